@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make            build/kwcheck
+# make demo       build and answer 'kwcheck apparmor_hooks', installing what that needs
+# make check      build and run every test, VM tests included, installing what they need
+# make unit       the unit tests alone
+# make lint       formatting, static analysis, scripts, man page
+# make bench      ratios, measured in one guest run
+# make install    DESTDIR= PREFIX=/usr/local
+# SAN=1           with address and undefined-behaviour sanitizers, in build/san
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+CC ?= gcc
+
+O := build
+ifeq ($(SAN),1)
+O := build/san
+endif
+
+LIBS := libelf libbpf jansson
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
+	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
+HARDENING := -fstack-protector-strong -fPIE
+ifeq ($(SAN),1)
+HARDENING += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+LINK_HARDENING := -fsanitize=address,undefined
+else
+HARDENING += -D_FORTIFY_SOURCE=2 -fcf-protection -fstack-clash-protection
+endif
+LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
+	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CFLAGS) -MMD -MP
+ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
+ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+
+ROOMS := pagetable kcore cmd
+SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
+OBJECTS := $(SOURCES:%.c=$O/%.o)
+# All but main(), for the tests.
+PARTS := $(filter-out $O/cmd/main.o,$(OBJECTS))
+
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$O/%.o)
+
+Q := $(if $(V),,@)
+
+all: $O/kwcheck
+
+$O/kwcheck: $(OBJECTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$O/%.o: %.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$O/tests/unit/%.o: private LIBS += criterion
+
+$O/unit: private LIBS += criterion
+$O/unit: $(UNIT_OBJECTS) $(PARTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$O/tests/%: tests/vm/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
+
+install: $O/kwcheck
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)
+	$(INSTALL) -m 755 $O/kwcheck $(DESTDIR)$(SBINDIR)/kwcheck
+	$(INSTALL) -m 644 man/kwcheck.8 $(DESTDIR)$(MANDIR)/man8/kwcheck.8
+	$(INSTALL) -m 644 cmd/kwcheck.bash-completion $(DESTDIR)$(BASHCOMPDIR)/kwcheck
+
+clean:
+	rm -rf build
+
+.PHONY: all install clean
+-include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

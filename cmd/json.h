@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kwcheck/1 JSON object, written as it comes: an envelope around results and errors.
+ */
+#ifndef KWCHECK_CMD_JSON_H
+#define KWCHECK_CMD_JSON_H
+
+#include "cmd/result.h"
+
+#include <stddef.h>
+
+/* An object is begun once, given its results, then ended with the errors. */
+struct json {
+	bool has_result;
+};
+
+/* @kernel: NULL where none could be opened; "kernel" is null then. */
+void json_begin(struct json *json, const char *command, const struct kernel *kernel);
+void json_check(struct json *json, const struct kernel *kernel,
+		const struct result *result);
+void json_end(struct json *json, const struct error *errors, size_t nr_errors);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck: would a write to this kernel address fault? */
+#include <bpf/libbpf.h>
+#include <elfutils/version.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/options.h"
+#include "cmd/session.h"
+
+static void print_version(void)
+{
+	printf("kwcheck %s\n", KWCHECK_VERSION);
+	printf("libelf %d.%d, libbpf %s, jansson %s\n", _ELFUTILS_VERSION / 1000,
+	       _ELFUTILS_VERSION % 1000, libbpf_version_string(), jansson_version_str());
+}
+
+/* A verdict that could not be written was not given. */
+static int close_stdout(int status)
+{
+	if (!ferror(stdout) && fclose(stdout) == 0)
+		return status;
+	fprintf(stderr, "kwcheck: standard output: %s\n", strerror(errno));
+	return EXIT_UNDECIDED;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct error err = {0};
+	int status;
+
+	if (options_parse(&options, argc, argv, &err) < 0)
+		return close_stdout(session_fail(&options, &err));
+	if (options.help) {
+		options_help(options.has_verb ? options.verb : NULL);
+		status = EXIT_YES;
+	} else if (options.version) {
+		print_version();
+		status = EXIT_YES;
+	} else {
+		status = options.verb->run(&options);
+	}
+	return close_stdout(status);
+}

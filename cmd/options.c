@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: verbs, options, operands. */
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/verbs.h"
+
+const struct verb verbs[] = {
+	{.name = "check",
+	 .bit = VERB_CHECK,
+	 .operands = "TARGET...",
+	 .summary = "say whether a write to each target would fault",
+	 .run = check_run},
+	{.name = "walk",
+	 .bit = VERB_WALK,
+	 .operands = "TARGET...",
+	 .summary = "show the page-table walk of each target, level by level",
+	 .run = walk_run},
+};
+const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
+
+enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
+
+/* Keys of options that have no short form. */
+enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT };
+
+/* A new option is one row here, one line of the man page and of the completion. */
+static const struct {
+	const char *name;
+	int key;
+	const char *argument; /* in brackets: optional */
+	unsigned verbs;
+	const char *help;
+} rows[] = {
+	{.name = "json", .key = 'J', .verbs = ANY_VERB, .help = "print one JSON object"},
+	{.name = "quiet",
+	 .key = 'q',
+	 .verbs = ANY_VERB,
+	 .help = "answer by exit status only"},
+	{.name = "verbose",
+	 .key = 'v',
+	 .verbs = ANY_VERB,
+	 .help = "add the page-table walk and what was tested"},
+	{.name = "expect",
+	 .key = KEY_EXPECT,
+	 .argument = "ro|rw",
+	 .verbs = VERB_CHECK,
+	 .help = "exit 0 if every byte is so, else 1"},
+	{.name = "color",
+	 .key = KEY_COLOR,
+	 .argument = "[auto|always|never]",
+	 .verbs = ANY_VERB,
+	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
+	{.name = "sysroot",
+	 .key = KEY_SYSROOT,
+	 .argument = "DIR",
+	 .verbs = ANY_VERB,
+	 .help = "read DIR/proc and DIR/sys instead of /proc and /sys"},
+	{.name = "help", .key = 'h', .verbs = ANY_VERB, .help = "print this help"},
+	{.name = "version",
+	 .key = 'V',
+	 .verbs = ANY_VERB,
+	 .help = "print the version and the libraries compiled in"},
+};
+
+enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static int choose(const char *option, const char *value, const char *const words[],
+		  const int values[], int *ret, struct error *err)
+{
+	char list[128] = "";
+
+	for (size_t i = 0; words[i]; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*ret = values[i];
+			return 0;
+		}
+		if (i)
+			strcat(list, ", ");
+		strcat(list, words[i]);
+	}
+	return error_set(err, ERROR_USAGE, -EINVAL, "--%s=%s: not one of %s", option,
+			 value, list);
+}
+
+static int apply(struct options *options, int key, const char *value, struct error *err)
+{
+	static const char *const expect_words[] = {"ro", "rw", NULL};
+	static const int expect_values[] = {EXPECT_RO, EXPECT_RW};
+	static const char *const color_words[] = {"auto", "always", "never", NULL};
+	static const int color_values[] = {COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER};
+	int chosen = 0, r = 0;
+
+	switch (key) {
+	case 'J':
+		options->json = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'h':
+		options->help = true;
+		break;
+	case 'V':
+		options->version = true;
+		break;
+	case KEY_EXPECT:
+		r = choose("expect", value, expect_words, expect_values, &chosen, err);
+		options->expect = (enum expect)chosen;
+		break;
+	case KEY_COLOR:
+		r = choose("color", value ? value : "always", color_words, color_values,
+			   &chosen, err);
+		options->color = (enum color)chosen;
+		break;
+	case KEY_SYSROOT:
+		options->sysroot = value;
+		break;
+	}
+	return r;
+}
+
+static const struct verb *find_verb(const char *word)
+{
+	for (size_t i = 0; i < nr_verbs; i++)
+		if (strcmp(verbs[i].name, word) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+struct parser {
+	struct option longs[NR_ROWS + 1];
+	char shorts[2 * NR_ROWS + 2];
+	bool is_given[NR_ROWS];
+};
+
+static void make_parser(struct parser *parser, bool stop_at_operand)
+{
+	size_t nr = 0;
+
+	if (stop_at_operand)
+		parser->shorts[nr++] = '+';
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		const char *argument = rows[i].argument;
+
+		parser->longs[i] = (struct option){
+			.name = rows[i].name,
+			.val = rows[i].key,
+			.has_arg = !argument	      ? no_argument
+				   : *argument == '[' ? optional_argument
+						      : required_argument,
+		};
+		if (rows[i].key < 256)
+			parser->shorts[nr++] = (char)rows[i].key;
+	}
+	parser->longs[NR_ROWS] = (struct option){0};
+	parser->shorts[nr] = '\0';
+}
+
+/* One getopt pass. Returns 0 with optind at the first operand. */
+static int parse_options(struct parser *parser, struct options *options, int argc,
+			 char **argv, struct error *err)
+{
+	int key, r = 0;
+
+	optind = 0; /* GNU: start over */
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, parser->shorts, parser->longs, NULL)) !=
+	       -1) {
+		if (key == '?') {
+			const char *word = optopt && optopt < 256 ? NULL
+								  : argv[optind - 1];
+
+			r = word ? error_set(
+					   err, ERROR_USAGE, -EINVAL,
+					   "%s: unknown option, or its argument is missing or "
+					   "unwanted; see 'kwcheck --help'",
+					   word)
+				 : error_set(err, ERROR_USAGE, -EINVAL,
+					     "-%c: unknown option; see 'kwcheck --help'",
+					     optopt);
+			continue; /* a later --json still decides how the error is told */
+		}
+		for (size_t i = 0; i < NR_ROWS; i++)
+			if (rows[i].key == key)
+				parser->is_given[i] = true;
+		if (apply(options, key, optarg, err) < 0)
+			r = -EINVAL;
+	}
+	return r;
+}
+
+int options_parse(struct options *ret, int argc, char **argv, struct error *err)
+{
+	struct parser parser = {0};
+	bool is_forced_target;
+	int r;
+
+	*ret = (struct options){.sysroot = "", .verb = find_verb("check")};
+	make_parser(&parser, true);
+	r = parse_options(&parser, ret, argc, argv, err);
+	is_forced_target = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+	if (optind < argc && !is_forced_target) {
+		const struct verb *verb = find_verb(argv[optind]);
+
+		/* argv[0] of the second pass: the verb, or the word before the target. */
+		argc -= optind - !verb;
+		argv += optind - !verb;
+		if (verb) {
+			ret->verb = verb;
+			ret->has_verb = true;
+		}
+		make_parser(&parser, false);
+		if (parse_options(&parser, ret, argc, argv, err) < 0)
+			r = -EINVAL;
+	}
+	if (r < 0)
+		return r;
+	ret->operands = argv + optind;
+	ret->nr_operands = (size_t)(argc - optind);
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (parser.is_given[i] && !(rows[i].verbs & ret->verb->bit))
+			return error_set(
+				err, ERROR_USAGE, -EINVAL,
+				"--%s does not go with %s; see 'kwcheck %s --help'",
+				rows[i].name, ret->verb->name, ret->verb->name);
+	if (ret->nr_operands == 0 && !ret->help && !ret->version)
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",
+			ret->verb->name);
+	return 0;
+}
+
+static void help_options(unsigned verb_bits)
+{
+	puts("\nOptions:");
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		char text[64];
+		const char *argument = rows[i].argument;
+
+		if (!(rows[i].verbs & verb_bits))
+			continue;
+		if (!argument)
+			snprintf(text, sizeof(text), "--%s", rows[i].name);
+		else if (*argument == '[')
+			snprintf(text, sizeof(text), "--%s[=%s", rows[i].name,
+				 argument + 1);
+		else
+			snprintf(text, sizeof(text), "--%s=%s", rows[i].name, argument);
+		if (rows[i].key < 256)
+			printf("  -%c, %-28s %s\n", rows[i].key, text, rows[i].help);
+		else
+			printf("      %-28s %s\n", text, rows[i].help);
+	}
+}
+
+static const char targets_help[] =
+	"\n"
+	"Targets:\n"
+	"  NAME, MODULE:NAME                every symbol of that name\n"
+	"  NAME+OFFSET[/LENGTH]             bytes inside a symbol\n"
+	"  0xADDRESS, 0xA-0xB, 0xA+LENGTH   one byte, or a range (B is not in it)\n"
+	"  @FILE, -                         a list of targets, one a line\n"
+	"\n"
+	"Exit status: 0 writable, 1 a write would fault, 2 undecided or no access,\n"
+	"3 both 1 and 2, 64 usage, 70 a bug of kwcheck. See kwcheck(8).\n";
+
+void options_help(const struct verb *verb)
+{
+	if (verb) {
+		printf("Usage: kwcheck %s [OPTION]... %s\n\n%s.\n", verb->name,
+		       verb->operands, verb->summary);
+		help_options(verb->bit);
+	} else {
+		puts("Usage: kwcheck [OPTION]... TARGET...\n"
+		     "       kwcheck VERB [OPTION]... OPERAND...\n"
+		     "\n"
+		     "Would a write to this kernel address fault? Read from the page tables of the\n"
+		     "running kernel; nothing is written to it.\n"
+		     "\n"
+		     "Verbs (a bare TARGET means check; 'kwcheck -- walk' is the symbol):");
+		for (size_t i = 0; i < nr_verbs; i++)
+			printf("  %-9s %-12s %s\n", verbs[i].name, verbs[i].operands,
+			       verbs[i].summary);
+		help_options((unsigned)ANY_VERB);
+	}
+	if (!verb || verb->bit & VERBS_OF_TARGETS)
+		fputs(targets_help, stdout);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: verbs, options, operands. */
+#ifndef KWCHECK_CMD_OPTIONS_H
+#define KWCHECK_CMD_OPTIONS_H
+
+#include "kcore/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum exit_status {
+	EXIT_YES = 0,
+	EXIT_NO = 1,
+	EXIT_UNDECIDED = 2, /* NO | UNDECIDED over several targets is 3 */
+	EXIT_USAGE = 64,
+	EXIT_BUG = 70,
+};
+
+enum expect { EXPECT_NONE = 0, EXPECT_RO, EXPECT_RW };
+enum color { COLOR_AUTO = 0, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	const struct verb *verb; /* check where none was named */
+	bool has_verb;
+	bool json;
+	bool quiet;
+	bool verbose;
+	bool help;
+	bool version;
+	enum expect expect;
+	enum color color;
+	const char *sysroot; /* "" for the running system */
+	char **operands;     /* nr_operands of them, into argv */
+	size_t nr_operands;
+};
+
+/* A new verb is a new file in cmd/, a row in verbs[] and a bit in enum verb_bit. */
+struct verb {
+	const char *name;
+	unsigned bit;
+	const char *operands;
+	const char *summary;
+	/* Returns an exit status. */
+	int (*run)(const struct options *options);
+};
+
+enum verb_bit {
+	VERB_CHECK = 1 << 0,
+	VERB_WALK = 1 << 1,
+};
+
+extern const struct verb verbs[];
+extern const size_t nr_verbs;
+
+/* options_parse - argv to options
+ *
+ * The verb is the first word that is no option; a word that is no verb, or comes after
+ * "--", makes the verb "check". @ret->operands points into @argv, whose order may change.
+ * Returns 0, or -EINVAL with @err filled (ERROR_USAGE); @ret->json is right even then.
+ */
+int options_parse(struct options *ret, int argc, char **argv, struct error *err);
+
+/* --help: of one verb, or of the whole tool where @verb is NULL. On stdout. */
+void options_help(const struct verb *verb);
+
+#endif

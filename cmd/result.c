@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The answer for one target: decided here, only rendered elsewhere. */
+#include "cmd/result.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+
+/* 256 MiB of 4-KiB pages; a person who wants more wants a map. */
+enum { MAX_PAGES_OF_TARGET = 65536 };
+
+const char *result_verdict_name(enum result_verdict verdict)
+{
+	static const char *const verdict_names[] = {
+		[RESULT_UNKNOWN] = "unknown",	  [RESULT_WRITABLE] = "writable",
+		[RESULT_READ_ONLY] = "read-only", [RESULT_UNMAPPED] = "unmapped",
+		[RESULT_MIXED] = "mixed",
+	};
+
+	return verdict_names[verdict];
+}
+
+static enum result_verdict of_walk(enum pt_verdict verdict)
+{
+	switch (verdict) {
+	case PT_WRITABLE:
+		return RESULT_WRITABLE;
+	case PT_READ_ONLY:
+		return RESULT_READ_ONLY;
+	case PT_UNMAPPED:
+		return RESULT_UNMAPPED;
+	case PT_UNKNOWN:
+		return RESULT_UNKNOWN;
+	}
+	return RESULT_UNKNOWN;
+}
+
+const char *result_span_name(uint64_t span)
+{
+	static const char *const names[PT_MAX_LEVELS] = {
+		[PT_PTE] = "4K",   [PT_PMD] = "2M",   [PT_PUD] = "1G",
+		[PT_P4D] = "512G", [PT_PGD] = "256T",
+	};
+
+	for (enum pt_level level = PT_PTE; level < PT_MAX_LEVELS; level++)
+		if (pt_level_span(level) == span)
+			return names[level];
+	return "?";
+}
+
+static const struct pt_step *last_step(const struct pt_walk *walk)
+{
+	return &walk->steps[walk->nr_steps - 1];
+}
+
+static void explain_page(const struct kernel *kernel, const struct pt_walk *walk,
+			 char *text, size_t text_bytes)
+{
+	unsigned levels = kernel->pt.format.levels;
+	const char *size = result_span_name(walk->span);
+	const struct pt_step *step;
+	bool is_leaf;
+
+	if (walk->denied_by < 0) {
+		snprintf(text, text_bytes,
+			 "a write here succeeds: RW is set at every level (%s page)",
+			 size);
+		return;
+	}
+	step = &walk->steps[walk->denied_by];
+	is_leaf = step == last_step(walk);
+	snprintf(text, text_bytes, "a write here faults: the %s (%s%s) has RW clear",
+		 pt_level_name(step->level, levels),
+		 is_leaf ? size : "a table entry above the page, ",
+		 is_leaf ? " page" : result_span_name(pt_level_span(step->level)));
+}
+
+void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk,
+			 char *text, size_t text_bytes)
+{
+	unsigned levels = kernel->pt.format.levels;
+	const char *level = walk->nr_steps ? pt_level_name(last_step(walk)->level, levels)
+					   : "address";
+
+	switch (walk->reason) {
+	case PT_OK:
+		explain_page(kernel, walk, text, text_bytes);
+		break;
+	case PT_NOT_PRESENT:
+		snprintf(
+			text, text_bytes,
+			"any access here faults: the %s is not present (nothing is mapped)",
+			level);
+		break;
+	case PT_NON_CANONICAL:
+		snprintf(
+			text, text_bytes,
+			"any access here faults: not a canonical address with %u-level tables",
+			levels);
+		break;
+	case PT_RESERVED_BIT:
+		snprintf(
+			text, text_bytes,
+			"any access here faults: the %s has reserved bits set (0x%" PRIx64
+			"); the table is damaged",
+			level,
+			pt_entry_reserved(&kernel->pt.format, last_step(walk)->value,
+					  last_step(walk)->level));
+		break;
+	case PT_PROTECTION_KEY:
+		snprintf(
+			text, text_bytes,
+			"cannot be known: the page has a protection key and supervisor keys are "
+			"on; the key's rights are in an MSR");
+		break;
+	case PT_UNREADABLE:
+		snprintf(
+			text, text_bytes,
+			"cannot be known: the core has no memory for the %s table at physical "
+			"0x%016" PRIx64,
+			level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1));
+		break;
+	case PT_CHANGED:
+		snprintf(
+			text, text_bytes,
+			"cannot be known: the entries kept changing while they were read; try "
+			"again");
+		break;
+	}
+}
+
+static bool is_same_kind(const struct pt_walk *a, const struct pt_walk *b)
+{
+	return a->verdict == b->verdict && a->reason == b->reason && a->span == b->span &&
+	       a->denied_by == b->denied_by;
+}
+
+static int walk_range(struct kernel *kernel, struct result *result, struct error *err)
+{
+	uint64_t at = result->address, left = result->size_bytes;
+	size_t room = 0;
+
+	while (left > 0) {
+		struct result_page page = {.address = at};
+		struct result_run *run;
+		uint64_t in_span;
+
+		pt_walk(&kernel->pt, at, &page.walk);
+		in_span = page.walk.span - at % page.walk.span;
+		page.size_bytes = left < in_span ? left : in_span;
+		if (result->nr_pages == MAX_PAGES_OF_TARGET)
+			return error_set(
+				err, ERROR_RANGE_TOO_LARGE, -E2BIG,
+				"%.200s: the range touches more than %d pages; ask for "
+				"less of it",
+				result->query, MAX_PAGES_OF_TARGET);
+		if (result->nr_pages == room) {
+			struct result_page *pages;
+			struct result_run *runs;
+
+			room = room ? room * 2 : 4;
+			pages = reallocarray(result->pages, room, sizeof(*pages));
+			if (pages)
+				result->pages = pages;
+			runs = reallocarray(result->runs, room, sizeof(*runs));
+			if (runs)
+				result->runs = runs;
+			if (!pages || !runs)
+				return -ENOMEM;
+		}
+		result->pages[result->nr_pages++] = page;
+		run = result->nr_runs ? &result->runs[result->nr_runs - 1] : NULL;
+		if (!run ||
+		    !is_same_kind(&result->pages[run->first_page].walk, &page.walk)) {
+			run = &result->runs[result->nr_runs++];
+			*run = (struct result_run){
+				.first_page = result->nr_pages - 1,
+				.address = at,
+			};
+		}
+		run->nr_pages++;
+		run->size_bytes += page.size_bytes;
+		at += page.size_bytes;
+		left -= page.size_bytes;
+	}
+	return 0;
+}
+
+/* kallsyms' letter speaks of the section at link time. Say so where it contradicts. */
+static void hint_letter(struct result *result)
+{
+	static const struct {
+		const char *letters;
+		const char *word;
+		enum result_verdict expected;
+	} kinds[] = {
+		{"dD", "data", RESULT_WRITABLE},
+		{"bB", "bss", RESULT_WRITABLE},
+		{"rR", "read-only data", RESULT_READ_ONLY},
+		{"tT", "text", RESULT_READ_ONLY},
+	};
+	char letter = result->symbol->type;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strchr(kinds[i].letters, letter) &&
+		    result->verdict != kinds[i].expected &&
+		    result->verdict != RESULT_UNKNOWN && result->verdict != RESULT_MIXED)
+			snprintf(result->hint, sizeof(result->hint),
+				 "kallsyms calls it '%c' (%s); the page table decides",
+				 letter, kinds[i].word);
+}
+
+/* Values that are no address of kernel memory: nothing to walk, and a reason to say so.
+ */
+static bool is_no_kernel_address(const struct kernel *kernel, struct result *result)
+{
+	if (result->region->kind != REGION_USER)
+		return false;
+	if (!result->symbol) {
+		result->reason = "user-address";
+		snprintf(
+			result->explanation, sizeof(result->explanation),
+			"cannot be known: an address of the lower half belongs to a process, not "
+			"to the kernel");
+	} else if (result->symbol->address < kernel->labels[LABEL_PER_CPU_END]) {
+		result->reason = "per-cpu-symbol";
+		snprintf(
+			result->explanation, sizeof(result->explanation),
+			"cannot be known: a per-CPU symbol is an offset, not an address; every "
+			"CPU has its own copy");
+	} else {
+		result->reason = "absolute-symbol";
+		snprintf(
+			result->explanation, sizeof(result->explanation),
+			"cannot be known: an absolute symbol is a number, not an address of "
+			"memory");
+	}
+	return true;
+}
+
+static void decide(struct result *result)
+{
+	const struct pt_walk *first = &result->pages[0].walk;
+
+	result->verdict = of_walk(first->verdict);
+	result->reason = pt_reason_name(first->reason);
+	for (size_t i = 1; i < result->nr_pages; i++) {
+		if (of_walk(result->pages[i].walk.verdict) == result->verdict)
+			continue;
+		result->verdict = RESULT_MIXED;
+		result->reason = "mixed";
+		return;
+	}
+}
+
+static void explain(const struct kernel *kernel, struct result *result)
+{
+	char *text = result->explanation;
+	size_t room = sizeof(result->explanation);
+
+	if (result->verdict == RESULT_MIXED) {
+		snprintf(text, room,
+			 "a write faults in part of the range: it has %zu runs",
+			 result->nr_runs);
+		return;
+	}
+	result_explain_walk(kernel, &result->pages[0].walk, text, room);
+	if (result->region->kind != REGION_UNKNOWN &&
+	    result->region->kind != REGION_NON_CANONICAL) {
+		size_t used = strlen(text);
+
+		snprintf(text + used, room - used, "; %s, %s", result->region->name,
+			 result->region->meaning);
+	}
+	if (result->region->kind == REGION_FREED_INIT && result->symbol)
+		snprintf(
+			result->hint, sizeof(result->hint),
+			"the symbol's memory was freed after boot: what lies there now is "
+			"something else");
+}
+
+/* Fills all but query, symbol, symbol_offset, address and size_bytes, which the caller
+ * has. */
+static int answer(struct kernel *kernel, struct result *result, struct error *err)
+{
+	int r;
+
+	result->region = region_of(kernel, result->address);
+	if (is_no_kernel_address(kernel, result))
+		return 0;
+	r = walk_range(kernel, result, err);
+	if (r < 0)
+		return r;
+	decide(result);
+	explain(kernel, result);
+	if (result->symbol && result->hint[0] == '\0')
+		hint_letter(result);
+	return 0;
+}
+
+static int answer_and_pass(struct kernel *kernel, struct result *result, result_fn each,
+			   void *ctx, size_t i, size_t nr, struct error *err)
+{
+	int r = answer(kernel, result, err);
+
+	if (r == 0)
+		r = each(ctx, result, i, nr);
+	free(result->pages);
+	free(result->runs);
+	return r;
+}
+
+/* Bytes from @symbol to the next symbol; kallsyms has no sizes, so this is an upper
+ * bound. */
+static uint64_t size_of(const struct kernel *kernel, const struct symbol *symbol)
+{
+	uint64_t next;
+
+	if (!symbols_next_address(&kernel->symbols, symbol->address, &next))
+		return 1;
+	/* The last symbol of the image, of a module, ...: what follows is another
+	 * mapping. */
+	if (next - symbol->address > pt_level_span(PT_PUD))
+		return 1;
+	return next - symbol->address;
+}
+
+static bool is_bare_hex(const char *name)
+{
+	size_t nr = strspn(name, "0123456789abcdefABCDEF");
+
+	return nr >= 8 && name[nr] == '\0';
+}
+
+static int no_such_symbol(struct kernel *kernel, const struct target *target,
+			  const char *word, struct error *err)
+{
+	const char *nearest[3];
+	char list[3 * 80] = "";
+	size_t nr;
+
+	if (is_bare_hex(target->name))
+		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
+				 "%.100s: no such symbol; an address is written 0x%.100s",
+				 word, word);
+	if (!symbols_find(&kernel->symbols, "init_mm", "vmlinux", NULL))
+		return error_set(
+			err, ERROR_NO_KALLSYMS_ALL, -ENOENT,
+			"%.200s: no such symbol; this kernel lists functions only "
+			"(CONFIG_KALLSYMS_ALL is off): give the address",
+			word);
+	nr = symbols_nearest(&kernel->symbols, target->name, 3, nearest);
+	for (size_t i = 0; i < nr; i++) {
+		size_t used = strlen(list);
+
+		snprintf(list + used, sizeof(list) - used, "%s%.70s",
+			 i ? ", " : "; did you mean ", nearest[i]);
+	}
+	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.200s: no such symbol%s",
+			 word, list);
+}
+
+static int each_symbol(struct kernel *kernel, const struct target *target,
+		       const char *word, result_fn each, void *ctx, struct error *err)
+{
+	const char *module = target->module[0] ? target->module : NULL;
+	const struct symbol *symbol = NULL;
+	size_t nr = 0;
+	int r = 0;
+
+	if (!kernel->has_symbols) {
+		*err = kernel->symbols_error;
+		return -ENOENT;
+	}
+	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol)))
+		nr++;
+	if (nr == 0)
+		return no_such_symbol(kernel, target, word, err);
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		struct result result = {.query = word};
+		uint64_t size_bytes;
+
+		symbol = symbols_find(&kernel->symbols, target->name, module, symbol);
+		size_bytes = size_of(kernel, symbol);
+		result.symbol = symbol;
+		result.symbol_offset = target->offset;
+		result.address = symbol->address + target->offset;
+		result.size_bytes = target->has_offset ? target->size_bytes : size_bytes;
+		if (result.size_bytes - 1 > UINT64_MAX - result.address ||
+		    result.address < symbol->address)
+			return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+					 "%.200s: runs past the end of the address space",
+					 word);
+		if (target->has_offset &&
+		    target->offset + target->size_bytes > size_bytes)
+			snprintf(result.hint, sizeof(result.hint),
+				 "reaches beyond the symbol: the next one starts %" PRIu64
+				 " bytes after it",
+				 size_bytes);
+		r = answer_and_pass(kernel, &result, each, ctx, i, nr, err);
+	}
+	return r;
+}
+
+int result_each(struct kernel *kernel, const char *word, result_fn each, void *ctx,
+		struct error *err)
+{
+	struct result result = {.query = word};
+	struct target target;
+	int r;
+
+	r = target_parse(word, &target, err);
+	if (r < 0)
+		return r;
+	if (target.is_symbol)
+		return each_symbol(kernel, &target, word, each, ctx, err);
+	result.address = target.address;
+	result.size_bytes = target.size_bytes;
+	if (kernel->has_symbols && target.address >> 63) {
+		const struct symbol *symbol = symbols_at(&kernel->symbols,
+							 target.address);
+
+		/* Beyond its bound a symbol says nothing about the address. */
+		if (symbol &&
+		    target.address - symbol->address < size_of(kernel, symbol)) {
+			result.symbol = symbol;
+			result.symbol_offset = target.address - symbol->address;
+		}
+	}
+	return answer_and_pass(kernel, &result, each, ctx, 0, 1, err);
+}
+
+int result_exit_status(const struct result *result, enum expect expect)
+{
+	enum pt_verdict wanted = expect == EXPECT_RO ? PT_READ_ONLY : PT_WRITABLE;
+	int status = EXIT_YES;
+
+	if (result->nr_pages == 0)
+		return EXIT_UNDECIDED;
+	for (size_t i = 0; i < result->nr_pages; i++) {
+		enum pt_verdict verdict = result->pages[i].walk.verdict;
+
+		if (verdict == PT_UNKNOWN)
+			status |= EXIT_UNDECIDED;
+		else if (verdict != wanted)
+			status |= EXIT_NO;
+	}
+	return status;
+}

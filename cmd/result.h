@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The answer for one target: decided here, only rendered elsewhere. */
+#ifndef KWCHECK_CMD_RESULT_H
+#define KWCHECK_CMD_RESULT_H
+
+#include "cmd/options.h"
+#include "cmd/target.h"
+#include "kcore/kernel.h"
+#include "kcore/region.h"
+
+enum result_verdict {
+	RESULT_UNKNOWN = 0,
+	RESULT_WRITABLE,
+	RESULT_READ_ONLY,
+	RESULT_UNMAPPED,
+	RESULT_MIXED, /* a range whose pages differ */
+};
+
+/* One page, or one hole, that the range touches. */
+struct result_page {
+	struct pt_walk walk;
+	uint64_t address;    /* first byte of the range in it */
+	uint64_t size_bytes; /* of the range in it */
+};
+
+/* Consecutive pages with one verdict and one cause. */
+struct result_run {
+	size_t first_page, nr_pages;
+	uint64_t address, size_bytes;
+};
+
+struct result {
+	const char *query; /* the target's words */
+	const struct symbol
+		*symbol; /* asked for by name, or what an address lies in; or NULL */
+	uint64_t symbol_offset; /* of address in symbol */
+	uint64_t address, size_bytes;
+	enum result_verdict verdict;
+	const char *reason; /* stable code: a pt_reason's name, "mixed", "per-cpu-symbol",
+			       ... */
+	const struct region *region;
+	struct result_page *pages;
+	size_t nr_pages;
+	struct result_run *runs;
+	size_t nr_runs;
+	char explanation[256]; /* one sentence: what follows from the verdict */
+	char hint[256];	       /* one more, or "": what may mislead about this symbol */
+};
+
+/* result_each - the answers for one word, in order
+ *
+ * Every symbol of the name gives one. @each is called with a result that lives until it
+ * returns, and @nr, how many there are for this word; a non-zero return stops and is
+ * returned. Returns 0, or -errno with @err filled (no such symbol, malformed target,
+ * ...).
+ */
+typedef int (*result_fn)(void *ctx, const struct result *result, size_t i, size_t nr);
+int result_each(struct kernel *kernel, const char *word, result_fn each, void *ctx,
+		struct error *err);
+
+/* "writable", "read-only", "unmapped", "unknown", "mixed". */
+const char *result_verdict_name(enum result_verdict verdict);
+
+/* EXIT_YES, EXIT_NO, EXIT_UNDECIDED, or NO | UNDECIDED for a mixed range of both. */
+int result_exit_status(const struct result *result, enum expect expect);
+
+/* One sentence on why a walk ended as it did, for people. */
+void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk,
+			 char *text, size_t text_bytes);
+
+/* "4K", "2M", "1G", or a larger hole's size. */
+const char *result_span_name(uint64_t span);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run over targets: open, ask, render, sum up. */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/json.h"
+#include "kcore/cleanup.h"
+
+struct session {
+	const struct options *options;
+	struct kernel *kernel;
+	session_text_fn render;
+	struct text text;
+	struct json json;
+	struct error *errors;
+	size_t nr_errors;
+	int status;
+};
+
+int session_open(const struct options *options, struct source *source,
+		 struct kernel *kernel, struct error *err)
+{
+	int r = source_open_live(source, options->sysroot, err);
+
+	if (r < 0)
+		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	r = kernel_open(kernel, source, err);
+	if (r < 0)
+		source_close(source);
+	return r;
+}
+
+void session_close(struct source *source, struct kernel *kernel)
+{
+	kernel_close(kernel);
+	source_close(source);
+}
+
+static void tell(const struct error *err)
+{
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, err->message);
+	fputc('\n', stderr);
+}
+
+int session_fail(const struct options *options, const struct error *err)
+{
+	if (options->json) {
+		struct json json;
+
+		json_begin(&json, options->verb->name, NULL);
+		json_end(&json, err, 1);
+	}
+	tell(err);
+	return error_exit_status(err->code);
+}
+
+static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	struct session *session = ctx;
+	int status = result_exit_status(result, session->options->expect);
+
+	session->status |= status;
+	if (session->options->quiet)
+		return 0;
+	if (session->options->json)
+		json_check(&session->json, session->kernel, result);
+	else
+		session->render(&session->text, result, i, nr);
+	return 0;
+}
+
+/* A target without an answer does not take the others' answers away. */
+static int keep_error(struct session *session, const struct error *err)
+{
+	struct error *errors = reallocarray(session->errors, session->nr_errors + 1,
+					    sizeof(*errors));
+
+	if (!errors)
+		return -ENOMEM;
+	session->errors = errors;
+	errors[session->nr_errors++] = *err;
+	tell(err);
+	return 0;
+}
+
+static int ask_all(struct session *session, const struct target_list *targets)
+{
+	for (size_t i = 0; i < targets->nr; i++) {
+		struct error err = {0};
+		int r = result_each(session->kernel, targets->words[i], pass, session,
+				    &err);
+
+		if (r == 0)
+			continue;
+		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
+			  strerror(-r));
+		/* Usage errors must not hide among findings: they win. */
+		if (error_exit_status(err.code) >= EXIT_USAGE)
+			session->status = error_exit_status(err.code);
+		else if (session->status < EXIT_USAGE)
+			session->status |= EXIT_UNDECIDED;
+		if (keep_error(session, &err) < 0)
+			return EXIT_BUG;
+	}
+	return session->status;
+}
+
+static int answer_targets(const struct options *options,
+			  const struct target_list *targets, session_text_fn render)
+{
+	struct kernel kernel;
+	struct source source;
+	struct session session = {
+		.options = options,
+		.kernel = &kernel,
+		.render = render,
+		.text = {.kernel = &kernel, .is_verbose = options->verbose},
+	};
+	struct error err = {0};
+	int status;
+
+	if (session_open(options, &source, &kernel, &err) < 0)
+		return session_fail(options, &err);
+	session.text.has_color = text_wants_color(options->color);
+	if (options->json)
+		json_begin(&session.json, options->verb->name, &kernel);
+	else if (options->verbose && !options->quiet)
+		text_kernel(&session.text);
+	status = ask_all(&session, targets);
+	if (options->json)
+		json_end(&session.json, session.errors, session.nr_errors);
+	free(session.errors);
+	session_close(&source, &kernel);
+	return status;
+}
+
+int session_run(const struct options *options, session_text_fn render)
+{
+	struct target_list targets = {0};
+	struct error err = {0};
+	int status, r = 0;
+
+	for (size_t i = 0; i < options->nr_operands && r == 0; i++)
+		r = target_list_add(&targets, options->operands[i], &err);
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		status = session_fail(options, &err);
+	} else {
+		status = answer_targets(options, &targets, render);
+	}
+	target_list_free(&targets);
+	return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One function per verb, each in the file of its name. Each returns an exit status. */
+#ifndef KWCHECK_CMD_VERBS_H
+#define KWCHECK_CMD_VERBS_H
+
+struct options;
+
+int check_run(const struct options *options);
+int walk_run(const struct options *options);
+
+#endif

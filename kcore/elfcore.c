@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An x86-64 ELF core as bytes: /proc/kcore, a vmcore, or a capture of ours. */
+#include "kcore/elfcore.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+/* One read of this much holds the headers and notes of every /proc/kcore seen (16 KiB).
+ */
+enum { FIRST_READ_BYTES = 64 * 1024 };
+/* A core with more headers and notes than this is not one of a kernel. */
+enum { MAX_HEAD_BYTES = 64 * 1024 * 1024 };
+enum { MAX_NOTES = 4096 };
+
+/* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
+static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
+
+static void cleanup_elf(Elf **elf)
+{
+	if (*elf)
+		elf_end(*elf);
+}
+
+/* Reads up to @size_bytes; a file that ends earlier gives less. */
+static ssize_t read_some(struct elfcore *core, void *buf, size_t size_bytes,
+			 uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < size_bytes) {
+		ssize_t n = pread(core->fd, (char *)buf + done, size_bytes - done,
+				  (off_t)(offset + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		core->nr_reads++;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static int read_exactly(struct elfcore *core, void *buf, size_t size_bytes,
+			uint64_t offset)
+{
+	ssize_t n;
+
+	if (offset > INT64_MAX - size_bytes)
+		return -EFAULT;
+	n = read_some(core, buf, size_bytes, offset);
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == size_bytes ? 0 : -EIO;
+}
+
+/* Makes core->head hold the file's first @want_bytes, or as many as there are. */
+static int grow_head(struct elfcore *core, uint64_t want_bytes)
+{
+	unsigned char *head;
+	ssize_t n;
+
+	if (want_bytes <= core->head_bytes)
+		return 0;
+	if (want_bytes > MAX_HEAD_BYTES)
+		return -EFBIG;
+	head = realloc(core->head, want_bytes);
+	if (!head)
+		return -ENOMEM;
+	core->head = head;
+	n = read_some(core, head + core->head_bytes, want_bytes - core->head_bytes,
+		      core->head_bytes);
+	if (n < 0)
+		return (int)n;
+	core->head_bytes += (size_t)n;
+	return 0;
+}
+
+static int check_ident(const struct elfcore *core, const char *path, struct error *err)
+{
+	const unsigned char *id = core->head;
+	uint16_t type, machine;
+
+	if (core->head_bytes == 0)
+		return error_set(
+			err, ERROR_MASKED_KCORE, -ENODATA, "%s: empty file%s", path,
+			core->is_live ? "; it is masked, as container runtimes do: "
+					"run kwcheck on the host"
+				      : "; nothing was captured in it");
+	if (core->head_bytes < sizeof(Elf64_Ehdr) || memcmp(id, ELFMAG, SELFMAG) != 0)
+		return error_set(
+			err, ERROR_MALFORMED_CORE, -ENOEXEC,
+			"%s: not an ELF core; give /proc/kcore, a vmcore or a capture",
+			path);
+	memcpy(&type, id + offsetof(Elf64_Ehdr, e_type), sizeof(type));
+	memcpy(&machine, id + offsetof(Elf64_Ehdr, e_machine), sizeof(machine));
+	if (id[EI_CLASS] != ELFCLASS64 || id[EI_DATA] != ELFDATA2LSB ||
+	    machine != EM_X86_64)
+		return error_set(err, ERROR_WRONG_ARCHITECTURE, -ENOEXEC,
+				 "%s: a core of another architecture (ELF machine %u); "
+				 "kwcheck reads x86-64 page tables only",
+				 path, machine);
+	if (type != ET_CORE)
+		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
+				 "%s: an ELF file, but not a core (type %u)", path, type);
+	return 0;
+}
+
+static int add_note(struct elfcore *core, const char *name, size_t name_bytes,
+		    uint32_t type, const char *desc, size_t desc_bytes)
+{
+	_cleanup_free_ char *data = malloc(desc_bytes + 1);
+	_cleanup_free_ char *copy = strndup(name, name_bytes);
+	struct elfcore_note *notes;
+
+	notes = realloc(core->notes, (core->nr_notes + 1) * sizeof(*notes));
+	if (notes)
+		core->notes = notes;
+	if (!notes || !data || !copy)
+		return -ENOMEM;
+	memcpy(data, desc, desc_bytes);
+	data[desc_bytes] = '\0';
+	notes[core->nr_notes++] = (struct elfcore_note){
+		.name = TAKE_PTR(copy),
+		.type = type,
+		.data = TAKE_PTR(data),
+		.size_bytes = desc_bytes,
+	};
+	return 0;
+}
+
+static int add_notes(struct elfcore *core, Elf *elf, const GElf_Phdr *phdr)
+{
+	Elf_Data *data;
+	size_t offset = 0, name_offset, desc_offset;
+	GElf_Nhdr nhdr;
+
+	data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz,
+				    ELF_T_NHDR);
+	if (!data)
+		return -ENOEXEC;
+	while (core->nr_notes < MAX_NOTES) {
+		size_t next = gelf_getnote(data, offset, &nhdr, &name_offset,
+					   &desc_offset);
+		const char *bytes = data->d_buf;
+		int r;
+
+		if (next == 0)
+			return 0;
+		offset = next;
+		r = add_note(core, bytes + name_offset, nhdr.n_namesz, nhdr.n_type,
+			     bytes + desc_offset, nhdr.n_descsz);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_segment(struct elfcore *core, const GElf_Phdr *phdr)
+{
+	struct elfcore_segment *segments;
+	uint64_t end;
+
+	/* A hole of the file's own (p_filesz 0) holds nothing to read. */
+	if (phdr->p_filesz == 0)
+		return 0;
+	if (__builtin_add_overflow(phdr->p_vaddr, phdr->p_filesz - 1, &end) ||
+	    __builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &end) ||
+	    end > INT64_MAX)
+		return -ENOEXEC;
+	segments = realloc(core->segments, (core->nr_segments + 1) * sizeof(*segments));
+	if (!segments)
+		return -ENOMEM;
+	core->segments = segments;
+	segments[core->nr_segments++] = (struct elfcore_segment){
+		.va = phdr->p_vaddr,
+		.pa = phdr->p_paddr > UINT64_MAX - phdr->p_filesz ? ELFCORE_NO_PA
+								  : phdr->p_paddr,
+		.size_bytes = phdr->p_filesz,
+		.offset = phdr->p_offset,
+	};
+	return 0;
+}
+
+/* Puts the kernel image's segment last: /proc/kcore reads it through the image mapping,
+ * which has holes (freed init memory with PTI), while the direct map of the same frames
+ * has none. Virtual look-ups do not care, the segments are disjoint there.
+ */
+static void order_segments(struct elfcore *core)
+{
+	size_t nr_image = 0;
+
+	for (size_t i = 0; i + nr_image < core->nr_segments;) {
+		struct elfcore_segment segment = core->segments[i];
+
+		if (segment.va < KERNEL_IMAGE_BASE) {
+			i++;
+			continue;
+		}
+		memmove(&core->segments[i], &core->segments[i + 1],
+			(core->nr_segments - i - 1) * sizeof(segment));
+		core->segments[core->nr_segments - 1] = segment;
+		nr_image++;
+	}
+}
+
+/* Headers say where the program headers and notes end; have all of it in head. */
+static int load_head(struct elfcore *core)
+{
+	Elf64_Ehdr ehdr;
+	uint64_t end;
+	int r;
+
+	memcpy(&ehdr, core->head, sizeof(ehdr));
+	if (ehdr.e_phoff > MAX_HEAD_BYTES || ehdr.e_phnum == PN_XNUM)
+		return -EFBIG;
+	if (ehdr.e_phentsize != sizeof(Elf64_Phdr))
+		return -ENOEXEC;
+	end = ehdr.e_phoff + ehdr.e_phnum * sizeof(Elf64_Phdr);
+	r = grow_head(core, end);
+	if (r < 0)
+		return r;
+	if (core->head_bytes < end)
+		return -ENODATA;
+	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
+		Elf64_Phdr phdr;
+
+		memcpy(&phdr, core->head + ehdr.e_phoff + i * sizeof(phdr), sizeof(phdr));
+		if (phdr.p_type != PT_NOTE)
+			continue;
+		if (phdr.p_filesz > MAX_HEAD_BYTES || phdr.p_offset > MAX_HEAD_BYTES)
+			return -EFBIG;
+		r = grow_head(core, phdr.p_offset + phdr.p_filesz);
+		if (r < 0)
+			return r;
+		if (core->head_bytes < phdr.p_offset + phdr.p_filesz)
+			return -ENODATA;
+	}
+	return 0;
+}
+
+static int parse_head(struct elfcore *core, const char *path, struct error *err)
+{
+	_cleanup_(cleanup_elf) Elf *elf = NULL;
+	uint64_t file_bytes = INT64_MAX;
+	struct stat st;
+	size_t nr_phdrs;
+	int r;
+
+	if (!core->is_live) {
+		if (fstat(core->fd, &st) < 0)
+			return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+		file_bytes = (uint64_t)st.st_size;
+	}
+	elf_version(EV_CURRENT);
+	elf = elf_memory((char *)core->head, core->head_bytes);
+	if (!elf || elf_getphdrnum(elf, &nr_phdrs) < 0)
+		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC, "%s: %s", path,
+				 elf_errmsg(-1));
+	for (size_t i = 0; i < nr_phdrs; i++) {
+		GElf_Phdr phdr;
+
+		if (!gelf_getphdr(elf, (int)i, &phdr))
+			return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
+					 "%s: program header %zu: %s", path, i,
+					 elf_errmsg(-1));
+		if (phdr.p_type != PT_LOAD && phdr.p_type != PT_NOTE)
+			continue;
+		if (phdr.p_offset > file_bytes ||
+		    phdr.p_filesz > file_bytes - phdr.p_offset)
+			return error_set(
+				err, ERROR_TRUNCATED_CORE, -ENODATA,
+				"%s: truncated: program header %zu reaches to byte "
+				"%" PRIu64 " of %" PRIu64 "; copy the file again",
+				path, i, phdr.p_offset + phdr.p_filesz, file_bytes);
+		r = phdr.p_type == PT_LOAD ? add_segment(core, &phdr)
+					   : add_notes(core, elf, &phdr);
+		if (r < 0)
+			return error_set(err, ERROR_MALFORMED_CORE, r,
+					 "%s: program header %zu is malformed", path, i);
+	}
+	order_segments(core);
+	return 0;
+}
+
+int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
+		 struct error *err)
+{
+	struct elfcore core = {.fd = fd, .is_live = is_live};
+	int r;
+
+	r = grow_head(&core, FIRST_READ_BYTES);
+	if (r < 0) {
+		error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
+		goto fail;
+	}
+	r = check_ident(&core, path, err);
+	if (r < 0)
+		goto fail;
+	r = load_head(&core);
+	if (r == -ENODATA)
+		error_set(
+			err, ERROR_TRUNCATED_CORE, r,
+			"%s: truncated: it ends inside its headers; copy the file again",
+			path);
+	else if (r < 0)
+		error_set(err, ERROR_MALFORMED_CORE, r, "%s: headers: %s", path,
+			  strerror(-r));
+	if (r < 0)
+		goto fail;
+	r = parse_head(&core, path, err);
+	if (r < 0)
+		goto fail;
+	free(core.head);
+	core.head = NULL;
+	*ret = core;
+	return 0;
+fail:
+	elfcore_close(&core);
+	return r;
+}
+
+void elfcore_close(struct elfcore *core)
+{
+	for (size_t i = 0; i < core->nr_notes; i++) {
+		free((void *)core->notes[i].name);
+		free((void *)core->notes[i].data);
+	}
+	free(core->notes);
+	free(core->segments);
+	free(core->head);
+	memset(core, 0, sizeof(*core));
+}
+
+static bool holds(uint64_t start, uint64_t size_bytes, uint64_t at)
+{
+	return at >= start && at - start < size_bytes;
+}
+
+typedef uint64_t (*address_fn)(const struct elfcore_segment *segment);
+
+static uint64_t va_of(const struct elfcore_segment *segment)
+{
+	return segment->va;
+}
+
+static uint64_t pa_of(const struct elfcore_segment *segment)
+{
+	return segment->pa;
+}
+
+static const struct elfcore_segment *find(const struct elfcore *core,
+					  address_fn address_of, uint64_t at)
+{
+	for (size_t i = 0; i < core->nr_segments; i++) {
+		const struct elfcore_segment *segment = &core->segments[i];
+		uint64_t start = address_of(segment);
+
+		if (start != ELFCORE_NO_PA && holds(start, segment->size_bytes, at))
+			return segment;
+	}
+	return NULL;
+}
+
+static int read_through(struct elfcore *core, address_fn address_of, uint64_t at,
+			void *buf, size_t size_bytes)
+{
+	while (size_bytes > 0) {
+		const struct elfcore_segment *segment = find(core, address_of, at);
+		uint64_t skip;
+		size_t n = size_bytes;
+		int r;
+
+		if (!segment)
+			return -EFAULT;
+		skip = at - address_of(segment);
+		if (n > segment->size_bytes - skip)
+			n = segment->size_bytes - skip;
+		r = read_exactly(core, buf, n, segment->offset + skip);
+		if (r < 0)
+			return r;
+		buf = (char *)buf + n;
+		at += n;
+		size_bytes -= n;
+	}
+	return 0;
+}
+
+int elfcore_read_pa(struct elfcore *core, uint64_t pa, void *buf, size_t size_bytes)
+{
+	return read_through(core, pa_of, pa, buf, size_bytes);
+}
+
+int elfcore_read_va(struct elfcore *core, uint64_t va, void *buf, size_t size_bytes)
+{
+	return read_through(core, va_of, va, buf, size_bytes);
+}
+
+bool elfcore_has_pa(const struct elfcore *core, uint64_t pa)
+{
+	return find(core, pa_of, pa) != NULL;
+}
+
+const struct elfcore_segment *elfcore_segment_of(const struct elfcore *core, uint64_t va)
+{
+	return find(core, va_of, va);
+}
+
+const struct elfcore_note *elfcore_note(const struct elfcore *core, const char *name,
+					uint32_t type)
+{
+	for (size_t i = 0; i < core->nr_notes; i++)
+		if (core->notes[i].type == type && strcmp(core->notes[i].name, name) == 0)
+			return &core->notes[i];
+	return NULL;
+}

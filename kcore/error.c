@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why something could not be had: a stable code for machines, one line for people. */
+#include "kcore/error.h"
+
+#include <stdio.h>
+
+enum { UNDECIDED = 2, USAGE = 64, BUG = 70 };
+
+static const struct {
+	const char *name;
+	int exit_status;
+} codes[ERROR_NR_CODES] = {
+	[ERROR_NONE] = {"none", 0},
+	[ERROR_USAGE] = {"usage", USAGE},
+	[ERROR_MALFORMED_TARGET] = {"malformed-target", USAGE},
+	[ERROR_RANGE_TOO_LARGE] = {"range-too-large", USAGE},
+	[ERROR_NO_SUCH_SYMBOL] = {"no-such-symbol", UNDECIDED},
+	[ERROR_NOT_ROOT] = {"not-root", UNDECIDED},
+	[ERROR_NO_RAWIO] = {"no-cap-sys-rawio", UNDECIDED},
+	[ERROR_LOCKDOWN] = {"lockdown", UNDECIDED},
+	[ERROR_NO_KCORE] = {"no-kcore", UNDECIDED},
+	[ERROR_MASKED_KCORE] = {"masked-kcore", UNDECIDED},
+	[ERROR_NO_SYMBOLS] = {"no-symbols", UNDECIDED},
+	[ERROR_KPTR_RESTRICT] = {"kptr-restrict", UNDECIDED},
+	[ERROR_NO_KALLSYMS_ALL] = {"no-kallsyms-all", UNDECIDED},
+	[ERROR_WRONG_ARCHITECTURE] = {"wrong-architecture", UNDECIDED},
+	[ERROR_XEN_PV] = {"xen-pv", UNDECIDED},
+	[ERROR_MALFORMED_CORE] = {"malformed-core", UNDECIDED},
+	[ERROR_TRUNCATED_CORE] = {"truncated-core", UNDECIDED},
+	[ERROR_NO_VMCOREINFO] = {"no-vmcoreinfo", UNDECIDED},
+	[ERROR_SELF_TEST] = {"self-test", UNDECIDED},
+	[ERROR_UNREADABLE] = {"unreadable", UNDECIDED},
+	[ERROR_FILE] = {"file", UNDECIDED},
+	[ERROR_INTERNAL] = {"internal", BUG},
+};
+
+int error_set(struct error *err, enum error_code code, int errnum, const char *format,
+	      ...)
+{
+	va_list args;
+
+	if (err->code != ERROR_NONE)
+		return errnum;
+	err->code = code;
+	va_start(args, format);
+	vsnprintf(err->message, sizeof(err->message), format, args);
+	va_end(args);
+	return errnum;
+}
+
+const char *error_code_name(enum error_code code)
+{
+	return codes[code].name;
+}
+
+int error_exit_status(enum error_code code)
+{
+	return codes[code].exit_status;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Why something could not be had: a stable code for machines, one line for people. */
+#ifndef KWCHECK_KCORE_ERROR_H
+#define KWCHECK_KCORE_ERROR_H
+
+#include <stdarg.h>
+
+/* Each row of error.c's table gives the code's name in JSON and the exit status it calls
+ * for. A new code is a new row.
+ */
+enum error_code {
+	ERROR_NONE = 0,
+	ERROR_USAGE,
+	ERROR_MALFORMED_TARGET,
+	ERROR_RANGE_TOO_LARGE,
+	ERROR_NO_SUCH_SYMBOL,
+	ERROR_NOT_ROOT,
+	ERROR_NO_RAWIO,
+	ERROR_LOCKDOWN,
+	ERROR_NO_KCORE,
+	ERROR_MASKED_KCORE,
+	ERROR_NO_SYMBOLS,
+	ERROR_KPTR_RESTRICT,
+	ERROR_NO_KALLSYMS_ALL,
+	ERROR_WRONG_ARCHITECTURE,
+	ERROR_XEN_PV,
+	ERROR_MALFORMED_CORE,
+	ERROR_TRUNCATED_CORE,
+	ERROR_NO_VMCOREINFO,
+	ERROR_SELF_TEST,
+	ERROR_UNREADABLE,
+	ERROR_FILE,
+	ERROR_INTERNAL,
+	ERROR_NR_CODES,
+};
+
+struct error {
+	enum error_code code;
+	/* What, why, what to do, in one line. May hold bytes of untrusted input. */
+	char message[512];
+};
+
+/* error_set - fills @err and returns @errnum (a negative errno) for the caller to return.
+ *
+ * The innermost call wins: an @err that already holds a code is left as it is, because
+ * the point of knowledge is deepest.
+ */
+__attribute__((format(printf, 4, 5))) int
+error_set(struct error *err, enum error_code code, int errnum, const char *format, ...);
+
+/* "no-such-symbol", ...: stable. */
+const char *error_code_name(enum error_code code);
+
+/* The exit status a failure of this kind calls for: 2, 64 or 70. */
+int error_exit_status(enum error_code code);
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One kernel: its memory, names, types and page tables, tied together and cross-checked.
+ */
+#include "kcore/kernel.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* __START_KERNEL_map: arch/x86/include/asm/page_64_types.h */
+static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
+
+/* Kernel half of a root table: entries 256..511. */
+enum { FIRST_KERNEL_ENTRY = 256, NR_ENTRIES = 512 };
+
+/* What must agree between two roots: P, RW, U, PSE, the address, NX. Not A, which the CPU
+ * sets in the table it walks, and not software bits (NOPTISHADOW of 7.3 is in one of the
+ * two).
+ */
+static const uint64_t ROOT_BITS = 0x800ffffffffff087ULL;
+
+enum { NT_VMCOREINFO = 0, NT_TASKSTRUCT_TYPE = 4 };
+
+static const uint64_t CR4_PKS = 1ULL << 24;
+enum { XEN_PV_DOMAIN = 1 };
+
+static const char *const label_names[KERNEL_NR_LABELS] = {
+	[LABEL_TEXT] = "_text",
+	[LABEL_ETEXT] = "_etext",
+	[LABEL_START_RODATA] = "__start_rodata",
+	[LABEL_START_RO_AFTER_INIT] = "__start_ro_after_init",
+	[LABEL_END_RO_AFTER_INIT] = "__end_ro_after_init",
+	[LABEL_END_RODATA] = "__end_rodata",
+	[LABEL_SDATA] = "_sdata",
+	[LABEL_EDATA] = "_edata",
+	[LABEL_INIT_BEGIN] = "__init_begin",
+	[LABEL_INIT_END] = "__init_end",
+	[LABEL_BSS_START] = "__bss_start",
+	[LABEL_BSS_STOP] = "__bss_stop",
+	[LABEL_END] = "_end",
+	[LABEL_PER_CPU_END] = "__per_cpu_end",
+	[LABEL_PHYSICAL_MASK] = "physical_mask",
+	[LABEL_SUPPORTED_PTE_MASK] = "__supported_pte_mask",
+	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
+	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
+};
+
+__attribute__((format(printf, 2, 3))) static void note(struct kernel *kernel,
+						       const char *format, ...)
+{
+	va_list args;
+
+	if (kernel->nr_notes == KERNEL_MAX_NOTES)
+		return;
+	va_start(args, format);
+	vsnprintf(kernel->notes[kernel->nr_notes++], KERNEL_NOTE_BYTES, format, args);
+	va_end(args);
+}
+
+static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+{
+	struct kernel *kernel = ctx;
+	const unsigned char *page;
+	int r;
+
+	if (fresh)
+		return elfcore_read_pa(&kernel->core, pa, ret, sizeof(*ret));
+	r = pagecache_get(&kernel->cache, &kernel->core, pa & ~(uint64_t)(PAGE_BYTES - 1),
+			  &page);
+	if (r < 0)
+		return r;
+	memcpy(ret, page + pa % PAGE_BYTES, sizeof(*ret));
+	return 0;
+}
+
+int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
+{
+	while (size_bytes > 0) {
+		struct pt_walk walk;
+		size_t n = size_bytes;
+		int r;
+
+		pt_walk(&kernel->pt, va, &walk);
+		if (walk.reason != PT_OK && walk.reason != PT_PROTECTION_KEY)
+			return -EFAULT;
+		if (n > walk.span - va % walk.span)
+			n = walk.span - va % walk.span;
+		r = elfcore_read_pa(&kernel->core, walk.pa, buf, n);
+		if (r < 0)
+			return r;
+		buf = (char *)buf + n;
+		va += n;
+		size_bytes -= n;
+	}
+	return 0;
+}
+
+const char *kernel_root_name(enum kernel_root root)
+{
+	return root == KERNEL_ROOT_OWN_MM ? "own-mm" : "swapper_pg_dir";
+}
+
+/* The first @size_bytes of a variable of the kernel image that is fixed since boot.
+ * Before the walks are trusted it is found by the image's linear mapping.
+ */
+static bool image_read(struct kernel *kernel, enum kernel_label label, void *ret,
+		       size_t size_bytes)
+{
+	uint64_t pa = kernel->labels[label] + kernel->image_to_pa;
+	const unsigned char *page;
+
+	if (!kernel->labels[label] || pa % PAGE_BYTES > PAGE_BYTES - size_bytes ||
+	    pagecache_get(&kernel->cache, &kernel->core, pa & ~(uint64_t)(PAGE_BYTES - 1),
+			  &page) < 0)
+		return false;
+	memcpy(ret, page + pa % PAGE_BYTES, size_bytes);
+	return true;
+}
+
+static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_note *info = elfcore_note(&kernel->core, "VMCOREINFO",
+						       NT_VMCOREINFO);
+
+	if (!info)
+		return error_set(
+			err, ERROR_NO_VMCOREINFO, -ENODATA,
+			"%s: no VMCOREINFO note: it says where the page tables are; "
+			"kernels have it in /proc/kcore since 4.19",
+			path);
+	kernel->info = (struct vmcoreinfo){.text = info->data,
+					   .size_bytes = info->size_bytes};
+	vmcoreinfo_string(&kernel->info, "OSRELEASE", kernel->release,
+			  sizeof(kernel->release));
+	vmcoreinfo_string(&kernel->info, "BUILD-ID", kernel->build_id,
+			  sizeof(kernel->build_id));
+	return 0;
+}
+
+/* phys_base, from VMCOREINFO and from the image's segment: they must agree. */
+static int find_image(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_segment *image;
+	int64_t phys_base;
+	uint64_t stext, swapper;
+
+	if (vmcoreinfo_symbol(&kernel->info, "swapper_pg_dir", &swapper) < 0 ||
+	    vmcoreinfo_symbol(&kernel->info, "_stext", &stext) < 0 ||
+	    vmcoreinfo_number(&kernel->info, "phys_base", &phys_base) < 0)
+		return error_set(
+			err, ERROR_NO_VMCOREINFO, -ENODATA,
+			"%s: VMCOREINFO lacks swapper_pg_dir, _stext or phys_base; "
+			"kernels before 4.11 are not supported",
+			path);
+	kernel->image_to_pa = (uint64_t)phys_base - KERNEL_IMAGE_BASE;
+	image = elfcore_segment_of(&kernel->core, stext);
+	if (image && image->va >= KERNEL_IMAGE_BASE && image->pa != ELFCORE_NO_PA &&
+	    image->pa != image->va + kernel->image_to_pa)
+		return error_set(err, ERROR_SELF_TEST, -EINVAL,
+				 "%s: the image's segment says physical 0x%" PRIx64
+				 ", VMCOREINFO's phys_base says 0x%" PRIx64
+				 "; the core is damaged or the kernel lies",
+				 path, image->pa, image->va + kernel->image_to_pa);
+	kernel->swapper_pa = swapper + kernel->image_to_pa;
+	return 0;
+}
+
+/* Xen PV tables hold machine frames, and the hypervisor has the last word on a write. */
+static int refuse_xen_pv(struct kernel *kernel, const char *path, struct error *err)
+{
+	uint32_t domain_type;
+
+	if (!image_read(kernel, LABEL_XEN_DOMAIN_TYPE, &domain_type,
+			sizeof(domain_type)) ||
+	    domain_type != XEN_PV_DOMAIN)
+		return 0;
+	return error_set(
+		err, ERROR_XEN_PV, -ENOTSUP,
+		"%s: a Xen PV domain: its page tables hold machine frames and the "
+		"hypervisor decides about writes; ask inside an HVM/PVH guest or dom0's "
+		"toolstack",
+		path);
+}
+
+static void read_format(struct kernel *kernel, const struct source *source)
+{
+	struct pt_format *format = &kernel->pt.format;
+	int64_t five_levels = 0, sme_mask = 0;
+	uint64_t value;
+
+	vmcoreinfo_number(&kernel->info, "pgtable_l5_enabled", &five_levels);
+	vmcoreinfo_number(&kernel->info, "sme_mask", &sme_mask);
+	format->levels = five_levels ? 5 : 4;
+	format->phys_bits = source->phys_bits;
+	format->enc_mask = (uint64_t)sme_mask;
+	format->pa_mask = ((1ULL << 52) - 1) & ~format->enc_mask;
+	/* One mask for SME, SEV, TDX (the shared bit) and Hyper-V vTOM alike. */
+	if (image_read(kernel, LABEL_PHYSICAL_MASK, &value, sizeof(value)))
+		format->pa_mask = value;
+	else
+		note(kernel,
+		     "physical_mask not found: the mask of addresses is VMCOREINFO's "
+		     "sme_mask; wrong under TDX or vTOM");
+	if (image_read(kernel, LABEL_SUPPORTED_PTE_MASK, &value, sizeof(value)))
+		format->no_nx = !(value & PT_NX);
+	if (image_read(kernel, LABEL_MMU_CR4_FEATURES, &value, sizeof(value)))
+		format->pks = value & CR4_PKS;
+}
+
+/* The reader's own PGD: NT_TASKSTRUCT is current's task_struct (fs/proc/kcore.c), so
+ * task->mm->pgd is what CR3 held when the core was opened. false: it cannot be known
+ * here.
+ */
+static bool find_own_root(struct kernel *kernel, uint64_t *ret)
+{
+	const struct elfcore_note *task = elfcore_note(&kernel->core, "CORE",
+						       NT_TASKSTRUCT_TYPE);
+	const struct elfcore_segment *segment;
+	uint32_t mm_offset, pgd_offset;
+	uint64_t mm, pgd;
+
+	if (!task) {
+		note(kernel, "the core has no task_struct note: root is swapper_pg_dir");
+		return false;
+	}
+	if (types_offset(&kernel->types, "task_struct", "mm", &mm_offset) < 0 ||
+	    types_offset(&kernel->types, "mm_struct", "pgd", &pgd_offset) < 0 ||
+	    task->size_bytes < (uint64_t)mm_offset + sizeof(mm)) {
+		note(kernel,
+		     "no BTF for task_struct and mm_struct: root is swapper_pg_dir");
+		return false;
+	}
+	memcpy(&mm, (const char *)task->data + mm_offset, sizeof(mm));
+	if (elfcore_read_va(&kernel->core, mm + pgd_offset, &pgd, sizeof(pgd)) < 0)
+		goto unreadable;
+	segment = elfcore_segment_of(&kernel->core, pgd);
+	if (!segment || segment->pa == ELFCORE_NO_PA || pgd % PAGE_BYTES != 0)
+		goto unreadable;
+	*ret = pgd - segment->va + segment->pa;
+	return true;
+unreadable:
+	note(kernel, "the reader's mm->pgd could not be read: root is swapper_pg_dir");
+	return false;
+}
+
+/* A process's kernel half is a copy of init_mm's (pgd_ctor); entries are added to all,
+ * and never differ for long (arch/x86/mm/init_64.c:sync_global_pgds).
+ */
+static int choose_root(struct kernel *kernel, const char *path, struct error *err)
+{
+	unsigned char swapper[PAGE_BYTES];
+	const unsigned char *page;
+	uint64_t own_pa;
+	int r;
+
+	kernel->root = KERNEL_ROOT_SWAPPER;
+	kernel->pt.root_pa = kernel->swapper_pa;
+	r = pagecache_get(&kernel->cache, &kernel->core, kernel->swapper_pa, &page);
+	if (r < 0)
+		return error_set(err, ERROR_SELF_TEST, r,
+				 "%s: no memory for the root table at physical 0x%" PRIx64
+				 "; the core does not hold the page tables",
+				 path, kernel->swapper_pa);
+	memcpy(swapper, page, sizeof(swapper));
+	if (!kernel->is_live || !find_own_root(kernel, &own_pa))
+		return 0;
+	r = pagecache_get(&kernel->cache, &kernel->core, own_pa, &page);
+	if (r < 0)
+		return error_set(err, ERROR_SELF_TEST, r,
+				 "%s: the reader's own root table at physical 0x%" PRIx64
+				 " cannot be read",
+				 path, own_pa);
+	for (size_t i = FIRST_KERNEL_ENTRY; i < NR_ENTRIES; i++) {
+		uint64_t own, of_swapper;
+
+		memcpy(&own, page + 8 * i, sizeof(own));
+		memcpy(&of_swapper, swapper + 8 * i, sizeof(of_swapper));
+		if ((own & ROOT_BITS) != (of_swapper & ROOT_BITS))
+			return error_set(
+				err, ERROR_SELF_TEST, -EINVAL,
+				"%s: entry %zu of the reader's own root table is "
+				"0x%016" PRIx64 ", of swapper_pg_dir 0x%016" PRIx64
+				": the kernel halves should agree; try again, and "
+				"suspect tampering if it stays",
+				path, i, own, of_swapper);
+	}
+	kernel->root = KERNEL_ROOT_OWN_MM;
+	kernel->pt.root_pa = own_pa;
+	return 0;
+}
+
+static int test_stext(struct kernel *kernel, const char *path, struct error *err)
+{
+	struct pt_walk walk;
+	uint64_t stext;
+
+	vmcoreinfo_symbol(&kernel->info, "_stext", &stext);
+	pt_walk(&kernel->pt, stext, &walk);
+	if (walk.reason == PT_OK && walk.pa == stext + kernel->image_to_pa &&
+	    !walk.user && (!walk.nx || kernel->pt.format.no_nx))
+		return 0;
+	return error_set(err, ERROR_SELF_TEST, -EINVAL,
+			 "%s: self-test failed: the walk of _stext (0x%" PRIx64
+			 ") gave %s, physical 0x%" PRIx64 " instead of 0x%" PRIx64
+			 "; the core's tables are not those of this kernel",
+			 path, stext, pt_reason_name(walk.reason), walk.pa,
+			 stext + kernel->image_to_pa);
+}
+
+/* The direct map must map the root where the core's RAM segments say it does. */
+static int test_direct_map(struct kernel *kernel, const char *path, struct error *err)
+{
+	uint64_t root = kernel->pt.root_pa;
+
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *ram = &kernel->core.segments[i];
+		struct pt_walk walk;
+		uint64_t va;
+
+		/* A dump by physical address (QEMU's) has no virtual ones to test. */
+		if (ram->pa == ELFCORE_NO_PA || root < ram->pa ||
+		    root - ram->pa >= ram->size_bytes || ram->va >= KERNEL_IMAGE_BASE ||
+		    ram->va == ram->pa)
+			continue;
+		va = root - ram->pa + ram->va;
+		pt_walk(&kernel->pt, va, &walk);
+		if (walk.reason == PT_OK && walk.pa == root)
+			return 0;
+		return error_set(
+			err, ERROR_SELF_TEST, -EINVAL,
+			"%s: self-test failed: the walk of the root table's direct-map "
+			"address 0x%" PRIx64 " gave %s, physical 0x%" PRIx64
+			" instead of 0x%" PRIx64,
+			path, va, pt_reason_name(walk.reason), walk.pa, root);
+	}
+	return 0;
+}
+
+int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
+{
+	const char *path = source->core_path;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->is_live = source->is_live;
+	r = elfcore_open(&ret->core, source->core_fd, path, source->is_live, err);
+	if (r == 0)
+		r = read_vmcoreinfo(ret, path, err);
+	if (r == 0)
+		r = find_image(ret, path, err);
+	if (r < 0)
+		goto fail;
+	if (source->kallsyms_fd < 0)
+		error_set(&ret->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			  "%s: not there; give addresses instead of names",
+			  source->kallsyms_path);
+	else
+		ret->has_symbols = symbols_read(&ret->symbols, source->kallsyms_fd,
+						source->kallsyms_path,
+						&ret->symbols_error) == 0;
+	symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
+	if (source->btf_fd >= 0)
+		types_read(&ret->types, source->btf_fd);
+	ret->pt.read = read_entry;
+	ret->pt.ctx = ret;
+	r = refuse_xen_pv(ret, path, err);
+	if (r < 0)
+		goto fail;
+	read_format(ret, source);
+	r = choose_root(ret, path, err);
+	if (r == 0)
+		r = test_stext(ret, path, err);
+	if (r == 0)
+		r = test_direct_map(ret, path, err);
+	if (r < 0)
+		goto fail;
+	return 0;
+fail:
+	error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
+	kernel_close(ret);
+	return r;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	pagecache_close(&kernel->cache);
+	types_close(&kernel->types);
+	symbols_close(&kernel->symbols);
+	elfcore_close(&kernel->core);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One kernel: its memory, names, types and page tables, tied together and cross-checked.
+ */
+#ifndef KWCHECK_KCORE_KERNEL_H
+#define KWCHECK_KCORE_KERNEL_H
+
+#include "kcore/elfcore.h"
+#include "kcore/error.h"
+#include "kcore/pagecache.h"
+#include "kcore/source.h"
+#include "kcore/symbols.h"
+#include "kcore/types.h"
+#include "kcore/vmcoreinfo.h"
+#include "pagetable/walk.h"
+
+/* Which table the walks start from. */
+enum kernel_root {
+	KERNEL_ROOT_SWAPPER = 0, /* swapper_pg_dir of VMCOREINFO */
+	KERNEL_ROOT_OWN_MM,	 /* the reader's own mm->pgd: what its CR3 holds */
+};
+
+/* Symbols of the image that kwcheck itself needs. A new one is a row here and in
+ * kernel.c. */
+enum kernel_label {
+	LABEL_TEXT,
+	LABEL_ETEXT,
+	LABEL_START_RODATA,
+	LABEL_START_RO_AFTER_INIT,
+	LABEL_END_RO_AFTER_INIT,
+	LABEL_END_RODATA,
+	LABEL_SDATA,
+	LABEL_EDATA,
+	LABEL_INIT_BEGIN,
+	LABEL_INIT_END,
+	LABEL_BSS_START,
+	LABEL_BSS_STOP,
+	LABEL_END,
+	LABEL_PER_CPU_END,
+	LABEL_PHYSICAL_MASK,
+	LABEL_SUPPORTED_PTE_MASK,
+	LABEL_MMU_CR4_FEATURES,
+	LABEL_XEN_DOMAIN_TYPE,
+	KERNEL_NR_LABELS,
+};
+
+enum { KERNEL_MAX_NOTES = 8, KERNEL_NOTE_BYTES = 160 };
+
+struct kernel {
+	struct elfcore core;
+	struct vmcoreinfo info;
+	struct symbols symbols;
+	struct types types;
+	struct pagetable pt;
+	struct pagecache cache;
+	enum kernel_root root;
+	uint64_t swapper_pa;  /* swapper_pg_dir */
+	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
+	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
+	bool is_live;
+	bool has_symbols;
+	struct error symbols_error; /* why there are none */
+	char release[128];
+	char build_id[48];
+	/* Things that a reader of the answer should know: which check fell back, and why.
+	 */
+	char notes[KERNEL_MAX_NOTES][KERNEL_NOTE_BYTES];
+	size_t nr_notes;
+};
+
+/* kernel_open - ties @source together and tests it against itself
+ *
+ * @source: borrowed, must outlive @ret. @ret must not move afterwards (the page-table
+ * reader points back to it). Before it returns 0: the two sources of phys_base agree, the
+ * reader's own PGD (where BTF finds it) has the same kernel half as swapper_pg_dir, the
+ * walk of _stext reaches executable supervisor memory at the address the core's headers
+ * give, and the walk of the root's direct-map address reaches the root. Missing symbols
+ * are no error (addresses can still be asked): has_symbols, symbols_error. Returns 0, or
+ * -errno with @err filled.
+ */
+int kernel_open(struct kernel *ret, const struct source *source, struct error *err);
+void kernel_close(struct kernel *kernel);
+
+/* kernel_read - bytes at a kernel virtual address, through a page walk
+ * -EFAULT: some byte is not mapped, or its frame is not in the core.
+ */
+int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
+
+/* "own-mm" or "swapper_pg_dir". */
+const char *kernel_root_name(enum kernel_root root);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What part of the kernel's address space an address lies in. */
+#include "kcore/region.h"
+
+#include <string.h>
+
+static const struct region regions[REGION_NR_KINDS] = {
+	[REGION_UNKNOWN] = {.kind = REGION_UNKNOWN,
+			    .name = "no known region",
+			    .meaning = "unused address space"},
+	[REGION_USER] = {.kind = REGION_USER,
+			 .name = "user half",
+			 .meaning = "belongs to a process"},
+	[REGION_NON_CANONICAL] = {.kind = REGION_NON_CANONICAL,
+				  .name = "non-canonical hole",
+				  .meaning = "no address at all"},
+	[REGION_FREED_INIT] = {.kind = REGION_FREED_INIT,
+			       .name = ".init",
+			       .meaning = "freed after boot, reused for anything"},
+	[REGION_FREED_GAP] = {.kind = REGION_FREED_GAP,
+			      .name = "section padding",
+			      .meaning = "freed after boot, reused"},
+	[REGION_RO_AFTER_INIT] = {.kind = REGION_RO_AFTER_INIT,
+				  .name = ".data..ro_after_init",
+				  .meaning = "sealed after boot"},
+	[REGION_RODATA] = {.kind = REGION_RODATA,
+			   .name = ".rodata",
+			   .meaning = "constant, sealed at boot"},
+	[REGION_TEXT] = {.kind = REGION_TEXT,
+			 .name = ".text",
+			 .meaning = "kernel code, sealed at boot"},
+	[REGION_DATA] = {.kind = REGION_DATA,
+			 .name = ".data",
+			 .meaning = "writable by design"},
+	[REGION_BSS] = {.kind = REGION_BSS,
+			.name = ".bss",
+			.meaning = "writable by design"},
+	[REGION_IMAGE] = {.kind = REGION_IMAGE,
+			  .name = "kernel image",
+			  .meaning = "section unknown"},
+	[REGION_MODULES] = {.kind = REGION_MODULES,
+			    .name = "module area",
+			    .meaning = "code and data of modules and BPF"},
+	[REGION_DIRECT_MAP] = {.kind = REGION_DIRECT_MAP,
+			       .name = "direct map",
+			       .meaning = "all physical memory"},
+	[REGION_VMALLOC] = {.kind = REGION_VMALLOC,
+			    .name = "vmalloc",
+			    .meaning = "mapped on demand"},
+	[REGION_VMEMMAP] = {.kind = REGION_VMEMMAP,
+			    .name = "vmemmap",
+			    .meaning = "struct page array"},
+	[REGION_CPU_ENTRY_AREA] =
+		{.name = "cpu_entry_area",
+		 .meaning = "per-CPU entry stacks, GDT, TSS, the IDT's alias"},
+	[REGION_ESPFIX] = {.kind = REGION_ESPFIX,
+			   .name = "espfix",
+			   .meaning = "per-CPU stacks for 16-bit iret"},
+	[REGION_EFI] = {.kind = REGION_EFI,
+			.name = "EFI runtime",
+			.meaning = "mapped in efi_mm only"},
+	[REGION_FIXMAP] = {.kind = REGION_FIXMAP,
+			   .name = "fixmap",
+			   .meaning = "compile-time addresses, often devices"},
+	[REGION_VSYSCALL] = {.kind = REGION_VSYSCALL,
+			     .name = "vsyscall",
+			     .meaning = "a page for user space"},
+	[REGION_GUARD_HOLE] = {.kind = REGION_GUARD_HOLE,
+			       .name = "guard hole",
+			       .meaning = "reserved for a hypervisor"},
+	[REGION_LDT] = {.kind = REGION_LDT,
+			.name = "LDT remap",
+			.meaning = "per process, with PTI"},
+};
+
+/* The parts of the image by their boundary symbols, the more specific first:
+ * arch/x86/kernel/vmlinux.lds.S, include/asm-generic/vmlinux.lds.h.
+ */
+static const struct {
+	enum kernel_label start, end;
+	enum region_kind kind;
+} sections[] = {
+	{LABEL_INIT_BEGIN, LABEL_INIT_END, REGION_FREED_INIT},
+	{LABEL_START_RO_AFTER_INIT, LABEL_END_RO_AFTER_INIT, REGION_RO_AFTER_INIT},
+	{LABEL_START_RODATA, LABEL_END_RODATA, REGION_RODATA},
+	{LABEL_TEXT, LABEL_ETEXT, REGION_TEXT},
+	{LABEL_ETEXT, LABEL_START_RODATA, REGION_FREED_GAP},
+	{LABEL_BSS_START, LABEL_BSS_STOP, REGION_BSS},
+	{LABEL_SDATA, LABEL_EDATA, REGION_DATA},
+	{LABEL_END_RODATA, LABEL_SDATA, REGION_FREED_GAP},
+	{LABEL_TEXT, LABEL_END, REGION_IMAGE},
+};
+
+/* What does not move with KASLR: Documentation/arch/x86/x86_64/mm.rst. */
+static const struct {
+	unsigned levels; /* 0: either */
+	uint64_t first, last;
+	enum region_kind kind;
+} fixed[] = {
+	{4, 0xffff800000000000, 0xffff87ffffffffff, REGION_GUARD_HOLE},
+	{5, 0xff00000000000000, 0xff0fffffffffffff, REGION_GUARD_HOLE},
+	{4, 0xffff880000000000, 0xffff887fffffffff, REGION_LDT},
+	{5, 0xff10000000000000, 0xff10ffffffffffff, REGION_LDT},
+	{0, 0xfffffe0000000000, 0xfffffe7fffffffff, REGION_CPU_ENTRY_AREA},
+	{0, 0xffffff0000000000, 0xffffff7fffffffff, REGION_ESPFIX},
+	{0, 0xffffffef00000000, 0xfffffffeffffffff, REGION_EFI},
+	{0, 0xffffffffff600000, 0xffffffffff600fff, REGION_VSYSCALL},
+	{0, 0xffffffffff000000, 0xffffffffff5fffff, REGION_FIXMAP},
+};
+
+static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
+static const uint64_t FIXADDR_AREA = 0xffffffffff000000ULL;
+
+static enum region_kind section_of(const struct kernel *kernel, uint64_t va)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		uint64_t start = kernel->labels[sections[i].start];
+		uint64_t end = kernel->labels[sections[i].end];
+
+		if (start && va >= start && va < end)
+			return sections[i].kind;
+	}
+	return REGION_UNKNOWN;
+}
+
+static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
+{
+	const struct elfcore_segment *segment = elfcore_segment_of(&kernel->core, va);
+	if (!segment)
+		return REGION_UNKNOWN;
+	if (segment->va >= KERNEL_IMAGE_BASE)
+		return segment->pa == ELFCORE_NO_PA ? REGION_MODULES : REGION_IMAGE;
+	if (segment->pa != ELFCORE_NO_PA)
+		return REGION_DIRECT_MAP;
+	/* kcore lists vmalloc first, then RAM and vmemmap in pairs; vmemmap lies above.
+	 */
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *other = &kernel->core.segments[i];
+
+		if (other != segment && other->pa == ELFCORE_NO_PA &&
+		    other->va < KERNEL_IMAGE_BASE && other->va < segment->va)
+			return REGION_VMEMMAP;
+	}
+	return REGION_VMALLOC;
+}
+
+static enum region_kind kind_of(const struct kernel *kernel, uint64_t va)
+{
+	unsigned levels = kernel->pt.format.levels;
+	enum region_kind kind = REGION_UNKNOWN;
+
+	if (!pt_is_canonical(va, levels))
+		return REGION_NON_CANONICAL;
+	if (!(va >> 63))
+		return REGION_USER;
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if ((fixed[i].levels == 0 || fixed[i].levels == levels) &&
+		    va >= fixed[i].first && va <= fixed[i].last)
+			return fixed[i].kind;
+	if (va >= KERNEL_IMAGE_BASE && va < FIXADDR_AREA)
+		kind = section_of(kernel, va);
+	return kind == REGION_UNKNOWN ? segment_kind(kernel, va) : kind;
+}
+
+const struct region *region_of(const struct kernel *kernel, uint64_t va)
+{
+	return &regions[kind_of(kernel, va)];
+}

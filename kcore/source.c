@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files a kernel is read from: opened first, while the privileges are there. */
+#include "kcore/source.h"
+
+#include <cpuid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "kcore/cleanup.h"
+
+static char *path_below(const char *sysroot, const char *path)
+{
+	char *joined;
+
+	return asprintf(&joined, "%s%s", sysroot, path) < 0 ? NULL : joined;
+}
+
+/* The whole of a small text file, cut at @room - 1 bytes; "" where it cannot be read. */
+static void read_small(const char *sysroot, const char *path, char *text, size_t room)
+{
+	_cleanup_free_ char *joined = path_below(sysroot, path);
+	_cleanup_fd_ int fd = joined ? open(joined, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, room - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+}
+
+static bool has_cap_sys_rawio(void)
+{
+	char status[4096];
+	const char *line;
+	uint64_t effective;
+
+	read_small("", "/proc/self/status", status, sizeof(status));
+	line = strstr(status, "\nCapEff:");
+	return line && sscanf(line, "\nCapEff: %" SCNx64, &effective) == 1 &&
+	       effective & 1ULL << CAP_SYS_RAWIO;
+}
+
+/* open_kcore() asks lockdown first, then CAP_SYS_RAWIO, and answers EPERM for both
+ * (fs/proc/kcore.c).
+ */
+static int explain_open(const struct source *source, const char *sysroot, int errnum,
+			struct error *err)
+{
+	char lockdown[128];
+
+	read_small(sysroot, "/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
+	if (errnum == ENOENT)
+		return error_set(
+			err, ERROR_NO_KCORE, -errnum,
+			"%s: not there: this kernel was built without "
+			"CONFIG_PROC_KCORE (or /proc is not mounted); boot one that has "
+			"it, or read a core of it",
+			source->core_path);
+	if (errnum == EPERM && strstr(lockdown, "[confidentiality]"))
+		return error_set(
+			err, ERROR_LOCKDOWN, -errnum,
+			"%s: locked down (confidentiality): no live answer is possible; "
+			"boot with lockdown=integrity, or read a core taken from outside",
+			source->core_path);
+	if (errnum == EPERM && geteuid() == 0 && !has_cap_sys_rawio())
+		return error_set(
+			err, ERROR_NO_RAWIO, -errnum,
+			"%s: CAP_SYS_RAWIO is missing, as in a container or a sandbox; "
+			"run kwcheck on the host",
+			source->core_path);
+	if (errnum == EPERM || errnum == EACCES)
+		return error_set(
+			err, ERROR_NOT_ROOT, -errnum,
+			"%s: not permitted: only root (CAP_SYS_RAWIO) reads kernel "
+			"memory; run kwcheck as root",
+			source->core_path);
+	return error_set(err, ERROR_NO_KCORE, -errnum, "%s: %s", source->core_path,
+			 strerror(errnum));
+}
+
+/* A container runtime may put an empty file or /dev/null over kcore. */
+static int check_masked(const struct source *source, bool is_real_proc, struct error *err)
+{
+	struct stat st;
+	struct statfs fs;
+
+	if (fstat(source->core_fd, &st) < 0 || fstatfs(source->core_fd, &fs) < 0)
+		return error_set(err, ERROR_NO_KCORE, -errno, "%s: %m",
+				 source->core_path);
+	if (S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (!is_real_proc || fs.f_type == PROC_SUPER_MAGIC))
+		return 0;
+	return error_set(err, ERROR_MASKED_KCORE, -ENODATA,
+			 "%s: masked by another file, as container runtimes do; "
+			 "run kwcheck on the host",
+			 source->core_path);
+}
+
+/* Intel SDM vol. 2A CPUID leaf 80000008H: EAX[7:0]. */
+static unsigned cpu_phys_bits(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	if (!__get_cpuid(0x80000008, &eax, &ebx, &ecx, &edx) || (eax & 0xff) < 32)
+		return 52;
+	return eax & 0xff;
+}
+
+static int open_optional(char *path, int *ret)
+{
+	if (!path)
+		return -ENOMEM;
+	*ret = open(path, O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+int source_open_live(struct source *ret, const char *sysroot, struct error *err)
+{
+	_cleanup_free_ char *btf_path = path_below(sysroot, "/sys/kernel/btf/vmlinux");
+	struct source source = {
+		.is_live = true,
+		.core_path = path_below(sysroot, "/proc/kcore"),
+		.kallsyms_path = path_below(sysroot, "/proc/kallsyms"),
+		.core_fd = -1,
+		.kallsyms_fd = -1,
+		.btf_fd = -1,
+		.phys_bits = cpu_phys_bits(),
+	};
+	struct utsname uts;
+	int r = -ENOMEM;
+
+	if (!source.core_path || !source.kallsyms_path || !btf_path)
+		goto fail;
+	if (uname(&uts) == 0 && strcmp(uts.machine, "x86_64") != 0) {
+		r = error_set(
+			err, ERROR_WRONG_ARCHITECTURE, -ENOEXEC,
+			"this kernel is of architecture %s; kwcheck reads x86-64 page "
+			"tables only",
+			uts.machine);
+		goto fail;
+	}
+	source.core_fd = open(source.core_path, O_RDONLY | O_CLOEXEC);
+	if (source.core_fd < 0) {
+		r = explain_open(&source, sysroot, errno, err);
+		goto fail;
+	}
+	r = check_masked(&source, *sysroot == '\0', err);
+	if (r < 0)
+		goto fail;
+	r = open_optional(source.kallsyms_path, &source.kallsyms_fd);
+	if (r == 0)
+		r = open_optional(btf_path, &source.btf_fd);
+	if (r < 0)
+		goto fail;
+	*ret = source;
+	return 0;
+fail:
+	source_close(&source);
+	return r;
+}
+
+void source_close(struct source *source)
+{
+	free(source->core_path);
+	free(source->kallsyms_path);
+	cleanup_fd(&source->core_fd);
+	cleanup_fd(&source->kallsyms_fd);
+	cleanup_fd(&source->btf_fd);
+}

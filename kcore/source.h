@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files a kernel is read from: opened first, while the privileges are there. */
+#ifndef KWCHECK_KCORE_SOURCE_H
+#define KWCHECK_KCORE_SOURCE_H
+
+#include "kcore/error.h"
+
+#include <stdbool.h>
+
+struct source {
+	bool is_live;	 /* /proc/kcore of the running kernel */
+	char *core_path; /* for messages */
+	char *kallsyms_path;
+	int core_fd;
+	int kallsyms_fd;    /* -1: none */
+	int btf_fd;	    /* -1: none */
+	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
+			     */
+};
+
+/* source_open_live - /proc/kcore, /proc/kallsyms and /sys/kernel/btf/vmlinux below
+ * @sysroot
+ * ("" for the running system). Says which of the many reasons it is when kcore cannot be
+ * had. Returns 0, or -errno with @err filled.
+ */
+int source_open_live(struct source *ret, const char *sysroot, struct error *err);
+void source_close(struct source *source);
+
+#endif
