@@ -64,6 +64,7 @@ $O/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $O/tests/unit/%.o: private LIBS += criterion
+$O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"'
 
 $O/unit: private LIBS += criterion
 $O/unit: $(UNIT_OBJECTS) $(PARTS)

@@ -18,7 +18,8 @@ struct session {
 	struct json json;
 	struct error *errors;
 	size_t nr_errors;
-	int status;
+	int status; /* EXIT_NO and EXIT_UNDECIDED, as they add up */
+	int fatal;  /* EXIT_USAGE or EXIT_BUG: must not hide among findings */
 };
 
 int session_open(const struct options *options, struct source *source,
@@ -99,15 +100,14 @@ static int ask_all(struct session *session, const struct target_list *targets)
 			continue;
 		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
 			  strerror(-r));
-		/* Usage errors must not hide among findings: they win. */
 		if (error_exit_status(err.code) >= EXIT_USAGE)
-			session->status = error_exit_status(err.code);
-		else if (session->status < EXIT_USAGE)
+			session->fatal = error_exit_status(err.code);
+		else
 			session->status |= EXIT_UNDECIDED;
 		if (keep_error(session, &err) < 0)
 			return EXIT_BUG;
 	}
-	return session->status;
+	return session->fatal ? session->fatal : session->status;
 }
 
 static int answer_targets(const struct options *options,

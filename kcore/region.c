@@ -51,7 +51,8 @@ static const struct region regions[REGION_NR_KINDS] = {
 			    .name = "vmemmap",
 			    .meaning = "struct page array"},
 	[REGION_CPU_ENTRY_AREA] =
-		{.name = "cpu_entry_area",
+		{.kind = REGION_CPU_ENTRY_AREA,
+		 .name = "cpu_entry_area",
 		 .meaning = "per-CPU entry stacks, GDT, TSS, the IDT's alias"},
 	[REGION_ESPFIX] = {.kind = REGION_ESPFIX,
 			   .name = "espfix",

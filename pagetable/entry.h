@@ -47,7 +47,7 @@ struct pt_flag {
 	const char *name;
 };
 
-enum { PT_MAX_FLAGS = 24 };
+enum { PT_MAX_FLAGS = 32 };
 
 /* "PGD" .. "PTE". @levels: 4 or 5. */
 const char *pt_level_name(enum pt_level level, unsigned levels);

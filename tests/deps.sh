@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# deps.sh WHAT...
+#
+# Installs Debian packages that are missing: build (the tool), test (unit tests), lint.
+# Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
+
+set -euo pipefail
+
+declare -A packages=(
+	[build]='gcc make pkg-config libc6-dev libelf-dev libbpf-dev libjansson-dev'
+	[test]='libcriterion-dev'
+	[lint]='clang clang-format cppcheck shellcheck mandoc'
+)
+
+missing()
+{
+	local package
+
+	for package in "$@"; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+			echo "$package"
+	done
+}
+
+wanted=()
+for what in "$@"; do
+	read -ra list <<<"${packages[$what]:?deps.sh: no such set: $what}"
+	mapfile -t -O "${#wanted[@]}" wanted < <(missing "${list[@]}")
+done
+((${#wanted[@]})) || exit 0
+
+if ((EUID != 0)); then
+	echo "deps.sh: as root: apt-get install ${wanted[*]}" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "installing ${wanted[*]}"
+apt-get -qq update
+apt-get -qq install -y --no-install-recommends "${wanted[@]}" >/dev/null

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/result.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake.h"
+
+static struct fake fake;
+static struct kernel kernel;
+
+static void setup(void)
+{
+	struct error err = {0};
+	struct source source;
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+}
+
+static void teardown(void)
+{
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+TestSuite(cmd_result, .init = setup, .fini = teardown);
+
+/* One line a result: "verdict reason address size exit". */
+static int append(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	char *lines = ctx;
+	size_t used = strlen(lines);
+
+	cr_expect_lt(i, nr);
+	snprintf(lines + used, 1024 - used, "%s%s %s %lx %lu %d", i ? "; " : "",
+		 result_verdict_name(result->verdict), result->reason, result->address,
+		 result->size_bytes, result_exit_status(result, EXPECT_NONE));
+	return 0;
+}
+
+static const struct {
+	const char *word, *lines;
+} answers[] = {
+	{"do_one_thing", "read-only ok ffffffff81000100 2096640 1"},
+	{"testmod:apparmor_hooks", "unmapped not-present ffffffffc0000000 1 1"},
+	{"vmlinux:apparmor_hooks", "read-only ok ffffffff81300000 2752 1"},
+	{"apparmor_hooks", "read-only ok ffffffff81300000 2752 1; "
+			   "unmapped not-present ffffffffc0000000 1 1"},
+	{"bpf_lsm_hooks", "read-only ok ffffffff81200100 1048320 1; "
+			  "read-only ok ffffffff81301000 1040384 1"},
+	{"modprobe_path", "writable ok ffffffff81400100 256 0"},
+	{"modprobe_path+0x18/8", "writable ok ffffffff81400118 8 0"},
+	{"three_pages", "mixed mixed ffffffff81600000 12288 1"},
+	{"three_pages+0xfff/2", "mixed mixed ffffffff81600fff 2 1"},
+	{"three_pages+0x1000/0x1000", "read-only ok ffffffff81601000 4096 1"},
+	{"gdt_page", "unknown per-cpu-symbol b000 151552 2"},
+	{"some_constant", "unknown absolute-symbol 1000000 1 2"},
+	{"0x1000", "unknown user-address 1000 1 2"},
+	{"0xffffffff81400000", "writable ok ffffffff81400000 1 0"},
+	{"0xffffffff813fffff-0xffffffff81400001", "mixed mixed ffffffff813fffff 2 1"},
+	{"0xffffffff81200000-0xffffffff81400000",
+	 "read-only ok ffffffff81200000 2097152 1"},
+	{"0x8000000000000000", "unmapped non-canonical 8000000000000000 1 1"},
+	{"0xffffffffffffffff", "unmapped not-present ffffffffffffffff 1 1"},
+};
+
+Test(cmd_result, answers)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct error err = {0};
+		char lines[1024] = "";
+
+		cr_expect_eq(result_each(&kernel, answers[i].word, append, lines, &err),
+			     0, "%s: %s", answers[i].word, err.message);
+		cr_expect_str_eq(lines, answers[i].lines, "%s: %s", answers[i].word,
+				 lines);
+	}
+}
+
+static const struct {
+	const char *word;
+	enum error_code code;
+	const char *part;
+} refusals[] = {
+	{"aparmor_hooks", ERROR_NO_SUCH_SYMBOL, "did you mean apparmor_hooks"},
+	{"nomod:apparmor_hooks", ERROR_NO_SUCH_SYMBOL, "no such symbol"},
+	{"ffffffff81400000", ERROR_NO_SUCH_SYMBOL, "0xffffffff81400000"},
+	{"1234", ERROR_MALFORMED_TARGET, "decimal"},
+	{"0xffff888000000000-0xffffffffffffffff", ERROR_NONE, ""},
+	{"modprobe_path+0xffffffffffffffff", ERROR_MALFORMED_TARGET, "past the end"},
+};
+
+Test(cmd_result, refusals)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct error err = {0};
+		char lines[1024] = "";
+		int r = result_each(&kernel, refusals[i].word, append, lines, &err);
+
+		cr_expect_eq(r < 0, refusals[i].code != ERROR_NONE, "%s",
+			     refusals[i].word);
+		cr_expect_eq(err.code, refusals[i].code, "%s: %s", refusals[i].word,
+			     err.message);
+		cr_expect_not_null(strstr(err.message, refusals[i].part), "%s",
+				   err.message);
+	}
+}
+
+static int keep_hint(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	(void)nr;
+	if (i == 0)
+		snprintf(ctx, 512, "%s|%s", result->explanation, result->hint);
+	return 0;
+}
+
+Test(cmd_result, sentences)
+{
+	struct error err = {0};
+	char text[512];
+
+	result_each(&kernel, "apparmor_hooks", keep_hint, text, &err);
+	cr_expect_str_eq(text, "a write here faults: the PMD (2M page) has RW clear; "
+			       ".data..ro_after_init, sealed after boot|"
+			       "kallsyms calls it 'd' (data); the page table decides");
+	result_each(&kernel, "modprobe_path", keep_hint, text, &err);
+	cr_expect_str_eq(text,
+			 "a write here succeeds: RW is set at every level (2M page); "
+			 ".data, writable by design|");
+}
+
+static int keep_runs(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	char *text = ctx;
+
+	(void)i;
+	(void)nr;
+	for (size_t j = 0; j < result->nr_runs; j++)
+		sprintf(text + strlen(text), "%lx+%lx:%zu ", result->runs[j].address,
+			result->runs[j].size_bytes, result->runs[j].nr_pages);
+	return 0;
+}
+
+Test(cmd_result, a_mixed_range_lists_its_runs)
+{
+	struct error err = {0};
+	char text[512] = "";
+
+	result_each(&kernel, "0xffffffff81200000-0xffffffff81603000", keep_runs, text,
+		    &err);
+	cr_expect_str_eq(text, "ffffffff81200000+200000:1 ffffffff81400000+200000:1 "
+			       "ffffffff81600000+1000:1 ffffffff81601000+1000:1 "
+			       "ffffffff81602000+1000:1 ");
+}
+
+static int keep_status(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	int *status = ctx;
+
+	(void)i;
+	(void)nr;
+	status[EXPECT_NONE] = result_exit_status(result, EXPECT_NONE);
+	status[EXPECT_RO] = result_exit_status(result, EXPECT_RO);
+	status[EXPECT_RW] = result_exit_status(result, EXPECT_RW);
+	return 0;
+}
+
+Test(cmd_result, expectations)
+{
+	static const struct {
+		const char *word;
+		int none, ro, rw;
+	} cases[] = {
+		{"vmlinux:apparmor_hooks", 1, 0, 1},
+		{"modprobe_path", 0, 1, 0},
+		{"three_pages", 1, 1, 1},
+		{"gdt_page", 2, 2, 2},
+		{"testmod:apparmor_hooks", 1, 1, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err = {0};
+		int status[3] = {-1, -1, -1};
+
+		result_each(&kernel, cases[i].word, keep_status, status, &err);
+		cr_expect_eq(status[EXPECT_NONE], cases[i].none, "%s", cases[i].word);
+		cr_expect_eq(status[EXPECT_RO], cases[i].ro, "%s", cases[i].word);
+		cr_expect_eq(status[EXPECT_RW], cases[i].rw, "%s", cases[i].word);
+	}
+}

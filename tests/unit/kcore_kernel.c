@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kcore/kernel.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "fake.h"
+
+static int open_fake(struct fake *fake, struct kernel *kernel, struct error *err)
+{
+	struct source source;
+
+	fake_write(fake);
+	source = fake_source(fake);
+	return kernel_open(kernel, &source, err);
+}
+
+Test(kcore_kernel, opens_a_sound_core)
+{
+	struct fake fake = {0};
+	struct kernel kernel;
+	struct error err = {0};
+	struct pt_walk walk;
+	uint64_t value;
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_expect_str_eq(kernel.release, "6.1.0-fake-amd64");
+	cr_expect_eq(kernel.pt.root_pa, FAKE_ROOT_PA);
+	cr_expect_eq(kernel.pt.format.levels, 4);
+	cr_expect_eq(kernel.root, KERNEL_ROOT_SWAPPER);
+	cr_expect_eq(kernel.labels[LABEL_END_RODATA], 0xffffffff81400000);
+	pt_walk(&kernel.pt, FAKE_RO_AFTER_INIT, &walk);
+	cr_expect_eq(walk.verdict, PT_READ_ONLY);
+	pt_walk(&kernel.pt, FAKE_DATA, &walk);
+	cr_expect_eq(walk.verdict, PT_WRITABLE);
+	/* A value through the walk: the direct map's view of the root table. */
+	cr_expect_eq(
+		kernel_read(&kernel, FAKE_DIRECT_MAP + FAKE_ROOT_PA + 511 * 8, &value, 8),
+		0);
+	cr_expect_eq(value, 0x2067);
+	cr_expect_eq(kernel_read(&kernel, FAKE_SMALL + 0x2000, &value, 8), -EFAULT);
+	cr_expect_eq(kernel_read(&kernel, 0x8000000000000000, &value, 8), -EFAULT);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+static void expect_refused(struct fake *fake, enum error_code code)
+{
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_expect_lt(open_fake(fake, &kernel, &err), 0);
+	cr_expect_eq(err.code, code, "%s: %s", error_code_name(err.code), err.message);
+	cr_expect_neq(err.message[0], '\0');
+	fake_close(fake);
+}
+
+Test(kcore_kernel, refuses_what_does_not_fit_together)
+{
+	expect_refused(&(struct fake){.image_pa_error = 0x200000}, ERROR_SELF_TEST);
+	/* _stext not executable, absent, elsewhere, user-accessible. */
+	expect_refused(&(struct fake){.stext_entry = 0x80000000020001a1},
+		       ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.stext_entry = 0x1000}, ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.stext_entry = 0x22001a1}, ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.vmcoreinfo = "OSRELEASE=5.0\n"},
+		       ERROR_NO_VMCOREINFO);
+	expect_refused(
+		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
+					     "SYMBOL(swapper_pg_dir)=ffffffff90001000\n"
+					     "NUMBER(phys_base)=16777216\n"},
+		ERROR_SELF_TEST);
+	expect_refused(
+		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
+					     "SYMBOL(swapper_pg_dir)=ffffffff7f001000\n"
+					     "NUMBER(pgtable_l5_enabled)=1\n"
+					     "NUMBER(phys_base)=16777216\n"},
+		ERROR_SELF_TEST);
+}
+
+Test(kcore_kernel, refuses_xen_pv)
+{
+	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
+				       "ffffffff81000000 T _text\n";
+
+	expect_refused(&(struct fake){.kallsyms = kallsyms, .domain_type = 1},
+		       ERROR_XEN_PV);
+}
+
+Test(kcore_kernel, opens_other_xen_domains)
+{
+	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
+				       "ffffffff81000000 T _text\n";
+	/* XEN_HVM_DOMAIN 2: its page tables are ordinary ones. */
+	struct fake fake = {.kallsyms = kallsyms, .domain_type = 2};
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_kernel, addresses_can_be_asked_without_symbols)
+{
+	struct fake fake = {.kallsyms = "0000000000000000 T _text\n"};
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_expect_not(kernel.has_symbols);
+	cr_expect_eq(kernel.symbols_error.code, ERROR_KPTR_RESTRICT);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}

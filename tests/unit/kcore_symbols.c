@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kcore/symbols.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+static int read_text(const char *text, size_t bytes, struct symbols *symbols,
+		     struct error *err)
+{
+	int fd = memfd_create("kallsyms", MFD_CLOEXEC), r;
+
+	cr_assert_eq(write(fd, text, bytes), (ssize_t)bytes);
+	lseek(fd, 0, SEEK_SET);
+	r = symbols_read(symbols, fd, "kallsyms", err);
+	close(fd);
+	return r;
+}
+
+static void load(struct symbols *symbols)
+{
+	struct error err = {0};
+
+	cr_assert_eq(read_text(fake_kallsyms, strlen(fake_kallsyms), symbols, &err), 0,
+		     "%s", err.message);
+}
+
+Test(kcore_symbols, every_homonym_is_found)
+{
+	struct symbols symbols;
+	const struct symbol *symbol = NULL;
+	static const uint64_t addresses[] = {0xffffffff81200100, 0xffffffff81301000};
+
+	load(&symbols);
+	for (size_t i = 0; i < 2; i++) {
+		symbol = symbols_find(&symbols, "bpf_lsm_hooks", NULL, symbol);
+		cr_assert_not_null(symbol);
+		cr_expect_eq(symbol->address, addresses[i]);
+	}
+	cr_expect_null(symbols_find(&symbols, "bpf_lsm_hooks", NULL, symbol));
+	symbols_close(&symbols);
+}
+
+Test(kcore_symbols, modules_are_told_apart)
+{
+	struct symbols symbols;
+	const struct symbol *symbol;
+
+	load(&symbols);
+	symbol = symbols_find(&symbols, "apparmor_hooks", "testmod", NULL);
+	cr_assert_not_null(symbol);
+	cr_expect_eq(symbol->address, 0xffffffffc0000000);
+	cr_expect_str_eq(symbol->module, "testmod");
+	symbol = symbols_find(&symbols, "apparmor_hooks", "vmlinux", NULL);
+	cr_assert_not_null(symbol);
+	cr_expect_null(symbol->module);
+	cr_expect_null(symbols_find(&symbols, "apparmor_hooks", "othermod", NULL));
+	cr_expect_null(symbols_find(&symbols, "apparmor_hook", NULL, NULL));
+	symbols_close(&symbols);
+}
+
+/* The index that many look-ups build must answer as the scan does. */
+Test(kcore_symbols, index_agrees_with_scan)
+{
+	struct symbols scanned, indexed;
+
+	load(&scanned);
+	load(&indexed);
+	for (int i = 0; i < 100; i++)
+		symbols_find(&indexed, "nothing", NULL, NULL);
+	cr_assert_not_null(indexed.by_name);
+	for (size_t i = 0; i < scanned.nr; i++) {
+		const char *name = scanned.array[i].name;
+		const struct symbol *a = NULL, *b = NULL;
+
+		do {
+			scanned.nr_lookups = 0;
+			a = symbols_find(&scanned, name, NULL, a);
+			b = symbols_find(&indexed, name, NULL, b);
+			cr_assert_eq(a != NULL, b != NULL, "%s", name);
+			if (a)
+				cr_expect_eq(a - scanned.array, b - indexed.array, "%s",
+					     name);
+		} while (a);
+	}
+	symbols_close(&scanned);
+	symbols_close(&indexed);
+}
+
+Test(kcore_symbols, by_address)
+{
+	struct symbols symbols;
+	uint64_t next;
+
+	load(&symbols);
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffff81000100)->name, "do_one_thing");
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffff810000ff)->name, "_text");
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffffc0000fff)->name, "init_it");
+	cr_expect(symbols_next_address(&symbols, 0xffffffff81300000, &next));
+	cr_expect_eq(next, 0xffffffff81300ac0);
+	cr_expect(symbols_next_address(&symbols, 0xffffffff81603000, &next));
+	cr_expect_eq(next, 0xffffffffc0000000);
+	cr_expect_not(symbols_next_address(&symbols, 0xffffffffc0000000, &next));
+	symbols_close(&symbols);
+}
+
+/* Modules' symbols follow unsorted; look-ups by address must not care. */
+Test(kcore_symbols, unsorted_tail)
+{
+	static const char text[] = "ffffffff81000000 T _text\n"
+				   "ffffffff81000200 T b\n"
+				   "ffffffffc0200000 t z\t[m2]\n"
+				   "ffffffffc0100000 t y\t[m1]\n"
+				   "ffffffffc0100080 t x\t[m1]\n"
+				   "ffffffff81000100 t low\t[bpf]\n";
+	struct error err = {0};
+	struct symbols symbols;
+	uint64_t next;
+
+	cr_assert_eq(read_text(text, strlen(text), &symbols, &err), 0);
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffffc0100090)->name, "x");
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffff81000150)->name, "low");
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffffffffffff)->name, "z");
+	cr_expect_null(symbols_at(&symbols, 0xffffffff80000000));
+	cr_expect(symbols_next_address(&symbols, 0xffffffff81000000, &next));
+	cr_expect_eq(next, 0xffffffff81000100);
+	cr_expect(symbols_next_address(&symbols, 0xffffffffc0100080, &next));
+	cr_expect_eq(next, 0xffffffffc0200000);
+	symbols_close(&symbols);
+}
+
+Test(kcore_symbols, many_addresses_in_one_pass)
+{
+	static const char *const names[] = {"_etext", "_end", "no_such_name",
+					    "apparmor_hooks"};
+	uint64_t addresses[4];
+	struct symbols symbols;
+
+	load(&symbols);
+	symbols_addresses(&symbols, 4, names, addresses);
+	cr_expect_eq(addresses[0], 0xffffffff811fff00);
+	cr_expect_eq(addresses[1], 0xffffffff81603000);
+	cr_expect_eq(addresses[2], 0);
+	cr_expect_eq(addresses[3], 0xffffffff81300000);
+	symbols_close(&symbols);
+}
+
+Test(kcore_symbols, nearest_names)
+{
+	struct symbols symbols;
+	const char *nearest[3];
+
+	load(&symbols);
+	cr_assert_geq(symbols_nearest(&symbols, "aparmor_hoks", 3, nearest), 1);
+	cr_expect_str_eq(nearest[0], "apparmor_hooks");
+	cr_expect_eq(symbols_nearest(&symbols, "zzzzzzzzzzzzzzzzzzzzzz", 3, nearest), 0);
+	symbols_close(&symbols);
+}
+
+static void expect_refused(const char *text, size_t bytes, enum error_code code)
+{
+	struct error err = {0};
+	struct symbols symbols;
+
+	cr_expect_lt(read_text(text, bytes, &symbols, &err), 0, "%s", text);
+	cr_expect_eq(err.code, code, "%s", err.message);
+}
+
+Test(kcore_symbols, refuses_what_is_no_kallsyms)
+{
+	static const char *const texts[] = {
+		"garbage\n",
+		"ffffffff81000000 T\n",
+		"ffffffff81000000 T \n",
+		"ffffffff81000000 TT x\n",
+		"fffffffff81000000 T x\n",
+		"ffffffff81000000 T x",
+		"ffffffff81000000 T x\t\n",
+		"ffffffff81000000 T x\t[]\n",
+		"ffffffff81000000 T x\t[y\n",
+		"\n",
+	};
+	static const char zeros[] =
+		"0000000000000000 T _text\n0000000000000000 D init_mm\n";
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		expect_refused(texts[i], strlen(texts[i]), ERROR_NO_SYMBOLS);
+	expect_refused("ffffffff81000000 T a\0b\n", 23, ERROR_NO_SYMBOLS);
+	expect_refused("", 0, ERROR_NO_SYMBOLS);
+	expect_refused(zeros, strlen(zeros), ERROR_KPTR_RESTRICT);
+}
+
+/* The text cut at any byte is either whole lines or refused. */
+Test(kcore_symbols, cut_anywhere)
+{
+	for (size_t bytes = 1; bytes < strlen(fake_kallsyms); bytes++) {
+		struct error err = {0};
+		struct symbols symbols;
+		int r = read_text(fake_kallsyms, bytes, &symbols, &err);
+
+		if (fake_kallsyms[bytes - 1] != '\n')
+			cr_expect_lt(r, 0, "%zu", bytes);
+		if (r == 0)
+			symbols_close(&symbols);
+	}
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs the built tool as a user would. */
+#ifndef KWCHECK_TESTS_RUN_H
+#define KWCHECK_TESTS_RUN_H
+
+struct run {
+	int status; /* exit status; -1 where it was killed */
+	char out[1 << 17];
+	char err[8192];
+};
+
+/* "kwcheck ARGUMENTS" through sh, stdin empty unless redirected in @arguments. */
+void run_kwcheck(struct run *run, const char *arguments);
+
+#endif
