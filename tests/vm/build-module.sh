@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-module.sh SERIES SRCDIR OUTDIR
+#
+# Builds the modules of SRCDIR (its Kbuild names them) for the stock kernel of SERIES, in
+# that release's chroot, and puts the .ko files into OUTDIR. Says nothing unless it fails.
+# What was built is kept in the cache folder under a hash of the kernel's release and of
+# all files of SRCDIR, and comes from there next time.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+
+die()
+{
+	echo "build-module.sh: $*" >&2
+	exit 1
+}
+
+(($# == 3)) || die "usage: build-module.sh SERIES SRCDIR OUTDIR"
+series=$1 src=$2 out=$3
+[[ -f $src/Kbuild ]] || die "$src has no Kbuild"
+((EUID == 0)) || die "must be root, for chroot"
+"$here/provision.sh" "$series"
+
+chroot=$cache/$series/chroot
+release=$(<"$cache/$series/release")
+hash=$({
+	echo "$release"
+	cd "$src" && find . -type f -print0 | sort -z | xargs -0 sha256sum
+} | sha256sum | cut -c 1-32)
+built=$cache/$series/built/$hash
+
+if [[ ! -d $built ]]; then
+	mkdir -p "$cache/$series/built"
+	work=$(mktemp -d "$chroot/build/XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	mkdir "$work/src" "$work/ko"
+	cp -RL "$src/." "$work/src/"
+	# Mounts in a namespace of their own: none is left behind, however this ends.
+	# shellcheck disable=SC2016 # the inner shell expands
+	if ! unshare --mount --propagation private bash -ec '
+		mount --rbind /dev "$1/dev"
+		mount -t proc proc "$1/proc"
+		exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/usr/sbin:/bin LC_ALL=C \
+			make -C "/usr/src/linux-headers-$2" M="/build/$3/src" modules
+	' bash "$chroot" "$release" "${work##*/}" </dev/null >"$work/log" 2>&1; then
+		cat "$work/log" >&2
+		die "$series: $src does not build"
+	fi
+	find "$work/src" -name '*.ko' -exec cp -t "$work/ko" {} +
+	# Another run may have been faster with the same.
+	mv -T "$work/ko" "$built" 2>/dev/null || [[ -d $built ]]
+fi
+
+mkdir -p "$out"
+cp "$built"/*.ko "$out/"
