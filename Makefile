@@ -70,9 +70,50 @@ $O/unit: private LIBS += criterion
 $O/unit: $(UNIT_OBJECTS) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# Programs that VM tests and benchmarks run in a guest.
 $O/tests/%: tests/vm/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
+
+$O/tests/%: tests/bench/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+# Answers on the running kernel where it has /proc/kcore, else in a guest.
+demo:
+	$(Q)tests/deps.sh build
+	$(Q)$(MAKE) --no-print-directory build/kwcheck
+	$(Q)tests/demo.sh
+
+unit: $O/kwcheck $O/unit
+	$(Q)tests/unit.sh $O
+
+# Everything. VM tests run two at a time; the last line is the sum.
+VM_TESTS := $(sort $(wildcard tests/vm/test-*.sh))
+
+check:
+	$(Q)tests/deps.sh build test
+	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit
+	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/unit
+	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' $(VM_TESTS)
+
+bench:
+	$(Q)tests/deps.sh build
+	$(Q)tests/bench/bench.sh
+
+C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
+SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/kwcheck.bash-completion)
+
+lint:
+	$(Q)tests/deps.sh build test lint
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem -I. \
+		$(ROOMS)
+	$(Q)shellcheck $(SCRIPTS)
+	$(Q)mandoc -T lint -W warning man/*.8
+	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
+	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all
 
 install: $O/kwcheck
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)
@@ -83,5 +124,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean
+.PHONY: all install clean demo unit check bench lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

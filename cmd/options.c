@@ -27,7 +27,7 @@ const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
 /* Keys of options that have no short form. */
-enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT };
+enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT, KEY_SYMBOLS };
 
 /* A new option is one row here, one line of the man page and of the completion. */
 static const struct {
@@ -56,6 +56,11 @@ static const struct {
 	 .argument = "[auto|always|never]",
 	 .verbs = ANY_VERB,
 	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
+	{.name = "symbols",
+	 .key = KEY_SYMBOLS,
+	 .argument = "auto|memory|text",
+	 .verbs = ANY_VERB,
+	 .help = "take names from the kernel's memory or from kallsyms' text"},
 	{.name = "sysroot",
 	 .key = KEY_SYSROOT,
 	 .argument = "DIR",
@@ -94,6 +99,9 @@ static int apply(struct options *options, int key, const char *value, struct err
 	static const int expect_values[] = {EXPECT_RO, EXPECT_RW};
 	static const char *const color_words[] = {"auto", "always", "never", NULL};
 	static const int color_values[] = {COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER};
+	static const char *const symbols_words[] = {"auto", "memory", "text", NULL};
+	static const int symbols_values[] = {SOURCE_SYMBOLS_AUTO, SOURCE_SYMBOLS_MEMORY,
+					     SOURCE_SYMBOLS_TEXT};
 	int chosen = 0, r = 0;
 
 	switch (key) {
@@ -120,6 +128,10 @@ static int apply(struct options *options, int key, const char *value, struct err
 		r = choose("color", value ? value : "always", color_words, color_values,
 			   &chosen, err);
 		options->color = (enum color)chosen;
+		break;
+	case KEY_SYMBOLS:
+		r = choose("symbols", value, symbols_words, symbols_values, &chosen, err);
+		options->symbols = (enum source_symbols)chosen;
 		break;
 	case KEY_SYSROOT:
 		options->sysroot = value;

@@ -4,6 +4,7 @@
 #define KWCHECK_CMD_OPTIONS_H
 
 #include "kcore/error.h"
+#include "kcore/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct options {
 	bool version;
 	enum expect expect;
 	enum color color;
+	enum source_symbols symbols;
 	const char *sysroot; /* "" for the running system */
 	char **operands;     /* nr_operands of them, into argv */
 	size_t nr_operands;

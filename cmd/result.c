@@ -317,7 +317,7 @@ static int answer_and_pass(struct kernel *kernel, struct result *result, result_
 
 /* Bytes from @symbol to the next symbol; kallsyms has no sizes, so this is an upper
  * bound. */
-static uint64_t size_of(const struct kernel *kernel, const struct symbol *symbol)
+static uint64_t size_of(struct kernel *kernel, const struct symbol *symbol)
 {
 	uint64_t next;
 
@@ -365,44 +365,69 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			 word, list);
 }
 
-static int each_symbol(struct kernel *kernel, const struct target *target,
-		       const char *word, result_fn each, void *ctx, struct error *err)
+/* All symbols that the target may mean, in one search. Returns how many, or -errno. */
+static ssize_t find_candidates(struct kernel *kernel, const struct target *target,
+			       const struct symbol ***ret)
 {
 	const char *module = target->module[0] ? target->module : NULL;
 	const struct symbol *symbol = NULL;
 	size_t nr = 0;
+
+	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol))) {
+		const struct symbol **more = reallocarray(*ret, nr + 1, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		*ret = more;
+		more[nr++] = symbol;
+	}
+	return (ssize_t)nr;
+}
+
+static int answer_symbol(struct kernel *kernel, const struct target *target,
+			 struct result *result, const struct symbol *symbol,
+			 result_fn each, void *ctx, size_t i, size_t nr,
+			 struct error *err)
+{
+	uint64_t size_bytes = size_of(kernel, symbol);
+
+	result->symbol = symbol;
+	result->symbol_offset = target->offset;
+	result->address = symbol->address + target->offset;
+	result->size_bytes = target->has_offset ? target->size_bytes : size_bytes;
+	if (result->size_bytes - 1 > UINT64_MAX - result->address ||
+	    result->address < symbol->address)
+		return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+				 "%.200s: runs past the end of the address space",
+				 result->query);
+	if (target->has_offset && (target->offset >= size_bytes ||
+				   target->size_bytes > size_bytes - target->offset))
+		snprintf(result->hint, sizeof(result->hint),
+			 "reaches beyond the symbol: the next one starts %" PRIu64
+			 " bytes after it",
+			 size_bytes);
+	return answer_and_pass(kernel, result, each, ctx, i, nr, err);
+}
+
+static int each_symbol(struct kernel *kernel, const struct target *target,
+		       const char *word, result_fn each, void *ctx, struct error *err)
+{
+	_cleanup_free_ const struct symbol **candidates = NULL;
+	ssize_t nr;
 	int r = 0;
 
 	if (!kernel->has_symbols) {
 		*err = kernel->symbols_error;
 		return -ENOENT;
 	}
-	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol)))
-		nr++;
-	if (nr == 0)
-		return no_such_symbol(kernel, target, word, err);
-	for (size_t i = 0; i < nr && r == 0; i++) {
+	nr = find_candidates(kernel, target, &candidates);
+	if (nr <= 0)
+		return nr < 0 ? (int)nr : no_such_symbol(kernel, target, word, err);
+	for (ssize_t i = 0; i < nr && r == 0; i++) {
 		struct result result = {.query = word};
-		uint64_t size_bytes;
 
-		symbol = symbols_find(&kernel->symbols, target->name, module, symbol);
-		size_bytes = size_of(kernel, symbol);
-		result.symbol = symbol;
-		result.symbol_offset = target->offset;
-		result.address = symbol->address + target->offset;
-		result.size_bytes = target->has_offset ? target->size_bytes : size_bytes;
-		if (result.size_bytes - 1 > UINT64_MAX - result.address ||
-		    result.address < symbol->address)
-			return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
-					 "%.200s: runs past the end of the address space",
-					 word);
-		if (target->has_offset &&
-		    target->offset + target->size_bytes > size_bytes)
-			snprintf(result.hint, sizeof(result.hint),
-				 "reaches beyond the symbol: the next one starts %" PRIu64
-				 " bytes after it",
-				 size_bytes);
-		r = answer_and_pass(kernel, &result, each, ctx, i, nr, err);
+		r = answer_symbol(kernel, target, &result, candidates[i], each, ctx,
+				  (size_t)i, (size_t)nr, err);
 	}
 	return r;
 }

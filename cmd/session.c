@@ -29,6 +29,7 @@ int session_open(const struct options *options, struct source *source,
 
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	source->symbols = options->symbols;
 	r = kernel_open(kernel, source, err);
 	if (r < 0)
 		source_close(source);
@@ -134,6 +135,8 @@ static int answer_targets(const struct options *options,
 	status = ask_all(&session, targets);
 	if (options->json)
 		json_end(&session.json, session.errors, session.nr_errors);
+	else if (options->verbose && !options->quiet)
+		text_reads(&session.text);
 	free(session.errors);
 	session_close(&source, &kernel);
 	return status;

@@ -198,9 +198,14 @@ void text_kernel(const struct text *text)
 
 	fputs("kernel ", stdout);
 	text_safe(stdout, kernel->release);
-	printf(", %u-level tables, root %s at physical %016" PRIx64 "\n",
-	       kernel->pt.format.levels, kernel_root_name(kernel->root),
-	       kernel->pt.root_pa);
+	printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64 "\n",
+	       kernel->pt.format.levels, kernel->symbols_from,
+	       kernel_root_name(kernel->root), kernel->pt.root_pa);
 	for (size_t i = 0; i < kernel->nr_notes; i++)
 		printf("  note: %s\n", kernel->notes[i]);
+}
+
+void text_reads(const struct text *text)
+{
+	printf("%" PRIu64 " reads of the core\n", text->kernel->core.nr_reads);
 }

@@ -26,6 +26,9 @@ void text_walk(const struct text *text, const struct result *result, size_t i, s
 /* The kernel's line, for -v. */
 void text_kernel(const struct text *text);
 
+/* The last line, for -v: what the answers cost. */
+void text_reads(const struct text *text);
+
 /* Untrusted bytes with control characters and invalid ones made visible, on @file. */
 void text_safe(FILE *file, const char *bytes);
 

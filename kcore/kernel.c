@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "kcore/modules.h"
 
 /* __START_KERNEL_map: arch/x86/include/asm/page_64_types.h */
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
@@ -44,6 +47,7 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_SUPPORTED_PTE_MASK] = "__supported_pte_mask",
 	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
 	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
+	[LABEL_MODULES] = "modules",
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct kernel *kernel,
@@ -72,6 +76,15 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 		return r;
 	memcpy(ret, page + pa % PAGE_BYTES, sizeof(*ret));
 	return 0;
+}
+
+/* For the self-test, which asks whether things fit together and not whether they are
+ * still so: a second look at each entry would double its reads.
+ */
+static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+{
+	(void)fresh;
+	return read_entry(ctx, pa, false, ret);
 }
 
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
@@ -290,13 +303,21 @@ static int choose_root(struct kernel *kernel, const char *path, struct error *er
 	return 0;
 }
 
+static void test_walk(const struct kernel *kernel, uint64_t va, struct pt_walk *ret)
+{
+	struct pagetable pt = kernel->pt;
+
+	pt.read = read_cached_entry;
+	pt_walk(&pt, va, ret);
+}
+
 static int test_stext(struct kernel *kernel, const char *path, struct error *err)
 {
 	struct pt_walk walk;
 	uint64_t stext;
 
 	vmcoreinfo_symbol(&kernel->info, "_stext", &stext);
-	pt_walk(&kernel->pt, stext, &walk);
+	test_walk(kernel, stext, &walk);
 	if (walk.reason == PT_OK && walk.pa == stext + kernel->image_to_pa &&
 	    !walk.user && (!walk.nx || kernel->pt.format.no_nx))
 		return 0;
@@ -324,7 +345,7 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 		    ram->va == ram->pa)
 			continue;
 		va = root - ram->pa + ram->va;
-		pt_walk(&kernel->pt, va, &walk);
+		test_walk(kernel, va, &walk);
 		if (walk.reason == PT_OK && walk.pa == root)
 			return 0;
 		return error_set(
@@ -335,6 +356,45 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 			path, va, pt_reason_name(walk.reason), walk.pa, root);
 	}
 	return 0;
+}
+
+static bool ask_modules(void *ctx, const char *name)
+{
+	return modules_may_have(ctx, name);
+}
+
+/* From the kernel's memory, which is many times faster than the text file and not blanked
+ * by kptr_restrict=2; else from the text.
+ */
+static void read_symbols(struct kernel *kernel, const struct source *source)
+{
+	struct kallsyms *table = calloc(1, sizeof(*table));
+
+	if (table && source->symbols != SOURCE_SYMBOLS_TEXT &&
+	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
+		    0 &&
+	    symbols_take(&kernel->symbols, table, source->kallsyms_fd,
+			 source->kallsyms_path, ask_modules, kernel) == 0) {
+		kernel->has_symbols = true;
+		kernel->symbols_from = "memory";
+		return;
+	}
+	free(table);
+	kernel->symbols_from = "kallsyms";
+	if (source->symbols == SOURCE_SYMBOLS_MEMORY)
+		error_set(
+			&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			"%s: VMCOREINFO names no symbol tables that can be read (they are "
+			"there since 6.0); use --symbols=text",
+			source->core_path);
+	else if (source->kallsyms_fd < 0)
+		error_set(&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			  "%s: not there; give addresses instead of names",
+			  source->kallsyms_path);
+	else
+		kernel->has_symbols = symbols_read(&kernel->symbols, source->kallsyms_fd,
+						   source->kallsyms_path,
+						   &kernel->symbols_error) == 0;
 }
 
 int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
@@ -351,14 +411,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = find_image(ret, path, err);
 	if (r < 0)
 		goto fail;
-	if (source->kallsyms_fd < 0)
-		error_set(&ret->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
-			  "%s: not there; give addresses instead of names",
-			  source->kallsyms_path);
-	else
-		ret->has_symbols = symbols_read(&ret->symbols, source->kallsyms_fd,
-						source->kallsyms_path,
-						&ret->symbols_error) == 0;
+	read_symbols(ret, source);
 	symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
 	if (source->btf_fd >= 0)
 		types_read(&ret->types, source->btf_fd);

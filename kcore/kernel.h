@@ -40,6 +40,7 @@ enum kernel_label {
 	LABEL_SUPPORTED_PTE_MASK,
 	LABEL_MMU_CR4_FEATURES,
 	LABEL_XEN_DOMAIN_TYPE,
+	LABEL_MODULES,
 	KERNEL_NR_LABELS,
 };
 
@@ -58,6 +59,7 @@ struct kernel {
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
 	bool has_symbols;
+	const char *symbols_from;   /* "memory" or "kallsyms" */
 	struct error symbols_error; /* why there are none */
 	char release[128];
 	char build_id[48];

@@ -7,13 +7,21 @@
 
 #include <stdbool.h>
 
+/* Where names are to come from. */
+enum source_symbols {
+	SOURCE_SYMBOLS_AUTO = 0, /* memory where it works, else text */
+	SOURCE_SYMBOLS_MEMORY,	 /* the tables in the kernel's memory */
+	SOURCE_SYMBOLS_TEXT,	 /* /proc/kallsyms */
+};
+
 struct source {
 	bool is_live;	 /* /proc/kcore of the running kernel */
 	char *core_path; /* for messages */
 	char *kallsyms_path;
 	int core_fd;
-	int kallsyms_fd;    /* -1: none */
-	int btf_fd;	    /* -1: none */
+	int kallsyms_fd; /* -1: none */
+	int btf_fd;	 /* -1: none */
+	enum source_symbols symbols;
 	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
 			     */
 };

@@ -14,10 +14,17 @@
 enum { FIRST_TEXT_BYTES = 16 * 1024 * 1024, MAX_TEXT_BYTES = 512 * 1024 * 1024 };
 /* A handful of names is found faster by scanning than by sorting 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
-/* KSYM_NAME_LEN is 512 since 6.1. */
-enum { MAX_NAME_BYTES = 512 };
+enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
 /* After the text, so that a fixed-size look at the last name stays inside. */
 enum { PADDING_BYTES = 8 };
+enum { BLOCK_BYTES = 64 * 1024 };
+
+/* Memory for names that are made one by one and freed together. */
+struct symbols_block {
+	struct symbols_block *next;
+	size_t used;
+	char bytes[BLOCK_BYTES];
+};
 
 static int read_text(struct symbols *symbols, int fd)
 {
@@ -63,73 +70,96 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* "ffffffff81000000 T _stext" or "ffffffffc0000000 t init\t[module]", from @p to @end.
- * Cuts the name and the module out of the text in place.
- */
-static bool parse_line(char *p, char *end, struct symbol *ret)
+/* "[module]" from @p to the line's end: cuts the brackets off in place. */
+static char *parse_module(char *p, char **module)
 {
-	struct symbol symbol = {0};
-	int digit, nr_digits = 0;
-	char *name, *tab;
+	char *end = p + 1;
 
-	for (; p < end && (digit = hex_digit(*p)) >= 0; p++, nr_digits++)
-		symbol.address = symbol.address << 4 | (unsigned)digit;
-	if (nr_digits < 1 || nr_digits > 16 || end - p < 4 || p[0] != ' ' || p[2] != ' ')
-		return false;
-	symbol.type = p[1];
-	name = p + 3;
-	*end = '\0';
-	if (strlen(name) != (size_t)(end - name)) /* a NUL inside the line */
-		return false;
-	tab = memchr(name, '\t', (size_t)(end - name));
-	if (tab) {
-		if (tab[1] != '[' || end[-1] != ']' || end - tab < 4)
-			return false;
-		*tab = '\0';
-		end[-1] = '\0';
-		symbol.module = tab + 2;
-	}
-	if (*name == '\0' || strlen(name) > MAX_NAME_BYTES)
-		return false;
-	symbol.name = name;
-	*ret = symbol;
-	return true;
+	while (*end != '\n' && *end != '\0')
+		end++;
+	if (*p != '[' || *end != '\n' || end[-1] != ']' || end - p < 3)
+		return NULL;
+	*module = p + 1;
+	end[-1] = '\0';
+	return end;
 }
 
-static int add(struct symbols *symbols, size_t *room, const struct symbol *symbol)
+/* "ffffffff81000000 T _stext" or "ffffffffc0000000 t init\t[module]" up to a newline, and
+ * no NUL. Cuts the name and the module out of the text in place; returns the newline's
+ * place, or NULL where the line is of another form. One pass: this loop is what the text
+ * file costs.
+ */
+static char *parse_line(char *p, struct symbol *ret)
 {
-	if (symbols->nr == *room) {
-		size_t more = *room ? *room * 2 : 256 * 1024;
-		struct symbol *array = reallocarray(symbols->array, more, sizeof(*array));
+	struct symbol symbol = {0};
+	char *start = p, *name, *module = NULL;
+	int digit;
+
+	while ((digit = hex_digit(*p)) >= 0) {
+		symbol.address = symbol.address << 4 | (unsigned)digit;
+		p++;
+	}
+	if (p == start || p - start > 16 || p[0] != ' ' || p[1] == '\0' || p[1] == '\n' ||
+	    p[2] != ' ')
+		return NULL;
+	symbol.type = p[1];
+	name = p += 3;
+	while (*p != '\n' && *p != '\t' && *p != '\0')
+		p++;
+	if (*p == '\0' || p == name || p - name >= MAX_NAME_BYTES)
+		return NULL;
+	symbol.name = name;
+	if (*p == '\t') {
+		char *tab = p;
+
+		p = parse_module(p + 1, &module);
+		*tab = '\0';
+		symbol.module = module;
+		*ret = symbol;
+		return p;
+	}
+	*p = '\0';
+	*ret = symbol;
+	return p;
+}
+
+static int add(struct symbols_part *part, size_t *room, const struct symbol *symbol)
+{
+	if (part->nr == *room) {
+		size_t more = *room ? *room * 2 : 128 * 1024;
+		struct symbol *array = reallocarray(part->array, more, sizeof(*array));
 
 		if (!array)
 			return -ENOMEM;
-		symbols->array = array;
+		part->array = array;
 		*room = more;
 	}
-	symbols->array[symbols->nr++] = *symbol;
+	part->array[part->nr++] = *symbol;
 	return 0;
 }
 
 static int parse_text(struct symbols *symbols, const char *path, struct error *err)
 {
 	char *line = symbols->text, *text_end = symbols->text + symbols->text_bytes;
-	size_t room = 0, nr_lines = 0;
+	size_t own_room = 0, others_room = 0, nr_lines = 0;
 	bool is_all_zero = true;
 
 	for (char *end; line < text_end; line = end + 1) {
 		struct symbol symbol;
-		int r;
+		int r = 0;
 
 		nr_lines++;
-		end = memchr(line, '\n', (size_t)(text_end - line));
-		if (!end || !parse_line(line, end, &symbol))
+		end = parse_line(line, &symbol);
+		if (!end)
 			return error_set(err, ERROR_NO_SYMBOLS, -EINVAL,
 					 "%s: line %zu is not of the form "
 					 "'address type name'; is the file whole?",
 					 path, nr_lines);
 		is_all_zero &= symbol.address == 0;
-		r = add(symbols, &room, &symbol);
+		if (symbol.module)
+			r = add(&symbols->others, &others_room, &symbol);
+		else if (!symbols->table)
+			r = add(&symbols->own, &own_room, &symbol);
 		if (r < 0)
 			return r;
 	}
@@ -159,53 +189,162 @@ static int compare_address(const void *a, const void *b, void *array_ptr)
 }
 
 /* The kernel's own symbols come sorted; what modules, BPF and ftrace append does not. */
-static int sort_by_address(struct symbols *symbols)
+static int sort_by_address(struct symbols_part *part)
 {
-	size_t nr_tail;
+	size_t nr_sorted = part->nr > 0;
 
-	symbols->nr_sorted = symbols->nr > 0;
-	while (symbols->nr_sorted < symbols->nr &&
-	       symbols->array[symbols->nr_sorted].address >=
-		       symbols->array[symbols->nr_sorted - 1].address)
-		symbols->nr_sorted++;
-	nr_tail = symbols->nr - symbols->nr_sorted;
-	if (nr_tail == 0)
+	while (nr_sorted < part->nr &&
+	       part->array[nr_sorted].address >= part->array[nr_sorted - 1].address)
+		nr_sorted++;
+	if (nr_sorted == part->nr)
 		return 0;
-	symbols->tail = calloc(nr_tail, sizeof(*symbols->tail));
-	if (!symbols->tail)
+	part->order = calloc(part->nr, sizeof(*part->order));
+	if (!part->order)
 		return -ENOMEM;
-	for (size_t i = 0; i < nr_tail; i++)
-		symbols->tail[i] = symbols->nr_sorted + i;
-	qsort_r(symbols->tail, nr_tail, sizeof(*symbols->tail), compare_address,
-		symbols->array);
+	for (size_t i = 0; i < part->nr; i++)
+		part->order[i] = i;
+	qsort_r(part->order, part->nr, sizeof(*part->order), compare_address,
+		part->array);
 	return 0;
+}
+
+static int load_text(struct symbols *symbols, int fd, const char *path, struct error *err)
+{
+	int r = read_text(symbols, fd);
+
+	if (r == 0)
+		r = parse_text(symbols, path, err);
+	if (r == 0)
+		r = sort_by_address(&symbols->others);
+	if (r == 0 && !symbols->table)
+		r = sort_by_address(&symbols->own);
+	if (r < 0)
+		error_set(err, ERROR_NO_SYMBOLS, r, "%s: %s", path, strerror(-r));
+	return r;
 }
 
 int symbols_read(struct symbols *ret, int fd, const char *path, struct error *err)
 {
-	struct symbols symbols = {0};
-	int r;
+	struct symbols symbols = {.text_fd = -1};
+	int r = load_text(&symbols, fd, path, err);
 
-	r = read_text(&symbols, fd);
-	if (r == 0)
-		r = parse_text(&symbols, path, err);
-	if (r == 0)
-		r = sort_by_address(&symbols);
-	if (r < 0) {
+	if (r < 0)
 		symbols_close(&symbols);
-		return error_set(err, ERROR_NO_SYMBOLS, r, "%s: %s", path, strerror(-r));
+	else
+		*ret = symbols;
+	return r;
+}
+
+int symbols_take(struct symbols *ret, struct kallsyms *table, int text_fd,
+		 const char *path, symbols_ask_fn ask, void *ask_ctx)
+{
+	struct symbols symbols = {
+		.table = table,
+		.text_fd = text_fd,
+		.text_path = path,
+		.ask_modules = ask,
+		.ask_ctx = ask_ctx,
+		.own = {.nr = table->nr},
+	};
+	uint64_t previous = 0;
+
+	/* Untouched pages of it cost nothing: most symbols are never asked for. */
+	symbols.own.array = calloc(table->nr, sizeof(*symbols.own.array));
+	if (!symbols.own.array)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->nr; i++) {
+		uint64_t address = kallsyms_address(table, i);
+
+		if (address < previous) {
+			free(symbols.own.array);
+			return -EINVAL;
+		}
+		previous = address;
 	}
 	*ret = symbols;
 	return 0;
 }
 
+/* Reads the others at last. */
+static void need_others(struct symbols *symbols)
+{
+	int fd = symbols->text_fd;
+
+	symbols->text_fd = -1;
+	if (fd >= 0 &&
+	    load_text(symbols, fd, symbols->text_path, &symbols->text_error) < 0)
+		symbols->others = (struct symbols_part){0};
+}
+
 void symbols_close(struct symbols *symbols)
 {
-	free(symbols->array);
-	free(symbols->tail);
+	struct symbols_block *block = symbols->names;
+
+	while (block) {
+		struct symbols_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	if (symbols->table)
+		kallsyms_close(symbols->table);
+	free(symbols->table);
+	free(symbols->own.array);
+	free(symbols->own.order);
+	free(symbols->others.array);
+	free(symbols->others.order);
 	free(symbols->by_name);
 	free(symbols->text);
 	memset(symbols, 0, sizeof(*symbols));
+	symbols->text_fd = -1;
+}
+
+static char *keep_name(struct symbols *symbols, const char *name)
+{
+	size_t bytes = strlen(name) + 1;
+	struct symbols_block *block = symbols->names;
+
+	if (!block || BLOCK_BYTES - block->used < bytes) {
+		block = malloc(sizeof(*block));
+		if (!block)
+			return NULL;
+		block->next = symbols->names;
+		block->used = 0;
+		symbols->names = block;
+	}
+	block->used += bytes;
+	return memcpy(block->bytes + block->used - bytes, name, bytes);
+}
+
+/* Own symbol @i, with its name. NULL where there is no memory for that. */
+static const struct symbol *own_symbol(struct symbols *symbols, size_t i)
+{
+	struct symbol *symbol = &symbols->own.array[i];
+	char name[KALLSYMS_NAME_BYTES];
+
+	if (symbol->name)
+		return symbol;
+	symbol->type = kallsyms_name(symbols->table, i, name);
+	symbol->address = kallsyms_address(symbols->table, i);
+	symbol->name = keep_name(symbols, name);
+	return symbol->name ? symbol : NULL;
+}
+
+const struct symbol *symbols_nth(struct symbols *symbols, size_t i)
+{
+	if (i < symbols->own.nr)
+		return own_symbol(symbols, i);
+	need_others(symbols);
+	return i - symbols->own.nr < symbols->others.nr
+		       ? &symbols->others.array[i - symbols->own.nr]
+		       : NULL;
+}
+
+static size_t index_of(const struct symbols *symbols, const struct symbol *symbol)
+{
+	if (symbol >= symbols->own.array && symbol < symbols->own.array + symbols->own.nr)
+		return (size_t)(symbol - symbols->own.array);
+	return symbols->own.nr + (size_t)(symbol - symbols->others.array);
 }
 
 static bool is_of_module(const struct symbol *symbol, const char *module)
@@ -217,34 +356,47 @@ static bool is_of_module(const struct symbol *symbol, const char *module)
 	return symbol->module && strcmp(symbol->module, module) == 0;
 }
 
-static int compare_name(const void *a, const void *b, void *array_ptr)
+static int compare_name(const void *a, const void *b, void *symbols_ptr)
 {
-	const struct symbol *array = array_ptr;
 	size_t i = *(const size_t *)a, j = *(const size_t *)b;
-	int order = strcmp(array[i].name, array[j].name);
+	int order = strcmp(symbols_nth(symbols_ptr, i)->name,
+			   symbols_nth(symbols_ptr, j)->name);
 
 	return order ? order : i < j ? -1 : i > j;
 }
 
+static size_t nr_all(const struct symbols *symbols)
+{
+	return symbols->own.nr + symbols->others.nr;
+}
+
 static void index_names(struct symbols *symbols)
 {
-	symbols->by_name = calloc(symbols->nr, sizeof(*symbols->by_name));
-	if (!symbols->by_name)
+	size_t *by_name;
+
+	need_others(symbols);
+	by_name = calloc(nr_all(symbols), sizeof(*by_name));
+	if (!by_name)
 		return; /* scanning still works */
-	for (size_t i = 0; i < symbols->nr; i++)
-		symbols->by_name[i] = i;
-	qsort_r(symbols->by_name, symbols->nr, sizeof(*symbols->by_name), compare_name,
-		symbols->array);
+	for (size_t i = 0; i < nr_all(symbols); i++) {
+		by_name[i] = i;
+		if (!symbols_nth(symbols, i)) {
+			free(by_name);
+			return;
+		}
+	}
+	qsort_r(by_name, nr_all(symbols), sizeof(*by_name), compare_name, symbols);
+	symbols->by_name = by_name;
 }
 
 /* First place in by_name whose symbol is not below (@name, @from). */
-static size_t lower_bound(const struct symbols *symbols, const char *name, size_t from)
+static size_t lower_bound(struct symbols *symbols, const char *name, size_t from)
 {
-	size_t low = 0, high = symbols->nr;
+	size_t low = 0, high = nr_all(symbols);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2, i = symbols->by_name[middle];
-		int order = strcmp(symbols->array[i].name, name);
+		int order = strcmp(symbols_nth(symbols, i)->name, name);
 
 		if (order < 0 || (order == 0 && i < from))
 			low = middle + 1;
@@ -254,36 +406,78 @@ static size_t lower_bound(const struct symbols *symbols, const char *name, size_
 	return low;
 }
 
-const struct symbol *symbols_find(struct symbols *symbols, const char *name,
-				  const char *module, const struct symbol *prev)
+static const struct symbol *find_indexed(struct symbols *symbols, const char *name,
+					 const char *module, size_t from)
 {
-	size_t from = prev ? (size_t)(prev - symbols->array) + 1 : 0;
-	size_t name_bytes = strlen(name) + 1;
+	for (size_t at = lower_bound(symbols, name, from); at < nr_all(symbols); at++) {
+		const struct symbol *symbol = symbols_nth(symbols, symbols->by_name[at]);
 
-	if (!symbols->by_name && ++symbols->nr_lookups > SCANS_BEFORE_INDEX)
-		index_names(symbols);
-	if (symbols->by_name) {
-		for (size_t at = lower_bound(symbols, name, from); at < symbols->nr;
-		     at++) {
-			const struct symbol *symbol =
-				&symbols->array[symbols->by_name[at]];
-
-			if (strcmp(symbol->name, name) != 0)
-				return NULL;
-			if (is_of_module(symbol, module))
-				return symbol;
-		}
-		return NULL;
-	}
-	for (size_t i = from; i < symbols->nr; i++) {
-		const struct symbol *symbol = &symbols->array[i];
-
-		if (symbol->name[0] == name[0] &&
-		    strncmp(symbol->name, name, name_bytes) == 0 &&
-		    is_of_module(symbol, module))
+		if (strcmp(symbol->name, name) != 0)
+			break;
+		if (is_of_module(symbol, module))
 			return symbol;
 	}
 	return NULL;
+}
+
+static size_t scan_part(const struct symbols_part *part, const char *name, size_t from)
+{
+	size_t name_bytes = strlen(name) + 1, i;
+
+	for (i = from; i < part->nr; i++)
+		if (part->array[i].name[0] == name[0] &&
+		    strncmp(part->array[i].name, name, name_bytes) == 0)
+			break;
+	return i;
+}
+
+/* Names that only the text file has, whatever the kernel's own list and the modules say:
+ * kernel/bpf/core.c, kernel/trace/ftrace.c, kernel/kprobes.c.
+ */
+static bool is_dynamic_name(const char *name)
+{
+	return strncmp(name, "bpf_", 4) == 0 || strncmp(name, "ftrace_", 7) == 0 ||
+	       strncmp(name, "kprobe_", 7) == 0;
+}
+
+static const struct symbol *find_other(struct symbols *symbols, const char *name,
+				       const char *module, size_t from, bool has_own)
+{
+	/* Whole reading of the text costs more than all else: only where it can matter.
+	 */
+	if (symbols->text_fd >= 0 && has_own && !module && !is_dynamic_name(name) &&
+	    symbols->ask_modules && !symbols->ask_modules(symbols->ask_ctx, name))
+		return NULL;
+	need_others(symbols);
+	for (size_t i = from;
+	     (i = scan_part(&symbols->others, name, i)) < symbols->others.nr; i++)
+		if (is_of_module(&symbols->others.array[i], module))
+			return &symbols->others.array[i];
+	return NULL;
+}
+
+const struct symbol *symbols_find(struct symbols *symbols, const char *name,
+				  const char *module, const struct symbol *prev)
+{
+	bool is_own_wanted = !module || *module == '\0' || strcmp(module, "vmlinux") == 0;
+	size_t from = prev ? index_of(symbols, prev) + 1 : 0;
+
+	if (!symbols->by_name && ++symbols->nr_lookups > SCANS_BEFORE_INDEX)
+		index_names(symbols);
+	if (symbols->by_name)
+		return find_indexed(symbols, name, module, from);
+	if (from < symbols->own.nr && is_own_wanted) {
+		size_t i = symbols->table ? kallsyms_find(symbols->table, name, from)
+					  : scan_part(&symbols->own, name, from);
+
+		if (i < symbols->own.nr)
+			return own_symbol(symbols, i);
+	}
+	if (is_own_wanted && module)
+		return NULL;
+	return find_other(symbols, name, module,
+			  from < symbols->own.nr ? 0 : from - symbols->own.nr,
+			  prev && !prev->module);
 }
 
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret)
@@ -303,34 +497,48 @@ static uint32_t first_bytes(const char *name)
 	return bytes;
 }
 
-void symbols_addresses(const struct symbols *symbols, size_t nr,
-		       const char *const names[], uint64_t ret[])
+void symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
+		       uint64_t ret[])
 {
+	if (symbols->table) {
+		kallsyms_find_many(symbols->table, nr, names, ret);
+		return;
+	}
 	memset(ret, 0, nr * sizeof(*ret));
-	for (size_t i = 0; i < symbols->nr; i++) {
-		const struct symbol *symbol = &symbols->array[i];
+	for (size_t i = 0; i < symbols->own.nr; i++) {
+		const struct symbol *symbol = &symbols->own.array[i];
 		/* A short name's four bytes reach into what follows it: the text is
 		 * padded. */
 		uint32_t bytes = first_bytes(symbol->name);
 
 		for (size_t j = 0; j < nr; j++)
 			if (bytes == first_bytes(names[j]) && ret[j] == 0 &&
-			    !symbol->module && strcmp(symbol->name, names[j]) == 0)
+			    strcmp(symbol->name, names[j]) == 0)
 				ret[j] = symbol->address;
 	}
 }
 
-/* Number of symbols at or below @address in the sorted part, or in the tail. */
-static size_t nr_upto(const struct symbols *symbols, bool is_tail, uint64_t address)
+/* Address of the @at-th symbol of a part, counted by address. */
+static uint64_t address_at(const struct symbols *symbols, const struct symbols_part *part,
+			   size_t at)
 {
-	size_t low = 0,
-	       high = is_tail ? symbols->nr - symbols->nr_sorted : symbols->nr_sorted;
+	size_t i = part->order ? part->order[at] : at;
+
+	if (part == &symbols->own && symbols->table)
+		return kallsyms_address(symbols->table, i);
+	return part->array[i].address;
+}
+
+/* Number of symbols of a part at or below @address. */
+static size_t nr_upto(const struct symbols *symbols, const struct symbols_part *part,
+		      uint64_t address)
+{
+	size_t low = 0, high = part->nr;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		size_t i = is_tail ? symbols->tail[middle] : middle;
 
-		if (symbols->array[i].address <= address)
+		if (address_at(symbols, part, middle) <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -338,45 +546,58 @@ static size_t nr_upto(const struct symbols *symbols, bool is_tail, uint64_t addr
 	return low;
 }
 
-const struct symbol *symbols_at(const struct symbols *symbols, uint64_t address)
+/* Modules, BPF and trampolines live above the image. */
+static bool may_be_other(const struct symbols *symbols, uint64_t address)
 {
-	const struct symbol *best = NULL;
+	return !symbols->table ||
+	       address >= kallsyms_address(symbols->table, symbols->own.nr - 1);
+}
 
-	for (int is_tail = 0; is_tail <= 1; is_tail++) {
-		size_t at = nr_upto(symbols, is_tail, address);
-		const struct symbol *symbol;
+const struct symbol *symbols_at(struct symbols *symbols, uint64_t address)
+{
+	const struct symbols_part *parts[] = {&symbols->own, &symbols->others};
+	size_t best = 0;
+	bool has_best = false;
+	uint64_t best_address = 0;
+
+	if (may_be_other(symbols, address))
+		need_others(symbols);
+	for (size_t p = 0; p < 2; p++) {
+		const struct symbols_part *part = parts[p];
+		size_t at = nr_upto(symbols, part, address);
+		uint64_t found;
 
 		if (at == 0)
 			continue;
+		found = address_at(symbols, part, at - 1);
 		/* Back to the first of those that share the address. */
-		symbol = &symbols->array[is_tail ? symbols->tail[at - 1] : at - 1];
-		while (--at > 0) {
-			size_t i = is_tail ? symbols->tail[at - 1] : at - 1;
-
-			if (symbols->array[i].address != symbol->address)
-				break;
-			symbol = &symbols->array[i];
-		}
-		if (!best || symbol->address > best->address)
-			best = symbol;
+		while (at > 1 && address_at(symbols, part, at - 2) == found)
+			at--;
+		if (has_best && found <= best_address)
+			continue;
+		has_best = true;
+		best_address = found;
+		best = (part->order ? part->order[at - 1] : at - 1) +
+		       (p == 1 ? symbols->own.nr : 0);
 	}
-	return best;
+	return has_best ? symbols_nth(symbols, best) : NULL;
 }
 
-bool symbols_next_address(const struct symbols *symbols, uint64_t address, uint64_t *ret)
+bool symbols_next_address(struct symbols *symbols, uint64_t address, uint64_t *ret)
 {
+	const struct symbols_part *parts[] = {&symbols->own, &symbols->others};
 	uint64_t next = 0;
 	bool has_next = false;
 
-	for (int is_tail = 0; is_tail <= 1; is_tail++) {
-		size_t nr = is_tail ? symbols->nr - symbols->nr_sorted
-				    : symbols->nr_sorted;
-		size_t at = nr_upto(symbols, is_tail, address);
+	if (may_be_other(symbols, address))
+		need_others(symbols);
+	for (size_t p = 0; p < 2; p++) {
+		size_t at = nr_upto(symbols, parts[p], address);
 		uint64_t candidate;
 
-		if (at == nr)
+		if (at == parts[p]->nr)
 			continue;
-		candidate = symbols->array[is_tail ? symbols->tail[at] : at].address;
+		candidate = address_at(symbols, parts[p], at);
 		if (!has_next || candidate < next)
 			next = candidate;
 		has_next = true;
@@ -418,26 +639,26 @@ static unsigned distance(const char *a, const char *b, unsigned limit)
 	return row[b_bytes];
 }
 
-size_t symbols_nearest(const struct symbols *symbols, const char *name, size_t nr,
+size_t symbols_nearest(struct symbols *symbols, const char *name, size_t nr,
 		       const char *ret[])
 {
 	size_t name_bytes = strlen(name), nr_found = 0;
 	/* Half the name may differ, three letters at most: more is another word. */
 	unsigned limit = name_bytes < 6 ? (unsigned)name_bytes / 2 : 3;
+	const struct symbol *symbol;
 	unsigned found[8];
 
-	if (name_bytes > MAX_NAME_BYTES)
+	if (name_bytes >= MAX_NAME_BYTES)
 		return 0;
 	if (nr > sizeof(found) / sizeof(found[0]))
 		nr = sizeof(found) / sizeof(found[0]);
-	for (size_t i = 0; i < symbols->nr; i++) {
-		const char *candidate = symbols->array[i].name;
-		unsigned far = distance(name, candidate, limit);
+	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++) {
+		unsigned far = distance(name, symbol->name, limit);
 		size_t at = nr_found;
 		bool is_known = false;
 
 		for (size_t j = 0; j < nr_found; j++)
-			is_known |= strcmp(ret[j], candidate) == 0;
+			is_known |= strcmp(ret[j], symbol->name) == 0;
 		if (far > limit || is_known)
 			continue;
 		while (at > 0 && found[at - 1] > far)
@@ -451,7 +672,7 @@ size_t symbols_nearest(const struct symbols *symbols, const char *name, size_t n
 			ret[j] = ret[j - 1];
 		}
 		found[at] = far;
-		ret[at] = candidate;
+		ret[at] = symbol->name;
 	}
 	return nr_found;
 }

@@ -4,6 +4,7 @@
 #define KWCHECK_KCORE_SYMBOLS_H
 
 #include "kcore/error.h"
+#include "kcore/kallsyms.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,27 +18,54 @@ struct symbol {
 	char type; /* kallsyms' letter: a hint about the section, never about rights */
 };
 
-/* Borrowed pointers in it live until symbols_close(). */
-struct symbols {
+/* Symbols that ascend by address. */
+struct symbols_part {
 	struct symbol *array;
 	size_t nr;
-	size_t nr_sorted; /* array[0..nr_sorted) ascends by address */
-	size_t *tail;	  /* the rest, as indices ascending by address */
-	size_t *by_name;  /* made by the first look-ups of many; NULL until then */
+	size_t *order; /* indices ascending by address; NULL: the array does */
+};
+
+/* Do modules have a symbol of that name? Asked before the text file is read for it. */
+typedef bool (*symbols_ask_fn)(void *ctx, const char *name);
+
+/* The kernel's own symbols come from its memory (names are made when they are asked for)
+ * or from the text of /proc/kallsyms; those of modules, BPF and ftrace from the text
+ * alone, which is read when a question needs them. Borrowed pointers live until
+ * symbols_close().
+ */
+struct symbols {
+	struct symbols_part own, others;
+	struct kallsyms *table; /* NULL: all from text */
+	int text_fd;		/* still to be read for the others; -1: no more */
+	const char *text_path;
+	struct error text_error; /* why the others are not there */
+	symbols_ask_fn ask_modules;
+	void *ask_ctx;
+	size_t *by_name; /* all, by name: made by the first look-ups of many */
 	size_t nr_lookups;
 	char *text;
 	size_t text_bytes;
+	struct symbols_block *names; /* made from the table */
 };
 
 /* symbols_read - every symbol of /proc/kallsyms' text
  *
- * @fd: read to its end; it may be at any offset-zero state that read(2) serves.
+ * @fd: read to its end.
  * @path: for messages.
  * Lines that are not of kallsyms' form are an error with the line's number: a listing
  * that is damaged must not answer for a part of the kernel. -ENODATA with
  * ERROR_KPTR_RESTRICT where all addresses are zero.
  */
 int symbols_read(struct symbols *ret, int fd, const char *path, struct error *err);
+
+/* symbols_take - the kernel's own symbols from its memory
+ *
+ * @table: taken over.
+ * @text_fd: the text file for the others, borrowed, read when needed; -1: there is none.
+ * @ask: says whether a module has a symbol of some name; "yes" where it is not known.
+ */
+int symbols_take(struct symbols *ret, struct kallsyms *table, int text_fd,
+		 const char *path, symbols_ask_fn ask, void *ask_ctx);
 void symbols_close(struct symbols *symbols);
 
 /* symbols_find - the next symbol of that name after @prev (NULL: the first)
@@ -50,8 +78,8 @@ const struct symbol *symbols_find(struct symbols *symbols, const char *name,
  * @names: @nr of them, each at least three characters long.
  * @ret: @nr addresses; 0 for a name that is not there. Of several of one name, the first.
  */
-void symbols_addresses(const struct symbols *symbols, size_t nr,
-		       const char *const names[], uint64_t ret[]);
+void symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
+		       uint64_t ret[]);
 
 /* The address of the kernel's own symbol @name (the first of several). false: none. */
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret);
@@ -59,16 +87,19 @@ bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret);
 /* The last symbol at or below @address; of several there, the one that kallsyms lists
  * first. NULL: none.
  */
-const struct symbol *symbols_at(const struct symbols *symbols, uint64_t address);
+const struct symbol *symbols_at(struct symbols *symbols, uint64_t address);
 
 /* The lowest symbol address above @address; false: none. It bounds the size of what lies
  * at
  * @address, because kallsyms has no sizes.
  */
-bool symbols_next_address(const struct symbols *symbols, uint64_t address, uint64_t *ret);
+bool symbols_next_address(struct symbols *symbols, uint64_t address, uint64_t *ret);
+
+/* Symbol @i of all, in kallsyms' order; NULL past the last. */
+const struct symbol *symbols_nth(struct symbols *symbols, size_t i);
 
 /* Up to @nr names nearest to @name by edit distance, nearest first. Returns how many. */
-size_t symbols_nearest(const struct symbols *symbols, const char *name, size_t nr,
+size_t symbols_nearest(struct symbols *symbols, const char *name, size_t nr,
 		       const char *ret[]);
 
 #endif

@@ -145,7 +145,8 @@ Test(cmd_main, a_list_on_stdin)
 	run_kwcheck(&run, line);
 	cr_expect_eq(run.status, 0, "%s", run.err);
 	cr_expect_not_null(strstr(run.out, "modprobe_path  "));
-	cr_expect_not_null(strstr(run.out, "__end_rodata  ffffffff81400000"), "%s", run.out);
+	cr_expect_not_null(strstr(run.out, "__end_rodata  ffffffff81400000"), "%s",
+			   run.out);
 }
 
 static json_t *parse(void)

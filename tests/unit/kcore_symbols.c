@@ -69,24 +69,23 @@ Test(kcore_symbols, modules_are_told_apart)
 Test(kcore_symbols, index_agrees_with_scan)
 {
 	struct symbols scanned, indexed;
+	const struct symbol *symbol;
 
 	load(&scanned);
 	load(&indexed);
 	for (int i = 0; i < 100; i++)
 		symbols_find(&indexed, "nothing", NULL, NULL);
 	cr_assert_not_null(indexed.by_name);
-	for (size_t i = 0; i < scanned.nr; i++) {
-		const char *name = scanned.array[i].name;
+	for (size_t i = 0; (symbol = symbols_nth(&scanned, i)); i++) {
 		const struct symbol *a = NULL, *b = NULL;
 
 		do {
 			scanned.nr_lookups = 0;
-			a = symbols_find(&scanned, name, NULL, a);
-			b = symbols_find(&indexed, name, NULL, b);
-			cr_assert_eq(a != NULL, b != NULL, "%s", name);
+			a = symbols_find(&scanned, symbol->name, NULL, a);
+			b = symbols_find(&indexed, symbol->name, NULL, b);
+			cr_assert_eq(a != NULL, b != NULL, "%s", symbol->name);
 			if (a)
-				cr_expect_eq(a - scanned.array, b - indexed.array, "%s",
-					     name);
+				cr_expect_eq(a->address, b->address, "%s", symbol->name);
 		} while (a);
 	}
 	symbols_close(&scanned);

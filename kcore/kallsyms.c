@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's own symbols as they lie compressed in its memory. */
+#include "kcore/kallsyms.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Distribution kernels have 100,000 to 250,000. */
+enum { MIN_SYMBOLS = 100, MAX_SYMBOLS = 8 * 1024 * 1024 };
+/* 2 to 5 MiB on distribution kernels. */
+enum { MAX_BLOB_BYTES = 128 * 1024 * 1024 };
+enum { BITMAP_BITS = 4096 };
+
+/* Where the tables lie. */
+struct places {
+	uint64_t nr, names, tokens, index, offsets, base;
+	bool has_base;
+};
+
+/* A length of 0x80 and more takes a second byte, seven bits further up (6.1, commit
+ * 73bbb94466fd "kallsyms: support "big" kernel symbols").
+ */
+static unsigned name_length(const unsigned char *at, unsigned *header_bytes)
+{
+	*header_bytes = at[0] & 0x80 ? 2 : 1;
+	return *header_bytes == 2 ? (at[0] & 0x7fU) | (unsigned)at[1] << 7 : at[0];
+}
+
+/* Finds where each name begins: a name's length leads to the next one. */
+static int find_names(struct kallsyms *kallsyms)
+{
+	const unsigned char *end = kallsyms->blob + kallsyms->blob_bytes;
+	const unsigned char *at = kallsyms->names;
+
+	kallsyms->name_at = reallocarray(NULL, kallsyms->nr, sizeof(*kallsyms->name_at));
+	if (!kallsyms->name_at)
+		return -ENOMEM;
+	for (size_t i = 0; i < kallsyms->nr; i++) {
+		unsigned header_bytes, length;
+
+		if (end - at < 2)
+			return -EINVAL;
+		length = name_length(at, &header_bytes);
+		if (length == 0 || length > (size_t)(end - at) - header_bytes)
+			return -EINVAL;
+		kallsyms->name_at[i] = (uint32_t)(at - kallsyms->names);
+		at += header_bytes + length;
+	}
+	return 0;
+}
+
+uint64_t kallsyms_address(const struct kallsyms *kallsyms, size_t i)
+{
+	int32_t offset;
+
+	memcpy(&offset, kallsyms->offsets + i * sizeof(offset), sizeof(offset));
+	switch (kallsyms->form) {
+	case KALLSYMS_PC_RELATIVE:
+		return kallsyms->offsets_va + i * sizeof(offset) +
+		       (uint64_t)(int64_t)offset;
+	case KALLSYMS_ABSOLUTE_PERCPU:
+		return offset >= 0 ? (uint64_t)offset
+				   : kallsyms->base - 1 - (uint64_t)(int64_t)offset;
+	case KALLSYMS_BASE_RELATIVE:
+	case KALLSYMS_NR_FORMS:
+		break;
+	}
+	return kallsyms->base + (uint32_t)offset;
+}
+
+/* The expansion of a name, letter by letter. The first letter is the type. */
+struct letters {
+	const struct kallsyms *kallsyms;
+	const unsigned char *next, *end;
+	const char *token;
+};
+
+static void start_letters(const struct kallsyms *kallsyms, size_t i, struct letters *ret)
+{
+	const unsigned char *at = kallsyms->names + kallsyms->name_at[i];
+	unsigned header_bytes, length = name_length(at, &header_bytes);
+
+	ret->kallsyms = kallsyms;
+	ret->next = at + header_bytes;
+	ret->end = ret->next + length;
+	ret->token = "";
+}
+
+/* 0 at the end. */
+static inline char next_letter(struct letters *letters)
+{
+	while (*letters->token == '\0') {
+		if (letters->next == letters->end)
+			return '\0';
+		letters->token = letters->kallsyms->token[*letters->next++];
+	}
+	return *letters->token++;
+}
+
+char kallsyms_name(const struct kallsyms *kallsyms, size_t i,
+		   char name[KALLSYMS_NAME_BYTES])
+{
+	struct letters letters;
+	size_t nr = 0;
+	char type, letter;
+
+	start_letters(kallsyms, i, &letters);
+	type = next_letter(&letters);
+	while (nr < KALLSYMS_NAME_BYTES - 1 && (letter = next_letter(&letters)))
+		name[nr++] = letter;
+	name[nr] = '\0';
+	return type;
+}
+
+static bool is_named(const struct kallsyms *kallsyms, size_t i, const char *name)
+{
+	struct letters letters;
+	char letter;
+
+	start_letters(kallsyms, i, &letters);
+	next_letter(&letters);
+	do {
+		letter = next_letter(&letters);
+		if (letter != *name)
+			return false;
+		name++;
+	} while (letter);
+	return true;
+}
+
+size_t kallsyms_find(const struct kallsyms *kallsyms, const char *name, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < kallsyms->nr; i++)
+		if (is_named(kallsyms, i, name))
+			break;
+	return i;
+}
+
+static unsigned hash_of(char a, char b, char c)
+{
+	return ((unsigned char)a * 31U + (unsigned char)b) * 31U + (unsigned char)c;
+}
+
+void kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
+			const char *const names[], size_t ret[])
+{
+	/* Which hashes of a name's first three letters are wanted at all. */
+	bool is_wanted[BITMAP_BITS] = {false};
+
+	for (size_t j = 0; j < nr; j++) {
+		ret[j] = 0;
+		is_wanted[hash_of(names[j][0], names[j][1], names[j][2]) % BITMAP_BITS] =
+			true;
+	}
+	for (size_t i = 0; i < kallsyms->nr; i++) {
+		struct letters letters;
+		char a, b, c;
+
+		start_letters(kallsyms, i, &letters);
+		next_letter(&letters);
+		a = next_letter(&letters);
+		b = next_letter(&letters);
+		c = next_letter(&letters);
+		if (!is_wanted[hash_of(a, b, c) % BITMAP_BITS])
+			continue;
+		for (size_t j = 0; j < nr; j++)
+			if (ret[j] == 0 && is_named(kallsyms, i, names[j]))
+				ret[j] = kallsyms_address(kallsyms, i);
+	}
+}
+
+/* Tries each form that @has_base leaves until _stext lies where VMCOREINFO says. */
+static int choose_form(struct kallsyms *kallsyms, bool has_base, uint64_t stext)
+{
+	size_t i = kallsyms_find(kallsyms, "_stext", 0);
+
+	if (i == kallsyms->nr)
+		return -EINVAL;
+	for (int form = 0; form < KALLSYMS_NR_FORMS; form++) {
+		kallsyms->form = (enum kallsyms_form)form;
+		if ((form == KALLSYMS_PC_RELATIVE) != has_base &&
+		    kallsyms_address(kallsyms, i) == stext)
+			return 0;
+	}
+	return -EINVAL;
+}
+
+static int find_places(const struct vmcoreinfo *info, struct places *ret)
+{
+	*ret = (struct places){0};
+	ret->has_base = vmcoreinfo_symbol(info, "kallsyms_relative_base", &ret->base) ==
+			0;
+	if (vmcoreinfo_symbol(info, "kallsyms_num_syms", &ret->nr) < 0 ||
+	    vmcoreinfo_symbol(info, "kallsyms_names", &ret->names) < 0 ||
+	    vmcoreinfo_symbol(info, "kallsyms_token_table", &ret->tokens) < 0 ||
+	    vmcoreinfo_symbol(info, "kallsyms_token_index", &ret->index) < 0 ||
+	    vmcoreinfo_symbol(info, "kallsyms_offsets", &ret->offsets) < 0)
+		return -ENOENT;
+	return 0;
+}
+
+static int set_tokens(struct kallsyms *kallsyms, const unsigned char *tokens,
+		      const unsigned char *index)
+{
+	const unsigned char *end = kallsyms->blob + kallsyms->blob_bytes;
+
+	for (size_t i = 0; i < KALLSYMS_NR_TOKENS; i++) {
+		uint16_t offset;
+
+		memcpy(&offset, index + i * sizeof(offset), sizeof(offset));
+		if (offset >= end - tokens ||
+		    !memchr(tokens + offset, '\0', (size_t)(end - tokens) - offset))
+			return -EINVAL;
+		kallsyms->token[i] = (const char *)tokens + offset;
+	}
+	return 0;
+}
+
+/* One read from the first table to the end of the last. */
+static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
+		     const struct places *places, uint64_t image_to_pa,
+		     uint64_t *ret_first)
+{
+	const uint64_t index_end = places->index + KALLSYMS_NR_TOKENS * sizeof(uint16_t);
+	const uint64_t offsets_end = places->offsets + kallsyms->nr * sizeof(int32_t);
+	const uint64_t vas[] = {places->names, places->tokens, places->index,
+				places->offsets};
+	uint64_t first = places->names,
+		 end = index_end > offsets_end ? index_end : offsets_end;
+
+	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++)
+		first = vas[i] < first ? vas[i] : first;
+	if (end < first || end - first > MAX_BLOB_BYTES || places->tokens >= end ||
+	    places->names >= end)
+		return -EINVAL;
+	kallsyms->blob_bytes = end - first;
+	kallsyms->blob = malloc(kallsyms->blob_bytes);
+	if (!kallsyms->blob)
+		return -ENOMEM;
+	*ret_first = first;
+	kallsyms->offsets_va = places->offsets;
+	kallsyms->offsets = kallsyms->blob + (places->offsets - first);
+	kallsyms->names = kallsyms->blob + (places->names - first);
+	return elfcore_read_pa(core, first + image_to_pa, kallsyms->blob,
+			       kallsyms->blob_bytes);
+}
+
+static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
+		       const struct vmcoreinfo *info, uint64_t image_to_pa)
+{
+	struct places places;
+	uint64_t stext, first;
+	uint32_t nr;
+	int r = find_places(info, &places);
+
+	if (r == 0)
+		r = vmcoreinfo_symbol(info, "_stext", &stext);
+	if (r == 0)
+		r = elfcore_read_pa(core, places.nr + image_to_pa, &nr, sizeof(nr));
+	if (r == 0 && places.has_base)
+		r = elfcore_read_pa(core, places.base + image_to_pa, &kallsyms->base,
+				    sizeof(kallsyms->base));
+	if (r < 0)
+		return r;
+	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)
+		return -EINVAL;
+	kallsyms->nr = nr;
+	r = read_blob(kallsyms, core, &places, image_to_pa, &first);
+	if (r == 0)
+		r = set_tokens(kallsyms, kallsyms->blob + (places.tokens - first),
+			       kallsyms->blob + (places.index - first));
+	if (r == 0)
+		r = find_names(kallsyms);
+	return r == 0 ? choose_form(kallsyms, places.has_base, stext) : r;
+}
+
+int kallsyms_read(struct kallsyms *ret, struct elfcore *core,
+		  const struct vmcoreinfo *info, uint64_t image_to_pa)
+{
+	struct kallsyms kallsyms = {0};
+	int r = read_tables(&kallsyms, core, info, image_to_pa);
+
+	if (r < 0)
+		kallsyms_close(&kallsyms);
+	else
+		*ret = kallsyms;
+	return r;
+}
+
+void kallsyms_close(struct kallsyms *kallsyms)
+{
+	free(kallsyms->name_at);
+	free(kallsyms->blob);
+	memset(kallsyms, 0, sizeof(*kallsyms));
+}
