@@ -27,7 +27,7 @@ const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
 /* Keys of options that have no short form. */
-enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT, KEY_SYMBOLS };
+enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT, KEY_SYMBOLS, KEY_NO_SANDBOX };
 
 /* A new option is one row here, one line of the man page and of the completion. */
 static const struct {
@@ -66,6 +66,10 @@ static const struct {
 	 .argument = "DIR",
 	 .verbs = ANY_VERB,
 	 .help = "read DIR/proc and DIR/sys instead of /proc and /sys"},
+	{.name = "no-sandbox",
+	 .key = KEY_NO_SANDBOX,
+	 .verbs = ANY_VERB,
+	 .help = "no seccomp filter (privileges are dropped all the same)"},
 	{.name = "help", .key = 'h', .verbs = ANY_VERB, .help = "print this help"},
 	{.name = "version",
 	 .key = 'V',
@@ -132,6 +136,9 @@ static int apply(struct options *options, int key, const char *value, struct err
 	case KEY_SYMBOLS:
 		r = choose("symbols", value, symbols_words, symbols_values, &chosen, err);
 		options->symbols = (enum source_symbols)chosen;
+		break;
+	case KEY_NO_SANDBOX:
+		options->no_sandbox = true;
 		break;
 	case KEY_SYSROOT:
 		options->sysroot = value;

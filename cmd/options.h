@@ -30,6 +30,7 @@ struct options {
 	bool version;
 	enum expect expect;
 	enum color color;
+	bool no_sandbox;
 	enum source_symbols symbols;
 	const char *sysroot; /* "" for the running system */
 	char **operands;     /* nr_operands of them, into argv */
@@ -42,6 +43,7 @@ struct verb {
 	unsigned bit;
 	const char *operands;
 	const char *summary;
+	unsigned needs; /* enum priv_need */
 	/* Returns an exit status. */
 	int (*run)(const struct options *options);
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/json.h"
+#include "cmd/priv.h"
 #include "kcore/cleanup.h"
 
 struct session {
@@ -30,7 +31,9 @@ int session_open(const struct options *options, struct source *source,
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
 	source->symbols = options->symbols;
-	r = kernel_open(kernel, source, err);
+	r = priv_drop(options->verb->needs, !options->no_sandbox, err);
+	if (r == 0)
+		r = kernel_open(kernel, source, err);
 	if (r < 0)
 		source_close(source);
 	return r;
@@ -120,14 +123,20 @@ static int answer_targets(const struct options *options,
 		.options = options,
 		.kernel = &kernel,
 		.render = render,
-		.text = {.kernel = &kernel, .is_verbose = options->verbose},
+		.text =
+			{
+				.kernel = &kernel,
+				.is_verbose = options->verbose,
+				/* Before the drop: afterwards no call tells a terminal
+				   from a file. */
+				.has_color = text_wants_color(options->color),
+			},
 	};
 	struct error err = {0};
 	int status;
 
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
-	session.text.has_color = text_wants_color(options->color);
 	if (options->json)
 		json_begin(&session.json, options->verb->name, &kernel);
 	else if (options->verbose && !options->quiet)

@@ -31,6 +31,7 @@ static const struct {
 	[ERROR_SELF_TEST] = {"self-test", UNDECIDED},
 	[ERROR_UNREADABLE] = {"unreadable", UNDECIDED},
 	[ERROR_FILE] = {"file", UNDECIDED},
+	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };
 

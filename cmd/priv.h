@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gives up every privilege once the files are open and before their bytes are parsed. */
+#ifndef KWCHECK_CMD_PRIV_H
+#define KWCHECK_CMD_PRIV_H
+
+#include "kcore/error.h"
+
+#include <stdbool.h>
+
+/* What a verb needs beyond reading, writing and memory. */
+enum priv_need {
+	PRIV_FORK = 1 << 0, /* workers, and waiting for them */
+	PRIV_JIT = 1 << 1,  /* executable memory: the emulator */
+};
+
+/* priv_drop - an unprivileged user without capabilities, from here on
+ *
+ * As root: uid and gid 65534, no supplementary groups, all five capability sets empty. In
+ * any case: no_new_privs, not dumpable, and, unless @has_sandbox is false, a seccomp
+ * filter that knows no call which opens, connects or executes (the answer is ENOSYS). The
+ * result is read back from /proc/self/status. An open /proc/kcore keeps being read: its
+ * capability is asked for in open(2) alone (fs/proc/kcore.c), and /proc/kallsyms looks at
+ * the opener's. Returns 0, or -errno with @err filled (ERROR_PRIVILEGES): nothing may be
+ * parsed then.
+ */
+int priv_drop(unsigned needs, bool has_sandbox, struct error *err);
+
+#endif
