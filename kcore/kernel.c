@@ -87,6 +87,14 @@ static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return read_entry(ctx, pa, false, ret);
 }
 
+static int read_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
+{
+	struct kernel *kernel = ctx;
+
+	return elfcore_read_pa(&kernel->core, pa, entries,
+			       PT_TABLE_ENTRIES * sizeof(*entries));
+}
+
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
 {
 	while (size_bytes > 0) {
@@ -416,6 +424,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 	if (source->btf_fd >= 0)
 		types_read(&ret->types, source->btf_fd);
 	ret->pt.read = read_entry;
+	ret->pt.read_table = read_table;
 	ret->pt.ctx = ret;
 	r = refuse_xen_pv(ret, path, err);
 	if (r < 0)

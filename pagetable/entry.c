@@ -2,7 +2,7 @@
 /* What the bits of one x86-64 page-table entry mean, at every level. */
 #include "pagetable/entry.h"
 
-enum { PAGE_SHIFT = 12, INDEX_BITS = 9, TABLE_ENTRIES = 1 << INDEX_BITS };
+enum { PAGE_SHIFT = 12, INDEX_BITS = 9 };
 
 /* Bits 12..51 can hold an address; what is above belongs to software, keys and NX. */
 static const uint64_t ADDRESS_FIELD = 0x000ffffffffff000ULL;
@@ -75,7 +75,7 @@ uint64_t pt_level_span(enum pt_level level)
 
 unsigned pt_level_index(enum pt_level level, uint64_t va)
 {
-	return va >> (PAGE_SHIFT + INDEX_BITS * level) & (TABLE_ENTRIES - 1);
+	return va >> (PAGE_SHIFT + INDEX_BITS * level) & (PT_TABLE_ENTRIES - 1);
 }
 
 bool pt_entry_is_leaf(uint64_t entry, enum pt_level level)

@@ -20,6 +20,8 @@ enum pt_level {
 	PT_MAX_LEVELS,
 };
 
+enum { PT_TABLE_ENTRIES = 512 };
+
 /* Intel SDM vol. 3A 4.5; AMD APM vol. 2 5.3. */
 static const uint64_t PT_PRESENT = 1ULL << 0;
 static const uint64_t PT_RW = 1ULL << 1;

@@ -55,10 +55,15 @@ struct pt_walk {
  */
 typedef int (*pt_read_fn)(void *ctx, uint64_t pa, bool fresh, uint64_t *ret);
 
+/* Reads the whole table at physical address @pa, always from memory. */
+typedef int (*pt_read_table_fn)(void *ctx, uint64_t pa,
+				uint64_t entries[PT_TABLE_ENTRIES]);
+
 struct pagetable {
 	struct pt_format format;
 	uint64_t root_pa;
 	pt_read_fn read;
+	pt_read_table_fn read_table; /* NULL: entry by entry through read */
 	void *ctx;
 };
 
