@@ -82,6 +82,23 @@ static json_t *entry_object(const struct kernel *kernel, const struct pt_step *s
 			 is_readable ? hex(step->value) : json_null(), "flags", names);
 }
 
+static json_t *aliases_array(const struct kernel *kernel, const struct result_page *page)
+{
+	json_t *aliases = json_array();
+
+	for (size_t i = 0; i < page->nr_aliases; i++) {
+		const struct alias *alias = &page->aliases[i];
+
+		json_array_append_new(aliases,
+				      json_pack("{s:o, s:I, s:s, s:s}", "address",
+						hex(alias->va), "size_bytes",
+						(json_int_t)alias->size_bytes, "verdict",
+						pt_verdict_name(alias->verdict), "region",
+						region_of(kernel, alias->va)->name));
+	}
+	return aliases;
+}
+
 static json_t *page_object(const struct kernel *kernel, const struct result_page *page)
 {
 	const struct pt_walk *walk = &page->walk;
@@ -99,7 +116,7 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 	}
 	if (walk->denied_by >= 0)
 		denied_by = pt_level_name(walk->steps[walk->denied_by].level, levels);
-	return json_pack("{s:o, s:o, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:[]}",
+	return json_pack("{s:o, s:o, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
 			 "address", hex(page->address & ~(walk->span - 1)), "size_bytes",
 			 is_mapped ? json_integer((json_int_t)walk->span) : json_null(),
 			 "span_bytes", (json_int_t)walk->span, "physical",
@@ -108,7 +125,8 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 			 pt_reason_name(walk->reason), "executable",
 			 is_mapped ? json_boolean(!walk->nx) : json_null(), "user",
 			 is_mapped ? json_boolean(walk->user) : json_null(), "denied_by",
-			 optional_string(denied_by), "entries", entries, "aliases");
+			 optional_string(denied_by), "entries", entries, "aliases",
+			 aliases_array(kernel, page));
 }
 
 void json_check(struct json *json, const struct kernel *kernel,

@@ -27,7 +27,14 @@ const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
 /* Keys of options that have no short form. */
-enum { KEY_EXPECT = 256, KEY_COLOR, KEY_SYSROOT, KEY_SYMBOLS, KEY_NO_SANDBOX };
+enum {
+	KEY_EXPECT = 256,
+	KEY_COLOR,
+	KEY_SYSROOT,
+	KEY_SYMBOLS,
+	KEY_NO_SANDBOX,
+	KEY_NO_ALIASES
+};
 
 /* A new option is one row here, one line of the man page and of the completion. */
 static const struct {
@@ -51,6 +58,10 @@ static const struct {
 	 .argument = "ro|rw",
 	 .verbs = VERB_CHECK,
 	 .help = "exit 0 if every byte is so, else 1"},
+	{.name = "no-aliases",
+	 .key = KEY_NO_ALIASES,
+	 .verbs = VERB_CHECK,
+	 .help = "do not look for other mappings of a named target"},
 	{.name = "color",
 	 .key = KEY_COLOR,
 	 .argument = "[auto|always|never]",
@@ -136,6 +147,9 @@ static int apply(struct options *options, int key, const char *value, struct err
 	case KEY_SYMBOLS:
 		r = choose("symbols", value, symbols_words, symbols_values, &chosen, err);
 		options->symbols = (enum source_symbols)chosen;
+		break;
+	case KEY_NO_ALIASES:
+		options->no_aliases = true;
 		break;
 	case KEY_NO_SANDBOX:
 		options->no_sandbox = true;

@@ -30,6 +30,7 @@ struct options {
 	bool version;
 	enum expect expect;
 	enum color color;
+	bool no_aliases;
 	bool no_sandbox;
 	enum source_symbols symbols;
 	const char *sysroot; /* "" for the running system */

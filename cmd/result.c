@@ -258,6 +258,24 @@ static void decide(struct result *result)
 	}
 }
 
+/* The region's name and meaning, or how the verdict differs from it. */
+static void explain_region(const struct result *result, char *text, size_t room)
+{
+	const struct region *region = result->region;
+	bool is_unlike = (region->intent == REGION_SEALED &&
+			  result->verdict == RESULT_WRITABLE) ||
+			 (region->intent == REGION_WRITABLE &&
+			  result->verdict == RESULT_READ_ONLY);
+
+	if (region->kind == REGION_UNKNOWN || region->kind == REGION_NON_CANONICAL)
+		return;
+	if (is_unlike)
+		snprintf(text, room, "; unlike most of %s, which is %s", region->name,
+			 region->meaning);
+	else
+		snprintf(text, room, "; %s, %s", region->name, region->meaning);
+}
+
 static void explain(const struct kernel *kernel, struct result *result)
 {
 	char *text = result->explanation;
@@ -270,13 +288,7 @@ static void explain(const struct kernel *kernel, struct result *result)
 		return;
 	}
 	result_explain_walk(kernel, &result->pages[0].walk, text, room);
-	if (result->region->kind != REGION_UNKNOWN &&
-	    result->region->kind != REGION_NON_CANONICAL) {
-		size_t used = strlen(text);
-
-		snprintf(text + used, room - used, "; %s, %s", result->region->name,
-			 result->region->meaning);
-	}
+	explain_region(result, text + strlen(text), room - strlen(text));
 	if (result->region->kind == REGION_FREED_INIT && result->symbol)
 		snprintf(
 			result->hint, sizeof(result->hint),
@@ -284,10 +296,40 @@ static void explain(const struct kernel *kernel, struct result *result)
 			"something else");
 }
 
+void asker_close(struct asker *asker)
+{
+	if (asker->has_index)
+		aliases_close(&asker->index);
+	asker->has_index = false;
+}
+
+/* Where else the bytes of each page of the result are mapped. */
+static int find_aliases(struct asker *asker, struct result *result)
+{
+	int r = asker->has_index ? 0 : aliases_build(&asker->index, asker->kernel);
+
+	asker->has_index |= r == 0;
+	for (size_t i = 0; r == 0 && i < result->nr_pages; i++) {
+		struct result_page *page = &result->pages[i];
+
+		if (page->walk.reason != PT_OK)
+			continue;
+		r = aliases_find(&asker->index, asker->kernel, page->walk.pa,
+				 page->size_bytes, page->address, &page->aliases,
+				 &page->nr_aliases);
+		for (size_t j = 0; r == 0 && j < page->nr_aliases; j++)
+			result->has_writable_alias |=
+				page->walk.verdict == PT_READ_ONLY &&
+				page->aliases[j].verdict == PT_WRITABLE;
+	}
+	return r;
+}
+
 /* Fills all but query, symbol, symbol_offset, address and size_bytes, which the caller
  * has. */
-static int answer(struct kernel *kernel, struct result *result, struct error *err)
+static int answer(struct asker *asker, struct result *result, struct error *err)
 {
+	struct kernel *kernel = asker->kernel;
 	int r;
 
 	result->region = region_of(kernel, result->address);
@@ -300,16 +342,18 @@ static int answer(struct kernel *kernel, struct result *result, struct error *er
 	explain(kernel, result);
 	if (result->symbol && result->hint[0] == '\0')
 		hint_letter(result);
-	return 0;
+	return result->is_named && asker->wants_aliases ? find_aliases(asker, result) : 0;
 }
 
-static int answer_and_pass(struct kernel *kernel, struct result *result, result_fn each,
+static int answer_and_pass(struct asker *asker, struct result *result, result_fn each,
 			   void *ctx, size_t i, size_t nr, struct error *err)
 {
-	int r = answer(kernel, result, err);
+	int r = answer(asker, result, err);
 
 	if (r == 0)
 		r = each(ctx, result, i, nr);
+	for (size_t j = 0; j < result->nr_pages; j++)
+		free(result->pages[j].aliases);
 	free(result->pages);
 	free(result->runs);
 	return r;
@@ -384,14 +428,15 @@ static ssize_t find_candidates(struct kernel *kernel, const struct target *targe
 	return (ssize_t)nr;
 }
 
-static int answer_symbol(struct kernel *kernel, const struct target *target,
+static int answer_symbol(struct asker *asker, const struct target *target,
 			 struct result *result, const struct symbol *symbol,
 			 result_fn each, void *ctx, size_t i, size_t nr,
 			 struct error *err)
 {
-	uint64_t size_bytes = size_of(kernel, symbol);
+	uint64_t size_bytes = size_of(asker->kernel, symbol);
 
 	result->symbol = symbol;
+	result->is_named = true;
 	result->symbol_offset = target->offset;
 	result->address = symbol->address + target->offset;
 	result->size_bytes = target->has_offset ? target->size_bytes : size_bytes;
@@ -406,12 +451,13 @@ static int answer_symbol(struct kernel *kernel, const struct target *target,
 			 "reaches beyond the symbol: the next one starts %" PRIu64
 			 " bytes after it",
 			 size_bytes);
-	return answer_and_pass(kernel, result, each, ctx, i, nr, err);
+	return answer_and_pass(asker, result, each, ctx, i, nr, err);
 }
 
-static int each_symbol(struct kernel *kernel, const struct target *target,
-		       const char *word, result_fn each, void *ctx, struct error *err)
+static int each_symbol(struct asker *asker, const struct target *target, const char *word,
+		       result_fn each, void *ctx, struct error *err)
 {
+	struct kernel *kernel = asker->kernel;
 	_cleanup_free_ const struct symbol **candidates = NULL;
 	ssize_t nr;
 	int r = 0;
@@ -426,15 +472,16 @@ static int each_symbol(struct kernel *kernel, const struct target *target,
 	for (ssize_t i = 0; i < nr && r == 0; i++) {
 		struct result result = {.query = word};
 
-		r = answer_symbol(kernel, target, &result, candidates[i], each, ctx,
+		r = answer_symbol(asker, target, &result, candidates[i], each, ctx,
 				  (size_t)i, (size_t)nr, err);
 	}
 	return r;
 }
 
-int result_each(struct kernel *kernel, const char *word, result_fn each, void *ctx,
+int result_each(struct asker *asker, const char *word, result_fn each, void *ctx,
 		struct error *err)
 {
+	struct kernel *kernel = asker->kernel;
 	struct result result = {.query = word};
 	struct target target;
 	int r;
@@ -443,7 +490,7 @@ int result_each(struct kernel *kernel, const char *word, result_fn each, void *c
 	if (r < 0)
 		return r;
 	if (target.is_symbol)
-		return each_symbol(kernel, &target, word, each, ctx, err);
+		return each_symbol(asker, &target, word, each, ctx, err);
 	result.address = target.address;
 	result.size_bytes = target.size_bytes;
 	if (kernel->has_symbols && target.address >> 63) {
@@ -457,7 +504,7 @@ int result_each(struct kernel *kernel, const char *word, result_fn each, void *c
 			result.symbol_offset = target.address - symbol->address;
 		}
 	}
-	return answer_and_pass(kernel, &result, each, ctx, 0, 1, err);
+	return answer_and_pass(asker, &result, each, ctx, 0, 1, err);
 }
 
 int result_exit_status(const struct result *result, enum expect expect)

@@ -5,6 +5,7 @@
 
 #include "cmd/options.h"
 #include "cmd/target.h"
+#include "kcore/aliases.h"
 #include "kcore/kernel.h"
 #include "kcore/region.h"
 
@@ -21,6 +22,9 @@ struct result_page {
 	struct pt_walk walk;
 	uint64_t address;    /* first byte of the range in it */
 	uint64_t size_bytes; /* of the range in it */
+	struct alias
+		*aliases; /* other mappings of these bytes, where they were looked for */
+	size_t nr_aliases;
 };
 
 /* Consecutive pages with one verdict and one cause. */
@@ -33,6 +37,7 @@ struct result {
 	const char *query; /* the target's words */
 	const struct symbol
 		*symbol; /* asked for by name, or what an address lies in; or NULL */
+	bool is_named;	 /* asked for by name, not by address */
 	uint64_t symbol_offset; /* of address in symbol */
 	uint64_t address, size_bytes;
 	enum result_verdict verdict;
@@ -44,8 +49,20 @@ struct result {
 	struct result_run *runs;
 	size_t nr_runs;
 	char explanation[256]; /* one sentence: what follows from the verdict */
-	char hint[256];	       /* one more, or "": what may mislead about this symbol */
+	/* Some alias of a byte that is read-only here is writable. */
+	bool has_writable_alias;
+	char hint[256]; /* one more, or "": what may mislead about this symbol */
 };
+
+/* What is asked, and what answering it keeps from one target to the next. */
+struct asker {
+	struct kernel *kernel;
+	bool wants_aliases; /* of targets that are named by a symbol */
+	bool has_index;
+	struct aliases index; /* made for the first target that needs it */
+};
+
+void asker_close(struct asker *asker);
 
 /* result_each - the answers for one word, in order
  *
@@ -55,7 +72,7 @@ struct result {
  * ...).
  */
 typedef int (*result_fn)(void *ctx, const struct result *result, size_t i, size_t nr);
-int result_each(struct kernel *kernel, const char *word, result_fn each, void *ctx,
+int result_each(struct asker *asker, const char *word, result_fn each, void *ctx,
 		struct error *err);
 
 /* "writable", "read-only", "unmapped", "unknown", "mixed". */

@@ -13,7 +13,7 @@
 
 struct session {
 	const struct options *options;
-	struct kernel *kernel;
+	struct asker asker;
 	session_text_fn render;
 	struct text text;
 	struct json json;
@@ -73,7 +73,7 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 	if (session->options->quiet)
 		return 0;
 	if (session->options->json)
-		json_check(&session->json, session->kernel, result);
+		json_check(&session->json, session->asker.kernel, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;
@@ -97,7 +97,7 @@ static int ask_all(struct session *session, const struct target_list *targets)
 {
 	for (size_t i = 0; i < targets->nr; i++) {
 		struct error err = {0};
-		int r = result_each(session->kernel, targets->words[i], pass, session,
+		int r = result_each(&session->asker, targets->words[i], pass, session,
 				    &err);
 
 		if (r == 0)
@@ -121,7 +121,10 @@ static int answer_targets(const struct options *options,
 	struct source source;
 	struct session session = {
 		.options = options,
-		.kernel = &kernel,
+		.asker = {.kernel = &kernel,
+			  .wants_aliases = !options->no_aliases &&
+					   options->verb->bit == VERB_CHECK &&
+					   (options->json || !options->quiet)},
 		.render = render,
 		.text =
 			{
@@ -146,6 +149,7 @@ static int answer_targets(const struct options *options,
 		json_end(&session.json, session.errors, session.nr_errors);
 	else if (options->verbose && !options->quiet)
 		text_reads(&session.text);
+	asker_close(&session.asker);
 	free(session.errors);
 	session_close(&source, &kernel);
 	return status;

@@ -33,8 +33,12 @@ enum region_kind {
 	REGION_NR_KINDS,
 };
 
+/* What the kernel means to allow there. */
+enum region_intent { REGION_EITHER = 0, REGION_SEALED, REGION_WRITABLE };
+
 struct region {
 	enum region_kind kind;
+	enum region_intent intent;
 	const char *name;    /* ".data..ro_after_init" */
 	const char *meaning; /* "sealed after boot" */
 };

@@ -10,6 +10,7 @@
 
 static struct fake fake;
 static struct kernel kernel;
+static struct asker asker = {.kernel = &kernel};
 
 static void setup(void)
 {
@@ -74,7 +75,7 @@ Test(cmd_result, answers)
 		struct error err = {0};
 		char lines[1024] = "";
 
-		cr_expect_eq(result_each(&kernel, answers[i].word, append, lines, &err),
+		cr_expect_eq(result_each(&asker, answers[i].word, append, lines, &err),
 			     0, "%s: %s", answers[i].word, err.message);
 		cr_expect_str_eq(lines, answers[i].lines, "%s: %s", answers[i].word,
 				 lines);
@@ -99,7 +100,7 @@ Test(cmd_result, refusals)
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		struct error err = {0};
 		char lines[1024] = "";
-		int r = result_each(&kernel, refusals[i].word, append, lines, &err);
+		int r = result_each(&asker, refusals[i].word, append, lines, &err);
 
 		cr_expect_eq(r < 0, refusals[i].code != ERROR_NONE, "%s",
 			     refusals[i].word);
@@ -123,11 +124,11 @@ Test(cmd_result, sentences)
 	struct error err = {0};
 	char text[512];
 
-	result_each(&kernel, "apparmor_hooks", keep_hint, text, &err);
+	result_each(&asker, "apparmor_hooks", keep_hint, text, &err);
 	cr_expect_str_eq(text, "a write here faults: the PMD (2M page) has RW clear; "
 			       ".data..ro_after_init, sealed after boot|"
 			       "kallsyms calls it 'd' (data); the page table decides");
-	result_each(&kernel, "modprobe_path", keep_hint, text, &err);
+	result_each(&asker, "modprobe_path", keep_hint, text, &err);
 	cr_expect_str_eq(text,
 			 "a write here succeeds: RW is set at every level (2M page); "
 			 ".data, writable by design|");
@@ -150,7 +151,7 @@ Test(cmd_result, a_mixed_range_lists_its_runs)
 	struct error err = {0};
 	char text[512] = "";
 
-	result_each(&kernel, "0xffffffff81200000-0xffffffff81603000", keep_runs, text,
+	result_each(&asker, "0xffffffff81200000-0xffffffff81603000", keep_runs, text,
 		    &err);
 	cr_expect_str_eq(text, "ffffffff81200000+200000:1 ffffffff81400000+200000:1 "
 			       "ffffffff81600000+1000:1 ffffffff81601000+1000:1 "
@@ -186,7 +187,7 @@ Test(cmd_result, expectations)
 		struct error err = {0};
 		int status[3] = {-1, -1, -1};
 
-		result_each(&kernel, cases[i].word, keep_status, status, &err);
+		result_each(&asker, cases[i].word, keep_status, status, &err);
 		cr_expect_eq(status[EXPECT_NONE], cases[i].none, "%s", cases[i].word);
 		cr_expect_eq(status[EXPECT_RO], cases[i].ro, "%s", cases[i].word);
 		cr_expect_eq(status[EXPECT_RW], cases[i].rw, "%s", cases[i].word);
