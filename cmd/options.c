@@ -2,6 +2,7 @@
 /* The command line: verbs, options, operands. */
 #include "cmd/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -29,6 +30,10 @@ enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 /* Keys of options that have no short form. */
 enum {
 	KEY_EXPECT = 256,
+	KEY_CPU,
+	KEY_PID,
+	KEY_ROOT,
+	KEY_USER_ROOT,
 	KEY_COLOR,
 	KEY_SYSROOT,
 	KEY_SYMBOLS,
@@ -62,6 +67,25 @@ static const struct {
 	 .key = KEY_NO_ALIASES,
 	 .verbs = VERB_CHECK,
 	 .help = "do not look for other mappings of a named target"},
+	{.name = "cpu",
+	 .key = KEY_CPU,
+	 .argument = "N",
+	 .verbs = VERBS_OF_TARGETS,
+	 .help = "answer for CPU N's copy of a per-CPU symbol"},
+	{.name = "pid",
+	 .key = KEY_PID,
+	 .argument = "N",
+	 .verbs = VERBS_OF_TARGETS,
+	 .help = "walk from the root table of process N"},
+	{.name = "root",
+	 .key = KEY_ROOT,
+	 .argument = "0xPA",
+	 .verbs = VERBS_OF_TARGETS,
+	 .help = "walk from the root table at this physical address"},
+	{.name = "user-root",
+	 .key = KEY_USER_ROOT,
+	 .verbs = VERBS_OF_TARGETS,
+	 .help = "walk from PTI's user-mode copy of the root table"},
 	{.name = "color",
 	 .key = KEY_COLOR,
 	 .argument = "[auto|always|never]",
@@ -108,6 +132,24 @@ static int choose(const char *option, const char *value, const char *const words
 			 value, list);
 }
 
+/* A whole number from @min to @max: hexadecimal with 0x where @is_hex, else decimal. */
+static int parse_value(const char *option, const char *value, bool is_hex, uint64_t min,
+		       uint64_t max, uint64_t *ret, struct error *err)
+{
+	const char *digits = is_hex && strncmp(value, "0x", 2) == 0 ? value + 2 : value;
+	bool is_prefixed = digits != value;
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(digits, &end, is_hex ? 16 : 10);
+	if (errno || end == digits || *end || !isxdigit((unsigned char)*digits) ||
+	    is_hex != is_prefixed || *ret < min || *ret > max)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s=%s: not a number it takes%s", option, value,
+				 is_hex ? " (0x and hexadecimal)" : "");
+	return 0;
+}
+
 static int apply(struct options *options, int key, const char *value, struct error *err)
 {
 	static const char *const expect_words[] = {"ro", "rw", NULL};
@@ -117,6 +159,7 @@ static int apply(struct options *options, int key, const char *value, struct err
 	static const char *const symbols_words[] = {"auto", "memory", "text", NULL};
 	static const int symbols_values[] = {SOURCE_SYMBOLS_AUTO, SOURCE_SYMBOLS_MEMORY,
 					     SOURCE_SYMBOLS_TEXT};
+	uint64_t number = 0;
 	int chosen = 0, r = 0;
 
 	switch (key) {
@@ -147,6 +190,23 @@ static int apply(struct options *options, int key, const char *value, struct err
 	case KEY_SYMBOLS:
 		r = choose("symbols", value, symbols_words, symbols_values, &chosen, err);
 		options->symbols = (enum source_symbols)chosen;
+		break;
+	case KEY_CPU:
+		r = parse_value("cpu", value, false, 0, UINT32_MAX, &number, err);
+		options->cpu = (unsigned)number;
+		options->has_cpu = true;
+		break;
+	case KEY_PID:
+		r = parse_value("pid", value, false, 1, INT32_MAX, &number, err);
+		options->pid = (int)number;
+		break;
+	case KEY_ROOT:
+		r = parse_value("root", value, true, 0, UINT64_MAX, &options->root_pa,
+				err);
+		options->has_root = true;
+		break;
+	case KEY_USER_ROOT:
+		options->user_root = true;
 		break;
 	case KEY_NO_ALIASES:
 		options->no_aliases = true;
@@ -265,6 +325,9 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 				err, ERROR_USAGE, -EINVAL,
 				"--%s does not go with %s; see 'kwcheck %s --help'",
 				rows[i].name, ret->verb->name, ret->verb->name);
+	if (ret->pid && ret->has_root)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--pid and --root exclude each other");
 	if (ret->nr_operands == 0 && !ret->help && !ret->version)
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,

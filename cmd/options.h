@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum exit_status {
 	EXIT_YES = 0,
@@ -31,6 +32,11 @@ struct options {
 	enum expect expect;
 	enum color color;
 	bool no_aliases;
+	bool has_cpu, has_root;
+	unsigned cpu;
+	int pid; /* 0: not given */
+	uint64_t root_pa;
+	bool user_root;
 	bool no_sandbox;
 	enum source_symbols symbols;
 	const char *sysroot; /* "" for the running system */

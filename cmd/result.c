@@ -215,30 +215,51 @@ static void hint_letter(struct result *result)
 				 letter, kinds[i].word);
 }
 
+/* Labels that the linker script puts after a section: vmlinux.lds.S and vmlinux.lds.h. */
+static bool is_end_label(const char *name)
+{
+	static const char *const labels[] = {"_etext",	   "_edata",	 "_end",
+					     "__init_end", "_einittext", "__bss_stop"};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strcmp(labels[i], name) == 0)
+			return true;
+	return strncmp(name, "__end_", 6) == 0 || strncmp(name, "__stop_", 7) == 0;
+}
+
 /* Values that are no address of kernel memory: nothing to walk, and a reason to say so.
  */
 static bool is_no_kernel_address(const struct kernel *kernel, struct result *result)
 {
-	if (result->region->kind != REGION_USER)
-		return false;
-	if (!result->symbol) {
-		result->reason = "user-address";
-		snprintf(
-			result->explanation, sizeof(result->explanation),
-			"cannot be known: an address of the lower half belongs to a process, not "
-			"to the kernel");
-	} else if (result->symbol->address < kernel->labels[LABEL_PER_CPU_END]) {
+	char *text = result->explanation;
+	size_t room = sizeof(result->explanation);
+
+	if (result->is_named && !result->is_cpu_copy &&
+	    kernel_is_per_cpu(kernel, result->symbol->address)) {
 		result->reason = "per-cpu-symbol";
 		snprintf(
-			result->explanation, sizeof(result->explanation),
-			"cannot be known: a per-CPU symbol is an offset, not an address; every "
-			"CPU has its own copy");
-	} else {
+			text, room,
+			"cannot be known: a per-CPU symbol names %s; every CPU has its own "
+			"copy: ask with --cpu=N",
+			result->region->kind == REGION_USER
+				? "an offset, not an address"
+				: "a template that was freed after boot");
+		return true;
+	}
+	if (result->region->kind != REGION_USER)
+		return false;
+	if (result->is_named) {
 		result->reason = "absolute-symbol";
 		snprintf(
-			result->explanation, sizeof(result->explanation),
+			text, room,
 			"cannot be known: an absolute symbol is a number, not an address of "
 			"memory");
+	} else {
+		result->reason = "user-address";
+		snprintf(
+			text, room,
+			"cannot be known: an address of the lower half belongs to a process, not "
+			"to the kernel");
 	}
 	return true;
 }
@@ -340,7 +361,11 @@ static int answer(struct asker *asker, struct result *result, struct error *err)
 		return r;
 	decide(result);
 	explain(kernel, result);
-	if (result->symbol && result->hint[0] == '\0')
+	if (result->is_named && result->symbol_offset == 0 &&
+	    is_end_label(result->symbol->name))
+		snprintf(result->hint, sizeof(result->hint),
+			 "the end label of a section: it names the first byte after it");
+	else if (result->symbol && result->hint[0] == '\0')
 		hint_letter(result);
 	return result->is_named && asker->wants_aliases ? find_aliases(asker, result) : 0;
 }
@@ -434,14 +459,28 @@ static int answer_symbol(struct asker *asker, const struct target *target,
 			 struct error *err)
 {
 	uint64_t size_bytes = size_of(asker->kernel, symbol);
+	int r;
 
 	result->symbol = symbol;
 	result->is_named = true;
 	result->symbol_offset = target->offset;
 	result->address = symbol->address + target->offset;
+	if (asker->has_cpu && kernel_is_per_cpu(asker->kernel, symbol->address)) {
+		r = kernel_per_cpu(asker->kernel, result->address, asker->cpu,
+				   &result->address);
+		if (r < 0)
+			return error_set(err, ERROR_NO_SUCH_CPU, r, "%.200s: CPU %u: %s",
+					 result->query, asker->cpu,
+					 r == -ERANGE
+						 ? "no such CPU"
+						 : "the per-CPU offsets are not known");
+		result->is_cpu_copy = true;
+		snprintf(result->hint, sizeof(result->hint),
+			 "CPU %u's copy of a per-CPU symbol", asker->cpu);
+	}
 	result->size_bytes = target->has_offset ? target->size_bytes : size_bytes;
 	if (result->size_bytes - 1 > UINT64_MAX - result->address ||
-	    result->address < symbol->address)
+	    (result->address < symbol->address && !result->is_cpu_copy))
 		return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 				 "%.200s: runs past the end of the address space",
 				 result->query);

@@ -36,8 +36,9 @@ struct result_run {
 struct result {
 	const char *query; /* the target's words */
 	const struct symbol
-		*symbol; /* asked for by name, or what an address lies in; or NULL */
-	bool is_named;	 /* asked for by name, not by address */
+		*symbol;  /* asked for by name, or what an address lies in; or NULL */
+	bool is_named;	  /* asked for by name, not by address */
+	bool is_cpu_copy; /* address is one CPU's copy of a per-CPU symbol */
 	uint64_t symbol_offset; /* of address in symbol */
 	uint64_t address, size_bytes;
 	enum result_verdict verdict;
@@ -57,6 +58,8 @@ struct result {
 /* What is asked, and what answering it keeps from one target to the next. */
 struct asker {
 	struct kernel *kernel;
+	bool has_cpu;
+	unsigned cpu;	    /* whose copy of a per-CPU symbol is meant */
 	bool wants_aliases; /* of targets that are named by a symbol */
 	bool has_index;
 	struct aliases index; /* made for the first target that needs it */

@@ -23,6 +23,20 @@ struct session {
 	int fatal;  /* EXIT_USAGE or EXIT_BUG: must not hide among findings */
 };
 
+static int choose_root(const struct options *options, struct kernel *kernel,
+		       struct error *err)
+{
+	int r = 0;
+
+	if (options->has_root)
+		r = kernel_use_root(kernel, options->root_pa, err);
+	else if (options->pid)
+		r = kernel_use_process(kernel, options->pid, err);
+	if (r == 0 && options->user_root)
+		r = kernel_use_user_copy(kernel, err);
+	return r;
+}
+
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err)
 {
@@ -34,8 +48,13 @@ int session_open(const struct options *options, struct source *source,
 	r = priv_drop(options->verb->needs, !options->no_sandbox, err);
 	if (r == 0)
 		r = kernel_open(kernel, source, err);
-	if (r < 0)
+	if (r < 0) {
 		source_close(source);
+		return r;
+	}
+	r = choose_root(options, kernel, err);
+	if (r < 0)
+		session_close(source, kernel);
 	return r;
 }
 
@@ -122,6 +141,8 @@ static int answer_targets(const struct options *options,
 	struct session session = {
 		.options = options,
 		.asker = {.kernel = &kernel,
+			  .has_cpu = options->has_cpu,
+			  .cpu = options->cpu,
 			  .wants_aliases = !options->no_aliases &&
 					   options->verb->bit == VERB_CHECK &&
 					   (options->json || !options->quiet)},

@@ -29,6 +29,8 @@ static const struct {
 	[ERROR_TRUNCATED_CORE] = {"truncated-core", UNDECIDED},
 	[ERROR_NO_VMCOREINFO] = {"no-vmcoreinfo", UNDECIDED},
 	[ERROR_SELF_TEST] = {"self-test", UNDECIDED},
+	[ERROR_NO_SUCH_ROOT] = {"no-such-root", UNDECIDED},
+	[ERROR_NO_SUCH_CPU] = {"no-such-cpu", UNDECIDED},
 	[ERROR_UNREADABLE] = {"unreadable", UNDECIDED},
 	[ERROR_FILE] = {"file", UNDECIDED},
 	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},

@@ -48,6 +48,10 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
 	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
 	[LABEL_MODULES] = "modules",
+	[LABEL_INIT_TASK] = "init_task",
+	[LABEL_PER_CPU_START] = "__per_cpu_start",
+	[LABEL_PER_CPU_OFFSET] = "__per_cpu_offset",
+	[LABEL_NR_CPU_IDS] = "nr_cpu_ids",
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct kernel *kernel,
@@ -115,11 +119,6 @@ int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes
 		size_bytes -= n;
 	}
 	return 0;
-}
-
-const char *kernel_root_name(enum kernel_root root)
-{
-	return root == KERNEL_ROOT_OWN_MM ? "own-mm" : "swapper_pg_dir";
 }
 
 /* The first @size_bytes of a variable of the kernel image that is fixed since boot.
@@ -229,6 +228,22 @@ static void read_format(struct kernel *kernel, const struct source *source)
 		format->pks = value & CR4_PKS;
 }
 
+/* Physical address of mm->pgd. Both lie in the direct map. */
+static bool pgd_of_mm(struct kernel *kernel, uint64_t mm, uint32_t pgd_offset,
+		      uint64_t *ret)
+{
+	const struct elfcore_segment *segment;
+	uint64_t pgd;
+
+	if (elfcore_read_va(&kernel->core, mm + pgd_offset, &pgd, sizeof(pgd)) < 0)
+		return false;
+	segment = elfcore_segment_of(&kernel->core, pgd);
+	if (!segment || segment->pa == ELFCORE_NO_PA || pgd % PAGE_BYTES != 0)
+		return false;
+	*ret = pgd - segment->va + segment->pa;
+	return true;
+}
+
 /* The reader's own PGD: NT_TASKSTRUCT is current's task_struct (fs/proc/kcore.c), so
  * task->mm->pgd is what CR3 held when the core was opened. false: it cannot be known
  * here.
@@ -237,9 +252,8 @@ static bool find_own_root(struct kernel *kernel, uint64_t *ret)
 {
 	const struct elfcore_note *task = elfcore_note(&kernel->core, "CORE",
 						       NT_TASKSTRUCT_TYPE);
-	const struct elfcore_segment *segment;
 	uint32_t mm_offset, pgd_offset;
-	uint64_t mm, pgd;
+	uint64_t mm;
 
 	if (!task) {
 		note(kernel, "the core has no task_struct note: root is swapper_pg_dir");
@@ -253,14 +267,8 @@ static bool find_own_root(struct kernel *kernel, uint64_t *ret)
 		return false;
 	}
 	memcpy(&mm, (const char *)task->data + mm_offset, sizeof(mm));
-	if (elfcore_read_va(&kernel->core, mm + pgd_offset, &pgd, sizeof(pgd)) < 0)
-		goto unreadable;
-	segment = elfcore_segment_of(&kernel->core, pgd);
-	if (!segment || segment->pa == ELFCORE_NO_PA || pgd % PAGE_BYTES != 0)
-		goto unreadable;
-	*ret = pgd - segment->va + segment->pa;
-	return true;
-unreadable:
+	if (pgd_of_mm(kernel, mm, pgd_offset, ret))
+		return true;
 	note(kernel, "the reader's mm->pgd could not be read: root is swapper_pg_dir");
 	return false;
 }
@@ -442,6 +450,150 @@ fail:
 	error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
 	kernel_close(ret);
 	return r;
+}
+
+const char *kernel_root_name(const struct kernel *kernel)
+{
+	static const char *const names[][2] = {
+		[KERNEL_ROOT_SWAPPER] = {"swapper_pg_dir", "swapper_pg_dir-user"},
+		[KERNEL_ROOT_OWN_MM] = {"own-mm", "own-mm-user"},
+		[KERNEL_ROOT_PROCESS] = {"process", "process-user"},
+		[KERNEL_ROOT_GIVEN] = {"given", "given-user"},
+	};
+
+	return names[kernel->root][kernel->is_user_root];
+}
+
+int kernel_use_root(struct kernel *kernel, uint64_t root_pa, struct error *err)
+{
+	if (root_pa % PAGE_BYTES != 0 || !elfcore_has_pa(&kernel->core, root_pa))
+		return error_set(err, ERROR_NO_SUCH_ROOT, -EINVAL,
+				 "0x%" PRIx64
+				 ": no root table: not 4-KiB aligned, or no RAM "
+				 "there; give CR3 without its low 12 bits",
+				 root_pa);
+	kernel->pt.root_pa = root_pa;
+	kernel->root = KERNEL_ROOT_GIVEN;
+	return 0;
+}
+
+struct task_layout {
+	uint32_t tasks, pid, mm, pgd;
+};
+
+/* The task of that pid in the list that starts at init_task. */
+static int find_task(struct kernel *kernel, const struct task_layout *layout, int pid,
+		     uint64_t *ret)
+{
+	/* PID_MAX_LIMIT of include/linux/threads.h; a list that is longer loops. */
+	enum { MAX_TASKS = 4 * 1024 * 1024 };
+	uint64_t first = kernel->labels[LABEL_INIT_TASK], task = first;
+
+	for (int i = 0; i < MAX_TASKS; i++) {
+		uint64_t next;
+		int32_t its_pid;
+
+		if (kernel_read(kernel, task + layout->pid, &its_pid, sizeof(its_pid)) <
+			    0 ||
+		    kernel_read(kernel, task + layout->tasks, &next, sizeof(next)) < 0)
+			return -EFAULT;
+		if (its_pid == pid) {
+			*ret = task;
+			return 0;
+		}
+		task = next - layout->tasks;
+		if (task == first)
+			return -ESRCH;
+	}
+	return -ELOOP;
+}
+
+int kernel_use_process(struct kernel *kernel, int pid, struct error *err)
+{
+	const struct types *types = &kernel->types;
+	struct task_layout layout;
+	uint64_t task, mm, root_pa;
+	int r;
+
+	if (!kernel->labels[LABEL_INIT_TASK] ||
+	    types_offset(types, "task_struct", "tasks", &layout.tasks) < 0 ||
+	    types_offset(types, "task_struct", "pid", &layout.pid) < 0 ||
+	    types_offset(types, "task_struct", "mm", &layout.mm) < 0 ||
+	    types_offset(types, "mm_struct", "pgd", &layout.pgd) < 0)
+		return error_set(
+			err, ERROR_NO_SUCH_ROOT, -ENOENT,
+			"pid %d: its root cannot be found: this kernel has no BTF, or no "
+			"symbols; give --root",
+			pid);
+	r = find_task(kernel, &layout, pid, &task);
+	if (r < 0)
+		return error_set(err, ERROR_NO_SUCH_ROOT, r, "pid %d: no such process",
+				 pid);
+	if (kernel_read(kernel, task + layout.mm, &mm, sizeof(mm)) < 0 || mm == 0)
+		return error_set(
+			err, ERROR_NO_SUCH_ROOT, -ESRCH,
+			"pid %d: a kernel thread: it has no root table of its own", pid);
+	if (!pgd_of_mm(kernel, mm, layout.pgd, &root_pa))
+		return error_set(err, ERROR_NO_SUCH_ROOT, -EFAULT,
+				 "pid %d: its mm->pgd cannot be read; it may have ended",
+				 pid);
+	kernel->pt.root_pa = root_pa;
+	kernel->root = KERNEL_ROOT_PROCESS;
+	return 0;
+}
+
+/* With PTI a root is 8-KiB aligned, and the page above it is the user's: the same lower
+ * half but for NX, which the kernel's has (arch/x86/mm/pti.c:__pti_set_user_pgtbl()).
+ */
+int kernel_use_user_copy(struct kernel *kernel, struct error *err)
+{
+	uint64_t root_pa = kernel->pt.root_pa, root[NR_ENTRIES], copy[NR_ENTRIES];
+	size_t nr_same = 0;
+
+	if (root_pa % (2 * PAGE_BYTES) != 0 ||
+	    elfcore_read_pa(&kernel->core, root_pa, root, sizeof(root)) < 0 ||
+	    elfcore_read_pa(&kernel->core, root_pa + PAGE_BYTES, copy, sizeof(copy)) < 0)
+		goto none;
+	for (size_t i = 0; i < FIRST_KERNEL_ENTRY; i++) {
+		if ((root[i] & ROOT_BITS & ~PT_NX) != (copy[i] & ROOT_BITS & ~PT_NX))
+			goto none;
+		nr_same += root[i] & PT_PRESENT && root[i] & PT_NX && !(copy[i] & PT_NX);
+	}
+	if (nr_same == 0)
+		goto none;
+	kernel->pt.root_pa = root_pa + PAGE_BYTES;
+	kernel->is_user_root = true;
+	return 0;
+none:
+	return error_set(err, ERROR_NO_SUCH_ROOT, -ENOENT,
+			 "the root at 0x%" PRIx64
+			 " has no user copy: this kernel runs without "
+			 "PTI (or it is no process's root)",
+			 root_pa);
+}
+
+bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va)
+{
+	return symbol_va >= kernel->labels[LABEL_PER_CPU_START] &&
+	       symbol_va < kernel->labels[LABEL_PER_CPU_END];
+}
+
+int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu, uint64_t *ret)
+{
+	uint64_t offset;
+	uint32_t nr_cpus;
+
+	if (!image_read(kernel, LABEL_NR_CPU_IDS, &nr_cpus, sizeof(nr_cpus)) ||
+	    !kernel->labels[LABEL_PER_CPU_OFFSET])
+		return -ENOENT;
+	if (cpu >= nr_cpus)
+		return -ERANGE;
+	if (kernel_read(kernel,
+			kernel->labels[LABEL_PER_CPU_OFFSET] + cpu * sizeof(offset),
+			&offset, sizeof(offset)) < 0)
+		return -ENOENT;
+	*ret = symbol_va + offset;
+	return 0;
 }
 
 void kernel_close(struct kernel *kernel)

@@ -17,6 +17,8 @@
 enum kernel_root {
 	KERNEL_ROOT_SWAPPER = 0, /* swapper_pg_dir of VMCOREINFO */
 	KERNEL_ROOT_OWN_MM,	 /* the reader's own mm->pgd: what its CR3 holds */
+	KERNEL_ROOT_PROCESS,	 /* another process's mm->pgd */
+	KERNEL_ROOT_GIVEN,	 /* a physical address that the user gave */
 };
 
 /* Symbols of the image that kwcheck itself needs. A new one is a row here and in
@@ -41,6 +43,10 @@ enum kernel_label {
 	LABEL_MMU_CR4_FEATURES,
 	LABEL_XEN_DOMAIN_TYPE,
 	LABEL_MODULES,
+	LABEL_INIT_TASK,
+	LABEL_PER_CPU_START,
+	LABEL_PER_CPU_OFFSET,
+	LABEL_NR_CPU_IDS,
 	KERNEL_NR_LABELS,
 };
 
@@ -54,6 +60,7 @@ struct kernel {
 	struct pagetable pt;
 	struct pagecache cache;
 	enum kernel_root root;
+	bool is_user_root;    /* PTI's copy for user mode, of that root */
 	uint64_t swapper_pa;  /* swapper_pg_dir */
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
@@ -87,7 +94,30 @@ void kernel_close(struct kernel *kernel);
  */
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
-/* "own-mm" or "swapper_pg_dir". */
-const char *kernel_root_name(enum kernel_root root);
+/* "own-mm", "swapper_pg_dir", "process" or "given", with "-user" for PTI's copy. */
+const char *kernel_root_name(const struct kernel *kernel);
+
+/* Walk from another root than the one chosen at open. Each returns 0, or -errno with @err
+ * filled and the root left as it was.
+ *
+ * kernel_use_root: a physical address, 4 KiB aligned, that the core has memory for.
+ * kernel_use_process: task @pid's mm->pgd, found by the task list (BTF needed).
+ * kernel_use_user_copy: PTI's copy of the present root, 4 KiB above it. Refused where
+ * that page is no such copy: the kernel runs without PTI.
+ */
+int kernel_use_root(struct kernel *kernel, uint64_t root_pa, struct error *err);
+int kernel_use_process(struct kernel *kernel, int pid, struct error *err);
+int kernel_use_user_copy(struct kernel *kernel, struct error *err);
+
+/* kernel_per_cpu - where CPU @cpu's copy of the per-CPU symbol at @symbol_va lies
+ * Returns 0; -ENOENT: the kernel's per-CPU offsets are not known; -ERANGE: no such CPU.
+ */
+int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu,
+		   uint64_t *ret);
+
+/* Is it an address of the per-CPU section? Up to 6.12 that starts at 0, in 7.x it is the
+ * template in the image, which is freed after boot; in both it is no CPU's copy.
+ */
+bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
 
 #endif
