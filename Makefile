@@ -23,7 +23,7 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
-LIBS := libelf libbpf jansson libcap-ng libseccomp
+LIBS := libelf libbpf jansson libcap-ng libseccomp libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration

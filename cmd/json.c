@@ -153,6 +153,14 @@ void json_check(struct json *json, const struct kernel *kernel,
 		optional_string(result->hint[0] ? result->hint : NULL), "pages", pages));
 }
 
+void json_capture(struct json *json, const char *file, uint64_t size_bytes,
+		  const char *contents)
+{
+	json->has_result = true;
+	print(json_pack("{s:o, s:I, s:s}", "file", safe_string(file), "size_bytes",
+			(json_int_t)size_bytes, "contents", contents));
+}
+
 void json_end(struct json *json, const struct error *errors, size_t nr_errors)
 {
 	(void)json;

@@ -17,6 +17,8 @@ struct json {
 void json_begin(struct json *json, const char *command, const struct kernel *kernel);
 void json_check(struct json *json, const struct kernel *kernel,
 		const struct result *result);
+void json_capture(struct json *json, const char *file, uint64_t size_bytes,
+		  const char *contents);
 void json_end(struct json *json, const struct error *errors, size_t nr_errors);
 
 #endif

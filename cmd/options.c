@@ -22,6 +22,11 @@ const struct verb verbs[] = {
 	 .operands = "TARGET...",
 	 .summary = "show the page-table walk of each target, level by level",
 	 .run = walk_run},
+	{.name = "capture",
+	 .bit = VERB_CAPTURE,
+	 .operands = "FILE",
+	 .summary = "write page tables, names and data of the kernel to a file",
+	 .run = capture_run},
 };
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
@@ -30,6 +35,9 @@ enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 /* Keys of options that have no short form. */
 enum {
 	KEY_EXPECT = 256,
+	KEY_CORE,
+	KEY_SMALL,
+	KEY_TEXT,
 	KEY_CPU,
 	KEY_PID,
 	KEY_ROOT,
@@ -91,6 +99,19 @@ static const struct {
 	 .argument = "[auto|always|never]",
 	 .verbs = ANY_VERB,
 	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
+	{.name = "core",
+	 .key = KEY_CORE,
+	 .argument = "FILE",
+	 .verbs = ANY_VERB,
+	 .help = "ask a capture or a vmcore instead of the running kernel"},
+	{.name = "small",
+	 .key = KEY_SMALL,
+	 .verbs = VERB_CAPTURE,
+	 .help = "page tables, names and ro_after_init data only"},
+	{.name = "text",
+	 .key = KEY_TEXT,
+	 .verbs = VERB_CAPTURE,
+	 .help = "the kernel's and modules' code, too"},
 	{.name = "symbols",
 	 .key = KEY_SYMBOLS,
 	 .argument = "auto|memory|text",
@@ -213,6 +234,15 @@ static int apply(struct options *options, int key, const char *value, struct err
 		break;
 	case KEY_NO_SANDBOX:
 		options->no_sandbox = true;
+		break;
+	case KEY_CORE:
+		options->core = value;
+		break;
+	case KEY_SMALL:
+		options->small = true;
+		break;
+	case KEY_TEXT:
+		options->text = true;
 		break;
 	case KEY_SYSROOT:
 		options->sysroot = value;

@@ -39,6 +39,8 @@ struct options {
 	bool user_root;
 	bool no_sandbox;
 	enum source_symbols symbols;
+	bool small, text;    /* of a capture */
+	const char *core;    /* NULL: the running kernel */
 	const char *sysroot; /* "" for the running system */
 	char **operands;     /* nr_operands of them, into argv */
 	size_t nr_operands;
@@ -58,6 +60,7 @@ struct verb {
 enum verb_bit {
 	VERB_CHECK = 1 << 0,
 	VERB_WALK = 1 << 1,
+	VERB_CAPTURE = 1 << 2,
 };
 
 extern const struct verb verbs[];

@@ -104,12 +104,19 @@ static const struct {
 	{.call = SCMP_SYS(set_robust_list), .needs = PRIV_FORK},
 };
 
-/* Without PRIV_JIT memory is never executable. */
-static int allow_plain_memory(scmp_filter_ctx filter)
+/* Calls that are harmless with some arguments: without PRIV_JIT memory is never
+ * executable, and newfstatat() is how newer C libraries spell fstat().
+ */
+static int allow_by_argument(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH,
+						  AT_EMPTY_PATH);
 	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
 
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+				     by_fd);
 	return r < 0 ? r
 		     : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 					no_exec);
@@ -121,7 +128,7 @@ static int allow_plain_memory(scmp_filter_ctx filter)
 static int filter_calls(unsigned needs, struct error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r = filter ? allow_plain_memory(filter) : -ENOMEM;
+	int r = filter ? allow_by_argument(filter) : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		if ((allowed[i].needs & needs) == allowed[i].needs)

@@ -40,7 +40,8 @@ static int choose_root(const struct options *options, struct kernel *kernel,
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err)
 {
-	int r = source_open_live(source, options->sysroot, err);
+	int r = options->core ? source_open_core(source, options->core, err)
+			      : source_open_live(source, options->sysroot, err);
 
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));

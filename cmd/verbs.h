@@ -6,6 +6,7 @@
 struct options;
 
 int check_run(const struct options *options);
+int capture_run(const struct options *options);
 int walk_run(const struct options *options);
 
 #endif

@@ -169,12 +169,13 @@ static int add_notes(struct elfcore *core, Elf *elf, const GElf_Phdr *phdr)
 static int add_segment(struct elfcore *core, const GElf_Phdr *phdr)
 {
 	struct elfcore_segment *segments;
+	uint64_t memory_bytes = phdr->p_memsz > phdr->p_filesz ? phdr->p_memsz
+							       : phdr->p_filesz;
 	uint64_t end;
 
-	/* A hole of the file's own (p_filesz 0) holds nothing to read. */
-	if (phdr->p_filesz == 0)
+	if (memory_bytes == 0)
 		return 0;
-	if (__builtin_add_overflow(phdr->p_vaddr, phdr->p_filesz - 1, &end) ||
+	if (__builtin_add_overflow(phdr->p_vaddr, memory_bytes - 1, &end) ||
 	    __builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &end) ||
 	    end > INT64_MAX)
 		return -ENOEXEC;
@@ -184,9 +185,10 @@ static int add_segment(struct elfcore *core, const GElf_Phdr *phdr)
 	core->segments = segments;
 	segments[core->nr_segments++] = (struct elfcore_segment){
 		.va = phdr->p_vaddr,
-		.pa = phdr->p_paddr > UINT64_MAX - phdr->p_filesz ? ELFCORE_NO_PA
-								  : phdr->p_paddr,
+		.pa = phdr->p_paddr > UINT64_MAX - memory_bytes ? ELFCORE_NO_PA
+								: phdr->p_paddr,
 		.size_bytes = phdr->p_filesz,
+		.memory_bytes = memory_bytes,
 		.offset = phdr->p_offset,
 	};
 	return 0;
@@ -413,7 +415,12 @@ bool elfcore_has_pa(const struct elfcore *core, uint64_t pa)
 
 const struct elfcore_segment *elfcore_segment_of(const struct elfcore *core, uint64_t va)
 {
-	return find(core, va_of, va);
+	const struct elfcore_segment *segment = find(core, va_of, va);
+
+	for (size_t i = 0; !segment && i < core->nr_segments; i++)
+		if (holds(core->segments[i].va, core->segments[i].memory_bytes, va))
+			segment = &core->segments[i];
+	return segment;
 }
 
 const struct elfcore_note *elfcore_note(const struct elfcore *core, const char *name,

@@ -14,8 +14,9 @@
 
 struct elfcore_segment {
 	uint64_t va;
-	uint64_t pa; /* or ELFCORE_NO_PA */
-	uint64_t size_bytes;
+	uint64_t pa;	       /* or ELFCORE_NO_PA */
+	uint64_t size_bytes;   /* that the file has; 0: none */
+	uint64_t memory_bytes; /* that the segment had in memory: at least size_bytes */
 	uint64_t offset;
 };
 
@@ -63,7 +64,7 @@ int elfcore_read_va(struct elfcore *core, uint64_t va, void *buf, size_t size_by
 /* Is there memory for this physical address? */
 bool elfcore_has_pa(const struct elfcore *core, uint64_t pa);
 
-/* The segment that holds @va, or NULL. */
+/* The segment that @va belongs to, whether the file has that byte or not; or NULL. */
 const struct elfcore_segment *elfcore_segment_of(const struct elfcore *core, uint64_t va);
 
 /* First note of that name and type, or NULL. */

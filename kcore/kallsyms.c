@@ -221,8 +221,7 @@ static int set_tokens(struct kallsyms *kallsyms, const unsigned char *tokens,
 
 /* One read from the first table to the end of the last. */
 static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
-		     const struct places *places, uint64_t image_to_pa,
-		     uint64_t *ret_first)
+		     const struct places *places, uint64_t image_to_pa)
 {
 	const uint64_t index_end = places->index + KALLSYMS_NR_TOKENS * sizeof(uint16_t);
 	const uint64_t offsets_end = places->offsets + kallsyms->nr * sizeof(int32_t);
@@ -237,10 +236,10 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 	    places->names >= end)
 		return -EINVAL;
 	kallsyms->blob_bytes = end - first;
+	kallsyms->blob_va = first;
 	kallsyms->blob = malloc(kallsyms->blob_bytes);
 	if (!kallsyms->blob)
 		return -ENOMEM;
-	*ret_first = first;
 	kallsyms->offsets_va = places->offsets;
 	kallsyms->offsets = kallsyms->blob + (places->offsets - first);
 	kallsyms->names = kallsyms->blob + (places->names - first);
@@ -252,7 +251,7 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 		       const struct vmcoreinfo *info, uint64_t image_to_pa)
 {
 	struct places places;
-	uint64_t stext, first;
+	uint64_t stext;
 	uint32_t nr;
 	int r = find_places(info, &places);
 
@@ -268,10 +267,11 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)
 		return -EINVAL;
 	kallsyms->nr = nr;
-	r = read_blob(kallsyms, core, &places, image_to_pa, &first);
+	r = read_blob(kallsyms, core, &places, image_to_pa);
 	if (r == 0)
-		r = set_tokens(kallsyms, kallsyms->blob + (places.tokens - first),
-			       kallsyms->blob + (places.index - first));
+		r = set_tokens(kallsyms,
+			       kallsyms->blob + (places.tokens - kallsyms->blob_va),
+			       kallsyms->blob + (places.index - kallsyms->blob_va));
 	if (r == 0)
 		r = find_names(kallsyms);
 	return r == 0 ? choose_form(kallsyms, places.has_base, stext) : r;

@@ -28,6 +28,7 @@ struct kallsyms {
 	 */
 	unsigned char *blob;
 	size_t blob_bytes;
+	uint64_t blob_va;
 	const unsigned char *offsets; /* nr of int32_t */
 	const unsigned char *names;
 	const char *token[KALLSYMS_NR_TOKENS];

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/capture.h"
+#include "kcore/cleanup.h"
+#include "kcore/compressed.h"
 #include "kcore/modules.h"
 
 /* __START_KERNEL_map: arch/x86/include/asm/page_64_types.h */
@@ -24,6 +27,8 @@ enum { FIRST_KERNEL_ENTRY = 256, NR_ENTRIES = 512 };
 static const uint64_t ROOT_BITS = 0x800ffffffffff087ULL;
 
 enum { NT_VMCOREINFO = 0, NT_TASKSTRUCT_TYPE = 4 };
+
+enum { MAX_BTF_BYTES = 256 * 1024 * 1024 };
 
 static const uint64_t CR4_PKS = 1ULL << 24;
 enum { XEN_PV_DOMAIN = 1 };
@@ -52,6 +57,8 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_PER_CPU_START] = "__per_cpu_start",
 	[LABEL_PER_CPU_OFFSET] = "__per_cpu_offset",
 	[LABEL_NR_CPU_IDS] = "nr_cpu_ids",
+	[LABEL_START_BTF] = "__start_BTF",
+	[LABEL_STOP_BTF] = "__stop_BTF",
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct kernel *kernel,
@@ -379,18 +386,34 @@ static bool ask_modules(void *ctx, const char *name)
 	return modules_may_have(ctx, name);
 }
 
+/* The text of kallsyms: the file, or the note that a capture has in its place. */
+static struct symbols_text find_text(const struct kernel *kernel,
+				     const struct source *source)
+{
+	struct symbols_text text = {.fd = source->kallsyms_fd,
+				    .path = source->kallsyms_path};
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_KALLSYMS);
+
+	if (note) {
+		text.bytes = note->data;
+		text.size_bytes = note->size_bytes;
+	}
+	return text;
+}
+
 /* From the kernel's memory, which is many times faster than the text file and not blanked
  * by kptr_restrict=2; else from the text.
  */
 static void read_symbols(struct kernel *kernel, const struct source *source)
 {
+	const struct symbols_text text = find_text(kernel, source);
 	struct kallsyms *table = calloc(1, sizeof(*table));
 
 	if (table && source->symbols != SOURCE_SYMBOLS_TEXT &&
 	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
 		    0 &&
-	    symbols_take(&kernel->symbols, table, source->kallsyms_fd,
-			 source->kallsyms_path, ask_modules, kernel) == 0) {
+	    symbols_take(&kernel->symbols, table, &text, ask_modules, kernel) == 0) {
 		kernel->has_symbols = true;
 		kernel->symbols_from = "memory";
 		return;
@@ -403,24 +426,72 @@ static void read_symbols(struct kernel *kernel, const struct source *source)
 			"%s: VMCOREINFO names no symbol tables that can be read (they are "
 			"there since 6.0); use --symbols=text",
 			source->core_path);
-	else if (source->kallsyms_fd < 0)
+	else if (text.fd < 0 && !text.bytes)
 		error_set(&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
-			  "%s: not there; give addresses instead of names",
+			  "%s: there are no symbols; give addresses instead of names",
 			  source->kallsyms_path);
 	else
-		kernel->has_symbols = symbols_read(&kernel->symbols, source->kallsyms_fd,
-						   source->kallsyms_path,
+		kernel->has_symbols = symbols_read(&kernel->symbols, &text,
 						   &kernel->symbols_error) == 0;
 }
 
-int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
+/* BTF lies in .rodata, too: what /sys/kernel/btf/vmlinux shows of it. */
+static void read_types(struct kernel *kernel, const struct source *source)
+{
+	uint64_t start = kernel->labels[LABEL_START_BTF],
+		 end = kernel->labels[LABEL_STOP_BTF];
+	_cleanup_free_ char *data = NULL;
+
+	if (source->btf_fd >= 0) {
+		types_read(&kernel->types, source->btf_fd);
+		return;
+	}
+	if (!start || end <= start || end - start > MAX_BTF_BYTES)
+		return;
+	data = malloc(end - start);
+	if (data && elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
+				    end - start) == 0)
+		types_parse(&kernel->types, data, end - start);
+}
+
+/* What a capture says of the machine that it is from. */
+static void read_capture_note(struct kernel *kernel, struct source *source)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_ABOUT);
+	struct vmcoreinfo about;
+	char value[32];
+
+	if (!note)
+		return;
+	about = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
+	if (vmcoreinfo_string(&about, "PHYS_BITS", value, sizeof(value)) == 0 &&
+	    atoi(value) >= 32 && atoi(value) <= 52)
+		source->phys_bits = (unsigned)atoi(value);
+}
+
+/* The core as it is, or expanded. */
+static int open_core(struct kernel *kernel, struct source *source, struct error *err)
+{
+	int fd = source->core_fd, r;
+
+	if (!source->is_live && compressed_is_zstd(fd)) {
+		r = compressed_expand(fd, source->scratch_fd, source->core_path, err);
+		if (r < 0)
+			return r;
+		fd = source->scratch_fd;
+	}
+	return elfcore_open(&kernel->core, fd, source->core_path, source->is_live, err);
+}
+
+int kernel_open(struct kernel *ret, struct source *source, struct error *err)
 {
 	const char *path = source->core_path;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->is_live = source->is_live;
-	r = elfcore_open(&ret->core, source->core_fd, path, source->is_live, err);
+	r = open_core(ret, source, err);
 	if (r == 0)
 		r = read_vmcoreinfo(ret, path, err);
 	if (r == 0)
@@ -429,8 +500,8 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		goto fail;
 	read_symbols(ret, source);
 	symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
-	if (source->btf_fd >= 0)
-		types_read(&ret->types, source->btf_fd);
+	read_types(ret, source);
+	read_capture_note(ret, source);
 	ret->pt.read = read_entry;
 	ret->pt.read_table = read_table;
 	ret->pt.ctx = ret;

@@ -47,6 +47,8 @@ enum kernel_label {
 	LABEL_PER_CPU_START,
 	LABEL_PER_CPU_OFFSET,
 	LABEL_NR_CPU_IDS,
+	LABEL_START_BTF,
+	LABEL_STOP_BTF,
 	KERNEL_NR_LABELS,
 };
 
@@ -78,15 +80,15 @@ struct kernel {
 
 /* kernel_open - ties @source together and tests it against itself
  *
- * @source: borrowed, must outlive @ret. @ret must not move afterwards (the page-table
- * reader points back to it). Before it returns 0: the two sources of phys_base agree, the
- * reader's own PGD (where BTF finds it) has the same kernel half as swapper_pg_dir, the
- * walk of _stext reaches executable supervisor memory at the address the core's headers
- * give, and the walk of the root's direct-map address reaches the root. Missing symbols
- * are no error (addresses can still be asked): has_symbols, symbols_error. Returns 0, or
- * -errno with @err filled.
+ * @source: borrowed, must outlive @ret; a capture's note fills in what it says. @ret must
+ * not move afterwards (the page-table reader points back to it). Before it returns 0: the
+ * two sources of phys_base agree, the reader's own PGD (where BTF finds it) has the same
+ * kernel half as swapper_pg_dir, the walk of _stext reaches executable supervisor memory
+ * at the address the core's headers give, and the walk of the root's direct-map address
+ * reaches the root. Missing symbols are no error (addresses can still be asked):
+ * has_symbols, symbols_error. Returns 0, or -errno with @err filled.
  */
-int kernel_open(struct kernel *ret, const struct source *source, struct error *err);
+int kernel_open(struct kernel *ret, struct source *source, struct error *err);
 void kernel_close(struct kernel *kernel);
 
 /* kernel_read - bytes at a kernel virtual address, through a page walk

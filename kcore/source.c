@@ -10,6 +10,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -102,7 +103,7 @@ static int check_masked(const struct source *source, bool is_real_proc, struct e
 }
 
 /* Intel SDM vol. 2A CPUID leaf 80000008H: EAX[7:0]. */
-static unsigned cpu_phys_bits(void)
+unsigned source_phys_bits(void)
 {
 	unsigned eax, ebx, ecx, edx;
 
@@ -127,9 +128,10 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 		.core_path = path_below(sysroot, "/proc/kcore"),
 		.kallsyms_path = path_below(sysroot, "/proc/kallsyms"),
 		.core_fd = -1,
+		.scratch_fd = -1,
 		.kallsyms_fd = -1,
 		.btf_fd = -1,
-		.phys_bits = cpu_phys_bits(),
+		.phys_bits = source_phys_bits(),
 	};
 	struct utsname uts;
 	int r = -ENOMEM;
@@ -164,8 +166,42 @@ fail:
 	return r;
 }
 
+int source_open_core(struct source *ret, const char *path, struct error *err)
+{
+	struct source source = {
+		.core_path = strdup(path),
+		.kallsyms_path = strdup(path),
+		.core_fd = open(path, O_RDONLY | O_CLOEXEC),
+		.scratch_fd = -1,
+		.kallsyms_fd = -1,
+		.btf_fd = -1,
+		.phys_bits = 52, /* unless the capture says */
+	};
+	struct stat st;
+
+	if (source.core_fd < 0 || fstat(source.core_fd, &st) < 0) {
+		error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+		goto fail;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file", path);
+		goto fail;
+	}
+	source.scratch_fd = memfd_create("kwcheck-core", MFD_CLOEXEC);
+	if (source.scratch_fd < 0 || !source.core_path || !source.kallsyms_path) {
+		error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
+		goto fail;
+	}
+	*ret = source;
+	return 0;
+fail:
+	source_close(&source);
+	return -EINVAL;
+}
+
 void source_close(struct source *source)
 {
+	cleanup_fd(&source->scratch_fd);
 	free(source->core_path);
 	free(source->kallsyms_path);
 	cleanup_fd(&source->core_fd);

@@ -26,6 +26,17 @@ struct symbols_block {
 	char bytes[BLOCK_BYTES];
 };
 
+static int copy_text(struct symbols *symbols, const char *bytes, size_t size_bytes)
+{
+	symbols->text = malloc(size_bytes + PADDING_BYTES);
+	if (!symbols->text)
+		return -ENOMEM;
+	memcpy(symbols->text, bytes, size_bytes);
+	memset(symbols->text + size_bytes, 0, PADDING_BYTES);
+	symbols->text_bytes = size_bytes;
+	return 0;
+}
+
 static int read_text(struct symbols *symbols, int fd)
 {
 	size_t room = FIRST_TEXT_BYTES;
@@ -208,25 +219,27 @@ static int sort_by_address(struct symbols_part *part)
 	return 0;
 }
 
-static int load_text(struct symbols *symbols, int fd, const char *path, struct error *err)
+static int load_text(struct symbols *symbols, const struct symbols_text *text,
+		     struct error *err)
 {
-	int r = read_text(symbols, fd);
+	int r = text->bytes ? copy_text(symbols, text->bytes, text->size_bytes)
+			    : read_text(symbols, text->fd);
 
 	if (r == 0)
-		r = parse_text(symbols, path, err);
+		r = parse_text(symbols, text->path, err);
 	if (r == 0)
 		r = sort_by_address(&symbols->others);
 	if (r == 0 && !symbols->table)
 		r = sort_by_address(&symbols->own);
 	if (r < 0)
-		error_set(err, ERROR_NO_SYMBOLS, r, "%s: %s", path, strerror(-r));
+		error_set(err, ERROR_NO_SYMBOLS, r, "%s: %s", text->path, strerror(-r));
 	return r;
 }
 
-int symbols_read(struct symbols *ret, int fd, const char *path, struct error *err)
+int symbols_read(struct symbols *ret, const struct symbols_text *text, struct error *err)
 {
-	struct symbols symbols = {.text_fd = -1};
-	int r = load_text(&symbols, fd, path, err);
+	struct symbols symbols = {0};
+	int r = load_text(&symbols, text, err);
 
 	if (r < 0)
 		symbols_close(&symbols);
@@ -235,13 +248,13 @@ int symbols_read(struct symbols *ret, int fd, const char *path, struct error *er
 	return r;
 }
 
-int symbols_take(struct symbols *ret, struct kallsyms *table, int text_fd,
-		 const char *path, symbols_ask_fn ask, void *ask_ctx)
+int symbols_take(struct symbols *ret, struct kallsyms *table,
+		 const struct symbols_text *text, symbols_ask_fn ask, void *ask_ctx)
 {
 	struct symbols symbols = {
 		.table = table,
-		.text_fd = text_fd,
-		.text_path = path,
+		.source = *text,
+		.has_unread_text = text->fd >= 0 || text->bytes,
 		.ask_modules = ask,
 		.ask_ctx = ask_ctx,
 		.own = {.nr = table->nr},
@@ -268,11 +281,10 @@ int symbols_take(struct symbols *ret, struct kallsyms *table, int text_fd,
 /* Reads the others at last. */
 static void need_others(struct symbols *symbols)
 {
-	int fd = symbols->text_fd;
-
-	symbols->text_fd = -1;
-	if (fd >= 0 &&
-	    load_text(symbols, fd, symbols->text_path, &symbols->text_error) < 0)
+	if (!symbols->has_unread_text)
+		return;
+	symbols->has_unread_text = false;
+	if (load_text(symbols, &symbols->source, &symbols->text_error) < 0)
 		symbols->others = (struct symbols_part){0};
 }
 
@@ -296,7 +308,6 @@ void symbols_close(struct symbols *symbols)
 	free(symbols->by_name);
 	free(symbols->text);
 	memset(symbols, 0, sizeof(*symbols));
-	symbols->text_fd = -1;
 }
 
 static char *keep_name(struct symbols *symbols, const char *name)
@@ -445,7 +456,7 @@ static const struct symbol *find_other(struct symbols *symbols, const char *name
 {
 	/* Whole reading of the text costs more than all else: only where it can matter.
 	 */
-	if (symbols->text_fd >= 0 && has_own && !module && !is_dynamic_name(name) &&
+	if (symbols->has_unread_text && has_own && !module && !is_dynamic_name(name) &&
 	    symbols->ask_modules && !symbols->ask_modules(symbols->ask_ctx, name))
 		return NULL;
 	need_others(symbols);

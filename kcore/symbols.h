@@ -25,6 +25,14 @@ struct symbols_part {
 	size_t *order; /* indices ascending by address; NULL: the array does */
 };
 
+/* kallsyms' text: an open file, read to its end when it is needed, or bytes. */
+struct symbols_text {
+	int fd;		   /* borrowed; -1: none */
+	const char *bytes; /* where not NULL, these instead; borrowed */
+	size_t size_bytes;
+	const char *path; /* for messages */
+};
+
 /* Do modules have a symbol of that name? Asked before the text file is read for it. */
 typedef bool (*symbols_ask_fn)(void *ctx, const char *name);
 
@@ -35,9 +43,9 @@ typedef bool (*symbols_ask_fn)(void *ctx, const char *name);
  */
 struct symbols {
 	struct symbols_part own, others;
-	struct kallsyms *table; /* NULL: all from text */
-	int text_fd;		/* still to be read for the others; -1: no more */
-	const char *text_path;
+	struct kallsyms *table;	    /* NULL: all from text */
+	struct symbols_text source; /* for the others */
+	bool has_unread_text;
 	struct error text_error; /* why the others are not there */
 	symbols_ask_fn ask_modules;
 	void *ask_ctx;
@@ -50,22 +58,20 @@ struct symbols {
 
 /* symbols_read - every symbol of /proc/kallsyms' text
  *
- * @fd: read to its end.
- * @path: for messages.
  * Lines that are not of kallsyms' form are an error with the line's number: a listing
  * that is damaged must not answer for a part of the kernel. -ENODATA with
  * ERROR_KPTR_RESTRICT where all addresses are zero.
  */
-int symbols_read(struct symbols *ret, int fd, const char *path, struct error *err);
+int symbols_read(struct symbols *ret, const struct symbols_text *text, struct error *err);
 
 /* symbols_take - the kernel's own symbols from its memory
  *
  * @table: taken over.
- * @text_fd: the text file for the others, borrowed, read when needed; -1: there is none.
+ * @text: for the others, read when needed.
  * @ask: says whether a module has a symbol of some name; "yes" where it is not known.
  */
-int symbols_take(struct symbols *ret, struct kallsyms *table, int text_fd,
-		 const char *path, symbols_ask_fn ask, void *ask_ctx);
+int symbols_take(struct symbols *ret, struct kallsyms *table,
+		 const struct symbols_text *text, symbols_ask_fn ask, void *ask_ctx);
 void symbols_close(struct symbols *symbols);
 
 /* symbols_find - the next symbol of that name after @prev (NULL: the first)

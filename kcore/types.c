@@ -24,12 +24,24 @@ static int no_print(enum libbpf_print_level level, const char *format, va_list a
 	return 0;
 }
 
+int types_parse(struct types *ret, const void *data, size_t size_bytes)
+{
+	struct btf *btf;
+	int r;
+
+	libbpf_set_print(no_print);
+	btf = btf__new(data, (uint32_t)size_bytes);
+	r = (int)libbpf_get_error(btf);
+	if (r)
+		return r;
+	ret->btf = btf;
+	return 0;
+}
+
 int types_read(struct types *ret, int fd)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t size_bytes = 0, room = FIRST_BTF_BYTES;
-	struct btf *btf;
-	int r;
 
 	data = malloc(room);
 	if (!data)
@@ -56,13 +68,7 @@ int types_read(struct types *ret, int fd)
 			data = more;
 		}
 	}
-	libbpf_set_print(no_print);
-	btf = btf__new(data, (uint32_t)size_bytes);
-	r = (int)libbpf_get_error(btf);
-	if (r)
-		return r;
-	ret->btf = btf;
-	return 0;
+	return types_parse(ret, data, size_bytes);
 }
 
 void types_close(struct types *types)

@@ -16,6 +16,9 @@ struct types {
  * Returns 0, or -errno; @ret is left without BTF then, and every question is -ENOENT.
  */
 int types_read(struct types *ret, int fd);
+
+/* The same of bytes in memory, which are copied. */
+int types_parse(struct types *ret, const void *data, size_t size_bytes);
 void types_close(struct types *types);
 
 /* Byte offset of @member in struct or union @name, looked for inside its anonymous

@@ -75,8 +75,8 @@ Test(cmd_result, answers)
 		struct error err = {0};
 		char lines[1024] = "";
 
-		cr_expect_eq(result_each(&asker, answers[i].word, append, lines, &err),
-			     0, "%s: %s", answers[i].word, err.message);
+		cr_expect_eq(result_each(&asker, answers[i].word, append, lines, &err), 0,
+			     "%s: %s", answers[i].word, err.message);
 		cr_expect_str_eq(lines, answers[i].lines, "%s: %s", answers[i].word,
 				 lines);
 	}

@@ -177,6 +177,7 @@ struct source fake_source(const struct fake *fake)
 		.core_path = (char *)"fake-core",
 		.kallsyms_path = (char *)"fake-kallsyms",
 		.core_fd = fake->core_fd,
+		.scratch_fd = -1,
 		.kallsyms_fd = fake->kallsyms_fd,
 		.btf_fd = -1,
 		.phys_bits = 52,

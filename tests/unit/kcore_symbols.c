@@ -18,7 +18,8 @@ static int read_text(const char *text, size_t bytes, struct symbols *symbols,
 
 	cr_assert_eq(write(fd, text, bytes), (ssize_t)bytes);
 	lseek(fd, 0, SEEK_SET);
-	r = symbols_read(symbols, fd, "kallsyms", err);
+	r = symbols_read(symbols, &(struct symbols_text){.fd = fd, .path = "kallsyms"},
+			 err);
 	close(fd);
 	return r;
 }

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck capture: a kernel's page tables, names and sealed data in a file.
+ *
+ * A child writes, without privileges, to a file under a name of its own; the parent,
+ * which parses nothing, gives it the wanted name once it is whole, or removes it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/json.h"
+#include "cmd/session.h"
+#include "cmd/sysinfo.h"
+#include "cmd/verbs.h"
+#include "kcore/capture.h"
+#include "kcore/cleanup.h"
+
+static void show_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	fprintf(stderr, "\rwriting %" PRIu64 " of %" PRIu64 " MiB", done >> 20,
+		total >> 20);
+	if (total - done < 2 * 1024 * 1024)
+		fputs("\r\033[K", stderr);
+}
+
+static enum capture_contents contents_of(const struct options *options)
+{
+	return options->text	? CAPTURE_TEXT
+	       : options->small ? CAPTURE_SMALL
+				: CAPTURE_DATA;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t bytes = strlen(text), end_bytes = strlen(end);
+
+	return bytes >= end_bytes && strcmp(text + bytes - end_bytes, end) == 0;
+}
+
+/* The child's part. Returns the exit status. */
+static int write_file(const struct options *options, int fd)
+{
+	_cleanup_free_ char *about = sysinfo_about(options->sysroot);
+	_cleanup_free_ char *modules = sysinfo_modules(options->sysroot);
+	bool has_progress = isatty(STDERR_FILENO) && !options->quiet;
+	const struct capture capture = {
+		.contents = contents_of(options),
+		.about = about ? about : "",
+		.modules = modules ? modules : "",
+		.progress = has_progress ? show_progress : NULL,
+	};
+	struct kernel kernel;
+	struct source source;
+	struct error err = {0};
+	int r;
+
+	if (session_open(options, &source, &kernel, &err) < 0)
+		return session_fail(options, &err);
+	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
+			  &err);
+	session_close(&source, &kernel);
+	return r < 0 ? session_fail(options, &err) : EXIT_YES;
+}
+
+static void tell_result(const struct options *options, const struct stat *st)
+{
+	static const char *const words[] = {
+		[CAPTURE_SMALL] = "small",
+		[CAPTURE_DATA] = "data",
+		[CAPTURE_TEXT] = "text",
+	};
+	const char *contents = words[contents_of(options)];
+	struct json json;
+
+	if (options->quiet)
+		return;
+	if (options->json) {
+		json_begin(&json, "capture", NULL);
+		json_capture(&json, options->operands[0], (uint64_t)st->st_size,
+			     contents);
+		json_end(&json, NULL, 0);
+		return;
+	}
+	text_safe(stdout, options->operands[0]);
+	printf(": %" PRIu64
+	       " bytes (%s); it holds the kernel's addresses: keep it private\n",
+	       (uint64_t)st->st_size, contents);
+}
+
+static int cannot_write(const char *path, struct error *err)
+{
+	return error_set(err, ERROR_FILE, -errno, "%.300s: %m%s", path,
+			 errno == EEXIST ? "; a capture is never written over a file"
+					 : "");
+}
+
+/* Gives the whole file its name. Never over a file that is there. */
+static int name_file(const struct options *options, const char *temporary, int fd,
+		     struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || link(temporary, options->operands[0]) < 0)
+		return cannot_write(options->operands[0], err);
+	tell_result(options, &st);
+	return 0;
+}
+
+int capture_run(const struct options *options)
+{
+	_cleanup_free_ char *temporary = NULL;
+	_cleanup_fd_ int fd = -1;
+	struct error err = {0};
+	int wait_status, status;
+	pid_t child;
+
+	if (options->nr_operands != 1) {
+		error_set(&err, ERROR_USAGE, -EINVAL, "capture writes one FILE");
+		return session_fail(options, &err);
+	}
+	if (asprintf(&temporary, "%s.XXXXXX", options->operands[0]) < 0)
+		return EXIT_BUG;
+	/* An interrupt ends the child; the parent stays to remove what it left. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	if (access(options->operands[0], F_OK) == 0)
+		errno = EEXIST;
+	else
+		fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		cannot_write(options->operands[0], &err);
+		return session_fail(options, &err);
+	}
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		status = write_file(options, fd);
+		fflush(stdout);
+		_exit(status);
+	}
+	if (child < 0 || waitpid(child, &wait_status, 0) < 0 || !WIFEXITED(wait_status)) {
+		error_set(&err, ERROR_FILE, -EINTR,
+			  "%.300s: interrupted; nothing was written",
+			  options->operands[0]);
+		status = session_fail(options, &err);
+	} else {
+		status = WEXITSTATUS(wait_status);
+		if (status == EXIT_YES && name_file(options, temporary, fd, &err) < 0)
+			status = session_fail(options, &err);
+	}
+	unlink(temporary);
+	return status;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel's page tables, names and sealed data in a sparse ELF core. */
+#include "kcore/capture.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+#include "kcore/stream.h"
+#include "pagetable/sweep.h"
+
+static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
+
+enum { MEMO_SLOTS = 1 << 18 };
+/* 8 GiB of pages: more than an image, its modules and any page tables. */
+enum { MAX_PAGES = 2 * 1024 * 1024 };
+
+/* One page to write: as the sweep read it, or to be read when it is written. */
+struct page {
+	uint64_t pa;
+	unsigned char *bytes;
+};
+
+struct writer {
+	struct kernel *kernel;
+	const struct capture *capture;
+	struct page *pages;
+	size_t nr_pages, room;
+	int status; /* of the callbacks that cannot say */
+};
+
+static int add_page(struct writer *writer, uint64_t pa, unsigned char *bytes)
+{
+	if (writer->nr_pages == writer->room) {
+		size_t room = writer->room ? writer->room * 2 : 4096;
+		struct page *pages = reallocarray(writer->pages, room, sizeof(*pages));
+
+		if (!pages)
+			return -ENOMEM;
+		writer->pages = pages;
+		writer->room = room;
+	}
+	if (writer->nr_pages == MAX_PAGES)
+		return -EFBIG;
+	writer->pages[writer->nr_pages++] = (struct page){.pa = pa, .bytes = bytes};
+	return 0;
+}
+
+static int add_range(struct writer *writer, uint64_t pa, uint64_t size_bytes)
+{
+	uint64_t first = pa & ~(uint64_t)(PAGE_BYTES - 1);
+	int r = 0;
+
+	for (uint64_t at = first; r == 0 && at < pa + size_bytes; at += PAGE_BYTES)
+		r = add_page(writer, at, NULL);
+	return r;
+}
+
+static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+{
+	struct writer *writer = ctx;
+	struct pagetable *pt = &writer->kernel->pt;
+
+	return pt->read(pt->ctx, pa, fresh, ret);
+}
+
+/* The sweep asks for each table once: what it saw is what the capture has. */
+static int read_and_keep_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
+{
+	struct writer *writer = ctx;
+	struct pagetable *pt = &writer->kernel->pt;
+	unsigned char *bytes;
+	int r = pt->read_table(pt->ctx, pa, entries);
+
+	if (r < 0)
+		return r;
+	bytes = malloc(PAGE_BYTES);
+	if (!bytes) {
+		writer->status = -ENOMEM;
+		return -ENOMEM;
+	}
+	memcpy(bytes, entries, PAGE_BYTES);
+	r = add_page(writer, pa, bytes);
+	if (r < 0) {
+		free(bytes);
+		writer->status = r;
+	}
+	return r;
+}
+
+/* A leaf of the module area belongs to the capture by what it holds. */
+static int each_leaf(void *ctx, const struct pt_leaf *leaf)
+{
+	struct writer *writer = ctx;
+	enum capture_contents contents = leaf->nx ? CAPTURE_DATA : CAPTURE_TEXT;
+	const struct elfcore_segment *segment;
+
+	if (leaf->is_clone || leaf->reason != PT_OK || leaf->va < KERNEL_IMAGE_BASE ||
+	    writer->capture->contents < contents)
+		return 0;
+	segment = elfcore_segment_of(&writer->kernel->core, leaf->va);
+	if (!segment || segment->pa != ELFCORE_NO_PA)
+		return 0;
+	return add_range(writer, leaf->pa, leaf->span);
+}
+
+static int add_tables_and_modules(struct writer *writer)
+{
+	_cleanup_free_ struct pt_memo_slot *slots = calloc(MEMO_SLOTS, sizeof(*slots));
+	struct pt_memo memo = {.slots = slots, .nr_slots = MEMO_SLOTS};
+	struct pagetable pt = {
+		.format = writer->kernel->pt.format,
+		.root_pa = writer->kernel->swapper_pa,
+		.read = read_entry,
+		.read_table = read_and_keep_table,
+		.ctx = writer,
+	};
+	int r;
+
+	if (!slots)
+		return -ENOMEM;
+	r = pt_sweep(&pt, pt_kernel_half(pt.format.levels), UINT64_MAX, &memo, each_leaf,
+		     writer);
+	return writer->status ? writer->status : r;
+}
+
+static const struct {
+	enum kernel_label start, end;
+	enum capture_contents contents;
+} sections[] = {
+	{LABEL_START_RO_AFTER_INIT, LABEL_END_RO_AFTER_INIT, CAPTURE_SMALL},
+	{LABEL_START_RODATA, LABEL_END_RODATA, CAPTURE_DATA},
+	{LABEL_SDATA, LABEL_END, CAPTURE_DATA},
+	{LABEL_TEXT, LABEL_ETEXT, CAPTURE_TEXT},
+};
+
+/* Variables that opening the capture reads. */
+static const enum kernel_label variables[] = {
+	LABEL_PHYSICAL_MASK,   LABEL_SUPPORTED_PTE_MASK, LABEL_MMU_CR4_FEATURES,
+	LABEL_XEN_DOMAIN_TYPE, LABEL_PER_CPU_OFFSET,	 LABEL_NR_CPU_IDS,
+};
+
+static bool is_freed(const struct kernel *kernel, uint64_t va)
+{
+	return va >= kernel->labels[LABEL_INIT_BEGIN] &&
+	       va < kernel->labels[LABEL_INIT_END];
+}
+
+static int add_image(struct writer *writer)
+{
+	const struct kernel *kernel = writer->kernel;
+	const struct kallsyms *table = kernel->symbols.table;
+	const uint64_t *labels = kernel->labels;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(variables) / sizeof(variables[0]); i++)
+		if (labels[variables[i]])
+			r = add_range(writer, labels[variables[i]] + kernel->image_to_pa,
+				      8);
+	/* kallsyms_num_syms and kallsyms_relative_base lie just outside of the tables. */
+	if (r == 0 && table)
+		r = add_range(writer, table->blob_va - PAGE_BYTES + kernel->image_to_pa,
+			      table->blob_bytes + 2 * PAGE_BYTES);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		uint64_t va = labels[sections[i].start], end = labels[sections[i].end];
+
+		if (!va || writer->capture->contents < sections[i].contents)
+			continue;
+		for (va &= ~(uint64_t)(PAGE_BYTES - 1); r == 0 && va < end;
+		     va += PAGE_BYTES)
+			if (!is_freed(kernel, va))
+				r = add_page(writer, va + kernel->image_to_pa, NULL);
+	}
+	return r;
+}
+
+static int compare_pages(const void *a, const void *b)
+{
+	const struct page *x = a, *y = b;
+
+	if (x->pa != y->pa)
+		return x->pa < y->pa ? -1 : 1;
+	/* What the sweep read comes first, and so stays. */
+	return (x->bytes == NULL) - (y->bytes == NULL);
+}
+
+/* Each page once, ascending, and none that the core has no memory for. */
+static void tidy_pages(struct writer *writer)
+{
+	size_t nr = 0;
+
+	qsort(writer->pages, writer->nr_pages, sizeof(*writer->pages), compare_pages);
+	for (size_t i = 0; i < writer->nr_pages; i++) {
+		struct page page = writer->pages[i];
+
+		if ((nr > 0 && writer->pages[nr - 1].pa == page.pa) ||
+		    !elfcore_has_pa(&writer->kernel->core, page.pa)) {
+			free(page.bytes);
+			continue;
+		}
+		writer->pages[nr++] = page;
+	}
+	writer->nr_pages = nr;
+}
+
+/* Text that grows. */
+struct text {
+	char *bytes;
+	size_t size_bytes;
+};
+
+/* The lines of kallsyms that the capture's own memory does not give. */
+static int make_kallsyms(struct kernel *kernel, struct text *ret)
+{
+	size_t i = kernel->symbols.table ? kernel->symbols.own.nr : 0;
+	FILE *file = open_memstream(&ret->bytes, &ret->size_bytes);
+	const struct symbol *symbol;
+
+	if (!file)
+		return -errno;
+	for (; kernel->has_symbols && (symbol = symbols_nth(&kernel->symbols, i)); i++) {
+		fprintf(file, "%016" PRIx64 " %c %s", symbol->address, symbol->type,
+			symbol->name);
+		if (symbol->module)
+			fprintf(file, "\t[%s]", symbol->module);
+		fputc('\n', file);
+	}
+	return fclose(file) == 0 ? 0 : -errno;
+}
+
+struct note {
+	const char *name;
+	uint32_t type;
+	const void *data;
+	size_t size_bytes;
+};
+
+static size_t padded(size_t size_bytes)
+{
+	return (size_bytes + 3) & ~(size_t)3;
+}
+
+static size_t note_bytes(const struct note *note)
+{
+	return sizeof(Elf64_Nhdr) + padded(strlen(note->name) + 1) +
+	       padded(note->size_bytes);
+}
+
+static int put_padded(struct stream *stream, const void *data, size_t size_bytes)
+{
+	static const char zeros[4];
+	int r = stream_put(stream, data, size_bytes);
+
+	return r < 0 ? r : stream_put(stream, zeros, padded(size_bytes) - size_bytes);
+}
+
+static int put_notes(struct stream *stream, const struct note *notes, size_t nr)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < nr; i++) {
+		const Elf64_Nhdr nhdr = {
+			.n_namesz = (Elf64_Word)strlen(notes[i].name) + 1,
+			.n_descsz = (Elf64_Word)notes[i].size_bytes,
+			.n_type = notes[i].type,
+		};
+
+		r = stream_put(stream, &nhdr, sizeof(nhdr));
+		if (r == 0)
+			r = put_padded(stream, notes[i].name, nhdr.n_namesz);
+		if (r == 0)
+			r = put_padded(stream, notes[i].data, notes[i].size_bytes);
+	}
+	return r;
+}
+
+/* Pages [*i, return) are neighbours. */
+static size_t run_end(const struct writer *writer, size_t i)
+{
+	for (i++; i < writer->nr_pages; i++)
+		if (writer->pages[i].pa != writer->pages[i - 1].pa + PAGE_BYTES)
+			break;
+	return i;
+}
+
+/* The direct map's address of a frame; 0 where the core does not say. */
+static uint64_t direct_map_va(const struct kernel *kernel, uint64_t pa)
+{
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *ram = &kernel->core.segments[i];
+
+		if (ram->pa != ELFCORE_NO_PA && ram->va < KERNEL_IMAGE_BASE &&
+		    pa >= ram->pa && pa - ram->pa < ram->memory_bytes)
+			return pa - ram->pa + ram->va;
+	}
+	return 0;
+}
+
+static size_t nr_phdrs(const struct writer *writer)
+{
+	size_t nr = 1 + writer->kernel->core.nr_segments;
+
+	for (size_t i = 0; i < writer->nr_pages; i = run_end(writer, i))
+		nr++;
+	return nr;
+}
+
+static int put_phdrs(const struct writer *writer, struct stream *stream,
+		     uint64_t notes_at, uint64_t notes_bytes, uint64_t pages_at)
+{
+	const struct elfcore *core = &writer->kernel->core;
+	Elf64_Phdr phdr = {
+		.p_type = PT_NOTE, .p_offset = notes_at, .p_filesz = notes_bytes};
+	int r = stream_put(stream, &phdr, sizeof(phdr));
+
+	for (size_t i = 0, end; r == 0 && i < writer->nr_pages; i = end) {
+		end = run_end(writer, i);
+		phdr = (Elf64_Phdr){
+			.p_type = PT_LOAD,
+			.p_flags = PF_R,
+			.p_offset = pages_at + i * PAGE_BYTES,
+			.p_vaddr = direct_map_va(writer->kernel, writer->pages[i].pa),
+			.p_paddr = writer->pages[i].pa,
+			.p_filesz = (end - i) * PAGE_BYTES,
+			.p_memsz = (end - i) * PAGE_BYTES,
+			.p_align = PAGE_BYTES,
+		};
+		r = stream_put(stream, &phdr, sizeof(phdr));
+	}
+	for (size_t i = 0; r == 0 && i < core->nr_segments; i++) {
+		phdr = (Elf64_Phdr){
+			.p_type = PT_LOAD,
+			.p_flags = PF_R,
+			.p_offset = pages_at,
+			.p_vaddr = core->segments[i].va,
+			.p_paddr = core->segments[i].pa,
+			.p_memsz = core->segments[i].memory_bytes,
+			.p_align = PAGE_BYTES,
+		};
+		r = stream_put(stream, &phdr, sizeof(phdr));
+	}
+	return r;
+}
+
+static int put_pages(const struct writer *writer, struct stream *stream)
+{
+	const struct capture *capture = writer->capture;
+	struct kernel *kernel = writer->kernel;
+
+	for (size_t i = 0; i < writer->nr_pages; i++) {
+		const struct page *page = &writer->pages[i];
+		unsigned char bytes[PAGE_BYTES];
+		int r = 0;
+
+		if (!page->bytes)
+			r = elfcore_read_pa(&kernel->core, page->pa, bytes,
+					    sizeof(bytes));
+		if (r == 0)
+			r = stream_put(stream, page->bytes ? page->bytes : bytes,
+				       sizeof(bytes));
+		if (r < 0)
+			return r;
+		if (capture->progress && i % 256 == 0)
+			capture->progress(capture->ctx, i * PAGE_BYTES,
+					  writer->nr_pages * PAGE_BYTES);
+	}
+	return 0;
+}
+
+static int put_all(const struct writer *writer, struct stream *stream,
+		   const struct note *notes, size_t nr_notes)
+{
+	const size_t nr = nr_phdrs(writer);
+	const Elf64_Ehdr ehdr = {
+		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			    EV_CURRENT},
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(ehdr),
+		.e_ehsize = sizeof(ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = (Elf64_Half)nr,
+	};
+	uint64_t notes_at = sizeof(ehdr) + nr * sizeof(Elf64_Phdr), notes_bytes = 0,
+		 pages_at;
+	static const char zeros[PAGE_BYTES];
+	int r;
+
+	if (nr >= PN_XNUM)
+		return -EFBIG;
+	for (size_t i = 0; i < nr_notes; i++)
+		notes_bytes += note_bytes(&notes[i]);
+	pages_at = (notes_at + notes_bytes + PAGE_BYTES - 1) &
+		   ~(uint64_t)(PAGE_BYTES - 1);
+	r = stream_put(stream, &ehdr, sizeof(ehdr));
+	if (r == 0)
+		r = put_phdrs(writer, stream, notes_at, notes_bytes, pages_at);
+	if (r == 0)
+		r = put_notes(stream, notes, nr_notes);
+	if (r == 0)
+		r = stream_put(stream, zeros, pages_at - notes_at - notes_bytes);
+	return r < 0 ? r : put_pages(writer, stream);
+}
+
+static int write_pages(struct writer *writer, int fd, bool is_compressed)
+{
+	const struct capture *capture = writer->capture;
+	const struct vmcoreinfo *info = &writer->kernel->info;
+	struct text kallsyms = {0};
+	struct stream stream;
+	int r = make_kallsyms(writer->kernel, &kallsyms);
+	const struct note notes[] = {
+		{"VMCOREINFO", 0, info->text, info->size_bytes},
+		{CAPTURE_NOTE, CAPTURE_ABOUT, capture->about, strlen(capture->about)},
+		{CAPTURE_NOTE, CAPTURE_MODULES, capture->modules,
+		 strlen(capture->modules)},
+		{CAPTURE_NOTE, CAPTURE_KALLSYMS, kallsyms.bytes, kallsyms.size_bytes},
+	};
+	size_t nr_notes = sizeof(notes) / sizeof(notes[0]) - (kallsyms.size_bytes == 0);
+
+	if (r == 0)
+		r = stream_open(&stream, fd, is_compressed);
+	if (r == 0) {
+		r = put_all(writer, &stream, notes, nr_notes);
+		if (r == 0)
+			r = stream_finish(&stream);
+		stream_close(&stream);
+	}
+	free(kallsyms.bytes);
+	return r;
+}
+
+int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
+		  bool is_compressed, struct error *err)
+{
+	struct writer writer = {.kernel = kernel, .capture = capture};
+	int r = add_tables_and_modules(&writer);
+
+	if (r == 0)
+		r = add_image(&writer);
+	if (r == 0) {
+		tidy_pages(&writer);
+		r = write_pages(&writer, fd, is_compressed);
+	}
+	for (size_t i = 0; i < writer.nr_pages; i++)
+		free(writer.pages[i].bytes);
+	free(writer.pages);
+	if (r < 0)
+		error_set(err, ERROR_FILE, r, "the capture could not be written: %s",
+			  strerror(-r));
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel's page tables, names and sealed data in a sparse ELF core. */
+#ifndef KWCHECK_KCORE_CAPTURE_H
+#define KWCHECK_KCORE_CAPTURE_H
+
+#include "kcore/kernel.h"
+
+/* Our notes in it, beside VMCOREINFO. */
+#define CAPTURE_NOTE "KWCHECK"
+enum capture_note {
+	CAPTURE_ABOUT = 1, /* KEY=value lines: RELEASE, VERSION, CMDLINE, DATE, ... */
+	CAPTURE_KALLSYMS =
+		2, /* lines of /proc/kallsyms: all, or those that memory lacks */
+	CAPTURE_MODULES = 3, /* /proc/modules, and "MODULE SECTION ADDRESS" lines */
+};
+
+enum capture_contents {
+	CAPTURE_SMALL = 0, /* page tables, names, ro_after_init */
+	CAPTURE_DATA,	   /* and the image and the modules but for their code */
+	CAPTURE_TEXT,	   /* and their code */
+};
+
+struct capture {
+	enum capture_contents contents;
+	const char *about;   /* text of the notes, without a final NUL */
+	const char *modules; /* likewise */
+	/* Told now and then: bytes written of about @total. May be NULL. */
+	void (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *ctx;
+};
+
+/* capture_write - writes the capture to @fd, zstd-compressed where @is_compressed
+ *
+ * Every table page of the kernel half is in it, as the sweep read it, also the empty
+ * ones. The core's own segments are kept without contents, so that regions are told apart
+ * as before. Returns 0, or -errno with @err filled; the file is incomplete then.
+ */
+int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
+		  bool is_compressed, struct error *err);
+
+#endif
