@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Compares kwcheck's verdicts with the CPU's own (oracle/oracle.c) over some 25,000
- *kernel addresses of every kind there is. Runs in a guest, as root, with the oracle
- *loaded.
+ * kernel addresses of every kind there is. Runs in a guest, as root, with the oracle
+ * loaded.
  *
- *	oracle-compare --kwcheck BINARY [--seed N] [--min N] [-- KWCHECK-OPTION...]
+ *	oracle-compare --kwcheck BINARY [OPTION...] [-- KWCHECK-OPTION...]
+ *
+ *	--seed N, --min N	make the list
+ *	--first COMMAND		run once the BPF programs are loaded
+ *	--record FILE		write what the CPU said
  *
  * Both sides are asked about one batch after the other, as the state moves between the
  * two; what they disagree about is asked again. Ends with one line that says it all.
@@ -870,16 +874,40 @@ static int print_outcome(const struct probes *probes, size_t nr_min)
 	return nr_bad || nr_unknown || nr_compared < nr_min ? 1 : 0;
 }
 
+/* What the CPU said, "ADDRESS LETTER" a line, of places that stay as they are: for a
+ * capture of this kernel, taken a moment before.
+ */
+static void record(const char *path, const struct probes *probes)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		err(EXIT_BROKEN, "%s", path);
+	for (size_t i = 0; i < probes->nr; i++) {
+		const struct probe *probe = &probes->list[i];
+
+		if (probe->answer != 'm' && probe->region != REGION_VMALLOC &&
+		    probe->region != REGION_FIXMAP && probe->region != REGION_BPF)
+			fprintf(file, "%016" PRIx64 " %c\n", probe->address,
+				probe->answer);
+	}
+	if (fclose(file) != 0)
+		err(EXIT_BROKEN, "%s", path);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"kwcheck", required_argument, NULL, 'k'},
 		{"seed", required_argument, NULL, 's'},
 		{"min", required_argument, NULL, 'm'},
+		{"record", required_argument, NULL, 'r'},
+		{"first", required_argument, NULL, 'f'},
 		{0},
 	};
 	uint64_t seed = (uint64_t)time(NULL);
 	struct probes probes = {0};
+	const char *record_path = NULL, *first_command = NULL;
 	size_t nr_min = 20000;
 	int c, ret;
 
@@ -890,6 +918,10 @@ int main(int argc, char **argv)
 			seed = strtoull(optarg, NULL, 0);
 		else if (c == 'm')
 			nr_min = strtoull(optarg, NULL, 0);
+		else if (c == 'r')
+			record_path = optarg;
+		else if (c == 'f')
+			first_command = optarg;
 		else
 			return EXIT_BROKEN;
 	}
@@ -903,6 +935,8 @@ int main(int argc, char **argv)
 		err(EXIT_BROKEN, "/proc/kwcheck_oracle");
 	random_state = seed;
 	load_bpf_programs();
+	if (first_command && system(first_command) != 0)
+		errx(EXIT_BROKEN, "%s failed", first_command);
 	read_kcore_headers();
 	read_symbols();
 	make_list(&probes, nr_min + nr_min / 5);
@@ -912,6 +946,8 @@ int main(int argc, char **argv)
 	ask_again(&probes);
 	print_regions(&probes);
 	ret = print_outcome(&probes, nr_min);
+	if (ret == 0 && record_path)
+		record(record_path, &probes);
 	free(probes.list);
 	free(symbols.list);
 	return ret;

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Captures: of real kernels, replayed against what their CPU said, and one of our own. */
+#include "kcore/capture.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "kcore/region.h"
+
+static const struct {
+	char name[8];
+	const char *release; /* how it starts */
+	unsigned levels;
+	uint64_t array_bytes; /* apparmor_hooks to the next symbol */
+} kernels[] = {
+	{"5.10", "5.10.", 4, 2720},
+	{"6.1", "6.1.", 4, 2720},
+	{"6.12", "6.12.", 5, 1824},
+	{"7", "7.", 4, 1920},
+};
+
+static void open_capture(const char *name, struct source *source, struct kernel *kernel)
+{
+	struct error err = {0};
+	char path[64];
+
+	snprintf(path, sizeof(path), "tests/data/captures/%s.zst", name);
+	cr_assert_eq(source_open_core(source, path, &err), 0, "%s", err.message);
+	cr_assert_eq(kernel_open(kernel, source, &err), 0, "%s", err.message);
+}
+
+ParameterizedTestParameters(kcore_capture, the_cpu_agrees)
+{
+	static int indices[] = {0, 1, 2, 3};
+
+	return cr_make_param_array(int, indices, sizeof(indices) / sizeof(indices[0]));
+}
+
+static char letter_of(enum pt_verdict verdict)
+{
+	static const char letters[] = {
+		[PT_WRITABLE] = 'w',
+		[PT_READ_ONLY] = 'r',
+		[PT_UNMAPPED] = 'n',
+		[PT_UNKNOWN] = '?',
+	};
+
+	return letters[verdict];
+}
+
+ParameterizedTest(int *index, kcore_capture, the_cpu_agrees)
+{
+	const char *name = kernels[*index].name;
+	char path[64], answer;
+	size_t nr = 0, nr_wrong = 0;
+	struct source source;
+	struct kernel kernel;
+	uint64_t va;
+	FILE *file;
+
+	open_capture(name, &source, &kernel);
+	cr_expect_eq(strncmp(kernel.release, kernels[*index].release,
+			     strlen(kernels[*index].release)),
+		     0, "%s", kernel.release);
+	cr_expect_eq(kernel.pt.format.levels, kernels[*index].levels);
+	snprintf(path, sizeof(path), "tests/data/captures/%s.oracle", name);
+	file = fopen(path, "re");
+	cr_assert_not_null(file);
+	while (fscanf(file, "%" SCNx64 " %c\n", &va, &answer) == 2) {
+		struct pt_walk walk;
+
+		pt_walk(&kernel.pt, va, &walk);
+		nr++;
+		if (letter_of(walk.verdict) != answer && nr_wrong++ < 10)
+			cr_expect_fail("%s: %016" PRIx64 ": the CPU says %c, we %s (%s)",
+				       name, va, answer, pt_verdict_name(walk.verdict),
+				       region_of(&kernel, va)->name);
+	}
+	fclose(file);
+	cr_expect_gt(nr, 15000);
+	cr_expect_eq(nr_wrong, 0, "%zu of %zu", nr_wrong, nr);
+	kernel_close(&kernel);
+	source_close(&source);
+}
+
+Test(kcore_capture, names_and_sizes)
+{
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		const struct symbol *symbol;
+		struct source source;
+		struct kernel kernel;
+		struct pt_walk walk;
+		uint64_t next;
+
+		open_capture(kernels[i].name, &source, &kernel);
+		symbol = symbols_find(&kernel.symbols, "apparmor_hooks", NULL, NULL);
+		cr_assert_not_null(symbol, "%s", kernels[i].name);
+		cr_expect(symbols_next_address(&kernel.symbols, symbol->address, &next));
+		cr_expect_eq(next - symbol->address, kernels[i].array_bytes, "%s: %lu",
+			     kernels[i].name, next - symbol->address);
+		cr_expect_eq(region_of(&kernel, symbol->address)->kind,
+			     REGION_RO_AFTER_INIT);
+		pt_walk(&kernel.pt, symbol->address, &walk);
+		cr_expect_eq(walk.verdict, PT_READ_ONLY);
+		symbol = symbols_find(&kernel.symbols, "modprobe_path", NULL, NULL);
+		pt_walk(&kernel.pt, symbol->address, &walk);
+		cr_expect_eq(walk.verdict, PT_WRITABLE);
+		kernel_close(&kernel);
+		source_close(&source);
+	}
+}
+
+/* A core of the fake kernel, captured and opened again. */
+static void recapture(bool is_compressed)
+{
+	static const uint64_t vas[] = {
+		FAKE_STEXT,	     FAKE_RODATA,	  FAKE_DATA,	   FAKE_SMALL,
+		FAKE_SMALL + 0x1000, FAKE_SMALL + 0x2000, FAKE_DIRECT_MAP, UINT64_MAX};
+	const struct capture capture = {.about = "PHYS_BITS=40\n", .modules = "\n"};
+	struct fake fake = {0};
+	struct kernel before, after;
+	struct source source, again;
+	struct error err = {0};
+	const struct symbol *symbol;
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	cr_assert_eq(kernel_open(&before, &source, &err), 0, "%s", err.message);
+	again = source;
+	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
+	again.scratch_fd = memfd_create("scratch", MFD_CLOEXEC);
+	again.kallsyms_fd = -1;
+	cr_assert_eq(capture_write(&before, &capture, again.core_fd, is_compressed, &err),
+		     0, "%s", err.message);
+	cr_assert_eq(kernel_open(&after, &again, &err), 0, "%s", err.message);
+	cr_expect_eq(again.phys_bits, 40);
+	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++) {
+		struct pt_walk a, b;
+
+		pt_walk(&before.pt, vas[i], &a);
+		pt_walk(&after.pt, vas[i], &b);
+		cr_expect_eq(a.verdict, b.verdict, "%016lx", vas[i]);
+		cr_expect_eq(a.reason, b.reason);
+		cr_expect_eq(a.pa, b.pa);
+		cr_expect_eq(region_of(&before, vas[i])->kind,
+			     region_of(&after, vas[i])->kind);
+	}
+	symbol = symbols_find(&after.symbols, "apparmor_hooks", "testmod", NULL);
+	cr_assert_not_null(symbol);
+	cr_expect_eq(symbol->address, 0xffffffffc0000000);
+	close(again.core_fd);
+	close(again.scratch_fd);
+	kernel_close(&before);
+	kernel_close(&after);
+	fake_close(&fake);
+}
+
+Test(kcore_capture, plain)
+{
+	recapture(false);
+}
+
+Test(kcore_capture, compressed)
+{
+	recapture(true);
+}
+
+/* A compressed capture cut anywhere is refused as such. */
+Test(kcore_capture, truncated)
+{
+	char path[] = "/tmp/kwcheck-test-XXXXXX", command[128];
+	static const int sizes[] = {0, 3, 4, 100, 5000, 100000, 700000};
+
+	close(mkstemp(path));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct kernel kernel;
+		struct source source;
+		struct error err = {0};
+
+		snprintf(command, sizeof(command),
+			 "head -c %d tests/data/captures/6.1.zst > %s", sizes[i], path);
+		cr_assert_eq(system(command), 0);
+		cr_assert_eq(source_open_core(&source, path, &err), 0);
+		cr_expect_lt(kernel_open(&kernel, &source, &err), 0, "%d", sizes[i]);
+		cr_expect(err.code == ERROR_TRUNCATED_CORE ||
+				  err.code == ERROR_MALFORMED_CORE ||
+				  err.code == ERROR_MASKED_KCORE,
+			  "%d: %s", sizes[i], err.message);
+		source_close(&source);
+	}
+	unlink(path);
+}
