@@ -145,26 +145,6 @@ static bool image_read(struct kernel *kernel, enum kernel_label label, void *ret
 	return true;
 }
 
-static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error *err)
-{
-	const struct elfcore_note *info = elfcore_note(&kernel->core, "VMCOREINFO",
-						       NT_VMCOREINFO);
-
-	if (!info)
-		return error_set(
-			err, ERROR_NO_VMCOREINFO, -ENODATA,
-			"%s: no VMCOREINFO note: it says where the page tables are; "
-			"kernels have it in /proc/kcore since 4.19",
-			path);
-	kernel->info = (struct vmcoreinfo){.text = info->data,
-					   .size_bytes = info->size_bytes};
-	vmcoreinfo_string(&kernel->info, "OSRELEASE", kernel->release,
-			  sizeof(kernel->release));
-	vmcoreinfo_string(&kernel->info, "BUILD-ID", kernel->build_id,
-			  sizeof(kernel->build_id));
-	return 0;
-}
-
 /* phys_base, from VMCOREINFO and from the image's segment: they must agree. */
 static int find_image(struct kernel *kernel, const char *path, struct error *err)
 {
@@ -350,6 +330,110 @@ static int test_stext(struct kernel *kernel, const char *path, struct error *err
 			 "; the core's tables are not those of this kernel",
 			 path, stext, pt_reason_name(walk.reason), walk.pa,
 			 stext + kernel->image_to_pa);
+}
+
+/* Is @info this kernel's own? It is if _stext comes out of the tables that it leads to.
+ */
+static bool is_own_info(struct kernel *kernel, const struct vmcoreinfo *info,
+			const char *path)
+{
+	struct error ignored = {0};
+	int64_t five_levels = 0;
+	bool is_own;
+
+	kernel->info = *info;
+	vmcoreinfo_number(info, "pgtable_l5_enabled", &five_levels);
+	kernel->pt = (struct pagetable){
+		.format = {.levels = five_levels ? 5 : 4,
+			   .phys_bits = 52,
+			   .pa_mask = (1ULL << 52) - 1},
+		.read = read_entry,
+		.ctx = kernel,
+	};
+	if (find_image(kernel, path, &ignored) < 0)
+		return false;
+	kernel->pt.root_pa = kernel->swapper_pa;
+	is_own = test_stext(kernel, path, &ignored) == 0;
+	pagecache_close(&kernel->cache);
+	return is_own;
+}
+
+/* Looks through @bytes of memory for pages that start as VMCOREINFO's text does
+ * (kernel/vmcore_info.c) and keeps a copy of the one that is this kernel's.
+ */
+static bool find_info_in(struct kernel *kernel, const char *bytes, size_t nr_pages,
+			 const char *path)
+{
+	static const char start[] = "OSRELEASE=";
+
+	for (size_t i = 0; i < nr_pages; i++) {
+		const char *page = bytes + i * PAGE_BYTES;
+		struct vmcoreinfo info = {.text = page, .size_bytes = PAGE_BYTES};
+
+		if (memcmp(page, start, sizeof(start) - 1) != 0)
+			continue;
+		info.size_bytes = strnlen(page, PAGE_BYTES);
+		if (!is_own_info(kernel, &info, path))
+			continue;
+		kernel->found_info = strndup(page, info.size_bytes);
+		return kernel->found_info != NULL;
+	}
+	return false;
+}
+
+/* A dump made from outside (QEMU's dump-guest-memory) has no VMCOREINFO note, but the
+ * text lies in the memory that it holds, at the start of a page.
+ */
+static bool find_info(struct kernel *kernel, const char *path)
+{
+	enum { CHUNK_BYTES = 4 * 1024 * 1024 };
+	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
+	bool is_found = false;
+
+	for (size_t i = 0; chunk && !is_found && i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment ram = kernel->core.segments[i];
+
+		if (ram.pa == ELFCORE_NO_PA || ram.pa % PAGE_BYTES != 0)
+			continue;
+		for (uint64_t at = 0; !is_found && at < ram.size_bytes;
+		     at += CHUNK_BYTES) {
+			size_t n = ram.size_bytes - at < CHUNK_BYTES ? ram.size_bytes - at
+								     : CHUNK_BYTES;
+
+			if (elfcore_read_pa(&kernel->core, ram.pa + at, chunk, n) == 0)
+				is_found = find_info_in(kernel, chunk, n / PAGE_BYTES,
+							path);
+		}
+	}
+	return is_found;
+}
+
+static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_note *info = elfcore_note(&kernel->core, "VMCOREINFO",
+						       NT_VMCOREINFO);
+
+	if (info)
+		kernel->info = (struct vmcoreinfo){
+			.text = info->data,
+			.size_bytes = info->size_bytes,
+		};
+	else if (!kernel->is_live && find_info(kernel, path))
+		kernel->info = (struct vmcoreinfo){
+			.text = kernel->found_info,
+			.size_bytes = strlen(kernel->found_info),
+		};
+	else
+		return error_set(
+			err, ERROR_NO_VMCOREINFO, -ENODATA,
+			"%s: no VMCOREINFO: it says where the page tables are; kernels "
+			"have it in /proc/kcore since 4.19",
+			path);
+	vmcoreinfo_string(&kernel->info, "OSRELEASE", kernel->release,
+			  sizeof(kernel->release));
+	vmcoreinfo_string(&kernel->info, "BUILD-ID", kernel->build_id,
+			  sizeof(kernel->build_id));
+	return 0;
 }
 
 /* The direct map must map the root where the core's RAM segments say it does. */
@@ -672,5 +756,6 @@ void kernel_close(struct kernel *kernel)
 	pagecache_close(&kernel->cache);
 	types_close(&kernel->types);
 	symbols_close(&kernel->symbols);
+	free(kernel->found_info);
 	elfcore_close(&kernel->core);
 }

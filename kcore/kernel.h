@@ -57,6 +57,7 @@ enum { KERNEL_MAX_NOTES = 8, KERNEL_NOTE_BYTES = 160 };
 struct kernel {
 	struct elfcore core;
 	struct vmcoreinfo info;
+	char *found_info; /* info's text where no note has it */
 	struct symbols symbols;
 	struct types types;
 	struct pagetable pt;

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-capture.sh: a capture answers as the live kernel did, for every symbol; so does what
+# QEMU's dump-guest-memory writes.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+build=$top/build
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+"$here/provision.sh" 5.10 6.12
+make -s -C "$top" build/kwcheck
+
+verdicts()
+{
+	grep -v '^  ' | sed 's/^[0-9]* of [0-9]*, /of many, /' | sort
+}
+
+# same NAME LIVE OTHER: the two hold the same verdicts, and many of them.
+same()
+{
+	local nr
+
+	nr=$(wc -l <"$2")
+	if ((nr > 50000)) && cmp -s "$2" "$3"; then
+		echo "ok $1: $nr lines alike"
+	else
+		echo "not ok $1: $(diff "$2" "$3" | grep -c '^[<>]') of $nr lines differ, such as:"
+		diff "$2" "$3" | head -n 6 || true
+		failed=1
+	fi
+}
+
+for series in 5.10 6.12; do
+	out=$work/$series
+	mkdir "$out"
+	# shellcheck disable=SC2016 # the guest expands
+	"$here/boot.sh" --kernel "$series" --memory 768M --timeout 400 --distro-module bridge \
+		--exec "$build/kwcheck" --out "$out" --monitor "$work/monitor" \
+		--monitor-command "dump-guest-memory $work/$series.dump" -- '
+cut -d " " -f 3- /proc/kallsyms | sed "s/\(.*\)\t\[\(.*\)\]/\2:\1/" | sort -u >/out/names
+kwcheck capture /out/capture.zst
+kwcheck capture /out/capture.zst 2>/out/again; echo $? >>/out/again
+kwcheck --no-aliases @/out/names >/out/live 2>/out/live.errors
+vm-pause'
+	verdicts <"$out/live" >"$work/live"
+	"$build/kwcheck" --core="$out/capture.zst" --no-aliases "@$out/names" \
+		2>"$work/errors" | verdicts >"$work/captured" || true
+	same "$series: capture and live kernel" "$work/live" "$work/captured"
+	if [[ ! -s $out/live.errors && ! -s $work/errors ]]; then
+		echo "ok $series: every name of kallsyms was found"
+	else
+		echo "not ok $series: $(cat "$out/live.errors" "$work/errors" | head -n 3)"
+		failed=1
+	fi
+	if grep -q 'never written over' "$out/again" && grep -qx 2 "$out/again" &&
+		[[ $(stat -c %a "$out/capture.zst") == 600 ]]; then
+		echo "ok $series: a capture is private and never written over a file"
+	else
+		echo "not ok $series: mode $(stat -c %a "$out/capture.zst"), $(cat "$out/again")"
+		failed=1
+	fi
+done
+
+# A dump from outside has the kernel's own symbols where VMCOREINFO names their tables.
+grep -v : "$work/6.12/names" >"$work/own"
+"$build/kwcheck" --core="$work/6.12.dump" --no-aliases "@$work/own" 2>"$work/errors" |
+	verdicts >"$work/dumped" || true
+"$build/kwcheck" --core="$work/6.12/capture.zst" --no-aliases "@$work/own" 2>/dev/null |
+	grep -v '^[^ ]*:' | verdicts | grep -v '^bridge:' >"$work/captured" || true
+same "6.12: dump-guest-memory and capture" "$work/captured" "$work/dumped"
+
+exit $failed
