@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kcore/root.h"
+
 /* A JSON number loses 64-bit values; an address is a string. */
 static json_t *hex(uint64_t value)
 {
@@ -49,12 +51,12 @@ static json_t *kernel_object(const struct kernel *kernel)
 	notes = json_array();
 	for (size_t i = 0; i < kernel->nr_notes; i++)
 		json_array_append_new(notes, safe_string(kernel->notes[i]));
-	return json_pack(
-		"{s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o}", "release",
-		safe_string(kernel->release), "build_id", safe_string(kernel->build_id),
-		"source", kernel->is_live ? "live" : "core", "levels",
-		(int)kernel->pt.format.levels, "root", "kind", kernel_root_name(kernel),
-		"physical", hex(kernel->pt.root_pa), "notes", notes);
+	return json_pack("{s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o}", "release",
+			 safe_string(kernel->release), "build_id",
+			 safe_string(kernel->build_id), "source",
+			 kernel->is_live ? "live" : "core", "levels",
+			 (int)kernel->pt.format.levels, "root", "kind", root_name(kernel),
+			 "physical", hex(kernel->pt.root_pa), "notes", notes);
 }
 
 void json_begin(struct json *json, const char *command, const struct kernel *kernel)

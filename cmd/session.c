@@ -10,6 +10,7 @@
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "kcore/cleanup.h"
+#include "kcore/root.h"
 
 struct session {
 	const struct options *options;
@@ -29,11 +30,11 @@ static int choose_root(const struct options *options, struct kernel *kernel,
 	int r = 0;
 
 	if (options->has_root)
-		r = kernel_use_root(kernel, options->root_pa, err);
+		r = root_use_given(kernel, options->root_pa, err);
 	else if (options->pid)
-		r = kernel_use_process(kernel, options->pid, err);
+		r = root_use_process(kernel, options->pid, err);
 	if (r == 0 && options->user_root)
-		r = kernel_use_user_copy(kernel, err);
+		r = root_use_user_copy(kernel, err);
 	return r;
 }
 

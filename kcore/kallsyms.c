@@ -226,10 +226,14 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 	const uint64_t index_end = places->index + KALLSYMS_NR_TOKENS * sizeof(uint16_t);
 	const uint64_t offsets_end = places->offsets + kallsyms->nr * sizeof(int32_t);
 	const uint64_t vas[] = {places->names, places->tokens, places->index,
-				places->offsets};
+				places->offsets,
+				places->has_base ? places->base : places->names};
 	uint64_t first = places->names,
 		 end = index_end > offsets_end ? index_end : offsets_end;
+	int r;
 
+	if (places->has_base && places->base + sizeof(kallsyms->base) > end)
+		end = places->base + sizeof(kallsyms->base);
 	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++)
 		first = vas[i] < first ? vas[i] : first;
 	if (end < first || end - first > MAX_BLOB_BYTES || places->tokens >= end ||
@@ -243,8 +247,12 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 	kallsyms->offsets_va = places->offsets;
 	kallsyms->offsets = kallsyms->blob + (places->offsets - first);
 	kallsyms->names = kallsyms->blob + (places->names - first);
-	return elfcore_read_pa(core, first + image_to_pa, kallsyms->blob,
-			       kallsyms->blob_bytes);
+	r = elfcore_read_pa(core, first + image_to_pa, kallsyms->blob,
+			    kallsyms->blob_bytes);
+	if (r == 0 && places->has_base)
+		memcpy(&kallsyms->base, kallsyms->blob + (places->base - first),
+		       sizeof(kallsyms->base));
+	return r;
 }
 
 static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
@@ -259,9 +267,6 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 		r = vmcoreinfo_symbol(info, "_stext", &stext);
 	if (r == 0)
 		r = elfcore_read_pa(core, places.nr + image_to_pa, &nr, sizeof(nr));
-	if (r == 0 && places.has_base)
-		r = elfcore_read_pa(core, places.base + image_to_pa, &kallsyms->base,
-				    sizeof(kallsyms->base));
 	if (r < 0)
 		return r;
 	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)

@@ -97,21 +97,6 @@ void kernel_close(struct kernel *kernel);
  */
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
-/* "own-mm", "swapper_pg_dir", "process" or "given", with "-user" for PTI's copy. */
-const char *kernel_root_name(const struct kernel *kernel);
-
-/* Walk from another root than the one chosen at open. Each returns 0, or -errno with @err
- * filled and the root left as it was.
- *
- * kernel_use_root: a physical address, 4 KiB aligned, that the core has memory for.
- * kernel_use_process: task @pid's mm->pgd, found by the task list (BTF needed).
- * kernel_use_user_copy: PTI's copy of the present root, 4 KiB above it. Refused where
- * that page is no such copy: the kernel runs without PTI.
- */
-int kernel_use_root(struct kernel *kernel, uint64_t root_pa, struct error *err);
-int kernel_use_process(struct kernel *kernel, int pid, struct error *err);
-int kernel_use_user_copy(struct kernel *kernel, struct error *err);
-
 /* kernel_per_cpu - where CPU @cpu's copy of the per-CPU symbol at @symbol_va lies
  * Returns 0; -ENOENT: the kernel's per-CPU offsets are not known; -ERANGE: no such CPU.
  */
@@ -122,5 +107,9 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu,
  * template in the image, which is freed after boot; in both it is no CPU's copy.
  */
 bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
+
+/* Adds a line to notes. */
+__attribute__((format(printf, 2, 3))) void kernel_note(struct kernel *kernel,
+						       const char *format, ...);
 
 #endif

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# bench.sh [SERIES...]: ratios, measured in one guest run per kernel (default 6.1). Times
-# under emulation mean nothing by themselves; only the ratios do.
+# bench.sh [SERIES...]: ratios, measured in one guest run per kernel (default 6.1, 6.12, 7).
+# Times under emulation mean nothing by themselves; only the ratios do. The guest's own grep
+# is busybox's; GNU grep, the faster, is compared with, too.
 
 set -euo pipefail
 
@@ -10,16 +11,23 @@ here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 vm=$here/../vm
 
-(($#)) || set -- 6.1
+(($#)) || set -- 6.1 6.12 7
 "$vm/provision.sh" "$@"
 make -s -C "$top" build/kwcheck build/tests/ratio
-cp "$(command -v grep)" "$top/build/tests/gnu-grep" # the guest's own is busybox's, and slow
+cp "$(command -v grep)" "$top/build/tests/gnu-grep"
 # shellcheck disable=SC2016 # the guest expands
 questions='
+ratio 11 "kwcheck apparmor_hooks" "grep -w apparmor_hooks /proc/kallsyms"
 ratio 11 "kwcheck apparmor_hooks" "gnu-grep -w apparmor_hooks /proc/kallsyms"
+ratio 11 "kwcheck --symbols=text --no-aliases apparmor_hooks" \
+	"gnu-grep -w apparmor_hooks /proc/kallsyms"
+ratio 5 "kwcheck -q --no-aliases apparmor_hooks" "kwcheck -q apparmor_hooks"
+gnu-grep -v "	" /proc/kallsyms | cut -d " " -f 1 | gnu-grep ^f | awk "NR % 9 == 0 && n++ < 10000 { print \"0x\" \$1 }" >/tmp/list
+echo "$(wc -l </tmp/list) addresses in one call, against one:"
+ratio 3 "kwcheck -q @/tmp/list" "kwcheck -q modprobe_path"
 hex=0x$(gnu-grep -w apparmor_hooks /proc/kallsyms | cut -d " " -f 1)
 echo "reads of /proc/kcore for a hex address (aim: at most 16):"
-kwcheck -v $hex | gnu-grep reads
+kwcheck -v $hex | gnu-grep "reads of"
 '
 for series; do
 	echo "== $series"
