@@ -23,11 +23,13 @@ static void cleanup_dir(DIR **dir)
 /* First line of a file without its newline; "" where there is none. */
 static void first_line(const char *path, char line[LINE_BYTES])
 {
-	_cleanup_file_ FILE *file = fopen(path, "re");
+	FILE *file = fopen(path, "re");
 
 	if (!file || !fgets(line, LINE_BYTES, file))
 		line[0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
+	if (file)
+		fclose(file);
 }
 
 static void put_line(FILE *to, const char *key, const char *sysroot, const char *path)
