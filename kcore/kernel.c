@@ -372,10 +372,10 @@ static bool ask_modules(void *ctx, const char *name)
 }
 
 /* The text of kallsyms: the file, or the note that a capture has in its place. */
-static struct symbols_text find_text(const struct kernel *kernel,
+static struct listing_text find_text(const struct kernel *kernel,
 				     const struct source *source)
 {
-	struct symbols_text text = {.fd = source->kallsyms_fd,
+	struct listing_text text = {.fd = source->kallsyms_fd,
 				    .path = source->kallsyms_path};
 	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
 						       CAPTURE_KALLSYMS);
@@ -392,7 +392,7 @@ static struct symbols_text find_text(const struct kernel *kernel,
  */
 static void read_symbols(struct kernel *kernel, const struct source *source)
 {
-	const struct symbols_text text = find_text(kernel, source);
+	const struct listing_text text = find_text(kernel, source);
 	struct kallsyms *table = calloc(1, sizeof(*table));
 
 	if (table && source->symbols != SOURCE_SYMBOLS_TEXT &&

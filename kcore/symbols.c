@@ -10,13 +10,9 @@
 
 #include "kcore/cleanup.h"
 
-/* /proc/kallsyms is 8 to 20 MB on distribution kernels. */
-enum { FIRST_TEXT_BYTES = 16 * 1024 * 1024, MAX_TEXT_BYTES = 512 * 1024 * 1024 };
 /* A handful of names is found faster by scanning than by sorting 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
 enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
-/* After the text, so that a fixed-size look at the last name stays inside. */
-enum { PADDING_BYTES = 8 };
 enum { BLOCK_BYTES = 64 * 1024 };
 
 /* Memory for names that are made one by one and freed together. */
@@ -25,169 +21,6 @@ struct symbols_block {
 	size_t used;
 	char bytes[BLOCK_BYTES];
 };
-
-static int copy_text(struct symbols *symbols, const char *bytes, size_t size_bytes)
-{
-	symbols->text = malloc(size_bytes + PADDING_BYTES);
-	if (!symbols->text)
-		return -ENOMEM;
-	memcpy(symbols->text, bytes, size_bytes);
-	memset(symbols->text + size_bytes, 0, PADDING_BYTES);
-	symbols->text_bytes = size_bytes;
-	return 0;
-}
-
-static int read_text(struct symbols *symbols, int fd)
-{
-	size_t room = FIRST_TEXT_BYTES;
-
-	symbols->text = malloc(room + PADDING_BYTES);
-	if (!symbols->text)
-		return -ENOMEM;
-	for (;;) {
-		ssize_t n;
-
-		if (symbols->text_bytes == room) {
-			char *text;
-
-			if (room >= MAX_TEXT_BYTES)
-				return -EFBIG;
-			room *= 2;
-			text = realloc(symbols->text, room + PADDING_BYTES);
-			if (!text)
-				return -ENOMEM;
-			symbols->text = text;
-		}
-		n = read(fd, symbols->text + symbols->text_bytes,
-			 room - symbols->text_bytes);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		symbols->text_bytes += (size_t)n;
-	}
-	memset(symbols->text + symbols->text_bytes, 0, PADDING_BYTES);
-	return 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* "[module]" from @p to the line's end: cuts the brackets off in place. */
-static char *parse_module(char *p, char **module)
-{
-	char *end = p + 1;
-
-	while (*end != '\n' && *end != '\0')
-		end++;
-	if (*p != '[' || *end != '\n' || end[-1] != ']' || end - p < 3)
-		return NULL;
-	*module = p + 1;
-	end[-1] = '\0';
-	return end;
-}
-
-/* "ffffffff81000000 T _stext" or "ffffffffc0000000 t init\t[module]" up to a newline, and
- * no NUL. Cuts the name and the module out of the text in place; returns the newline's
- * place, or NULL where the line is of another form. One pass: this loop is what the text
- * file costs.
- */
-static char *parse_line(char *p, struct symbol *ret)
-{
-	struct symbol symbol = {0};
-	char *start = p, *name, *module = NULL;
-	int digit;
-
-	while ((digit = hex_digit(*p)) >= 0) {
-		symbol.address = symbol.address << 4 | (unsigned)digit;
-		p++;
-	}
-	if (p == start || p - start > 16 || p[0] != ' ' || p[1] == '\0' || p[1] == '\n' ||
-	    p[2] != ' ')
-		return NULL;
-	symbol.type = p[1];
-	name = p += 3;
-	while (*p != '\n' && *p != '\t' && *p != '\0')
-		p++;
-	if (*p == '\0' || p == name || p - name >= MAX_NAME_BYTES)
-		return NULL;
-	symbol.name = name;
-	if (*p == '\t') {
-		char *tab = p;
-
-		p = parse_module(p + 1, &module);
-		*tab = '\0';
-		symbol.module = module;
-		*ret = symbol;
-		return p;
-	}
-	*p = '\0';
-	*ret = symbol;
-	return p;
-}
-
-static int add(struct symbols_part *part, size_t *room, const struct symbol *symbol)
-{
-	if (part->nr == *room) {
-		size_t more = *room ? *room * 2 : 128 * 1024;
-		struct symbol *array = reallocarray(part->array, more, sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		part->array = array;
-		*room = more;
-	}
-	part->array[part->nr++] = *symbol;
-	return 0;
-}
-
-static int parse_text(struct symbols *symbols, const char *path, struct error *err)
-{
-	char *line = symbols->text, *text_end = symbols->text + symbols->text_bytes;
-	size_t own_room = 0, others_room = 0, nr_lines = 0;
-	bool is_all_zero = true;
-
-	for (char *end; line < text_end; line = end + 1) {
-		struct symbol symbol;
-		int r = 0;
-
-		nr_lines++;
-		end = parse_line(line, &symbol);
-		if (!end)
-			return error_set(err, ERROR_NO_SYMBOLS, -EINVAL,
-					 "%s: line %zu is not of the form "
-					 "'address type name'; is the file whole?",
-					 path, nr_lines);
-		is_all_zero &= symbol.address == 0;
-		if (symbol.module)
-			r = add(&symbols->others, &others_room, &symbol);
-		else if (!symbols->table)
-			r = add(&symbols->own, &own_room, &symbol);
-		if (r < 0)
-			return r;
-	}
-	if (nr_lines == 0)
-		return error_set(
-			err, ERROR_NO_SYMBOLS, -ENODATA,
-			"%s: empty; the kernel lacks CONFIG_KALLSYMS or the file is "
-			"masked: give addresses instead of names",
-			path);
-	if (is_all_zero)
-		return error_set(
-			err, ERROR_KPTR_RESTRICT, -ENODATA,
-			"%s: every address is zero: kernel.kptr_restrict hides them; "
-			"'sysctl kernel.kptr_restrict=1' shows them to root",
-			path);
-	return 0;
-}
 
 static int compare_address(const void *a, const void *b, void *array_ptr)
 {
@@ -219,24 +52,26 @@ static int sort_by_address(struct symbols_part *part)
 	return 0;
 }
 
-static int load_text(struct symbols *symbols, const struct symbols_text *text,
+static int load_text(struct symbols *symbols, const struct listing_text *text,
 		     struct error *err)
 {
-	int r = text->bytes ? copy_text(symbols, text->bytes, text->size_bytes)
-			    : read_text(symbols, text->fd);
+	struct listing listing;
+	int r = listing_read(&listing, text, !symbols->table, err);
 
-	if (r == 0)
-		r = parse_text(symbols, text->path, err);
-	if (r == 0)
-		r = sort_by_address(&symbols->others);
-	if (r == 0 && !symbols->table)
-		r = sort_by_address(&symbols->own);
 	if (r < 0)
-		error_set(err, ERROR_NO_SYMBOLS, r, "%s: %s", text->path, strerror(-r));
-	return r;
+		return r;
+	symbols->text = listing.text;
+	symbols->others.array = listing.others.array;
+	symbols->others.nr = listing.others.nr;
+	if (!symbols->table) {
+		symbols->own.array = listing.own.array;
+		symbols->own.nr = listing.own.nr;
+		r = sort_by_address(&symbols->own);
+	}
+	return r == 0 ? sort_by_address(&symbols->others) : r;
 }
 
-int symbols_read(struct symbols *ret, const struct symbols_text *text, struct error *err)
+int symbols_read(struct symbols *ret, const struct listing_text *text, struct error *err)
 {
 	struct symbols symbols = {0};
 	int r = load_text(&symbols, text, err);
@@ -249,7 +84,7 @@ int symbols_read(struct symbols *ret, const struct symbols_text *text, struct er
 }
 
 int symbols_take(struct symbols *ret, struct kallsyms *table,
-		 const struct symbols_text *text, symbols_ask_fn ask, void *ask_ctx)
+		 const struct listing_text *text, symbols_ask_fn ask, void *ask_ctx)
 {
 	struct symbols symbols = {
 		.table = table,

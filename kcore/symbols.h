@@ -4,33 +4,17 @@
 #define KWCHECK_KCORE_SYMBOLS_H
 
 #include "kcore/error.h"
-#include "kcore/kallsyms.h"
+#include "kcore/listing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct symbol {
-	uint64_t address;
-	const char *name;
-	const char
-		*module; /* NULL for the kernel itself; "bpf", "__builtin__ftrace", ... */
-	char type; /* kallsyms' letter: a hint about the section, never about rights */
-};
 
 /* Symbols that ascend by address. */
 struct symbols_part {
 	struct symbol *array;
 	size_t nr;
 	size_t *order; /* indices ascending by address; NULL: the array does */
-};
-
-/* kallsyms' text: an open file, read to its end when it is needed, or bytes. */
-struct symbols_text {
-	int fd;		   /* borrowed; -1: none */
-	const char *bytes; /* where not NULL, these instead; borrowed */
-	size_t size_bytes;
-	const char *path; /* for messages */
 };
 
 /* Do modules have a symbol of that name? Asked before the text file is read for it. */
@@ -44,15 +28,14 @@ typedef bool (*symbols_ask_fn)(void *ctx, const char *name);
 struct symbols {
 	struct symbols_part own, others;
 	struct kallsyms *table;	    /* NULL: all from text */
-	struct symbols_text source; /* for the others */
+	struct listing_text source; /* for the others */
 	bool has_unread_text;
 	struct error text_error; /* why the others are not there */
 	symbols_ask_fn ask_modules;
 	void *ask_ctx;
 	size_t *by_name; /* all, by name: made by the first look-ups of many */
 	size_t nr_lookups;
-	char *text;
-	size_t text_bytes;
+	char *text;		     /* of the listing, whose names point into it */
 	struct symbols_block *names; /* made from the table */
 };
 
@@ -62,7 +45,7 @@ struct symbols {
  * that is damaged must not answer for a part of the kernel. -ENODATA with
  * ERROR_KPTR_RESTRICT where all addresses are zero.
  */
-int symbols_read(struct symbols *ret, const struct symbols_text *text, struct error *err);
+int symbols_read(struct symbols *ret, const struct listing_text *text, struct error *err);
 
 /* symbols_take - the kernel's own symbols from its memory
  *
@@ -71,7 +54,7 @@ int symbols_read(struct symbols *ret, const struct symbols_text *text, struct er
  * @ask: says whether a module has a symbol of some name; "yes" where it is not known.
  */
 int symbols_take(struct symbols *ret, struct kallsyms *table,
-		 const struct symbols_text *text, symbols_ask_fn ask, void *ask_ctx);
+		 const struct listing_text *text, symbols_ask_fn ask, void *ask_ctx);
 void symbols_close(struct symbols *symbols);
 
 /* symbols_find - the next symbol of that name after @prev (NULL: the first)

@@ -68,6 +68,7 @@ static void make_tables(const struct fake *fake)
 	put(0x3000 + 9 * 8, 0x80000000022001a1);
 	put(0x3000 + 10 * 8, 0x80000000024001e3);
 	put(0x3000 + 11 * 8, 0x4063);
+	put(0x3000 + 12 * 8, fake->alias_entry);
 	put(0x4000, 0x8000000002600163);
 	put(0x4008, 0x8000000002601121);
 	put(FAKE_DOMAIN_TYPE_PA, fake->domain_type);

@@ -22,6 +22,7 @@
 #define FAKE_RO_AFTER_INIT 0xffffffff81300000ULL
 #define FAKE_DATA 0xffffffff81400000ULL
 #define FAKE_SMALL 0xffffffff81600000ULL
+#define FAKE_ALIAS 0xffffffff81800000ULL
 #define FAKE_DIRECT_MAP 0xffff888000000000ULL
 #define FAKE_PHYS_BASE 0x1000000ULL
 #define FAKE_RAM_BYTES 0x400000ULL
@@ -40,6 +41,7 @@ struct fake {
 	uint64_t image_pa_error;
 	uint64_t stext_entry; /* PMD of _stext, where not 0 */
 	uint64_t domain_type; /* xen_domain_type */
+	uint64_t alias_entry; /* PMD of FAKE_ALIAS */
 	/* What fake_write() made. */
 	int core_fd, kallsyms_fd;
 };

@@ -18,7 +18,7 @@ static int read_text(const char *text, size_t bytes, struct symbols *symbols,
 
 	cr_assert_eq(write(fd, text, bytes), (ssize_t)bytes);
 	lseek(fd, 0, SEEK_SET);
-	r = symbols_read(symbols, &(struct symbols_text){.fd = fd, .path = "kallsyms"},
+	r = symbols_read(symbols, &(struct listing_text){.fd = fd, .path = "kallsyms"},
 			 err);
 	close(fd);
 	return r;
@@ -161,52 +161,4 @@ Test(kcore_symbols, nearest_names)
 	cr_expect_str_eq(nearest[0], "apparmor_hooks");
 	cr_expect_eq(symbols_nearest(&symbols, "zzzzzzzzzzzzzzzzzzzzzz", 3, nearest), 0);
 	symbols_close(&symbols);
-}
-
-static void expect_refused(const char *text, size_t bytes, enum error_code code)
-{
-	struct error err = {0};
-	struct symbols symbols;
-
-	cr_expect_lt(read_text(text, bytes, &symbols, &err), 0, "%s", text);
-	cr_expect_eq(err.code, code, "%s", err.message);
-}
-
-Test(kcore_symbols, refuses_what_is_no_kallsyms)
-{
-	static const char *const texts[] = {
-		"garbage\n",
-		"ffffffff81000000 T\n",
-		"ffffffff81000000 T \n",
-		"ffffffff81000000 TT x\n",
-		"fffffffff81000000 T x\n",
-		"ffffffff81000000 T x",
-		"ffffffff81000000 T x\t\n",
-		"ffffffff81000000 T x\t[]\n",
-		"ffffffff81000000 T x\t[y\n",
-		"\n",
-	};
-	static const char zeros[] =
-		"0000000000000000 T _text\n0000000000000000 D init_mm\n";
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		expect_refused(texts[i], strlen(texts[i]), ERROR_NO_SYMBOLS);
-	expect_refused("ffffffff81000000 T a\0b\n", 23, ERROR_NO_SYMBOLS);
-	expect_refused("", 0, ERROR_NO_SYMBOLS);
-	expect_refused(zeros, strlen(zeros), ERROR_KPTR_RESTRICT);
-}
-
-/* The text cut at any byte is either whole lines or refused. */
-Test(kcore_symbols, cut_anywhere)
-{
-	for (size_t bytes = 1; bytes < strlen(fake_kallsyms); bytes++) {
-		struct error err = {0};
-		struct symbols symbols;
-		int r = read_text(fake_kallsyms, bytes, &symbols, &err);
-
-		if (fake_kallsyms[bytes - 1] != '\n')
-			cr_expect_lt(r, 0, "%zu", bytes);
-		if (r == 0)
-			symbols_close(&symbols);
-	}
 }
