@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,7 +75,8 @@ int types_read(struct types *ret, int fd)
 void types_close(struct types *types)
 {
 	btf__free(types->btf);
-	types->btf = NULL;
+	free(types->functions);
+	memset(types, 0, sizeof(*types));
 }
 
 static const struct btf_type *find(const struct types *types, const char *name)
@@ -135,4 +137,124 @@ int types_size(const struct types *types, const char *name, uint32_t *ret)
 		return -ENOENT;
 	*ret = type->size;
 	return 0;
+}
+
+int types_member(const struct types *types, const char *name, uint32_t offset,
+		 const char **ret, uint32_t *ret_start)
+{
+	const struct btf_type *type = find(types, name);
+	const struct btf_member *members;
+	int best = -1;
+
+	if (!type || offset >= type->size)
+		return -ENOENT;
+	members = btf_members(type);
+	for (int i = 0; i < (int)btf_vlen(type); i++)
+		if (btf_member_bit_offset(type, (uint32_t)i) / 8 <= offset)
+			best = i;
+	if (best < 0)
+		return -ENOENT;
+	*ret = btf__name_by_offset(types->btf, members[best].name_off);
+	*ret_start = btf_member_bit_offset(type, (uint32_t)best) / 8;
+	return *ret ? 0 : -ENOENT;
+}
+
+static const char *function_name(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+
+	return name ? name : "";
+}
+
+static int compare_functions(const void *a, const void *b, void *btf)
+{
+	return strcmp(function_name(btf, *(const uint32_t *)a),
+		      function_name(btf, *(const uint32_t *)b));
+}
+
+static void index_functions(struct types *types)
+{
+	uint32_t nr_types = btf__type_cnt(types->btf);
+
+	types->functions = calloc(nr_types, sizeof(*types->functions));
+	if (!types->functions)
+		return;
+	for (uint32_t id = 1; id < nr_types; id++)
+		if (btf_is_func(btf__type_by_id(types->btf, id)))
+			types->functions[types->nr_functions++] = id;
+	qsort_r(types->functions, types->nr_functions, sizeof(*types->functions),
+		compare_functions, types->btf);
+}
+
+static const struct btf_type *find_function(struct types *types, const char *name)
+{
+	size_t low = 0, high;
+
+	if (!types->functions)
+		index_functions(types);
+	high = types->nr_functions;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(function_name(types->btf, types->functions[middle]),
+				   name);
+
+		if (order == 0)
+			return btf__type_by_id(types->btf, types->functions[middle]);
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* Past typedefs and qualifiers; *@is_const: one of them was const. */
+static const struct btf_type *strip(const struct btf *btf, uint32_t id, bool *is_const)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	*is_const = false;
+	for (int depth = 0; type && depth < MAX_DEPTH; depth++) {
+		if (btf_is_const(type))
+			*is_const = true;
+		else if (!btf_is_typedef(type) && !btf_is_volatile(type) &&
+			 !btf_is_restrict(type) && !btf_is_type_tag(type))
+			break;
+		type = btf__type_by_id(btf, type->type);
+	}
+	return type;
+}
+
+enum types_parameter types_parameter(struct types *types, const char *name,
+				     unsigned index)
+{
+	const struct btf_type *function, *prototype, *type;
+	const struct btf_param *params;
+	bool is_const;
+
+	function = types->btf ? find_function(types, name) : NULL;
+	prototype = function ? btf__type_by_id(types->btf, function->type) : NULL;
+	if (!prototype || !btf_is_func_proto(prototype))
+		return TYPES_UNKNOWN;
+	if (index >= btf_vlen(prototype))
+		return TYPES_NONE;
+	params = btf_params(prototype);
+	if (params[index].type == 0) /* "..." */
+		return TYPES_UNKNOWN;
+	/* A structure by value takes another number of registers than one. */
+	for (unsigned i = 0; i < index; i++) {
+		type = strip(types->btf, params[i].type, &is_const);
+		if (!type || btf_is_composite(type))
+			return TYPES_UNKNOWN;
+	}
+	type = strip(types->btf, params[index].type, &is_const);
+	if (!type || !btf_is_ptr(type))
+		return TYPES_NO_POINTER;
+	if (type->type == 0) /* void * */
+		return TYPES_WRITABLE;
+	type = strip(types->btf, type->type, &is_const);
+	if (type && btf_is_func_proto(type))
+		return TYPES_CONST;
+	return is_const ? TYPES_CONST : TYPES_WRITABLE;
 }

@@ -9,7 +9,9 @@
 struct btf;
 
 struct types {
-	struct btf *btf; /* NULL: this kernel has none */
+	struct btf *btf;     /* NULL: this kernel has none */
+	uint32_t *functions; /* ids of its functions, by name; NULL until asked for */
+	size_t nr_functions;
 };
 
 /* types_read - the BTF that @fd (/sys/kernel/btf/vmlinux) holds
@@ -29,5 +31,27 @@ int types_offset(const struct types *types, const char *name, const char *member
 
 /* Size in bytes of struct or union @name. -ENOENT. */
 int types_size(const struct types *types, const char *name, uint32_t *ret);
+
+/* types_member - the member of struct or union @name that covers byte @offset
+ * @ret: its name, "" for an anonymous one; lives as long as @types. @ret_start: its
+ * offset in bytes. -ENOENT: no BTF, no such type, or no member there.
+ */
+int types_member(const struct types *types, const char *name, uint32_t offset,
+		 const char **ret, uint32_t *ret_start);
+
+/* What a function may do with what a parameter points to, as its prototype says. */
+enum types_parameter {
+	TYPES_UNKNOWN = 0, /* no BTF, no such function, or variadic there */
+	TYPES_NONE,	   /* it has fewer parameters */
+	TYPES_NO_POINTER,
+	TYPES_CONST,	/* a pointer to const, or to a function */
+	TYPES_WRITABLE, /* a pointer to what is not const */
+};
+
+/* types_parameter - of parameter @index (0 the first) of the kernel's function @name
+ * The first call sorts the functions (some 50,000) by name.
+ */
+enum types_parameter types_parameter(struct types *types, const char *name,
+				     unsigned index);
 
 #endif
