@@ -139,20 +139,22 @@ void json_check(struct json *json, const struct kernel *kernel,
 
 	for (size_t i = 0; i < result->nr_pages; i++)
 		json_array_append_new(pages, page_object(kernel, &result->pages[i]));
-	if (json->has_result)
-		putchar(',');
-	json->has_result = true;
-	print(json_pack(
-		"{s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:o, s:o}",
-		"query", safe_string(result->query), "symbol",
-		optional_string(symbol ? symbol->name : NULL), "symbol_offset_bytes",
-		(json_int_t)result->symbol_offset, "module",
-		optional_string(symbol ? symbol->module : NULL), "type",
-		optional_string(symbol ? type : NULL), "address", hex(result->address),
-		"size_bytes", (json_int_t)result->size_bytes, "verdict",
-		result_verdict_name(result->verdict), "reason", result->reason, "region",
-		result->region->name, "explanation", result->explanation, "hint",
-		optional_string(result->hint[0] ? result->hint : NULL), "pages", pages));
+	json_result(
+		json,
+		json_pack(
+			"{s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:o, s:o}",
+			"query", safe_string(result->query), "symbol",
+			optional_string(symbol ? symbol->name : NULL),
+			"symbol_offset_bytes", (json_int_t)result->symbol_offset,
+			"module", optional_string(symbol ? symbol->module : NULL), "type",
+			optional_string(symbol ? type : NULL), "address",
+			hex(result->address), "size_bytes",
+			(json_int_t)result->size_bytes, "verdict",
+			result_verdict_name(result->verdict), "reason", result->reason,
+			"region", result->region->name, "explanation",
+			result->explanation, "hint",
+			optional_string(result->hint[0] ? result->hint : NULL), "pages",
+			pages));
 }
 
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
@@ -161,6 +163,24 @@ void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 	json->has_result = true;
 	print(json_pack("{s:o, s:I, s:s}", "file", safe_string(file), "size_bytes",
 			(json_int_t)size_bytes, "contents", contents));
+}
+
+void json_result(struct json *json, json_t *value)
+{
+	if (json->has_result)
+		putchar(',');
+	json->has_result = true;
+	print(value);
+}
+
+json_t *json_address(uint64_t value)
+{
+	return hex(value);
+}
+
+json_t *json_text(const char *bytes)
+{
+	return optional_string(bytes);
 }
 
 void json_end(struct json *json, const struct error *errors, size_t nr_errors)

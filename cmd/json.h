@@ -6,6 +6,7 @@
 
 #include "cmd/result.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 /* An object is begun once, given its results, then ended with the errors. */
@@ -19,6 +20,12 @@ void json_check(struct json *json, const struct kernel *kernel,
 		const struct result *result);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents);
+/* One more result, of any verb; @value is taken over. */
+void json_result(struct json *json, json_t *value);
+/* An address: a string, since a JSON number loses 64-bit values. */
+json_t *json_address(uint64_t value);
+/* Untrusted bytes as a string of valid UTF-8; NULL gives null. */
+json_t *json_text(const char *bytes);
 void json_end(struct json *json, const struct error *errors, size_t nr_errors);
 
 #endif
