@@ -44,8 +44,16 @@ int session_open(const struct options *options, struct source *source,
 	int r = options->core ? source_open_core(source, options->core, err)
 			      : source_open_live(source, options->sysroot, err);
 
-	if (r < 0)
-		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	if (r < 0) {
+		struct error not_dropped = {0};
+
+		/* A verb may go on without a kernel, and parse what others wrote. */
+		error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		if (priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
+		    0)
+			*err = not_dropped;
+		return r;
+	}
 	source->symbols = options->symbols;
 	r = priv_drop(options->verb->needs, !options->no_sandbox, err);
 	if (r == 0)

@@ -7,7 +7,8 @@
 
 /* session_open - the kernel that @options ask about, opened with what privileges there
  * are Files that a verb itself needs are opened before this: afterwards nothing can be.
- * Both @source and @kernel are closed by session_close() after success.
+ *  * The privileges are gone afterwards, also where it fails, unless @err says
+ * ERROR_PRIVILEGES. Both @source and @kernel are closed by session_close() after success.
  * Returns 0, or -errno with @err filled.
  */
 int session_open(const struct options *options, struct source *source,
