@@ -43,7 +43,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
 
-ROOMS := pagetable kcore cmd
+ROOMS := pagetable kcore oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.

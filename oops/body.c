@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines of a crash report between its headline and its end mark. */
+#include "oops/body.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "oops/scan.h"
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+	scan_text(&from, "", to, room);
+}
+
+/* "#PF: supervisor write access in kernel mode", "#PF: error_code(0x0003) - ..." */
+static bool scan_pf(struct crash *crash, const char *p)
+{
+	uint64_t code;
+
+	if (!scan_word(&p, "#PF: "))
+		return false;
+	if (scan_word(&p, "error_code(0x")) {
+		if (scan_hex(&p, 4, 16, &code) && *p == ')') {
+			crash->has_error_code = crash->has_all_error_bits = true;
+			crash->error_code = code;
+		}
+		return true;
+	}
+	if (strstr(p, " in kernel mode"))
+		crash->mode = CRASH_MODE_KERNEL;
+	else if (strstr(p, " in user mode"))
+		crash->mode = CRASH_MODE_USER;
+	return true;
+}
+
+/* "PGD 3fc0e067 P4D 3fc0e067 PUD 3fc0f063 PMD 34367063 PTE 800000003faf0061", written in
+ * pieces that other messages may part. arch/x86/mm/fault.c:dump_pagetable().
+ */
+static bool scan_tables(struct crash *crash, const struct log_line *line)
+{
+	static const char *const names[CRASH_NR_TABLES] = {
+		[CRASH_TABLE_PGD] = "PGD ", [CRASH_TABLE_P4D] = "P4D ",
+		[CRASH_TABLE_PUD] = "PUD ", [CRASH_TABLE_PMD] = "PMD ",
+		[CRASH_TABLE_PTE] = "PTE ",
+	};
+	const char *p = line->text;
+	bool is_taken = false;
+
+	for (int i = 0; i < CRASH_NR_TABLES; i++) {
+		struct crash_entry *entry = &crash->tables[i];
+		uint64_t value;
+
+		if (!scan_word(&p, names[i])) {
+			if (is_taken)
+				break;
+			continue;
+		}
+		is_taken = true;
+		/* "*pte = 0" of other reports is not ours; neither is a second set. */
+		if (scan_word(&p, "BAD"))
+			entry->is_bad = true;
+		else if (!scan_hex(&p, 1, 16, &value) || !strchr(" ", *p))
+			break;
+		else if (*p == '\0' && !line->is_whole)
+			crash->is_table_line_cut = true;
+		else if (!entry->has_value) {
+			entry->has_value = true;
+			entry->value = value;
+		}
+		while (*p == ' ')
+			p++;
+	}
+	return is_taken;
+}
+
+/* "CPU: 0 PID: 8366 Comm: insmod Tainted: G           OE     4.19.82-wwh #1" */
+static bool scan_cpu(struct crash *crash, const char *p)
+{
+	const char *tainted, *c;
+	unsigned uid;
+	size_t nr = 0, bytes;
+
+	if (crash->has_cpu || !scan_word(&p, "CPU: ") || !scan_decimal(&p, &crash->cpu))
+		return false;
+	c = p;
+	if (scan_word(&c, " UID: ") && scan_decimal(&c, &uid))
+		p = c;
+	if (!scan_word(&p, " PID: ") || !scan_decimal(&p, &crash->pid) ||
+	    !scan_word(&p, " Comm: "))
+		return false;
+	crash->has_cpu = true;
+	tainted = strstr(p, " Tainted: ");
+	c = tainted ? tainted : strstr(p, " Not tainted ");
+	if (!c)
+		return true;
+	bytes = (size_t)(c - p);
+	if (bytes < sizeof(crash->comm))
+		memcpy(crash->comm, p, bytes);
+	c += strlen(tainted ? " Tainted: " : " Not tainted ");
+	for (; *c == ' ' || isupper((unsigned char)*c); c++)
+		if (*c != ' ' && nr + 1 < sizeof(crash->taint))
+			crash->taint[nr++] = *c;
+	/* A release that "#" does not follow may be cut. */
+	p = c;
+	scan_text(&p, " ", crash->release, sizeof(crash->release));
+	if (!scan_word(&p, " #")) {
+		crash->release[0] = '\0';
+		return true;
+	}
+	p--;
+	copy_text(crash->build, sizeof(crash->build), p);
+	for (nr = strlen(crash->build); nr && crash->build[nr - 1] == ' '; nr--)
+		crash->build[nr - 1] = '\0';
+	return true;
+}
+
+/* "RIP: 0010:init_lsm_hooks+0x1cd/0x1f0 [deepin_security]" */
+static bool scan_rip(struct crash *crash, const char *p)
+{
+	uint64_t segment;
+
+	if (!scan_word(&p, "RIP: "))
+		return false;
+	if (crash->has_site || !scan_hex(&p, 4, 4, &segment) || !scan_word(&p, ":"))
+		return true;
+	crash->has_site = site_scan(&p, &crash->site);
+	if (crash->mode == CRASH_MODE_UNKNOWN)
+		crash->mode = segment & 3 ? CRASH_MODE_USER : CRASH_MODE_KERNEL;
+	return true;
+}
+
+/* "Code: 00 00 48 <48> 89 0a": arch/x86/kernel/dumpstack.c:show_opcodes(). */
+static bool scan_code(struct crash *crash, const char *p)
+{
+	struct crash_code *code = &crash->code;
+	struct crash_code found = {.at = -1};
+
+	if (!scan_word(&p, "Code: "))
+		return false;
+	if (code->nr || code->is_unreadable)
+		return true;
+	if (scan_word(&p, "Bad RIP value") ||
+	    scan_word(&p, "Unable to access opcode bytes at ")) {
+		scan_word(&p, "RIP ");
+		code->is_unreadable = true;
+		/* The trailing dot shows that it is whole. */
+		code->has_address = scan_word(&p, "0x") &&
+				    scan_hex(&p, 1, 16, &code->address) && *p == '.';
+		return true;
+	}
+	while (found.nr < CRASH_CODE_BYTES) {
+		bool is_marked = scan_word(&p, "<");
+		uint64_t byte;
+
+		if (!scan_hex(&p, 2, 2, &byte) || (is_marked && !scan_word(&p, ">")) ||
+		    !strchr(" ", *p))
+			break;
+		if (is_marked && found.at < 0)
+			found.at = (int)found.nr;
+		found.bytes[found.nr++] = (unsigned char)byte;
+		if (!scan_word(&p, " "))
+			break;
+	}
+	*code = found;
+	return true;
+}
+
+/* One line of the call trace. */
+static void scan_frame(struct crash *crash, const char *p)
+{
+	struct crash_frame frame = {0};
+
+	if (crash->nr_frames == CRASH_MAX_FRAMES)
+		return;
+	frame.is_guess = scan_word(&p, "? ");
+	if (site_scan(&p, &frame.site))
+		crash->frames[crash->nr_frames++] = frame;
+}
+
+/* "Modules linked in: a(OE+) b c(E)": the flags of the site's module. */
+bool body_scan_modules(struct crash *crash, const char *p)
+{
+	size_t bytes = strlen(crash->site.module);
+
+	if (!scan_word(&p, "Modules linked in: "))
+		return false;
+	if (!bytes)
+		return true;
+	while (*p) {
+		const char *word = p;
+
+		scan_past(&p, " ");
+		if (p == word)
+			p += strlen(p);
+		if (strncmp(word, crash->site.module, bytes) != 0 || word[bytes] != '(')
+			continue;
+		word += bytes + 1;
+		scan_text(&word, ") ", crash->module_flags, sizeof(crash->module_flags));
+		crash->is_module_starting = strchr(crash->module_flags, '+') != NULL;
+		crash->is_module_going = strchr(crash->module_flags, '-') != NULL;
+		break;
+	}
+	return true;
+}
+
+void body_scan(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+
+	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, p) ||
+	    scan_rip(crash, p) || scan_code(crash, p))
+		return;
+	if (scan_word(&p, "Hardware name: "))
+		copy_text(crash->hardware, sizeof(crash->hardware), p);
+	else
+		registers_scan(p, &crash->registers);
+}
+
+void body_scan_trace(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+	const char *c = p;
+	uint64_t address;
+
+	if (body_scan_modules(crash, p))
+		return;
+	if (scan_word(&c, "CR2: ") && scan_hex(&c, 16, 16, &address) && *c == '\0') {
+		if (crash->address_from == CRASH_ADDRESS_UNKNOWN) {
+			crash->address_from = CRASH_ADDRESS_LAST_CR2;
+			crash->address = address;
+		}
+		return;
+	}
+	scan_frame(crash, p);
+}

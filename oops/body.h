@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines of a crash report between its headline and its end mark, each taken into the
+ * crash that it is of. A line that is none of them changes nothing: serial consoles put
+ * other messages between.
+ */
+#ifndef KWCHECK_OOPS_BODY_H
+#define KWCHECK_OOPS_BODY_H
+
+#include "oops/crash.h"
+
+/* body_scan - "#PF:", "PGD ...", "CPU:", "Hardware name:", "RIP:", "Code:", registers
+ * What a report gives twice counts the first time.
+ */
+void body_scan(struct crash *crash, const struct log_line *line);
+
+/* body_scan_trace - a frame of the call trace, the list of modules, the last CR2 */
+void body_scan_trace(struct crash *crash, const struct log_line *line);
+
+/* body_scan_modules - "Modules linked in:", for the flags of the site's module
+ * Returns whether @text is that line.
+ */
+bool body_scan_modules(struct crash *crash, const char *text);
+
+#endif

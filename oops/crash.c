@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One crash report of a kernel log, as data. */
+#include "oops/crash.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oops/body.h"
+#include "oops/scan.h"
+
+/* A headline whose die line does not come within so many lines has lost it. */
+enum { MAX_HEAD_LINES = 40 };
+
+/* What part of a report the next line belongs to. */
+enum phase {
+	PHASE_NONE = 0,
+	PHASE_HEAD,    /* the headline was seen */
+	PHASE_BODY,    /* the die line was: RIP, Code, registers */
+	PHASE_TRACE,   /* "Call Trace:" was: what RIP comes now is of user space */
+	PHASE_SUMMARY, /* after the end mark the first crash's registers come again */
+	PHASE_DONE,    /* what a panic adds may follow */
+};
+
+struct finder {
+	struct crashes crashes;
+	size_t room;
+	enum phase phase;
+	struct crash now;
+	struct crash summary; /* site, code, registers of it */
+	bool is_nx_worded, is_smep_worded;
+};
+
+static const char *const kind_names[CRASH_NR_KINDS] = {
+	[CRASH_UNKNOWN] = "unknown",
+	[CRASH_PAGE_FAULT] = "page-fault",
+	[CRASH_GENERAL_PROTECTION] = "general-protection",
+	[CRASH_BUG] = "bug",
+	[CRASH_LIST_CORRUPTION] = "list-corruption",
+	[CRASH_CFI] = "cfi",
+	[CRASH_STACK_OVERFLOW] = "stack-overflow",
+	[CRASH_BAD_PAGETABLE] = "bad-page-table",
+	[CRASH_DOUBLE_FAULT] = "double-fault",
+	[CRASH_INVALID_OPCODE] = "invalid-opcode",
+	[CRASH_TRAP] = "trap",
+};
+
+const char *crash_kind_name(enum crash_kind kind)
+{
+	return kind_names[kind];
+}
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+	scan_text(&from, "", to, room);
+}
+
+/* The first crash's registers stand once more behind its end mark; where a line of the
+ * body was lost they fill in. A later crash's end mark is followed by the first's.
+ */
+static void take_summary(struct crash *crash, const struct crash *summary)
+{
+	if (crash->number != 1)
+		return;
+	if (!crash->has_site && summary->has_site) {
+		crash->site = summary->site;
+		crash->has_site = true;
+	}
+	if (crash->code.at < 0 && summary->code.at >= 0)
+		crash->code = summary->code;
+	for (enum register_name name = 0; name < REGISTER_NR; name++) {
+		if (registers_has(&crash->registers, name) ||
+		    !registers_has(&summary->registers, name))
+			continue;
+		crash->registers.value[name] = summary->registers.value[name];
+		crash->registers.known |= 1U << name;
+	}
+}
+
+static int close_crash(struct finder *finder)
+{
+	struct crashes *crashes = &finder->crashes;
+
+	if (finder->phase == PHASE_NONE)
+		return 0;
+	take_summary(&finder->now, &finder->summary);
+	finder->phase = PHASE_NONE;
+	if (crashes->nr == finder->room) {
+		size_t room = finder->room ? finder->room * 2 : 4;
+		struct crash *array = reallocarray(crashes->array, room, sizeof(*array));
+
+		if (!array)
+			return -ENOMEM;
+		crashes->array = array;
+		finder->room = room;
+	}
+	crashes->array[crashes->nr++] = finder->now;
+	return 0;
+}
+
+static int open_crash(struct finder *finder, enum crash_kind kind,
+		      const struct log_line *line, size_t at)
+{
+	int r = close_crash(finder);
+
+	if (finder->crashes.nr == CRASH_MAX) {
+		finder->crashes.nr_dropped++;
+		return r;
+	}
+	finder->phase = PHASE_HEAD;
+	finder->now = (struct crash){
+		.kind = kind,
+		.first_line = at,
+		.has_time = line->has_time,
+		.time_us = line->time_us,
+		.code = {.at = -1},
+		.is_nx_worded = finder->is_nx_worded,
+		.is_smep_worded = finder->is_smep_worded,
+	};
+	finder->summary = (struct crash){.code = {.at = -1}};
+	finder->is_nx_worded = finder->is_smep_worded = false;
+	copy_text(finder->now.headline, sizeof(finder->now.headline), line->text);
+	return r;
+}
+
+/* Lines that begin a report. The address follows where is_null or kind PAGE_FAULT. */
+static const struct {
+	const char *word;
+	enum crash_kind kind;
+	bool is_null;
+	bool has_detail; /* the line itself is worth keeping */
+} heads[] = {
+	/* 4.19 to 5.1 */
+	{.word = "BUG: unable to handle kernel paging request at ",
+	 .kind = CRASH_PAGE_FAULT},
+	{.word = "BUG: unable to handle kernel NULL pointer dereference at ",
+	 .kind = CRASH_PAGE_FAULT,
+	 .is_null = true},
+	/* since 5.2 */
+	{.word = "BUG: unable to handle page fault for address: ",
+	 .kind = CRASH_PAGE_FAULT},
+	{.word = "BUG: kernel NULL pointer dereference, address: ",
+	 .kind = CRASH_PAGE_FAULT,
+	 .is_null = true},
+	/* The same cut inside the words. */
+	{.word = "BUG: unable to handle ", .kind = CRASH_PAGE_FAULT},
+	{.word = "BUG: kernel NULL pointer dereference",
+	 .kind = CRASH_PAGE_FAULT,
+	 .is_null = true},
+	{.word = "list_add corruption",
+	 .kind = CRASH_LIST_CORRUPTION,
+	 .has_detail = true},
+	{.word = "list_del corruption",
+	 .kind = CRASH_LIST_CORRUPTION,
+	 .has_detail = true},
+	{.word = "list_add double add",
+	 .kind = CRASH_LIST_CORRUPTION,
+	 .has_detail = true},
+	{.word = "CFI failure at ", .kind = CRASH_CFI, .has_detail = true},
+	{.word = "CFI failure (", .kind = CRASH_CFI, .has_detail = true},
+	{.word = "BUG: stack guard page was hit at ",
+	 .kind = CRASH_STACK_OVERFLOW,
+	 .has_detail = true},
+	{.word = "BUG: TASK stack guard page was hit at ",
+	 .kind = CRASH_STACK_OVERFLOW,
+	 .has_detail = true},
+};
+
+static int scan_head(struct finder *finder, const struct log_line *line, size_t at,
+		     bool *is_taken)
+{
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		struct crash *crash = &finder->now;
+		const char *p = line->text;
+		int r;
+
+		if (!scan_word(&p, heads[i].word))
+			continue;
+		r = open_crash(finder, heads[i].kind, line, at);
+		if (r < 0)
+			return r;
+		*is_taken = true;
+		crash->is_null_worded = heads[i].is_null;
+		if (heads[i].has_detail)
+			copy_text(crash->detail, sizeof(crash->detail), line->text);
+		/* %px: always 16 digits; 4.19's NULL pointer too. */
+		else if (scan_hex(&p, 16, 16, &crash->address))
+			crash->address_from = CRASH_ADDRESS_HEADLINE;
+		return 0;
+	}
+	return 0;
+}
+
+/* "kernel BUG at lib/list_debug.c:51!", alone or behind a list or CFI line. */
+static int scan_bug(struct finder *finder, const struct log_line *line, size_t at,
+		    bool *is_taken)
+{
+	const char *p = line->text;
+	bool is_behind = finder->phase == PHASE_HEAD &&
+			 (finder->now.kind == CRASH_LIST_CORRUPTION ||
+			  finder->now.kind == CRASH_CFI);
+	int r = 0;
+
+	if (!scan_word(&p, "kernel BUG at "))
+		return 0;
+	*is_taken = true;
+	if (!is_behind)
+		r = open_crash(finder, CRASH_BUG, line, at);
+	scan_text(&p, "!", finder->now.bug_at, sizeof(finder->now.bug_at));
+	/* That file has nothing else to say. */
+	if (!is_behind && strncmp(finder->now.bug_at, "lib/list_debug.c:", 17) == 0)
+		finder->now.kind = CRASH_LIST_CORRUPTION;
+	return r;
+}
+
+/* A WARNING counts where it reports a list's or an indirect call's corruption. */
+static void scan_warning(struct finder *finder, const char *p, bool *is_taken)
+{
+	if (finder->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
+		return;
+	if (finder->now.kind != CRASH_LIST_CORRUPTION && finder->now.kind != CRASH_CFI)
+		return;
+	*is_taken = true;
+	finder->now.is_warning = true;
+	finder->phase = PHASE_BODY;
+	/* To 6.x "CPU: 0 PID: 85 at FILE:LINE fn", since then "FILE:LINE at fn, CPU#0".
+	 */
+	if (scan_word(&p, "CPU: "))
+		scan_past(&p, " at ");
+	scan_text(&p, " ", finder->now.bug_at, sizeof(finder->now.bug_at));
+}
+
+static const struct {
+	const char *word; /* the die line's text starts with it */
+	enum crash_kind kind;
+} deaths[] = {
+	{"Oops", CRASH_PAGE_FAULT},
+	{"general protection fault", CRASH_GENERAL_PROTECTION},
+	{"segment-related general protection fault", CRASH_GENERAL_PROTECTION},
+	{"stack segment", CRASH_GENERAL_PROTECTION},
+	{"invalid opcode", CRASH_INVALID_OPCODE},
+	{"double fault", CRASH_DOUBLE_FAULT},
+	{"stack guard page", CRASH_STACK_OVERFLOW},
+	{"kernel stack overflow", CRASH_STACK_OVERFLOW},
+	{"Bad pagetable", CRASH_BAD_PAGETABLE},
+	{"kernel NULL pointer dereference", CRASH_GENERAL_PROTECTION},
+	{"divide error", CRASH_TRAP},
+	{"int3", CRASH_TRAP},
+	{"overflow", CRASH_TRAP},
+	{"bounds", CRASH_TRAP},
+	{"alignment check", CRASH_TRAP},
+	{"control protection fault", CRASH_TRAP},
+	{"segment not present", CRASH_TRAP},
+	{"invalid TSS", CRASH_TRAP},
+	{"unexpected #VC exception", CRASH_TRAP},
+	{"SIMD exception", CRASH_TRAP},
+	{"debug", CRASH_TRAP},
+};
+
+/* "Oops: 0003 [#1] SMP PTI", since 6.10 with one more "Oops: " before whatever died. The
+ * error code has four digits, and an "]" shows that the counter is whole.
+ */
+static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
+{
+	const char *text = p, *bracket = strstr(p, " [#"), *c;
+	size_t bytes;
+
+	if (strncmp(p, "Oops: ", 6) == 0 && !isxdigit((unsigned char)p[6]))
+		text += 6;
+	/* "Oops: double fault", but "Oops: divide" starts with a hexadecimal digit. */
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
+		if (strncmp(p, "Oops: ", 6) == 0 &&
+		    strncmp(p + 6, deaths[i].word, strlen(deaths[i].word)) == 0)
+			text = p + 6;
+	*kind = CRASH_UNKNOWN;
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
+		if (*kind == CRASH_UNKNOWN &&
+		    strncmp(text, deaths[i].word, strlen(deaths[i].word)) == 0)
+			*kind = deaths[i].kind;
+	if (*kind == CRASH_UNKNOWN && !bracket)
+		return false;
+	/* The code stands right before the counter, or where the line ends. */
+	c = bracket ? bracket : text + strlen(text);
+	bytes = (size_t)(c - text);
+	if (bytes < 6 || c[-5] != ' ' || c[-6] != ':')
+		return false;
+	c -= 4;
+	if (!scan_hex(&c, 4, 4, &ret->error_code))
+		return false;
+	bytes -= 6;
+	if (bytes >= sizeof(ret->die))
+		bytes = sizeof(ret->die) - 1;
+	memcpy(ret->die, text, bytes);
+	ret->die[bytes] = '\0';
+	if (*kind == CRASH_UNKNOWN)
+		*kind = CRASH_TRAP;
+	if (bracket) {
+		bracket += 3;
+		if (scan_decimal(&bracket, &ret->number) && *bracket != ']')
+			ret->number = 0;
+	}
+	return true;
+}
+
+static bool is_same_report(const struct finder *finder, enum crash_kind of_die)
+{
+	switch (finder->now.kind) {
+	case CRASH_PAGE_FAULT:
+		/* 4.19 to 5.x: a fault on a damaged table has the page fault's head. */
+		return of_die == CRASH_PAGE_FAULT || of_die == CRASH_BAD_PAGETABLE;
+	case CRASH_BUG:
+	case CRASH_LIST_CORRUPTION:
+		return of_die == CRASH_INVALID_OPCODE;
+	case CRASH_CFI:
+		return of_die == CRASH_INVALID_OPCODE || of_die == CRASH_TRAP;
+	case CRASH_STACK_OVERFLOW:
+		return of_die == CRASH_STACK_OVERFLOW || of_die == CRASH_DOUBLE_FAULT;
+	default:
+		return false;
+	}
+}
+
+/* "..., probably for non-canonical address 0xdead000000000100" */
+static void scan_gp_address(struct crash *crash)
+{
+	const char *p = crash->die;
+
+	crash->is_noncanonical = strstr(p, "non-canonical") != NULL;
+	crash->is_null_worded = strstr(p, "NULL pointer") != NULL;
+	if (scan_past(&p, "address 0x") && scan_hex(&p, 1, 16, &crash->address) &&
+	    *p == '\0')
+		crash->address_from = CRASH_ADDRESS_HEADLINE;
+}
+
+static int scan_death(struct finder *finder, const struct log_line *line, size_t at,
+		      bool *is_taken)
+{
+	struct crash die = {0};
+	struct crash *crash = &finder->now;
+	enum crash_kind kind;
+	int r;
+
+	if (!scan_die(line->text, &kind, &die))
+		return 0;
+	*is_taken = true;
+	if (finder->phase != PHASE_HEAD || !is_same_report(finder, kind)) {
+		r = open_crash(finder, kind, line, at);
+		if (r < 0 || finder->phase == PHASE_NONE)
+			return r;
+	}
+	if (kind == CRASH_BAD_PAGETABLE)
+		crash->kind = kind;
+	finder->phase = PHASE_BODY;
+	crash->has_die = true;
+	crash->number = die.number;
+	memcpy(crash->die, die.die, sizeof(crash->die));
+	if (crash->kind == CRASH_GENERAL_PROTECTION)
+		scan_gp_address(crash);
+	/* The "#PF: error_code" line has more bits than the 16 of here. */
+	if (!crash->has_error_code) {
+		crash->has_error_code = true;
+		crash->error_code = die.error_code;
+	}
+	return 0;
+}
+
+/* "Kernel Offset: 0x2a000000 from 0xffffffff81000000 (...)" or "Kernel Offset: disabled":
+ * arch/x86/kernel/setup.c:dump_kernel_offset(), when the kernel panics.
+ */
+static void scan_offset(struct crash *crash, const char *p)
+{
+	uint64_t offset = 0;
+
+	if (!scan_word(&p, "Kernel Offset: "))
+		return;
+	if (scan_word(&p, "disabled") ||
+	    (scan_word(&p, "0x") && scan_hex(&p, 1, 16, &offset) &&
+	     scan_word(&p, " from "))) {
+		crash->has_kernel_offset = true;
+		crash->kernel_offset = offset;
+	}
+}
+
+static int scan_inside(struct finder *finder, const struct log_line *line)
+{
+	struct crash *crash = &finder->now;
+	const char *p = line->text;
+
+	switch (finder->phase) {
+	case PHASE_NONE:
+		break;
+	case PHASE_HEAD:
+		body_scan(crash, line);
+		break;
+	case PHASE_BODY:
+		if (strncmp(p, "Call Trace:", 11) == 0)
+			finder->phase = PHASE_TRACE;
+		else if (strncmp(p, "Modules linked in: ", 19) == 0)
+			body_scan_modules(crash, p);
+		else
+			body_scan(crash, line);
+		break;
+	case PHASE_TRACE:
+		body_scan_trace(crash, line);
+		scan_offset(crash, p);
+		break;
+	case PHASE_SUMMARY:
+		scan_offset(crash, p);
+		body_scan(&finder->summary, line);
+		if (strncmp(p, "CR2: ", 5) == 0)
+			finder->phase = PHASE_DONE;
+		break;
+	case PHASE_DONE:
+		scan_offset(crash, p);
+		break;
+	}
+	if (finder->phase != PHASE_NONE && finder->phase < PHASE_SUMMARY &&
+	    scan_word(&p, "---[ end trace ")) {
+		finder->now.has_end = true;
+		finder->phase = PHASE_SUMMARY;
+	}
+	return 0;
+}
+
+static int scan_line(struct finder *finder, const struct log_line *line, size_t at)
+{
+	bool is_taken = false;
+	int r;
+
+	if (strstr(line->text, "kernel tried to execute NX-protected page"))
+		finder->is_nx_worded = true;
+	else if (strstr(line->text, "unable to execute userspace code (SMEP?)"))
+		finder->is_smep_worded = true;
+	if (finder->phase == PHASE_HEAD && at - finder->now.first_line > MAX_HEAD_LINES) {
+		r = close_crash(finder);
+		if (r < 0)
+			return r;
+	}
+	if (finder->phase > PHASE_HEAD && strstr(line->text, "[ cut here ]")) {
+		r = close_crash(finder);
+		if (r < 0)
+			return r;
+	}
+	r = scan_head(finder, line, at, &is_taken);
+	if (r == 0 && !is_taken)
+		r = scan_bug(finder, line, at, &is_taken);
+	if (r == 0 && !is_taken)
+		scan_warning(finder, line->text, &is_taken);
+	if (r == 0 && !is_taken)
+		r = scan_death(finder, line, at, &is_taken);
+	if (r == 0 && !is_taken)
+		r = scan_inside(finder, line);
+	return r;
+}
+
+/* The dump's CR2 is the fault's where the Code: bytes could be fetched without another
+ * fault; see crash_address.
+ */
+static void take_dumped_cr2(struct crash *crash)
+{
+	if (crash->kind != CRASH_PAGE_FAULT ||
+	    crash->address_from != CRASH_ADDRESS_UNKNOWN ||
+	    !registers_has(&crash->registers, REGISTER_CR2) || crash->code.at < 0)
+		return;
+	crash->address_from = CRASH_ADDRESS_DUMP;
+	crash->address = crash->registers.value[REGISTER_CR2];
+}
+
+int crashes_find(struct crashes *ret, const struct log *log)
+{
+	struct finder *finder = calloc(1, sizeof(*finder));
+	int r = finder ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < log->nr && r == 0; i++)
+		r = scan_line(finder, &log->lines[i], i);
+	if (r == 0)
+		r = close_crash(finder);
+	if (r == 0) {
+		for (size_t i = 0; i < finder->crashes.nr; i++)
+			take_dumped_cr2(&finder->crashes.array[i]);
+		*ret = finder->crashes;
+	} else if (finder) {
+		crashes_free(&finder->crashes);
+	}
+	free(finder);
+	return r;
+}
+
+void crashes_free(struct crashes *crashes)
+{
+	free(crashes->array);
+	*crashes = (struct crashes){0};
+}

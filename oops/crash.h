@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One crash report of a kernel log, as data: what stands in the log, nothing concluded.
+ *
+ * Wordings from 4.19 to 7.3: arch/x86/mm/fault.c (show_fault_oops, __die_body of
+ * arch/x86/kernel/dumpstack.c), lib/dump_stack.c, lib/list_debug.c, kernel/cfi.c.
+ */
+#ifndef KWCHECK_OOPS_CRASH_H
+#define KWCHECK_OOPS_CRASH_H
+
+#include "oops/log.h"
+#include "oops/registers.h"
+#include "oops/site.h"
+
+enum crash_kind {
+	CRASH_UNKNOWN = 0,
+	CRASH_PAGE_FAULT,
+	CRASH_GENERAL_PROTECTION,
+	CRASH_BUG, /* kernel BUG at FILE:LINE: the kernel stopped itself */
+	CRASH_LIST_CORRUPTION,
+	CRASH_CFI, /* an indirect call to a function of another type */
+	CRASH_STACK_OVERFLOW,
+	CRASH_BAD_PAGETABLE,
+	CRASH_DOUBLE_FAULT,
+	CRASH_INVALID_OPCODE,
+	CRASH_TRAP, /* another exception: the die line names it */
+	CRASH_NR_KINDS,
+};
+
+enum crash_mode { CRASH_MODE_UNKNOWN = 0, CRASH_MODE_KERNEL, CRASH_MODE_USER };
+
+/* Where the faulting address was taken from, the more trusted first. The CR2 of the
+ * register dump is read after the kernel fetched the Code: bytes, which may fault itself.
+ */
+enum crash_address {
+	CRASH_ADDRESS_UNKNOWN = 0,
+	CRASH_ADDRESS_HEADLINE,
+	CRASH_ADDRESS_LAST_CR2, /* the lone CR2 line before the end mark */
+	CRASH_ADDRESS_DUMP,
+};
+
+/* The "PGD 3fc0e067 P4D ..." line, top-down. */
+enum crash_table {
+	CRASH_TABLE_PGD = 0,
+	CRASH_TABLE_P4D,
+	CRASH_TABLE_PUD,
+	CRASH_TABLE_PMD,
+	CRASH_TABLE_PTE,
+	CRASH_NR_TABLES,
+};
+
+struct crash_entry {
+	bool has_value;
+	bool is_bad; /* "BAD": the kernel could not read the table */
+	uint64_t value;
+};
+
+enum { CRASH_CODE_BYTES = 64, CRASH_MAX_FRAMES = 24 };
+
+struct crash_code {
+	unsigned char bytes[CRASH_CODE_BYTES];
+	size_t nr;
+	int at; /* index of the faulting instruction's first byte; -1: not marked */
+	/* "Unable to access opcode bytes at 0x...": where the kernel tried. */
+	bool is_unreadable;
+	bool has_address;
+	uint64_t address;
+};
+
+struct crash_frame {
+	struct site site;
+	bool is_guess; /* "? name": found on the stack, perhaps stale */
+};
+
+struct crash {
+	enum crash_kind kind;
+	size_t first_line; /* index into the log */
+	bool has_time;
+	uint64_t time_us;
+	char headline[256];   /* the line that says what happened */
+	char detail[512];     /* list and CFI reports: their line */
+	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
+	bool is_warning;      /* reported by WARNING: the kernel went on */
+	bool is_null_worded;  /* the kernel itself calls it a NULL pointer */
+	bool is_nx_worded;    /* "tried to execute NX-protected page" */
+	bool is_smep_worded;  /* "unable to execute userspace code" */
+	bool is_noncanonical; /* of a general protection fault: the kernel says so */
+	enum crash_address address_from;
+	uint64_t address;
+	bool has_error_code;
+	uint64_t error_code;
+	bool has_all_error_bits; /* else bits above 15 are not in the log */
+	enum crash_mode mode;	 /* as the "#PF:" line says, or the code segment */
+	struct crash_entry tables[CRASH_NR_TABLES];
+	bool is_table_line_cut; /* the input ended in it */
+	bool has_die;
+	char die[128];	 /* "Oops", "general protection fault, probably for ..." */
+	unsigned number; /* of [#1]; 0: not in the log */
+	bool has_cpu;
+	unsigned cpu, pid;
+	char comm[32];
+	char taint[32]; /* letters without blanks; "" also for "Not tainted" */
+	char release[128];
+	char build[128]; /* what follows the release: "#1 Debian 5.10.223-1" */
+	char hardware[256];
+	bool has_site;
+	struct site site; /* RIP */
+	struct registers registers;
+	struct crash_code code;
+	struct crash_frame frames[CRASH_MAX_FRAMES];
+	size_t nr_frames;
+	char module_flags[16];	 /* of the site's module: "OE+" */
+	bool is_module_starting; /* '+': its init function runs */
+	bool is_module_going;	 /* '-' */
+	bool has_end;		 /* the end mark is there */
+	/* A panic tells how far KASLR moved the image. */
+	bool has_kernel_offset;
+	uint64_t kernel_offset;
+};
+
+/* More crashes than that in one log are counted, not kept. */
+enum { CRASH_MAX = 1000 };
+
+struct crashes {
+	struct crash *array;
+	size_t nr;
+	size_t nr_dropped;
+};
+
+/* crashes_find - every crash report of @log, in its order
+ * Returns 0 (also where there is none) or -ENOMEM.
+ */
+int crashes_find(struct crashes *ret, const struct log *log);
+void crashes_free(struct crashes *crashes);
+
+/* "page-fault", "general-protection", ...: stable, for machines. */
+const char *crash_kind_name(enum crash_kind kind);
+
+#endif

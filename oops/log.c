@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel log of any wrapping as plain lines. */
+#include "oops/log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+
+/* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
+enum { MAX_SYSLOG_HEADER = 200 };
+
+/* A line under construction, and the room for all of them. */
+struct writer {
+	struct log log;
+	size_t room_lines;
+	size_t used; /* of log.text */
+};
+
+static int add_line(struct writer *writer, const char *text, size_t bytes, bool is_whole,
+		    bool has_time, uint64_t time_us)
+{
+	struct log *log = &writer->log;
+	char *copy = log->text + writer->used;
+
+	while (bytes && isspace((unsigned char)*text)) {
+		text++;
+		bytes--;
+	}
+	if (bytes == 0)
+		return 0;
+	if (log->nr == writer->room_lines) {
+		size_t room = writer->room_lines ? writer->room_lines * 2 : 256;
+		struct log_line *lines = reallocarray(log->lines, room, sizeof(*lines));
+
+		if (!lines)
+			return -ENOMEM;
+		log->lines = lines;
+		writer->room_lines = room;
+	}
+	for (size_t i = 0; i < bytes; i++)
+		copy[i] = text[i] ? text[i] : '?';
+	copy[bytes] = '\0';
+	writer->used += bytes + 1;
+	log->lines[log->nr++] = (struct log_line){.text = copy,
+						  .is_whole = is_whole,
+						  .has_time = has_time,
+						  .time_us = time_us};
+	return 0;
+}
+
+/* "[  415.746844]" at @p: seconds since boot with six digits of a fraction, and what may
+ * stand behind them in the brackets (dmesg --show-delta). Returns its length or 0.
+ */
+static size_t time_stamp(const char *p, const char *end, uint64_t *us)
+{
+	const char *c = p;
+	uint64_t seconds = 0, fraction = 0;
+	int nr_digits = 0, nr_fraction = 0;
+
+	if (c == end || *c++ != '[')
+		return 0;
+	while (c < end && *c == ' ')
+		c++;
+	for (; c < end && isdigit((unsigned char)*c) && nr_digits < 12; c++, nr_digits++)
+		seconds = seconds * 10 + (unsigned)(*c - '0');
+	if (!nr_digits || c == end || *c++ != '.')
+		return 0;
+	for (; c < end && isdigit((unsigned char)*c) && nr_fraction < 6;
+	     c++, nr_fraction++)
+		fraction = fraction * 10 + (unsigned)(*c - '0');
+	if (nr_fraction != 6 || c == end || !strchr("] ", *c))
+		return 0;
+	for (int i = 0; i < 24 && c < end && *c != ']'; i++)
+		c++;
+	if (c == end || *c != ']')
+		return 0;
+	*us = seconds * 1000000 + fraction;
+	return (size_t)(c + 1 - p);
+}
+
+/* "[T98]", "[    C0]": CONFIG_PRINTK_CALLER. "[Tue Nov 24 22:47:01 2026]": dmesg -T.
+ * "[  +0.000012]", "[Nov24 22:47]": dmesg -e and -d. None of them starts a message.
+ */
+static size_t bracket(const char *p, const char *end)
+{
+	static const char *const days[] = {
+		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar",
+		"Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const char *c = p, *close;
+	bool is_known = false;
+
+	if (end - p < 3 || *p != '[')
+		return 0;
+	close = memchr(p, ']', (size_t)(end - p < 40 ? end - p : 40));
+	if (!close)
+		return 0;
+	for (c++; c < close && *c == ' '; c++)
+		;
+	if (c + 1 < close && strchr("TC", *c) && isdigit((unsigned char)c[1])) {
+		for (c++; c < close && isdigit((unsigned char)*c); c++)
+			;
+		is_known = c == close;
+	} else if (c + 1 < close && *c == '+' && isdigit((unsigned char)c[1])) {
+		is_known = true;
+	}
+	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]) && close - c > 3; i++)
+		is_known |= strncmp(c, days[i], 3) == 0;
+	return is_known ? (size_t)(close + 1 - p) : 0;
+}
+
+/* "<4>", "<12>": a priority. */
+static size_t priority(const char *p, const char *end)
+{
+	const char *c = p + 1;
+
+	if (end - p < 3 || *p != '<')
+		return 0;
+	while (c < end && c - p < 5 && isdigit((unsigned char)*c))
+		c++;
+	return c > p + 1 && c < end && *c == '>' ? (size_t)(c + 1 - p) : 0;
+}
+
+/* "kern  :alert : ": dmesg -x. */
+static size_t facility(const char *p, const char *end)
+{
+	size_t room = (size_t)(end - p < 24 ? end - p : 24);
+	const char *colon;
+
+	if (room < 16 || strncmp(p, "kern  :", 7) != 0)
+		return 0;
+	colon = memchr(p + 7, ':', room - 7);
+	return colon ? (size_t)(colon + 1 - p) : 0;
+}
+
+/* "2026-11-24T22:47:01,123456+00:00 ": dmesg --time-format=iso. */
+static size_t iso_time(const char *p, const char *end)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	const char *c = p;
+
+	if (end - p < (ptrdiff_t)sizeof(form))
+		return 0;
+	for (const char *f = form; *f; f++, c++)
+		if (*f == '0' ? !isdigit((unsigned char)*c) : *c != *f)
+			return 0;
+	while (c < end && *c != ' ' && c - p < 40)
+		c++;
+	return (size_t)(c - p);
+}
+
+/* The header that syslogd and journalctl -o short put: everything up to "kernel: ". */
+static size_t syslog_header(const char *p, const char *end)
+{
+	static const char tag[] = "kernel: ";
+	size_t room = (size_t)(end - p < MAX_SYSLOG_HEADER ? end - p : MAX_SYSLOG_HEADER);
+	const char *found = memmem(p, room, tag, strlen(tag));
+
+	if (!found || (found > p && found[-1] != ' '))
+		return 0;
+	return (size_t)(found - p) + strlen(tag);
+}
+
+static const char *skip_wrapping(const char *p, const char *end, bool *has_time,
+				 uint64_t *time_us)
+{
+	for (;;) {
+		size_t n;
+
+		while (p < end && isblank((unsigned char)*p))
+			p++;
+		n = time_stamp(p, end, time_us);
+		if (n)
+			*has_time = true;
+		if (!n)
+			n = bracket(p, end);
+		if (!n)
+			n = priority(p, end);
+		if (!n)
+			n = facility(p, end);
+		if (!n)
+			n = iso_time(p, end);
+		if (!n)
+			return p;
+		p += n;
+	}
+}
+
+/* One physical line, which may hold several messages. */
+static int add_physical(struct writer *writer, const char *p, const char *end,
+			bool is_whole)
+{
+	bool has_time = false;
+	uint64_t time_us = 0;
+
+	p += syslog_header(p, end);
+	p = skip_wrapping(p, end, &has_time, &time_us);
+	for (const char *c = p; c < end; c++) {
+		uint64_t next_us;
+		size_t n;
+		int r;
+
+		/* pt_regs lines hold no '['; a call trace's module has no time in it. */
+		if (*c != '[')
+			continue;
+		n = time_stamp(c, end, &next_us);
+		if (!n)
+			continue;
+		r = add_line(writer, p, (size_t)(c - p), true, has_time, time_us);
+		if (r < 0)
+			return r;
+		has_time = true;
+		time_us = next_us;
+		p = skip_wrapping(c + n, end, &has_time, &time_us);
+		c = p - 1;
+	}
+	return add_line(writer, p, (size_t)(end - p), is_whole, has_time, time_us);
+}
+
+/* Takes out, in place, terminal escapes and carriage returns. Returns the new end. */
+static char *strip_terminal(char *p, char *end)
+{
+	char *to = p;
+
+	while (p < end) {
+		if (*p == '\r') {
+			p++;
+		} else if (*p == '\033' && p + 1 < end && p[1] == '[') {
+			for (p += 2; p < end && !isalpha((unsigned char)*p); p++)
+				;
+			p += p < end;
+		} else {
+			*to++ = *p++;
+		}
+	}
+	return to;
+}
+
+static int hex_value(const char *p, const char *end, int nr)
+{
+	int value = 0;
+
+	if (end - p < nr)
+		return -1;
+	for (int i = 0; i < nr; i++) {
+		if (!isxdigit((unsigned char)p[i]))
+			return -1;
+		value = value << 4 |
+			(isdigit((unsigned char)p[i]) ? p[i] - '0'
+						      : (p[i] | 0x20) - 'a' + 10);
+	}
+	return value;
+}
+
+/* "6,339,5140900,-;": Documentation/ABI/testing/dev-kmsg. Returns the message after it,
+ * with the escapes (\x0a) undone in place and @end moved, or NULL.
+ */
+static char *kmsg_record(char *p, char **end, uint64_t *time_us)
+{
+	char *semicolon = memchr(p, ';', (size_t)(*end - p < 100 ? *end - p : 100));
+	char *c = p, *to, *text;
+	uint64_t numbers[3] = {0};
+
+	if (!semicolon)
+		return NULL;
+	for (int i = 0; i < 3; i++, c++) {
+		int nr_digits = 0;
+
+		for (; isdigit((unsigned char)*c) && nr_digits < 18; c++, nr_digits++)
+			numbers[i] = numbers[i] * 10 + (unsigned)(*c - '0');
+		if (!nr_digits || *c != ',')
+			return NULL;
+	}
+	text = to = semicolon + 1;
+	for (c = text; c < *end;) {
+		int value = c[0] == '\\' && c + 1 < *end && c[1] == 'x'
+				    ? hex_value(c + 2, *end, 2)
+				    : -1;
+
+		*to++ = value < 0 ? *c : (char)value;
+		c += value < 0 ? 1 : 4;
+	}
+	*end = to;
+	*time_us = numbers[2];
+	return text;
+}
+
+static int read_text(struct writer *writer, char *p, char *end)
+{
+	bool is_kmsg = false;
+
+	while (p < end) {
+		char *newline = memchr(p, '\n', (size_t)(end - p));
+		char *line_end = newline ? newline : end, *text;
+		uint64_t time_us;
+		int r = 0;
+
+		line_end = strip_terminal(p, line_end);
+		text = kmsg_record(p, &line_end, &time_us);
+		if (text) {
+			is_kmsg = true;
+			r = add_line(writer, text, (size_t)(line_end - text), newline,
+				     true, time_us);
+		} else if (!is_kmsg || *p != ' ') {
+			/* In /dev/kmsg a leading blank marks a record's properties. */
+			r = add_physical(writer, p, line_end, newline);
+		}
+		if (r < 0)
+			return r;
+		p = newline ? newline + 1 : end;
+	}
+	return 0;
+}
+
+/* One object of "dmesg -J" or "journalctl -o json": the few members that matter. */
+struct record {
+	char *message, *message_end;
+	bool is_cut; /* the input ended inside the message */
+	bool has_time;
+	uint64_t time_us;
+	bool is_foreign; /* not the kernel's */
+	const char *boot_id;
+};
+
+static char *put_utf8(char *to, int value)
+{
+	if (value < 0x80) {
+		*to++ = (char)value;
+	} else if (value < 0x800) {
+		*to++ = (char)(0xc0 | value >> 6);
+		*to++ = (char)(0x80 | (value & 0x3f));
+	} else {
+		*to++ = (char)(0xe0 | value >> 12);
+		*to++ = (char)(0x80 | (value >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (value & 0x3f));
+	}
+	return to;
+}
+
+/* The JSON string whose first quote is at @p, undone in place. Returns what follows it;
+ * *@is_cut tells that there was no closing quote.
+ */
+static char *json_string_end(char *p, char *end, char **text, char **text_end,
+			     bool *is_cut)
+{
+	static const char escapes[] = "nrtbf", meanings[] = "\n\r\t\b\f";
+	char *to = ++p;
+
+	*text = p;
+	while (p < end && *p != '"') {
+		const char *escape;
+		int value;
+
+		if (*p != '\\') {
+			*to++ = *p++;
+			continue;
+		}
+		if (++p == end)
+			break;
+		escape = memchr(escapes, *p, strlen(escapes));
+		value = *p == 'u' ? hex_value(p + 1, end, 4) : -1;
+		if (value >= 0) {
+			to = put_utf8(to, value);
+			p += 5;
+		} else {
+			*to++ = escape ? meanings[escape - escapes] : *p;
+			p++;
+		}
+	}
+	*text_end = to;
+	*is_cut = p == end;
+	return p == end ? end : p + 1;
+}
+
+/* journald gives a message that is not UTF-8 as an array of its bytes. */
+static char *json_bytes_end(char *p, char *end, char **text, char **text_end,
+			    bool *is_cut)
+{
+	char *to = p;
+
+	*text = p++;
+	while (p < end && *p != ']') {
+		int value = 0, nr_digits = 0;
+
+		for (; p < end && isdigit((unsigned char)*p) && nr_digits < 3;
+		     p++, nr_digits++)
+			value = value * 10 + (*p - '0');
+		if (nr_digits)
+			*to++ = (char)value;
+		else
+			p++;
+	}
+	*text_end = to;
+	*is_cut = p == end;
+	return p == end ? end : p + 1;
+}
+
+static bool is_word(const char *text, const char *text_end, const char *word)
+{
+	return (size_t)(text_end - text) == strlen(word) &&
+	       memcmp(text, word, strlen(word)) == 0;
+}
+
+static uint64_t decimal(const char *p, const char *end, int *nr_digits)
+{
+	uint64_t value = 0;
+
+	for (*nr_digits = 0; p < end && isdigit((unsigned char)*p) && *nr_digits < 18;
+	     p++, ++*nr_digits)
+		value = value * 10 + (unsigned)(*p - '0');
+	return value;
+}
+
+static void take_member(struct record *record, const char *key, const char *key_end,
+			char *value, char *value_end, bool is_cut)
+{
+	int nr_digits;
+
+	if (is_word(key, key_end, "msg") || is_word(key, key_end, "MESSAGE")) {
+		record->message = value;
+		record->message_end = value_end;
+		record->is_cut = is_cut;
+	} else if (is_word(key, key_end, "_TRANSPORT")) {
+		record->is_foreign = !is_word(value, value_end, "kernel");
+	} else if (is_word(key, key_end, "_BOOT_ID") && value_end - value == 32) {
+		record->boot_id = value;
+	} else if (is_word(key, key_end, "_SOURCE_MONOTONIC_TIMESTAMP")) {
+		record->time_us = decimal(value, value_end, &nr_digits);
+		record->has_time = nr_digits > 0;
+	}
+}
+
+/* "time": 415.746844 of dmesg -J. */
+static void take_time(struct record *record, const char *p, const char *end)
+{
+	int nr_digits, nr_fraction;
+	uint64_t seconds = decimal(p, end, &nr_digits), fraction;
+
+	if (!nr_digits || p + nr_digits == end || p[nr_digits] != '.')
+		return;
+	p += nr_digits + 1;
+	fraction = decimal(p, end - p > 6 ? p + 6 : end, &nr_fraction);
+	if (nr_fraction != 6 || nr_digits > 12)
+		return;
+	record->has_time = true;
+	record->time_us = seconds * 1000000 + fraction;
+}
+
+static int flush(struct writer *writer, struct record *record, bool is_whole)
+{
+	size_t first = writer->log.nr;
+	int r = 0;
+
+	if (record->message && !record->is_foreign) {
+		if (record->boot_id && !writer->log.boot_id[0])
+			memcpy(writer->log.boot_id, record->boot_id, 32);
+		for (char *p = record->message; p < record->message_end && r == 0;) {
+			char *end = memchr(p, '\n', (size_t)(record->message_end - p));
+			bool has_end = end != NULL;
+
+			end = end ? end : record->message_end;
+			r = add_physical(writer, p, strip_terminal(p, end),
+					 has_end || (is_whole && !record->is_cut));
+			p = has_end ? end + 1 : end;
+		}
+	}
+	for (size_t i = first; i < writer->log.nr && record->has_time; i++) {
+		writer->log.lines[i].has_time = true;
+		writer->log.lines[i].time_us = record->time_us;
+	}
+	*record = (struct record){0};
+	return r;
+}
+
+/* Not a JSON parser: a reader that takes what is there, however the input ends. */
+static int read_json(struct writer *writer, char *p, char *end)
+{
+	struct record record = {0};
+	char *key = NULL, *key_end = NULL;
+	int r = 0;
+
+	while (p < end && r == 0) {
+		char *text, *text_end;
+		bool is_cut, is_key;
+
+		if (*p == '{' || *p == '}') {
+			r = flush(writer, &record, true);
+			p++;
+			continue;
+		}
+		if (key && is_word(key, key_end, "MESSAGE") && *p == '[') {
+			p = json_bytes_end(p, end, &text, &text_end, &is_cut);
+			take_member(&record, key, key_end, text, text_end, is_cut);
+			key = NULL;
+			continue;
+		}
+		if (key && is_word(key, key_end, "time") && isdigit((unsigned char)*p)) {
+			take_time(&record, p, end);
+			key = NULL;
+		}
+		if (*p != '"') {
+			p++;
+			continue;
+		}
+		p = json_string_end(p, end, &text, &text_end, &is_cut);
+		while (p < end && isspace((unsigned char)*p))
+			p++;
+		is_key = p < end && *p == ':';
+		if (!is_key && key)
+			take_member(&record, key, key_end, text, text_end, is_cut);
+		key = is_key ? text : NULL;
+		key_end = text_end;
+		p += is_key;
+	}
+	return r < 0 ? r : flush(writer, &record, false);
+}
+
+int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
+{
+	_cleanup_free_ char *copy = malloc(nr_bytes + 1);
+	struct writer writer = {0};
+	size_t blanks = 0;
+	int r;
+
+	/* Each line takes a byte more than its text, and at least one of the input. */
+	writer.log.text = malloc(2 * nr_bytes + 2);
+	if (!copy || !writer.log.text) {
+		log_free(&writer.log);
+		return -ENOMEM;
+	}
+	memcpy(copy, bytes, nr_bytes);
+	copy[nr_bytes] = '\0';
+	while (blanks < nr_bytes && isspace((unsigned char)copy[blanks]))
+		blanks++;
+	r = copy[blanks] == '{' ? read_json(&writer, copy, copy + nr_bytes)
+				: read_text(&writer, copy, copy + nr_bytes);
+	if (r < 0) {
+		log_free(&writer.log);
+		return r;
+	}
+	*ret = writer.log;
+	return 0;
+}
+
+void log_free(struct log *log)
+{
+	free(log->lines);
+	free(log->text);
+	*log = (struct log){0};
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel log of any wrapping as plain lines: what dmesg, journalctl, /dev/kmsg, pstore,
+ * kdump, syslogd and serial consoles put around a message is taken off.
+ */
+#ifndef KWCHECK_OOPS_LOG_H
+#define KWCHECK_OOPS_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct log_line {
+	const char *text; /* without leading blanks; no NUL, but any other byte */
+	bool is_whole;	  /* false: the input ended inside it, its last word may be cut */
+	bool has_time;
+	uint64_t time_us; /* since boot */
+};
+
+struct log {
+	struct log_line *lines;
+	size_t nr;
+	char *text;	  /* what the lines point into */
+	char boot_id[33]; /* of a journal's first record, 32 hexadecimal digits; or "" */
+};
+
+/* log_read - the lines of @bytes
+ *
+ * Any bytes will do. Two messages that a serial console ran together are taken apart
+ * where the second's time stamp shows; records of a journal that are not the kernel's are
+ * left out. The time taken is linear in @nr_bytes. Returns 0 or -ENOMEM.
+ */
+int log_read(struct log *ret, const void *bytes, size_t nr_bytes);
+void log_free(struct log *log);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A place in code as a log names it. */
+#include "oops/site.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "oops/scan.h"
+
+static bool is_name(const char *text)
+{
+	if (!*text)
+		return false;
+	for (; *text; text++)
+		if (!isgraph((unsigned char)*text))
+			return false;
+	return true;
+}
+
+/* " [module]" or " [module 0123abcd]", with a build ID since 5.14. false: there is a
+ * bracket, but it is cut.
+ */
+static bool scan_module(const char **p, struct site *site)
+{
+	const char *c = *p;
+	char module[SITE_MODULE_BYTES];
+
+	if (!scan_word(&c, " ["))
+		return true;
+	scan_text(&c, " ]", module, sizeof(module));
+	if (!is_name(module) || !strchr(c, ']'))
+		return false;
+	scan_past(&c, "]");
+	memcpy(site->module, module, sizeof(module));
+	*p = c;
+	return true;
+}
+
+/* "[<ffffffff81000000>] " or "0xffffffff81000000" or "(null)". */
+static void scan_address(const char **p, struct site *site)
+{
+	const char *c = *p;
+	uint64_t address;
+
+	if (scan_word(&c, "[<") && scan_hex(&c, 16, 16, &address) &&
+	    scan_word(&c, ">]")) {
+		site->has_address = true;
+		site->address = address;
+		while (*c == ' ')
+			c++;
+		/* Old kernels give it twice. */
+		if (*c == '[')
+			scan_past(&c, ">] ");
+		*p = c;
+		return;
+	}
+	c = *p;
+	while (*c == ' ')
+		c++;
+	/* %pS without a symbol is %px with 0x, unpadded. */
+	if (scan_word(&c, "(null)"))
+		address = 0;
+	else if (!scan_word(&c, "0x") || !scan_hex(&c, 1, 16, &address))
+		return;
+	site->has_address = true;
+	site->address = address;
+	*p = c;
+}
+
+bool site_scan(const char **p, struct site *ret)
+{
+	struct site site = {0};
+	const char *c = *p, *plus;
+
+	scan_address(&c, &site);
+	plus = strstr(c, "+0x");
+	if (plus && plus > c && plus - c < SITE_FUNCTION_BYTES) {
+		const char *after = plus + 3;
+
+		memcpy(site.function, c, (size_t)(plus - c));
+		if (is_name(site.function) && scan_hex(&after, 1, 16, &site.offset) &&
+		    scan_word(&after, "/0x") &&
+		    scan_hex(&after, 1, 16, &site.size_bytes) &&
+		    (site.offset <= site.size_bytes) && scan_module(&after, &site)) {
+			*p = after;
+			*ret = site;
+			return true;
+		}
+		memset(site.function, 0, sizeof(site.function));
+		site.offset = site.size_bytes = 0;
+	}
+	if (!site.has_address)
+		return false;
+	*p = c;
+	*ret = site;
+	return true;
+}

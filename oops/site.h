@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A place in code as a log names it: "init_lsm_hooks+0x1cd/0x1f0 [deepin_security]". */
+#ifndef KWCHECK_OOPS_SITE_H
+#define KWCHECK_OOPS_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SITE_FUNCTION_BYTES = 513, SITE_MODULE_BYTES = 65 };
+
+struct site {
+	char function[SITE_FUNCTION_BYTES]; /* "": the log has an address only */
+	char module[SITE_MODULE_BYTES];	    /* "": none is named */
+	uint64_t offset;
+	/* To the next symbol, which may be far: kallsyms has no sizes. */
+	uint64_t size_bytes;
+	bool has_address;
+	uint64_t address;
+};
+
+/* site_scan - one from *@p; false where none is there whole
+ * A name without "+0x1/0x2" behind it is no site: it may have been cut.
+ */
+bool site_scan(const char **p, struct site *ret);
+
+#endif

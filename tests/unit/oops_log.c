@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/log.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* The one message of @text, whatever is around it. */
+static void expect_line(const char *text, const char *message, bool has_time,
+			uint64_t time_us)
+{
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	cr_expect_eq(log.nr, 1, "%s: %zu lines", text, log.nr);
+	if (log.nr) {
+		cr_expect_str_eq(log.lines[0].text, message, "%s", text);
+		cr_expect_eq(log.lines[0].has_time, has_time, "%s", text);
+		if (has_time)
+			cr_expect_eq(log.lines[0].time_us, time_us, "%s", text);
+	}
+	log_free(&log);
+}
+
+Test(oops_log, every_wrapping_comes_off)
+{
+	static const struct {
+		const char *text;
+		bool has_time;
+	} rows[] = {
+		{"Code: 00 <48>\n", false},
+		{"[  415.746844] Code: 00 <48>\n", true},
+		{"[  415.746844] Code: 00 <48>\r\n", true},
+		{"<4>[  415.746844] Code: 00 <48>\n", true},
+		{"<4>Code: 00 <48>\n", false},
+		{"[  415.746844][   T98] Code: 00 <48>\n", true},
+		{"[  415.746844] [    C0] Code: 00 <48>\n", true},
+		{"[  415.746844 <    0.000001>] Code: 00 <48>\n", true},
+		{"kern  :alert : [  415.746844] Code: 00 <48>\n", true},
+		{"[Tue Nov 24 22:47:01 2026] Code: 00 <48>\n", false},
+		{"[Nov24 22:47] Code: 00 <48>\n", false},
+		{"[  +0.000012] Code: 00 <48>\n", false},
+		{"2026-11-24T22:47:01,123456+00:00 Code: 00 <48>\n", false},
+		{"Nov 24 22:47:01 host kernel: Code: 00 <48>\n", false},
+		{"Nov 24 22:47:01 host kernel: [  415.746844] Code: 00 <48>\n", true},
+		{"2026-11-24T22:47:01.1+01:00 host kernel: Code: 00 <48>\n", false},
+		{"4,339,415746844,-;Code: 00 <48>\n", true},
+		{"4,339,415746844,-;Code: 00 <48>\n SUBSYSTEM=x\n DEVICE=+y\n", true},
+		{"\033[32m[  415.746844] \033[0mCode: 00 <48>\n", true},
+		{"Oops#1 Part1\n<4>[  415.746844] Code: 00 <48>\n" + 13, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_line(rows[i].text, "Code: 00 <48>", rows[i].has_time, 415746844);
+}
+
+Test(oops_log, json)
+{
+	expect_line("{\"dmesg\": [ {\"pri\": 4, \"time\":   415.746844, \"msg\": "
+		    "\"Code: 00 <48>\"} ] }",
+		    "Code: 00 <48>", true, 415746844);
+	expect_line(
+		"{\"_BOOT_ID\":\"00112233445566778899aabbccddeeff\",\"_TRANSPORT\":"
+		"\"kernel\",\"_SOURCE_MONOTONIC_TIMESTAMP\":\"415746844\",\"MESSAGE\":"
+		"\"Code: 00 <48>\"}\n",
+		"Code: 00 <48>", true, 415746844);
+	expect_line("{\"MESSAGE\":[67,111,100,101,58,32,60,62]}\n", "Code: <>", false, 0);
+	expect_line("{\"MESSAGE\":\"a\\u0041\\\"\\\\\\/\\u00e9\"}\n", "aA\"\\/\xc3\xa9",
+		    false, 0);
+}
+
+Test(oops_log, a_journal_has_a_boot_id_and_other_senders)
+{
+	static const char text[] =
+		"{\"_BOOT_ID\":\"00112233445566778899aabbccddeeff\",\"_TRANSPORT\":"
+		"\"stdout\",\"MESSAGE\":\"BUG: not the kernel's\"}\n"
+		"{\"MESSAGE\":\"one\",\"_BOOT_ID\":\"0123456789abcdef0123456789abcdef\","
+		"\"_TRANSPORT\":\"kernel\"}\n";
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	cr_assert_eq(log.nr, 1);
+	cr_expect_str_eq(log.lines[0].text, "one");
+	cr_expect_str_eq(log.boot_id, "0123456789abcdef0123456789abcdef");
+	log_free(&log);
+}
+
+Test(oops_log, lines_that_a_console_ran_together)
+{
+	static const char text[] =
+		"[    3.302648] CR2: ffffffffba394ff8 CR4: 00000000000006f0[    3.349858] "
+		"tsc: Refined\n";
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	cr_assert_eq(log.nr, 2);
+	cr_expect_str_eq(log.lines[0].text,
+			 "CR2: ffffffffba394ff8 CR4: 00000000000006f0");
+	cr_expect_eq(log.lines[0].time_us, 3302648);
+	cr_expect_str_eq(log.lines[1].text, "tsc: Refined");
+	cr_expect_eq(log.lines[1].time_us, 3349858);
+	log_free(&log);
+}
+
+Test(oops_log, the_last_line_may_be_cut)
+{
+	struct log log;
+
+	cr_assert_eq(log_read(&log, "one\ntwo", 7), 0);
+	cr_assert_eq(log.nr, 2);
+	cr_expect(log.lines[0].is_whole);
+	cr_expect_not(log.lines[1].is_whole);
+	log_free(&log);
+	cr_assert_eq(log_read(&log, "{\"msg\":\"one\"},{\"msg\":\"tw", 25), 0);
+	cr_assert_eq(log.nr, 2);
+	cr_expect(log.lines[0].is_whole);
+	cr_expect_not(log.lines[1].is_whole);
+	log_free(&log);
+}
+
+Test(oops_log, any_bytes)
+{
+	unsigned char bytes[512];
+	struct log log;
+	unsigned seed = 1;
+
+	cr_assert_eq(log_read(&log, "", 0), 0);
+	cr_expect_eq(log.nr, 0);
+	log_free(&log);
+	cr_assert_eq(log_read(&log, "a\0b\n", 4), 0);
+	cr_expect_str_eq(log.lines[0].text, "a?b");
+	log_free(&log);
+	for (int round = 0; round < 5000; round++) {
+		static const char alphabet[] =
+			"[]{}<>\"\\:;,.0123456789T\n\r u\033kernel: msg";
+
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			seed = seed * 1103515245 + 12345;
+			bytes[i] = (unsigned char)(round % 2
+							   ? seed >> 16
+							   : (unsigned)alphabet
+								     [(seed >> 16) %
+								      sizeof(alphabet)]);
+		}
+		if (round % 3 == 0)
+			bytes[0] = '{';
+		cr_assert_eq(log_read(&log, bytes, seed % sizeof(bytes)), 0);
+		log_free(&log);
+	}
+}

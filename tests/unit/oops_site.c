@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/site.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(oops_site, forms)
+{
+	static const struct {
+		const char *text, *function, *module;
+		uint64_t offset, size_bytes, address;
+	} rows[] = {
+		{"init_lsm_hooks+0x1cd/0x1f0 [deepin_security]", "init_lsm_hooks",
+		 "deepin_security", 0x1cd, 0x1f0, 0},
+		{"do_syscall_64+0x33/0x80", "do_syscall_64", "", 0x33, 0x80, 0},
+		{"t+0x18/0xff0 [f01_hlist 0123abcd]", "t", "f01_hlist", 0x18, 0xff0, 0},
+		{"count.constprop.0+0x1a/0x30", "count.constprop.0", "", 0x1a, 0x30, 0},
+		{"0xffffffffc0358000", "", "", 0, 0, 0xffffffffc0358000},
+		{"0x400000", "", "", 0, 0, 0x400000},
+		{"          (null)", "", "", 0, 0, 0},
+		{"[<ffffffffa0000010>]  [<ffffffffa0000010>] f+0x10/0x20 [m]", "f", "m",
+		 0x10, 0x20, 0xffffffffa0000010},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *p = rows[i].text;
+		struct site site = {0};
+
+		cr_assert(site_scan(&p, &site), "%s", rows[i].text);
+		cr_expect_str_eq(site.function, rows[i].function);
+		cr_expect_str_eq(site.module, rows[i].module);
+		cr_expect_eq(site.offset, rows[i].offset);
+		cr_expect_eq(site.size_bytes, rows[i].size_bytes);
+		if (site.has_address)
+			cr_expect_eq(site.address, rows[i].address);
+		cr_expect_eq(site.has_address, !*rows[i].function || rows[i].address);
+	}
+}
+
+Test(oops_site, one_that_is_cut_is_none)
+{
+	static const char *const texts[] = {
+		"init_lsm_hooks",
+		"init_lsm_hooks+0x",
+		"init_lsm_hooks+0x1cd",
+		"init_lsm_hooks+0x1cd/",
+		"init_lsm_hooks+0x1cd/0x",
+		"init_lsm_hooks+0x1cd/0x1f",
+		"init_lsm_hooks+0x1cd/0x1f0 [deepin",
+		"init_lsm_hooks+0x1cd/0x1f0 [",
+		"",
+		"+0x1/0x2",
+		"a b+0x1/0x2",
+		"f+0xfffffffffffffffff/0x1",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *p = texts[i];
+		struct site site;
+
+		cr_expect_not(site_scan(&p, &site), "%s", texts[i]);
+		cr_expect_eq(p, texts[i]);
+	}
+}
