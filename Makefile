@@ -23,7 +23,7 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
-LIBS := libelf libbpf jansson libcap-ng libseccomp libzstd
+LIBS := libelf libdw libkmod libbpf jansson libcap-ng libseccomp libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -41,7 +41,8 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
-ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+# Debian 12 has no zydis.pc.
+ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
 
 ROOMS := pagetable kcore oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
@@ -64,7 +65,8 @@ $O/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $O/tests/unit/%.o: private LIBS += criterion
-$O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"'
+$O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \
+	-DKWCHECK_BINARY_DIR='"$O"'
 
 $O/unit: private LIBS += criterion
 $O/unit: $(UNIT_OBJECTS) $(PARTS)

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 declare -A packages=(
-	[build]='gcc make pkg-config libc6-dev libelf-dev libbpf-dev libjansson-dev libcap-ng-dev libseccomp-dev libzstd-dev'
+	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libbpf-dev libjansson-dev libcap-ng-dev libseccomp-dev libzstd-dev'
 	[test]='libcriterion-dev'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 )

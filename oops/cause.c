@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What patterns of crashes mean: the decision. The facts are in knowledge.c. */
+#include "oops/cause.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "oops/errorcode.h"
+#include "oops/knowledge.h"
+
+static const uint64_t MODULES_START = 0xffffffffc0000000ULL;
+static const uint64_t MODULES_END = 0xffffffffff000000ULL;
+/* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64. */
+static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
+/* More than a structure's size behind a NULL pointer is another thing. */
+static const uint64_t NULL_AREA = 4096;
+
+struct question {
+	const struct crash *crash;
+	const struct tables *tables;
+	const struct instruction *instruction;
+	const struct hit *target;
+	enum errorcode_access access;
+	bool was_present, is_user_mode;
+};
+
+__attribute__((format(printf, 2, 3))) static void note(struct cause *cause,
+						       const char *format, ...)
+{
+	va_list args;
+
+	if (cause->nr_notes == CAUSE_MAX_NOTES)
+		return;
+	va_start(args, format);
+	vsnprintf(cause->notes[cause->nr_notes++], CAUSE_NOTE_BYTES, format, args);
+	va_end(args);
+}
+
+static bool is_own_module(const struct question *q)
+{
+	return q->crash->has_site && q->crash->site.module[0] && q->target->module[0] &&
+	       strcmp(q->crash->site.module, q->target->module) == 0;
+}
+
+/* Only entries that explain the fault are believed in what else they say. */
+static bool is_code_page(const struct question *q)
+{
+	return q->tables->denial == TABLES_NO_RW && q->tables->walk.reason == PT_OK &&
+	       !q->tables->walk.nx;
+}
+
+static bool is_in_module_area(uint64_t value)
+{
+	return value >= MODULES_START && value < MODULES_END;
+}
+
+/* A pointer into a module's data stored into the image: an append to a list, most often.
+ */
+static void note_stored_pointer(const struct question *q, struct cause *cause)
+{
+	const struct instruction *instruction = q->instruction;
+
+	if (!instruction || !instruction->has_source || !instruction->source.has_value ||
+	    instruction->memory.size_bytes != 8 ||
+	    !is_in_module_area(instruction->source.value))
+		return;
+	note(cause,
+	     "the value stored, 0x%016" PRIx64
+	     ", points into the module area: an own structure being linked in",
+	     instruction->source.value);
+}
+
+static enum cause_kind of_lsm(const struct question *q, struct cause *cause)
+{
+	const struct lsmpart *lsm = &q->target->lsm;
+	const char *assumed = lsm->is_assumed ? " (by this release's usual layout)" : "";
+
+	if (lsm->structure == LSMPART_STATIC_CALLS) {
+		if (lsm->field)
+			note(cause, "the write goes to a static-call slot's %s: %s",
+			     lsm->field, lsm->meaning);
+		return CAUSE_LSM_STATIC_CALL;
+	}
+	if (lsm->structure == LSMPART_HOOK_ARRAY_UNUSED) {
+		note(cause,
+		     "since 6.12 %s_hooks is read only while booting: even a write that "
+		     "succeeds would hook nothing",
+		     lsm->owner);
+		return CAUSE_LSM_STATIC_CALL;
+	}
+	if (lsm->structure == LSMPART_HOOK_HEADS)
+		note(cause, "the head of an LSM hook list: %s", lsm->meaning);
+	else if (lsm->field)
+		note(cause, "element %u of %s's hooks, member %s%s: %s", lsm->element,
+		     lsm->owner, lsm->field, assumed, lsm->meaning);
+	note_stored_pointer(q, cause);
+	return CAUSE_LSM_LIST;
+}
+
+static enum cause_kind of_image_write(const struct question *q, struct cause *cause)
+{
+	const struct hit *target = q->target;
+
+	if (target->lsm.structure != LSMPART_NONE)
+		return of_lsm(q, cause);
+	if (target->has_symbol && strstr(target->symbol, "sys_call_table")) {
+		note(cause, "slot %" PRIu64 " of %s%s%s", target->offset / 8,
+		     target->symbol, target->entry[0] ? ", now " : "", target->entry);
+		return CAUSE_SYSCALL_TABLE;
+	}
+	switch (target->section) {
+	case HIT_TEXT:
+		return CAUSE_KERNEL_TEXT;
+	case HIT_RO_AFTER_INIT:
+		note_stored_pointer(q, cause);
+		return CAUSE_KERNEL_RO_AFTER_INIT;
+	case HIT_RODATA:
+		note_stored_pointer(q, cause);
+		return CAUSE_KERNEL_CONST;
+	case HIT_FREED_INIT:
+	case HIT_FREED_GAP:
+		return CAUSE_FREED_INIT;
+	default:
+		break;
+	}
+	cause->is_likely = target->source == HIT_FROM_NOTHING;
+	/* Executable and read-only is text, whoever has no symbols. */
+	if (is_code_page(q))
+		return CAUSE_KERNEL_TEXT;
+	note_stored_pointer(q, cause);
+	return CAUSE_KERNEL_SEALED;
+}
+
+static enum cause_kind of_module_write(const struct question *q, struct cause *cause)
+{
+	const struct hit *target = q->target;
+
+	if (target->module[0] && q->crash->site.module[0] && !is_own_module(q))
+		note(cause, "the memory belongs to %s, the code that writes to %s",
+		     target->module, q->crash->site.module);
+	switch (target->section) {
+	case HIT_TEXT:
+		return CAUSE_MODULE_TEXT;
+	case HIT_RODATA:
+		return CAUSE_MODULE_CONST;
+	case HIT_RO_AFTER_INIT:
+		if (q->crash->is_module_starting && is_own_module(q))
+			note(cause,
+			     "the module's init function has not returned yet, and "
+			     "still the page is sealed");
+		return CAUSE_MODULE_RO_AFTER_INIT;
+	default:
+		return is_code_page(q) ? CAUSE_MODULE_TEXT : CAUSE_MODULE_SEALED;
+	}
+}
+
+static enum cause_kind of_write(const struct question *q, struct cause *cause)
+{
+	switch (q->target->kind) {
+	case HIT_IMAGE:
+		return of_image_write(q, cause);
+	case HIT_MODULES:
+		return of_module_write(q, cause);
+	default:
+		return CAUSE_UNKNOWN;
+	}
+}
+
+/* Which register was NULL, and what the offset is. */
+static void note_null(const struct question *q, struct cause *cause)
+{
+	const struct instruction *instruction = q->instruction;
+	uint64_t address = q->crash->address;
+
+	for (size_t i = 0; instruction && i < instruction->nr_operands; i++)
+		if (instruction->operands[i].has_value &&
+		    instruction->operands[i].value == 0 && instruction->has_memory &&
+		    strstr(instruction->memory.expression,
+			   instruction->operands[i].name)) {
+			note(cause, "%s is NULL%s", instruction->operands[i].name,
+			     address ? "; the offset is a member's place in what it "
+				       "should point to"
+				     : "");
+			return;
+		}
+	if (address)
+		note(cause,
+		     "offset 0x%" PRIx64
+		     " from NULL: a member of the structure that the pointer lacks",
+		     address);
+}
+
+static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
+{
+	if (q->crash->address < NULL_AREA)
+		return CAUSE_EXECUTE_NULL;
+	if (q->target->kind == HIT_USER)
+		return CAUSE_EXECUTE_USER;
+	if (!q->was_present)
+		return CAUSE_EXECUTE_UNMAPPED;
+	if (q->target->has_symbol)
+		note(cause, "%s is data: a pointer to it was called as a function",
+		     q->target->symbol);
+	return CAUSE_EXECUTE_DATA;
+}
+
+static enum cause_kind of_absent(const struct question *q, struct cause *cause)
+{
+	if (q->target->kind == HIT_USER)
+		return CAUSE_USER_UNMAPPED;
+	if (q->target->section == HIT_FREED_INIT && q->target->kind == HIT_IMAGE)
+		return CAUSE_FREED_INIT;
+	if (q->target->section == HIT_FREED_GAP)
+		return CAUSE_FREED_INIT;
+	if (q->target->module[0] && !is_own_module(q))
+		note(cause, "the address was in module %s", q->target->module);
+	return CAUSE_KERNEL_UNMAPPED;
+}
+
+static enum cause_kind of_page_fault(const struct question *q, struct cause *cause)
+{
+	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
+		return CAUSE_PAGE_TABLE;
+	/* User mode here means a fault of user space that killed the kernel's entry path.
+	 */
+	if (q->is_user_mode)
+		return CAUSE_UNKNOWN;
+	if (q->access == ERRORCODE_FETCH)
+		return of_fetch(q, cause);
+	if (q->crash->address < NULL_AREA) {
+		note_null(q, cause);
+		return CAUSE_NULL;
+	}
+	if (q->tables->denial == TABLES_SMAP ||
+	    (q->was_present && q->target->kind == HIT_USER))
+		return CAUSE_USER_ACCESS;
+	if (!q->was_present)
+		return of_absent(q, cause);
+	if (q->tables->denial == TABLES_PERMITTED) {
+		cause->is_likely = true;
+		note(cause, "the entries in the log permit the access that faulted");
+		return CAUSE_CHANGED;
+	}
+	if (errorcode_has(q->crash->error_code, ERRORCODE_PK) ||
+	    errorcode_has(q->crash->error_code, ERRORCODE_SS) ||
+	    errorcode_has(q->crash->error_code, ERRORCODE_SGX) ||
+	    errorcode_has(q->crash->error_code, ERRORCODE_RMP))
+		return CAUSE_UNKNOWN;
+	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
+}
+
+static enum cause_kind of_protection(const struct question *q, struct cause *cause)
+{
+	const struct instruction *instruction = q->instruction;
+	uint64_t address = q->crash->address;
+
+	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN) {
+		/* 4.19 does not say the address: the operand does. */
+		if (!instruction || !instruction->has_memory ||
+		    !instruction->memory.has_address ||
+		    pt_is_canonical(instruction->memory.address, 4))
+			return CAUSE_UNKNOWN;
+		address = instruction->memory.address;
+	}
+	if (address - POISON_BASE < POISON_END) {
+		note(cause, "0x%016" PRIx64 " is a poison value of a list entry",
+		     address);
+		return CAUSE_LIST_POISON;
+	}
+	if (q->crash->is_null_worded)
+		return CAUSE_NULL;
+	return pt_is_canonical(address, 4) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
+}
+
+static enum cause_kind decide(const struct question *q, struct cause *cause)
+{
+	switch (q->crash->kind) {
+	case CRASH_PAGE_FAULT:
+		return q->crash->has_error_code &&
+				       q->crash->address_from != CRASH_ADDRESS_UNKNOWN
+			       ? of_page_fault(q, cause)
+			       : CAUSE_UNKNOWN;
+	case CRASH_GENERAL_PROTECTION:
+		return of_protection(q, cause);
+	case CRASH_BUG:
+		return CAUSE_BUG;
+	case CRASH_LIST_CORRUPTION:
+		return CAUSE_LIST_CORRUPTION;
+	case CRASH_CFI:
+		return CAUSE_CFI;
+	case CRASH_STACK_OVERFLOW:
+		return CAUSE_STACK_OVERFLOW;
+	case CRASH_BAD_PAGETABLE:
+		return CAUSE_PAGE_TABLE;
+	default:
+		return CAUSE_UNKNOWN;
+	}
+}
+
+void cause_find(const struct crash *crash, const struct tables *tables,
+		const struct instruction *instruction, const struct hit *target,
+		unsigned version, struct cause *ret)
+{
+	struct question q = {
+		.crash = crash,
+		.tables = tables,
+		.instruction = instruction,
+		.target = target,
+		.access = errorcode_access(crash->error_code),
+		.was_present = errorcode_has(crash->error_code, ERRORCODE_P),
+		.is_user_mode = errorcode_has(crash->error_code, ERRORCODE_U),
+	};
+	struct cause cause = {0};
+
+	cause.kind = decide(&q, &cause);
+	knowledge_fill(&cause, version);
+	*ret = cause;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What patterns of crashes mean, and the ways out with what each costs. */
+#ifndef KWCHECK_OOPS_CAUSE_H
+#define KWCHECK_OOPS_CAUSE_H
+
+#include "oops/crash.h"
+#include "oops/instruction.h"
+#include "oops/hit.h"
+#include "oops/tables.h"
+
+enum cause_kind {
+	CAUSE_UNKNOWN = 0,
+	CAUSE_LSM_LIST,
+	CAUSE_LSM_STATIC_CALL,
+	CAUSE_SYSCALL_TABLE,
+	CAUSE_KERNEL_TEXT,
+	CAUSE_KERNEL_RO_AFTER_INIT,
+	CAUSE_KERNEL_CONST,
+	CAUSE_KERNEL_SEALED, /* sealed image memory, which part is not known */
+	CAUSE_MODULE_TEXT,
+	CAUSE_MODULE_CONST,
+	CAUSE_MODULE_RO_AFTER_INIT,
+	CAUSE_MODULE_SEALED,
+	CAUSE_FREED_INIT,
+	CAUSE_NULL,
+	CAUSE_LIST_POISON,
+	CAUSE_NON_CANONICAL,
+	CAUSE_EXECUTE_DATA,
+	CAUSE_EXECUTE_USER,
+	CAUSE_EXECUTE_NULL,
+	CAUSE_EXECUTE_UNMAPPED,
+	CAUSE_USER_ACCESS,
+	CAUSE_USER_UNMAPPED,
+	CAUSE_KERNEL_UNMAPPED,
+	CAUSE_LIST_CORRUPTION,
+	CAUSE_CFI,
+	CAUSE_BUG,
+	CAUSE_STACK_OVERFLOW,
+	CAUSE_PAGE_TABLE,
+	CAUSE_CHANGED,
+	CAUSE_NR,
+};
+
+struct cause_way {
+	const char *what;
+	const char *cost;
+	/* Releases that have it, as lsmpart_version() gives them; 0 is no bound. */
+	unsigned since, until;
+};
+
+enum { CAUSE_MAX_WAYS = 6, CAUSE_NOTE_BYTES = 256, CAUSE_MAX_NOTES = 4 };
+
+struct cause {
+	enum cause_kind kind;
+	/* The log shows the pattern but not all that would prove it. */
+	bool is_likely;
+	const char *summary; /* one sentence */
+	/* What of this crash leads to it, and what it means here. */
+	char notes[CAUSE_MAX_NOTES][CAUSE_NOTE_BYTES];
+	size_t nr_notes;
+	struct cause_way ways[CAUSE_MAX_WAYS];
+	size_t nr_ways;
+};
+
+/* cause_find - the pattern that a crash shows
+ * @instruction: NULL where none could be decoded.
+ * @version: of the kernel that crashed; only the ways of that release are given.
+ */
+void cause_find(const struct crash *crash, const struct tables *tables,
+		const struct instruction *instruction, const struct hit *target,
+		unsigned version, struct cause *ret);
+
+/* "lsm-list", "null-pointer", ...: stable, for machines. */
+const char *cause_name(enum cause_kind kind);
+
+#endif

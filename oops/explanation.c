@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One crash explained. */
+#include "oops/explanation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the CPU sets in an entry by itself. */
+static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
+
+/* How many bytes before RIP the Code: line starts (arch/x86/kernel/dumpstack.c:
+ * PROLOGUE_SIZE); the address in "Unable to access opcode bytes at" is that one.
+ */
+static const uint64_t PROLOGUE_BYTES = 42;
+
+enum { NEAR_BYTES = 4096 };
+
+static const char *find_missing(const struct crash *crash)
+{
+	if (crash->kind == CRASH_UNKNOWN)
+		return "what kind of crash it was";
+	if (crash->kind != CRASH_PAGE_FAULT)
+		return NULL;
+	if (crash->address_from == CRASH_ADDRESS_UNKNOWN)
+		return crash->has_error_code
+			       ? "the address that faulted"
+			       : "the address that faulted and the error code";
+	return crash->has_error_code ? NULL : "the error code";
+}
+
+static void decode_instruction(struct explanation *ret)
+{
+	int r = instruction_decode(ret->crash, &ret->crash->code, true,
+				   &ret->instruction);
+
+	ret->has_instruction = r == 0;
+	if (r == -EINVAL)
+		ret->no_instruction = "the Code: bytes end inside it or are damaged";
+	else if (r < 0)
+		ret->no_instruction =
+			ret->crash->code.is_unreadable
+				? "the kernel could not read the bytes at RIP"
+				: "the log has no Code: bytes";
+	if (ret->has_instruction && ret->instruction.has_rip) {
+		ret->has_rip = true;
+		ret->rip = ret->instruction.rip;
+	} else if (ret->crash->site.has_address) {
+		ret->has_rip = true;
+		ret->rip = ret->crash->site.address;
+	} else if (ret->crash->code.has_address) {
+		ret->has_rip = true;
+		ret->rip = ret->crash->code.address + PROLOGUE_BYTES;
+	}
+}
+
+static const struct explanation_module *
+find_module(const struct explanation_sources *sources, const char *name)
+{
+	for (size_t i = 0; i < sources->nr_modules; i++)
+		if (sources->modules[i].fd >= 0 &&
+		    (sources->modules[i].is_given ||
+		     strcmp(sources->modules[i].name, name) == 0))
+			return &sources->modules[i];
+	return NULL;
+}
+
+/* The module's file: bytes to compare, or to decode where the log has none. */
+static void read_modfile(const struct explanation_sources *sources,
+			 struct explanation *ret)
+{
+	const struct crash *crash = ret->crash;
+	const struct modfile *file = &ret->modfile;
+	int r;
+
+	if (!crash->has_site || !crash->site.module[0] || !crash->site.function[0])
+		return;
+	ret->module = find_module(sources, crash->site.module);
+	if (!ret->module)
+		return;
+	r = modfile_read(ret->module->fd, &crash->site, &crash->code, &ret->modfile);
+	if (r < 0) {
+		ret->no_modfile = r == -ENOENT ? "the function is not in it"
+					       : "not an uncompressed x86-64 module";
+		return;
+	}
+	ret->has_modfile = true;
+	if (ret->has_instruction || file->match == MODFILE_DIFFERENT)
+		return;
+	ret->is_instruction_from_file = ret->has_instruction =
+		instruction_decode(crash, &file->code, !file->target[0],
+				   &ret->instruction) == 0;
+}
+
+/* Where only the module's file tells which section its operand points to. */
+static void take_section(struct explanation *ret)
+{
+	struct hit *target = &ret->target;
+
+	if (!ret->has_modfile || ret->modfile.match == MODFILE_DIFFERENT ||
+	    !ret->modfile.target_section[0] || target->kind != HIT_MODULES ||
+	    target->section != HIT_SECTION_UNKNOWN)
+		return;
+	target->section = hit_section_of_name(ret->modfile.target_section);
+	snprintf(target->section_name, sizeof(target->section_name), "%s",
+		 ret->modfile.target_section);
+	if (!target->module[0])
+		snprintf(target->module, sizeof(target->module), "%s",
+			 ret->crash->site.module);
+}
+
+static bool find_address(const struct explanation *explanation, uint64_t *ret)
+{
+	const struct instruction *instruction = &explanation->instruction;
+
+	/* 4.19's general protection fault names no address, that of releases before 5.12
+	 * leaves the displacement out: the operand tells.
+	 */
+	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
+	    explanation->has_instruction && instruction->has_memory &&
+	    instruction->memory.has_address &&
+	    !pt_is_canonical(instruction->memory.address, 4)) {
+		*ret = instruction->memory.address;
+		return true;
+	}
+	*ret = explanation->crash->address;
+	return explanation->crash->address_from != CRASH_ADDRESS_UNKNOWN;
+}
+
+/* A pointer into the same page is likely the operand's base. */
+static void find_near(struct explanation *ret)
+{
+	const struct registers *registers = &ret->crash->registers;
+
+	if (ret->has_instruction || !ret->has_target || ret->target.kind < HIT_IMAGE)
+		return;
+	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+		int64_t offset = (int64_t)(ret->target.address - registers->value[name]);
+
+		if (!registers_has(registers, name) || offset < -NEAR_BYTES ||
+		    offset > NEAR_BYTES ||
+		    (ret->has_near && llabs(offset) >= llabs(ret->near_offset)))
+			continue;
+		ret->has_near = true;
+		ret->near = name;
+		ret->near_offset = offset;
+	}
+}
+
+static void walk_live(struct kernel *kernel, struct explanation *ret)
+{
+	const struct pt_walk *then = &ret->tables.walk;
+
+	if (ret->crash->kind != CRASH_PAGE_FAULT || !ret->has_target ||
+	    !(ret->target.address >> 63) || ret->target.kind == HIT_NON_CANONICAL)
+		return;
+	pt_walk(&kernel->pt, ret->target.address, &ret->live);
+	ret->has_live_walk = true;
+	if (!ret->tables.has_walk)
+		return;
+	for (unsigned i = 0; i < then->nr_steps && i < ret->live.nr_steps; i++) {
+		bool is_unread = then->reason == PT_UNREADABLE && i + 1 == then->nr_steps;
+
+		/* The root's entry is the process's copy: its software bits are its own.
+		 */
+		if (!is_unread && (then->steps[i].value ^ ret->live.steps[i].value) &
+					  ~ACCESSED_AND_DIRTY)
+			ret->changed_levels |= 1U << then->steps[i].level;
+	}
+	if (then->nr_steps != ret->live.nr_steps && then->reason != PT_UNREADABLE)
+		ret->changed_levels |= 1U << then->steps[then->nr_steps - 1].level;
+}
+
+void explanation_make(const struct crash *crash,
+		      const struct explanation_sources *sources, struct explanation *ret)
+{
+	struct hit_sources places = {
+		.file_symbols = sources->file_symbols,
+		.version = lsmpart_version(crash->release),
+		.levels = 4,
+	};
+	const struct pt_format *format = NULL;
+	uint64_t address;
+
+	*ret = (struct explanation){.crash = crash};
+	ret->missing = find_missing(crash);
+	ret->status = ret->missing ? EXPLANATION_DAMAGED : EXPLANATION_WHOLE;
+	boot_compare(sources->kernel, sources->facts, sources->log, crash, &ret->boot);
+	if (ret->boot.verdict == BOOT_SAME) {
+		places.kernel = sources->kernel;
+		places.sections = sources->sections;
+		places.nr_sections = sources->nr_sections;
+		format = &sources->kernel->pt.format;
+	}
+	decode_instruction(ret);
+	read_modfile(sources, ret);
+	tables_read(crash, format, &ret->tables);
+	if (ret->tables.has_walk)
+		places.levels = ret->tables.format.levels;
+	ret->has_target = find_address(ret, &address);
+	if (ret->has_target)
+		hit_find(&places, address, &ret->target);
+	take_section(ret);
+	find_near(ret);
+	if (ret->boot.verdict == BOOT_SAME)
+		walk_live(sources->kernel, ret);
+	if (ret->status == EXPLANATION_WHOLE)
+		cause_find(crash, &ret->tables,
+			   ret->has_instruction ? &ret->instruction : NULL, &ret->target,
+			   places.version, &ret->cause);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What lies at the address that faulted. */
+#include "oops/hit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kcore/region.h"
+
+/* Documentation/arch/x86/x86_64/mm.rst: the image's gigabyte with KASLR, the modules. */
+static const uint64_t IMAGE_START = 0xffffffff80000000ULL;
+static const uint64_t MODULES_START = 0xffffffffc0000000ULL;
+static const uint64_t MODULES_END = 0xffffffffff000000ULL;
+/* Where the kernel's own words change from "NULL pointer" to another page. */
+static const uint64_t NULL_PAGE_END = 4096;
+/* A symbol that nothing follows may be of any size: this much is believed. */
+static const uint64_t MAX_UNBOUNDED_BYTES = 64 * 1024;
+/* No symbol of the image is larger (log buffers are tens of megabytes). */
+static const uint64_t MAX_SYMBOL_BYTES = 64 * 1024 * 1024;
+static const uint64_t MAX_SECTION_BYTES = 16 * 1024 * 1024;
+
+static enum hit_kind kind_of(uint64_t address, unsigned levels)
+{
+	if (!pt_is_canonical(address, levels))
+		return HIT_NON_CANONICAL;
+	if (address < NULL_PAGE_END)
+		return HIT_NULL_PAGE;
+	if (!(address >> 63))
+		return HIT_USER;
+	if (address >= IMAGE_START && address < MODULES_START)
+		return HIT_IMAGE;
+	if (address >= MODULES_START && address < MODULES_END)
+		return HIT_MODULES;
+	return HIT_KERNEL;
+}
+
+/* The image's parts by their boundary symbols, the more specific first. */
+static const struct {
+	const char *start, *end;
+	enum hit_section section;
+	const char *name;
+} image_sections[] = {
+	{"__init_begin", "__init_end", HIT_FREED_INIT, ".init"},
+	{"__start_ro_after_init", "__end_ro_after_init", HIT_RO_AFTER_INIT,
+	 ".data..ro_after_init"},
+	{"__start_rodata", "__end_rodata", HIT_RODATA, ".rodata"},
+	{"_stext", "_etext", HIT_TEXT, ".text"},
+	{"__bss_start", "__bss_stop", HIT_BSS, ".bss"},
+	{"_sdata", "_edata", HIT_DATA, ".data"},
+};
+
+static void find_image_section(struct symbols *symbols, struct hit *hit)
+{
+	for (size_t i = 0; i < sizeof(image_sections) / sizeof(image_sections[0]); i++) {
+		uint64_t start, end;
+
+		if (!symbols_address(symbols, image_sections[i].start, &start) ||
+		    !symbols_address(symbols, image_sections[i].end, &end) ||
+		    hit->address < start || hit->address >= end)
+			continue;
+		hit->section = image_sections[i].section;
+		snprintf(hit->section_name, sizeof(hit->section_name), "%s",
+			 image_sections[i].name);
+		return;
+	}
+}
+
+static enum hit_section section_of_region(enum region_kind kind)
+{
+	switch (kind) {
+	case REGION_TEXT:
+		return HIT_TEXT;
+	case REGION_RODATA:
+		return HIT_RODATA;
+	case REGION_RO_AFTER_INIT:
+		return HIT_RO_AFTER_INIT;
+	case REGION_DATA:
+		return HIT_DATA;
+	case REGION_BSS:
+		return HIT_BSS;
+	case REGION_FREED_INIT:
+		return HIT_FREED_INIT;
+	case REGION_FREED_GAP:
+		return HIT_FREED_GAP;
+	default:
+		return HIT_SECTION_UNKNOWN;
+	}
+}
+
+static void find_region(struct kernel *kernel, struct hit *hit)
+{
+	const struct region *region = region_of(kernel, hit->address);
+
+	hit->region_name = region->name;
+	hit->section = section_of_region(region->kind);
+	if (hit->section != HIT_SECTION_UNKNOWN)
+		snprintf(hit->section_name, sizeof(hit->section_name), "%s",
+			 region->name);
+	if (region->kind == REGION_MODULES)
+		hit->kind = HIT_MODULES;
+}
+
+/* What a module's section becomes, by its name: kernel/module.c:layout_sections(),
+ * module_frob_arch_sections() and core_ro_after_init.
+ */
+enum hit_section hit_section_of_name(const char *name)
+{
+	static const struct {
+		const char *start;
+		enum hit_section section;
+	} rows[] = {
+		{".init", HIT_FREED_INIT},
+		{".text", HIT_TEXT},
+		{".exit.text", HIT_TEXT},
+		{".noinstr.text", HIT_TEXT},
+		{".static_call.text", HIT_TEXT},
+		{".data..ro_after_init", HIT_RO_AFTER_INIT},
+		{"__jump_table", HIT_RO_AFTER_INIT},
+		{".static_call_sites", HIT_RO_AFTER_INIT},
+		{".rodata", HIT_RODATA},
+		{"__param", HIT_RODATA},
+		{"__ksymtab", HIT_RODATA},
+		{"__kcrctab", HIT_RODATA},
+		{"__mcount_loc", HIT_RODATA},
+		{".note", HIT_RODATA},
+		{".orc_unwind", HIT_RODATA},
+		{".eh_frame", HIT_RODATA},
+		{".smp_locks", HIT_RODATA},
+		{".altinstructions", HIT_RODATA},
+		{"__ex_table", HIT_RODATA},
+		{".bss", HIT_BSS},
+		{".data", HIT_DATA},
+		{".gnu.linkonce.this_module", HIT_DATA},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(name, rows[i].start, strlen(rows[i].start)) == 0)
+			return rows[i].section;
+	return HIT_SECTION_UNKNOWN;
+}
+
+static void find_module_section(const struct hit_sources *sources, struct hit *hit)
+{
+	const struct hit_section_at *best = NULL;
+
+	for (size_t i = 0; i < sources->nr_sections; i++) {
+		const struct hit_section_at *section = &sources->sections[i];
+
+		if (section->address <= hit->address &&
+		    hit->address - section->address < MAX_SECTION_BYTES &&
+		    (!best || section->address > best->address))
+			best = section;
+	}
+	if (!best)
+		return;
+	hit->section = hit_section_of_name(best->name);
+	snprintf(hit->section_name, sizeof(hit->section_name), "%s", best->name);
+	if (!hit->module[0])
+		snprintf(hit->module, sizeof(hit->module), "%s", best->module);
+}
+
+static bool find_symbol(struct symbols *symbols, struct hit *hit)
+{
+	const struct symbol *symbol = symbols_at(symbols, hit->address);
+	uint64_t next;
+
+	if (!symbol)
+		return false;
+	hit->offset = hit->address - symbol->address;
+	hit->is_unbounded = !symbols_next_address(symbols, hit->address, &next) ||
+			    next - symbol->address > MAX_SYMBOL_BYTES;
+	if (hit->is_unbounded && hit->offset >= MAX_UNBOUNDED_BYTES)
+		return false;
+	/* Modules leave gaps: what follows a module's last symbol is not part of it. */
+	hit->has_symbol = true;
+	hit->letter = symbol->type;
+	snprintf(hit->symbol, sizeof(hit->symbol), "%s", symbol->name);
+	snprintf(hit->module, sizeof(hit->module), "%s",
+		 symbol->module ? symbol->module : "");
+	return true;
+}
+
+/* sys_call_table and the like: whose slot it is. */
+static void find_entry(struct kernel *kernel, struct hit *hit)
+{
+	const struct symbol *symbol;
+	uint64_t target, slot = hit->address & ~7ULL;
+
+	if (!kernel || !strstr(hit->symbol, "sys_call_table") ||
+	    kernel_read(kernel, slot, &target, sizeof(target)) < 0)
+		return;
+	symbol = symbols_at(&kernel->symbols, target);
+	if (symbol && symbol->address == target)
+		snprintf(hit->entry, sizeof(hit->entry), "%s", symbol->name);
+}
+
+void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret)
+{
+	struct kernel *kernel = sources->kernel;
+	struct hit hit = {.address = address};
+
+	hit.kind = kind_of(address, sources->levels);
+	if (hit.kind >= HIT_IMAGE) {
+		if (kernel && kernel->has_symbols && find_symbol(&kernel->symbols, &hit))
+			hit.source = HIT_FROM_KERNEL;
+		else if (sources->file_symbols &&
+			 find_symbol(sources->file_symbols, &hit))
+			hit.source = HIT_FROM_FILE;
+		if (kernel) {
+			find_region(kernel, &hit);
+			hit.source = HIT_FROM_KERNEL;
+		} else if (sources->file_symbols && hit.kind == HIT_IMAGE) {
+			find_image_section(sources->file_symbols, &hit);
+		}
+		if (kernel && hit.kind == HIT_MODULES)
+			find_module_section(sources, &hit);
+	}
+	if (hit.has_symbol && !hit.module[0]) {
+		lsmpart_find(kernel, hit.symbol, hit.offset, address, sources->version,
+			     &hit.lsm);
+		find_entry(kernel, &hit);
+	}
+	*ret = hit;
+}
+
+const char *hit_kind_name(enum hit_kind kind)
+{
+	static const char *const names[] = {
+		[HIT_UNKNOWN] = "unknown",    [HIT_NULL_PAGE] = "null-page",
+		[HIT_USER] = "user",	      [HIT_NON_CANONICAL] = "non-canonical",
+		[HIT_IMAGE] = "kernel-image", [HIT_MODULES] = "module-area",
+		[HIT_KERNEL] = "kernel",
+	};
+
+	return names[kind];
+}
+
+const char *hit_section_name(enum hit_section section)
+{
+	static const char *const names[] = {
+		[HIT_SECTION_UNKNOWN] = "unknown",
+		[HIT_TEXT] = "text",
+		[HIT_RODATA] = "rodata",
+		[HIT_RO_AFTER_INIT] = "ro-after-init",
+		[HIT_DATA] = "data",
+		[HIT_BSS] = "bss",
+		[HIT_FREED_INIT] = "freed-init",
+		[HIT_FREED_GAP] = "freed-gap",
+	};
+
+	return names[section];
+}

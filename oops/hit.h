@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What lies at the address that faulted. */
+#ifndef KWCHECK_OOPS_HIT_H
+#define KWCHECK_OOPS_HIT_H
+
+#include "kcore/kernel.h"
+#include "oops/lsmpart.h"
+
+enum hit_kind {
+	HIT_UNKNOWN = 0,
+	HIT_NULL_PAGE,
+	HIT_USER,
+	HIT_NON_CANONICAL,
+	HIT_IMAGE,   /* the kernel's own text and data */
+	HIT_MODULES, /* the module area */
+	HIT_KERNEL,  /* the rest of the upper half */
+};
+
+/* What the kernel or a module means to do with the memory. */
+enum hit_section {
+	HIT_SECTION_UNKNOWN = 0,
+	HIT_TEXT,
+	HIT_RODATA,
+	HIT_RO_AFTER_INIT,
+	HIT_DATA,
+	HIT_BSS,
+	HIT_FREED_INIT,
+	HIT_FREED_GAP,
+};
+
+enum hit_source {
+	HIT_FROM_NOTHING = 0, /* the address alone */
+	HIT_FROM_FILE,	      /* --kallsyms */
+	HIT_FROM_KERNEL,      /* the live kernel, or the core */
+};
+
+/* A loaded module's section: /sys/module/NAME/sections. It has no size there. */
+struct hit_section_at {
+	char module[65];
+	char name[64];
+	uint64_t address;
+};
+
+struct hit_sources {
+	struct kernel *kernel;	      /* whose addresses are the log's, or NULL */
+	struct symbols *file_symbols; /* of --kallsyms, or NULL */
+	const struct hit_section_at *sections; /* of the live kernel */
+	size_t nr_sections;
+	unsigned version; /* as lsmpart_version() gives it */
+	unsigned levels;  /* of the tables, 4 or 5 */
+};
+
+struct hit {
+	uint64_t address;
+	enum hit_kind kind;
+	enum hit_section section;
+	char section_name[64];	 /* ".data..ro_after_init"; "": not known */
+	const char *region_name; /* the kernel's word for the area; NULL */
+	enum hit_source source;
+	bool has_symbol;
+	bool is_unbounded; /* nothing is listed behind the symbol: it may end before */
+	char symbol[513];
+	char module[65]; /* of the symbol or the section; "": the kernel itself */
+	char letter;	 /* kallsyms' */
+	uint64_t offset;
+	struct lsmpart lsm;
+	char entry[80]; /* of sys_call_table: whose the slot is; "" */
+};
+
+void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret);
+
+/* hit_section_of_name - what becomes of a module's section, by its name */
+enum hit_section hit_section_of_name(const char *name);
+
+/* "null-page", "kernel-image", ...: stable, for machines. */
+const char *hit_kind_name(enum hit_kind kind);
+const char *hit_section_name(enum hit_section section);
+
+#endif

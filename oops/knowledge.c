@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is known of each cause: tables, no code that decides. */
+#include "oops/knowledge.h"
+
+/* KERNEL_VERSION without its patch level. */
+#define RELEASE(major, minor) ((major) << 16 | (minor) << 8)
+
+struct fact {
+	const char *name;
+	const char *summary;
+	struct cause_way ways[CAUSE_MAX_WAYS];
+};
+
+/* Releases: security/Kconfig and include/linux/lsm_hooks.h. SECURITY_WRITABLE_HOOKS came
+ * with 4.12 and went with 6.4, when SELinux could no longer be disabled at run time; the
+ * BPF LSM came with 5.7, static calls in place of the lists with 6.12.
+ */
+static const struct fact facts[CAUSE_NR] = {
+	[CAUSE_UNKNOWN] = {
+		.name = "unknown",
+		.summary = "no pattern known here: the facts above are what the log says",
+	},
+	[CAUSE_LSM_LIST] = {
+		.name = "lsm-hook-list",
+		.summary = "a hook was linked into a sealed LSM list: since 4.12 heads and "
+			   "arrays are read-only once the kernel has booted",
+		.ways = {
+			{.what = "build the LSM into the kernel (DEFINE_LSM, named in CONFIG_LSM or lsm=)",
+			 .cost = "a kernel build of one's own; the supported way",
+			 .since = RELEASE(5, 1)},
+			{.what = "build the LSM into the kernel (security_initcall, security=)",
+			 .cost = "a kernel build of one's own; the supported way",
+			 .until = RELEASE(5, 1)},
+			{.what = "BPF LSM: a program on the hook (CONFIG_BPF_LSM, bpf in lsm=)",
+			 .cost = "needs 5.7; it can deny, not allow; a verifier bounds what it does",
+			 .since = RELEASE(5, 7)},
+			{.what = "kprobe or ftrace on the security_* function",
+			 .cost = "made to observe: to deny is a hack, and each call pays the probe"},
+			{.what = "a kernel with CONFIG_SECURITY_WRITABLE_HOOKS=y (select SECURITY_SELINUX_DISABLE)",
+			 .cost = "every LSM's hooks stay writable for ever, for any bug and any rootkit; gone in 6.4",
+			 .since = RELEASE(4, 12), .until = RELEASE(6, 4)},
+			{.what = "not a way: set_memory_rw(), CR0.WP=0, RW set in the page table",
+			 .cost = "the first is refused in silence, the others unseal memory all code relies on"},
+		},
+	},
+	[CAUSE_LSM_STATIC_CALL] = {
+		.name = "lsm-static-call",
+		.summary = "a hook was put into the LSM tables after boot: since 6.12 hooks are "
+			   "static calls, patched into the code while booting, then sealed",
+		.ways = {
+			{.what = "build the LSM into the kernel (DEFINE_LSM, named in CONFIG_LSM or lsm=)",
+			 .cost = "a kernel build of one's own; the supported way"},
+			{.what = "BPF LSM: a program on the hook (CONFIG_BPF_LSM, bpf in lsm=)",
+			 .cost = "it can deny, not allow; a verifier bounds what it does"},
+			{.what = "kprobe or ftrace on the security_* function",
+			 .cost = "made to observe: to deny is a hack, and each call pays the probe"},
+			{.what = "not a way: making the table writable",
+			 .cost = "it is not read when a hook is called: the write would change nothing"},
+		},
+	},
+	[CAUSE_SYSCALL_TABLE] = {
+		.name = "syscall-table",
+		.summary = "a system call was to be replaced in its table, which is const: "
+			   "sealed when the kernel has booted",
+		.ways = {
+			{.what = "kprobe, fprobe or tracepoint (sys_enter) on the system call",
+			 .cost = "observes; costs some hundred ns a call"},
+			{.what = "ftrace with IPMODIFY or livepatch to replace the function",
+			 .cost = "one at a time per function; the module must be signed where that is asked for"},
+			{.what = "seccomp or the BPF LSM to deny it",
+			 .cost = "policy only; the BPF LSM needs 5.7"},
+			{.what = "not a way: CR0.WP=0 or RW set in the page table",
+			 .cost = "unseals memory all code relies on; since 6.9 the table is not even used to call"},
+		},
+	},
+	[CAUSE_KERNEL_TEXT] = {
+		.name = "kernel-text",
+		.summary = "kernel code was written to directly: text is read-only for all who "
+			   "do not go through text_poke()",
+		.ways = {
+			{.what = "ftrace, kprobes, livepatch or static keys: they patch code safely",
+			 .cost = "only at the places they offer; stop_machine or IPIs while patching"},
+			{.what = "change the source",
+			 .cost = "a kernel build of one's own"},
+		},
+	},
+	[CAUSE_KERNEL_RO_AFTER_INIT] = {
+		.name = "kernel-ro-after-init",
+		.summary = "an __ro_after_init variable of the kernel was written to: it is "
+			   "writable only until the kernel has booted",
+		.ways = {
+			{.what = "set it while booting: a boot parameter, or code built in (__init)",
+			 .cost = "a reboot, or a kernel build of one's own"},
+			{.what = "ask the subsystem that owns it: a register function, sysctl or sysfs file",
+			 .cost = "only where it has one"},
+			{.what = "drop __ro_after_init in the kernel's source",
+			 .cost = "a kernel build of one's own; the object loses its protection"},
+		},
+	},
+	[CAUSE_KERNEL_CONST] = {
+		.name = "kernel-const",
+		.summary = "a constant of the kernel (.rodata) was written to",
+		.ways = {
+			{.what = "write to a copy and hand that in, where the subsystem takes a pointer",
+			 .cost = "what already uses the original keeps it"},
+			{.what = "look for a cast that takes const away: it is the bug",
+			 .cost = "none"},
+			{.what = "ftrace or kprobes on the functions that the constant points to",
+			 .cost = "each call pays the probe"},
+		},
+	},
+	[CAUSE_KERNEL_SEALED] = {
+		.name = "kernel-sealed",
+		.summary = "sealed memory of the kernel image was written to (const, "
+			   "__ro_after_init or code)",
+		.ways = {
+			{.what = "name it: kwcheck oops --kallsyms FILE, or on the machine while it is up",
+			 .cost = "the symbols of that very boot: KASLR moves them"},
+		},
+	},
+	[CAUSE_MODULE_TEXT] = {
+		.name = "module-text",
+		.summary = "a module's code was written to: it is read-only since before its "
+			   "init function ran",
+		.ways = {
+			{.what = "static keys, static calls, alternatives, ftrace: they patch code safely",
+			 .cost = "only at the places they offer"},
+			{.what = "find the bad pointer, if no code was meant to be changed",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_MODULE_CONST] = {
+		.name = "module-const",
+		.summary = "a module's constant (.rodata) was written to: it is read-only since "
+			   "before its init function ran",
+		.ways = {
+			{.what = "drop const from the object, or write to a copy of it",
+			 .cost = "none but the protection"},
+			{.what = "look for a cast that takes const away: it is the bug",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_MODULE_RO_AFTER_INIT] = {
+		.name = "module-ro-after-init",
+		.summary = "an __ro_after_init variable of a module was written to after its "
+			   "init function had returned",
+		.ways = {
+			{.what = "move the write into the init function",
+			 .cost = "none"},
+			{.what = "drop __ro_after_init from the variable",
+			 .cost = "none but the protection"},
+		},
+	},
+	[CAUSE_MODULE_SEALED] = {
+		.name = "module-sealed",
+		.summary = "sealed memory in the module area was written to (const, "
+			   "__ro_after_init or code of a module)",
+		.ways = {
+			{.what = "name it: kwcheck oops --module FILE, or on the machine while it is up",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_FREED_INIT] = {
+		.name = "freed-init",
+		.summary = "memory of the kernel's boot code was used (__init, __initdata or "
+			   "padding): it is freed once the kernel has booted",
+		.ways = {
+			{.what = "drop __init or __initdata from what is used later; modpost warns of it",
+			 .cost = "it stays in memory"},
+			{.what = "do not look it up by name: kallsyms goes on listing freed symbols",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_NULL] = {
+		.name = "null-pointer",
+		.summary = "a NULL pointer was followed",
+		.ways = {
+			{.what = "check what fills the pointer: a call that failed, an object not set up yet or gone",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_LIST_POISON] = {
+		.name = "list-poison",
+		.summary = "an entry that was already taken off its list was used: deleted twice, "
+			   "or used after it was freed",
+		.ways = {
+			{.what = "find the second list_del() or the missing lock or reference",
+			 .cost = "CONFIG_DEBUG_LIST and KASAN show it, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_NON_CANONICAL] = {
+		.name = "non-canonical",
+		.summary = "a pointer that is no address was followed: overwritten, freed, or "
+			   "not a pointer at all",
+		.ways = {
+			{.what = "look at the register: text, a poison pattern or a shifted pointer tells who wrote it",
+			 .cost = "KASAN shows the writer, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_EXECUTE_DATA] = {
+		.name = "execute-data",
+		.summary = "data was executed: its page is NX",
+		.ways = {
+			{.what = "find the function pointer that was overwritten or never set",
+			 .cost = "none"},
+			{.what = "code made at run time: BPF, or the kernel's own text allocators",
+			 .cost = "set_memory_x() and module_alloc() are not for modules any more"},
+		},
+	},
+	[CAUSE_EXECUTE_USER] = {
+		.name = "execute-user",
+		.summary = "the kernel jumped to an address of user space: a wild function "
+			   "pointer, or an attack (SMEP)",
+		.ways = {
+			{.what = "find the function pointer that was overwritten",
+			 .cost = "treat it as an attack until it is found"},
+		},
+	},
+	[CAUSE_EXECUTE_NULL] = {
+		.name = "execute-null",
+		.summary = "a NULL function pointer was called",
+		.ways = {
+			{.what = "see the first frame of the call trace: it called an operation that is not set",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_EXECUTE_UNMAPPED] = {
+		.name = "execute-unmapped",
+		.summary = "code that is not mapped was called: of a module that is gone, an "
+			   "__init function, or a wild pointer",
+		.ways = {
+			{.what = "undo what the module registered (timers, work, notifiers) before it goes",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_USER_ACCESS] = {
+		.name = "user-access",
+		.summary = "the kernel touched a page of user space directly: SMAP forbids it "
+			   "outside copy_from_user() and its like",
+		.ways = {
+			{.what = "copy_from_user(), copy_to_user(), get_user(), put_user()",
+			 .cost = "a few ns, and a return value to be checked"},
+			{.what = "not a way: booting with nosmap, or stac()",
+			 .cost = "every wrong user pointer becomes a silent hole"},
+		},
+	},
+	[CAUSE_USER_UNMAPPED] = {
+		.name = "user-unmapped",
+		.summary = "the kernel followed a pointer into the user half where nothing is "
+			   "mapped: a user pointer, or a wild one",
+		.ways = {
+			{.what = "a user pointer: copy_from_user(), copy_to_user() return -EFAULT instead",
+			 .cost = "a return value to be checked"},
+			{.what = "a kernel pointer: find who overwrote it",
+			 .cost = "KASAN shows the writer, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_KERNEL_UNMAPPED] = {
+		.name = "kernel-unmapped",
+		.summary = "a pointer into the kernel half was followed where nothing is "
+			   "mapped: freed (vmalloc, module), beyond an object, or wild",
+		.ways = {
+			{.what = "see what the register held and who freed it",
+			 .cost = "KASAN shows both, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_LIST_CORRUPTION] = {
+		.name = "list-corruption",
+		.summary = "a list's neighbours do not point at each other: an entry was freed "
+			   "while on it, added or deleted twice, or overwritten",
+		.ways = {
+			{.what = "find the missing lock, list_del() or reference",
+			 .cost = "KASAN shows the use after free, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_CFI] = {
+		.name = "cfi",
+		.summary = "an indirect call went to a function of another type",
+		.ways = {
+			{.what = "make the function's prototype that of the pointer: casts hide it",
+			 .cost = "none"},
+			{.what = "if the target is no function of yours: a pointer was overwritten",
+			 .cost = "treat it as an attack until it is found"},
+		},
+	},
+	[CAUSE_BUG] = {
+		.name = "bug",
+		.summary = "the kernel stopped itself: a BUG() or BUG_ON() at the place it names",
+		.ways = {
+			{.what = "read the condition at that line: it says what was found broken",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_STACK_OVERFLOW] = {
+		.name = "stack-overflow",
+		.summary = "the kernel stack (16 KiB) was used up: recursion, or large local "
+			   "variables",
+		.ways = {
+			{.what = "see the call trace for a cycle; move large locals to kmalloc()",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_PAGE_TABLE] = {
+		.name = "page-table",
+		.summary = "a page-table entry has bits set that must be clear: the table was "
+			   "overwritten, or the memory is bad",
+		.ways = {
+			{.what = "test the memory; if it is sound, find who wrote to a freed page",
+			 .cost = "downtime; page_poison or KASAN"},
+		},
+	},
+	[CAUSE_CHANGED] = {
+		.name = "changed",
+		.summary = "the tables that the log shows allow the access: they changed after "
+			   "the fault, or the CPU used an old translation",
+		.ways = {
+			{.what = "find who changes the protection at run time without a TLB flush",
+			 .cost = "none"},
+		},
+	},
+};
+
+void knowledge_fill(struct cause *cause, unsigned version)
+{
+	const struct fact *fact = &facts[cause->kind];
+
+	cause->summary = fact->summary;
+	for (size_t i = 0; i < CAUSE_MAX_WAYS && fact->ways[i].what; i++) {
+		const struct cause_way *way = &fact->ways[i];
+
+		if (version && ((way->since && version < way->since) ||
+				(way->until && version >= way->until)))
+			continue;
+		cause->ways[cause->nr_ways++] = *way;
+	}
+}
+
+const char *cause_name(enum cause_kind kind)
+{
+	return facts[kind].name;
+}

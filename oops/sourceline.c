@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source lines of a place in a module's code. */
+#include "oops/sourceline.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+/* No file is looked for: all there is to know is in the one at hand. */
+static int find_no_elf(Dwfl_Module *module, void **user, const char *name,
+		       Dwarf_Addr base, char **file_name, Elf **elf)
+{
+	(void)module, (void)user, (void)name, (void)base, (void)file_name, (void)elf;
+	return -1;
+}
+
+static int find_no_debuginfo(Dwfl_Module *module, void **user, const char *name,
+			     Dwarf_Addr base, const char *file, const char *link,
+			     GElf_Word crc, char **found)
+{
+	(void)module, (void)user, (void)name, (void)base, (void)file, (void)link,
+		(void)crc, (void)found;
+	return -1;
+}
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = find_no_elf,
+	.find_debuginfo = find_no_debuginfo,
+	.section_address = dwfl_offline_section_address,
+};
+
+static void cleanup_dwfl(Dwfl **dwfl)
+{
+	dwfl_end(*dwfl);
+}
+
+static void put(char *to, const char *from)
+{
+	snprintf(to, MODFILE_TEXT_BYTES, "%s", from ? from : "");
+}
+
+/* libdwfl lays the sections of a relocatable file out: where @section begins. */
+static bool section_start(Dwfl_Module *module, const char *section, Dwarf_Addr *ret)
+{
+	GElf_Addr bias;
+	Elf *elf = dwfl_module_getelf(module, &bias);
+	Elf_Scn *scn = NULL;
+	size_t shstrndx;
+
+	if (!elf || elf_getshdrstrndx(elf, &shstrndx) < 0)
+		return false;
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr header;
+		const char *name;
+
+		if (!gelf_getshdr(scn, &header))
+			continue;
+		name = elf_strptr(elf, shstrndx, header.sh_name);
+		if (!name || strcmp(name, section) != 0)
+			continue;
+		*ret = header.sh_addr + bias;
+		return true;
+	}
+	return false;
+}
+
+static void take_line(Dwfl_Module *module, Dwarf_Addr at, struct modfile_frame *frame)
+{
+	Dwfl_Line *line = dwfl_module_getsrc(module, at);
+	const char *file =
+		line ? dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL) : NULL;
+
+	put(frame->file, file);
+}
+
+/* Where an inlined function was called: the line of the frame outside of it. */
+static void take_call(Dwarf_Die *cu, Dwarf_Die *inlined, struct modfile_frame *frame)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word number;
+	Dwarf_Files *files;
+	size_t nr_files;
+
+	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) ==
+	    0)
+		frame->line = (int)number;
+	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) ==
+		    0 &&
+	    dwarf_getsrcfiles(cu, &files, &nr_files) == 0 && number < nr_files)
+		put(frame->file, dwarf_filesrc(files, number, NULL, NULL));
+}
+
+static size_t take_chain(Dwarf_Die *cu, Dwarf_Addr at, struct modfile_frame *ret,
+			 size_t room)
+{
+	Dwarf_Die *innermost = NULL, *scopes = NULL;
+	size_t nr = 0;
+	int n = dwarf_getscopes(cu, at, &innermost);
+
+	if (n > 0)
+		n = dwarf_getscopes_die(&innermost[0], &scopes);
+	for (int i = 0; i < n && nr < room; i++) {
+		int tag = dwarf_tag(&scopes[i]);
+
+		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+			continue;
+		put(ret[nr++].function, dwarf_diename(&scopes[i]));
+		if (tag == DW_TAG_subprogram)
+			break;
+		if (nr < room)
+			take_call(cu, &scopes[i], &ret[nr]);
+	}
+	free(innermost);
+	free(scopes);
+	return nr;
+}
+
+size_t sourceline_find(int fd, const char *function, const char *section, uint64_t offset,
+		       struct modfile_frame *ret, size_t room)
+{
+	_cleanup_(cleanup_dwfl) Dwfl *dwfl = dwfl_begin(&callbacks);
+	/* dup(2) is not among the calls that are left once privileges are dropped. */
+	_cleanup_fd_ int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	Dwarf_Addr start, bias;
+	Dwfl_Module *module;
+	Dwarf_Die *cu;
+	size_t nr;
+
+	if (!dwfl || own_fd < 0 || room == 0)
+		return 0;
+	dwfl_report_begin(dwfl);
+	module = dwfl_report_offline(dwfl, "module", "module", own_fd);
+	if (!module)
+		return 0;
+	own_fd = -1; /* libdwfl's now */
+	dwfl_report_end(dwfl, NULL, NULL);
+	if (!section_start(module, section, &start))
+		return 0;
+	memset(ret, 0, room * sizeof(*ret));
+	take_line(module, start + offset, &ret[0]);
+	cu = dwfl_module_addrdie(module, start + offset, &bias);
+	nr = cu ? take_chain(cu, start + offset - bias, ret, room) : 0;
+	if (nr == 0 && ret[0].file[0]) {
+		put(ret[0].function, function);
+		nr = 1;
+	}
+	return nr;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/cause.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define RELEASE(a, b) ((a) << 16 | (b) << 8)
+
+/* A page fault of module "mine" at @address. */
+static struct crash fault(uint64_t address, uint64_t code)
+{
+	struct crash crash = {
+		.kind = CRASH_PAGE_FAULT,
+		.address_from = CRASH_ADDRESS_HEADLINE,
+		.address = address,
+		.has_error_code = true,
+		.error_code = code,
+		.has_site = true,
+	};
+
+	strcpy(crash.site.module, "mine");
+	return crash;
+}
+
+static struct hit hit_of(uint64_t address, enum hit_kind kind, enum hit_section section)
+{
+	return (struct hit){.address = address,
+			    .kind = kind,
+			    .section = section,
+			    .source = HIT_FROM_KERNEL};
+}
+
+Test(oops_cause, page_faults)
+{
+	static const struct {
+		uint64_t address, code;
+		enum hit_kind kind;
+		enum hit_section section;
+		enum tables_denial denial;
+		enum cause_kind cause;
+	} rows[] = {
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_TEXT, TABLES_NO_RW,
+		 CAUSE_KERNEL_TEXT},
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_RODATA, TABLES_NO_RW,
+		 CAUSE_KERNEL_CONST},
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_RO_AFTER_INIT, TABLES_NO_RW,
+		 CAUSE_KERNEL_RO_AFTER_INIT},
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_SECTION_UNKNOWN, TABLES_NO_RW,
+		 CAUSE_KERNEL_TEXT}, /* the walk below is executable */
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_SECTION_UNKNOWN, TABLES_UNKNOWN,
+		 CAUSE_KERNEL_SEALED},
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_FREED_INIT, TABLES_NO_RW,
+		 CAUSE_FREED_INIT},
+		{0xffffffff81000000, 2, HIT_IMAGE, HIT_FREED_INIT, TABLES_NOT_PRESENT,
+		 CAUSE_FREED_INIT},
+		{0xffffffff81000000, 0, HIT_IMAGE, HIT_FREED_GAP, TABLES_NOT_PRESENT,
+		 CAUSE_FREED_INIT},
+		{0xffffffff81000000, 3, HIT_IMAGE, HIT_RODATA, TABLES_PERMITTED,
+		 CAUSE_CHANGED},
+		{0xffffffffc0001000, 3, HIT_MODULES, HIT_RODATA, TABLES_NO_RW,
+		 CAUSE_MODULE_CONST},
+		{0xffffffffc0001000, 3, HIT_MODULES, HIT_RO_AFTER_INIT, TABLES_NO_RW,
+		 CAUSE_MODULE_RO_AFTER_INIT},
+		{0xffffffffc0001000, 3, HIT_MODULES, HIT_TEXT, TABLES_NO_RW,
+		 CAUSE_MODULE_TEXT},
+		{0xffffffffc0001000, 3, HIT_MODULES, HIT_SECTION_UNKNOWN, TABLES_UNKNOWN,
+		 CAUSE_MODULE_SEALED},
+		{0x10, 2, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
+		 CAUSE_NULL},
+		{0x10, 0x10, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
+		 CAUSE_EXECUTE_NULL},
+		{0x400000, 0x11, HIT_USER, HIT_SECTION_UNKNOWN, TABLES_SMEP,
+		 CAUSE_EXECUTE_USER},
+		{0xffffffffc0001000, 0x11, HIT_MODULES, HIT_DATA, TABLES_NX,
+		 CAUSE_EXECUTE_DATA},
+		{0xffffffffc0001000, 0x10, HIT_MODULES, HIT_SECTION_UNKNOWN,
+		 TABLES_NOT_PRESENT, CAUSE_EXECUTE_UNMAPPED},
+		{0x400000, 3, HIT_USER, HIT_SECTION_UNKNOWN, TABLES_SMAP,
+		 CAUSE_USER_ACCESS},
+		{0x400000, 0, HIT_USER, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
+		 CAUSE_USER_UNMAPPED},
+		{0xffff888000000000, 0, HIT_KERNEL, HIT_SECTION_UNKNOWN,
+		 TABLES_NOT_PRESENT, CAUSE_KERNEL_UNMAPPED},
+		{0xffff888000000000, 0xb, HIT_KERNEL, HIT_SECTION_UNKNOWN,
+		 TABLES_RESERVED, CAUSE_PAGE_TABLE},
+		{0xffff888000000000, 7, HIT_KERNEL, HIT_SECTION_UNKNOWN, TABLES_UNKNOWN,
+		 CAUSE_UNKNOWN},
+		{0xffff888000000000, 0x80000003, HIT_KERNEL, HIT_SECTION_UNKNOWN,
+		 TABLES_UNKNOWN, CAUSE_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = fault(rows[i].address, rows[i].code);
+		struct hit hit = hit_of(rows[i].address, rows[i].kind, rows[i].section);
+		struct tables tables = {.denial = rows[i].denial};
+		struct cause cause;
+
+		cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+		cr_expect_eq(cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(cause.kind));
+		cr_expect_not_null(cause.summary);
+	}
+}
+
+Test(oops_cause, special_targets)
+{
+	struct crash crash = fault(0xffffffff81000138, 3);
+	struct hit hit = hit_of(crash.address, HIT_IMAGE, HIT_RODATA);
+	struct tables tables = {.denial = TABLES_NO_RW};
+	struct cause cause;
+
+	hit.has_symbol = true;
+	hit.offset = 0x138;
+	strcpy(hit.symbol, "sys_call_table");
+	cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+	cr_expect_eq(cause.kind, CAUSE_SYSCALL_TABLE);
+	cr_assert_eq(cause.nr_notes, 1);
+	cr_expect_str_eq(cause.notes[0], "slot 39 of sys_call_table");
+	hit.lsm.structure = LSMPART_HOOK_HEADS;
+	hit.lsm.meaning = "x";
+	cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+	cr_expect_eq(cause.kind, CAUSE_LSM_LIST);
+	hit.lsm.structure = LSMPART_HOOK_ARRAY_UNUSED;
+	cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+	cr_expect_eq(cause.kind, CAUSE_LSM_STATIC_CALL);
+}
+
+static bool has_way(const struct cause *cause, const char *word)
+{
+	for (size_t i = 0; i < cause->nr_ways; i++)
+		if (strstr(cause->ways[i].what, word) && *cause->ways[i].cost)
+			return true;
+	return false;
+}
+
+Test(oops_cause, ways_out_of_the_release)
+{
+	struct crash crash = fault(0xffffffff81000138, 3);
+	struct hit hit = hit_of(crash.address, HIT_IMAGE, HIT_RO_AFTER_INIT);
+	struct tables tables = {.denial = TABLES_NO_RW};
+	struct cause cause;
+
+	hit.lsm.structure = LSMPART_HOOK_ARRAY;
+	cause_find(&crash, &tables, NULL, &hit, RELEASE(4, 19), &cause);
+	cr_expect(has_way(&cause, "SECURITY_WRITABLE_HOOKS"));
+	cr_expect(has_way(&cause, "security_initcall"));
+	cr_expect_not(has_way(&cause, "BPF LSM"));
+	cause_find(&crash, &tables, NULL, &hit, RELEASE(6, 1), &cause);
+	cr_expect(has_way(&cause, "SECURITY_WRITABLE_HOOKS"));
+	cr_expect(has_way(&cause, "BPF LSM"));
+	cause_find(&crash, &tables, NULL, &hit, RELEASE(6, 4), &cause);
+	cr_expect_not(has_way(&cause, "SECURITY_WRITABLE_HOOKS"));
+	cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+	cr_expect(has_way(&cause, "SECURITY_WRITABLE_HOOKS"));
+	cr_expect(has_way(&cause, "BPF LSM"));
+}
+
+Test(oops_cause, other_kinds)
+{
+	static const struct {
+		enum crash_kind kind;
+		uint64_t address;
+		enum cause_kind cause;
+	} rows[] = {
+		{CRASH_GENERAL_PROTECTION, 0xdead000000000108, CAUSE_LIST_POISON},
+		{CRASH_GENERAL_PROTECTION, 0x4141414141414141, CAUSE_NON_CANONICAL},
+		{CRASH_GENERAL_PROTECTION, 0xffffffff81000000, CAUSE_UNKNOWN},
+		{CRASH_BUG, 0, CAUSE_BUG},
+		{CRASH_LIST_CORRUPTION, 0, CAUSE_LIST_CORRUPTION},
+		{CRASH_CFI, 0, CAUSE_CFI},
+		{CRASH_STACK_OVERFLOW, 0, CAUSE_STACK_OVERFLOW},
+		{CRASH_BAD_PAGETABLE, 0, CAUSE_PAGE_TABLE},
+		{CRASH_TRAP, 0, CAUSE_UNKNOWN},
+	};
+	struct tables tables = {0};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = {.kind = rows[i].kind, .address = rows[i].address};
+		struct hit hit = {0};
+		struct cause cause;
+
+		if (rows[i].address)
+			crash.address_from = CRASH_ADDRESS_HEADLINE;
+		cause_find(&crash, &tables, NULL, &hit, 0, &cause);
+		cr_expect_eq(cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(cause.kind));
+	}
+}
+
+Test(oops_cause, every_kind_is_known)
+{
+	for (enum cause_kind kind = 0; kind < CAUSE_NR; kind++)
+		cr_expect_not_null(cause_name(kind), "%d", kind);
+}

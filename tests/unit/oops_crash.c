@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/crash.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oopslog.h"
+
+static struct oopslog oopslog;
+
+static void read_file(const char *name)
+{
+	size_t bytes;
+	char *text = oopslog_load(name, &bytes);
+
+	oopslog_read(&oopslog, text, bytes);
+	free(text);
+}
+
+static void read_text(const char *text)
+{
+	oopslog_read(&oopslog, text, strlen(text));
+}
+
+static void close_log(void)
+{
+	oopslog_close(&oopslog);
+}
+
+TestSuite(oops_crash, .fini = close_log);
+
+Test(oops_crash, the_log_of_2020)
+{
+	const struct crash *crash;
+
+	read_file("4.19-lsm.txt");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect_eq(crash->kind, CRASH_PAGE_FAULT);
+	cr_expect_eq(crash->address_from, CRASH_ADDRESS_HEADLINE);
+	cr_expect_eq(crash->address, 0xffffffffaa6f0210);
+	cr_expect(crash->has_error_code);
+	cr_expect_not(crash->has_all_error_bits);
+	cr_expect_eq(crash->error_code, 3);
+	cr_expect_eq(crash->mode, CRASH_MODE_KERNEL);
+	cr_expect_eq(crash->number, 1);
+	cr_expect_eq(crash->time_us, 415746844);
+	cr_expect_eq(crash->tables[CRASH_TABLE_PGD].value, 0x3fc0e067);
+	cr_expect_eq(crash->tables[CRASH_TABLE_PMD].value, 0x34367063);
+	cr_expect_eq(crash->tables[CRASH_TABLE_PTE].value, 0x800000003faf0061);
+	cr_expect_str_eq(crash->comm, "insmod");
+	cr_expect_eq(crash->pid, 8366);
+	cr_expect_str_eq(crash->release, "4.19.82-wwh");
+	cr_expect_str_eq(crash->build, "#1");
+	cr_expect_str_eq(crash->taint, "GOE");
+	cr_expect_str_eq(crash->site.function, "init_lsm_hooks");
+	cr_expect_str_eq(crash->site.module, "deepin_security");
+	cr_expect_eq(crash->site.offset, 0x1cd);
+	cr_expect_eq(crash->code.at, 42);
+	cr_expect_eq(crash->code.nr, 64);
+	cr_expect_eq(crash->code.bytes[42], 0x48);
+	cr_expect_eq(crash->registers.value[REGISTER_RDX], 0xffffffffaa6f0210);
+	cr_expect_eq(crash->nr_frames, 10);
+	cr_expect_not(crash->has_end);
+}
+
+Test(oops_crash, releases)
+{
+	static const struct {
+		const char *name, *release, *build;
+		uint64_t address;
+		bool is_unreadable;
+	} rows[] = {
+		{"5.10-lsm.txt", "5.10.0-32-amd64", "#1 Debian 5.10.223-1",
+		 0xffffffffba394ff8, false},
+		{"6.1-lsm.txt", "6.1.0-56-amd64", "#1  Debian 6.1.192-2",
+		 0xffffffff88832fc0, false},
+		{"6.12-lsm.txt", "6.12.107+deb13-amd64", "#1  Debian 6.12.107-1",
+		 0xffffffff9280b478, true},
+		{"7.3-lsm.txt", "7.3.4+deb13-amd64",
+		 "#1 PREEMPT(lazy)  Debian 7.3.4-1~bpo13+1", 0xffffffffa55ee878, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct crash *crash;
+
+		read_file(rows[i].name);
+		cr_assert_eq(oopslog.crashes.nr, 1, "%s", rows[i].name);
+		crash = oopslog.crashes.array;
+		cr_expect_str_eq(crash->release, rows[i].release);
+		cr_expect_str_eq(crash->build, rows[i].build);
+		cr_expect_eq(crash->address, rows[i].address);
+		cr_expect_eq(crash->code.is_unreadable, rows[i].is_unreadable);
+		cr_expect(crash->has_all_error_bits);
+		cr_expect_eq(crash->error_code, 3);
+		cr_expect(crash->is_module_starting);
+		cr_expect_str_eq(crash->module_flags, "OE+");
+		cr_expect_str_eq(crash->die, "Oops");
+		cr_expect(crash->has_end);
+		/* The call into the kernel is of user space, and not the place. */
+		cr_expect_str_eq(crash->site.function, "t");
+		if (i + 1 < sizeof(rows) / sizeof(rows[0]))
+			close_log();
+	}
+}
+
+Test(oops_crash, many_in_one_log)
+{
+	static const enum crash_kind kinds[] = {
+		CRASH_BUG,
+		CRASH_PAGE_FAULT,
+		CRASH_PAGE_FAULT,
+		CRASH_LIST_CORRUPTION,
+		CRASH_PAGE_FAULT,
+		CRASH_PAGE_FAULT,
+		CRASH_GENERAL_PROTECTION,
+		CRASH_PAGE_FAULT,
+		CRASH_PAGE_FAULT,
+		CRASH_PAGE_FAULT,
+		CRASH_PAGE_FAULT,
+	};
+	static const char *const functions[] = {
+		"oops_bug",  "oops_const",   "oops_hook",   NULL,
+		"oops_null", "oops_nx_data", "oops_poison", "oops_syscall",
+		"oops_text", "oops_user",    "oops_sealed",
+	};
+	static const char *const logs[] = {"5.10-many.txt", "7.3-many.txt"};
+
+	for (size_t j = 0; j < 2; j++) {
+		read_file(logs[j]);
+		cr_assert_eq(oopslog.crashes.nr, 11);
+		for (size_t i = 0; i < 11; i++) {
+			const struct crash *crash = &oopslog.crashes.array[i];
+
+			cr_expect_eq(crash->kind, kinds[i], "%s %zu", logs[j], i);
+			cr_expect_eq(crash->number, i + 1);
+			if (functions[i])
+				cr_expect_str_eq(crash->site.function, functions[i]);
+			cr_expect(crash->has_end);
+		}
+		cr_expect(oopslog.crashes.array[5].is_nx_worded);
+		cr_expect_not(oopslog.crashes.array[4].is_nx_worded);
+		cr_expect(oopslog.crashes.array[4].is_null_worded);
+		cr_expect(oopslog.crashes.array[6].is_noncanonical);
+		if (j == 0)
+			close_log();
+	}
+}
+
+Test(oops_crash, the_first_ones_registers_behind_the_end_mark)
+{
+	/* Of the first crash they fill in what is lost, of a later one they are not. */
+	static const char body[] =
+		"BUG: unable to handle page fault for address: ffffffff81000000\n"
+		"Oops: 0003 [#%c] SMP\nCall Trace:\n---[ end trace 0000000000000000 ]---\n"
+		"RIP: 0010:first+0x1/0x10 [m]\nRAX: 0000000000000001 RBX: 0000000000000002 RCX: "
+		"0000000000000003\n";
+	char text[1024];
+
+	for (char number = '1'; number <= '2'; number++) {
+		snprintf(text, sizeof(text), body, number);
+		read_text(text);
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		cr_expect_eq(oopslog.crashes.array[0].has_site, number == '1');
+		cr_expect_eq(oopslog.crashes.array[0].registers.known != 0,
+			     number == '1');
+		if (number == '1')
+			close_log();
+	}
+}
+
+Test(oops_crash, wordings)
+{
+	static const struct {
+		const char *text;
+		enum crash_kind kind;
+		uint64_t address;
+	} rows[] = {
+		{"general protection fault: 0000 [#7] SMP NOPTI\n",
+		 CRASH_GENERAL_PROTECTION, 0},
+		{"Oops: general protection fault, probably for non-canonical address "
+		 "0xdead000000000100: 0000 [#7] SMP NOPTI\n",
+		 CRASH_GENERAL_PROTECTION, 0xdead000000000100},
+		{"BUG: unable to handle kernel NULL pointer dereference at "
+		 "0000000000000010\nOops: 0002 [#1] SMP\n",
+		 CRASH_PAGE_FAULT, 0x10},
+		{"list_add corruption. next->prev should be prev (ffff), but was 0.\n"
+		 "------------[ cut here ]------------\nkernel BUG at lib/list_debug.c:23!\n"
+		 "invalid opcode: 0000 [#1] SMP PTI\n",
+		 CRASH_LIST_CORRUPTION, 0},
+		{"------------[ cut here ]------------\nlist_del corruption, x\n"
+		 "WARNING: CPU: 0 PID: 85 at lib/list_debug.c:51 "
+		 "__list_del_entry_valid+0x38/0x50\n",
+		 CRASH_LIST_CORRUPTION, 0},
+		{"CFI failure at f+0x1/0x2 [m] (target: g+0x0/0x10; expected type: "
+		 "0x12345678)\nOops: invalid opcode: 0000 [#1] SMP\n",
+		 CRASH_CFI, 0},
+		{"BUG: stack guard page was hit at 0000000012345678 (stack is 1..2)\n"
+		 "kernel stack overflow (double-fault): 0000 [#1] SMP\n",
+		 CRASH_STACK_OVERFLOW, 0},
+		{"Oops: double fault: 0000 [#1] SMP\n", CRASH_DOUBLE_FAULT, 0},
+		{"Oops: divide error: 0000 [#1] SMP\n", CRASH_TRAP, 0},
+		{"divide error: 0000 [#1] SMP\n", CRASH_TRAP, 0},
+		{"Bad pagetable: 000d [#1] SMP\n", CRASH_BAD_PAGETABLE, 0},
+		{"kernel BUG at fs/x.c:1!\ninvalid opcode: 0000 [#1] SMP\n", CRASH_BUG,
+		 0},
+		{"Oops: 0010 [#3] PREEMPT_RT SMP KASAN PTI\n", CRASH_PAGE_FAULT, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		read_text(rows[i].text);
+		cr_assert_eq(oopslog.crashes.nr, 1, "%s: %zu", rows[i].text,
+			     oopslog.crashes.nr);
+		cr_expect_eq(oopslog.crashes.array[0].kind, rows[i].kind, "%s",
+			     rows[i].text);
+		cr_expect_eq(oopslog.crashes.array[0].address, rows[i].address, "%s",
+			     rows[i].text);
+		if (i + 1 < sizeof(rows) / sizeof(rows[0]))
+			close_log();
+	}
+}
+
+Test(oops_crash, what_is_none)
+{
+	read_text(
+		"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [x:1]\n"
+		"WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x1/0x2\nRIP: 0010:f+0x1/0x2\n"
+		"Oops, that was not meant\nOops: not a code\n");
+	cr_expect_eq(oopslog.crashes.nr, 0);
+}
+
+Test(oops_crash, another_death_takes_no_head_of_a_page_fault)
+{
+	read_text("BUG: unable to handle page fault for address: ffffffff81000000\n"
+		  "general protection fault: 0000 [#2] SMP\n");
+	cr_assert_eq(oopslog.crashes.nr, 2);
+	cr_expect_not(oopslog.crashes.array[0].has_die);
+	cr_expect_eq(oopslog.crashes.array[1].address_from, CRASH_ADDRESS_UNKNOWN);
+}
+
+Test(oops_crash, the_dumps_cr2_is_taken_where_code_was_read)
+{
+	static const char code[] = "Code: 90 <48> 89 0a\n";
+	static const char bad[] = "Code: Bad RIP value.\n";
+	char text[512];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text),
+			 "Oops: 0003 [#1] SMP\nRIP: 0010:f+0x1/0x2\n%sCR2: "
+			 "ffffffff81000000 CR3: 0000000000000000 CR4: 0000000000000000\n",
+			 i ? bad : code);
+		read_text(text);
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		cr_expect_eq(oopslog.crashes.array[0].address_from,
+			     i ? CRASH_ADDRESS_UNKNOWN : CRASH_ADDRESS_DUMP);
+		if (i == 0)
+			close_log();
+	}
+}
+
+Test(oops_crash, a_panic_tells_the_offset)
+{
+	static const char text[] = "Oops: 0003 [#1] SMP\n"
+				   "---[ end trace 0000000000000000 ]---\n"
+				   "RIP: 0010:f+0x1/0x2\n"
+				   "CR2: 0000000000000000 CR3: 0000000000000000 CR4: 0\n"
+				   "RIP: 0010:later+0x1/0x2\n"
+				   "Kernel panic - not syncing: Fatal exception\n"
+				   "Kernel Offset: 0x2a000000 from 0xffffffff81000000\n";
+
+	read_text(text);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect(oopslog.crashes.array[0].has_kernel_offset);
+	cr_expect_eq(oopslog.crashes.array[0].kernel_offset, 0x2a000000);
+	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "f");
+}
+
+Test(oops_crash, more_than_are_kept)
+{
+	static const char line[] = "Oops: 0003 [#1] SMP\n";
+	char *text = malloc((CRASH_MAX + 5) * strlen(line) + 1);
+
+	*text = '\0';
+	for (size_t i = 0; i < CRASH_MAX + 5; i++)
+		memcpy(text + i * strlen(line), line, strlen(line) + 1);
+	read_text(text);
+	free(text);
+	cr_expect_eq(oopslog.crashes.nr, CRASH_MAX);
+	cr_expect_eq(oopslog.crashes.nr_dropped, 5);
+}

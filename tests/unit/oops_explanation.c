@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/explanation.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oopslog.h"
+
+static struct symbols symbols;
+
+static void setup(void)
+{
+	oopslog_symbols(&symbols, "ffffffffaa6eff40 r apparmor_hooks\n");
+}
+
+static void teardown(void)
+{
+	symbols_close(&symbols);
+}
+
+TestSuite(oops_explanation, .init = setup, .fini = teardown);
+
+/* All that the story of 2020 took a week to find. */
+Test(oops_explanation, the_log_of_2020)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+	size_t bytes;
+	char *text = oopslog_load("4.19-lsm.txt", &bytes);
+	const struct pt_step *leaf;
+
+	oopslog_read(&oopslog, text, bytes);
+	oopslog_explain(&oopslog, 0, &symbols, &e);
+	cr_expect_eq(e.status, EXPLANATION_WHOLE);
+	cr_expect_eq(e.crash->error_code, 3);
+	cr_expect_str_eq(e.crash->site.function, "init_lsm_hooks");
+	cr_expect_eq(e.crash->site.offset, 0x1cd);
+	cr_expect_str_eq(e.instruction.text, "mov [rdx], rcx");
+	cr_expect_eq(e.instruction.match, INSTRUCTION_AGREES);
+	cr_expect_eq(e.target.address, 0xffffffffaa6f0210);
+	cr_expect_str_eq(e.target.symbol, "apparmor_hooks");
+	cr_expect_eq(e.target.offset, 0x2d0);
+	cr_expect_eq(e.target.lsm.element, 18);
+	cr_expect_str_eq(e.target.lsm.owner, "apparmor");
+	cr_expect_str_eq(e.target.lsm.field, "list.next");
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	cr_assert_eq(e.tables.denied_by, 3);
+	leaf = &e.tables.walk.steps[3];
+	cr_expect_eq(leaf->level, PT_PTE);
+	cr_expect_eq(leaf->value, 0x800000003faf0061);
+	cr_expect_eq(e.tables.walk.pa, 0x3faf0210);
+	cr_expect_eq(e.tables.walk.span, 4096);
+	cr_expect_not(e.tables.walk.writable);
+	cr_expect(e.tables.walk.nx);
+	cr_expect_eq(e.cause.kind, CAUSE_LSM_LIST);
+	cr_expect_not(e.cause.is_likely);
+	cr_expect_geq(e.cause.nr_ways, 3);
+	cr_expect_not(e.has_live_walk);
+	oopslog_close(&oopslog);
+	free(text);
+}
+
+/* What a damaged log may say less, but not otherwise. */
+static void expect_no_lie(const struct explanation *truth, const struct explanation *e,
+			  size_t line, size_t cut)
+{
+	const struct crash *was = truth->crash, *is = e->crash;
+	uint64_t bits = is->has_all_error_bits ? ~0ULL : 0xffff;
+
+#define HOLDS(condition) cr_assert(condition, "line %zu cut at %zu", line, cut)
+	/* A list's corruption is told by BUG(), which is an invalid opcode: what it meant
+	 * may be lost.
+	 */
+	HOLDS(is->kind == was->kind || is->kind == CRASH_INVALID_OPCODE ||
+	      (is->kind == CRASH_BUG && was->kind == CRASH_LIST_CORRUPTION));
+	if (is->address_from != CRASH_ADDRESS_UNKNOWN)
+		HOLDS(is->address == was->address);
+	if (is->has_error_code)
+		HOLDS((is->error_code & bits) == (was->error_code & bits));
+	if (is->number)
+		HOLDS(is->number == was->number);
+	if (is->has_site && is->site.function[0]) {
+		HOLDS(strcmp(is->site.function, was->site.function) == 0);
+		HOLDS(is->site.offset == was->site.offset);
+		HOLDS(!is->site.module[0] ||
+		      strcmp(is->site.module, was->site.module) == 0);
+	}
+	if (is->release[0])
+		HOLDS(strcmp(is->release, was->release) == 0);
+	for (enum register_name name = 0; name < REGISTER_NR; name++)
+		if (registers_has(&is->registers, name))
+			HOLDS(is->registers.value[name] == was->registers.value[name]);
+	if (e->has_instruction) {
+		HOLDS(strcmp(e->instruction.text, truth->instruction.text) == 0);
+		HOLDS(e->instruction.match != INSTRUCTION_DISAGREES);
+	}
+	if (e->tables.denied_by >= 0) {
+		HOLDS(e->tables.denial == truth->tables.denial);
+		HOLDS(e->tables.denied_by == truth->tables.denied_by);
+		if (e->tables.walk.reason == PT_OK)
+			HOLDS(e->tables.walk.pa == truth->tables.walk.pa &&
+			      e->tables.walk.nx == truth->tables.walk.nx);
+	}
+	HOLDS(e->tables.denial != TABLES_PERMITTED ||
+	      truth->tables.denial == e->tables.denial);
+	if (e->status == EXPLANATION_WHOLE && e->cause.kind != CAUSE_UNKNOWN) {
+		/* Less specific it may be: code or data, whose. */
+		bool is_vaguer = (e->cause.kind == CAUSE_KERNEL_SEALED ||
+				  e->cause.kind == CAUSE_MODULE_SEALED ||
+				  e->cause.kind == CAUSE_BUG ||
+				  e->cause.kind == CAUSE_USER_UNMAPPED) &&
+				 e->cause.kind != truth->cause.kind;
+
+		HOLDS(is_vaguer || e->cause.kind == truth->cause.kind);
+	}
+#undef HOLDS
+}
+
+/* @text without the bytes from @cut to the end of its line. */
+static void try_cut(const char *text, size_t bytes, size_t line_end, size_t cut,
+		    size_t line, char *room, const struct oopslog *whole)
+{
+	struct oopslog oopslog;
+	struct explanation truth, e;
+
+	memcpy(room, text, cut);
+	memcpy(room + cut, text + line_end, bytes - line_end);
+	oopslog_read(&oopslog, room, cut + bytes - line_end);
+	/* A crash may be lost, when its first line is; none is made up. */
+	cr_assert_leq(oopslog.crashes.nr, whole->crashes.nr + 1, "line %zu cut at %zu",
+		      line, cut);
+	for (size_t i = 0; i < oopslog.crashes.nr; i++) {
+		size_t j = oopslog.crashes.nr == whole->crashes.nr ? i
+								   : whole->crashes.nr;
+
+		/* Counted crashes are told apart by their number. */
+		for (size_t k = 0;
+		     oopslog.crashes.nr != whole->crashes.nr && k < whole->crashes.nr;
+		     k++)
+			if (whole->crashes.array[k].number ==
+			    oopslog.crashes.array[i].number)
+				j = k;
+		if (j == whole->crashes.nr)
+			continue;
+		oopslog_explain(whole, j, &symbols, &truth);
+		oopslog_explain(&oopslog, i, &symbols, &e);
+		expect_no_lie(&truth, &e, line, cut);
+	}
+	oopslog_close(&oopslog);
+}
+
+static void cut_lines(const char *name, size_t stride)
+{
+	size_t bytes, line = 1;
+	char *text = oopslog_load(name, &bytes), *room = malloc(bytes + 1);
+	struct oopslog whole;
+
+	oopslog_read(&whole, text, bytes);
+	for (size_t start = 0; start < bytes; line++) {
+		char *newline = memchr(text + start, '\n', bytes - start);
+		size_t end = newline ? (size_t)(newline - text) : bytes;
+
+		for (size_t cut = start; cut < end; cut += stride)
+			try_cut(text, bytes, end, cut, line, room, &whole);
+		start = end + 1;
+	}
+	oopslog_close(&whole);
+	free(room);
+	free(text);
+}
+
+static void cut_end(const char *name, size_t stride)
+{
+	size_t bytes;
+	char *text = oopslog_load(name, &bytes), *room = malloc(bytes + 1);
+	struct oopslog whole;
+
+	oopslog_read(&whole, text, bytes);
+	for (size_t cut = 0; cut < bytes; cut += stride)
+		try_cut(text, bytes, bytes, cut, 0, room, &whole);
+	oopslog_close(&whole);
+	free(room);
+	free(text);
+}
+
+Test(oops_explanation, every_line_cut_at_every_byte)
+{
+	for (const char *const *name = oopslog_names; *name; name++)
+		cut_lines(*name, strstr(*name, "many") ? 37 : 1);
+}
+
+Test(oops_explanation, every_log_cut_at_every_byte)
+{
+	for (const char *const *name = oopslog_names; *name; name++)
+		cut_end(*name, strstr(*name, "many") ? 37 : 1);
+}
+
+/* Any bytes: no crash, no hang, no overread (with the sanitizers). */
+Test(oops_explanation, random_damage)
+{
+	unsigned seed = 42;
+
+	for (const char *const *name = oopslog_names; *name; name++) {
+		size_t bytes;
+		char *text = oopslog_load(*name, &bytes), *room = malloc(bytes);
+
+		for (int round = 0; round < (bytes > 10000 ? 60 : 600); round++) {
+			struct oopslog oopslog;
+
+			memcpy(room, text, bytes);
+			for (int i = 0; i < 1 + round % 50; i++) {
+				seed = seed * 1103515245 + 12345;
+				room[(seed >> 8) % bytes] =
+					round % 2 ? (char)(seed >> 24)
+						  : "0f \n[]<>:+/x"[(seed >> 24) % 12];
+			}
+			oopslog_read(&oopslog, room, bytes);
+			for (size_t i = 0; i < oopslog.crashes.nr; i++) {
+				struct explanation e;
+
+				oopslog_explain(&oopslog, i, &symbols, &e);
+			}
+			oopslog_close(&oopslog);
+		}
+		free(room);
+		free(text);
+	}
+}
+
+Test(oops_explanation, too_damaged)
+{
+	static const struct {
+		const char *text;
+		enum explanation_status status;
+	} rows[] = {
+		{"BUG: unable to handle page fault for address: ffffffff81000000\n",
+		 EXPLANATION_DAMAGED},
+		{"BUG: unable to handle page fault for addr\n#PF: error_code(0x0003) - x\n",
+		 EXPLANATION_DAMAGED},
+		{"Oops: 0003 [#1] SMP\n", EXPLANATION_DAMAGED},
+		{"BUG: unable to handle page fault for address: ffffffff81000000\n"
+		 "#PF: error_code(0x0003) - x\n",
+		 EXPLANATION_WHOLE},
+		{"kernel BUG at fs/x.c:1!\n", EXPLANATION_WHOLE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		oopslog_read(&oopslog, rows[i].text, strlen(rows[i].text));
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.status, rows[i].status, "%s", rows[i].text);
+		cr_expect_eq(e.missing == NULL, rows[i].status == EXPLANATION_WHOLE);
+		oopslog_close(&oopslog);
+	}
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/hit.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "oopslog.h"
+
+static const char kallsyms[] = "ffffffff81000000 T _stext\n"
+			       "ffffffff81200000 T _etext\n"
+			       "ffffffff81400000 R __start_rodata\n"
+			       "ffffffff81400300 R sys_call_table\n"
+			       "ffffffff81500000 D __start_ro_after_init\n"
+			       "ffffffff81500100 d apparmor_hooks\n"
+			       "ffffffff81500800 D __end_ro_after_init\n"
+			       "ffffffff81600000 R __end_rodata\n"
+			       "ffffffff81800000 T __init_begin\n"
+			       "ffffffff81800010 t setup\n"
+			       "ffffffff81900000 T __init_end\n"
+			       "ffffffffc0001000 r value\t[mine]\n";
+
+static struct symbols symbols;
+static struct hit_sources sources = {
+	.file_symbols = &symbols, .version = 5 << 16 | 10 << 8, .levels = 4};
+
+static void setup(void)
+{
+	oopslog_symbols(&symbols, kallsyms);
+}
+
+static void teardown(void)
+{
+	symbols_close(&symbols);
+}
+
+TestSuite(oops_hit, .init = setup, .fini = teardown);
+
+Test(oops_hit, addresses)
+{
+	static const struct {
+		uint64_t address;
+		enum hit_kind kind;
+		enum hit_section section;
+		const char *symbol, *module;
+		uint64_t offset;
+	} rows[] = {
+		{0x10, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, NULL, "", 0},
+		{0x7f0000000000, HIT_USER, HIT_SECTION_UNKNOWN, NULL, "", 0},
+		{0xdead000000000100, HIT_NON_CANONICAL, HIT_SECTION_UNKNOWN, NULL, "", 0},
+		{0xffff888000000000, HIT_KERNEL, HIT_SECTION_UNKNOWN, NULL, "", 0},
+		{0xffffffff81000020, HIT_IMAGE, HIT_TEXT, "_stext", "", 0x20},
+		{0xffffffff81400438, HIT_IMAGE, HIT_RODATA, "sys_call_table", "", 0x138},
+		{0xffffffff81500128, HIT_IMAGE, HIT_RO_AFTER_INIT, "apparmor_hooks", "",
+		 0x28},
+		{0xffffffff81800018, HIT_IMAGE, HIT_FREED_INIT, "setup", "", 8},
+		{0xffffffffc0001008, HIT_MODULES, HIT_SECTION_UNKNOWN, "value", "mine",
+		 8},
+		/* Too far behind the last symbol. */
+		{0xffffffffc0801008, HIT_MODULES, HIT_SECTION_UNKNOWN, NULL, "", 0},
+		/* Below the first. */
+		{0xffffffff80000000, HIT_IMAGE, HIT_SECTION_UNKNOWN, NULL, "", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct hit hit;
+
+		hit_find(&sources, rows[i].address, &hit);
+		cr_expect_eq(hit.kind, rows[i].kind, "%zu: %s", i,
+			     hit_kind_name(hit.kind));
+		cr_expect_eq(hit.section, rows[i].section, "%zu: %s", i,
+			     hit_section_name(hit.section));
+		cr_expect_eq(hit.has_symbol, rows[i].symbol != NULL, "%zu", i);
+		if (rows[i].symbol && hit.has_symbol) {
+			cr_expect_str_eq(hit.symbol, rows[i].symbol);
+			cr_expect_str_eq(hit.module, rows[i].module);
+			cr_expect_eq(hit.offset, rows[i].offset, "%zu", i);
+		}
+	}
+}
+
+Test(oops_hit, lsm_element)
+{
+	struct hit hit;
+
+	hit_find(&sources, 0xffffffff81500128, &hit);
+	cr_expect_eq(hit.lsm.structure, LSMPART_HOOK_ARRAY);
+	cr_expect_eq(hit.lsm.element, 1);
+	cr_expect(hit.lsm.is_assumed);
+	hit_find(&sources, 0xffffffffc0001008, &hit);
+	cr_expect(hit.is_unbounded);
+	cr_expect_eq(hit.lsm.structure, LSMPART_NONE);
+}
+
+Test(oops_hit, module_sections)
+{
+	cr_expect_eq(hit_section_of_name(".rodata.str1.1"), HIT_RODATA);
+	cr_expect_eq(hit_section_of_name(".data..ro_after_init"), HIT_RO_AFTER_INIT);
+	cr_expect_eq(hit_section_of_name(".data"), HIT_DATA);
+	cr_expect_eq(hit_section_of_name(".init.text"), HIT_FREED_INIT);
+	cr_expect_eq(hit_section_of_name("mine"), HIT_SECTION_UNKNOWN);
+}

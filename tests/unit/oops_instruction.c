@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/instruction.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A page fault whose code is @bytes, hexadecimal, the mark before byte @at. */
+static struct crash crash_of(const char *bytes, int at, uint64_t address, uint64_t code)
+{
+	struct crash crash = {
+		.kind = CRASH_PAGE_FAULT,
+		.address_from = CRASH_ADDRESS_HEADLINE,
+		.address = address,
+		.has_error_code = true,
+		.error_code = code,
+		.code = {.at = at},
+	};
+	unsigned byte;
+	int n;
+
+	while (sscanf(bytes, "%2x%n", &byte, &n) == 1) {
+		crash.code.bytes[crash.code.nr++] = (unsigned char)byte;
+		bytes += n;
+	}
+	return crash;
+}
+
+static void set(struct crash *crash, enum register_name name, uint64_t value)
+{
+	crash->registers.value[name] = value;
+	crash->registers.known |= 1U << name;
+}
+
+Test(oops_instruction, the_store_of_2020)
+{
+	struct crash crash = crash_of("48 89 51 08 48 89 0a 48 83 c1 28", 4,
+				      0xffffffffaa6f0210, 3);
+	struct instruction in;
+
+	set(&crash, REGISTER_RCX, 0xffffffffc0ae2020);
+	set(&crash, REGISTER_RDX, 0xffffffffaa6f0210);
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [rdx], rcx");
+	cr_expect_eq(in.size_bytes, 3);
+	cr_expect(in.memory.is_write);
+	cr_expect_not(in.memory.is_read);
+	cr_expect_eq(in.memory.size_bytes, 8);
+	cr_expect_eq(in.memory.address, 0xffffffffaa6f0210);
+	cr_expect_str_eq(in.memory.expression, "rdx");
+	cr_expect_eq(in.match, INSTRUCTION_AGREES);
+	cr_expect(in.has_source);
+	cr_expect_str_eq(in.source.name, "rcx");
+	cr_expect_eq(in.source.value, 0xffffffffc0ae2020);
+	cr_assert_eq(in.nr_before, 1);
+	cr_expect_str_eq(in.before[0], "mov [rcx+0x8], rdx");
+	cr_assert_eq(in.nr_after, 1);
+	cr_expect_str_eq(in.after[0], "add rcx, 0x28");
+}
+
+Test(oops_instruction, operands)
+{
+	static const struct {
+		const char *bytes;
+		uint64_t rax, rcx, address, code;
+		const char *text, *expression;
+		unsigned size_bytes;
+		enum instruction_match match;
+	} rows[] = {
+		{"48 c7 40 18 34 12 00 00", 0x1000, 0, 0x1018, 2,
+		 "mov qword ptr [rax+0x18], 0x1234", "rax+0x18", 8, INSTRUCTION_AGREES},
+		{"8b 40 f8", 0x1000, 0, 0xff8, 0, "mov eax, [rax-0x8]", "rax-0x8", 4,
+		 INSTRUCTION_AGREES},
+		{"88 0c 88", 0x1000, 0x10, 0x1040, 2, "mov [rax+rcx*4], cl", "rax+rcx*4",
+		 1, INSTRUCTION_AGREES},
+		/* The fault is in the second page that the access touches. */
+		{"48 89 08", 0x1ffc, 0, 0x2000, 2, "mov [rax], rcx", "rax", 8,
+		 INSTRUCTION_AGREES},
+		{"48 89 08", 0x1ff8, 0, 0x2000, 2, "mov [rax], rcx", "rax", 8,
+		 INSTRUCTION_DISAGREES},
+		{"f0 48 ff 08", 0x1000, 0, 0x1000, 2, "lock dec [rax]", "rax", 8,
+		 INSTRUCTION_AGREES},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = crash_of(rows[i].bytes, 0, rows[i].address,
+					      rows[i].code);
+		struct instruction in;
+
+		set(&crash, REGISTER_RAX, rows[i].rax);
+		set(&crash, REGISTER_RCX, rows[i].rcx);
+		cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0, "%zu",
+			     i);
+		cr_expect_str_eq(in.text, rows[i].text);
+		cr_expect_str_eq(in.memory.expression, rows[i].expression);
+		cr_expect_eq(in.memory.size_bytes, rows[i].size_bytes, "%zu", i);
+		cr_expect_eq(in.match, rows[i].match, "%zu: %s", i, rows[i].text);
+	}
+}
+
+Test(oops_instruction, a_copy_faults_at_either_end)
+{
+	/* rep movsb: reads [rsi], writes [rdi] */
+	struct crash crash = crash_of("f3 a4", 0, 0x2000, 2);
+	struct instruction in;
+
+	set(&crash, REGISTER_RSI, 0x1000);
+	set(&crash, REGISTER_RDI, 0x2000);
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect(in.memory.is_write);
+	cr_expect_eq(in.match, INSTRUCTION_AGREES);
+	crash.error_code = 0;
+	crash.address = 0x1000;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect(in.memory.is_read);
+	cr_expect_eq(in.match, INSTRUCTION_AGREES);
+}
+
+Test(oops_instruction, rip_comes_from_a_relative_operand)
+{
+	/* mov qword ptr [rip+0x100], 5: 11 bytes */
+	struct crash crash = crash_of("48 c7 05 00 01 00 00 05 00 00 00", 0,
+				      0xffffffffc0001000, 3);
+	struct instruction in;
+
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect(in.has_rip);
+	cr_expect_eq(in.rip, 0xffffffffc0001000 - 0x100 - 11);
+	/* From a file the field is empty. */
+	cr_assert_eq(instruction_decode(&crash, &crash.code, false, &in), 0);
+	cr_expect_not(in.has_rip);
+	cr_expect_not(in.memory.has_address);
+	cr_expect_not(in.has_source);
+}
+
+Test(oops_instruction, a_missing_register_checks_nothing)
+{
+	struct crash crash = crash_of("48 89 0a", 0, 0xffffffffaa6f0210, 3);
+	struct instruction in;
+
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_not(in.memory.has_address);
+	cr_expect_eq(in.match, INSTRUCTION_UNCHECKED);
+	cr_expect_not(in.source.has_value);
+}
+
+Test(oops_instruction, no_whole_instruction)
+{
+	struct crash crash = crash_of("48 89", 0, 0, 3);
+	struct instruction in;
+
+	cr_expect_eq(instruction_decode(&crash, &crash.code, true, &in), -EINVAL);
+	cr_expect_eq(instruction_size(&crash.code), 0);
+	crash.code.at = -1;
+	cr_expect_eq(instruction_decode(&crash, &crash.code, true, &in), -ENODATA);
+	crash.code.at = 2;
+	cr_expect_eq(instruction_decode(&crash, &crash.code, true, &in), -ENODATA);
+}
+
+Test(oops_instruction, any_bytes)
+{
+	unsigned seed = 7;
+
+	for (int round = 0; round < 20000; round++) {
+		struct crash crash = {.kind = round % 2 ? CRASH_PAGE_FAULT
+							: CRASH_GENERAL_PROTECTION,
+				      .address_from = CRASH_ADDRESS_HEADLINE,
+				      .has_error_code = true};
+		struct instruction in;
+
+		crash.code.nr = CRASH_CODE_BYTES;
+		crash.code.at = round % CRASH_CODE_BYTES;
+		crash.registers.known = (uint32_t)(seed >> 7);
+		for (size_t i = 0; i < CRASH_CODE_BYTES; i++) {
+			seed = seed * 1103515245 + 12345;
+			crash.code.bytes[i] = (unsigned char)(seed >> 16);
+		}
+		if (instruction_decode(&crash, &crash.code, round % 3, &in) == 0) {
+			cr_assert_leq(in.size_bytes, 15);
+			cr_assert_lt(strlen(in.text), sizeof(in.text));
+		}
+	}
+}
