@@ -22,6 +22,11 @@ const struct verb verbs[] = {
 	 .operands = "TARGET...",
 	 .summary = "show the page-table walk of each target, level by level",
 	 .run = walk_run},
+	{.name = "oops",
+	 .bit = VERB_OOPS,
+	 .operands = "[FILE|-]",
+	 .summary = "explain the crashes of a kernel log (the kernel's own without FILE)",
+	 .run = oops_run},
 	{.name = "capture",
 	 .bit = VERB_CAPTURE,
 	 .operands = "FILE",
@@ -46,7 +51,10 @@ enum {
 	KEY_SYSROOT,
 	KEY_SYMBOLS,
 	KEY_NO_SANDBOX,
-	KEY_NO_ALIASES
+	KEY_NO_ALIASES,
+	KEY_NTH,
+	KEY_MODULE,
+	KEY_KALLSYMS,
 };
 
 /* A new option is one row here, one line of the man page and of the completion. */
@@ -94,6 +102,21 @@ static const struct {
 	 .key = KEY_USER_ROOT,
 	 .verbs = VERBS_OF_TARGETS,
 	 .help = "walk from PTI's user-mode copy of the root table"},
+	{.name = "nth",
+	 .key = KEY_NTH,
+	 .argument = "N",
+	 .verbs = VERB_OOPS,
+	 .help = "explain the N-th crash of the log only"},
+	{.name = "module",
+	 .key = KEY_MODULE,
+	 .argument = "FILE",
+	 .verbs = VERB_OOPS,
+	 .help = "the .ko file of the module that crashed"},
+	{.name = "kallsyms",
+	 .key = KEY_KALLSYMS,
+	 .argument = "FILE",
+	 .verbs = VERB_OOPS,
+	 .help = "symbols of the boot that crashed, in /proc/kallsyms' form"},
 	{.name = "color",
 	 .key = KEY_COLOR,
 	 .argument = "[auto|always|never]",
@@ -244,6 +267,16 @@ static int apply(struct options *options, int key, const char *value, struct err
 	case KEY_TEXT:
 		options->text = true;
 		break;
+	case KEY_NTH:
+		r = parse_value("nth", value, false, 1, UINT32_MAX, &number, err);
+		options->nth = (unsigned)number;
+		break;
+	case KEY_MODULE:
+		options->module = value;
+		break;
+	case KEY_KALLSYMS:
+		options->kallsyms = value;
+		break;
 	case KEY_SYSROOT:
 		options->sysroot = value;
 		break;
@@ -358,7 +391,8 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	if (ret->pid && ret->has_root)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
-	if (ret->nr_operands == 0 && !ret->help && !ret->version)
+	if (ret->nr_operands == 0 && !ret->help && !ret->version &&
+	    *ret->verb->operands != '[')
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",

@@ -39,10 +39,13 @@ struct options {
 	bool user_root;
 	bool no_sandbox;
 	enum source_symbols symbols;
-	bool small, text;    /* of a capture */
-	const char *core;    /* NULL: the running kernel */
-	const char *sysroot; /* "" for the running system */
-	char **operands;     /* nr_operands of them, into argv */
+	bool small, text;     /* of a capture */
+	const char *core;     /* NULL: the running kernel */
+	const char *kallsyms; /* oops: symbols of the boot that crashed, or NULL */
+	const char *module;   /* oops: the file of the module that crashed, or NULL */
+	unsigned nth;	      /* oops: the one crash asked for; 0 is all */
+	const char *sysroot;  /* "" for the running system */
+	char **operands;      /* nr_operands of them, into argv */
 	size_t nr_operands;
 };
 
@@ -50,7 +53,7 @@ struct options {
 struct verb {
 	const char *name;
 	unsigned bit;
-	const char *operands;
+	const char *operands; /* in brackets: optional */
 	const char *summary;
 	unsigned needs; /* enum priv_need */
 	/* Returns an exit status. */
@@ -60,6 +63,7 @@ struct verb {
 enum verb_bit {
 	VERB_CHECK = 1 << 0,
 	VERB_WALK = 1 << 1,
+	VERB_OOPS = 1 << 6,
 	VERB_CAPTURE = 1 << 2,
 };
 

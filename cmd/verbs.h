@@ -7,6 +7,7 @@ struct options;
 
 int check_run(const struct options *options);
 int capture_run(const struct options *options);
+int oops_run(const struct options *options);
 int walk_run(const struct options *options);
 
 #endif

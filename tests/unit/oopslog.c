@@ -26,7 +26,7 @@ void oopslog_close(struct oopslog *oopslog)
 
 void oopslog_symbols(struct symbols *ret, const char *kallsyms)
 {
-	struct symbols_text text = {.fd = -1,
+	struct listing_text text = {.fd = -1,
 				    .bytes = kallsyms,
 				    .size_bytes = strlen(kallsyms),
 				    .path = "kallsyms"};

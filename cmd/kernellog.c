@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes of a kernel log. */
+#include "cmd/kernellog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/klog.h>
+
+#include "kcore/cleanup.h"
+
+/* A month's journal of a noisy machine has less. */
+enum { MAX_BYTES = 128 * 1024 * 1024, FIRST_ROOM = 256 * 1024 };
+/* A record of /dev/kmsg: CONSOLE_EXT_LOG_MAX, PRINTKRB_RECORD_MAX. */
+enum { RECORD_BYTES = 8192 };
+/* syslog(2): SYSLOG_ACTION_READ_ALL, SYSLOG_ACTION_SIZE_BUFFER. */
+enum { READ_ALL = 3, SIZE_BUFFER = 10 };
+
+static int grow(struct kernellog *log, size_t *room, size_t wanted)
+{
+	char *bytes;
+
+	if (wanted <= *room)
+		return 0;
+	while (*room < wanted)
+		*room = *room ? *room * 2 : FIRST_ROOM;
+	bytes = realloc(log->bytes, *room);
+	if (!bytes)
+		return -ENOMEM;
+	log->bytes = bytes;
+	return 0;
+}
+
+static int read_all(struct kernellog *log, int fd)
+{
+	size_t room = 0;
+
+	while (log->nr_bytes < MAX_BYTES) {
+		ssize_t n;
+		int r = grow(log, &room, log->nr_bytes + 1);
+
+		if (r < 0)
+			return r;
+		n = read(fd, log->bytes + log->nr_bytes, room - log->nr_bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		log->nr_bytes += (size_t)n;
+	}
+	log->nr_bytes = MAX_BYTES;
+	log->is_cut = true;
+	return 0;
+}
+
+int kernellog_read_file(struct kernellog *ret, const char *path, struct error *err)
+{
+	struct kernellog log = {0};
+	_cleanup_fd_ int opened = -1;
+	int fd = STDIN_FILENO, r;
+
+	if (strcmp(path, "-") != 0) {
+		fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return error_set(err, ERROR_FILE, -errno, "%.300s: %m", path);
+	} else {
+		path = "standard input";
+	}
+	r = read_all(&log, fd);
+	if (r < 0) {
+		kernellog_free(&log);
+		return error_set(err, ERROR_FILE, r, "%.300s: %s", path, strerror(-r));
+	}
+	*ret = log;
+	return 0;
+}
+
+/* Each read gives one record; EPIPE tells that the next ones were overwritten meanwhile.
+ */
+static int read_kmsg(struct kernellog *log)
+{
+	_cleanup_fd_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	size_t room = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (log->nr_bytes < MAX_BYTES) {
+		ssize_t n;
+		int r = grow(log, &room, log->nr_bytes + RECORD_BYTES);
+
+		if (r < 0)
+			return r;
+		n = read(fd, log->bytes + log->nr_bytes, RECORD_BYTES);
+		if (n < 0 && (errno == EINTR || errno == EPIPE))
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		log->nr_bytes += (size_t)n;
+	}
+	return 0;
+}
+
+static int read_syslog(struct kernellog *log)
+{
+	int size_bytes = klogctl(SIZE_BUFFER, NULL, 0), n;
+
+	if (size_bytes <= 0)
+		return size_bytes < 0 ? -errno : -ENODATA;
+	log->bytes = malloc((size_t)size_bytes);
+	if (!log->bytes)
+		return -ENOMEM;
+	n = klogctl(READ_ALL, log->bytes, size_bytes);
+	if (n < 0)
+		return -errno;
+	log->nr_bytes = (size_t)n;
+	return 0;
+}
+
+int kernellog_read_own(struct kernellog *ret, struct error *err)
+{
+	struct kernellog log = {0};
+	int r = read_kmsg(&log);
+
+	if (r < 0) {
+		kernellog_free(&log);
+		r = read_syslog(&log);
+	}
+	if (r < 0) {
+		kernellog_free(&log);
+		return error_set(
+			err, ERROR_FILE, r,
+			"the kernel's log cannot be read: %s; run kwcheck as root, or "
+			"give it a file: 'kwcheck oops FILE'",
+			strerror(-r));
+	}
+	*ret = log;
+	return 0;
+}
+
+void kernellog_free(struct kernellog *log)
+{
+	free(log->bytes);
+	*log = (struct kernellog){0};
+}

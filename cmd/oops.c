@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck oops: explain the crashes of a kernel log. */
+#include "cmd/oops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "cmd/kernellog.h"
+#include "cmd/oops_modules.h"
+#include "cmd/session.h"
+#include "cmd/verbs.h"
+#include "kcore/cleanup.h"
+
+/* All that is opened while the privileges are there, and what becomes of it. */
+struct work {
+	const struct options *options;
+	struct kernellog bytes, own_bytes;
+	int kallsyms_fd;
+	struct boot_facts facts;
+	struct oops_modules modules;
+	struct source source;
+	struct kernel kernel;
+	bool has_kernel;
+	bool has_color;		/* afterwards no call tells a terminal from a file */
+	struct error no_kernel; /* why not */
+	struct log log, own;
+	struct symbols symbols;
+	bool has_symbols;
+	struct crashes crashes;
+};
+
+static void read_small(const char *sysroot, const char *path, char *text, size_t room)
+{
+	char joined[4096];
+	_cleanup_fd_ int fd = -1;
+	ssize_t n;
+
+	snprintf(joined, sizeof(joined), "%s%s", sysroot, path);
+	fd = open(joined, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, room - 1);
+	text[n > 0 ? n : 0] = '\0';
+}
+
+/* A boot's UUID without its dashes, as a journal has it. */
+static void read_boot_id(const char *sysroot, char ret[33])
+{
+	char text[64];
+	size_t nr = 0;
+
+	read_small(sysroot, "/proc/sys/kernel/random/boot_id", text, sizeof(text));
+	for (const char *c = text; *c && *c != '\n' && nr < 32; c++)
+		if (*c != '-')
+			ret[nr++] = *c;
+	ret[nr == 32 ? nr : 0] = '\0';
+}
+
+static void read_facts(const char *sysroot, struct boot_facts *facts)
+{
+	struct timespec now;
+	struct utsname uts;
+	char text[64], *end;
+
+	read_boot_id(sysroot, facts->boot_id);
+	/* printk's clock stands still in suspend, as this one does. */
+	facts->has_uptime = clock_gettime(CLOCK_MONOTONIC, &now) == 0;
+	if (facts->has_uptime)
+		facts->uptime_us = (uint64_t)now.tv_sec * 1000000;
+	read_small(sysroot, "/proc/sys/kernel/tainted", text, sizeof(text));
+	facts->tainted = strtoull(text, &end, 10);
+	facts->has_tainted = end != text;
+	if (uname(&uts) == 0)
+		snprintf(facts->version, sizeof(facts->version), "%s", uts.version);
+}
+
+static int open_inputs(struct work *work, struct error *err)
+{
+	const struct options *options = work->options;
+	struct error no_log = {0};
+	int r;
+
+	if (options->nr_operands > 1)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "oops explains one log at a time; see 'kwcheck oops "
+				 "--help'");
+	if (options->kallsyms) {
+		work->kallsyms_fd = open(options->kallsyms, O_RDONLY | O_CLOEXEC);
+		if (work->kallsyms_fd < 0)
+			return error_set(err, ERROR_FILE, -errno, "%.300s: %m",
+					 options->kallsyms);
+	}
+	work->has_color = text_wants_color(options->color);
+	read_facts(options->sysroot, &work->facts);
+	if (options->nr_operands == 1) {
+		r = kernellog_read_file(&work->bytes, options->operands[0], err);
+		/* To see whether the file is of this boot; it may not be readable. */
+		if (r == 0)
+			kernellog_read_own(&work->own_bytes, &no_log);
+	} else {
+		r = kernellog_read_own(&work->bytes, err);
+		work->facts.is_own_log = true;
+	}
+	if (r == 0)
+		r = oops_modules_open(&work->modules, work->bytes.bytes,
+				      work->bytes.nr_bytes, options->module,
+				      *options->sysroot == '\0', err);
+	if (r < 0)
+		return r;
+	work->has_kernel = session_open(options, &work->source, &work->kernel,
+					&work->no_kernel) == 0;
+	/* Without a kernel the log is explained all the same, unless one was named; but
+	 * never with privileges that could not be dropped.
+	 */
+	if (!work->has_kernel &&
+	    (options->core || work->no_kernel.code == ERROR_PRIVILEGES)) {
+		*err = work->no_kernel;
+		return -EIO;
+	}
+	return 0;
+}
+
+static int parse_inputs(struct work *work, struct error *err)
+{
+	int r = log_read(&work->log, work->bytes.bytes, work->bytes.nr_bytes);
+
+	if (r == 0 && work->own_bytes.nr_bytes) {
+		r = log_read(&work->own, work->own_bytes.bytes, work->own_bytes.nr_bytes);
+		work->facts.own = &work->own;
+	}
+	if (r == 0)
+		r = crashes_find(&work->crashes, &work->log);
+	if (r == 0 && work->kallsyms_fd >= 0) {
+		struct listing_text text = {.fd = work->kallsyms_fd,
+					    .path = work->options->kallsyms};
+
+		r = symbols_read(&work->symbols, &text, err);
+		work->has_symbols = r == 0;
+	}
+	return r;
+}
+
+/* The crashes asked for; @each is called with its place among all. */
+static int explain_all(struct work *work, struct text *text, struct json *json)
+{
+	const struct options *options = work->options;
+	struct explanation_sources sources = {
+		.log = &work->log,
+		.kernel = work->has_kernel ? &work->kernel : NULL,
+		.facts = &work->facts,
+		.file_symbols = work->has_symbols ? &work->symbols : NULL,
+		.sections = work->modules.sections,
+		.nr_sections = work->modules.nr_sections,
+		.modules = work->modules.array,
+		.nr_modules = work->modules.nr,
+	};
+	int status = EXIT_YES;
+
+	for (size_t i = 0; i < work->crashes.nr; i++) {
+		struct explanation explanation;
+
+		if (options->nth && i + 1 != options->nth)
+			continue;
+		explanation_make(&work->crashes.array[i], &sources, &explanation);
+		if (explanation.status == EXPLANATION_DAMAGED)
+			status = EXIT_UNDECIDED;
+		if (options->quiet)
+			continue;
+		if (options->json)
+			oops_json(json, &explanation, i, work->crashes.nr);
+		else
+			oops_text(text, &explanation, i, work->crashes.nr);
+	}
+	return status;
+}
+
+static void tell_notes(const struct work *work)
+{
+	const struct options *options = work->options;
+
+	if (work->bytes.is_cut)
+		fputs("kwcheck: only the first 128 MiB of the log were read\n", stderr);
+	if (work->crashes.nr_dropped)
+		fprintf(stderr, "kwcheck: %zu more crashes of the log were left out\n",
+			work->crashes.nr_dropped);
+	if (options->json || options->quiet || work->has_kernel || !options->verbose)
+		return;
+	fputs("\nNo kernel was asked: ", stdout);
+	text_safe(stdout, work->no_kernel.message);
+	putchar('\n');
+}
+
+static int answer(struct work *work)
+{
+	const struct options *options = work->options;
+	const struct kernel *kernel = work->has_kernel ? &work->kernel : NULL;
+	struct text text = {
+		.kernel = kernel,
+		.has_color = work->has_color,
+		.is_verbose = options->verbose,
+	};
+	struct json json = {0};
+	int status = EXIT_NO;
+
+	if (options->nth > work->crashes.nr && work->crashes.nr) {
+		struct error err = {0};
+
+		error_set(&err, ERROR_USAGE, -EINVAL, "--nth=%u: the log has %zu crash%s",
+			  options->nth, work->crashes.nr,
+			  work->crashes.nr == 1 ? "" : "es");
+		return session_fail(options, &err);
+	}
+	if (options->json)
+		json_begin(&json, options->verb->name, kernel);
+	if (work->crashes.nr)
+		status = explain_all(work, &text, &json);
+	else if (!options->json && !options->quiet)
+		puts("no crash in the log");
+	if (options->json)
+		json_end(&json, NULL, 0);
+	tell_notes(work);
+	return status;
+}
+
+int oops_run(const struct options *options)
+{
+	struct work *work = calloc(1, sizeof(*work));
+	struct error err = {0};
+	int status, r;
+
+	if (!work)
+		return EXIT_BUG;
+	work->options = options;
+	work->kallsyms_fd = -1;
+	r = open_inputs(work, &err);
+	if (r == 0)
+		r = parse_inputs(work, &err);
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		status = session_fail(options, &err);
+	} else {
+		status = answer(work);
+	}
+	crashes_free(&work->crashes);
+	if (work->has_symbols)
+		symbols_close(&work->symbols);
+	oops_modules_close(&work->modules);
+	log_free(&work->log);
+	log_free(&work->own);
+	kernellog_free(&work->bytes);
+	kernellog_free(&work->own_bytes);
+	cleanup_fd(&work->kallsyms_fd);
+	if (work->has_kernel)
+		session_close(&work->source, &work->kernel);
+	free(work);
+	return status;
+}

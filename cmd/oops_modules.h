@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What there is on this machine of the modules that a log's crashes name: their files and
+ * their sections' addresses, fetched while the privileges are there.
+ */
+#ifndef KWCHECK_CMD_OOPS_MODULES_H
+#define KWCHECK_CMD_OOPS_MODULES_H
+
+#include "oops/explanation.h"
+
+enum { OOPS_MAX_MODULES = 16 };
+
+struct oops_modules {
+	struct explanation_module array[OOPS_MAX_MODULES];
+	size_t nr;
+	struct hit_section_at *sections;
+	size_t nr_sections;
+};
+
+/* oops_modules_open - files of the modules named in @log
+ *
+ * The log is not parsed for that: names are taken from its RIP lines if they are of
+ * letters, digits and underscores. @file: the one that --module names, or NULL. @is_live:
+ * ask libkmod and /sys for the others. Returns 0, or -errno with @err filled where @file
+ * cannot be opened.
+ */
+int oops_modules_open(struct oops_modules *ret, const char *log, size_t log_bytes,
+		      const char *file, bool is_live, struct error *err);
+void oops_modules_close(struct oops_modules *modules);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck oops as a user runs it, without a kernel. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+
+/* No kernel below it, whoever runs the tests and wherever. */
+#define OOPS "oops --sysroot=/nonexistent "
+#define DATA "tests/data/oops/"
+
+static struct run run;
+
+static void expect_words(const char *const words[])
+{
+	for (size_t i = 0; words[i]; i++)
+		cr_expect_not_null(strstr(run.out, words[i]), "no '%s' in:\n%s", words[i],
+				   run.out);
+}
+
+Test(cmd_oops, the_story_of_2020)
+{
+	static const char *const words[] = {
+		"kernel code tried to write to ffffffffaa6f0210: the page is present and\n"
+		"  read-only",
+		"P=1 W=1 U=0",
+		"init_lsm_hooks+0x1cd in module deepin_security",
+		"mov [rdx], rcx",
+		"stores 8 bytes, rcx=ffffffffc0ae2020, to rdx=ffffffffaa6f0210",
+		"ffffffffaa6f0210 = apparmor_hooks+0x2d0",
+		"hooks of apparmor, element 18, member list.next",
+		"PTE  800000003faf0061  PRESENT ACCESSED DIRTY NX",
+		"effective: r--, supervisor; 4K page, physical 000000003faf0210",
+		"denied by the PTE: RW is clear",
+		"since 4.12",
+		"CONFIG_SECURITY_WRITABLE_HOOKS",
+		"kprobe",
+		"build the LSM into the kernel",
+		NULL,
+	};
+
+	run_kwcheck(&run,
+		    OOPS "--kallsyms " DATA "4.19-kallsyms.txt " DATA "4.19-lsm.txt");
+	cr_expect_eq(run.status, 0);
+	cr_expect_str_empty(run.err);
+	expect_words(words);
+	cr_expect_null(strstr(run.out, "today"));
+}
+
+static void expect_status(const char *arguments, int status)
+{
+	run_kwcheck(&run, arguments);
+	cr_expect_eq(run.status, status, "%s: %d: %s", arguments, run.status, run.err);
+}
+
+Test(cmd_oops, exit_status)
+{
+	expect_status(OOPS "-q " DATA "7.3-lsm.txt", 0);
+	expect_status(OOPS "-q - <" DATA "7.3-lsm.txt", 0);
+	expect_status(OOPS DATA "4.19-kallsyms.txt", 1);
+	cr_expect_str_eq(run.out, "no crash in the log\n");
+	expect_status(OOPS "- <" DATA "4.19-kallsyms.txt", 1);
+	expect_status(
+		"oops --sysroot=/nonexistent - <<'EOF'\n"
+		"BUG: unable to handle page fault for address: ffffffff81000000\nEOF\n",
+		2);
+	cr_expect_not_null(strstr(run.out, "too damaged to explain"));
+	expect_status(OOPS "/nonexistent", 2);
+	expect_status(OOPS "--kallsyms /nonexistent " DATA "7.3-lsm.txt", 2);
+	expect_status(OOPS "--module /nonexistent " DATA "7.3-lsm.txt", 2);
+	expect_status(OOPS "--kallsyms " DATA "7.3-lsm.txt " DATA "7.3-lsm.txt", 2);
+	expect_status(OOPS "--nth=0 " DATA "7.3-lsm.txt", 64);
+	expect_status(OOPS "--nth=2x " DATA "7.3-lsm.txt", 64);
+	expect_status(OOPS "--nth=2 " DATA "7.3-lsm.txt", 64);
+	expect_status(OOPS "--nth=1 " DATA "7.3-lsm.txt", 0);
+	expect_status(OOPS "a b", 64);
+	expect_status("check --nth=1 x", 64);
+}
+
+Test(cmd_oops, json)
+{
+	const char *function;
+	json_t *object, *result;
+	json_int_t index;
+
+	run_kwcheck(&run, OOPS "--json --nth=3 " DATA "7.3-many.txt");
+	cr_expect_eq(run.status, 0);
+	object = json_loads(run.out, 0, NULL);
+	cr_assert_not_null(object, "%s", run.out);
+	cr_expect_eq(json_array_size(json_object_get(object, "results")), 1);
+	cr_expect(json_is_null(json_object_get(object, "kernel")));
+	result = json_array_get(json_object_get(object, "results"), 0);
+	cr_assert_eq(json_unpack(result, "{s:I, s:{s:s}}", "index", &index, "site",
+				 "function", &function),
+		     0);
+	cr_expect_eq(index, 3);
+	cr_expect_str_eq(function, "oops_hook");
+	json_decref(object);
+	run_kwcheck(&run, OOPS "--json " DATA "4.19-kallsyms.txt");
+	cr_expect_eq(run.status, 1);
+	cr_expect_not_null(strstr(run.out, "\"results\":[],\"errors\":[]"));
+}
+
+/* The kernel's wrappings come to the same. */
+Test(cmd_oops, formats)
+{
+	static const char *const filters[] = {
+		"cat",
+		"sed 's/^\\[[^]]*\\] //'",
+		"sed 's/^\\[/<4>[/'",
+		"sed 's/^\\[[^]]*\\] /Nov 24 22:47:01 host kernel: /'",
+		"sed 's/^\\(\\[[^]]*\\]\\)/\\1[  T138]/'",
+		"sed 's/$/\\r/'",
+		"awk '{ t = $2; sub(/]/, \"\", t); m = substr($0, index($0, \"]\") + 2); "
+		"print \"4,\" NR \",\" t * 1000000 \",-;\" m }'",
+		"awk '{ m = substr($0, index($0, \"]\") + 2); gsub(/[\"\\\\]/, \"\\\\\\\\&\", m); "
+		"print \"{\\\"_TRANSPORT\\\":\\\"kernel\\\",\\\"MESSAGE\\\":\\\"\" m \"\\\"}\" }'",
+		"awk 'BEGIN { print \"{\\\"dmesg\\\":[\" } { m = substr($0, index($0, \"]\") + 2); "
+		"gsub(/[\"\\\\]/, \"\\\\\\\\&\", m); print (NR > 1 ? \",\" : \"\") "
+		"\"{\\\"pri\\\":4,\\\"time\\\":1.000000,\\\"msg\\\":\\\"\" m \"\\\"}\" } "
+		"END { print \"]}\" }'",
+	};
+	char line[1024];
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		static const char *const words[] = {
+			"t+0x55 in module f01_hlist, whose init function was running",
+			"mov qword ptr [rdx], 0xffffffffc0355000",
+			"denied by the PMD: RW is clear",
+			"5.10.0-32-amd64",
+			NULL,
+		};
+
+		snprintf(
+			line, sizeof(line),
+			"oops --sysroot=/nonexistent - <<EOF\n$(%s %s5.10-lsm.txt)\nEOF\n",
+			filters[i], DATA);
+		run_kwcheck(&run, line);
+		cr_expect_eq(run.status, 0, "%s: %s", filters[i], run.err);
+		expect_words(words);
+	}
+}
+
+Test(cmd_oops, nothing_raw_on_the_terminal)
+{
+	run_kwcheck(&run,
+		    "oops --sysroot=/nonexistent - <<'EOF'\n"
+		    "list_add corruption \033]0;x\007 \233 %s%n\n"
+		    "kernel BUG at a\001b:1!\ninvalid opcode: 0000 [#1] SMP\nEOF\n");
+	cr_expect_eq(run.status, 0);
+	for (const char *c = run.out; *c; c++)
+		cr_assert(*c == '\n' || (*c >= 0x20 && *c < 0x7f), "%02x", *c);
+	cr_expect_not_null(strstr(run.out, "%s%n"));
+}
