@@ -15,5 +15,6 @@ make -s -C "$top" build/kwcheck build/tests/oracle-compare
 "$here/build-module.sh" 6.1 "$here/oracle" "$build/oracle/6.1"
 
 "$here/boot.sh" --kernel 6.1 --exec "$build/kwcheck" --exec "$build/tests/oracle-compare" \
-	--file "$here/guest-check.sh:/bin/guest-check" --distro-module bridge \
+	--file "$here/guest-lib.sh:/bin/guest-lib" \
+	--file "$here/guest-check.sh:/bin/guest-check" --smp 2 --distro-module bridge \
 	--module "$build/oracle/6.1/oracle.ko" -- guest-check
