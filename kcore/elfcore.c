@@ -112,7 +112,9 @@ static int check_ident(const struct elfcore *core, const char *path, struct erro
 				 path, machine);
 	if (type != ET_CORE)
 		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
-				 "%s: an ELF file, but not a core (type %u)", path, type);
+				 "%s: an ELF file, but not a core (type %u); give "
+				 "/proc/kcore, a vmcore or a capture",
+				 path, type);
 	return 0;
 }
 

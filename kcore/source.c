@@ -84,8 +84,10 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 			 strerror(errnum));
 }
 
-/* A container runtime may put an empty file or /dev/null over kcore. */
-static int check_masked(const struct source *source, bool is_real_proc, struct error *err)
+/* A container runtime may put an empty file or /dev/null over kcore. What a --sysroot has
+ * may be a copy from another machine: a file like any other, whose end is its end.
+ */
+static int check_masked(struct source *source, bool is_real_proc, struct error *err)
 {
 	struct stat st;
 	struct statfs fs;
@@ -93,8 +95,8 @@ static int check_masked(const struct source *source, bool is_real_proc, struct e
 	if (fstat(source->core_fd, &st) < 0 || fstatfs(source->core_fd, &fs) < 0)
 		return error_set(err, ERROR_NO_KCORE, -errno, "%s: %m",
 				 source->core_path);
-	if (S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    (!is_real_proc || fs.f_type == PROC_SUPER_MAGIC))
+	source->is_live = fs.f_type == PROC_SUPER_MAGIC;
+	if (S_ISREG(st.st_mode) && st.st_size > 0 && (!is_real_proc || source->is_live))
 		return 0;
 	return error_set(err, ERROR_MASKED_KCORE, -ENODATA,
 			 "%s: masked by another file, as container runtimes do; "
@@ -124,14 +126,12 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 {
 	_cleanup_free_ char *btf_path = path_below(sysroot, "/sys/kernel/btf/vmlinux");
 	struct source source = {
-		.is_live = true,
 		.core_path = path_below(sysroot, "/proc/kcore"),
 		.kallsyms_path = path_below(sysroot, "/proc/kallsyms"),
 		.core_fd = -1,
 		.scratch_fd = -1,
 		.kallsyms_fd = -1,
 		.btf_fd = -1,
-		.phys_bits = source_phys_bits(),
 	};
 	struct utsname uts;
 	int r = -ENOMEM;
@@ -154,6 +154,7 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 	r = check_masked(&source, *sysroot == '\0', err);
 	if (r < 0)
 		goto fail;
+	source.phys_bits = source.is_live ? source_phys_bits() : 52;
 	r = open_optional(source.kallsyms_path, &source.kallsyms_fd);
 	if (r == 0)
 		r = open_optional(btf_path, &source.btf_fd);

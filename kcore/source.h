@@ -15,7 +15,7 @@ enum source_symbols {
 };
 
 struct source {
-	bool is_live;	 /* /proc/kcore of the running kernel */
+	bool is_live; /* /proc/kcore of the running kernel: it is on a proc file system */
 	char *core_path; /* for messages */
 	char *kallsyms_path;
 	int core_fd;
