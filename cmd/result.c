@@ -151,6 +151,15 @@ static int walk_range(struct kernel *kernel, struct result *result, struct error
 		uint64_t in_span;
 
 		pt_walk(&kernel->pt, at, &page.walk);
+		/* A symbol ends with its mapping: the last one of a module, of BPF or of
+		 * ftrace has its neighbour far away.
+		 */
+		if (result->is_bound && result->nr_pages > 0 &&
+		    page.walk.verdict == PT_UNMAPPED &&
+		    result->pages[0].walk.verdict != PT_UNMAPPED) {
+			result->size_bytes -= left;
+			break;
+		}
 		in_span = page.walk.span - at % page.walk.span;
 		page.size_bytes = left < in_span ? left : in_span;
 		if (result->nr_pages == MAX_PAGES_OF_TARGET)
@@ -478,6 +487,7 @@ static int answer_symbol(struct asker *asker, const struct target *target,
 		snprintf(result->hint, sizeof(result->hint),
 			 "CPU %u's copy of a per-CPU symbol", asker->cpu);
 	}
+	result->is_bound = !target->has_offset;
 	result->size_bytes = target->has_offset ? target->size_bytes : size_bytes;
 	if (result->size_bytes - 1 > UINT64_MAX - result->address ||
 	    (result->address < symbol->address && !result->is_cpu_copy))

@@ -41,6 +41,8 @@ struct result {
 	bool is_cpu_copy; /* address is one CPU's copy of a per-CPU symbol */
 	uint64_t symbol_offset; /* of address in symbol */
 	uint64_t address, size_bytes;
+	/* size_bytes came from the next symbol's address: no more than an upper bound. */
+	bool is_bound;
 	enum result_verdict verdict;
 	const char *reason; /* stable code: a pt_reason's name, "mixed", "per-cpu-symbol",
 			       ... */

@@ -55,7 +55,7 @@ static const struct {
 			  "read-only ok ffffffff81301000 1040384 1"},
 	{"modprobe_path", "writable ok ffffffff81400100 256 0"},
 	{"modprobe_path+0x18/8", "writable ok ffffffff81400118 8 0"},
-	{"three_pages", "mixed mixed ffffffff81600000 12288 1"},
+	{"three_pages", "mixed mixed ffffffff81600000 8192 1"},
 	{"three_pages+0xfff/2", "mixed mixed ffffffff81600fff 2 1"},
 	{"three_pages+0x1000/0x1000", "read-only ok ffffffff81601000 4096 1"},
 	{"gdt_page", "unknown per-cpu-symbol b000 151552 2"},
