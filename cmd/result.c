@@ -418,6 +418,7 @@ static bool is_bare_hex(const char *name)
 static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			  const char *word, struct error *err)
 {
+	const struct error *hidden = &kernel->symbols.text_error;
 	const char *nearest[3];
 	char list[3 * 80] = "";
 	size_t nr;
@@ -439,6 +440,11 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 		snprintf(list + used, sizeof(list) - used, "%s%.70s",
 			 i ? ", " : "; did you mean ", nearest[i]);
 	}
+	if (hidden->code != ERROR_NONE)
+		return error_set(err, hidden->code, -ENOENT,
+				 "%.100s: not one of the kernel's own symbols%s; of "
+				 "modules' nothing is known: %.250s",
+				 word, list, hidden->message);
 	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.200s: no such symbol%s",
 			 word, list);
 }
