@@ -2,6 +2,7 @@
 # make            build/kwcheck
 # make demo       build and answer 'kwcheck apparmor_hooks', installing what that needs
 # make check      build and run every test, VM tests included, installing what they need
+# make check-matrix  every kernel in every mode against the CPU and QEMU, some 20 minutes
 # make unit       the unit tests alone
 # make lint       formatting, static analysis, scripts, man page
 # make bench      ratios, measured in one guest run
@@ -92,12 +93,20 @@ unit: $O/kwcheck $O/unit
 
 # Everything. VM tests run two at a time; the last line is the sum.
 VM_TESTS := $(sort $(wildcard tests/vm/test-*.sh))
+# Made beforehand, since two scripts would make the same one at once.
+VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
 
 check:
 	$(Q)tests/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit
+	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit $(VM_PROGRAMS)
 	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' $(VM_TESTS)
+
+check-matrix:
+	$(Q)tests/deps.sh build
+	$(Q)$(MAKE) --no-print-directory build/kwcheck $(VM_PROGRAMS)
+	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
+		'tests/vm/test-matrix.sh --all 6.12 7'
 
 bench:
 	$(Q)tests/deps.sh build
@@ -126,5 +135,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check bench lint
+.PHONY: all install clean demo unit check check-matrix bench lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -357,7 +357,8 @@ run_monitor()
 	local cmd id=1 reader
 
 	[[ -n $monitor ]] || return 0
-	cat <&8 >"$work/qmp.log" &
+	: >"$work/qmp.log"
+	cat <&8 >>"$work/qmp.log" &
 	reader=$!
 	qmp 1 '{"execute":"qmp_capabilities","id":1}'
 	qmp 2 '{"execute":"stop","id":2}'
