@@ -76,7 +76,9 @@ $O/unit: $(UNIT_OBJECTS) $(PARTS)
 # Programs that VM tests and benchmarks run in a guest.
 $O/tests/%: tests/vm/%.c Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $(ALL_LIBS)
+
+$O/tests/symbols-compare: $(PARTS)
 
 $O/tests/%: tests/bench/%.c Makefile
 	$(Q)mkdir -p $(@D)
