@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=dash
 #
 # shellcheck disable=SC2034 # failed is for who sources this
-# What guest scripts share: sourced as /bin/guest-lib. A line "ok NAME" or "not ok NAME" per
-# test; the script ends with "exit $failed".
+# What guest scripts share, sourced as /bin/guest-lib, and some of the host's. A line
+# "ok NAME" or "not ok NAME" per test; the script ends with "exit $failed".
 
 failed=0
 
 # expect NAME STATUS PATTERN COMMAND...: the exit status, and a line of the output.
 expect()
 {
-	name=$1 want=$2 pattern=$3
+	local name=$1 want=$2 pattern=$3 output status
 	shift 3
 	output=$("$@" 2>&1)
 	status=$?
@@ -26,13 +26,38 @@ expect()
 # expect_count NAME NUMBER PATTERN COMMAND...: how many lines match.
 expect_count()
 {
-	name=$1 want=$2 pattern=$3
+	local name=$1 want=$2 pattern=$3 got
 	shift 3
 	got=$("$@" 2>&1 | grep -c -- "$pattern")
 	if [ "$got" = "$want" ]; then
 		echo "ok $name"
 	else
 		echo "not ok $name: $got lines match /$pattern/, wanted $want"
+		failed=1
+	fi
+}
+
+# expect_refused NAME STATUS CODE PATTERN COMMAND...: nothing on stdout and one line on
+# stderr, which matches; with --json the code, and the same line.
+expect_refused()
+{
+	local name=$1 want=$2 code=$3 pattern=$4 status out err json file
+	shift 4
+	file=$(mktemp)
+	out=$("$@" 2>"$file")
+	status=$?
+	err=$(cat "$file")
+	rm -f "$file"
+	json=$("$@" --json 2>/dev/null)
+	status=$status,$?
+	if [ "$status" = "$want,$want" ] && [ -z "$out" ] &&
+		[ "$(printf '%s\n' "$err" | wc -l)" = 1 ] &&
+		printf '%s\n' "$err" | grep -q -- "^kwcheck: .*$pattern" &&
+		printf '%s\n' "$json" | grep -q "\"errors\":\[{\"code\":\"$code\","; then
+		echo "ok $name: $err"
+	else
+		echo "not ok $name: exit $status, wanted $want twice, $code and /$pattern/:"
+		printf '%s\n' "$out" "$err" "$json" | head -n 20
 		failed=1
 	fi
 }
