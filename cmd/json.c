@@ -123,7 +123,7 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 			 "span_bytes", (json_int_t)walk->span, "physical",
 			 is_mapped ? hex(walk->pa & ~(walk->span - 1)) : json_null(),
 			 "verdict", pt_verdict_name(walk->verdict), "reason",
-			 pt_reason_name(walk->reason), "executable",
+			 result_reason_name(kernel, walk), "executable",
 			 is_mapped ? json_boolean(!walk->nx) : json_null(), "user",
 			 is_mapped ? json_boolean(walk->user) : json_null(), "denied_by",
 			 optional_string(denied_by), "entries", entries, "aliases",

@@ -58,6 +58,18 @@ static const struct pt_step *last_step(const struct pt_walk *walk)
 	return &walk->steps[walk->nr_steps - 1];
 }
 
+static bool is_poisoned(const struct kernel *kernel, const struct pt_walk *walk)
+{
+	return walk->reason == PT_UNREADABLE &&
+	       kernel_is_poisoned(kernel, last_step(walk)->entry_pa);
+}
+
+const char *result_reason_name(const struct kernel *kernel, const struct pt_walk *walk)
+{
+	return is_poisoned(kernel, walk) ? "poisoned-table"
+					 : pt_reason_name(walk->reason);
+}
+
 static void explain_page(const struct kernel *kernel, const struct pt_walk *walk,
 			 char *text, size_t text_bytes)
 {
@@ -121,9 +133,12 @@ void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk
 	case PT_UNREADABLE:
 		snprintf(
 			text, text_bytes,
-			"cannot be known: the core has no memory for the %s table at physical "
-			"0x%016" PRIx64,
-			level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1));
+			"cannot be known: the %s table at physical 0x%016" PRIx64 " %s",
+			level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1),
+			is_poisoned(kernel, walk)
+				? "is poisoned or offline memory, which the kernel gives "
+				  "as zeros"
+				: "is in no memory that the core has");
 		break;
 	case PT_CHANGED:
 		snprintf(
@@ -273,12 +288,12 @@ static bool is_no_kernel_address(const struct kernel *kernel, struct result *res
 	return true;
 }
 
-static void decide(struct result *result)
+static void decide(const struct kernel *kernel, struct result *result)
 {
 	const struct pt_walk *first = &result->pages[0].walk;
 
 	result->verdict = of_walk(first->verdict);
-	result->reason = pt_reason_name(first->reason);
+	result->reason = result_reason_name(kernel, first);
 	for (size_t i = 1; i < result->nr_pages; i++) {
 		if (of_walk(result->pages[i].walk.verdict) == result->verdict)
 			continue;
@@ -368,7 +383,7 @@ static int answer(struct asker *asker, struct result *result, struct error *err)
 	r = walk_range(kernel, result, err);
 	if (r < 0)
 		return r;
-	decide(result);
+	decide(kernel, result);
 	explain(kernel, result);
 	if (result->is_named && result->symbol_offset == 0 &&
 	    is_end_label(result->symbol->name))

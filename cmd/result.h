@@ -87,6 +87,11 @@ const char *result_verdict_name(enum result_verdict verdict);
 int result_exit_status(const struct result *result, enum expect expect);
 
 /* One sentence on why a walk ended as it did, for people. */
+/* The walk's reason by name: pt_reason_name()'s, or "poisoned-table" where the kernel
+ * says why a table cannot be read.
+ */
+const char *result_reason_name(const struct kernel *kernel, const struct pt_walk *walk);
+
 void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk,
 			 char *text, size_t text_bytes);
 

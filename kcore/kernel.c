@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
@@ -19,6 +20,9 @@
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 enum { NT_VMCOREINFO = 0 };
+
+/* Bits of a page's 8 bytes in /proc/kpageflags: include/uapi/linux/kernel-page-flags.h */
+static const uint64_t KPF_HWPOISON = 1ULL << 19, KPF_OFFLINE = 1ULL << 23;
 
 enum { MAX_BTF_BYTES = 256 * 1024 * 1024 };
 
@@ -64,9 +68,19 @@ void kernel_note(struct kernel *kernel, const char *format, ...)
 	va_end(args);
 }
 
-static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 {
-	struct kernel *kernel = ctx;
+	uint64_t flags;
+	off_t offset = (off_t)(pa / PAGE_BYTES * sizeof(flags));
+
+	return kernel->pageflags_fd >= 0 &&
+	       pread(kernel->pageflags_fd, &flags, sizeof(flags), offset) ==
+		       sizeof(flags) &&
+	       flags & (KPF_HWPOISON | KPF_OFFLINE);
+}
+
+static int read_raw_entry(struct kernel *kernel, uint64_t pa, bool fresh, uint64_t *ret)
+{
 	const unsigned char *page;
 	int r;
 
@@ -78,6 +92,19 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 		return r;
 	memcpy(ret, page + pa % PAGE_BYTES, sizeof(*ret));
 	return 0;
+}
+
+static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+{
+	struct kernel *kernel = ctx;
+	uint64_t entry;
+	int r = read_raw_entry(kernel, pa, fresh, &entry);
+
+	if (r == 0 && entry == 0 && kernel_is_poisoned(kernel, pa))
+		r = -EIO;
+	if (r == 0)
+		*ret = entry;
+	return r;
 }
 
 /* For the self-test, which asks whether things fit together and not whether they are
@@ -92,9 +119,13 @@ static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 static int read_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
 {
 	struct kernel *kernel = ctx;
+	int r = elfcore_read_pa(&kernel->core, pa, entries,
+				PT_TABLE_ENTRIES * sizeof(*entries));
 
-	return elfcore_read_pa(&kernel->core, pa, entries,
-			       PT_TABLE_ENTRIES * sizeof(*entries));
+	for (size_t i = 0; r == 0 && i < PT_TABLE_ENTRIES; i++)
+		if (entries[i] != 0)
+			return 0;
+	return r == 0 && kernel_is_poisoned(kernel, pa) ? -EIO : r;
 }
 
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
@@ -476,6 +507,10 @@ int kernel_open(struct kernel *ret, struct source *source, struct error *err)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->is_live = source->is_live;
+	ret->pageflags_fd = source->pageflags_fd;
+	if (ret->is_live && ret->pageflags_fd < 0)
+		kernel_note(ret, "no /proc/kpageflags: a table in poisoned memory would "
+				 "read as not present");
 	r = open_core(ret, source, err);
 	if (r == 0)
 		r = read_vmcoreinfo(ret, path, err);

@@ -68,6 +68,7 @@ struct kernel {
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
+	int pageflags_fd; /* the source's */
 	bool has_symbols;
 	const char *symbols_from;   /* "memory" or "kallsyms" */
 	struct error symbols_error; /* why there are none */
@@ -96,6 +97,13 @@ void kernel_close(struct kernel *kernel);
  * -EFAULT: some byte is not mapped, or its frame is not in the core.
  */
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
+
+/* Does the kernel call the page that holds @pa HWPOISON or OFFLINE? /proc/kcore gives
+ * such a page as zeros, with success (fs/proc/kcore.c, since 5.14). false where it does
+ * not say. A zero read from a table there is no entry: the walk's reason is
+ * PT_UNREADABLE.
+ */
+bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
 
 /* kernel_per_cpu - where CPU @cpu's copy of the per-CPU symbol at @symbol_va lies
  * Returns 0; -ENOENT: the kernel's per-CPU offsets are not known; -ERANGE: no such CPU.

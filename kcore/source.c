@@ -125,6 +125,7 @@ static int open_optional(char *path, int *ret)
 int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 {
 	_cleanup_free_ char *btf_path = path_below(sysroot, "/sys/kernel/btf/vmlinux");
+	_cleanup_free_ char *pageflags_path = path_below(sysroot, "/proc/kpageflags");
 	struct source source = {
 		.core_path = path_below(sysroot, "/proc/kcore"),
 		.kallsyms_path = path_below(sysroot, "/proc/kallsyms"),
@@ -132,6 +133,7 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 		.scratch_fd = -1,
 		.kallsyms_fd = -1,
 		.btf_fd = -1,
+		.pageflags_fd = -1,
 	};
 	struct utsname uts;
 	int r = -ENOMEM;
@@ -158,6 +160,8 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
 	r = open_optional(source.kallsyms_path, &source.kallsyms_fd);
 	if (r == 0)
 		r = open_optional(btf_path, &source.btf_fd);
+	if (r == 0)
+		r = open_optional(pageflags_path, &source.pageflags_fd);
 	if (r < 0)
 		goto fail;
 	*ret = source;
@@ -176,6 +180,7 @@ int source_open_core(struct source *ret, const char *path, struct error *err)
 		.scratch_fd = -1,
 		.kallsyms_fd = -1,
 		.btf_fd = -1,
+		.pageflags_fd = -1,
 		.phys_bits = 52, /* unless the capture says */
 	};
 	struct stat st;
@@ -208,4 +213,5 @@ void source_close(struct source *source)
 	cleanup_fd(&source->core_fd);
 	cleanup_fd(&source->kallsyms_fd);
 	cleanup_fd(&source->btf_fd);
+	cleanup_fd(&source->pageflags_fd);
 }

@@ -19,9 +19,10 @@ struct source {
 	char *core_path; /* for messages */
 	char *kallsyms_path;
 	int core_fd;
-	int scratch_fd;	 /* where a compressed core is expanded to; -1: live */
-	int kallsyms_fd; /* -1: none */
-	int btf_fd;	 /* -1: none */
+	int scratch_fd;	  /* where a compressed core is expanded to; -1: live */
+	int kallsyms_fd;  /* -1: none */
+	int btf_fd;	  /* -1: none */
+	int pageflags_fd; /* /proc/kpageflags; -1: none */
 	enum source_symbols symbols;
 	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
 			     */
@@ -30,10 +31,9 @@ struct source {
 /* MAXPHYADDR of this CPU; 52 where it does not say. */
 unsigned source_phys_bits(void);
 
-/* source_open_live - /proc/kcore, /proc/kallsyms and /sys/kernel/btf/vmlinux below
- * @sysroot
- * ("" for the running system). Says which of the many reasons it is when kcore cannot be
- * had. Returns 0, or -errno with @err filled.
+/* source_open_live - /proc/kcore, /proc/kallsyms, /proc/kpageflags and
+ * /sys/kernel/btf/vmlinux below @sysroot ("" for the running system). Says which of the
+ * many reasons it is when kcore cannot be had. Returns 0, or -errno with @err filled.
  */
 int source_open_live(struct source *ret, const char *sysroot, struct error *err);
 /* source_open_core - a capture of kwcheck's, plain or zstd, or another ELF core of an

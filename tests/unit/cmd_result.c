@@ -134,6 +134,22 @@ Test(cmd_result, sentences)
 			 ".data, writable by design|");
 }
 
+Test(cmd_result, a_poisoned_table_is_named)
+{
+	struct error err = {0};
+	char lines[1024] = "", text[512];
+
+	teardown();
+	fake.poisoned_pa = FAKE_SMALL_TABLE_PA;
+	setup();
+	result_each(&asker, "0xffffffff81602000", append, lines, &err);
+	cr_expect_str_eq(lines, "unknown poisoned-table ffffffff81602000 1 2");
+	result_each(&asker, "0xffffffff81602000", keep_hint, text, &err);
+	cr_expect_not_null(strstr(text, "the PTE table at physical 0x0000000000004000 is "
+					"poisoned or offline memory"),
+			   "%s", text);
+}
+
 static int keep_runs(void *ctx, const struct result *result, size_t i, size_t nr)
 {
 	char *text = ctx;

@@ -157,17 +157,31 @@ static void write_kallsyms(const struct fake *fake, int fd)
 	cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
 }
 
+/* 8 bytes a page. */
+static void write_pageflags(const struct fake *fake, int fd)
+{
+	uint64_t flags[FAKE_RAM_BYTES / 4096] = {0};
+
+	if (fake->poisoned_pa)
+		flags[fake->poisoned_pa / 4096] = 1ULL << 19;
+	cr_assert_eq(write(fd, flags, sizeof(flags)), (ssize_t)sizeof(flags));
+}
+
 void fake_write(struct fake *fake)
 {
 	fake->core_fd = memfd_create("core", MFD_CLOEXEC);
 	fake->kallsyms_fd = memfd_create("kallsyms", MFD_CLOEXEC);
-	cr_assert(fake->core_fd >= 0 && fake->kallsyms_fd >= 0);
+	fake->pageflags_fd = memfd_create("kpageflags", MFD_CLOEXEC);
+	cr_assert(fake->core_fd >= 0 && fake->kallsyms_fd >= 0 &&
+		  fake->pageflags_fd >= 0);
 	write_core(fake, fake->core_fd);
 	write_kallsyms(fake, fake->kallsyms_fd);
+	write_pageflags(fake, fake->pageflags_fd);
 }
 
 void fake_close(struct fake *fake)
 {
+	close(fake->pageflags_fd);
 	close(fake->core_fd);
 	close(fake->kallsyms_fd);
 }
@@ -181,6 +195,7 @@ struct source fake_source(const struct fake *fake)
 		.scratch_fd = -1,
 		.kallsyms_fd = fake->kallsyms_fd,
 		.btf_fd = -1,
+		.pageflags_fd = fake->pageflags_fd,
 		.phys_bits = 52,
 	};
 }
@@ -205,14 +220,17 @@ void fake_write_sysroot(struct fake *fake, char *dir)
 	cr_assert_eq(mkdir(path, 0700), 0);
 	fake->core_fd = create(dir, "proc/kcore");
 	fake->kallsyms_fd = create(dir, "proc/kallsyms");
+	fake->pageflags_fd = create(dir, "proc/kpageflags");
 	write_core(fake, fake->core_fd);
 	write_kallsyms(fake, fake->kallsyms_fd);
+	write_pageflags(fake, fake->pageflags_fd);
 	fake_close(fake);
 }
 
 void fake_remove_sysroot(const char *dir)
 {
-	static const char *const names[] = {"proc/kcore", "proc/kallsyms", "proc", ""};
+	static const char *const names[] = {"proc/kcore", "proc/kallsyms",
+					    "proc/kpageflags", "proc", ""};
 	char path[256];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -29,7 +29,9 @@
 
 /* The kernel's own pages, by physical address: all below FAKE_RAM_BYTES. */
 #define FAKE_ROOT_PA 0x1000ULL
+#define FAKE_SMALL_TABLE_PA 0x4000ULL /* PTEs of FAKE_SMALL: two, then zeros */
 #define FAKE_DOMAIN_TYPE_PA 0x7000ULL
+#define FAKE_FREE_PA 0x8000ULL /* zeros */
 
 struct fake {
 	/* Knobs, set before fake_write(): zero is a sound kernel. */
@@ -42,8 +44,9 @@ struct fake {
 	uint64_t stext_entry; /* PMD of _stext, where not 0 */
 	uint64_t domain_type; /* xen_domain_type */
 	uint64_t alias_entry; /* PMD of FAKE_ALIAS */
+	uint64_t poisoned_pa; /* /proc/kpageflags calls its page HWPOISON */
 	/* What fake_write() made. */
-	int core_fd, kallsyms_fd;
+	int core_fd, kallsyms_fd, pageflags_fd;
 };
 
 /* Writes both files as memfds and fills fds. */

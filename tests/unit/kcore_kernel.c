@@ -114,3 +114,42 @@ Test(kcore_kernel, addresses_can_be_asked_without_symbols)
 	kernel_close(&kernel);
 	fake_close(&fake);
 }
+
+Test(kcore_kernel, zeros_of_a_poisoned_table_are_no_answer)
+{
+	struct fake fake = {.poisoned_pa = FAKE_SMALL_TABLE_PA};
+	struct kernel kernel;
+	struct error err = {0};
+	struct pt_walk walk;
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	pt_walk(&kernel.pt, FAKE_SMALL + 0x2000, &walk);
+	cr_expect_eq(walk.verdict, PT_UNKNOWN);
+	cr_expect_eq(walk.reason, PT_UNREADABLE);
+	cr_expect_eq(walk.nr_steps, 4);
+	/* Zeros in another table, and an entry that is there, are what they are. */
+	pt_walk(&kernel.pt, FAKE_SMALL + 0x200000, &walk);
+	cr_expect_eq(walk.reason, PT_NOT_PRESENT);
+	pt_walk(&kernel.pt, FAKE_SMALL, &walk);
+	cr_expect_eq(walk.verdict, PT_WRITABLE);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_kernel, a_whole_poisoned_table_is_unreadable)
+{
+	struct fake sound = {0}, poisoned = {.poisoned_pa = FAKE_FREE_PA};
+	uint64_t entries[PT_TABLE_ENTRIES];
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(open_fake(&sound, &kernel, &err), 0, "%s", err.message);
+	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_FREE_PA, entries), 0);
+	kernel_close(&kernel);
+	fake_close(&sound);
+	cr_assert_eq(open_fake(&poisoned, &kernel, &err), 0, "%s", err.message);
+	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_FREE_PA, entries), -EIO);
+	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_ROOT_PA, entries), 0);
+	kernel_close(&kernel);
+	fake_close(&poisoned);
+}

@@ -30,6 +30,7 @@ Test(kcore_source, opens_below_a_sysroot)
 	cr_assert_eq(source_open_live(&source, dir, &err), 0, "%s", err.message);
 	cr_expect_geq(source.core_fd, 0);
 	cr_expect_geq(source.kallsyms_fd, 0);
+	cr_expect_geq(source.pageflags_fd, 0);
 	cr_expect_eq(source.btf_fd, -1);
 	cr_expect_geq(source.phys_bits, 32);
 	source_close(&source);
