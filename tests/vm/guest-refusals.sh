@@ -79,6 +79,19 @@ expect_refused "no such root" 2 no-such-root "no RAM" kwcheck --root=0x800000000
 expect_refused "no user copy without PTI" 2 no-such-root "without PTI" \
 	kwcheck --user-root init_task
 
+# A table page that the kernel holds for broken: kcore gives zeros for it, with success.
+address=$(sed -n 's/^\([0-9a-f]*\) . br_handle_frame\t.*/\1/p' /proc/kallsyms)
+table=$(kwcheck walk "0x$address" | sed -n 's/^  PTE *[0-9]*  \([0-9a-f]*\)  .*/\1/p')
+expect "a page of a module is read-only" 1 "read-only$" kwcheck "0x$address"
+echo $((0x$table >> 12)) >/sys/kernel/debug/hwpoison/corrupt-pfn 2>/dev/null
+expect "its table poisoned, it is unknown" 2 "PTE table .* is poisoned or offline memory" \
+	kwcheck "0x$address"
+expect "its table poisoned, the reason has a name" 2 \
+	'"verdict":"unknown","reason":"poisoned-table"' kwcheck --json bridge:br_handle_frame
+kwcheck -q capture /tmp/capture
+expect "its table poisoned, a capture does not know either" 2 "PTE table .* is in no memory" \
+	kwcheck --core=/tmp/capture "0x$address"
+
 if echo integrity >$lockdown; then
 	expect "lockdown=integrity: answered" 1 "^apparmor_hooks .* read-only$" \
 		kwcheck vmlinux:apparmor_hooks

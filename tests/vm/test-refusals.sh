@@ -44,6 +44,7 @@ expect_refused "a program in place of a core" 2 malformed-core "not a core" \
 	kwcheck --sysroot="$work" apparmor_hooks
 
 "$here/boot.sh" --kernel 6.1 --exec "$build/kwcheck" --exec "$(command -v setpriv)" \
+	--distro-module bridge --distro-module hwpoison-inject \
 	--file "$here/guest-refusals.sh:/bin/guest-refusals" \
 	--file "$here/guest-lib.sh:/bin/guest-lib" --out "$work/out" \
 	-- 'dd if=/proc/kcore of=/out/kcore bs=4k count=3 2>/dev/null; guest-refusals' ||
