@@ -26,6 +26,7 @@ const struct verb verbs[] = {
 	 .bit = VERB_OOPS,
 	 .operands = "[FILE|-]",
 	 .summary = "explain the crashes of a kernel log (the kernel's own without FILE)",
+	 .works_without_kernel = true,
 	 .run = oops_run},
 	{.name = "capture",
 	 .bit = VERB_CAPTURE,

@@ -56,6 +56,7 @@ struct verb {
 	const char *operands; /* in brackets: optional */
 	const char *summary;
 	unsigned needs; /* enum priv_need */
+	bool works_without_kernel;
 	/* Returns an exit status. */
 	int (*run)(const struct options *options);
 };

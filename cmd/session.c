@@ -47,10 +47,11 @@ int session_open(const struct options *options, struct source *source,
 	if (r < 0) {
 		struct error not_dropped = {0};
 
-		/* A verb may go on without a kernel, and parse what others wrote. */
 		error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
-		if (priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
-		    0)
+		/* What others wrote is parsed all the same, and never with privileges. */
+		if (options->verb->works_without_kernel &&
+		    priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
+			    0)
 			*err = not_dropped;
 		return r;
 	}

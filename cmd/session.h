@@ -6,10 +6,12 @@
 #include "cmd/text.h"
 
 /* session_open - the kernel that @options ask about, opened with what privileges there
- * are Files that a verb itself needs are opened before this: afterwards nothing can be.
- *  * The privileges are gone afterwards, also where it fails, unless @err says
- * ERROR_PRIVILEGES. Both @source and @kernel are closed by session_close() after success.
- * Returns 0, or -errno with @err filled.
+ * are
+ *
+ * Files that a verb itself needs are opened before this: afterwards nothing can be. The
+ * privileges are gone afterwards; where it fails, that holds for a verb that works
+ * without a kernel, unless @err says ERROR_PRIVILEGES. Both @source and @kernel are
+ * closed by session_close() after success. Returns 0, or -errno with @err filled.
  */
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err);

@@ -27,7 +27,7 @@ expect "the verbose answer says what was opened" 0 "^kernel 6.1.*4-level tables,
 	kwcheck -v modprobe_path
 expect "--expect=ro holds" 0 "read-only" kwcheck --expect=ro apparmor_hooks
 expect "--expect=rw does not" 1 "read-only" kwcheck --expect=rw apparmor_hooks
-expect "a per-CPU symbol is no address" 2 "per-CPU symbol is an offset" kwcheck gdt_page
+expect "a per-CPU symbol is no address" 2 "a per-CPU symbol names an offset, not an address" kwcheck gdt_page
 expect "a freed init symbol is explained" 0 "freed after boot" kwcheck __init_begin
 expect "an unknown name has neighbours" 2 "did you mean apparmor_hooks" kwcheck aparmor_hooks
 expect "quiet is silent" 1 "^$" kwcheck -q apparmor_hooks
