@@ -33,6 +33,7 @@ static const struct {
 	[ERROR_NO_SUCH_CPU] = {"no-such-cpu", UNDECIDED},
 	[ERROR_UNREADABLE] = {"unreadable", UNDECIDED},
 	[ERROR_FILE] = {"file", UNDECIDED},
+	[ERROR_OTHER_BUILD] = {"other-build", UNDECIDED},
 	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };

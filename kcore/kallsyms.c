@@ -167,7 +167,8 @@ void kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
 		if (!is_wanted[hash_of(a, b, c) % BITMAP_BITS])
 			continue;
 		for (size_t j = 0; j < nr; j++)
-			if (ret[j] == 0 && is_named(kallsyms, i, names[j]))
+			if (ret[j] == 0 && names[j][0] == a && names[j][1] == b &&
+			    names[j][2] == c && is_named(kallsyms, i, names[j]))
 				ret[j] = kallsyms_address(kallsyms, i);
 	}
 }

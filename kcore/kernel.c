@@ -42,6 +42,8 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_INIT_END] = "__init_end",
 	[LABEL_BSS_START] = "__bss_start",
 	[LABEL_BSS_STOP] = "__bss_stop",
+	[LABEL_BSS_DECRYPTED_UNUSED] = "__start_bss_decrypted_unused",
+	[LABEL_BSS_DECRYPTED_END] = "__end_bss_decrypted",
 	[LABEL_END] = "_end",
 	[LABEL_PER_CPU_END] = "__per_cpu_end",
 	[LABEL_PHYSICAL_MASK] = "physical_mask",
@@ -148,6 +150,22 @@ int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes
 		size_bytes -= n;
 	}
 	return 0;
+}
+
+bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
+{
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *ram = &kernel->core.segments[i];
+
+		/* A dump by physical address (QEMU's) has no virtual ones. */
+		if (ram->pa == ELFCORE_NO_PA || pa < ram->pa ||
+		    pa - ram->pa >= ram->size_bytes || ram->va >= KERNEL_IMAGE_BASE ||
+		    ram->va == ram->pa)
+			continue;
+		*ret = pa - ram->pa + ram->va;
+		return true;
+	}
+	return false;
 }
 
 /* The first @size_bytes of a variable of the kernel image that is fixed since boot.
@@ -371,30 +389,19 @@ static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error
 /* The direct map must map the root where the core's RAM segments say it does. */
 static int test_direct_map(struct kernel *kernel, const char *path, struct error *err)
 {
-	uint64_t root = kernel->pt.root_pa;
+	uint64_t root = kernel->pt.root_pa, va;
+	struct pt_walk walk;
 
-	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
-		const struct elfcore_segment *ram = &kernel->core.segments[i];
-		struct pt_walk walk;
-		uint64_t va;
-
-		/* A dump by physical address (QEMU's) has no virtual ones to test. */
-		if (ram->pa == ELFCORE_NO_PA || root < ram->pa ||
-		    root - ram->pa >= ram->size_bytes || ram->va >= KERNEL_IMAGE_BASE ||
-		    ram->va == ram->pa)
-			continue;
-		va = root - ram->pa + ram->va;
-		test_walk(kernel, va, &walk);
-		if (walk.reason == PT_OK && walk.pa == root)
-			return 0;
-		return error_set(
-			err, ERROR_SELF_TEST, -EINVAL,
-			"%s: self-test failed: the walk of the root table's direct-map "
-			"address 0x%" PRIx64 " gave %s, physical 0x%" PRIx64
-			" instead of 0x%" PRIx64,
-			path, va, pt_reason_name(walk.reason), walk.pa, root);
-	}
-	return 0;
+	if (!kernel_direct_map(kernel, root, &va))
+		return 0;
+	test_walk(kernel, va, &walk);
+	if (walk.reason == PT_OK && walk.pa == root)
+		return 0;
+	return error_set(err, ERROR_SELF_TEST, -EINVAL,
+			 "%s: self-test failed: the walk of the root table's direct-map "
+			 "address 0x%" PRIx64 " gave %s, physical 0x%" PRIx64
+			 " instead of 0x%" PRIx64,
+			 path, va, pt_reason_name(walk.reason), walk.pa, root);
 }
 
 static bool ask_modules(void *ctx, const char *name)

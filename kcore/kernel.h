@@ -36,6 +36,8 @@ enum kernel_label {
 	LABEL_INIT_END,
 	LABEL_BSS_START,
 	LABEL_BSS_STOP,
+	LABEL_BSS_DECRYPTED_UNUSED,
+	LABEL_BSS_DECRYPTED_END,
 	LABEL_END,
 	LABEL_PER_CPU_END,
 	LABEL_PHYSICAL_MASK,
@@ -115,6 +117,10 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu,
  * template in the image, which is freed after boot; in both it is no CPU's copy.
  */
 bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
+/* The direct-map address of the frame at @pa. false: not RAM, or a core without virtual
+ * addresses.
+ */
+bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
 
 /* Adds a line to notes. */
 __attribute__((format(printf, 2, 3))) void kernel_note(struct kernel *kernel,

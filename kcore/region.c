@@ -2,6 +2,7 @@
 /* What part of the kernel's address space an address lies in. */
 #include "kcore/region.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct region regions[REGION_NR_KINDS] = {
@@ -91,6 +92,8 @@ static const struct {
 	{LABEL_START_RODATA, LABEL_END_RODATA, REGION_RODATA},
 	{LABEL_TEXT, LABEL_ETEXT, REGION_TEXT},
 	{LABEL_ETEXT, LABEL_START_RODATA, REGION_FREED_GAP},
+	/* Given back where memory is not encrypted (5.0 and newer). */
+	{LABEL_BSS_DECRYPTED_UNUSED, LABEL_BSS_DECRYPTED_END, REGION_FREED_GAP},
 	{LABEL_BSS_START, LABEL_BSS_STOP, REGION_BSS},
 	{LABEL_SDATA, LABEL_EDATA, REGION_DATA},
 	{LABEL_END_RODATA, LABEL_SDATA, REGION_FREED_GAP},
@@ -126,14 +129,40 @@ static enum region_kind section_of(const struct kernel *kernel, uint64_t va)
 		if (start && va >= start && va < end)
 			return sections[i].kind;
 	}
+	/* The last large page of the image reaches beyond it. */
+	if (kernel->labels[LABEL_END] && va >= kernel->labels[LABEL_END] &&
+	    va - kernel->labels[LABEL_END] < pt_level_span(PT_PMD) &&
+	    va >> 21 == (kernel->labels[LABEL_END] - 1) >> 21)
+		return REGION_FREED_GAP;
 	return REGION_UNKNOWN;
+}
+
+/* Between RAM segments the direct map has pages as well: of reserved memory, or to fill a
+ * large page.
+ */
+static bool is_in_direct_map(const struct kernel *kernel, uint64_t va)
+{
+	bool is_above = false, is_below = false;
+
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *segment = &kernel->core.segments[i];
+
+		/* A dump by physical address has no virtual ones. */
+		if (segment->va >= KERNEL_IMAGE_BASE || segment->pa == ELFCORE_NO_PA ||
+		    segment->va == segment->pa)
+			continue;
+		is_above |= va > segment->va;
+		is_below |= va < segment->va;
+	}
+	return is_above && is_below;
 }
 
 static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
 {
 	const struct elfcore_segment *segment = elfcore_segment_of(&kernel->core, va);
+
 	if (!segment)
-		return REGION_UNKNOWN;
+		return is_in_direct_map(kernel, va) ? REGION_DIRECT_MAP : REGION_UNKNOWN;
 	if (segment->va >= KERNEL_IMAGE_BASE)
 		return segment->pa == ELFCORE_NO_PA ? REGION_MODULES : REGION_IMAGE;
 	if (segment->pa != ELFCORE_NO_PA)
@@ -171,4 +200,33 @@ static enum region_kind kind_of(const struct kernel *kernel, uint64_t va)
 const struct region *region_of(const struct kernel *kernel, uint64_t va)
 {
 	return &regions[kind_of(kernel, va)];
+}
+
+const struct region *region_of_kind(enum region_kind kind)
+{
+	return &regions[kind];
+}
+
+static char folded(char c)
+{
+	return c == ' ' || c == '_' ? '-' : (char)tolower((unsigned char)c);
+}
+
+static bool is_called(const char *name, const char *word)
+{
+	while (*name == '.')
+		name++;
+	while (*word == '.')
+		word++;
+	for (; *name && folded(*name) == folded(*word); name++, word++)
+		;
+	return *name == '\0' && *word == '\0';
+}
+
+const struct region *region_find(const char *name)
+{
+	for (size_t i = 0; i < REGION_NR_KINDS; i++)
+		if (is_called(regions[i].name, name))
+			return &regions[i];
+	return NULL;
 }

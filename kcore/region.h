@@ -43,6 +43,14 @@ struct region {
 	const char *meaning; /* "sealed after boot" */
 };
 
+/* The region that a person calls @name: case, leading dots and the choice between blank,
+ * dash and underscore do not matter ("direct-map", "RODATA"). NULL: none.
+ */
+const struct region *region_find(const char *name);
+
+/* Region @kind, for lists of them. */
+const struct region *region_of_kind(enum region_kind kind);
+
 /* The region of @va in this kernel. Never NULL. */
 const struct region *region_of(const struct kernel *kernel, uint64_t va);
 

@@ -129,6 +129,32 @@ int types_offset(const struct types *types, const char *name, const char *member
 	return type ? offset_in(types->btf, type, member, 0, ret) : -ENOENT;
 }
 
+int types_members(const struct types *types, const char *name, types_member_fn each,
+		  void *ctx)
+{
+	const struct btf_type *type = find(types, name);
+	const struct btf_member *members;
+
+	if (!type)
+		return -ENOENT;
+	members = btf_members(type);
+	for (uint32_t i = 0; i < btf_vlen(type); i++) {
+		const char *member = btf__name_by_offset(types->btf, members[i].name_off);
+		int64_t size_bytes = btf__resolve_size(types->btf, members[i].type);
+		int r;
+
+		if (!member || *member == '\0')
+			continue;
+		r = each(ctx, member, btf_member_bit_offset(type, i) / 8,
+			 size_bytes < 0 || size_bytes > UINT32_MAX
+				 ? 0
+				 : (uint32_t)size_bytes);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 int types_size(const struct types *types, const char *name, uint32_t *ret)
 {
 	const struct btf_type *type = find(types, name);

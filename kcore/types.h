@@ -29,6 +29,15 @@ void types_close(struct types *types);
 int types_offset(const struct types *types, const char *name, const char *member,
 		 uint32_t *ret);
 
+/* types_members - every named member of struct or union @name, in order of declaration
+ * @each: called with the member's byte offset and size (0: not known); a non-zero return
+ * stops and is returned. @member lives as long as @types. -ENOENT: no BTF, no such type.
+ */
+typedef int (*types_member_fn)(void *ctx, const char *member, uint32_t offset,
+			       uint32_t size_bytes);
+int types_members(const struct types *types, const char *name, types_member_fn each,
+		  void *ctx);
+
 /* Size in bytes of struct or union @name. -ENOENT. */
 int types_size(const struct types *types, const char *name, uint32_t *ret);
 

@@ -14,7 +14,8 @@ struct rights {
 
 /* What all that a table maps has in common. */
 struct summary {
-	bool is_uniform;
+	bool is_even; /* one set of rights for all of it */
+	uint64_t mapped_bytes;
 	struct rights rights;
 };
 
@@ -133,7 +134,7 @@ static int visit_table(const struct sweep *sweep, uint64_t table_va, uint64_t ta
 {
 	unsigned levels = sweep->pt->format.levels;
 	uint64_t span = pt_level_span(level);
-	struct summary common = {.is_uniform = true};
+	struct summary common = {.is_even = true};
 
 	for (unsigned i = 0; i < PT_TABLE_ENTRIES; i++) {
 		struct pt_leaf leaf = {
@@ -149,24 +150,23 @@ static int visit_table(const struct sweep *sweep, uint64_t table_va, uint64_t ta
 		if (level + 1 == levels && i >= PT_TABLE_ENTRIES / 2)
 			leaf.va |= pt_kernel_half(levels);
 		if (leaf.va + (span - 1) < sweep->first || leaf.va > sweep->last ||
-		    !(leaf.value & PT_PRESENT)) {
-			common.is_uniform = false;
+		    !(leaf.value & PT_PRESENT))
 			continue;
-		}
 		r = visit_entry(sweep, &leaf, rights, &below);
 		if (r)
 			return r;
-		if (i == 0)
+		if (common.mapped_bytes == 0)
 			common.rights = below.rights;
-		common.is_uniform &= below.is_uniform &&
-				     is_same(common.rights, below.rights);
+		common.is_even &= below.is_even && (below.mapped_bytes == 0 ||
+						    is_same(common.rights, below.rights));
+		common.mapped_bytes += below.mapped_bytes;
 	}
 	*ret = common;
 	return 0;
 }
 
-/* Where the table was seen before, says so. Returns 0 with @ret->is_uniform and rights
- * where the callback is content with that, PT_SWEEP_DESCEND where the table is to be
+/* Where the table was seen before, says so. Returns 0 with @ret filled where the callback
+ * is content with that, PT_SWEEP_DESCEND where the table is to be
  * visited, or what stops the sweep.
  */
 static int visit_clone(const struct sweep *sweep, struct pt_leaf *leaf,
@@ -176,11 +176,14 @@ static int visit_clone(const struct sweep *sweep, struct pt_leaf *leaf,
 	leaf->table = (struct pt_table){
 		.pa = pt_entry_pa(&sweep->pt->format, leaf->value, leaf->level),
 		.level = leaf->level - 1,
-		.is_uniform = slot->is_uniform,
+		.is_even = slot->is_even,
+		.is_uniform = slot->is_even && slot->mapped_bytes == leaf->span,
+		.mapped_bytes = slot->mapped_bytes,
 	};
-	ret->is_uniform = slot->is_uniform;
+	ret->is_even = slot->is_even;
+	ret->mapped_bytes = slot->mapped_bytes;
 	ret->rights = (struct rights){slot->writable, slot->user, slot->nx};
-	if (slot->is_uniform)
+	if (slot->is_even)
 		set_rights(leaf, ret->rights);
 	return sweep->each(sweep->ctx, leaf);
 }
@@ -214,7 +217,8 @@ static int visit_child(const struct sweep *sweep, struct pt_leaf *leaf,
 	if (r == 0 && slot && !slot->is_done && leaf->va >= sweep->first &&
 	    leaf->va + (leaf->span - 1) <= sweep->last) {
 		slot->is_done = true;
-		slot->is_uniform = ret->is_uniform;
+		slot->is_even = ret->is_even;
+		slot->mapped_bytes = ret->mapped_bytes;
 		slot->writable = ret->rights.writable;
 		slot->user = ret->rights.user;
 		slot->nx = ret->rights.nx;
@@ -238,7 +242,11 @@ static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
 	leaf->pa = pt_entry_pa(format, leaf->value, leaf->level);
 	if (format->pks && !rights.user && leaf->value & PKEY_MASK)
 		leaf->reason = PT_PROTECTION_KEY;
-	*ret = (struct summary){.is_uniform = leaf->reason == PT_OK, .rights = rights};
+	*ret = (struct summary){
+		.is_even = leaf->reason == PT_OK,
+		.mapped_bytes = leaf->span,
+		.rights = rights,
+	};
 	return sweep->each(sweep->ctx, leaf);
 }
 

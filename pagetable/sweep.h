@@ -11,8 +11,9 @@
 struct pt_table {
 	uint64_t pa;
 	enum pt_level level;
-	bool is_uniform; /* all of its span is mapped, with the rights that the leaf has
-			  */
+	bool is_even;	       /* all that it maps has the rights that the leaf has */
+	bool is_uniform;       /* and it maps all of its span */
+	uint64_t mapped_bytes; /* by its leaves; at most the span of its entry */
 };
 
 /* One mapped page, one entry that cannot be followed, or one table seen before. */
@@ -29,7 +30,7 @@ struct pt_leaf {
 	 */
 	enum pt_reason reason;
 	/* Effective rights: W and U are the AND, NX the OR, over all levels; of a clone,
-	 * those that its table inherits, or has throughout where it is uniform.
+	 * those that its table inherits, or has throughout where it is even.
 	 */
 	bool writable, user, nx;
 	/* The entry points to a table that was visited already with the same inherited
@@ -53,7 +54,8 @@ struct pt_memo {
 /* The fields are sweep.c's. */
 struct pt_memo_slot {
 	uint64_t key; /* 0: free */
-	bool is_done, is_uniform, writable, user, nx;
+	uint64_t mapped_bytes;
+	bool is_done, is_even, writable, user, nx;
 };
 
 /* @leaf lives until the call returns. Returns 0 to go on, PT_SWEEP_DESCEND at a clone to

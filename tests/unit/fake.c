@@ -77,6 +77,8 @@ static void make_tables(const struct fake *fake)
 	put(0x5000, 0x6067);
 	put(0x6000, 0x80000000000001e3);
 	put(0x6008, 0x80000000002001e3);
+	if (fake->fill)
+		fake->fill(ram);
 }
 
 struct header {

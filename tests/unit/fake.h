@@ -45,6 +45,8 @@ struct fake {
 	uint64_t domain_type; /* xen_domain_type */
 	uint64_t alias_entry; /* PMD of FAKE_ALIAS */
 	uint64_t poisoned_pa; /* /proc/kpageflags calls its page HWPOISON */
+	/* Writes what else is to be in memory: FAKE_RAM_BYTES of it. */
+	void (*fill)(unsigned char *ram);
 	/* What fake_write() made. */
 	int core_fd, kallsyms_fd, pageflags_fd;
 };

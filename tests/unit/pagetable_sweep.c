@@ -208,6 +208,9 @@ Test(pagetable_sweep, a_memo_visits_each_table_once_per_rights)
 	cr_assert_eq(seen.leaves[4].table.level, PT_PTE);
 	cr_assert_eq(seen.leaves[4].span, 1ULL << 21);
 	cr_assert_not(seen.leaves[4].table.is_uniform);
+	cr_assert(seen.leaves[4].table.is_even);
+	cr_assert_eq(seen.leaves[4].table.mapped_bytes, 4 * 4096);
+	cr_assert(!seen.leaves[4].writable && seen.leaves[4].nx);
 	cr_assert_eq(seen.leaves[seen.nr - 1].table.pa, 0x3000);
 	cr_assert_eq(seen.leaves[seen.nr - 1].span, 1ULL << 30);
 }
@@ -227,6 +230,15 @@ Test(pagetable_sweep, other_rights_are_another_visit)
 	cr_assert(seen.leaves[0].writable && !seen.leaves[0].is_clone);
 	cr_assert(!seen.leaves[1].writable && !seen.leaves[1].is_clone);
 	cr_assert(seen.leaves[2].is_clone);
+
+	/* A table whose pages differ is even in nothing. */
+	set(3, 1, 0x400000 | RO_NX | PSE);
+	memset(slots, 0, sizeof(slots));
+	memo.nr_used = seen.nr = 0;
+	cr_assert_eq(sweep_all(&pt, &memo), 0);
+	cr_assert_eq(seen.nr, 5);
+	cr_assert(seen.leaves[4].is_clone && !seen.leaves[4].table.is_even);
+	cr_assert_eq(seen.leaves[4].table.mapped_bytes, 2 << 21);
 }
 
 Test(pagetable_sweep, a_uniform_clone_says_its_rights_and_can_be_entered)
