@@ -45,7 +45,7 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 # Debian 12 has no zydis.pc.
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
 
-ROOMS := pagetable kcore oops cmd
+ROOMS := pagetable kcore audit oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.
@@ -64,6 +64,9 @@ $O/kwcheck: $(OBJECTS)
 $O/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The page is assembled into the program.
+$O/cmd/maphtml.o: cmd/map.html
 
 $O/tests/unit/%.o: private LIBS += criterion
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \

@@ -157,6 +157,18 @@ void json_check(struct json *json, const struct kernel *kernel,
 			pages));
 }
 
+json_t *json_head(const char *command, const struct kernel *kernel)
+{
+	return json_pack("{s:s, s:s, s:o}", "schema", "kwcheck/1", "command", command,
+			 "kernel", kernel_object(kernel));
+}
+
+void json_line(json_t *value)
+{
+	print(value);
+	putchar('\n');
+}
+
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents)
 {

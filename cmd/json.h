@@ -20,6 +20,9 @@ void json_check(struct json *json, const struct kernel *kernel,
 		const struct result *result);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents);
+/* JSON Lines: the envelope's head, then one value a line; @value is taken over. */
+json_t *json_head(const char *command, const struct kernel *kernel);
+void json_line(json_t *value);
 /* One more result, of any verb; @value is taken over. */
 void json_result(struct json *json, json_t *value);
 /* An address: a string, since a JSON number loses 64-bit values. */

@@ -33,6 +33,16 @@ const struct verb verbs[] = {
 	 .operands = "FILE",
 	 .summary = "write page tables, names and data of the kernel to a file",
 	 .run = capture_run},
+	{.name = "audit",
+	 .bit = VERB_AUDIT,
+	 .operands = "[GROUP]...",
+	 .summary = "say whether what the kernel seals after boot is sealed",
+	 .run = audit_run_verb},
+	{.name = "map",
+	 .bit = VERB_MAP,
+	 .operands = "",
+	 .summary = "list what the kernel half of the page tables maps, as ranges",
+	 .run = map_run},
 };
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
@@ -56,6 +66,17 @@ enum {
 	KEY_NTH,
 	KEY_MODULE,
 	KEY_KALLSYMS,
+	KEY_ONLY,
+	KEY_BASELINE,
+	KEY_PROMETHEUS,
+	KEY_WRITABLE,
+	KEY_EXECUTABLE,
+	KEY_WX,
+	KEY_USER,
+	KEY_REGION,
+	KEY_RANGE,
+	KEY_JSON_LINES,
+	KEY_HTML,
 };
 
 /* A new option is one row here, one line of the man page and of the completion. */
@@ -118,6 +139,56 @@ static const struct {
 	 .argument = "FILE",
 	 .verbs = VERB_OOPS,
 	 .help = "symbols of the boot that crashed, in /proc/kallsyms' form"},
+	{.name = "only",
+	 .key = KEY_ONLY,
+	 .argument = "findings",
+	 .verbs = VERB_AUDIT,
+	 .help = "leave out what is sealed"},
+	{.name = "baseline",
+	 .key = KEY_BASELINE,
+	 .argument = "FILE",
+	 .verbs = VERB_AUDIT,
+	 .help = "report what changed since an earlier --json of the same build"},
+	{.name = "prometheus",
+	 .key = KEY_PROMETHEUS,
+	 .argument = "FILE",
+	 .verbs = VERB_AUDIT,
+	 .help = "write metrics for node_exporter's textfile collector"},
+	{.name = "writable",
+	 .key = KEY_WRITABLE,
+	 .verbs = VERB_MAP,
+	 .help = "only ranges that can be written"},
+	{.name = "executable",
+	 .key = KEY_EXECUTABLE,
+	 .verbs = VERB_MAP,
+	 .help = "only ranges that can be executed"},
+	{.name = "wx",
+	 .key = KEY_WX,
+	 .verbs = VERB_MAP,
+	 .help = "only ranges that can be written and executed"},
+	{.name = "user",
+	 .key = KEY_USER,
+	 .verbs = VERB_MAP,
+	 .help = "only ranges that user space can reach"},
+	{.name = "region",
+	 .key = KEY_REGION,
+	 .argument = "NAME",
+	 .verbs = VERB_MAP,
+	 .help = "only that region: text, rodata, direct-map, vmalloc, ..."},
+	{.name = "range",
+	 .key = KEY_RANGE,
+	 .argument = "0xA-0xB",
+	 .verbs = VERB_MAP,
+	 .help = "only those addresses; 0xA+LENGTH does as well"},
+	{.name = "json-lines",
+	 .key = KEY_JSON_LINES,
+	 .verbs = VERB_MAP,
+	 .help = "print one JSON object a line, as they come"},
+	{.name = "html",
+	 .key = KEY_HTML,
+	 .argument = "FILE",
+	 .verbs = VERB_MAP,
+	 .help = "write the map as one page for a browser"},
 	{.name = "color",
 	 .key = KEY_COLOR,
 	 .argument = "[auto|always|never]",
@@ -205,6 +276,8 @@ static int apply(struct options *options, int key, const char *value, struct err
 	static const int symbols_values[] = {SOURCE_SYMBOLS_AUTO, SOURCE_SYMBOLS_MEMORY,
 					     SOURCE_SYMBOLS_TEXT};
 	uint64_t number = 0;
+	static const char *const only_words[] = {"findings", NULL};
+	static const int only_values[] = {1};
 	int chosen = 0, r = 0;
 
 	switch (key) {
@@ -280,6 +353,40 @@ static int apply(struct options *options, int key, const char *value, struct err
 		break;
 	case KEY_SYSROOT:
 		options->sysroot = value;
+		break;
+	case KEY_ONLY:
+		r = choose("only", value, only_words, only_values, &chosen, err);
+		options->only_findings = true;
+		break;
+	case KEY_BASELINE:
+		options->baseline = value;
+		break;
+	case KEY_WRITABLE:
+		options->writable = true;
+		break;
+	case KEY_EXECUTABLE:
+		options->executable = true;
+		break;
+	case KEY_WX:
+		options->wx = true;
+		break;
+	case KEY_USER:
+		options->user = true;
+		break;
+	case KEY_REGION:
+		options->region = value;
+		break;
+	case KEY_RANGE:
+		options->range = value;
+		break;
+	case KEY_JSON_LINES:
+		options->json_lines = true;
+		break;
+	case KEY_HTML:
+		options->html = value;
+		break;
+	case KEY_PROMETHEUS:
+		options->prometheus = value;
 		break;
 	}
 	return r;
@@ -392,8 +499,12 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	if (ret->pid && ret->has_root)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
+	if (ret->nr_operands && *ret->verb->operands == '\0')
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
+				 ret->operands[0], ret->verb->name, ret->verb->name);
 	if (ret->nr_operands == 0 && !ret->help && !ret->version &&
-	    *ret->verb->operands != '[')
+	    *ret->verb->operands != '[' && *ret->verb->operands != '\0')
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",

@@ -39,13 +39,21 @@ struct options {
 	bool user_root;
 	bool no_sandbox;
 	enum source_symbols symbols;
-	bool small, text;     /* of a capture */
-	const char *core;     /* NULL: the running kernel */
-	const char *kallsyms; /* oops: symbols of the boot that crashed, or NULL */
-	const char *module;   /* oops: the file of the module that crashed, or NULL */
-	unsigned nth;	      /* oops: the one crash asked for; 0 is all */
-	const char *sysroot;  /* "" for the running system */
-	char **operands;      /* nr_operands of them, into argv */
+	bool small, text;	/* of a capture */
+	const char *core;	/* NULL: the running kernel */
+	const char *kallsyms;	/* oops: symbols of the boot that crashed, or NULL */
+	const char *module;	/* oops: the file of the module that crashed, or NULL */
+	unsigned nth;		/* oops: the one crash asked for; 0 is all */
+	bool only_findings;	/* audit */
+	const char *baseline;	/* audit: a JSON of earlier; NULL */
+	const char *prometheus; /* audit: a file to write; NULL */
+	bool writable, executable, wx, user; /* map: only such ranges */
+	bool json_lines;		     /* map: one object a line */
+	const char *region;		     /* map: only that region; NULL */
+	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
+	const char *html;		     /* map: a file to write; NULL */
+	const char *sysroot;		     /* "" for the running system */
+	char **operands;		     /* nr_operands of them, into argv */
 	size_t nr_operands;
 };
 
@@ -53,7 +61,7 @@ struct options {
 struct verb {
 	const char *name;
 	unsigned bit;
-	const char *operands; /* in brackets: optional */
+	const char *operands; /* in brackets: optional; "": none */
 	const char *summary;
 	unsigned needs; /* enum priv_need */
 	bool works_without_kernel;
@@ -66,6 +74,8 @@ enum verb_bit {
 	VERB_WALK = 1 << 1,
 	VERB_OOPS = 1 << 6,
 	VERB_CAPTURE = 1 << 2,
+	VERB_AUDIT = 1 << 4,
+	VERB_MAP = 1 << 5,
 };
 
 extern const struct verb verbs[];

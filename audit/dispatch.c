@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables of functions and other objects that the kernel links among its constants. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/checks.h"
+#include "audit/pages.h"
+
+/* A new sealed object is a row here. Whether one is sealed follows from where the release
+ * at hand links it: an object among the constants or the text has to be read-only, one in
+ * writable data is told as information. since: the first release that links it so.
+ */
+static const struct object {
+	const char *symbol;
+	const char *end; /* NULL: up to the next symbol */
+	const char *why, *since;
+	bool has_entries; /* 8-byte pointers to kernel text, 0 for none */
+} objects[] = {
+	{"sys_call_table", NULL,
+	 "system calls by number (since 6.9 and in its backports read by tracing only)",
+	 "2.6", true},
+	{"ia32_sys_call_table", NULL, "32-bit system calls by number", "2.6", true},
+	{"x32_sys_call_table", NULL, "x32 system calls by number", "5.4", true},
+	{"x64_sys_call", NULL, "calls a system call by number", "6.9", false},
+	{"x32_sys_call", NULL, "calls an x32 system call by number", "6.9", false},
+	{"ia32_sys_call", NULL, "calls a 32-bit system call by number", "6.9", false},
+	{"__start___ex_table", "__stop___ex_table",
+	 "where execution goes on after a fault", "5.10", false},
+	{"__start___jump_table", "__stop___jump_table",
+	 "where static keys patch the text", "5.0", false},
+	{"__start_static_call_sites", "__stop_static_call_sites",
+	 "where static calls patch the text", "5.10", false},
+	{"__start___ksymtab", "__stop___ksymtab", "what modules may call", "2.6", false},
+	{"__start___ksymtab_gpl", "__stop___ksymtab_gpl", "what modules may call", "2.6",
+	 false},
+	{"__start_notes", "__stop_notes", "the build-id", "2.6", false},
+	{"idt_descr", NULL, "address of the interrupt table", "5.8", false},
+	{"vdso_image_64", NULL, "the code that every process gets", "3.16", false},
+	{"vdso64_image", NULL, "the code that every process gets", "7.0", false},
+	{"null_fops", NULL, "file operations of /dev/null", "2.6", false},
+	{"mem_fops", NULL, "file operations of /dev/mem", "2.6", false},
+	{"def_chr_fops", NULL, "file operations of character devices", "2.6", false},
+	{"ptmx_fops", NULL, "file operations of /dev/ptmx", "4.6", false},
+	{"tcp4_seq_ops", NULL, "what /proc/net/tcp lists", "2.6", false},
+	{"tcp6_seq_ops", NULL, "what /proc/net/tcp6 lists", "2.6", false},
+	{"proc_root_operations", NULL, "what /proc lists", "2.6", false},
+	{"kallsyms_proc_ops", NULL, "what /proc/kallsyms says", "5.6", false},
+	{"kcore_proc_ops", NULL, "what /proc/kcore says: this audit rests on it", "5.6",
+	 false},
+	{"modules_proc_ops", NULL, "what /proc/modules lists", "5.6", false},
+	{"simple_dir_operations", NULL, "directories of pseudo file systems", "2.6",
+	 false},
+	{"page_offset_base", NULL, "where the direct map lies", "4.8", false},
+	{"vmalloc_base", NULL, "where vmalloc space lies", "4.8", false},
+	{"vmemmap_base", NULL, "where struct page lies", "4.9", false},
+	{"cr4_pinned_bits", NULL, "the CR4 bits that cannot be cleared", "5.3", false},
+	{"cr_pinning", NULL, "whether CR0.WP, SMEP and SMAP are pinned", "5.3", false},
+	{"x86_return_thunk", NULL, "where every return goes", "6.6", false},
+	{"rodata_enabled", NULL, "whether anything is sealed", "4.6", false},
+	{"execmem_info", NULL, "where module memory comes from", "6.10", false},
+	{"lsm_active_cnt", NULL, "how many security modules there are", "6.8", false},
+	{"apparmor_enabled", NULL, "whether AppArmor confines", "5.10", false},
+	{"tomoyo_enabled", NULL, "whether TOMOYO confines", "5.1", false},
+	{"landlock_initialized", NULL, "whether Landlock confines", "5.13", false},
+	{"selinux_enabled_boot", NULL, "whether SELinux was enabled", "5.6", false},
+	{"selinux_blob_sizes", NULL, "where SELinux keeps its labels", "5.1", false},
+};
+
+static bool is_linked_sealed(const struct audit *audit, uint64_t va)
+{
+	enum region_kind kind = region_of(audit->kernel, va)->kind;
+
+	return kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT ||
+	       kind == REGION_TEXT;
+}
+
+static void check_entries(struct audit *audit, size_t row, uint64_t va,
+			  uint64_t size_bytes)
+{
+	size_t nr = 0;
+
+	for (uint64_t at = va; at + 8 <= va + size_bytes; at += 8) {
+		char place[128];
+		uint64_t entry;
+
+		if (mappings_read_word(&audit->mappings, at, &entry) < 0 || entry == 0)
+			continue;
+		nr++;
+		if (audit_is_kernel_text(audit, entry))
+			continue;
+		audit_find(audit, row, AUDIT_HANDLER_OUTSIDE, at, 8,
+			   "entry %" PRIu64 " of %s leads to %s (%s), not to kernel text",
+			   (at - va) / 8, audit->rows[row].name,
+			   audit_place(audit, entry, place, sizeof(place)),
+			   region_of(audit->kernel, entry)->name);
+	}
+	snprintf(audit->rows[row].detail, sizeof(audit->rows[row].detail),
+		 "%zu entries, all checked to lead to kernel text", nr);
+}
+
+static void check_object(struct audit *audit, const struct object *object, uint64_t va)
+{
+	bool is_sealed = is_linked_sealed(audit, va);
+	struct audit_row row = {
+		.group = AUDIT_DISPATCH,
+		.verdict = is_sealed ? AUDIT_SEALED : AUDIT_INFO,
+		.address = va,
+		.size_bytes = audit_symbol_size(audit, va),
+		.expected = !is_sealed			      ? NULL
+			    : audit_is_kernel_text(audit, va) ? "r-x"
+							      : "r--",
+		.why = object->why,
+		.since = object->since,
+	};
+	uint64_t end;
+	size_t index;
+
+	if (object->end && audit_symbol(audit, object->end, &end) && end >= va)
+		row.size_bytes = end - va;
+	if (row.size_bytes == 0)
+		return;
+	snprintf(row.name, sizeof(row.name), "%s", object->symbol);
+	snprintf(row.symbol, sizeof(row.symbol), "%s", object->symbol);
+	if (!is_sealed)
+		snprintf(row.detail, sizeof(row.detail),
+			 "this release keeps it in writable memory");
+	index = audit_add_row(audit, &row);
+	if (index >= audit->nr_rows)
+		return;
+	pages_check(audit, index, va, row.size_bytes);
+	if (object->has_entries && is_sealed)
+		check_entries(audit, index, va, row.size_bytes);
+}
+
+void want_dispatch(struct audit *audit)
+{
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		audit_want(audit, objects[i].symbol);
+		if (objects[i].end)
+			audit_want(audit, objects[i].end);
+	}
+}
+
+/* Of several symbols with one name the first among the constants is meant. */
+static bool find_object(struct audit *audit, const char *name, uint64_t *ret)
+{
+	const struct symbol *symbol = NULL;
+
+	if (!audit_symbol(audit, name, ret))
+		return false;
+	while (!is_linked_sealed(audit, *ret) &&
+	       (symbol = symbols_find(&audit->kernel->symbols, name, "vmlinux", symbol)))
+		if (is_linked_sealed(audit, symbol->address))
+			*ret = symbol->address;
+	return true;
+}
+
+void check_dispatch(struct audit *audit)
+{
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		uint64_t va;
+
+		if (find_object(audit, objects[i].symbol, &va))
+			check_object(audit, &objects[i], va);
+	}
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hooks of security modules, as memory holds them. */
+#include "audit/lsm.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/checks.h"
+#include "audit/pages.h"
+#include "audit/redirect.h"
+
+static const char elements_why[] =
+	"decides which functions a security check calls; a write would add or remove one";
+
+/* struct security_hook_list where there is no BTF: 4.17 to 6.11 without RANDSTRUCT. Every
+ * element's back-pointers are checked, so a wrong guess shows as a broken list.
+ */
+static const struct lsm_layout list_layout = {
+	.size_bytes = 40,
+	.list = 0,
+	.head = 16,
+	.hook = 24,
+	.owner = 32,
+};
+
+/* The same from 6.12 on. */
+static const struct lsm_layout call_layout = {
+	.size_bytes = 24,
+	.scalls = 0,
+	.hook = 8,
+	.owner = 16,
+	.is_owner_id = true,
+};
+
+static void read_layout(struct lsm *lsm, bool has_static_calls)
+{
+	const struct types *types = &lsm->audit->kernel->types;
+	struct lsm_layout *layout = &lsm->layout;
+	static const char type[] = "security_hook_list";
+
+	*layout = has_static_calls ? call_layout : list_layout;
+	if (types_size(types, type, &layout->size_bytes) < 0)
+		return;
+	types_offset(types, type, "list", &layout->list);
+	types_offset(types, type, "head", &layout->head);
+	types_offset(types, type, "scalls", &layout->scalls);
+	types_offset(types, type, "hook", &layout->hook);
+	if (types_offset(types, type, "lsmid", &layout->owner) == 0)
+		layout->is_owner_id = true;
+	else
+		types_offset(types, type, "lsm", &layout->owner);
+}
+
+/* The name of an element's owner: "lsm" up to 6.7 is a string, "lsmid" since points to
+ * the string's pointer. Without BTF the form that gives text is the right one.
+ */
+static void read_owner(const struct lsm *lsm, uint64_t element, char name[LSM_NAME_BYTES])
+{
+	const struct mappings *mappings = &lsm->audit->mappings;
+	uint64_t at;
+
+	name[0] = '\0';
+	if (mappings_read_word(mappings, element + lsm->layout.owner, &at) < 0)
+		return;
+	if (!lsm->layout.is_owner_id &&
+	    mappings_read_string(mappings, at, name, LSM_NAME_BYTES) == 0 && name[0])
+		return;
+	if (mappings_read_word(mappings, at, &at) < 0 ||
+	    mappings_read_string(mappings, at, name, LSM_NAME_BYTES) < 0)
+		name[0] = '\0';
+}
+
+size_t lsm_owner_of(struct lsm *lsm, uint64_t element)
+{
+	struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.expected = "r--",
+		.why = elements_why,
+		.since = "4.12",
+	};
+	char name[LSM_NAME_BYTES];
+	struct lsm_owner *owner;
+
+	read_owner(lsm, element, name);
+	if (name[0] == '\0')
+		strcpy(name, "?");
+	for (size_t i = 0; i < lsm->nr_owners; i++)
+		if (strcmp(lsm->owners[i].name, name) == 0)
+			return i;
+	if (lsm->nr_owners == LSM_MAX_OWNERS)
+		return LSM_MAX_OWNERS;
+	owner = &lsm->owners[lsm->nr_owners];
+	strcpy(owner->name, name);
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	owner->row = audit_add_row(lsm->audit, &row);
+	return lsm->nr_owners++;
+}
+
+/* Part of the image that is still the image's. */
+static bool is_in_image(const struct audit *audit, uint64_t va)
+{
+	const struct kernel *kernel = audit->kernel;
+	enum region_kind kind = region_of(kernel, va)->kind;
+
+	return va >= kernel->labels[LABEL_TEXT] && va < kernel->labels[LABEL_END] &&
+	       kind != REGION_FREED_INIT && kind != REGION_FREED_GAP;
+}
+
+static void count_element(struct lsm *lsm, struct lsm_owner *owner, uint64_t element)
+{
+	struct symbols *symbols = &lsm->audit->kernel->symbols;
+	const struct symbol *symbol = symbols_at(symbols, element);
+	uint64_t start = symbol ? symbol->address : element;
+	uint64_t end = element + lsm->layout.size_bytes;
+
+	for (size_t i = 0; i < owner->nr_arrays; i++) {
+		struct lsm_array *array = &owner->arrays[i];
+
+		if (array->start != start)
+			continue;
+		if (array->end < end)
+			array->end = end;
+		return;
+	}
+	if (owner->nr_arrays < LSM_MAX_ARRAYS)
+		owner->arrays[owner->nr_arrays++] = (struct lsm_array){.start = start,
+								       .end = end};
+}
+
+static void check_callback(struct lsm *lsm, const struct lsm_owner *owner,
+			   const struct lsm_hook *hook)
+{
+	struct audit *audit = lsm->audit;
+	char place[128], what[96];
+
+	if (!audit_is_kernel_text(audit, hook->callback)) {
+		audit_find(audit, owner->row, AUDIT_CALLBACK_OUTSIDE, hook->callback, 0,
+			   "hook %s of %s calls %s, which is not kernel text but %s",
+			   hook->name, owner->name,
+			   audit_place(audit, hook->callback, place, sizeof(place)),
+			   region_of(audit->kernel, hook->callback)->name);
+		return;
+	}
+	lsm->nr_callbacks++;
+	pages_check(audit, lsm->callback_row, hook->callback, 1);
+	snprintf(what, sizeof(what), "%s's hook %s", owner->name, hook->name);
+	redirect_check(audit, owner->row, hook->callback, what);
+}
+
+void lsm_add_hook(struct lsm *lsm, size_t owner_index, const struct lsm_hook *hook)
+{
+	struct audit *audit = lsm->audit;
+	struct lsm_owner *owner;
+	char place[128];
+
+	if (owner_index >= lsm->nr_owners)
+		return;
+	owner = &lsm->owners[owner_index];
+	if (owner->row >= audit->nr_rows)
+		return;
+	audit->rows[owner->row].nr_hooks++;
+	audit_add_slot(audit, &(struct audit_slot){.row = owner->row,
+						   .hook = hook->name,
+						   .index = hook->index,
+						   .element = hook->element,
+						   .callback = hook->callback});
+	if (is_in_image(audit, hook->element))
+		count_element(lsm, owner, hook->element);
+	else
+		audit_find(
+			audit, owner->row, AUDIT_HOOK_OUTSIDE, hook->element,
+			lsm->layout.size_bytes,
+			"hook %s of %s is registered by an element outside the kernel: "
+			"%s (%s)",
+			hook->name, owner->name,
+			audit_place(audit, hook->element, place, sizeof(place)),
+			region_of(audit->kernel, hook->element)->name);
+	check_callback(lsm, owner, hook);
+}
+
+/* Place of @name in "lockdown,capability,...", from 0; a large number where it is not. */
+static size_t place_in(const char *words, const char *name)
+{
+	size_t bytes = strlen(name), place = 0;
+
+	if (!words)
+		return SIZE_MAX;
+	for (const char *word = words; *word; place++) {
+		size_t word_bytes = strcspn(word, ",\n");
+
+		if (word_bytes == bytes && memcmp(word, name, bytes) == 0)
+			return place;
+		word += word_bytes + (word[word_bytes] == ',');
+		if (*word == '\n')
+			break;
+	}
+	return SIZE_MAX;
+}
+
+/* Has every owner that is called before @i somewhere come? */
+static bool is_free(const struct lsm *lsm, const bool is_done[], size_t i)
+{
+	for (size_t j = 0; j < lsm->nr_owners; j++)
+		if (j != i && !is_done[j] && lsm->is_before[j][i])
+			return false;
+	return true;
+}
+
+/* The order of calls over all hooks. Two owners that share no hook come as the kernel
+ * lists them; a contradiction, which registration cannot make, is broken likewise.
+ */
+static void rank_owners(struct lsm *lsm)
+{
+	const char *words = lsm->audit->words.lsm;
+	bool is_done[LSM_MAX_OWNERS] = {false};
+
+	for (unsigned rank = 1; rank <= lsm->nr_owners; rank++) {
+		size_t next = LSM_MAX_OWNERS;
+		bool is_next_free = false;
+
+		for (size_t i = 0; i < lsm->nr_owners; i++) {
+			bool is_better, free_now = is_free(lsm, is_done, i);
+
+			if (is_done[i])
+				continue;
+			is_better = next == LSM_MAX_OWNERS || free_now > is_next_free ||
+				    (free_now == is_next_free &&
+				     place_in(words, lsm->owners[i].name) <
+					     place_in(words, lsm->owners[next].name));
+			if (is_better) {
+				next = i;
+				is_next_free = free_now;
+			}
+		}
+		if (next == LSM_MAX_OWNERS)
+			return;
+		is_done[next] = true;
+		if (lsm->owners[next].row < lsm->audit->nr_rows)
+			lsm->audit->rows[lsm->owners[next].row].rank = rank;
+	}
+}
+
+/* Each array of an owner, in its row. */
+static void finish_owner(struct lsm *lsm, const struct lsm_owner *owner)
+{
+	struct audit *audit = lsm->audit;
+	struct audit_row *row;
+	size_t used = 0;
+
+	if (owner->row >= audit->nr_rows)
+		return;
+	row = &audit->rows[owner->row];
+	for (size_t i = 0; i < owner->nr_arrays; i++) {
+		const struct lsm_array *array = &owner->arrays[i];
+		char place[128];
+
+		if (i == 0) {
+			row->address = array->start;
+			audit_place(audit, array->start, row->symbol,
+				    sizeof(row->symbol));
+		}
+		row->size_bytes += array->end - array->start;
+		if (owner->nr_arrays > 1 && used < sizeof(row->detail))
+			used += (size_t)snprintf(
+				row->detail + used, sizeof(row->detail) - used,
+				"%s%s@%" PRIx64, i ? " " : "arrays: ",
+				audit_place(audit, array->start, place, sizeof(place)),
+				array->start);
+		pages_check(audit, owner->row, array->start, array->end - array->start);
+	}
+}
+
+/* "lockdown,capability,..." against the owners that were found: names, and the order
+ * where two share a hook.
+ */
+static void compare_words(struct lsm *lsm)
+{
+	struct audit *audit = lsm->audit;
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "the kernel's own list",
+		.symbol = "/sys/kernel/security/lsm",
+		.why = "says which security modules are active; it is built from memory that "
+		       "stays writable",
+	};
+	char words[512], *save, *word;
+	const char *said = audit->words.lsm;
+	size_t index;
+
+	if (!said)
+		return;
+	index = audit_add_row(audit, &row);
+	if (index >= audit->nr_rows)
+		return;
+	snprintf(words, sizeof(words), "%s", said);
+	words[strcspn(words, "\n")] = '\0';
+	snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail), "%.180s",
+		 words);
+	for (word = strtok_r(words, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		size_t i = 0;
+
+		while (i < lsm->nr_owners && strcmp(lsm->owners[i].name, word) != 0)
+			i++;
+		if (i == lsm->nr_owners)
+			audit_find(audit, index, AUDIT_KERNEL_DISAGREES, 0, 0,
+				   "the kernel lists %.40s as active, but no hook of it "
+				   "is registered",
+				   word);
+	}
+	for (size_t i = 0; i < lsm->nr_owners; i++) {
+		const char *name = lsm->owners[i].name;
+		size_t place = place_in(said, name);
+
+		if (place == SIZE_MAX)
+			audit_find(audit, index, AUDIT_KERNEL_DISAGREES, 0, 0,
+				   "hooks of %s are called, but the kernel does not list "
+				   "it",
+				   name);
+		for (size_t j = 0; j < lsm->nr_owners; j++)
+			if (place != SIZE_MAX && lsm->is_before[j][i] &&
+			    place_in(said, lsm->owners[j].name) != SIZE_MAX &&
+			    place_in(said, lsm->owners[j].name) > place)
+				audit_find(audit, index, AUDIT_KERNEL_DISAGREES, 0, 0,
+					   "%s is called before %s, but the kernel lists "
+					   "it after",
+					   lsm->owners[j].name, name);
+	}
+}
+
+/* kernel_locked_down is a level of enum lockdown_reason since 5.4 (security/lockdown). */
+static void compare_lockdown(struct audit *audit)
+{
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "lockdown level",
+		.symbol = "kernel_locked_down",
+		.why = "a variable that stays writable: a write of 0 lifts lockdown",
+	};
+	const char *level = audit->words.lockdown;
+	uint64_t va;
+	uint32_t value;
+	size_t index;
+
+	if (!level || !audit_symbol(audit, "kernel_locked_down", &va) ||
+	    mappings_read(&audit->mappings, va, &value, sizeof(value)) < 0)
+		return;
+	index = audit_add_row(audit, &row);
+	if (index >= audit->nr_rows)
+		return;
+	audit->rows[index].address = va;
+	audit->rows[index].size_bytes = sizeof(value);
+	snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
+		 "%.*s, in memory %" PRIu32, (int)strcspn(level, "\n"), level, value);
+	if ((strstr(level, "[none]") != NULL) != (value == 0))
+		audit_find(
+			audit, index, AUDIT_KERNEL_DISAGREES, va, sizeof(value),
+			"/sys/kernel/security/lockdown says %.*s, memory holds %" PRIu32,
+			(int)strcspn(level, "\n"), level, value);
+}
+
+/* The wrappers that the kernel calls, security_file_open() and its like. */
+static void check_wrappers(struct lsm *lsm)
+{
+	struct audit *audit = lsm->audit;
+	struct symbols *symbols = &audit->kernel->symbols;
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "security_* functions",
+		.expected = "r-x",
+		.why = "call the hooks; redirected, no hook is called",
+		.since = "2.6",
+	};
+	size_t index = audit_add_row(audit, &row), nr = 0;
+	const struct symbol *symbol;
+
+	if (index >= audit->nr_rows)
+		return;
+	for (size_t i = 0; i < symbols->own.nr; i++) {
+		symbol = symbols_nth(symbols, i);
+		if (!symbol || symbol->module || symbol->name[0] != 's' ||
+		    strncmp(symbol->name, "security_", 9) != 0 ||
+		    !audit_is_kernel_text(audit, symbol->address))
+			continue;
+		nr++;
+		pages_check(audit, index, symbol->address, 1);
+		redirect_check(audit, index, symbol->address, "a security wrapper");
+	}
+	snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
+		 "%zu functions", nr);
+}
+
+void want_lsm(struct audit *audit)
+{
+	audit_want(audit, "static_calls_table");
+	audit_want(audit, "security_hook_heads");
+	audit_want(audit, "kernel_locked_down");
+	audit_want(audit, "__x86_return_thunk");
+	audit_want(audit, "__static_call_return0");
+	audit_want(audit, "__start_static_call_sites");
+	audit_want(audit, "__stop_static_call_sites");
+	audit_want(audit, "__start___jump_table");
+	audit_want(audit, "__stop___jump_table");
+}
+
+void check_lsm(struct audit *audit)
+{
+	struct lsm lsm = {.audit = audit};
+	const struct audit_row callbacks = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "hook functions",
+		.expected = "r-x",
+		.why = "the code that the hooks run",
+		.since = "2.6",
+	};
+	uint64_t heads, table;
+	bool has_table = audit_symbol(audit, "static_calls_table", &table);
+
+	read_layout(&lsm, has_table);
+	lsm.callback_row = audit_add_row(audit, &callbacks);
+	if (has_table) {
+		lsmcalls_check(&lsm, table);
+	} else if (audit_symbol(audit, "security_hook_heads", &heads)) {
+		lsmlist_check(&lsm, heads);
+	} else {
+		audit_undecided(
+			audit, lsm.callback_row,
+			"no security_hook_heads and no static_calls_table among the "
+			"symbols: %s",
+			audit->kernel->has_symbols
+				? "CONFIG_SECURITY or CONFIG_KALLSYMS_ALL is off"
+				: audit->kernel->symbols_error.message);
+		return;
+	}
+	rank_owners(&lsm);
+	for (size_t i = 0; i < lsm.nr_owners; i++)
+		finish_owner(&lsm, &lsm.owners[i]);
+	if (lsm.callback_row < audit->nr_rows) {
+		struct audit_row *row = &audit->rows[lsm.callback_row];
+
+		snprintf(row->detail, sizeof(row->detail), "%zu functions",
+			 lsm.nr_callbacks);
+		if (lsm.nr_callbacks == 0)
+			audit_undecided(
+				audit, lsm.callback_row,
+				"no hook was found: the layout of this kernel's hooks "
+				"is not known");
+	}
+	check_wrappers(&lsm);
+	if (lsm.nr_callbacks)
+		compare_words(&lsm);
+	compare_lockdown(audit);
+}

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Security hooks as static calls: static_calls_table, 6.12 and newer.
+ *
+ * The table is sealed, but no call reads it: a module may install a hook with
+ * __static_call_update() and static_key_enable(), which are exported, without touching a
+ * sealed byte. So each slot's parts are compared: table entry, key, trampoline, active
+ * key, and the text that the kernel patched from them.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/code.h"
+#include "audit/lsm.h"
+#include "audit/pages.h"
+#include "kcore/cleanup.h"
+
+enum { MAX_SLOTS = 64 * 1024, SITE_CHUNK = 4096 };
+
+/* struct lsm_static_call: key, trampoline, hl, active (include/linux/lsm_hooks.h). */
+struct layout {
+	uint32_t size_bytes, key, trampoline, element, active;
+	uint32_t key_func; /* static_call_key.func */
+};
+
+struct slot {
+	const char *hook;
+	unsigned index;
+	uint64_t key, trampoline, element, active; /* addresses, of the table */
+	uint64_t function;			   /* the key's; 0: none */
+	uint32_t enabled;
+	bool is_bad;
+};
+
+struct calls {
+	struct lsm *lsm;
+	uint64_t table;
+	uint64_t return_thunk; /* __x86_return_thunk: what an empty slot may jump to */
+	uint64_t return0;      /* __static_call_return0 */
+	struct layout layout;
+	size_t row, site_row;
+	uint32_t size_bytes;
+	struct slot *slots;
+	size_t nr;
+	size_t *by_key, *by_active; /* indices into slots */
+	size_t nr_sites, nr_labels;
+};
+
+static int add_slots(void *ctx, const char *member, uint32_t offset, uint32_t size_bytes)
+{
+	struct calls *calls = ctx;
+	size_t nr = size_bytes / calls->layout.size_bytes;
+	struct slot *slots;
+
+	if (calls->nr + nr > MAX_SLOTS)
+		return -ERANGE;
+	slots = reallocarray(calls->slots, calls->nr + nr + 1, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	calls->slots = slots;
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t at = calls->table + offset + i * calls->layout.size_bytes;
+		struct slot slot = {.hook = member, .index = (unsigned)i};
+		const struct mappings *mappings = &calls->lsm->audit->mappings;
+
+		if (mappings_read_word(mappings, at + calls->layout.key, &slot.key) < 0 ||
+		    mappings_read_word(mappings, at + calls->layout.trampoline,
+				       &slot.trampoline) < 0 ||
+		    mappings_read_word(mappings, at + calls->layout.element,
+				       &slot.element) < 0 ||
+		    mappings_read_word(mappings, at + calls->layout.active,
+				       &slot.active) < 0)
+			return -EFAULT;
+		calls->slots[calls->nr++] = slot;
+	}
+	if (calls->size_bytes < offset + size_bytes)
+		calls->size_bytes = offset + size_bytes;
+	return 0;
+}
+
+/* Where there is no BTF: 6.12 to 7.3 without RANDSTRUCT. Each slot's key must then have
+ * the name that the kernel gives it, so a wrong guess does not go unnoticed.
+ */
+static const struct layout plain_layout = {
+	.size_bytes = 32,
+	.key = 0,
+	.trampoline = 8,
+	.element = 16,
+	.active = 24,
+	.key_func = 0,
+};
+
+static const char key_prefix[] = "__SCK__lsm_static_call_";
+
+/* The hook and number of a slot whose key is called "..._file_open_4". */
+static int name_slot(struct calls *calls, struct slot *slot)
+{
+	struct audit *audit = calls->lsm->audit;
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, slot->key);
+	char name[128];
+	char *end;
+
+	if (!symbol || symbol->address != slot->key ||
+	    strncmp(symbol->name, key_prefix, strlen(key_prefix)) != 0)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s", symbol->name + strlen(key_prefix));
+	end = strrchr(name, '_');
+	if (!end)
+		return -ENOENT;
+	slot->index = (unsigned)strtoul(end + 1, NULL, 10);
+	*end = '\0';
+	slot->hook = audit_keep_name(audit, name);
+	return 0;
+}
+
+static int add_slots_by_name(struct calls *calls)
+{
+	uint64_t size_bytes = audit_symbol_size(calls->lsm->audit, calls->table);
+	int r;
+
+	calls->layout = plain_layout;
+	if (size_bytes > MAX_SLOTS * plain_layout.size_bytes)
+		return -ERANGE;
+	r = add_slots(calls, "?", 0, (uint32_t)size_bytes);
+	for (size_t i = 0; i < calls->nr && r == 0; i++) {
+		/* What follows the table up to the next symbol is padding. */
+		if (calls->slots[i].key == 0) {
+			calls->nr = i;
+			break;
+		}
+		r = name_slot(calls, &calls->slots[i]);
+	}
+	calls->size_bytes = (uint32_t)(calls->nr * plain_layout.size_bytes);
+	return r;
+}
+
+static int read_layout(struct calls *calls)
+{
+	const struct types *types = &calls->lsm->audit->kernel->types;
+	struct layout *layout = &calls->layout;
+	static const char type[] = "lsm_static_call";
+	int r = types_size(types, type, &layout->size_bytes);
+
+	if (r == 0 && layout->size_bytes == 0)
+		r = -ENOENT;
+	if (r == 0)
+		r = types_offset(types, type, "key", &layout->key);
+	if (r == 0)
+		r = types_offset(types, type, "trampoline", &layout->trampoline);
+	if (r == 0)
+		r = types_offset(types, type, "hl", &layout->element);
+	if (r == 0)
+		r = types_offset(types, type, "active", &layout->active);
+	if (r == 0)
+		r = types_offset(types, "static_call_key", "func", &layout->key_func);
+	return r;
+}
+
+/* Where a trampoline leads: 0 for one that returns. false: neither a jump nor a return.
+ */
+static bool trampoline_target(const struct calls *calls, uint64_t va, uint64_t *ret)
+{
+	unsigned char bytes[CODE_BYTES];
+	struct code code;
+
+	if (mappings_read(&calls->lsm->audit->mappings, va, bytes, sizeof(bytes)) < 0)
+		return false;
+	code = code_decode(bytes, va);
+	if (code.kind == CODE_RETURN)
+		*ret = 0;
+	else if (code.kind == CODE_JUMP)
+		*ret = code.target == calls->return_thunk ? 0 : code.target;
+	else
+		return false;
+	return true;
+}
+
+static void hijacked(struct calls *calls, struct slot *slot, uint64_t function,
+		     const char *why)
+{
+	struct audit *audit = calls->lsm->audit;
+	char place[128];
+
+	if (slot->is_bad)
+		return;
+	slot->is_bad = true;
+	audit_find(
+		audit, calls->row, AUDIT_SLOT_HIJACKED, slot->key, 0,
+		"hook %s, slot %u, calls %s (%s): %s", slot->hook, slot->index,
+		function ? audit_place(audit, function, place, sizeof(place)) : "nothing",
+		function ? region_of(audit->kernel, function)->name : "no function", why);
+	audit_add_slot(audit, &(struct audit_slot){.row = calls->row,
+						   .hook = slot->hook,
+						   .index = slot->index,
+						   .element = slot->element,
+						   .callback = function,
+						   .is_bad = true});
+}
+
+/* Compares the parts of a slot that tell what it calls. */
+static void check_slot(struct calls *calls, struct slot *slot)
+{
+	struct audit *audit = calls->lsm->audit;
+	uint64_t target = 0, callback = 0, entry;
+	const struct mappings *mappings = &audit->mappings;
+
+	if (mappings_read_word(mappings, slot->key + calls->layout.key_func,
+			       &slot->function) < 0 ||
+	    mappings_read(mappings, slot->active, &slot->enabled, sizeof(slot->enabled)) <
+		    0 ||
+	    !trampoline_target(calls, slot->trampoline, &target)) {
+		audit_undecided(
+			audit, calls->row,
+			"the key or trampoline of hook %s, slot %u, cannot be read",
+			slot->hook, slot->index);
+		return;
+	}
+	if (slot->element &&
+	    (mappings_read_word(mappings, slot->element + calls->lsm->layout.hook,
+				&callback) < 0 ||
+	     mappings_read_word(mappings, slot->element + calls->lsm->layout.scalls,
+				&entry) < 0)) {
+		hijacked(calls, slot, slot->function,
+			 "its table entry leads to unmapped memory");
+		return;
+	}
+	if (!slot->element && (slot->function || target || slot->enabled))
+		hijacked(calls, slot, target ? target : slot->function,
+			 "no security module registered it");
+	else if (slot->function != callback)
+		hijacked(calls, slot, slot->function,
+			 "its key was changed after the registration");
+	else if (target != callback)
+		hijacked(calls, slot, target,
+			 "its trampoline was changed after the registration");
+	else if (slot->element && !slot->enabled)
+		hijacked(calls, slot, 0, "it is registered, but switched off");
+}
+
+static void add_hook(struct calls *calls, const struct slot *slot, size_t *last_owner)
+{
+	struct lsm *lsm = calls->lsm;
+	struct lsm_hook hook = {
+		.name = slot->hook,
+		.index = slot->index,
+		.element = slot->element,
+	};
+	size_t owner = lsm_owner_of(lsm, slot->element);
+
+	if (mappings_read_word(&lsm->audit->mappings, slot->element + lsm->layout.hook,
+			       &hook.callback) < 0)
+		return;
+	if (*last_owner < LSM_MAX_OWNERS && owner < LSM_MAX_OWNERS &&
+	    owner != *last_owner)
+		lsm->is_before[*last_owner][owner] = true;
+	*last_owner = owner;
+	lsm_add_hook(lsm, owner, &hook);
+}
+
+/* ---- the patched text ---- */
+
+static int compare_key(const void *a, const void *b, void *slots_ptr)
+{
+	const struct slot *slots = slots_ptr;
+	uint64_t x = slots[*(const size_t *)a].key, y = slots[*(const size_t *)b].key;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_active(const void *a, const void *b, void *slots_ptr)
+{
+	const struct slot *slots = slots_ptr;
+	uint64_t x = slots[*(const size_t *)a].active,
+		 y = slots[*(const size_t *)b].active;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool index_slots(struct calls *calls)
+{
+	calls->by_key = calloc(calls->nr + 1, sizeof(*calls->by_key));
+	calls->by_active = calloc(calls->nr + 1, sizeof(*calls->by_active));
+	if (!calls->by_key || !calls->by_active)
+		return false;
+	for (size_t i = 0; i < calls->nr; i++)
+		calls->by_key[i] = calls->by_active[i] = i;
+	qsort_r(calls->by_key, calls->nr, sizeof(size_t), compare_key, calls->slots);
+	qsort_r(calls->by_active, calls->nr, sizeof(size_t), compare_active,
+		calls->slots);
+	return true;
+}
+
+/* The slot with that key, or active key; NULL: the site is none of a security hook. */
+static struct slot *slot_of(const struct calls *calls, bool is_active, uint64_t va)
+{
+	const size_t *order = is_active ? calls->by_active : calls->by_key;
+	size_t low = 0, high = calls->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct slot *slot = &calls->slots[order[middle]];
+		uint64_t at = is_active ? slot->active : slot->key;
+
+		if (at == va)
+			return slot;
+		if (at < va)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static bool is_freed(const struct audit *audit, uint64_t va)
+{
+	return region_of(audit->kernel, va)->kind == REGION_FREED_INIT;
+}
+
+/* Does the patched call at @va do what @slot's key says? With call-depth tracking the
+ * call goes to a thunk of 16 bytes before the function (arch/x86/kernel/callthunks.c).
+ */
+static bool is_site_right(const struct calls *calls, const struct slot *slot,
+			  const struct code *code, bool is_tail)
+{
+	uint64_t target;
+
+	switch (code->kind) {
+	case CODE_NOP:
+		return !slot->function && !is_tail;
+	case CODE_RETURN:
+		return !slot->function && is_tail;
+	case CODE_ZERO:
+		return slot->function && slot->function == calls->return0;
+	case CODE_CALL:
+	case CODE_JUMP:
+		if (code->kind == CODE_JUMP && code->target == calls->return_thunk)
+			return !slot->function && is_tail;
+		/* Not patched yet, it goes through the trampoline, which was compared. */
+		if (code->target == slot->trampoline)
+			return trampoline_target(calls, slot->trampoline, &target);
+		return slot->function && code->target <= slot->function &&
+		       slot->function - code->target <= 16;
+	default:
+		return false;
+	}
+}
+
+static void check_site(struct calls *calls, uint64_t va, uint64_t key)
+{
+	enum { TAIL = 1, INIT = 2 }; /* include/linux/static_call_types.h */
+	struct audit *audit = calls->lsm->audit;
+	struct slot *slot = slot_of(calls, false, key & ~3ULL);
+	unsigned char bytes[CODE_BYTES];
+	char place[128], target[128];
+	struct code code;
+
+	if (!slot || key & INIT || is_freed(audit, va))
+		return;
+	if (mappings_read(&audit->mappings, va, bytes, sizeof(bytes)) < 0) {
+		audit_undecided(audit, calls->site_row, "the call in %s cannot be read",
+				audit_place(audit, va, place, sizeof(place)));
+		return;
+	}
+	calls->nr_sites++;
+	code = code_decode(bytes, va);
+	if (is_site_right(calls, slot, &code, key & TAIL) || slot->is_bad)
+		return;
+	audit_find(audit, calls->site_row, AUDIT_CALL_SITE, va, code.length,
+		   "the call of hook %s, slot %u, in %s goes to %s; its key says %s",
+		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
+		   code.kind == CODE_CALL || code.kind == CODE_JUMP
+			   ? audit_place(audit, code.target, target, sizeof(target))
+			   : "nothing that static calls make",
+		   slot->function ? "another function" : "to call nothing");
+}
+
+static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint64_t key)
+{
+	struct audit *audit = calls->lsm->audit;
+	struct slot *slot = slot_of(calls, true, key & ~3ULL);
+	unsigned char bytes[CODE_BYTES];
+	bool is_jump, wants_jump;
+	char place[128];
+	struct code code;
+
+	if (!slot || is_freed(audit, va))
+		return;
+	if (mappings_read(&audit->mappings, va, bytes, sizeof(bytes)) < 0) {
+		audit_undecided(audit, calls->site_row, "the jump in %s cannot be read",
+				audit_place(audit, va, place, sizeof(place)));
+		return;
+	}
+	calls->nr_labels++;
+	code = code_decode(bytes, va);
+	wants_jump = (slot->enabled != 0) != (key & 1);
+	is_jump = code.kind == CODE_JUMP && code.target == target;
+	if (is_jump == wants_jump && (is_jump || code.kind == CODE_NOP))
+		return;
+	if (slot->is_bad)
+		return;
+	audit_find(audit, calls->site_row, AUDIT_JUMP_LABEL, va, code.length,
+		   "the switch of hook %s, slot %u, in %s is patched %s; its key says %s",
+		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
+		   is_jump		   ? "on"
+		   : code.kind == CODE_NOP ? "off"
+					   : "to something else",
+		   slot->enabled ? "on" : "off");
+}
+
+/* struct static_call_site {s32 addr, key}, struct jump_entry {s32 code, target; long
+ * key}: all relative to the field itself.
+ */
+static bool check_entries(struct calls *calls, const char *start_name,
+			  const char *stop_name, bool is_jump_table)
+{
+	struct audit *audit = calls->lsm->audit;
+	size_t entry_bytes = is_jump_table ? 16 : 8;
+	_cleanup_free_ unsigned char *chunk = malloc(SITE_CHUNK);
+	uint64_t at, stop;
+
+	if (!chunk || !audit_symbol(audit, start_name, &at) ||
+	    !audit_symbol(audit, stop_name, &stop) || stop < at)
+		return false;
+	while (at < stop) {
+		size_t n = stop - at < SITE_CHUNK ? stop - at : SITE_CHUNK;
+
+		if (mappings_read(&audit->mappings, at, chunk, n) < 0)
+			return false;
+		for (size_t i = 0; i + entry_bytes <= n; i += entry_bytes) {
+			int32_t first, second;
+			int64_t third;
+
+			memcpy(&first, chunk + i, sizeof(first));
+			memcpy(&second, chunk + i + 4, sizeof(second));
+			if (!is_jump_table) {
+				check_site(calls, at + i + (uint64_t)(int64_t)first,
+					   at + i + 4 + (uint64_t)(int64_t)second);
+				continue;
+			}
+			memcpy(&third, chunk + i + 8, sizeof(third));
+			check_label(calls, at + i + (uint64_t)(int64_t)first,
+				    at + i + 4 + (uint64_t)(int64_t)second,
+				    at + i + 8 + (uint64_t)third);
+		}
+		at += n;
+	}
+	return true;
+}
+
+static void check_text(struct calls *calls)
+{
+	struct audit *audit = calls->lsm->audit;
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "patched hook calls",
+		.why = "the calls that the kernel really makes",
+		.since = "6.12",
+	};
+	struct audit_row *added;
+
+	calls->site_row = audit_add_row(audit, &row);
+	if (calls->site_row >= audit->nr_rows || !index_slots(calls))
+		return;
+	if (!check_entries(calls, "__start_static_call_sites", "__stop_static_call_sites",
+			   false) ||
+	    !check_entries(calls, "__start___jump_table", "__stop___jump_table", true))
+		audit_undecided(
+			audit, calls->site_row,
+			"the tables of call sites and jump labels cannot be read");
+	added = &audit->rows[calls->site_row];
+	if (added->detail[0] == '\0')
+		snprintf(added->detail, sizeof(added->detail),
+			 "%zu calls and %zu switches compared", calls->nr_sites,
+			 calls->nr_labels);
+	if (calls->nr_sites == 0 && added->verdict == AUDIT_SEALED)
+		audit_undecided(audit, calls->site_row,
+				"no patched call of a hook was found");
+}
+
+static void check_slots(struct calls *calls)
+{
+	size_t nr_used = 0, last_owner = LSM_MAX_OWNERS;
+	struct audit_row *row;
+
+	for (size_t i = 0; i < calls->nr; i++) {
+		struct slot *slot = &calls->slots[i];
+
+		check_slot(calls, slot);
+		if (slot->index == 0)
+			last_owner = LSM_MAX_OWNERS;
+		if (!slot->element)
+			continue;
+		nr_used++;
+		add_hook(calls, slot, &last_owner);
+	}
+	row = &calls->lsm->audit->rows[calls->row];
+	row->size_bytes = calls->size_bytes;
+	if (row->detail[0] == '\0')
+		snprintf(row->detail, sizeof(row->detail), "%zu of %zu slots in use",
+			 nr_used, calls->nr);
+	pages_check(calls->lsm->audit, calls->row, calls->table, calls->size_bytes);
+}
+
+void lsmcalls_check(struct lsm *lsm, uint64_t table)
+{
+	struct calls calls = {.lsm = lsm, .table = table};
+	struct audit *audit = lsm->audit;
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "hook static calls",
+		.symbol = "static_calls_table",
+		.address = table,
+		.expected = "r--",
+		.why = "says which function each security hook calls",
+		.since = "6.12",
+	};
+	int r;
+
+	calls.row = audit_add_row(audit, &row);
+	if (calls.row >= audit->nr_rows)
+		return;
+	audit_symbol(audit, "__x86_return_thunk", &calls.return_thunk);
+	audit_symbol(audit, "__static_call_return0", &calls.return0);
+	r = read_layout(&calls);
+	if (r == 0)
+		r = types_members(&audit->kernel->types, "lsm_static_calls_table",
+				  add_slots, &calls);
+	else if (!audit->kernel->types.btf)
+		r = add_slots_by_name(&calls);
+	if (r < 0)
+		audit_undecided(audit, calls.row,
+				"%s: the slots of static_calls_table are not known",
+				r == -ENOENT ? "no BTF for lsm_static_call"
+					     : strerror(-r));
+	else {
+		check_slots(&calls);
+		check_text(&calls);
+	}
+	free(calls.slots);
+	free(calls.by_key);
+	free(calls.by_active);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Security hooks as linked lists: security_hook_heads, 4.17 to 6.11. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/lsm.h"
+#include "audit/pages.h"
+#include "kcore/cleanup.h"
+
+/* One struct hlist_head per hook; 229 in 5.10, 239 in 6.1. */
+enum { HEAD_BYTES = 8, MAX_HEADS = 1024 };
+/* There are at most as many elements as LSMs, a dozen; a longer list is a loop. */
+enum { MAX_ELEMENTS = 64 };
+/* A wrapper is a few hundred bytes. */
+enum { MAX_WRAPPER_BYTES = 8192 };
+
+struct head {
+	const char *name;
+	uint32_t offset;
+};
+
+struct heads {
+	struct lsm *lsm;
+	uint64_t address;
+	uint32_t size_bytes;
+	size_t row;
+	bool has_btf;
+	struct head array[MAX_HEADS];
+	size_t nr;
+};
+
+static int keep_member(void *ctx, const char *member, uint32_t offset,
+		       uint32_t size_bytes)
+{
+	struct heads *heads = ctx;
+
+	if (size_bytes != HEAD_BYTES || heads->nr == MAX_HEADS)
+		return -ERANGE;
+	heads->array[heads->nr++] = (struct head){.name = member, .offset = offset};
+	if (heads->size_bytes < offset + size_bytes)
+		heads->size_bytes = offset + size_bytes;
+	return 0;
+}
+
+/* Names of heads by the functions whose code refers to them: @names[i] is of the head at
+ * 8 * i. References are relative to the instruction's end, or absolute and sign-extended.
+ */
+static void scan_wrapper(const struct heads *heads, const struct symbol *symbol,
+			 const char *names[MAX_HEADS])
+{
+	const struct mappings *mappings = &heads->lsm->audit->mappings;
+	uint64_t nr = audit_symbol_size(heads->lsm->audit, symbol->address);
+	unsigned char code[MAX_WRAPPER_BYTES];
+
+	if (nr > sizeof(code))
+		nr = sizeof(code);
+	if (mappings_read(mappings, symbol->address, code, nr) < 0)
+		return;
+	for (size_t i = 0; i + 4 <= nr; i++) {
+		int32_t field;
+		uint64_t targets[2];
+
+		memcpy(&field, code + i, sizeof(field));
+		targets[0] = symbol->address + i + 4 + (uint64_t)(int64_t)field;
+		targets[1] = (uint64_t)(int64_t)field;
+		for (size_t j = 0; j < 2; j++) {
+			uint64_t offset = targets[j] - heads->address;
+
+			if (offset < heads->size_bytes && offset % HEAD_BYTES == 0 &&
+			    !names[offset / HEAD_BYTES])
+				names[offset / HEAD_BYTES] = symbol->name + 9;
+		}
+	}
+}
+
+/* Without BTF: every word up to the next symbol may be a head; code gives the names. */
+static void find_heads_by_code(struct heads *heads)
+{
+	struct audit *audit = heads->lsm->audit;
+	struct symbols *symbols = &audit->kernel->symbols;
+	_cleanup_free_ const char **names = calloc(MAX_HEADS, sizeof(*names));
+	uint64_t size_bytes = audit_symbol_size(audit, heads->address);
+	const struct symbol *symbol;
+	size_t last = 0;
+
+	if (!names)
+		return;
+	if (size_bytes > MAX_HEADS * HEAD_BYTES)
+		size_bytes = MAX_HEADS * HEAD_BYTES;
+	heads->size_bytes = (uint32_t)size_bytes;
+	for (size_t i = 0; i < symbols->own.nr; i++) {
+		symbol = symbols_nth(symbols, i);
+		if (symbol && !symbol->module &&
+		    strncmp(symbol->name, "security_", 9) == 0 &&
+		    audit_is_kernel_text(audit, symbol->address))
+			scan_wrapper(heads, symbol, names);
+	}
+	for (size_t i = 0; i < size_bytes / HEAD_BYTES; i++)
+		if (names[i])
+			last = i + 1;
+	for (size_t i = 0; i < last; i++) {
+		char unnamed[32];
+
+		snprintf(unnamed, sizeof(unnamed), "hook at +0x%zx", i * HEAD_BYTES);
+		heads->array[heads->nr++] = (struct head){
+			.name = names[i] ? names[i] : audit_keep_name(audit, unnamed),
+			.offset = (uint32_t)(i * HEAD_BYTES),
+		};
+	}
+	heads->size_bytes = (uint32_t)(last * HEAD_BYTES);
+}
+
+/* A wrong layout must not look like an attack, nor an attack like a wrong layout. */
+static void tell_broken(const struct heads *heads, const struct head *head, uint64_t at,
+			const char *what)
+{
+	struct audit *audit = heads->lsm->audit;
+	char place[128];
+
+	audit_place(audit, at, place, sizeof(place));
+	if (heads->has_btf)
+		audit_find(audit, heads->row, AUDIT_LIST_BROKEN, at, 0,
+			   "the list of hook %s is broken at %s: %s", head->name, place,
+			   what);
+	else
+		audit_undecided(
+			audit, heads->row,
+			"the list of hook %s is broken at %s (%s), or its layout is "
+			"another: this kernel has no BTF to tell",
+			head->name, place, what);
+}
+
+/* The element whose list node is at @node: true where its pointers agree with the list.
+ */
+static bool check_element(const struct heads *heads, const struct head *head,
+			  uint64_t node, uint64_t pprev, struct lsm_hook *hook)
+{
+	const struct lsm_layout *layout = &heads->lsm->layout;
+	const struct mappings *mappings = &heads->lsm->audit->mappings;
+	uint64_t element = node - layout->list, back, own_head;
+
+	if (mappings_read_word(mappings, node + 8, &back) < 0 ||
+	    mappings_read_word(mappings, element + layout->head, &own_head) < 0 ||
+	    mappings_read_word(mappings, element + layout->hook, &hook->callback) < 0) {
+		tell_broken(heads, head, node, "the element is not mapped");
+		return false;
+	}
+	if (back != pprev)
+		tell_broken(heads, head, node,
+			    "its back-pointer does not lead to the element before it");
+	if (own_head != heads->address + head->offset)
+		tell_broken(heads, head, node, "it names another list as its own");
+	hook->element = element;
+	return heads->has_btf ||
+	       (back == pprev && own_head == heads->address + head->offset);
+}
+
+static void walk_list(struct heads *heads, const struct head *head)
+{
+	struct lsm *lsm = heads->lsm;
+	uint64_t pprev = heads->address + head->offset, node;
+	size_t last_owner = LSM_MAX_OWNERS;
+
+	if (mappings_read_word(&lsm->audit->mappings, pprev, &node) < 0) {
+		audit_undecided(lsm->audit, heads->row,
+				"the head of hook %s cannot be read", head->name);
+		return;
+	}
+	for (unsigned index = 0; node != 0; index++) {
+		struct lsm_hook hook = {.name = head->name, .index = index};
+		size_t owner;
+
+		if (index == MAX_ELEMENTS) {
+			tell_broken(heads, head, node, "it does not end: a loop");
+			return;
+		}
+		if (!check_element(heads, head, node, pprev, &hook))
+			return;
+		owner = lsm_owner_of(lsm, hook.element);
+		if (last_owner < LSM_MAX_OWNERS && owner < LSM_MAX_OWNERS &&
+		    owner != last_owner)
+			lsm->is_before[last_owner][owner] = true;
+		last_owner = owner;
+		lsm_add_hook(lsm, owner, &hook);
+		pprev = node;
+		if (mappings_read_word(&lsm->audit->mappings, node, &node) < 0)
+			return;
+	}
+}
+
+void lsmlist_check(struct lsm *lsm, uint64_t address)
+{
+	static const char type[] = "security_hook_heads";
+	_cleanup_free_ struct heads *heads = NULL;
+	const struct audit_row row = {
+		.group = AUDIT_LSM,
+		.verdict = AUDIT_SEALED,
+		.name = "hook list heads",
+		.symbol = "security_hook_heads",
+		.address = address,
+		.expected = "r--",
+		.why = "every security check starts at a head; a write would add or remove "
+		       "hooks",
+		.since = "4.12",
+	};
+	struct audit *audit = lsm->audit;
+
+	size_t index = audit_add_row(audit, &row);
+
+	if (index >= audit->nr_rows)
+		return;
+	heads = calloc(1, sizeof(*heads));
+	if (!heads) {
+		audit->failed = -ENOMEM;
+		return;
+	}
+	*heads = (struct heads){.lsm = lsm, .address = address, .row = index};
+	heads->has_btf = types_members(&audit->kernel->types, type, keep_member, heads) ==
+			 0;
+	if (!heads->has_btf) {
+		heads->nr = 0;
+		heads->size_bytes = 0;
+		find_heads_by_code(heads);
+	}
+	audit->rows[heads->row].size_bytes = heads->size_bytes;
+	snprintf(audit->rows[heads->row].detail, sizeof(audit->rows[heads->row].detail),
+		 "%zu hooks, found by %s", heads->nr,
+		 heads->has_btf ? "BTF" : "the code of security_*()");
+	if (heads->nr == 0) {
+		audit_undecided(audit, heads->row,
+				"no BTF, and the code of security_*() refers to no head");
+		return;
+	}
+	pages_check(audit, heads->row, address, heads->size_bytes);
+	for (size_t i = 0; i < heads->nr; i++)
+		walk_list(heads, &heads->array[i]);
+}

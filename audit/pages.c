@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rights of pages against what their rows expect; and the sealed frames' other mappings.
+ */
+#include "audit/pages.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kcore/cleanup.h"
+
+/* A text_poke() or a module's load takes milliseconds. */
+enum { SECOND_LOOK_MS = 50 };
+/* A run of more pages than this is no transition: its ends are looked at, not each page.
+ */
+enum { MAX_LOOKS = 64 };
+
+/* Part of a sealed range, with the frames behind it. */
+struct frames {
+	uint64_t pa, size_bytes, va;
+};
+
+struct frame_list {
+	struct frames *array; /* ascends by pa after sort_frames() */
+	size_t nr, room;
+};
+
+static uint64_t page_of(uint64_t va)
+{
+	return va & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+static uint64_t page_end(uint64_t va, uint64_t size_bytes)
+{
+	return page_of(va + size_bytes - 1) + PAGE_BYTES;
+}
+
+static bool expects(const struct audit_row *row, char right)
+{
+	return row->expected && strchr(row->expected, right) != NULL;
+}
+
+static void add_found(struct audit_row *row, const char *rights)
+{
+	if (row->found[0] == '\0')
+		snprintf(row->found, sizeof(row->found), "%s", rights);
+	else if (strcmp(row->found, rights) != 0)
+		snprintf(row->found, sizeof(row->found), "mixed");
+}
+
+/* What is wrong with a page of these rights in a row that expects others. */
+static enum audit_kind violation_of(const struct audit *audit,
+				    const struct audit_row *row,
+				    const struct mapping *mapping)
+{
+	bool is_executable = !mapping->nx && !audit->kernel->pt.format.no_nx;
+	bool has_w = mapping->writable && !expects(row, 'w');
+	bool has_x = is_executable && !expects(row, 'x');
+
+	if (!row->expected)
+		return AUDIT_KIND_NONE;
+	if (mapping->writable && is_executable)
+		return AUDIT_WRITABLE_EXECUTABLE;
+	return has_w ? AUDIT_WRITABLE : has_x ? AUDIT_EXECUTABLE_DATA : AUDIT_KIND_NONE;
+}
+
+void pages_check(struct audit *audit, size_t row_index, uint64_t va, uint64_t size_bytes)
+{
+	struct audit_row *row = &audit->rows[row_index];
+	uint64_t at = page_of(va), end = page_end(va, size_bytes), nr_absent = 0;
+
+	if (row_index >= audit->nr_rows || size_bytes == 0)
+		return;
+	while (at != end) {
+		const struct mapping *mapping = mappings_from(&audit->mappings, at);
+		uint64_t stop = end;
+		enum audit_kind kind;
+
+		if (!mapping || mapping->va > at) {
+			if (mapping && mapping->va - at < end - at)
+				stop = mapping->va;
+			nr_absent += (stop - at) / PAGE_BYTES;
+			add_found(row, "---");
+			at = stop;
+			continue;
+		}
+		if (mapping->va + (mapping->size_bytes - 1) < end - 1)
+			stop = mapping->va + mapping->size_bytes;
+		if (mapping->reason != PT_OK)
+			audit_undecided(audit, row_index, "its rights are not known: %s",
+					pt_reason_name(mapping->reason));
+		add_found(row, mapping_rights(mapping));
+		kind = violation_of(audit, row, mapping);
+		if (kind != AUDIT_KIND_NONE && mapping->reason == PT_OK)
+			audit_add_violation(audit, kind, at, stop - at, 0);
+		at = stop;
+	}
+	/* Freed data may be unmapped; what is sealed is there to be read. */
+	if (nr_absent && row->expected && !expects(row, 'w'))
+		audit_undecided(audit, row_index,
+				"%" PRIu64 " of its pages are not mapped", nr_absent);
+	audit_add_range(audit, row_index, va, size_bytes,
+			row->expected && !expects(row, 'w'));
+}
+
+/* ---- other mappings of sealed frames ---- */
+
+static int add_frames(struct frame_list *list, uint64_t pa, uint64_t size_bytes,
+		      uint64_t va)
+{
+	if (list->nr == list->room) {
+		size_t room = list->room ? list->room * 2 : 256;
+		struct frames *array = reallocarray(list->array, room, sizeof(*array));
+
+		if (!array)
+			return -ENOMEM;
+		list->array = array;
+		list->room = room;
+	}
+	list->array[list->nr++] = (struct frames){
+		.pa = pa, .size_bytes = size_bytes, .va = va};
+	return 0;
+}
+
+static int compare_range(const void *a, const void *b)
+{
+	uint64_t x = ((const struct audit_range *)a)->va;
+	uint64_t y = ((const struct audit_range *)b)->va;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A copy of all ranges, ascending. */
+static void sort_ranges(const struct audit *audit, struct audit_range *ret)
+{
+	if (audit->nr_ranges == 0)
+		return;
+	memcpy(ret, audit->ranges, audit->nr_ranges * sizeof(*ret));
+	qsort(ret, audit->nr_ranges, sizeof(*ret), compare_range);
+}
+
+static int compare_frames(const void *a, const void *b)
+{
+	uint64_t x = ((const struct frames *)a)->pa, y = ((const struct frames *)b)->pa;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The frames behind all sealed ranges, each range's part once. */
+static int collect_frames(const struct audit *audit, struct frame_list *list)
+{
+	_cleanup_free_ struct audit_range *ranges = calloc(audit->nr_ranges + 1,
+							   sizeof(*ranges));
+	uint64_t done = 0; /* all below is in the list */
+	int r = 0;
+
+	if (!ranges)
+		return -ENOMEM;
+	sort_ranges(audit, ranges);
+	for (size_t i = 0; i < audit->nr_ranges && r == 0; i++) {
+		uint64_t at = page_of(ranges[i].va);
+		uint64_t end = page_end(ranges[i].va, ranges[i].size_bytes);
+		const struct mapping *mapping;
+
+		if (!ranges[i].is_sealed)
+			continue;
+		if (at < done)
+			at = done;
+		while (at < end && r == 0 &&
+		       (mapping = mappings_from(&audit->mappings, at)) != NULL &&
+		       mapping->va < end) {
+			uint64_t stop = mapping->va + mapping->size_bytes;
+
+			if (at < mapping->va)
+				at = mapping->va;
+			if (stop > end)
+				stop = end;
+			if (mapping->reason == PT_OK)
+				r = add_frames(list, mapping->pa + (at - mapping->va),
+					       stop - at, at);
+			at = stop;
+		}
+		if (done < end)
+			done = end;
+	}
+	if (list->nr)
+		qsort(list->array, list->nr, sizeof(*list->array), compare_frames);
+	return r;
+}
+
+/* First of the frames that end above @pa. Frames that two sealed ranges share make the
+ * order of the ends uneven, so one step back is looked at as well.
+ */
+static size_t first_above(const struct frame_list *list, uint64_t pa)
+{
+	size_t low = 0, high = list->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list->array[middle].pa + list->array[middle].size_bytes <= pa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* Is @target, the sealed address, writable at its own place? Then the alias adds nothing.
+ */
+static bool is_open_itself(const struct audit *audit, uint64_t target)
+{
+	const struct mapping *own = mappings_at(&audit->mappings, target);
+
+	return own && own->writable;
+}
+
+static void find_aliases(struct audit *audit, const struct frame_list *list)
+{
+	for (size_t i = 0; i < audit->mappings.nr; i++) {
+		const struct mapping *mapping = &audit->mappings.array[i];
+		uint64_t end = mapping->pa + mapping->size_bytes;
+
+		if (!mapping->writable || mapping->reason != PT_OK)
+			continue;
+		for (size_t j = first_above(list, mapping->pa);
+		     j < list->nr && list->array[j].pa < end; j++) {
+			const struct frames *frames = &list->array[j];
+			uint64_t first = frames->pa,
+				 stop = frames->pa + frames->size_bytes;
+			uint64_t target;
+
+			if (first < mapping->pa)
+				first = mapping->pa;
+			if (stop > end)
+				stop = end;
+			if (first >= stop)
+				continue;
+			target = frames->va + (first - frames->pa);
+			if (!is_open_itself(audit, target))
+				audit_add_violation(audit, AUDIT_WRITABLE_ALIAS,
+						    mapping->va + (first - mapping->pa),
+						    stop - first, target);
+		}
+	}
+}
+
+/* ---- violations to findings ---- */
+
+static int compare_violation(const void *a, const void *b)
+{
+	const struct audit_violation *x = a, *y = b;
+
+	if (x->va != y->va)
+		return x->va < y->va ? -1 : 1;
+	return x->kind > y->kind ? -1 : x->kind < y->kind;
+}
+
+static int compare_bound(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool continues(const struct audit_violation *last,
+		      const struct audit_violation *next)
+{
+	return last->kind == next->kind && last->va + last->size_bytes == next->va &&
+	       (last->kind != AUDIT_WRITABLE_ALIAS ||
+		last->target + last->size_bytes == next->target);
+}
+
+/* Makes the violations disjoint and ascending: where two overlap, the graver kind wins.
+ * One pass over the bounds; a bound is the start or end of some violation.
+ */
+static int merge(struct audit *audit)
+{
+	size_t nr = audit->nr_violations, nr_bounds = 0;
+	_cleanup_free_ uint64_t *bounds = calloc(2 * nr + 1, sizeof(*bounds));
+	struct audit_violation *old = audit->violations;
+
+	if (!bounds)
+		return -ENOMEM;
+	if (nr)
+		qsort(old, nr, sizeof(*old), compare_violation);
+	audit->violations = NULL;
+	audit->nr_violations = 0;
+	for (size_t i = 0; i < nr; i++) {
+		bounds[nr_bounds++] = old[i].va;
+		bounds[nr_bounds++] = old[i].va + old[i].size_bytes;
+	}
+	qsort(bounds, nr_bounds, sizeof(*bounds), compare_bound);
+	for (size_t i = 0; i + 1 < nr_bounds; i++) {
+		struct audit_violation piece = {.va = bounds[i],
+						.size_bytes = bounds[i + 1] - bounds[i]};
+
+		if (piece.size_bytes == 0)
+			continue;
+		for (size_t j = 0; j < nr && old[j].va <= piece.va; j++) {
+			if (old[j].va + old[j].size_bytes <= piece.va ||
+			    old[j].kind <= piece.kind)
+				continue;
+			piece.kind = old[j].kind;
+			piece.target = old[j].target
+					       ? old[j].target + (piece.va - old[j].va)
+					       : 0;
+		}
+		if (piece.kind == AUDIT_KIND_NONE)
+			continue;
+		if (audit->nr_violations &&
+		    continues(&audit->violations[audit->nr_violations - 1], &piece))
+			audit->violations[audit->nr_violations - 1].size_bytes +=
+				piece.size_bytes;
+		else
+			audit_add_violation(audit, piece.kind, piece.va, piece.size_bytes,
+					    piece.target);
+	}
+	free(old);
+	return 0;
+}
+
+static bool is_still_so(const struct audit *audit,
+			const struct audit_violation *violation, uint64_t va)
+{
+	struct pt_walk walk;
+
+	pt_walk(&audit->kernel->pt, va, &walk);
+	if (walk.reason != PT_OK)
+		return false;
+	switch (violation->kind) {
+	case AUDIT_EXECUTABLE_DATA:
+		return !walk.nx;
+	case AUDIT_WRITABLE_EXECUTABLE:
+		return walk.writable && !walk.nx;
+	default:
+		return walk.writable;
+	}
+}
+
+/* Drops what a second look does not confirm, shrinking runs from both ends. */
+static void look_again(struct audit *audit)
+{
+	const struct timespec wait = {.tv_nsec = SECOND_LOOK_MS * 1000000L};
+	size_t nr_kept = 0;
+
+	if (audit->nr_violations == 0)
+		return;
+	if (audit->kernel->is_live)
+		nanosleep(&wait, NULL);
+	for (size_t i = 0; i < audit->nr_violations; i++) {
+		struct audit_violation violation = audit->violations[i];
+		unsigned nr_looks = 0;
+
+		while (violation.size_bytes && nr_looks++ < MAX_LOOKS &&
+		       !is_still_so(audit, &violation, violation.va)) {
+			violation.va += PAGE_BYTES;
+			violation.target += violation.target ? PAGE_BYTES : 0;
+			violation.size_bytes -= PAGE_BYTES;
+		}
+		while (violation.size_bytes && nr_looks++ < MAX_LOOKS &&
+		       !is_still_so(audit, &violation,
+				    violation.va + violation.size_bytes - PAGE_BYTES))
+			violation.size_bytes -= PAGE_BYTES;
+		if (violation.size_bytes)
+			audit->violations[nr_kept++] = violation;
+		else
+			audit->nr_transient++;
+	}
+	audit->nr_violations = nr_kept;
+}
+
+/* Does a row of this expectation mind the violation? */
+static bool minds(const struct audit_row *row, enum audit_kind kind)
+{
+	switch (kind) {
+	case AUDIT_EXECUTABLE_DATA:
+		return row->expected && !expects(row, 'x');
+	case AUDIT_WRITABLE_EXECUTABLE:
+		return row->expected != NULL;
+	default:
+		return row->expected && !expects(row, 'w');
+	}
+}
+
+struct concerned {
+	size_t smallest; /* row, or AUDIT_NO_ROW */
+	uint64_t smallest_bytes;
+	size_t nr;
+	char names[160]; /* "a, b and 3 more" */
+};
+
+static void concern(struct audit *audit, struct concerned *concerned,
+		    const struct audit_range *range)
+{
+	struct audit_row *row = &audit->rows[range->row];
+	size_t used = strlen(concerned->names);
+
+	if (concerned->smallest == (size_t)AUDIT_NO_ROW ||
+	    range->size_bytes < concerned->smallest_bytes) {
+		concerned->smallest = range->row;
+		concerned->smallest_bytes = range->size_bytes;
+	}
+	row->verdict = AUDIT_UNSEALED;
+	if (concerned->nr++ < 4)
+		snprintf(concerned->names + used, sizeof(concerned->names) - used,
+			 "%s%.40s", used ? ", " : "", row->name);
+}
+
+static void collect_rows(struct audit *audit, const struct audit_violation *violation,
+			 struct concerned *ret)
+{
+	uint64_t va = violation->target ? violation->target : violation->va;
+	size_t last_row = (size_t)AUDIT_NO_ROW;
+
+	*ret = (struct concerned){.smallest = (size_t)AUDIT_NO_ROW};
+	for (size_t i = 0; i < audit->nr_ranges; i++) {
+		const struct audit_range *range = &audit->ranges[i];
+
+		if (range->row >= audit->nr_rows || range->row == last_row ||
+		    page_of(range->va) >= va + violation->size_bytes ||
+		    page_end(range->va, range->size_bytes) <= va ||
+		    !minds(&audit->rows[range->row], violation->kind))
+			continue;
+		concern(audit, ret, range);
+		last_row = range->row;
+	}
+	if (ret->nr > 4) {
+		size_t used = strlen(ret->names);
+
+		snprintf(ret->names + used, sizeof(ret->names) - used, " and %zu more",
+			 ret->nr - 4);
+	}
+}
+
+/* What the direct map says of the frame of @va, for the sentence. */
+static const char *alias_words(const struct audit *audit, uint64_t va)
+{
+	uint64_t pa, alias;
+	const struct mapping *mapping;
+
+	if (!mappings_pa(&audit->mappings, va, &pa) ||
+	    !kernel_direct_map(audit->kernel, pa, &alias) || alias == va)
+		return "";
+	mapping = mappings_at(&audit->mappings, alias);
+	if (!mapping || mapping->reason != PT_OK)
+		return "";
+	return mapping->writable
+		       ? "; the direct map agrees"
+		       : "; the direct map still says read-only, so the entry was changed "
+			 "by hand";
+}
+
+static void tell(struct audit *audit, const struct audit_violation *violation)
+{
+	uint64_t nr_pages = violation->size_bytes / PAGE_BYTES;
+	const char *s = nr_pages == 1 ? "" : "s";
+	struct concerned concerned;
+	char place[128], target[128];
+	size_t row;
+
+	collect_rows(audit, violation, &concerned);
+	row = concerned.smallest;
+	audit_place(audit, violation->va, place, sizeof(place));
+	if (row == (size_t)AUDIT_NO_ROW)
+		row = violation->kind == AUDIT_WRITABLE_EXECUTABLE ? audit->wx_row : row;
+	switch (violation->kind) {
+	case AUDIT_WRITABLE_ALIAS:
+		audit_place(audit, violation->target, target, sizeof(target));
+		audit_find(audit, row, violation->kind, violation->va,
+			   violation->size_bytes,
+			   "%" PRIu64 " page%s of %s can be written at 0x%016" PRIx64
+			   " (%s), past the seal of 0x%016" PRIx64 " (%s)",
+			   nr_pages, s, concerned.names, violation->va,
+			   region_of(audit->kernel, violation->va)->name,
+			   violation->target, target);
+		break;
+	case AUDIT_WRITABLE_EXECUTABLE:
+		audit_find(audit, row, violation->kind, violation->va,
+			   violation->size_bytes,
+			   "%" PRIu64 " page%s at 0x%016" PRIx64
+			   " (%s) can be written and executed%s%s",
+			   nr_pages, s, violation->va, place,
+			   concerned.nr ? "; ought to be sealed: " : "", concerned.names);
+		break;
+	case AUDIT_EXECUTABLE_DATA:
+		audit_find(audit, row, violation->kind, violation->va,
+			   violation->size_bytes,
+			   "%" PRIu64 " page%s of %s at 0x%016" PRIx64
+			   " (%s) can be executed",
+			   nr_pages, s, concerned.names, violation->va, place);
+		break;
+	default:
+		audit_find(audit, row, violation->kind, violation->va,
+			   violation->size_bytes,
+			   "%" PRIu64 " page%s of %s at 0x%016" PRIx64
+			   " (%s) can be written%s",
+			   nr_pages, s, concerned.names, violation->va, place,
+			   alias_words(audit, violation->va));
+	}
+}
+
+/* With rodata=off the whole image is open, and on older kernels modules are: one finding.
+ */
+static bool is_of_rodata_off(const struct audit *audit,
+			     const struct audit_violation *violation)
+{
+	return audit->rodata_off_row < audit->nr_rows &&
+	       violation->va >= audit->kernel->labels[LABEL_TEXT] &&
+	       region_of(audit->kernel, violation->va)->kind != REGION_FIXMAP;
+}
+
+static void tell_rodata_off(struct audit *audit)
+{
+	uint64_t nr_pages = 0, nr_wx = 0;
+
+	if (audit->rodata_off_row >= audit->nr_rows)
+		return;
+	for (size_t i = 0; i < audit->nr_violations; i++) {
+		const struct audit_violation *violation = &audit->violations[i];
+		struct concerned concerned;
+
+		if (!is_of_rodata_off(audit, violation))
+			continue;
+		collect_rows(audit, violation, &concerned);
+		nr_pages += violation->size_bytes / PAGE_BYTES;
+		if (violation->kind == AUDIT_WRITABLE_EXECUTABLE)
+			nr_wx += violation->size_bytes / PAGE_BYTES;
+	}
+	audit_find(audit, audit->rodata_off_row, AUDIT_RODATA_OFF,
+		   audit->rows[audit->rodata_off_row].address, 0,
+		   "the kernel was booted with rodata=off: %" PRIu64
+		   " pages of its image and modules are not sealed, %" PRIu64
+		   " of them can be written and executed",
+		   nr_pages, nr_wx);
+}
+
+/* Pages of each row, those that several of its ranges touch once. */
+static int count_pages(struct audit *audit)
+{
+	size_t nr = audit->nr_ranges;
+	_cleanup_free_ struct audit_range *ranges = calloc(nr + 1, sizeof(*ranges));
+	_cleanup_free_ uint64_t *done = calloc(audit->nr_rows + 1, sizeof(*done));
+
+	if (!ranges || !done)
+		return -ENOMEM;
+	sort_ranges(audit, ranges);
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t start = page_of(ranges[i].va);
+		uint64_t end = page_end(ranges[i].va, ranges[i].size_bytes);
+		size_t row = ranges[i].row;
+
+		if (row >= audit->nr_rows)
+			continue;
+		if (start < done[row])
+			start = done[row];
+		if (start >= end)
+			continue;
+		audit->rows[row].nr_pages += (end - start) / PAGE_BYTES;
+		done[row] = end;
+	}
+	return 0;
+}
+
+void pages_finish(struct audit *audit)
+{
+	struct frame_list list = {0};
+	int r = collect_frames(audit, &list);
+
+	if (r == 0)
+		find_aliases(audit, &list);
+	free(list.array);
+	if (r == 0)
+		r = merge(audit);
+	if (r == 0)
+		r = count_pages(audit);
+	if (r < 0) {
+		audit->failed = r;
+		return;
+	}
+	look_again(audit);
+	for (size_t i = 0; i < audit->nr_violations; i++)
+		if (!is_of_rodata_off(audit, &audit->violations[i]))
+			tell(audit, &audit->violations[i]);
+	tell_rodata_off(audit);
+	if (audit->wx_row < audit->nr_rows)
+		for (size_t i = 0; i < audit->nr_violations; i++)
+			if (audit->violations[i].kind == AUDIT_WRITABLE_EXECUTABLE)
+				audit->rows[audit->wx_row].verdict = AUDIT_UNSEALED;
+}

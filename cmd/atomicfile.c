@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file that appears whole or not at all. */
+#include "cmd/atomicfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+static bool read_all(int fd, void *buf, size_t bytes)
+{
+	for (size_t done = 0; done < bytes;) {
+		ssize_t n = read(fd, (char *)buf + done, bytes - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+static bool write_all(int fd, const void *buf, size_t bytes)
+{
+	for (size_t done = 0; done < bytes;) {
+		ssize_t n = write(fd, (const char *)buf + done, bytes - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+/* The announced number of bytes from @from to @to; a pipe that ends early is the parent's
+ * failure, and nothing is renamed then.
+ */
+static int copy(int from, int to)
+{
+	_cleanup_free_ char *block = malloc(BLOCK_BYTES);
+	uint64_t bytes;
+
+	if (!block || !read_all(from, &bytes, sizeof(bytes)))
+		return EPIPE;
+	while (bytes > 0) {
+		size_t n = bytes < BLOCK_BYTES ? (size_t)bytes : BLOCK_BYTES;
+
+		if (!read_all(from, block, n))
+			return EPIPE;
+		if (!write_all(to, block, n))
+			return errno;
+		bytes -= n;
+	}
+	/* Readable by the exporter, which is another user. */
+	return fchmod(to, 0644) < 0 || fsync(to) < 0 ? errno : 0;
+}
+
+static void __attribute__((noreturn))
+be_child(const char *path, char *temporary, int temporary_fd, int data_fd, int status_fd)
+{
+	int status = copy(data_fd, temporary_fd);
+
+	if (status == 0 && rename(temporary, path) < 0)
+		status = errno;
+	if (status)
+		unlink(temporary);
+	write_all(status_fd, &status, sizeof(status));
+	_exit(0);
+}
+
+int atomicfile_open(struct atomicfile *ret, const char *path, struct error *err)
+{
+	_cleanup_free_ char *temporary = NULL;
+	int data[2] = {-1, -1}, status[2] = {-1, -1}, fd = -1;
+	pid_t pid = -1;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+		temporary = NULL;
+	if (temporary)
+		fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd >= 0 && pipe2(data, O_CLOEXEC) == 0 && pipe2(status, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid == 0) {
+		close(data[1]);
+		close(status[0]);
+		be_child(path, temporary, fd, data[0], status[1]);
+	}
+	if (pid < 0) {
+		error_set(err, ERROR_FILE, -errno, "%.200s: %m", path);
+		if (fd >= 0)
+			unlink(temporary);
+		cleanup_fd(&data[1]);
+		cleanup_fd(&status[0]);
+	} else {
+		*ret = (struct atomicfile){
+			.path = path,
+			.data_fd = data[1],
+			.status_fd = status[0],
+		};
+	}
+	cleanup_fd(&data[0]);
+	cleanup_fd(&status[1]);
+	cleanup_fd(&fd);
+	return pid < 0 ? -EIO : 0;
+}
+
+int atomicfile_commit(struct atomicfile *file, const char *data, size_t bytes,
+		      struct error *err)
+{
+	uint64_t announced = bytes;
+	int status;
+
+	if (!write_all(file->data_fd, &announced, sizeof(announced)) ||
+	    !write_all(file->data_fd, data, bytes) ||
+	    !read_all(file->status_fd, &status, sizeof(status)))
+		status = EPIPE;
+	if (status)
+		return error_set(err, ERROR_FILE, -status, "%.200s: %s", file->path,
+				 strerror(status));
+	return 0;
+}
+
+void atomicfile_close(struct atomicfile *file)
+{
+	if (!file->path)
+		return;
+	close(file->data_fd);
+	close(file->status_fd);
+	*file = (struct atomicfile){0};
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck audit: is what the kernel seals after boot sealed? */
+#include "cmd/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/atomicfile.h"
+#include "cmd/json.h"
+#include "cmd/session.h"
+#include "cmd/verbs.h"
+#include "kcore/cleanup.h"
+
+enum { WORDS_BYTES = 512 };
+
+/* What the kernel says of itself, and the files it says it in. */
+struct words {
+	char lsm[WORDS_BYTES], lockdown[WORDS_BYTES], wx_pages[WORDS_BYTES];
+	int wx_pages_fd; /* -1: not to be read */
+};
+
+static int open_words(const char *sysroot, const char *path)
+{
+	_cleanup_free_ char *joined = NULL;
+
+	if (asprintf(&joined, "%s%s", sysroot, path) < 0) {
+		joined = NULL;
+		return -1;
+	}
+	return open(joined, O_RDONLY | O_CLOEXEC);
+}
+
+/* @ret: WORDS_BYTES of it; returns @ret, or NULL where there is nothing. */
+static const char *read_fd(int fd, char *ret)
+{
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, WORDS_BYTES - 1);
+
+	if (n <= 0)
+		return NULL;
+	ret[n] = '\0';
+	return ret;
+}
+
+static const char *read_words(const char *sysroot, const char *path, char *ret)
+{
+	_cleanup_fd_ int fd = open_words(sysroot, path);
+
+	return read_fd(fd, ret);
+}
+
+static const char *ask_wx_pages(void *ctx)
+{
+	struct words *words = ctx;
+
+	return read_fd(words->wx_pages_fd, words->wx_pages);
+}
+
+/* The file makes the kernel look, and warn of what it finds: never where a warning is a
+ * panic. A core has nothing to ask.
+ */
+static int open_wx_pages(const struct options *options)
+{
+	char panics[WORDS_BYTES];
+	const char *said = read_words(options->sysroot, "/proc/sys/kernel/panic_on_warn",
+				      panics);
+
+	return options->core || !said || *said != '0'
+		       ? -1
+		       : open_words(options->sysroot, "/sys/kernel/debug/check_wx_pages");
+}
+
+static int parse_groups(const struct options *options, unsigned *ret, struct error *err)
+{
+	unsigned groups = 0;
+
+	for (size_t i = 0; i < options->nr_operands; i++) {
+		unsigned bit = 0;
+
+		for (int group = 0; group < AUDIT_NR_GROUPS; group++)
+			if (strcmp(options->operands[i],
+				   audit_group_name((enum audit_group)group)) == 0)
+				bit = 1u << group;
+		if (!bit)
+			return error_set(
+				err, ERROR_USAGE, -EINVAL,
+				"%.100s: no group of the audit; there are lsm, image, "
+				"dispatch, cpu, modules, executable, tables, levers",
+				options->operands[i]);
+		groups |= bit;
+	}
+	*ret = groups ? groups : (1u << AUDIT_NR_GROUPS) - 1;
+	return 0;
+}
+
+/* Files that the run needs beside the kernel, opened while there are privileges. */
+struct files {
+	int baseline_fd; /* -1: none */
+	struct atomicfile prometheus;
+};
+
+static int open_files(const struct options *options, struct files *ret, struct error *err)
+{
+	ret->baseline_fd = -1;
+	if (options->baseline) {
+		ret->baseline_fd = open(options->baseline, O_RDONLY | O_CLOEXEC);
+		if (ret->baseline_fd < 0)
+			return error_set(err, ERROR_FILE, -errno, "%.200s: %m",
+					 options->baseline);
+	}
+	return options->prometheus
+		       ? atomicfile_open(&ret->prometheus, options->prometheus, err)
+		       : 0;
+}
+
+static void close_files(struct files *files)
+{
+	cleanup_fd(&files->baseline_fd);
+	atomicfile_close(&files->prometheus);
+}
+
+static int write_metrics(struct files *files, const struct audit *audit,
+			 struct error *err)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t bytes = 0;
+	FILE *file;
+
+	if (!files->prometheus.path)
+		return 0;
+	file = open_memstream(&data, &bytes);
+	if (!file)
+		return -ENOMEM;
+	auditprom_print(file, audit);
+	if (fclose(file) != 0)
+		return -ENOMEM;
+	return atomicfile_commit(&files->prometheus, data, bytes, err);
+}
+
+struct shown {
+	const struct options *options;
+	struct json json;
+	bool has_new_undecided;
+};
+
+static void show_change(void *ctx, const struct baseline_change *change)
+{
+	struct shown *shown = ctx;
+
+	if (change->now && strcmp(change->now, "unknown") == 0)
+		shown->has_new_undecided = true;
+	if (shown->options->json) {
+		json_result(&shown->json, auditjson_change(change));
+		return;
+	}
+	if (shown->options->quiet)
+		return;
+	printf("%-12s %-10s ", change->kind, change->group);
+	text_safe(stdout, change->name);
+	if (change->was) {
+		fputs(": was ", stdout);
+		text_safe(stdout, change->was);
+	}
+	if (change->now) {
+		fputs(change->was ? ", is " : ": ", stdout);
+		text_safe(stdout, change->now);
+	}
+	putchar('\n');
+}
+
+/* Only what changed. Exit status: something did, or became undecided. */
+static int render_changes(const struct options *options, const struct kernel *kernel,
+			  const struct audit *audit, json_t *baseline)
+{
+	struct shown shown = {.options = options};
+	size_t nr;
+
+	if (options->json)
+		json_begin(&shown.json, options->verb->name, kernel);
+	nr = baseline_each(baseline, audit, show_change, &shown);
+	if (options->json)
+		json_end(&shown.json, NULL, 0);
+	else if (!options->quiet)
+		printf("%zu change%s since the baseline.\n", nr, nr == 1 ? "" : "s");
+	return (nr ? EXIT_NO : EXIT_YES) |
+	       (shown.has_new_undecided ? EXIT_UNDECIDED : EXIT_YES);
+}
+
+static void render(const struct options *options, const struct kernel *kernel,
+		   const struct audit *audit)
+{
+	struct text text = {.kernel = kernel, .is_verbose = options->verbose};
+	struct json json;
+
+	if (options->json) {
+		json_begin(&json, options->verb->name, kernel);
+		for (size_t i = 0; i < audit->nr_rows; i++)
+			if (!options->only_findings ||
+			    audit->rows[i].verdict > AUDIT_SEALED)
+				json_result(&json, auditjson_row(audit, i));
+		json_end(&json, NULL, 0);
+	} else if (!options->quiet) {
+		text.has_color = text_wants_color(options->color);
+		if (options->verbose)
+			text_kernel(&text);
+		audittext_print(&text, audit, options);
+	}
+}
+
+static int answer(const struct options *options, struct kernel *kernel, unsigned groups,
+		  const struct audit_words *words, struct files *files)
+{
+	struct error err = {0};
+	json_t *baseline = NULL;
+	struct audit audit;
+	int status = 0, r = 0;
+
+	if (files->baseline_fd >= 0)
+		r = baseline_load(&baseline, files->baseline_fd, options->baseline,
+				  kernel, &err);
+	if (r < 0)
+		return session_fail(options, &err);
+	r = audit_run(&audit, kernel, groups, words);
+	if (r == 0) {
+		r = write_metrics(files, &audit, &err);
+		if (r == 0 && baseline)
+			status = render_changes(options, kernel, &audit, baseline);
+		else if (r == 0) {
+			render(options, kernel, &audit);
+			status = (int)audit_status(&audit);
+		}
+		audit_free(&audit);
+	}
+	json_decref(baseline);
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "audit: %s", strerror(-r));
+		return session_fail(options, &err);
+	}
+	return status;
+}
+
+int audit_run_verb(const struct options *options)
+{
+	struct kernel kernel;
+	struct source source;
+	struct files files;
+	struct words words;
+	struct audit_words said = {.ask_wx_pages = ask_wx_pages, .ctx = &words};
+	struct error err = {0};
+	unsigned groups = 0;
+	int status;
+
+	if (parse_groups(options, &groups, &err) < 0)
+		return session_fail(options, &err);
+	/* Opened before the privileges go. A core says nothing of itself but its memory.
+	 */
+	words.wx_pages_fd = groups & 1u << AUDIT_EXECUTABLE ? open_wx_pages(options) : -1;
+	if (!options->core) {
+		said.lsm = read_words(options->sysroot, "/sys/kernel/security/lsm",
+				      words.lsm);
+		said.lockdown = read_words(options->sysroot,
+					   "/sys/kernel/security/lockdown",
+					   words.lockdown);
+	}
+	files = (struct files){.baseline_fd = -1};
+	if (open_files(options, &files, &err) < 0 ||
+	    session_open(options, &source, &kernel, &err) < 0) {
+		status = session_fail(options, &err);
+	} else {
+		status = answer(options, &kernel, groups, &said, &files);
+		session_close(&source, &kernel);
+	}
+	close_files(&files);
+	cleanup_fd(&words.wx_pages_fd);
+	return status;
+}

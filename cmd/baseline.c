@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An audit against an earlier one of the same build. */
+#include "cmd/baseline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct comparison {
+	json_t *rows; /* of the baseline */
+	const struct audit *audit;
+	baseline_fn each;
+	void *ctx;
+	size_t nr;
+};
+
+static const char *member(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value ? value : "";
+}
+
+int baseline_load(json_t **ret, int fd, const char *path, const struct kernel *kernel,
+		  struct error *err)
+{
+	json_error_t why;
+	json_t *root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	const char *build_id;
+
+	if (!root)
+		return error_set(err, ERROR_FILE, -EINVAL, "%.200s: line %d: %.100s",
+				 path, why.line, why.text);
+	build_id = member(json_object_get(root, "kernel"), "build_id");
+	if (strcmp(member(root, "schema"), "kwcheck/1") != 0 ||
+	    strcmp(member(root, "command"), "audit") != 0 ||
+	    !json_is_array(json_object_get(root, "results"))) {
+		error_set(err, ERROR_FILE, -EINVAL,
+			  "%.200s: not the output of 'kwcheck audit --json'", path);
+	} else if (strcmp(build_id, kernel->build_id) != 0) {
+		error_set(
+			err, ERROR_OTHER_BUILD, -ESTALE,
+			"%.200s: made on build %.60s, this kernel is build %.60s; make a "
+			"new baseline",
+			path, build_id, kernel->build_id);
+	} else {
+		*ret = root;
+		return 0;
+	}
+	json_decref(root);
+	return -EINVAL;
+}
+
+static void tell(struct comparison *comparison, const struct baseline_change *change)
+{
+	comparison->nr++;
+	comparison->each(comparison->ctx, change);
+}
+
+static bool is_row(const json_t *object, const char *group, const char *name)
+{
+	return strcmp(member(object, "group"), group) == 0 &&
+	       strcmp(member(object, "name"), name) == 0;
+}
+
+/* How many of the rows before @i are of the same group and name. */
+static size_t place_among_namesakes(const struct audit *audit, size_t i)
+{
+	size_t nr = 0;
+
+	for (size_t j = 0; j < i; j++)
+		nr += audit->rows[j].group == audit->rows[i].group &&
+		      strcmp(audit->rows[j].name, audit->rows[i].name) == 0;
+	return nr;
+}
+
+/* The baseline's row of that group and name, the @nth of them; NULL: none. */
+static json_t *row_of(const json_t *rows, const char *group, const char *name, size_t nth)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(rows, i, object) if (is_row(object, group, name) &&
+						nth-- == 0) return object;
+	return NULL;
+}
+
+static bool is_finding(const json_t *object, const struct audit_finding *finding)
+{
+	return strcmp(member(object, "kind"), audit_kind_name(finding->kind)) == 0 &&
+	       strcmp(member(object, "place"), finding->place) == 0 &&
+	       json_integer_value(json_object_get(object, "size_bytes")) ==
+		       (json_int_t)finding->size_bytes;
+}
+
+static void compare_findings(struct comparison *comparison, size_t i, json_t *was)
+{
+	const struct audit *audit = comparison->audit;
+	struct baseline_change change = {
+		.group = audit_group_name(audit->rows[i].group),
+		.name = audit->rows[i].name,
+	};
+	json_t *findings = json_object_get(was, "findings"), *object;
+	size_t k;
+
+	for (size_t j = 0; j < audit->nr_findings; j++) {
+		bool is_known = false;
+
+		if (audit->findings[j].row != i)
+			continue;
+		json_array_foreach(findings, k, object)
+			is_known |= is_finding(object, &audit->findings[j]);
+		change.kind = "new-finding";
+		change.now = audit->findings[j].message;
+		change.finding = &audit->findings[j];
+		if (!is_known)
+			tell(comparison, &change);
+	}
+	change.now = NULL;
+	change.finding = NULL;
+	json_array_foreach(findings, k, object)
+	{
+		bool is_there = false;
+
+		for (size_t j = 0; j < audit->nr_findings; j++)
+			is_there |= audit->findings[j].row == i &&
+				    is_finding(object, &audit->findings[j]);
+		change.kind = "finding-gone";
+		change.was = member(object, "message");
+		if (!is_there)
+			tell(comparison, &change);
+	}
+}
+
+/* Rows whose detail is a value that only an administrator or an attacker changes. */
+static bool has_value(const struct audit_row *row)
+{
+	return row->group == AUDIT_LEVERS || row->nr_hooks;
+}
+
+static void compare_row(struct comparison *comparison, size_t i)
+{
+	const struct audit_row *row = &comparison->audit->rows[i];
+	const char *group = audit_group_name(row->group);
+	json_t *was = row_of(comparison->rows, group, row->name,
+			     place_among_namesakes(comparison->audit, i));
+	struct baseline_change change = {.group = group, .name = row->name};
+	char hooks_was[32], hooks_now[32];
+
+	if (!was) {
+		change.kind = "appeared";
+		change.now = audit_verdict_name(row->verdict);
+		tell(comparison, &change);
+		compare_findings(comparison, i, NULL);
+		return;
+	}
+	if (strcmp(member(was, "verdict"), audit_verdict_name(row->verdict)) != 0) {
+		change.kind = "verdict";
+		change.was = member(was, "verdict");
+		change.now = audit_verdict_name(row->verdict);
+		tell(comparison, &change);
+	}
+	if (has_value(row)) {
+		snprintf(hooks_was, sizeof(hooks_was), "%lld hooks",
+			 (long long)json_integer_value(json_object_get(was, "hooks")));
+		snprintf(hooks_now, sizeof(hooks_now), "%u hooks", row->nr_hooks);
+		change.kind = "value";
+		change.was = row->nr_hooks ? hooks_was : member(was, "detail");
+		change.now = row->nr_hooks ? hooks_now : row->detail;
+		if (strcmp(change.was, change.now) != 0)
+			tell(comparison, &change);
+	}
+	compare_findings(comparison, i, was);
+}
+
+static bool is_audited(const struct audit *audit, const char *group)
+{
+	for (int i = 0; i < AUDIT_NR_GROUPS; i++)
+		if (strcmp(group, audit_group_name((enum audit_group)i)) == 0)
+			return audit->groups & 1u << i;
+	return false;
+}
+
+static void find_gone(struct comparison *comparison)
+{
+	const struct audit *audit = comparison->audit;
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(comparison->rows, i, object)
+	{
+		struct baseline_change change = {
+			.kind = "gone",
+			.group = member(object, "group"),
+			.name = member(object, "name"),
+			.was = member(object, "verdict"),
+		};
+		bool is_there = false;
+
+		for (size_t j = 0; j < audit->nr_rows && !is_there; j++)
+			is_there = is_row(object, audit_group_name(audit->rows[j].group),
+					  audit->rows[j].name);
+		if (!is_there && is_audited(audit, change.group))
+			tell(comparison, &change);
+	}
+}
+
+size_t baseline_each(json_t *baseline, const struct audit *audit, baseline_fn each,
+		     void *ctx)
+{
+	struct comparison comparison = {
+		.rows = json_object_get(baseline, "results"),
+		.audit = audit,
+		.each = each,
+		.ctx = ctx,
+	};
+
+	for (size_t i = 0; i < audit->nr_rows; i++)
+		compare_row(&comparison, i);
+	find_gone(&comparison);
+	return comparison.nr;
+}

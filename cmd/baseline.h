@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An audit against an earlier one of the same build. */
+#ifndef KWCHECK_CMD_BASELINE_H
+#define KWCHECK_CMD_BASELINE_H
+
+#include <jansson.h>
+
+#include "audit/audit.h"
+
+struct baseline_change {
+	const char *kind; /* "new-finding", "finding-gone", "verdict", "value",
+			     "appeared", "gone" */
+	const char *group, *name;
+	const char *was, *now;		     /* NULL where there is none */
+	const struct audit_finding *finding; /* of "new-finding" */
+};
+
+typedef void (*baseline_fn)(void *ctx, const struct baseline_change *change);
+
+/* baseline_load - the JSON that 'kwcheck audit --json' wrote, from @fd
+ * Refused where it is none, or speaks of another build than @kernel. Returns 0 with *@ret
+ * the caller's to json_decref(), or -errno with @err filled.
+ */
+int baseline_load(json_t **ret, int fd, const char *path, const struct kernel *kernel,
+		  struct error *err);
+
+/* baseline_each - what is not as it was
+ *
+ * Compared are verdicts, findings (by kind, place and size: addresses move with every
+ * boot), the number of hooks, values of levers; and which objects there are, among the
+ * groups of this audit. Returns how many changes there were.
+ */
+size_t baseline_each(json_t *baseline, const struct audit *audit, baseline_fn each,
+		     void *ctx);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The map as one HTML page: map.html with the data in it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/json.h"
+#include "cmd/map.h"
+#include "kcore/cleanup.h"
+
+/* The page up to and after its data; cmd/map.html has a line "@DATA@" between. */
+__asm__(".pushsection .rodata\n"
+	".global map_html, map_html_end\n"
+	"map_html: .incbin \"cmd/map.html\"\n"
+	"map_html_end: .byte 0\n"
+	".popsection\n");
+extern const char map_html[], map_html_end[];
+
+static const char data_mark[] = "@DATA@";
+
+/* JSON inside a script element: what could end the element is written as an escape. All
+ * of it stands inside JSON strings.
+ */
+static void put_json(FILE *file, json_t *value)
+{
+	_cleanup_free_ char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER |
+							      JSON_ENSURE_ASCII);
+
+	json_decref(value);
+	for (const char *c = text; c && *c; c++) {
+		if (*c == '<' || *c == '>' || *c == '&')
+			fprintf(file, "\\u%04x", *c);
+		else
+			fputc(*c, file);
+	}
+}
+
+static const char *mark_in_page(void)
+{
+	return strstr(map_html, data_mark);
+}
+
+int maphtml_begin(struct maphtml *html, const struct kernel *kernel)
+{
+	const char *mark = mark_in_page();
+
+	if (!mark)
+		return -EINVAL;
+	fwrite(map_html, 1, (size_t)(mark - map_html), html->file);
+	fputs("{\"kernel\":", html->file);
+	put_json(html->file,
+		 json_pack("{s:o, s:o, s:i, s:s}", "release", json_text(kernel->release),
+			   "build_id", json_text(kernel->build_id), "levels",
+			   (int)kernel->pt.format.levels, "source",
+			   kernel->is_live ? "live" : "core"));
+	fputs(",\"ranges\":[", html->file);
+	return 0;
+}
+
+void maphtml_range(struct maphtml *html, const struct range *range)
+{
+	if (html->has_range)
+		fputs(",\n", html->file);
+	html->has_range = true;
+	put_json(html->file, mapjson_range(range));
+}
+
+/* The rows of security modules, with the range that each array takes. */
+static void put_marks(struct maphtml *html, const struct audit *audit)
+{
+	bool has_mark = false;
+
+	for (size_t i = 0; audit && i < audit->nr_ranges; i++) {
+		const struct audit_range *range = &audit->ranges[i];
+		const struct audit_row *row;
+		char place[128];
+
+		if (range->row >= audit->nr_rows)
+			continue;
+		row = &audit->rows[range->row];
+		if (!row->expected || strcmp(row->expected, "r--") != 0)
+			continue;
+		if (has_mark)
+			fputc(',', html->file);
+		has_mark = true;
+		put_json(html->file,
+			 json_pack("{s:o, s:o, s:I, s:o, s:s, s:i}", "name",
+				   json_text(row->name), "address",
+				   json_address(range->va), "size_bytes",
+				   (json_int_t)range->size_bytes, "symbol",
+				   json_text(audit_place(audit, range->va, place,
+							 sizeof(place))),
+				   "verdict", audit_verdict_name(row->verdict), "hooks",
+				   (int)row->nr_hooks));
+	}
+}
+
+void maphtml_end(struct maphtml *html, const struct map_sums *sums,
+		 const struct audit *audit)
+{
+	fputs("],\"marks\":[", html->file);
+	put_marks(html, audit);
+	fputs("],\"sums\":", html->file);
+	put_json(html->file,
+		 json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ranges",
+			   (json_int_t)sums->nr_ranges, "undecided",
+			   (json_int_t)sums->nr_undecided, "r--",
+			   (json_int_t)sums->mapped_bytes[0][0], "r-x",
+			   (json_int_t)sums->mapped_bytes[0][1], "rw-",
+			   (json_int_t)sums->mapped_bytes[1][0], "rwx",
+			   (json_int_t)sums->mapped_bytes[1][1], "findings",
+			   audit ? json_integer((json_int_t)audit->nr_findings)
+				 : json_null()));
+	fputc('}', html->file);
+	fputs(mark_in_page() + strlen(data_mark), html->file);
+}
