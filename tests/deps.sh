@@ -3,7 +3,8 @@
 #
 # deps.sh WHAT...
 #
-# Installs Debian packages that are missing: build (the tool), test (unit tests), lint.
+# Installs Debian packages that are missing: build (the tool), test (unit tests), lint, browser
+# (the HTML map's test).
 # Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
 
 set -euo pipefail
@@ -12,6 +13,7 @@ declare -A packages=(
 	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libbpf-dev libjansson-dev libcap-ng-dev libseccomp-dev libzstd-dev'
 	[test]='libcriterion-dev'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
+	[browser]='chromium chromium-driver curl jq'
 )
 
 missing()

@@ -5,7 +5,7 @@
 
 struct run {
 	int status; /* exit status; -1 where it was killed */
-	char out[1 << 17];
+	char out[1 << 19];
 	char err[8192];
 };
 

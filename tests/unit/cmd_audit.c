@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck audit and kwcheck map as a user runs them, on captures of real kernels. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run.h"
+
+static const char *const captures[] = {
+	"tests/data/captures/5.10.zst",
+	"tests/data/captures/6.1.zst",
+	"tests/data/captures/6.12.zst",
+	"tests/data/captures/7.zst",
+};
+
+enum { NR_CAPTURES = sizeof(captures) / sizeof(captures[0]) };
+
+static struct run run;
+
+__attribute__((format(printf, 1, 2))) static void ask(const char *format, ...)
+{
+	char arguments[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(arguments, sizeof(arguments), format, args);
+	va_end(args);
+	run_kwcheck(&run, arguments);
+}
+
+static json_t *results_of(const char *what)
+{
+	json_t *root = json_loads(run.out, 0, NULL), *results;
+
+	cr_assert_not_null(root, "%s: no JSON", what);
+	cr_expect_str_eq(json_string_value(json_object_get(root, "schema")), "kwcheck/1");
+	results = json_incref(json_object_get(root, "results"));
+	json_decref(root);
+	return results;
+}
+
+/* A small capture lacks code and constants: what they would show is undecided, what the
+ * page tables show is not, and no finding is made up.
+ */
+Test(cmd_audit, a_small_capture_is_never_a_finding)
+{
+	for (size_t i = 0; i < NR_CAPTURES; i++) {
+		json_t *results, *row;
+		size_t j, nr_sealed = 0;
+		bool has_text = false;
+
+		ask("audit -J --core %s", captures[i]);
+		cr_expect_eq(run.status, 2, "%s: exit %d", captures[i], run.status);
+		results = results_of(captures[i]);
+		json_array_foreach(results, j, row)
+		{
+			const char *name = json_string_value(
+				json_object_get(row, "name"));
+			const char *verdict = json_string_value(
+				json_object_get(row, "verdict"));
+
+			cr_expect_str_neq(verdict, "unsealed", "%s: %s", captures[i],
+					  name);
+			nr_sealed += strcmp(verdict, "sealed") == 0;
+			if (strcmp(name, "kernel text") == 0) {
+				has_text = true;
+				cr_expect_str_eq(verdict, "sealed");
+				cr_expect_str_eq(
+					json_string_value(json_object_get(row, "found")),
+					"r-x");
+			}
+		}
+		cr_expect_gt(nr_sealed, 40u, "%s: %zu", captures[i], nr_sealed);
+		cr_expect(has_text);
+		json_decref(results);
+	}
+}
+
+Test(cmd_audit, groups)
+{
+	ask("audit image --core %s", captures[3]);
+	cr_expect_eq(run.status, 0);
+	cr_expect_not_null(strstr(run.out, "kernel text"));
+	cr_expect_null(strstr(run.out, "hook"));
+	ask("audit nonsense --core %s", captures[3]);
+	cr_expect_eq(run.status, 64);
+	cr_expect_not_null(strstr(run.err, "nonsense: no group of the audit"));
+	ask("audit --only=everything");
+	cr_expect_eq(run.status, 64);
+	ask("audit --baseline=/none --core %s", captures[3]);
+	cr_expect_eq(run.status, 2);
+	cr_expect_not_null(strstr(run.err, "/none: No such file"));
+}
+
+/* Every form of the map tells the same ranges. */
+Test(cmd_audit, forms_of_the_map_agree)
+{
+	for (size_t i = 0; i < NR_CAPTURES; i++) {
+		size_t nr, nr_lines = 0;
+		json_t *results;
+
+		ask("map -J --core %s", captures[i]);
+		cr_expect_eq(run.status, 0);
+		results = results_of(captures[i]);
+		nr = json_array_size(results);
+		cr_expect_gt(nr, 50u);
+		json_decref(results);
+		ask("map --json-lines --core %s", captures[i]);
+		for (char *line = strtok(run.out, "\n"); line;
+		     line = strtok(NULL, "\n")) {
+			json_t *object = json_loads(line, 0, NULL);
+
+			cr_assert_not_null(object, "%s", line);
+			nr_lines += json_object_get(object, "rights") != NULL;
+			json_decref(object);
+		}
+		cr_expect_eq(nr_lines, nr);
+		ask("map --core %s", captures[i]);
+		cr_expect_not_null(strstr(run.out, " ranges: "));
+		nr_lines = 0;
+		for (char *c = run.out; (c = strchr(c, '\n')); c++)
+			nr_lines++;
+		cr_expect_eq(nr_lines, nr + 1);
+		ask("map --wx --core %s", captures[i]);
+		cr_expect_str_eq(run.out, "0 ranges: 0K r--, 0K rw-, 0K r-x, 0K rwx\n");
+	}
+}
+
+Test(cmd_audit, the_page_is_whole)
+{
+	char path[] = "/tmp/kwcheck-map-XXXXXX";
+	static char html[1 << 20];
+	int fd = mkstemp(path);
+	const char *data;
+	json_error_t why;
+	json_t *root;
+
+	cr_assert_geq(fd, 0);
+	ask("map --html %s --core %s", path, captures[2]);
+	cr_expect_eq(run.status, 0, "%s", run.err);
+	cr_assert_gt(read(fd, html, sizeof(html) - 1), 0);
+	close(fd);
+	unlink(path);
+	cr_expect_not_null(strstr(html, "</html>"));
+	cr_expect_null(strstr(html, "@DATA@"));
+	cr_expect_null(strstr(html, "://"));
+	data = strstr(html, "id=\"data\">");
+	cr_assert_not_null(data);
+	root = json_loads(data + strlen("id=\"data\">"), JSON_DISABLE_EOF_CHECK, &why);
+	cr_assert_not_null(root, "%s", why.text);
+	cr_expect_gt(json_array_size(json_object_get(root, "ranges")), 50u);
+	json_decref(root);
+	ask("map --html /none/map.html --core %s", captures[2]);
+	cr_expect_eq(run.status, 2);
+}
+
+Test(cmd_audit, filters_of_the_map_are_checked)
+{
+	ask("map --region=nowhere --core %s", captures[2]);
+	cr_expect_eq(run.status, 64);
+	cr_expect_not_null(strstr(run.err, "direct map, vmalloc"));
+	ask("map --range=0x1000-0x2000 --core %s", captures[2]);
+	cr_expect_eq(run.status, 64);
+	ask("map --range=init_mm --core %s", captures[2]);
+	cr_expect_eq(run.status, 64);
+	ask("map something");
+	cr_expect_eq(run.status, 64);
+	cr_expect_not_null(strstr(run.err, "map takes no operands"));
+	ask("map --region=text --core %s", captures[2]);
+	cr_expect_eq(run.status, 0);
+	cr_expect_not_null(strstr(run.out, "r-x   2M       .text"));
+}

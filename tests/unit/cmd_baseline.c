@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Audits made by hand: as JSON, as metrics, and one against another. */
+#include "cmd/audit.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+static struct kernel kernel;
+static struct audit_row rows[3];
+static struct audit_finding findings[1];
+static struct audit audit;
+
+static void setup(void)
+{
+	strcpy(kernel.build_id, "abcd");
+	rows[0] = (struct audit_row){.group = AUDIT_LSM,
+				     .verdict = AUDIT_SEALED,
+				     .name = "alpha",
+				     .why = "x",
+				     .nr_hooks = 3};
+	rows[1] = (struct audit_row){.group = AUDIT_LEVERS,
+				     .name = "modprobe_path",
+				     .why = "x",
+				     .detail = "/sbin/modprobe"};
+	rows[2] = (struct audit_row){.group = AUDIT_DISPATCH,
+				     .verdict = AUDIT_SEALED,
+				     .name = "a\"b\\c",
+				     .why = "x",
+				     .address = 0xffffffff81000000};
+	findings[0] = (struct audit_finding){.row = 2,
+					     .kind = AUDIT_WRITABLE,
+					     .address = 0xffffffff81000000,
+					     .size_bytes = 4096,
+					     .place = "a_table",
+					     .message = "it is open"};
+	audit = (struct audit){.kernel = &kernel,
+			       .groups = (1u << AUDIT_NR_GROUPS) - 1,
+			       .rows = rows,
+			       .nr_rows = 3,
+			       .findings = findings};
+}
+
+TestSuite(cmd_baseline, .init = setup);
+
+/* The audit as kwcheck audit --json would write it. */
+static json_t *as_json(void)
+{
+	json_t *results = json_array();
+
+	for (size_t i = 0; i < audit.nr_rows; i++)
+		cr_assert_eq(json_array_append_new(results, auditjson_row(&audit, i)), 0);
+	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "schema", "kwcheck/1", "command",
+			 "audit", "kernel", "build_id", "abcd", "results", results);
+}
+
+static char told[1024];
+
+static void tell(void *ctx, const struct baseline_change *change)
+{
+	size_t used = strlen(told);
+
+	(void)ctx;
+	snprintf(told + used, sizeof(told) - used, "%s %s %s>%s;", change->kind,
+		 change->name, change->was ? change->was : "",
+		 change->now ? change->now : "");
+}
+
+static void expect_changes(json_t *baseline, const char *want)
+{
+	told[0] = '\0';
+	baseline_each(baseline, &audit, tell, NULL);
+	cr_expect_str_eq(told, want);
+}
+
+Test(cmd_baseline, what_is_as_it_was_is_not_told)
+{
+	json_t *baseline = as_json();
+
+	expect_changes(baseline, "");
+	/* Another boot: other addresses. */
+	rows[2].address = 0xffffffff9a000000;
+	expect_changes(baseline, "");
+	json_decref(baseline);
+}
+
+Test(cmd_baseline, every_kind_of_change)
+{
+	json_t *baseline = as_json();
+
+	rows[0].nr_hooks = 4;
+	expect_changes(baseline, "value alpha 3 hooks>4 hooks;");
+	rows[0].nr_hooks = 3;
+	strcpy(rows[1].detail, "/tmp/x");
+	expect_changes(baseline, "value modprobe_path /sbin/modprobe>/tmp/x;");
+	strcpy(rows[1].detail, "/sbin/modprobe");
+	audit.nr_findings = 1;
+	rows[2].verdict = AUDIT_UNSEALED;
+	expect_changes(
+		baseline,
+		"verdict a\"b\\c sealed>unsealed;new-finding a\"b\\c >it is open;");
+	json_decref(baseline);
+	baseline = as_json();
+	findings[0].address += 0x1000000;
+	expect_changes(baseline, "");
+	audit.nr_findings = 0;
+	rows[2].verdict = AUDIT_SEALED;
+	expect_changes(
+		baseline,
+		"verdict a\"b\\c unsealed>sealed;finding-gone a\"b\\c it is open>;");
+	audit.nr_rows = 2;
+	expect_changes(baseline, "gone a\"b\\c unsealed>;");
+	/* Groups that were not asked for are not missed. */
+	audit.groups = 1u << AUDIT_LSM | 1u << AUDIT_LEVERS;
+	expect_changes(baseline, "");
+	audit.nr_rows = 3;
+	strcpy(rows[2].name, "new");
+	expect_changes(baseline, "appeared new >sealed;");
+	json_decref(baseline);
+}
+
+static int load(const char *text, struct error *err)
+{
+	_cleanup_fd_ int fd = memfd_create("baseline", MFD_CLOEXEC);
+	json_t *root = NULL;
+	int r;
+
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	lseek(fd, 0, SEEK_SET);
+	*err = (struct error){0};
+	r = baseline_load(&root, fd, "base.json", &kernel, err);
+	json_decref(root);
+	return r;
+}
+
+Test(cmd_baseline, only_its_own_kind_is_loaded)
+{
+	json_t *baseline = as_json();
+	_cleanup_free_ char *text = json_dumps(baseline, 0);
+	struct error err;
+
+	cr_expect_eq(load(text, &err), 0, "%s", err.message);
+	*strstr(text, "abcd") = 'x';
+	cr_expect_lt(load(text, &err), 0);
+	cr_expect_eq(err.code, ERROR_OTHER_BUILD);
+	cr_expect_not_null(strstr(err.message, "xbcd"));
+	cr_expect_lt(load("{\"schema\":\"kwcheck/1\",\"command\":\"check\"}", &err), 0);
+	cr_expect_eq(err.code, ERROR_FILE);
+	cr_expect_lt(load("[1,2", &err), 0);
+	cr_expect_eq(err.code, ERROR_FILE);
+	cr_expect_lt(load("", &err), 0);
+	cr_expect_eq(err.code, ERROR_FILE);
+	cr_expect_lt(load("{\"schema\":1,\"kernel\":[],\"results\":{}}", &err), 0);
+	json_decref(baseline);
+}
+
+/* Hostile rows: no crash whatever their types. */
+Test(cmd_baseline, rows_of_wrong_types)
+{
+	json_t *baseline = json_loads(
+		"{\"results\":[1,null,\"x\",[],{\"group\":5,\"name\":{}},"
+		"{\"group\":\"lsm\",\"name\":\"alpha\",\"verdict\":[],\"findings\":7,"
+		"\"hooks\":\"three\"}]}",
+		0, NULL);
+
+	cr_assert_not_null(baseline);
+	told[0] = '\0';
+	cr_expect_gt(baseline_each(baseline, &audit, tell, NULL), 0u);
+	json_decref(baseline);
+}
+
+Test(cmd_baseline, metrics)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t bytes;
+	FILE *file = open_memstream(&text, &bytes);
+
+	audit.nr_findings = 1;
+	rows[2].verdict = AUDIT_UNSEALED;
+	auditprom_print(file, &audit);
+	fclose(file);
+	cr_expect_not_null(
+		strstr(text, "\nkwcheck_audit_findings{kind=\"writable\"} 1\n"));
+	cr_expect_not_null(strstr(text, "\nkwcheck_audit_findings{kind=\"dirty\"} 0\n"));
+	cr_expect_not_null(
+		strstr(text, "\nkwcheck_audit_objects{verdict=\"unsealed\"} 1\n"));
+	cr_expect_not_null(
+		strstr(text, "\nkwcheck_audit_sealed{group=\"lsm\",name=\"alpha\"} 1\n"));
+	cr_expect_not_null(strstr(
+		text,
+		"\nkwcheck_audit_sealed{group=\"dispatch\",name=\"a\\\"b\\\\c\"} 0\n"));
+	cr_expect_not_null(
+		strstr(text, "\nkwcheck_audit_hooks{group=\"lsm\",name=\"alpha\"} 3\n"));
+	cr_expect_null(strstr(text, "modprobe_path"));
+	cr_expect_null(strstr(text, "ffffffff"));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		cr_expect(*line == '#' || strncmp(line, "kwcheck_audit_", 14) == 0, "%s",
+			  line);
+}
