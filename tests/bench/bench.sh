@@ -28,6 +28,18 @@ ratio 3 "kwcheck -q @/tmp/list" "kwcheck -q modprobe_path"
 hex=0x$(gnu-grep -w apparmor_hooks /proc/kallsyms | cut -d " " -f 1)
 echo "reads of /proc/kcore for a hex address (aim: at most 16):"
 kwcheck -v $hex | gnu-grep "reads of"
+tables=$(kwcheck audit tables | sed -n "s/.*(\([0-9]*\) tables read.*/\1/p")
+stext=$(gnu-grep -w _stext /proc/kallsyms | cut -d " " -f 1)
+dd="dd if=/proc/kcore of=/dev/null bs=4096 count=$tables skip=$(((0x$stext & 0x7fffffffffff) / 4096 + 16))"
+echo "map and audit against dd of as many pages as there are tables, $tables (aim: at most 3):"
+ratio 5 "kwcheck map -q" "$dd"
+ratio 5 "kwcheck audit -q" "$dd"
+echo "and against one address, which takes as long to start:"
+ratio 5 "kwcheck map -q" "kwcheck -q $hex"
+ratio 5 "kwcheck audit -q" "kwcheck -q $hex"
+echo "peak memory of map and audit (aim: at most 65536 KiB):"
+time -f "%M KiB" kwcheck map -q
+time -f "%M KiB" kwcheck audit -q
 '
 for series; do
 	echo "== $series"
