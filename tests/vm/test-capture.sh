@@ -45,9 +45,11 @@ for series in 5.10 6.12; do
 		--exec "$build/kwcheck" --out "$out" --monitor "$work/monitor" \
 		--monitor-command "dump-guest-memory $work/$series.dump" -- '
 cut -d " " -f 3- /proc/kallsyms | sed "s/\(.*\)\t\[\(.*\)\]/\2:\1/" | sort -u >/out/names
-kwcheck capture /out/capture.zst
+# The seccomp filter is a BPF program, whose page is sealed while it runs: in memory that init
+# left, it would differ from one run to the next.
+kwcheck capture --no-sandbox /out/capture.zst
 kwcheck capture /out/capture.zst 2>/out/again; echo $? >>/out/again
-kwcheck --no-aliases @/out/names >/out/live 2>/out/live.errors
+kwcheck --no-sandbox --no-aliases @/out/names >/out/live 2>/out/live.errors
 vm-pause'
 	verdicts <"$out/live" >"$work/live"
 	"$build/kwcheck" --core="$out/capture.zst" --no-aliases "@$out/names" \
@@ -74,6 +76,11 @@ grep -v : "$work/6.12/names" >"$work/own"
 	verdicts >"$work/dumped" || true
 "$build/kwcheck" --core="$work/6.12/capture.zst" --no-aliases "@$work/own" 2>/dev/null |
 	verdicts | grep -v '^[^ ]*:' >"$work/captured" || true
-same "6.12: dump-guest-memory and capture" "$work/captured" "$work/dumped"
+# The image's last symbol is bounded by the first module's, which the dump does not tell.
+last=$(cut -d ' ' -f 3 "$work/dumped" | sort | tail -n 1)
+for side in captured dumped; do
+	grep -v "  $last  " "$work/$side" >"$work/$side.own"
+done
+same "6.12: dump-guest-memory and capture" "$work/captured.own" "$work/dumped.own"
 
 exit $failed
