@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/code.h"
+#include "audit/insn.h"
 #include "audit/lsm.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
@@ -162,15 +162,15 @@ static int read_layout(struct calls *calls)
  */
 static bool trampoline_target(const struct calls *calls, uint64_t va, uint64_t *ret)
 {
-	unsigned char bytes[CODE_BYTES];
-	struct code code;
+	unsigned char bytes[INSN_BYTES];
+	struct insn code;
 
 	if (mappings_read(&calls->lsm->audit->mappings, va, bytes, sizeof(bytes)) < 0)
 		return false;
-	code = code_decode(bytes, va);
-	if (code.kind == CODE_RETURN)
+	code = insn_decode(bytes, va);
+	if (code.kind == INSN_RETURN)
 		*ret = 0;
-	else if (code.kind == CODE_JUMP)
+	else if (code.kind == INSN_JUMP)
 		*ret = code.target == calls->return_thunk ? 0 : code.target;
 	else
 		return false;
@@ -322,20 +322,20 @@ static bool is_freed(const struct audit *audit, uint64_t va)
  * call goes to a thunk of 16 bytes before the function (arch/x86/kernel/callthunks.c).
  */
 static bool is_site_right(const struct calls *calls, const struct slot *slot,
-			  const struct code *code, bool is_tail)
+			  const struct insn *code, bool is_tail)
 {
 	uint64_t target;
 
 	switch (code->kind) {
-	case CODE_NOP:
+	case INSN_NOP:
 		return !slot->function && !is_tail;
-	case CODE_RETURN:
+	case INSN_RETURN:
 		return !slot->function && is_tail;
-	case CODE_ZERO:
+	case INSN_ZERO:
 		return slot->function && slot->function == calls->return0;
-	case CODE_CALL:
-	case CODE_JUMP:
-		if (code->kind == CODE_JUMP && code->target == calls->return_thunk)
+	case INSN_CALL:
+	case INSN_JUMP:
+		if (code->kind == INSN_JUMP && code->target == calls->return_thunk)
 			return !slot->function && is_tail;
 		/* Not patched yet, it goes through the trampoline, which was compared. */
 		if (code->target == slot->trampoline)
@@ -352,9 +352,9 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 	enum { TAIL = 1, INIT = 2 }; /* include/linux/static_call_types.h */
 	struct audit *audit = calls->lsm->audit;
 	struct slot *slot = slot_of(calls, false, key & ~3ULL);
-	unsigned char bytes[CODE_BYTES];
+	unsigned char bytes[INSN_BYTES];
 	char place[128], target[128];
-	struct code code;
+	struct insn code;
 
 	if (!slot || key & INIT || is_freed(audit, va))
 		return;
@@ -364,13 +364,13 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 		return;
 	}
 	calls->nr_sites++;
-	code = code_decode(bytes, va);
+	code = insn_decode(bytes, va);
 	if (is_site_right(calls, slot, &code, key & TAIL) || slot->is_bad)
 		return;
 	audit_find(audit, calls->site_row, AUDIT_CALL_SITE, va, code.length,
 		   "the call of hook %s, slot %u, in %s goes to %s; its key says %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
-		   code.kind == CODE_CALL || code.kind == CODE_JUMP
+		   code.kind == INSN_CALL || code.kind == INSN_JUMP
 			   ? audit_place(audit, code.target, target, sizeof(target))
 			   : "nothing that static calls make",
 		   slot->function ? "another function" : "to call nothing");
@@ -380,10 +380,10 @@ static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint6
 {
 	struct audit *audit = calls->lsm->audit;
 	struct slot *slot = slot_of(calls, true, key & ~3ULL);
-	unsigned char bytes[CODE_BYTES];
+	unsigned char bytes[INSN_BYTES];
 	bool is_jump, wants_jump;
 	char place[128];
-	struct code code;
+	struct insn code;
 
 	if (!slot || is_freed(audit, va))
 		return;
@@ -393,10 +393,10 @@ static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint6
 		return;
 	}
 	calls->nr_labels++;
-	code = code_decode(bytes, va);
+	code = insn_decode(bytes, va);
 	wants_jump = (slot->enabled != 0) != (key & 1);
-	is_jump = code.kind == CODE_JUMP && code.target == target;
-	if (is_jump == wants_jump && (is_jump || code.kind == CODE_NOP))
+	is_jump = code.kind == INSN_JUMP && code.target == target;
+	if (is_jump == wants_jump && (is_jump || code.kind == INSN_NOP))
 		return;
 	if (slot->is_bad)
 		return;
@@ -404,7 +404,7 @@ static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint6
 		   "the switch of hook %s, slot %u, in %s is patched %s; its key says %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
 		   is_jump		   ? "on"
-		   : code.kind == CODE_NOP ? "off"
+		   : code.kind == INSN_NOP ? "off"
 					   : "to something else",
 		   slot->enabled ? "on" : "off");
 }
