@@ -24,7 +24,8 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
-LIBS := libelf libdw libkmod libbpf jansson libcap-ng libseccomp libzstd
+LIBS := libelf libdw libkmod libbpf jansson libcap-ng libseccomp nettle zlib liblzma \
+	libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -45,7 +46,7 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 # Debian 12 has no zydis.pc.
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
 
-ROOMS := pagetable kcore audit oops cmd
+ROOMS := pagetable kcore module audit oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.
