@@ -33,7 +33,7 @@ static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
 	size_t done = 0;
 
 	while (done < size_bytes) {
-		ssize_t n = read(fd, bytes + done, size_bytes - done);
+		ssize_t n = pread(fd, bytes + done, size_bytes - done, (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -46,16 +46,15 @@ static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
 	return 0;
 }
 
-int file_read(struct file *ret, const char *path, struct error *err)
+int file_open(struct file *ret, const char *path, struct error *err)
 {
 	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct file file = {0};
-	struct sha256_ctx sha256;
 	struct stat st;
-	int r;
+	char *copy;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		r = -errno;
+		int r = -errno;
+
 		return error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
 	}
 	if (!S_ISREG(st.st_mode))
@@ -64,18 +63,27 @@ int file_read(struct file *ret, const char *path, struct error *err)
 	if (st.st_size > PACKED_MAX_BYTES)
 		return error_set(err, ERROR_FILE, -EFBIG,
 				 "%s: larger than any module (512 MiB)", path);
-	file.raw_bytes = (size_t)st.st_size;
-	file.raw = malloc(file.raw_bytes ? file.raw_bytes : 1);
-	file.path = strdup(path);
-	r = file.raw && file.path ? read_all(fd, file.raw_bytes, file.raw) : -ENOMEM;
-	if (r < 0) {
-		file_close(&file);
-		return error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
-	}
+	copy = strdup(path);
+	if (!copy)
+		return error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
+	*ret = (struct file){.path = copy, .fd = fd, .raw_bytes = (size_t)st.st_size};
+	fd = -1;
+	return 0;
+}
+
+int file_read(struct file *file, struct error *err)
+{
+	struct sha256_ctx sha256;
+	int r = -ENOMEM;
+
+	file->raw = malloc(file->raw_bytes ? file->raw_bytes : 1);
+	if (file->raw)
+		r = read_all(file->fd, file->raw_bytes, file->raw);
+	if (r < 0)
+		return error_set(err, ERROR_FILE, r, "%s: %s", file->path, strerror(-r));
 	sha256_init(&sha256);
-	sha256_update(&sha256, file.raw_bytes, file.raw);
-	sha256_digest(&sha256, sizeof(file.sha256), file.sha256);
-	*ret = file;
+	sha256_update(&sha256, file->raw_bytes, file->raw);
+	sha256_digest(&sha256, sizeof(file->sha256), file->sha256);
 	return 0;
 }
 
@@ -327,12 +335,22 @@ int file_parse(struct file *file, struct error *err)
 	return 0;
 }
 
-void file_close(struct file *file)
+void file_forget(struct file *file)
 {
-	free(file->path);
 	free(file->raw);
 	free(file->bytes);
 	free(file->sections);
 	free(file->symbols);
-	memset(file, 0, sizeof(*file));
+	file->raw = file->bytes = NULL;
+	file->sections = NULL;
+	file->symbols = NULL;
+	file->nr_sections = file->nr_symbols = file->size_bytes = 0;
+}
+
+void file_close(struct file *file)
+{
+	file_forget(file);
+	cleanup_fd(&file->fd);
+	free(file->path);
+	*file = (struct file){.fd = -1};
 }

@@ -34,7 +34,8 @@ struct file_symbol {
 };
 
 struct file {
-	char *path;	    /* as given, for messages */
+	char *path; /* as given, for messages */
+	int fd;
 	unsigned char *raw; /* as it lies on disk; freed by file_parse() */
 	size_t raw_bytes;
 	unsigned char sha256[FILE_SHA256_BYTES]; /* of raw */
@@ -49,12 +50,16 @@ struct file {
 	bool is_signed;		 /* it ends in the signature marker */
 };
 
-/* file_read - the bytes of @path, and their hash
- *
- * Needs the privileges to open it and no more; nothing in it is looked at. Regular files
- * only. Returns 0, or -errno with @err filled.
+/* file_open - opens @path, and no more: for as long as the privileges are there
+ * Regular files only. Returns 0, or -errno with @err filled.
  */
-int file_read(struct file *ret, const char *path, struct error *err);
+int file_open(struct file *ret, const char *path, struct error *err);
+
+/* file_read - its bytes, once, and their hash; the descriptor stays open
+ * Processes that share the descriptor do not disturb each other. Returns 0, or -errno
+ * with @err filled.
+ */
+int file_read(struct file *file, struct error *err);
 
 /* file_parse - unpacks what file_read() read and checks the ELF tables against the bytes
  *
@@ -62,6 +67,9 @@ int file_read(struct file *ret, const char *path, struct error *err);
  * or -errno with @err filled (not a 64-bit x86 relocatable, truncated, malformed).
  */
 int file_parse(struct file *file, struct error *err);
+
+/* Gives back what file_read() and file_parse() took: it may be read once more. */
+void file_forget(struct file *file);
 void file_close(struct file *file);
 
 /* file_modinfo - the next value of @key in .modinfo after @prev (NULL: the first)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A placed module's instructions, decoded once, reduced to what the dataflow asks. */
+#ifndef KWCHECK_MODULE_CODE_H
+#define KWCHECK_MODULE_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "module/place.h"
+
+enum code_op {
+	CODE_OTHER =
+		0,  /* writes the registers of clobbers, nothing known of the values */
+	CODE_MOV,   /* dst = src; also movzx */
+	CODE_MOVSX, /* dst = src, sign-extended from src_bytes */
+	CODE_LEA,
+	CODE_ADD,
+	CODE_SUB,
+	CODE_AND,
+	CODE_OR,
+	CODE_XOR,
+	CODE_SHL,
+	CODE_SHR,
+	CODE_SAR,
+	CODE_IMUL, /* dst = src * imm, or dst *= src */
+	CODE_BTR,
+	CODE_BTS,
+	CODE_CMP,
+	CODE_TEST,
+	CODE_CMOV,
+	CODE_XCHG,
+	CODE_PUSH,
+	CODE_POP,
+	CODE_LEAVE,
+	CODE_CALL, /* imm: the target; indirect: src, or memory */
+	CODE_JMP,
+	CODE_JCC, /* condition: as in the opcode, 0..15 */
+	CODE_RET,
+	CODE_TRAP,   /* ud1, ud2, int3, hlt: goes on only after a WARN */
+	CODE_STRING, /* movs, stos: writes from rdi up */
+	CODE_FROM_CR0,
+	CODE_TO_CR0,
+	CODE_FROM_CR3,
+	CODE_TO_CR4,
+	CODE_CLAC_STAC,
+};
+
+/* Register numbers as the CPU encodes them: rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5,
+ * rsi 6, rdi 7, r8 .. r15.
+ */
+enum {
+	CODE_RAX = 0,
+	CODE_RCX,
+	CODE_RDX,
+	CODE_RBX,
+	CODE_RSP,
+	CODE_RBP,
+	CODE_RSI,
+	CODE_RDI
+};
+enum { CODE_NR_REGISTERS = 16, CODE_NO_REGISTER = 0x10, CODE_IMMEDIATE, CODE_MEMORY };
+
+enum code_flag {
+	CODE_READS = 1 << 0,   /* the memory operand */
+	CODE_WRITES = 1 << 1,  /* the memory operand */
+	CODE_SEGMENT = 1 << 2, /* fs: or gs: the address is an offset in a per-CPU area */
+	CODE_REP = 1 << 3,
+	CODE_HIGH_BYTE = 1 << 4,   /* ah, bh, ch, dh: the value is not followed */
+	CODE_LEADER = 1 << 5,	   /* control may come here from elsewhere */
+	CODE_FUNCTION = 1 << 6,	   /* a function starts here */
+	CODE_WARN = 1 << 7,	   /* a trap that the kernel returns from */
+	CODE_SITE = 1 << 8,	   /* a static branch may go from here elsewhere */
+	CODE_VISITED = 1 << 9,	   /* the dataflow has been here */
+	CODE_STRAY = 1 << 10,	   /* the displacement's address is not of its symbol */
+	CODE_UNRESOLVED = 1 << 11, /* a relocated operand whose symbol nobody has */
+	CODE_LOCK = 1 << 12,
+	CODE_ENTERED = 1 << 13, /* something but a direct jump or call knows this place */
+};
+
+struct insn {
+	uint32_t offset;      /* in its section */
+	uint32_t disp_symbol; /* of a relocated displacement; 0: none */
+	uint32_t imm_symbol;  /* of a relocated immediate or branch; 0: none */
+	uint16_t flags;
+	uint16_t clobbers; /* registers written, bit n for register n */
+	int64_t disp;	   /* what is added to base and index; the address if neither */
+	int64_t imm;	   /* or a direct branch's target */
+	uint8_t bytes, op, condition;
+	uint8_t dst,
+		src; /* a register, CODE_IMMEDIATE, CODE_MEMORY or CODE_NO_REGISTER */
+	uint8_t base, index, scale;
+	uint8_t width, src_bytes; /* of the operation, of its source */
+	uint8_t mem_bytes; /* of the memory operand; 0: unknown or longer than 255 */
+};
+
+struct code_section {
+	size_t section;
+	uint64_t va, size_bytes;
+	struct insn *insns; /* ascending by offset */
+	size_t nr_insns;
+	uint32_t *index; /* per 64 bytes: the first instruction at or after it */
+};
+
+/* A place that a static branch (__jump_table) may go to from another. */
+struct code_edge {
+	uint64_t from, to;
+};
+
+struct code {
+	const struct place *place;
+	struct code_section *sections;
+	size_t nr_sections;
+	struct code_edge *edges; /* ascending by from */
+	size_t nr_edges;
+	size_t nr_insns, nr_undecoded;
+	size_t nr_bad_targets; /* branches into the middle of an instruction */
+};
+
+/* code_decode - all executable sections of a loaded @place (place_load() has run)
+ * Returns 0 or -ENOMEM.
+ */
+int code_decode(struct code *ret, const struct place *place);
+void code_close(struct code *code);
+
+/* The instruction that starts at @va, or NULL. *@section: where it lies. */
+struct insn *code_at(const struct code *code, uint64_t va,
+		     const struct code_section **section);
+
+/* The first instruction at or above @va in its section, or NULL. */
+struct insn *code_after(const struct code *code, uint64_t va,
+			const struct code_section **section);
+
+static inline uint64_t code_va(const struct code_section *section,
+			       const struct insn *insn)
+{
+	return section->va + insn->offset;
+}
+
+/* Where the static branch at @va may go; NULL: there is none. */
+const struct code_edge *code_edge_from(const struct code *code, uint64_t va);
+
+/* Is this section data that only the kernel's own machinery reads (unwind tables,
+ * call-site lists)? A reference from there makes nothing reachable.
+ */
+bool code_is_metadata(const char *section_name);
+
+#endif

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Zydis' view of an instruction, turned into ours. */
+#include "module/decode.h"
+
+#include <Zydis/Zydis.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+
+/* Which of our operations a mnemonic is. Those that are not here are CODE_OTHER: what
+ * they write is known all the same, from the operands.
+ */
+static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
+	[ZYDIS_MNEMONIC_MOV] = CODE_MOV,	[ZYDIS_MNEMONIC_MOVZX] = CODE_MOV,
+	[ZYDIS_MNEMONIC_MOVSX] = CODE_MOVSX,	[ZYDIS_MNEMONIC_MOVSXD] = CODE_MOVSX,
+	[ZYDIS_MNEMONIC_LEA] = CODE_LEA,	[ZYDIS_MNEMONIC_ADD] = CODE_ADD,
+	[ZYDIS_MNEMONIC_INC] = CODE_ADD,	[ZYDIS_MNEMONIC_SUB] = CODE_SUB,
+	[ZYDIS_MNEMONIC_DEC] = CODE_SUB,	[ZYDIS_MNEMONIC_AND] = CODE_AND,
+	[ZYDIS_MNEMONIC_OR] = CODE_OR,		[ZYDIS_MNEMONIC_XOR] = CODE_XOR,
+	[ZYDIS_MNEMONIC_SHL] = CODE_SHL,	[ZYDIS_MNEMONIC_SHR] = CODE_SHR,
+	[ZYDIS_MNEMONIC_SAR] = CODE_SAR,	[ZYDIS_MNEMONIC_IMUL] = CODE_IMUL,
+	[ZYDIS_MNEMONIC_BTR] = CODE_BTR,	[ZYDIS_MNEMONIC_BTS] = CODE_BTS,
+	[ZYDIS_MNEMONIC_CMP] = CODE_CMP,	[ZYDIS_MNEMONIC_TEST] = CODE_TEST,
+	[ZYDIS_MNEMONIC_XCHG] = CODE_XCHG,	[ZYDIS_MNEMONIC_PUSH] = CODE_PUSH,
+	[ZYDIS_MNEMONIC_POP] = CODE_POP,	[ZYDIS_MNEMONIC_LEAVE] = CODE_LEAVE,
+	[ZYDIS_MNEMONIC_CALL] = CODE_CALL,	[ZYDIS_MNEMONIC_JMP] = CODE_JMP,
+	[ZYDIS_MNEMONIC_RET] = CODE_RET,	[ZYDIS_MNEMONIC_UD0] = CODE_TRAP,
+	[ZYDIS_MNEMONIC_UD1] = CODE_TRAP,	[ZYDIS_MNEMONIC_UD2] = CODE_TRAP,
+	[ZYDIS_MNEMONIC_HLT] = CODE_TRAP,	[ZYDIS_MNEMONIC_INT3] = CODE_TRAP,
+	[ZYDIS_MNEMONIC_IRETQ] = CODE_RET,	[ZYDIS_MNEMONIC_MOVSB] = CODE_STRING,
+	[ZYDIS_MNEMONIC_MOVSW] = CODE_STRING,	[ZYDIS_MNEMONIC_MOVSD] = CODE_STRING,
+	[ZYDIS_MNEMONIC_MOVSQ] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSB] = CODE_STRING,
+	[ZYDIS_MNEMONIC_STOSW] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSD] = CODE_STRING,
+	[ZYDIS_MNEMONIC_STOSQ] = CODE_STRING,	[ZYDIS_MNEMONIC_JO] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNO] = CODE_JCC,	[ZYDIS_MNEMONIC_JB] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNB] = CODE_JCC,	[ZYDIS_MNEMONIC_JZ] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNZ] = CODE_JCC,	[ZYDIS_MNEMONIC_JBE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNBE] = CODE_JCC,	[ZYDIS_MNEMONIC_JS] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNS] = CODE_JCC,	[ZYDIS_MNEMONIC_JP] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNP] = CODE_JCC,	[ZYDIS_MNEMONIC_JL] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNL] = CODE_JCC,	[ZYDIS_MNEMONIC_JLE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JNLE] = CODE_JCC,	[ZYDIS_MNEMONIC_JRCXZ] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JECXZ] = CODE_JCC,	[ZYDIS_MNEMONIC_LOOP] = CODE_JCC,
+	[ZYDIS_MNEMONIC_LOOPE] = CODE_JCC,	[ZYDIS_MNEMONIC_LOOPNE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_CMOVO] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNO] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVB] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNB] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVZ] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNZ] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVBE] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNBE] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVS] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNS] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVP] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNP] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVL] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNL] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVLE] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNLE] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CLAC] = CODE_CLAC_STAC, [ZYDIS_MNEMONIC_STAC] = CODE_CLAC_STAC,
+};
+
+enum { CONDITION_UNKNOWN = 16 };
+enum { MAX_FIRST_ROOM = 256 * 1024 };
+
+/* One relocation of the section, in a form to look up by offset. */
+struct fixup {
+	uint32_t offset, symbol;
+};
+
+struct decoder {
+	ZydisDecoder zydis;
+	const struct place *place;
+	struct fixup *fixups; /* ascending by offset */
+	size_t nr_fixups, at;
+	uint8_t gpr[ZYDIS_REGISTER_MAX_VALUE + 1];
+	bool is_high[ZYDIS_REGISTER_MAX_VALUE + 1];
+};
+
+static int compare_fixups(const void *a, const void *b)
+{
+	const struct fixup *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static int read_fixups(struct decoder *decoder, const struct file_section *section)
+{
+	bool is_sorted = true;
+
+	decoder->fixups = calloc(section->nr_rela ? section->nr_rela : 1,
+				 sizeof(*decoder->fixups));
+	if (!decoder->fixups)
+		return -ENOMEM;
+	for (size_t i = 0; i < section->nr_rela; i++) {
+		struct fixup *fixup = &decoder->fixups[decoder->nr_fixups];
+		Elf64_Rela rela;
+
+		file_rela(section, i, &rela);
+		if (rela.r_offset >= section->size_bytes)
+			continue;
+		fixup->offset = (uint32_t)rela.r_offset;
+		fixup->symbol = (uint32_t)ELF64_R_SYM(rela.r_info);
+		is_sorted &= decoder->nr_fixups == 0 || fixup[-1].offset <= fixup->offset;
+		decoder->nr_fixups++;
+	}
+	if (!is_sorted)
+		qsort(decoder->fixups, decoder->nr_fixups, sizeof(*decoder->fixups),
+		      compare_fixups);
+	return 0;
+}
+
+static void name_registers(struct decoder *decoder)
+{
+	for (int i = 0; i <= ZYDIS_REGISTER_MAX_VALUE; i++) {
+		ZydisRegister full = ZydisRegisterGetLargestEnclosing(
+			ZYDIS_MACHINE_MODE_LONG_64, (ZydisRegister)i);
+
+		decoder->gpr[i] = full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
+					  ? (uint8_t)(full - ZYDIS_REGISTER_RAX)
+					  : CODE_NO_REGISTER;
+		decoder->is_high[i] = i >= ZYDIS_REGISTER_AH && i <= ZYDIS_REGISTER_BH;
+	}
+}
+
+/* The symbol of the relocation at @offset, or 0; relocations below are left behind. */
+static uint32_t fixup_at(struct decoder *decoder, uint64_t offset)
+{
+	size_t i = decoder->at;
+
+	while (i < decoder->nr_fixups && decoder->fixups[i].offset < offset)
+		i++;
+	if (i < decoder->nr_fixups && decoder->fixups[i].offset == offset)
+		return decoder->fixups[i].symbol;
+	return 0;
+}
+
+static bool is_stack_op(const ZydisDecodedInstruction *z)
+{
+	return z->meta.category == ZYDIS_CATEGORY_PUSH ||
+	       z->meta.category == ZYDIS_CATEGORY_POP ||
+	       z->meta.category == ZYDIS_CATEGORY_CALL ||
+	       z->meta.category == ZYDIS_CATEGORY_RET ||
+	       z->mnemonic == ZYDIS_MNEMONIC_LEAVE || z->mnemonic == ZYDIS_MNEMONIC_ENTER;
+}
+
+/* A displacement whose address is outside its symbol's section is a biased base
+ * (buf - 8 + 8 * i): no evidence of which object is meant.
+ */
+static bool is_stray(const struct place *place, uint32_t symbol, uint64_t address)
+{
+	const struct file_symbol *of = &place->file->symbols[symbol];
+	uint64_t base;
+
+	if (of->section == SHN_UNDEF)
+		return address - place->symbols[symbol] > 1024 * 1024;
+	if (of->section >= place->file->nr_sections)
+		return false;
+	base = place->sections[of->section].va;
+	return address - base >= place->file->sections[of->section].size_bytes;
+}
+
+static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *z,
+			const ZydisDecodedOperand *operand, uint64_t va,
+			struct insn *insn)
+{
+	const ZydisDecodedOperandMem *mem = &operand->mem;
+	bool writes = operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+
+	/* movs has two: the one that is written counts. */
+	if (insn->flags & CODE_WRITES)
+		return;
+	insn->base = insn->index = CODE_NO_REGISTER;
+	insn->disp = mem->disp.has_displacement ? mem->disp.value : 0;
+	if (mem->base == ZYDIS_REGISTER_RIP || mem->base == ZYDIS_REGISTER_EIP)
+		insn->disp += (int64_t)(va + z->length);
+	else
+		insn->base = decoder->gpr[mem->base];
+	if (mem->index != ZYDIS_REGISTER_NONE)
+		insn->index = decoder->gpr[mem->index];
+	insn->scale = mem->scale;
+	insn->mem_bytes = operand->size / 8 <= 255 ? (uint8_t)(operand->size / 8) : 0;
+	if (mem->segment == ZYDIS_REGISTER_FS || mem->segment == ZYDIS_REGISTER_GS)
+		insn->flags |= CODE_SEGMENT;
+	if (writes)
+		insn->flags |= CODE_WRITES;
+	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+		insn->flags |= CODE_READS;
+	if (z->raw.disp.size)
+		insn->disp_symbol = fixup_at(decoder, insn->offset + z->raw.disp.offset);
+	if (!insn->disp_symbol)
+		return;
+	if (!decoder->place->is_resolved[insn->disp_symbol])
+		insn->flags |= CODE_UNRESOLVED;
+	else if (is_stray(decoder->place, insn->disp_symbol, (uint64_t)insn->disp))
+		insn->flags |= CODE_STRAY;
+}
+
+static void take_register(struct decoder *decoder, const ZydisDecodedOperand *operand,
+			  struct insn *insn)
+{
+	uint8_t gpr = decoder->gpr[operand->reg.value];
+
+	if (gpr < CODE_NR_REGISTERS && operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+		insn->clobbers |= (uint16_t)(1U << gpr);
+	if (decoder->is_high[operand->reg.value])
+		insn->flags |= CODE_HIGH_BYTE;
+}
+
+/* What the operand is, for dst and src. */
+static uint8_t role(struct decoder *decoder, const ZydisDecodedOperand *operand)
+{
+	switch (operand->type) {
+	case ZYDIS_OPERAND_TYPE_REGISTER:
+		return decoder->gpr[operand->reg.value];
+	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+		return CODE_IMMEDIATE;
+	case ZYDIS_OPERAND_TYPE_MEMORY:
+		return CODE_MEMORY;
+	default:
+		return CODE_NO_REGISTER;
+	}
+}
+
+static void take_control_registers(const ZydisDecodedOperand *operands, struct insn *insn)
+{
+	ZydisRegister to = operands[0].reg.value, from = operands[1].reg.value;
+
+	if (insn->op != CODE_MOV || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+	    operands[1].type != ZYDIS_OPERAND_TYPE_REGISTER)
+		return;
+	if (to == ZYDIS_REGISTER_CR0)
+		insn->op = CODE_TO_CR0;
+	else if (from == ZYDIS_REGISTER_CR0)
+		insn->op = CODE_FROM_CR0;
+	else if (from == ZYDIS_REGISTER_CR3)
+		insn->op = CODE_FROM_CR3;
+	else if (to == ZYDIS_REGISTER_CR4)
+		insn->op = CODE_TO_CR4;
+}
+
+static void take_immediate(struct decoder *decoder, const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *operand, uint64_t va,
+			   struct insn *insn)
+{
+	insn->imm = operand->imm.is_signed ? operand->imm.value.s
+					   : (int64_t)operand->imm.value.u;
+	if (operand->imm.is_relative)
+		insn->imm += (int64_t)(va + z->length);
+	if (z->raw.imm[0].size)
+		insn->imm_symbol = fixup_at(decoder, insn->offset + z->raw.imm[0].offset);
+	if (insn->imm_symbol && !decoder->place->is_resolved[insn->imm_symbol])
+		insn->flags |= CODE_UNRESOLVED;
+}
+
+static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction *z,
+			  const ZydisDecodedOperand *operands, uint64_t va,
+			  struct insn *insn)
+{
+	bool is_stack = is_stack_op(z);
+
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+		bool is_hidden = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
+			take_register(decoder, operand, insn);
+		else if (operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
+			take_immediate(decoder, z, operand, va, insn);
+		else if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+			 !(is_stack && is_hidden))
+			take_memory(decoder, z, operand, va, insn);
+	}
+	if (z->operand_count_visible > 0)
+		insn->dst = role(decoder, &operands[0]);
+	if (z->operand_count_visible > 1) {
+		insn->src = role(decoder, &operands[1]);
+		insn->src_bytes = (uint8_t)(operands[1].size / 8);
+		take_control_registers(operands, insn);
+	}
+}
+
+/* Operations whose one visible operand, or lack of a second, stands for something. */
+static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
+{
+	switch (z->mnemonic) {
+	case ZYDIS_MNEMONIC_INC:
+	case ZYDIS_MNEMONIC_DEC:
+		insn->src = CODE_IMMEDIATE;
+		insn->imm = 1;
+		return;
+	case ZYDIS_MNEMONIC_PUSH:
+	case ZYDIS_MNEMONIC_CALL:
+	case ZYDIS_MNEMONIC_JMP:
+		insn->src = insn->dst;
+		return;
+	case ZYDIS_MNEMONIC_MOVSD: /* also SSE's */
+		if (z->meta.category != ZYDIS_CATEGORY_STRINGOP)
+			insn->op = CODE_OTHER;
+		return;
+	case ZYDIS_MNEMONIC_IMUL: /* of three operands the third is the immediate */
+		if (z->operand_count_visible != 2)
+			insn->op = CODE_OTHER;
+		return;
+	default:
+		break;
+	}
+	if (insn->op == CODE_JCC) {
+		insn->src = CODE_IMMEDIATE;
+		insn->condition = z->opcode & 0xf;
+		if (z->meta.category != ZYDIS_CATEGORY_COND_BR ||
+		    (z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode >= 0xe0))
+			insn->condition = CONDITION_UNKNOWN;
+	} else if (insn->op == CODE_CMOV) {
+		insn->condition = z->opcode & 0xf;
+	}
+}
+
+static void take(struct decoder *decoder, const ZydisDecoderContext *context,
+		 const ZydisDecodedInstruction *z, uint64_t va, struct insn *insn)
+{
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+	insn->bytes = z->length;
+	insn->op = ops[z->mnemonic];
+	insn->width = (uint8_t)(z->operand_width / 8);
+	insn->dst = insn->src = insn->base = insn->index = CODE_NO_REGISTER;
+	if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
+		insn->flags |= CODE_REP;
+	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
+		insn->flags |= CODE_LOCK;
+	if (z->mnemonic == ZYDIS_MNEMONIC_NOP || insn->op == CODE_RET ||
+	    insn->op == CODE_TRAP || z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
+	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder->zydis, context, z,
+						     operands, z->operand_count)))
+		return;
+	take_operands(decoder, z, operands, va, insn);
+	settle(z, insn);
+}
+
+static int grow(struct code_section *section, size_t *room)
+{
+	struct insn *insns;
+
+	if (section->nr_insns < *room)
+		return 0;
+	/* Four to five bytes an instruction on average; no more is believed at once. */
+	if (*room)
+		*room += *room / 2;
+	else
+		*room = section->size_bytes / 4 < MAX_FIRST_ROOM
+				? section->size_bytes / 4 + 16
+				: MAX_FIRST_ROOM;
+	insns = reallocarray(section->insns, *room, sizeof(*insns));
+	if (!insns)
+		return -ENOMEM;
+	section->insns = insns;
+	return 0;
+}
+
+/* A bit per byte where a function symbol starts: a sweep that lost its way resumes. */
+static unsigned char *find_starts(const struct place *place,
+				  const struct code_section *section)
+{
+	const struct file *file = place->file;
+	unsigned char *starts = calloc(section->size_bytes / 8 + 1, 1);
+
+	for (size_t i = 1; starts && i < file->nr_symbols; i++)
+		if (file->symbols[i].section == section->section &&
+		    file->symbols[i].type == STT_FUNC &&
+		    file->symbols[i].value < section->size_bytes)
+			starts[file->symbols[i].value / 8] |=
+				(unsigned char)(1 << file->symbols[i].value % 8);
+	return starts;
+}
+
+static uint64_t room_before_start(const unsigned char *starts, uint64_t offset,
+				  uint64_t size_bytes)
+{
+	uint64_t n = 1;
+
+	while (n < ZYDIS_MAX_INSTRUCTION_LENGTH && offset + n < size_bytes &&
+	       !(starts[(offset + n) / 8] & 1 << (offset + n) % 8))
+		n++;
+	return n;
+}
+
+static int sweep(struct decoder *decoder, struct code_section *section,
+		 const unsigned char *starts, size_t *nr_undecoded)
+{
+	const unsigned char *image = decoder->place->sections[section->section].image;
+	uint64_t offset = 0;
+	size_t room = 0;
+
+	while (offset < section->size_bytes) {
+		uint64_t n = room_before_start(starts, offset, section->size_bytes);
+		ZydisDecodedInstruction z;
+		ZydisDecoderContext context;
+		struct insn *insn;
+
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder->zydis, &context,
+								image + offset, n, &z))) {
+			++*nr_undecoded;
+			offset++;
+			continue;
+		}
+		if (grow(section, &room) < 0)
+			return -ENOMEM;
+		insn = &section->insns[section->nr_insns++];
+		*insn = (struct insn){.offset = (uint32_t)offset};
+		while (decoder->at < decoder->nr_fixups &&
+		       decoder->fixups[decoder->at].offset < offset)
+			decoder->at++;
+		take(decoder, &context, &z, section->va + offset, insn);
+		offset += z.length;
+	}
+	return 0;
+}
+
+int decode_section(const struct place *place, struct code_section *section,
+		   size_t *nr_undecoded)
+{
+	struct decoder decoder = {.place = place};
+	_cleanup_free_ unsigned char *starts = find_starts(place, section);
+	int r;
+
+	if (!starts)
+		return -ENOMEM;
+	ZydisDecoderInit(&decoder.zydis, ZYDIS_MACHINE_MODE_LONG_64,
+			 ZYDIS_STACK_WIDTH_64);
+	name_registers(&decoder);
+	r = read_fixups(&decoder, &place->file->sections[section->section]);
+	if (r == 0)
+		r = sweep(&decoder, section, starts, nr_undecoded);
+	free(decoder.fixups);
+	return r;
+}

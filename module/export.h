@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the running kernel lets a module link against. */
+#ifndef KWCHECK_MODULE_EXPORT_H
+#define KWCHECK_MODULE_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kcore/kernel.h"
+
+struct export
+{
+	const char *name;   /* as kallsyms has it, borrowed */
+	const char *module; /* NULL: the kernel itself */
+	uint64_t address;
+	uint64_t namespace; /* address of its name in the kernel; 0: none */
+	uint32_t crc;
+	bool has_crc, is_gpl_only;
+};
+
+struct exports {
+	struct export *array; /* ascending by name */
+	size_t nr;
+	bool is_complete; /* the kernel's own table was found and read whole */
+};
+
+/* exports_read - the exported symbols of the kernel and of its loaded modules
+ * From the __ksymtab_ symbols and the table they point into. Returns 0 or -errno; a
+ * kernel whose table cannot be read gives none, with is_complete false.
+ */
+int exports_read(struct exports *ret, struct kernel *kernel);
+void exports_close(struct exports *exports);
+
+const struct export *exports_find(const struct exports *exports, const char *name);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The addresses a module's code would meet. */
+#include "module/space.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+#include "kcore/region.h"
+
+/* Needed modules are put this far above the module in question, which so has room for
+ * the largest module there is.
+ */
+static const uint64_t NEEDED_AT = 64 * 1024 * 1024;
+
+enum { NR_PAGES = 4096 };
+
+struct space_page {
+	uint64_t va; /* page-aligned; 0: free */
+	uint64_t pa;
+	bool is_mapped, is_writable, is_executable;
+};
+
+int space_open(struct space *ret, struct kernel *kernel, const struct exports *exports)
+{
+	struct space space = {.kernel = kernel, .exports = exports};
+	uint64_t rodata_enabled;
+	uint8_t is_enabled = 0;
+	int r;
+
+	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
+	if (!space.pages)
+		return -ENOMEM;
+	/* A kernel without CONFIG_STRICT_MODULE_RWX, or with rodata=off, leaves modules
+	 * writable. module_enable_ro() asks this variable: init/main.c.
+	 */
+	if (symbols_address(&kernel->symbols, "rodata_enabled", &rodata_enabled))
+		kernel_read(kernel, rodata_enabled, &is_enabled, sizeof(is_enabled));
+	space.seals_modules = is_enabled;
+	r = place_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
+	if (r < 0) {
+		free(space.pages);
+		return r;
+	}
+	space.next_room = space.room + NEEDED_AT;
+	*ret = space;
+	return 0;
+}
+
+void space_close(struct space *space)
+{
+	free(space->pages);
+	memset(space, 0, sizeof(*space));
+}
+
+static const struct space_page *page_of(struct space *space, uint64_t va)
+{
+	uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1);
+	struct space_page *page = &space->pages[(start / PAGE_BYTES) % NR_PAGES];
+	struct pt_walk walk;
+
+	if (page->va == start && start)
+		return page;
+	pt_walk(&space->kernel->pt, start, &walk);
+	*page = (struct space_page){
+		.va = start,
+		.pa = walk.pa,
+		.is_mapped = walk.reason == PT_OK,
+		.is_writable = walk.verdict == PT_WRITABLE,
+		.is_executable = walk.reason == PT_OK && !walk.nx,
+	};
+	return page;
+}
+
+static int compare_names(const void *a, const void *b, void *file_ptr)
+{
+	const struct file *file = file_ptr;
+
+	return strcmp(file->symbols[*(const uint32_t *)a].name,
+		      file->symbols[*(const uint32_t *)b].name);
+}
+
+int space_need(struct space *space, struct file *file, struct space_needed **ret)
+{
+	struct space_needed *needed = calloc(1, sizeof(*needed));
+	int r;
+
+	if (!needed)
+		return -ENOMEM;
+	needed->file = file;
+	r = place_layout(&needed->place, file);
+	if (r < 0) {
+		free(needed);
+		return r;
+	}
+	place_move(&needed->place, space->next_room, 0);
+	space->next_room += needed->place.size_bytes + PAGE_BYTES;
+	needed->by_name = calloc(file->nr_symbols, sizeof(*needed->by_name));
+	if (!needed->by_name) {
+		space_needed_close(needed);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < file->nr_symbols; i++)
+		needed->by_name[i] = (uint32_t)i;
+	qsort_r(needed->by_name, file->nr_symbols, sizeof(*needed->by_name),
+		compare_names, file);
+	*ret = needed;
+	return 0;
+}
+
+void space_needed_close(struct space_needed *needed)
+{
+	if (!needed)
+		return;
+	place_close(&needed->place);
+	free(needed->by_name);
+	free(needed);
+}
+
+static const struct file_symbol *needed_symbol(const struct space_needed *needed,
+					       const char *name)
+{
+	const struct file *file = needed->file;
+	size_t low = 0, high = file->nr_symbols;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(file->symbols[needed->by_name[middle]].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < file->nr_symbols; low++) {
+		const struct file_symbol *symbol = &file->symbols[needed->by_name[low]];
+
+		if (strcmp(symbol->name, name) != 0)
+			break;
+		if (symbol->section != SHN_UNDEF && symbol->section < file->nr_sections)
+			return symbol;
+	}
+	return NULL;
+}
+
+/* Exported: the needed module has a __ksymtab_ entry for it. */
+static bool find_needed(const struct space *space, const char *name, uint64_t *ret)
+{
+	char entry[600];
+
+	if ((size_t)snprintf(entry, sizeof(entry), "__ksymtab_%s", name) >= sizeof(entry))
+		return false;
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct space_needed *needed = space->needed[i];
+		const struct file_symbol *symbol;
+
+		if (!needed_symbol(needed, entry))
+			continue;
+		symbol = needed_symbol(needed, name);
+		if (!symbol)
+			continue;
+		*ret = needed->place.sections[symbol->section].va + symbol->value;
+		return true;
+	}
+	return false;
+}
+
+bool space_is_exported(const struct space *space, const char *name,
+		       const struct export **ret)
+{
+	uint64_t va;
+
+	*ret = exports_find(space->exports, name);
+	return *ret || find_needed(space, name, &va);
+}
+
+int space_resolve(void *ctx, const char *name, uint64_t *ret)
+{
+	struct space *space = ctx;
+	const struct export *export = exports_find(space->exports, name);
+
+	if (export) {
+		*ret = export->address;
+		return 0;
+	}
+	if (find_needed(space, name, ret) ||
+	    symbols_address(&space->kernel->symbols, name, ret))
+		return 0;
+	return -ENOENT;
+}
+
+static bool placed_rights(const struct space *space, const struct place *place,
+			  enum space_owner owner, uint64_t va, enum place_phase phase,
+			  struct space_rights *ret)
+{
+	enum place_kind kind;
+
+	if (!place || va < place->va || va - place->va >= place->size_bytes)
+		return false;
+	kind = place_kind_at(place, va);
+	*ret = (struct space_rights){
+		.owner = owner,
+		.kind = kind,
+		.is_mapped = kind != PLACE_NONE,
+		.is_writable = !space->seals_modules || place_is_writable(kind, phase),
+		.is_executable = kind == PLACE_TEXT || kind == PLACE_INIT_TEXT,
+	};
+	return true;
+}
+
+void space_rights(struct space *space, uint64_t va, enum place_phase phase,
+		  struct space_rights *ret)
+{
+	const struct space_page *page;
+
+	if (placed_rights(space, space->place, SPACE_OWN, va, phase, ret))
+		return;
+	for (size_t i = 0; i < space->nr_needed; i++)
+		if (placed_rights(space, &space->needed[i]->place, SPACE_NEEDED, va,
+				  PLACE_PHASE_LIVE, ret))
+			return;
+	page = page_of(space, va);
+	*ret = (struct space_rights){.owner = SPACE_KERNEL,
+				     .is_mapped = page->is_mapped,
+				     .is_writable = page->is_writable,
+				     .is_executable = page->is_executable};
+}
+
+bool space_is_sealed(struct space *space, uint64_t va)
+{
+	struct space_rights rights;
+
+	space_rights(space, va, PLACE_PHASE_INIT, &rights);
+	return rights.is_mapped && !rights.is_writable;
+}
+
+bool space_is_foreign_sealed(struct space *space, uint64_t va)
+{
+	struct space_rights rights;
+
+	if (!(va >> 63))
+		return false;
+	space_rights(space, va, PLACE_PHASE_INIT, &rights);
+	return rights.is_mapped && !rights.is_writable && rights.owner != SPACE_OWN;
+}
+
+int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_bytes)
+{
+	const struct space_page *page;
+	const unsigned char *bytes;
+	int r;
+
+	if (!(va >> 63) || va % PAGE_BYTES + size_bytes > PAGE_BYTES ||
+	    !space_is_sealed(space, va))
+		return -EFAULT;
+	if (space->place && va >= space->place->va &&
+	    va - space->place->va < space->place->size_bytes)
+		return place_read(space->place, va, buf, size_bytes);
+	for (size_t i = 0; i < space->nr_needed; i++)
+		if (place_kind_at(&space->needed[i]->place, va) != PLACE_NONE)
+			return -EFAULT; /* laid out, not loaded */
+	page = page_of(space, va);
+	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
+			  page->pa & ~(uint64_t)(PAGE_BYTES - 1), &bytes);
+	if (r < 0)
+		return -EFAULT;
+	memcpy(buf, bytes + va % PAGE_BYTES, size_bytes);
+	return 0;
+}
+
+static bool name_placed(const struct place *place, uint64_t va, struct space_name *ret)
+{
+	const struct file_symbol *symbol;
+	size_t section;
+
+	if (!place || va < place->va || va - place->va >= place->size_bytes)
+		return false;
+	section = place_section_at(place, va);
+	ret->module = place->file->module_name;
+	ret->region = place_kind_name(place_kind_at(place, va));
+	symbol = place_symbol_at(place, va, &ret->offset);
+	if (symbol) {
+		ret->symbol = symbol->name;
+	} else if (section) {
+		ret->symbol = place->file->sections[section].name;
+		ret->offset = va - place->sections[section].va;
+	}
+	return true;
+}
+
+void space_name(struct space *space, uint64_t va, struct space_name *ret)
+{
+	const struct symbol *symbol;
+
+	*ret = (struct space_name){0};
+	if (name_placed(space->place, va, ret))
+		return;
+	for (size_t i = 0; i < space->nr_needed; i++)
+		if (name_placed(&space->needed[i]->place, va, ret))
+			return;
+	ret->region = region_of(space->kernel, va)->name;
+	symbol = symbols_at(&space->kernel->symbols, va);
+	/* An address far above any symbol (the direct map) is nobody's. */
+	if (!symbol || va - symbol->address >= 16 * 1024 * 1024)
+		return;
+	ret->symbol = symbol->name;
+	ret->module = symbol->module;
+	ret->offset = va - symbol->address;
+}
