@@ -124,9 +124,11 @@ static void mark_leaders(struct code *code)
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].type == STT_FUNC &&
 		    file->symbols[i].section < file->nr_sections &&
-		    file->symbols[i].section != SHN_UNDEF &&
-		    !strstr(file->symbols[i].name, ".cold"))
-			mark(code, code->place->symbols[i], CODE_LEADER | CODE_FUNCTION);
+		    file->symbols[i].section != SHN_UNDEF)
+			mark(code, code->place->symbols[i],
+			     strstr(file->symbols[i].name, ".cold")
+				     ? CODE_LEADER | CODE_PART
+				     : CODE_LEADER | CODE_FUNCTION);
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		const struct code_section *section = &code->sections[i];
 

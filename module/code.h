@@ -75,6 +75,7 @@ enum code_flag {
 	CODE_STRAY = 1 << 10,	   /* the displacement's address is not of its symbol */
 	CODE_UNRESOLVED = 1 << 11, /* a relocated operand whose symbol nobody has */
 	CODE_LOCK = 1 << 12,
+	CODE_PART = 1 << 14,	/* a function's .cold part starts here */
 	CODE_ENTERED = 1 << 13, /* something but a direct jump or call knows this place */
 };
 

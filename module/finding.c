@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What preflight says of a module: where, what, whose. */
+#include "module/finding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/owner.h"
+
+/* Intel SDM vol. 3A 4.7: P, W. */
+enum { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1 };
+
+static const char *const verdict_names[FINDING_NR_VERDICTS] = {
+	[FINDING_WOULD_FAULT] = "would-fault", [FINDING_BYPASS] = "bypass",
+	[FINDING_SUSPECT] = "suspect",	       [FINDING_REFUSED] = "refused",
+	[FINDING_UNDECIDED] = "undecided",     [FINDING_CLEAN] = "clean",
+};
+
+const char *finding_verdict_name(enum finding_verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+const char *finding_access_name(enum finding_access access)
+{
+	static const char *const names[] = {
+		[FINDING_STORE] = "store",
+		[FINDING_READ_MODIFY_WRITE] = "read-modify-write",
+		[FINDING_CALL] = "call",
+	};
+
+	return names[access];
+}
+
+struct finding *finding_add(struct findings *findings, enum finding_verdict verdict,
+			    const char *kind)
+{
+	struct finding *finding;
+
+	if (findings->nr == findings->room) {
+		size_t room = findings->room ? findings->room * 2 : 8;
+		struct finding *array = reallocarray(findings->array, room,
+						     sizeof(*array));
+
+		if (!array) {
+			findings->has_failed = true;
+			return NULL;
+		}
+		findings->array = array;
+		findings->room = room;
+	}
+	finding = &findings->array[findings->nr++];
+	memset(finding, 0, sizeof(*finding));
+	finding->verdict = verdict;
+	finding->kind = kind;
+	return finding;
+}
+
+void finding_set_site(struct finding *finding, struct space *space, uint64_t va)
+{
+	const struct place *place = space->place;
+	size_t section = place_section_at(place, va);
+	const struct file_symbol *symbol;
+
+	finding->has_site = true;
+	finding->site.address = va;
+	finding->site.section = place->file->sections[section].name;
+	finding->site.section_offset = va - place->sections[section].va;
+	symbol = place_symbol_at(place, va, &finding->site.offset);
+	finding->site.function = symbol ? symbol->name : NULL;
+}
+
+void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
+			bool is_exact)
+{
+	struct space_rights rights;
+
+	finding->has_target = true;
+	finding->target.address = va;
+	finding->target.is_exact = is_exact;
+	space_name(space, va, &finding->target.name);
+	space_rights(space, va, PLACE_PHASE_LIVE, &rights);
+	finding->target.is_own = rights.owner != SPACE_KERNEL;
+	if (!rights.is_writable)
+		finding->error_code = PF_WRITE | (rights.is_mapped ? PF_PRESENT : 0);
+	if (rights.owner != SPACE_KERNEL)
+		return;
+	pt_walk(&space->kernel->pt, va, &finding->walk);
+	finding->has_walk = true;
+	owner_describe(space->kernel, va, finding->target.owner,
+		       sizeof(finding->target.owner));
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->verdict != y->verdict)
+		return x->verdict < y->verdict ? -1 : 1;
+	if (x->site.address != y->site.address)
+		return x->site.address < y->site.address ? -1 : 1;
+	return x->target.address < y->target.address   ? -1
+	       : x->target.address > y->target.address ? 1
+						       : 0;
+}
+
+static bool says_no_more(const struct finding *later, const struct finding *worse)
+{
+	return later->has_site && worse->has_site &&
+	       later->site.address == worse->site.address &&
+	       later->has_target == worse->has_target &&
+	       later->target.address == worse->target.address &&
+	       (later->verdict != worse->verdict ||
+		strcmp(later->kind, worse->kind) == 0);
+}
+
+void finding_sort(struct findings *findings)
+{
+	size_t nr = 0;
+
+	if (findings->nr == 0)
+		return;
+	qsort(findings->array, findings->nr, sizeof(*findings->array), compare);
+	for (size_t i = 0; i < findings->nr; i++) {
+		bool is_new = true;
+
+		for (size_t j = 0; j < nr && is_new; j++)
+			is_new = !says_no_more(&findings->array[i], &findings->array[j]);
+		if (is_new && nr++ != i)
+			findings->array[nr - 1] = findings->array[i];
+	}
+	findings->nr = nr;
+}
+
+void finding_free(struct findings *findings)
+{
+	free(findings->array);
+	memset(findings, 0, sizeof(*findings));
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One module file, looked at from all sides. */
+#include "module/inspect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "module/judge.h"
+#include "module/refuse.h"
+#include "module/suspicion.h"
+
+static int prepare(struct inspect *inspect, struct space *space,
+		   const struct inspect_context *context)
+{
+	struct file *file = inspect->file;
+	int r = place_layout(&inspect->place, file);
+
+	if (r < 0)
+		return r;
+	inspect->is_placed = true;
+	place_move(&inspect->place, space->room, 0);
+	space->place = &inspect->place;
+	r = place_resolve(&inspect->place, space_resolve, space);
+	if (r == 0)
+		r = place_load(&inspect->place);
+	if (r == 0)
+		r = parameters_read(&inspect->parameters, &inspect->place, context->words,
+				    context->nr_words);
+	if (r == 0)
+		r = code_decode(&inspect->code, &inspect->place);
+	return r;
+}
+
+static void decide(struct inspect *inspect, bool was_bounded)
+{
+	struct findings *findings = &inspect->findings;
+
+	finding_sort(findings);
+	inspect->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
+	if (inspect->verdict < FINDING_UNDECIDED || !was_bounded)
+		return;
+	inspect->verdict = FINDING_UNDECIDED;
+	snprintf(
+		inspect->reason, sizeof(inspect->reason),
+		"the code takes more steps to follow than are allowed; nothing was found "
+		"in what was seen");
+}
+
+int inspect_module(struct inspect *ret, struct space *space, struct file *file,
+		   const struct inspect_context *context, struct error *err)
+{
+	struct flow_events events = {0};
+	int r;
+
+	*ret = (struct inspect){.file = file};
+	r = prepare(ret, space, context);
+	if (r == 0)
+		r = flow_run(&events, space, &ret->code, &ret->parameters);
+	if (r < 0) {
+		inspect_close(ret, space);
+		if (r == -EFBIG)
+			return error_set(err, ERROR_FILE, r,
+					 "%s: larger than the kernel's module area",
+					 file->path);
+		return error_set(err, ERROR_INTERNAL, r, "%s: %s", file->path,
+				 strerror(-r));
+	}
+	judge_events(&ret->findings, space, &ret->code, &ret->parameters, &events);
+	suspicion_check(&ret->findings, space, &ret->parameters, &events);
+	refuse_check(&ret->findings, space, context->unmet, context->nr_unmet);
+	ret->nr_steps = events.nr_steps;
+	decide(ret, events.was_bounded);
+	flow_events_free(&events);
+	if (ret->findings.has_failed) {
+		inspect_close(ret, space);
+		return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
+				 file->path);
+	}
+	return 0;
+}
+
+void inspect_close(struct inspect *inspect, struct space *space)
+{
+	finding_free(&inspect->findings);
+	code_close(&inspect->code);
+	parameters_free(&inspect->parameters);
+	if (inspect->is_placed)
+		place_close(&inspect->place);
+	space->place = NULL;
+	inspect->is_placed = false;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One module file, looked at from all sides. */
+#ifndef KWCHECK_MODULE_INSPECT_H
+#define KWCHECK_MODULE_INSPECT_H
+
+#include "module/code.h"
+#include "module/finding.h"
+#include "module/parameter.h"
+
+struct inspect {
+	struct file *file; /* borrowed */
+	struct place place;
+	struct code code;
+	struct parameters parameters;
+	struct findings findings;
+	enum finding_verdict verdict;	 /* of the worst finding */
+	char reason[FINDING_TEXT_BYTES]; /* why it is undecided, or "" */
+	size_t nr_steps;		 /* instructions interpreted */
+	bool is_placed;
+};
+
+/* What the module's surroundings give it. */
+struct inspect_context {
+	const char *const *words; /* "name=value", as for insmod */
+	size_t nr_words;
+	const char *const *unmet; /* needed modules that cannot be had */
+	size_t nr_unmet;
+};
+
+/* inspect_module - would this module write to sealed memory?
+ *
+ * @file: parsed; must outlive @ret.
+ * @space: with the modules that it needs in space->needed; space->place is set to the
+ * module until inspect_close(). Returns 0, or -errno with @err filled.
+ */
+int inspect_module(struct inspect *ret, struct space *space, struct file *file,
+		   const struct inspect_context *context, struct error *err);
+void inspect_close(struct inspect *inspect, struct space *space);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's loader would refuse, before any of the module's code runs. */
+#include "module/refuse.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_TEXT = 256 };
+
+struct refuse {
+	struct findings *findings;
+	struct space *space;
+	struct kernel *kernel;
+	const struct place *place;
+	const struct file *file;
+};
+
+__attribute__((format(printf, 3, 4))) static void
+refuse(struct refuse *refuse, const char *kind, const char *format, ...)
+{
+	struct finding *finding = finding_add(refuse->findings, FINDING_REFUSED, kind);
+	va_list args;
+
+	if (!finding)
+		return;
+	va_start(args, format);
+	vsnprintf(finding->note, sizeof(finding->note), format, args);
+	va_end(args);
+}
+
+static bool read_text(struct kernel *kernel, uint64_t va, char text[MAX_TEXT])
+{
+	for (size_t i = 0; i < MAX_TEXT; i++) {
+		if (kernel_read(kernel, va + i, &text[i], 1) < 0)
+			return false;
+		if (!text[i])
+			return true;
+	}
+	return false;
+}
+
+static int read_int(struct refuse *refuse, const char *name)
+{
+	uint64_t va;
+	int value = 0;
+
+	if (!symbols_address(&refuse->kernel->symbols, name, &va) ||
+	    kernel_read(refuse->kernel, va, &value, sizeof(value)) < 0)
+		return 0;
+	return value;
+}
+
+static bool read_bool(struct refuse *refuse, const char *name)
+{
+	return read_int(refuse, name) & 0xff;
+}
+
+/* kernel/module/main.c:check_modinfo(): with CRCs the release itself may differ. */
+static void check_vermagic(struct refuse *refuse_)
+{
+	const char *of_module = file_modinfo(refuse_->file, "vermagic", NULL);
+	const char *module_rest, *kernel_rest;
+	char of_kernel[MAX_TEXT];
+	uint64_t va;
+
+	if (!symbols_address(&refuse_->kernel->symbols, "vermagic", &va) ||
+	    !read_text(refuse_->kernel, va, of_kernel))
+		return;
+	if (!of_module) {
+		refuse(refuse_, "vermagic",
+		       "no vermagic: the kernel refuses it (ENOEXEC) unless forced");
+		return;
+	}
+	module_rest = of_module;
+	kernel_rest = of_kernel;
+	if (file_section(refuse_->file, "__versions")) {
+		module_rest += strcspn(module_rest, " ");
+		kernel_rest += strcspn(kernel_rest, " ");
+	}
+	if (strcmp(module_rest, kernel_rest) != 0)
+		refuse(refuse_, "vermagic",
+		       "version magic '%.100s' should be '%.100s' (ENOEXEC)", of_module,
+		       of_kernel);
+}
+
+static bool is_gpl_compatible(const char *license)
+{
+	/* include/linux/license.h */
+	static const char *const licenses[] = {
+		"GPL",		"GPL v2",	"GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+	};
+
+	for (size_t i = 0; i < sizeof(licenses) / sizeof(licenses[0]); i++)
+		if (license && strcmp(license, licenses[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool imports(const struct file *file, const char *namespace)
+{
+	for (const char *prev = NULL; (prev = file_modinfo(file, "import_ns", prev));)
+		if (strcmp(prev, namespace) == 0)
+			return true;
+	return false;
+}
+
+/* struct modversion_info: { unsigned long crc; char name[56]; } */
+static bool find_crc(const struct file_section *versions, const char *name, uint32_t *ret)
+{
+	enum { ENTRY_BYTES = 64, NAME_AT = 8 };
+
+	for (uint64_t at = 0; at + ENTRY_BYTES <= versions->size_bytes;
+	     at += ENTRY_BYTES) {
+		if (strncmp((const char *)versions->data + at + NAME_AT, name,
+			    ENTRY_BYTES - NAME_AT) != 0)
+			continue;
+		memcpy(ret, versions->data + at, sizeof(*ret));
+		return true;
+	}
+	return false;
+}
+
+static void check_symbol(struct refuse *refuse_, const struct file_section *versions,
+			 const char *name, bool is_weak)
+{
+	const struct export *export;
+	char namespace[MAX_TEXT];
+	uint32_t crc;
+
+	if (!space_is_exported(refuse_->space, name, &export)) {
+		if (!is_weak && refuse_->space->exports->is_complete)
+			refuse(refuse_, "unknown-symbol",
+			       "Unknown symbol %.200s (err -2): nothing exports it",
+			       name);
+		return;
+	}
+	if (!export)
+		return;
+	if (export->is_gpl_only &&
+	    !is_gpl_compatible(file_modinfo(refuse_->file, "license", NULL)))
+		refuse(refuse_, "gpl-only-symbol",
+		       "Unknown symbol %.160s (err -2): exported for GPL modules only, and "
+		       "the license is '%.60s'",
+		       name, file_modinfo(refuse_->file, "license", NULL) ?: "");
+	if (versions && versions->data && export->has_crc &&
+	    find_crc(versions, name, &crc) && crc != export->crc)
+		refuse(refuse_, "symbol-crc",
+		       "disagrees about version of symbol %.160s: module has 0x%08" PRIx32
+		       ", kernel 0x%08" PRIx32 " (err -22)",
+		       name, crc, export->crc);
+	if (export->namespace &&
+	    read_text(refuse_->kernel, export->namespace, namespace) && *namespace &&
+	    strncmp(namespace, "module:", 7) != 0 && !imports(refuse_->file, namespace))
+		refuse(refuse_, "symbol-namespace",
+		       "uses symbol %.120s from namespace %.60s, but does not import it "
+		       "(err -22)",
+		       name, namespace);
+}
+
+static void check_symbols(struct refuse *refuse)
+{
+	const struct file *file = refuse->file;
+	const struct file_section *versions = file_section(file, "__versions");
+
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
+			check_symbol(refuse, versions, file->symbols[i].name,
+				     file->symbols[i].bind == STB_WEAK);
+}
+
+static void check_problems(struct refuse *refuse_)
+{
+	const struct place *place = refuse_->place;
+	size_t nr = place->nr_problems;
+
+	if (nr > PLACE_MAX_PROBLEMS)
+		nr = PLACE_MAX_PROBLEMS;
+	for (size_t i = 0; i < nr; i++) {
+		const struct place_problem *problem = &place->problems[i];
+		const char *section = refuse_->file->sections[problem->section].name;
+
+		switch (problem->kind) {
+		case PLACE_UNKNOWN_SYMBOL: /* check_symbols() says more */
+			break;
+		case PLACE_BAD_TYPE:
+			refuse(refuse_, "relocation-type",
+			       "Unknown rela relocation: %" PRIu32
+			       " in %.60s, against %.100s (ENOEXEC)",
+			       problem->type, section, problem->symbol);
+			break;
+		case PLACE_NOT_ZERO:
+			refuse(refuse_, "relocation-place",
+			       "Skipping invalid relocation target, existing value is "
+			       "nonzero, at %.60s+0x%" PRIx64 " (ENOEXEC)",
+			       section, problem->offset);
+			break;
+		case PLACE_OVERFLOW:
+			refuse(refuse_, "relocation-overflow",
+			       "overflow in relocation type %" PRIu32
+			       " at %.60s+0x%" PRIx64
+			       ": likely not compiled with -mcmodel=kernel (ENOEXEC)",
+			       problem->type, section, problem->offset);
+			break;
+		case PLACE_BAD_PLACE:
+			refuse(refuse_, "relocation-place",
+			       "a relocation outside its section, %.60s+0x%" PRIx64
+			       ": the kernel does not check that",
+			       section, problem->offset);
+			break;
+		case PLACE_COMMON:
+			refuse(refuse_, "common-symbol",
+			       "please compile with -fno-common: %.200s (ENOEXEC)",
+			       problem->symbol);
+			break;
+		}
+	}
+}
+
+/* kernel/module/strict_rwx.c:module_enforce_rwx_sections() */
+static void check_sections(struct refuse *refuse_)
+{
+	static const uint64_t WX = SHF_WRITE | SHF_EXECINSTR;
+	const struct file *file = refuse_->file;
+	const struct file_section *this_module = file_section(
+		file, ".gnu.linkonce.this_module");
+	uint32_t size_bytes;
+
+	for (size_t i = 1; refuse_->space->seals_modules && i < file->nr_sections; i++)
+		if ((file->sections[i].flags & WX) == WX)
+			refuse(refuse_, "writable-code",
+			       "section %.100s has invalid WRITE|EXEC flags (ENOEXEC)",
+			       file->sections[i].name);
+	if (!this_module)
+		refuse(refuse_, "no-module",
+		       "No module found in object: no .gnu.linkonce.this_module "
+		       "(ENOEXEC)");
+	else if (types_size(&refuse_->kernel->types, "module", &size_bytes) == 0 &&
+		 this_module->size_bytes != size_bytes)
+		refuse(refuse_, "module-size",
+		       ".gnu.linkonce.this_module section size must match the kernel's "
+		       "built struct module size at run time: %" PRIu64
+		       " instead of %" PRIu32,
+		       this_module->size_bytes, size_bytes);
+}
+
+/* kernel/module/signing.c:module_sig_check(); security/lockdown. That a signature is
+ * there does not say that it holds.
+ */
+static void check_policy(struct refuse *refuse_)
+{
+	enum { LOCKDOWN_MODULE_SIGNATURE = 1 };
+	const char *name = refuse_->file->module_name;
+	char blacklist[MAX_TEXT];
+	uint64_t va, pointer = 0;
+
+	if (read_int(refuse_, "modules_disabled"))
+		refuse(refuse_, "modules-disabled",
+		       "kernel.modules_disabled is set: no module can be loaded until the "
+		       "next boot (EPERM)");
+	if (!refuse_->file->is_signed && read_bool(refuse_, "sig_enforce"))
+		refuse(refuse_, "signature",
+		       "Loading of unsigned module is rejected: signatures are enforced "
+		       "(EKEYREJECTED)");
+	else if (!refuse_->file->is_signed &&
+		 read_int(refuse_, "kernel_locked_down") >= LOCKDOWN_MODULE_SIGNATURE)
+		refuse(refuse_, "lockdown",
+		       "Lockdown: unsigned module loading is restricted (EPERM)");
+	if (!*name ||
+	    !symbols_address(&refuse_->kernel->symbols, "module_blacklist", &va) ||
+	    kernel_read(refuse_->kernel, va, &pointer, sizeof(pointer)) < 0 || !pointer ||
+	    !read_text(refuse_->kernel, pointer, blacklist))
+		return;
+	for (char *save = NULL, *word = strtok_r(blacklist, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save))
+		if (strcmp(word, name) == 0)
+			refuse(refuse_, "blacklist",
+			       "Module %.60s is blacklisted: module_blacklist= on the "
+			       "kernel's command line (EPERM)",
+			       name);
+}
+
+void refuse_check(struct findings *findings, struct space *space,
+		  const char *const unmet[], size_t nr_unmet)
+{
+	struct refuse refuse_ = {
+		.findings = findings,
+		.space = space,
+		.kernel = space->kernel,
+		.place = space->place,
+		.file = space->place->file,
+	};
+
+	check_policy(&refuse_);
+	check_sections(&refuse_);
+	check_vermagic(&refuse_);
+	for (size_t i = 0; i < nr_unmet; i++)
+		refuse(&refuse_, "missing-module",
+		       "needs module %.100s, which is neither loaded nor installed",
+		       unmet[i]);
+	check_symbols(&refuse_);
+	check_problems(&refuse_);
+}

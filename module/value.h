@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is known of a register or of a piece of memory at some place in the code. */
+#ifndef KWCHECK_MODULE_VALUE_H
+#define KWCHECK_MODULE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_kind {
+	VALUE_TOP = 0, /* anything */
+	VALUE_EXACT,   /* n */
+	VALUE_NEAR,    /* somewhere in the object that n lies in */
+	VALUE_RESULT,  /* what the function at n returned */
+	VALUE_ALIAS,   /* a second, writable mapping of the sealed address n */
+};
+
+enum value_flag {
+	/* The address of sealed memory that is not the module's: not to be lost in joins
+	 */
+	VALUE_HOT = 1 << 0,
+	VALUE_MAY = 1 << 1,	  /* so on some paths only */
+	VALUE_ADDRESS = 1 << 2,	  /* the address of an object: an index may be added */
+	VALUE_LOOKED_UP = 1 << 3, /* by a string, through kallsyms */
+	VALUE_GUESSED = 1 << 4,	  /* by a string, through a function that is not known */
+	VALUE_INITIAL = 1 << 5,	  /* what .data held when the module was built */
+	VALUE_TABLE = 1 << 6,	  /* a page-table entry, or the address of one */
+	VALUE_CR0 = 1 << 7,	  /* CR0 as it was read, ... */
+	VALUE_WP_CLEAR = 1 << 8,  /* ... but for WP */
+	VALUE_PARAMETER = 1 << 9, /* a module parameter says so */
+	VALUE_RETURNED = 1 << 10, /* what a function of the module returned */
+};
+
+struct value {
+	uint64_t n;
+	uint16_t flags;
+	uint8_t kind;
+};
+
+/* The stack of the code in question, as addresses that nothing else has. */
+static const uint64_t VALUE_STACK = 0x00007f0000000000;
+static const uint64_t VALUE_STACK_REACH = 1 << 24;
+
+static inline struct value value_top(void)
+{
+	return (struct value){0};
+}
+
+static inline struct value value_exact(uint64_t n)
+{
+	return (struct value){.n = n, .kind = VALUE_EXACT};
+}
+
+static inline bool value_is_exact(struct value value)
+{
+	return value.kind == VALUE_EXACT;
+}
+
+static inline bool value_equal(struct value a, struct value b)
+{
+	return a.n == b.n && a.flags == b.flags && a.kind == b.kind;
+}
+
+static inline bool value_is_stack(struct value value)
+{
+	return value.kind == VALUE_EXACT &&
+	       value.n - (VALUE_STACK - VALUE_STACK_REACH) < 2 * VALUE_STACK_REACH;
+}
+
+/* Worth a state of its own rather than a join. @is_exact: every constant is. */
+bool value_is_precious(struct value value, bool is_exact);
+
+/* Both: what is in common. A hot value wins over one that is not, and is marked. */
+struct value value_join(struct value a, struct value b);
+
+/* The operations of enum code_op, in @width bytes. */
+struct value value_operate(int op, struct value a, struct value b, unsigned width);
+
+/* What is left of it in @width bytes, zero-extended. */
+struct value value_truncate(struct value value, unsigned width);
+struct value value_sign_extend(struct value value, unsigned from, unsigned to);
+
+/* value_decide - does a branch on @condition (0..15) go, after "cmp a, b" (@is_test:
+ * "test a, b") in @width bytes? 1 yes, 0 no, -1 not known.
+ */
+int value_decide(unsigned condition, bool is_test, struct value a, struct value b,
+		 unsigned width);
+
+#endif
