@@ -130,6 +130,11 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 			 aliases_array(kernel, page));
 }
 
+json_t *json_page(const struct kernel *kernel, const struct result_page *page)
+{
+	return page_object(kernel, page);
+}
+
 void json_check(struct json *json, const struct kernel *kernel,
 		const struct result *result)
 {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/priv.h"
 #include "cmd/verbs.h"
 
 const struct verb verbs[] = {
@@ -43,6 +44,12 @@ const struct verb verbs[] = {
 	 .operands = "",
 	 .summary = "list what the kernel half of the page tables maps, as ranges",
 	 .run = map_run},
+	{.name = "preflight",
+	 .bit = VERB_PREFLIGHT,
+	 .operands = "MODULE [NAME=VALUE]... ...",
+	 .summary = "say whether a module would write to sealed memory if it were loaded",
+	 .needs = PRIV_FORK,
+	 .run = preflight_run},
 };
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 

@@ -76,6 +76,7 @@ enum verb_bit {
 	VERB_CAPTURE = 1 << 2,
 	VERB_AUDIT = 1 << 4,
 	VERB_MAP = 1 << 5,
+	VERB_PREFLIGHT = 1 << 3,
 };
 
 extern const struct verb verbs[];

@@ -8,6 +8,7 @@ struct options;
 int check_run(const struct options *options);
 int capture_run(const struct options *options);
 int oops_run(const struct options *options);
+int preflight_run(const struct options *options);
 int walk_run(const struct options *options);
 int map_run(const struct options *options);
 int audit_run_verb(const struct options *options);

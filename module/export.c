@@ -194,21 +194,40 @@ static void read_tables(struct reader *reader)
 	reader->has_relative_crcs = are_relative(reader);
 }
 
+/* kallsyms lists a module's symbols together. */
+static bool add_module(struct exports *exports, const char *module)
+{
+	const char **modules;
+
+	if (exports->nr_modules &&
+	    strcmp(exports->modules[exports->nr_modules - 1], module) == 0)
+		return true;
+	modules = reallocarray(exports->modules, exports->nr_modules + 1,
+			       sizeof(*modules));
+	if (!modules)
+		return false;
+	exports->modules = modules;
+	modules[exports->nr_modules++] = module;
+	return true;
+}
+
 int exports_read(struct exports *ret, struct kernel *kernel)
 {
 	struct exports exports = {0};
 	struct reader reader = {.kernel = kernel};
-	const struct symbols *symbols = &kernel->symbols;
+	struct symbols *symbols = &kernel->symbols;
+	const struct symbol *symbol;
 	size_t nr = 0;
 
 	read_tables(&reader);
-	for (size_t i = 0; i < symbols->nr; i++)
-		nr += strncmp(symbols->array[i].name, prefix, PREFIX_BYTES) == 0;
+	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++)
+		nr += strncmp(symbol->name, prefix, PREFIX_BYTES) == 0;
 	exports.array = calloc(nr ? nr : 1, sizeof(*exports.array));
-	for (size_t i = 0; exports.array && i < symbols->nr; i++) {
-		const struct symbol *symbol = &symbols->array[i];
+	for (size_t i = 0; exports.array && (symbol = symbols_nth(symbols, i)); i++) {
 		struct export *export = &exports.array[exports.nr];
 
+		if (symbol->module && !add_module(&exports, symbol->module))
+			break;
 		if (strncmp(symbol->name, prefix, PREFIX_BYTES) != 0)
 			continue;
 		*export = (struct export){.name = symbol->name + PREFIX_BYTES,
@@ -231,6 +250,7 @@ int exports_read(struct exports *ret, struct kernel *kernel)
 void exports_close(struct exports *exports)
 {
 	free(exports->array);
+	free(exports->modules);
 	memset(exports, 0, sizeof(*exports));
 }
 

@@ -22,6 +22,8 @@ struct export
 struct exports {
 	struct export *array; /* ascending by name */
 	size_t nr;
+	const char **modules; /* names of the loaded ones */
+	size_t nr_modules;
 	bool is_complete; /* the kernel's own table was found and read whole */
 };
 

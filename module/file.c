@@ -84,6 +84,7 @@ int file_read(struct file *file, struct error *err)
 	sha256_init(&sha256);
 	sha256_update(&sha256, file->raw_bytes, file->raw);
 	sha256_digest(&sha256, sizeof(file->sha256), file->sha256);
+	file->has_sha256 = true;
 	return 0;
 }
 

@@ -38,6 +38,7 @@ struct file {
 	int fd;
 	unsigned char *raw; /* as it lies on disk; freed by file_parse() */
 	size_t raw_bytes;
+	bool has_sha256;
 	unsigned char sha256[FILE_SHA256_BYTES]; /* of raw */
 	const char *packed;			 /* packed_kind() of raw */
 	unsigned char *bytes;			 /* unpacked */

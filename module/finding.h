@@ -33,6 +33,7 @@ struct finding {
 		const char *section,
 			*function; /* function: NULL where there is no symbol */
 		uint64_t section_offset, offset;
+		char source[FINDING_TEXT_BYTES]; /* "file.c:12", or "" */
 	} site;
 	bool has_target;
 	struct {

@@ -73,6 +73,32 @@ static const struct space_page *page_of(struct space *space, uint64_t va)
 	return page;
 }
 
+void space_restart(struct space *space)
+{
+	space->nr_needed = 0;
+	space->next_room = space->room + NEEDED_AT;
+}
+
+/* A '-' of a file's name is a '_' of the module's. */
+static bool is_same_module(const char *a, const char *b)
+{
+	for (; *a || *b; a++, b++)
+		if (*a != *b && !(*a == '-' && *b == '_') && !(*a == '_' && *b == '-'))
+			return false;
+	return true;
+}
+
+bool space_has_module(const struct space *space, const char *name)
+{
+	for (size_t i = 0; i < space->nr_needed; i++)
+		if (is_same_module(space->needed[i]->file->module_name, name))
+			return true;
+	for (size_t i = 0; i < space->exports->nr_modules; i++)
+		if (is_same_module(space->exports->modules[i], name))
+			return true;
+	return false;
+}
+
 static int compare_names(const void *a, const void *b, void *file_ptr)
 {
 	const struct file *file = file_ptr;

@@ -52,6 +52,12 @@ struct space {
 int space_open(struct space *ret, struct kernel *kernel, const struct exports *exports);
 void space_close(struct space *space);
 
+/* Forgets where needed modules were put: all of them are closed. */
+void space_restart(struct space *space);
+
+/* Is a module of that name loaded, or among the needed ones? */
+bool space_has_module(const struct space *space, const char *name);
+
 /* space_need - makes a parsed @file one to link against
  * @ret: to be put into space->needed for the modules that need it, and closed by
  * space_needed_close(). Returns 0 or -errno.

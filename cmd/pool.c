@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs done by several processes, their output taken in order. */
+#include "cmd/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+enum { MAX_WORKERS = 64, NO_JOB = -1 };
+
+/* What all processes see. */
+struct board {
+	_Atomic size_t next; /* job to be taken */
+	struct {
+		_Atomic long job; /* being done; NO_JOB */
+		_Atomic int64_t since_ms;
+	} workers[MAX_WORKERS];
+};
+
+struct answer {
+	char *bytes;
+	size_t nr_bytes;
+	int status;
+	enum pool_end end;
+	bool is_there;
+};
+
+struct worker {
+	pid_t pid;
+	int fd;	     /* its answers; -1: gone */
+	char *bytes; /* read and not yet whole */
+	size_t nr, room;
+	bool was_stopped;
+};
+
+struct run {
+	const struct pool *pool;
+	struct board *board;
+	struct worker workers[MAX_WORKERS];
+	unsigned nr_workers;
+	struct answer *answers;
+	size_t nr_told;
+};
+
+/* Ahead of each answer in a pipe. */
+struct head {
+	uint64_t job, nr_bytes;
+	int64_t status;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool write_all(int fd, const void *bytes, size_t nr_bytes)
+{
+	while (nr_bytes > 0) {
+		ssize_t n = write(fd, bytes, nr_bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes = (const char *)bytes + n;
+		nr_bytes -= (size_t)n;
+	}
+	return true;
+}
+
+static bool do_job(const struct run *run, size_t i, int fd)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t nr_bytes = 0;
+	FILE *out = open_memstream(&bytes, &nr_bytes);
+	struct head head;
+
+	if (!out)
+		return false;
+	head.status = run->pool->job(run->pool->ctx, i, out);
+	if (fclose(out) != 0)
+		return false;
+	head.job = i;
+	head.nr_bytes = nr_bytes;
+	return write_all(fd, &head, sizeof(head)) && write_all(fd, bytes, nr_bytes);
+}
+
+static void work(const struct run *run, unsigned number, int fd)
+{
+	struct board *board = run->board;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&board->next, 1)) < run->pool->nr_jobs) {
+		atomic_store(&board->workers[number].since_ms, now_ms());
+		atomic_store(&board->workers[number].job, (long)i);
+		if (!do_job(run, i, fd))
+			_exit(1);
+		atomic_store(&board->workers[number].job, NO_JOB);
+	}
+	_exit(0);
+}
+
+static int start(struct run *run, unsigned number)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	atomic_store(&run->board->workers[number].job, NO_JOB);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		int r = -errno;
+
+		close(fds[0]);
+		close(fds[1]);
+		return r;
+	}
+	if (pid == 0) {
+		close(fds[0]);
+		for (unsigned i = 0; i < run->nr_workers; i++)
+			if (i != number && run->workers[i].fd >= 0)
+				close(run->workers[i].fd);
+		work(run, number, fds[1]);
+	}
+	close(fds[1]);
+	free(run->workers[number].bytes);
+	run->workers[number] = (struct worker){.pid = pid, .fd = fds[0]};
+	return 0;
+}
+
+static void tell(struct run *run)
+{
+	while (run->nr_told < run->pool->nr_jobs && run->answers[run->nr_told].is_there) {
+		struct answer *answer = &run->answers[run->nr_told];
+
+		run->pool->done(run->pool->ctx, run->nr_told, answer->end, answer->status,
+				answer->bytes ? answer->bytes : "", answer->nr_bytes);
+		free(answer->bytes);
+		answer->bytes = NULL;
+		run->nr_told++;
+	}
+}
+
+/* The whole answers among what a worker has written. */
+static int take_answers(struct run *run, struct worker *worker)
+{
+	size_t at = 0;
+	struct head head;
+
+	while (worker->nr - at >= sizeof(head)) {
+		struct answer *answer;
+
+		memcpy(&head, worker->bytes + at, sizeof(head));
+		if (head.job >= run->pool->nr_jobs)
+			return -EPROTO;
+		if (worker->nr - at - sizeof(head) < head.nr_bytes)
+			break;
+		answer = &run->answers[head.job];
+		answer->bytes = malloc(head.nr_bytes + 1);
+		if (!answer->bytes)
+			return -ENOMEM;
+		memcpy(answer->bytes, worker->bytes + at + sizeof(head), head.nr_bytes);
+		answer->nr_bytes = head.nr_bytes;
+		answer->status = (int)head.status;
+		answer->is_there = true;
+		at += sizeof(head) + head.nr_bytes;
+	}
+	memmove(worker->bytes, worker->bytes + at, worker->nr - at);
+	worker->nr -= at;
+	tell(run);
+	return 0;
+}
+
+/* A worker's end: all jobs taken, or its job's fault. */
+static int bury(struct run *run, unsigned number)
+{
+	struct worker *worker = &run->workers[number];
+	long job = atomic_load(&run->board->workers[number].job);
+	int status;
+
+	close(worker->fd);
+	worker->fd = -1;
+	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (job != NO_JOB && !run->answers[job].is_there) {
+		run->answers[job].end = worker->was_stopped ? POOL_TOO_LONG
+							    : POOL_CRASHED;
+		run->answers[job].is_there = true;
+		tell(run);
+	}
+	if (atomic_load(&run->board->next) < run->pool->nr_jobs)
+		return start(run, number);
+	return 0;
+}
+
+static int hear(struct run *run, unsigned number)
+{
+	struct worker *worker = &run->workers[number];
+	ssize_t n;
+
+	if (worker->room - worker->nr < 65536) {
+		char *bytes = realloc(worker->bytes, worker->room * 2 + 65536);
+
+		if (!bytes)
+			return -ENOMEM;
+		worker->bytes = bytes;
+		worker->room = worker->room * 2 + 65536;
+	}
+	n = read(worker->fd, worker->bytes + worker->nr, worker->room - worker->nr);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (n == 0)
+		return bury(run, number);
+	worker->nr += (size_t)n;
+	return take_answers(run, worker);
+}
+
+static void stop_slow(struct run *run)
+{
+	int64_t now = now_ms();
+
+	for (unsigned i = 0; i < run->nr_workers; i++) {
+		struct worker *worker = &run->workers[i];
+
+		if (worker->fd < 0 || worker->was_stopped ||
+		    atomic_load(&run->board->workers[i].job) == NO_JOB ||
+		    now - atomic_load(&run->board->workers[i].since_ms) <
+			    (int64_t)run->pool->seconds * 1000)
+			continue;
+		worker->was_stopped = true;
+		kill(worker->pid, SIGKILL);
+	}
+}
+
+static int listen_to_all(struct run *run)
+{
+	struct pollfd polls[MAX_WORKERS];
+	unsigned numbers[MAX_WORKERS], nr;
+	int r = 0;
+
+	while (r == 0) {
+		nr = 0;
+		for (unsigned i = 0; i < run->nr_workers; i++)
+			if (run->workers[i].fd >= 0) {
+				numbers[nr] = i;
+				polls[nr++] = (struct pollfd){.fd = run->workers[i].fd,
+							      .events = POLLIN};
+			}
+		if (nr == 0)
+			break;
+		if (poll(polls, nr, 500) < 0 && errno != EINTR)
+			return -errno;
+		for (unsigned i = 0; i < nr && r == 0; i++)
+			if (polls[i].revents)
+				r = hear(run, numbers[i]);
+		stop_slow(run);
+	}
+	return r;
+}
+
+int pool_run(const struct pool *pool)
+{
+	struct run run = {.pool = pool, .nr_workers = pool->nr_workers};
+	int r = 0;
+
+	if (run.nr_workers > MAX_WORKERS)
+		run.nr_workers = MAX_WORKERS;
+	if (run.nr_workers > pool->nr_jobs)
+		run.nr_workers = (unsigned)pool->nr_jobs;
+	run.answers = calloc(pool->nr_jobs ? pool->nr_jobs : 1, sizeof(*run.answers));
+	run.board = mmap(NULL, sizeof(*run.board), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!run.answers || run.board == MAP_FAILED) {
+		free(run.answers);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < run.nr_workers; i++)
+		run.workers[i].fd = -1;
+	for (unsigned i = 0; i < run.nr_workers && r == 0; i++)
+		r = start(&run, i);
+	if (r == 0)
+		r = listen_to_all(&run);
+	for (unsigned i = 0; i < run.nr_workers; i++) {
+		if (run.workers[i].fd >= 0) {
+			kill(run.workers[i].pid, SIGKILL);
+			close(run.workers[i].fd);
+			waitpid(run.workers[i].pid, NULL, 0);
+		}
+		free(run.workers[i].bytes);
+	}
+	for (size_t i = 0; i < pool->nr_jobs; i++)
+		free(run.answers[i].bytes);
+	free(run.answers);
+	munmap(run.board, sizeof(*run.board));
+	return r;
+}

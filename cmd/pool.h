@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs done by several processes, their output taken in order. */
+#ifndef KWCHECK_CMD_POOL_H
+#define KWCHECK_CMD_POOL_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum pool_end {
+	POOL_DONE = 0,
+	POOL_CRASHED,  /* the process that did it died */
+	POOL_TOO_LONG, /* it was ended after the time allowed */
+};
+
+struct pool {
+	size_t nr_jobs;
+	unsigned nr_workers;
+	unsigned seconds; /* allowed for one job */
+	/* In a process of its own; what it writes to @out and returns comes to done(). */
+	int (*job)(void *ctx, size_t i, FILE *out);
+	/* In the caller's process, for every job in order. */
+	void (*done)(void *ctx, size_t i, enum pool_end end, int status,
+		     const char *bytes, size_t nr_bytes);
+	void *ctx;
+};
+
+/* pool_run - does every job once
+ * A worker that crashes or hangs takes its job with it, and another takes its place.
+ * Returns 0, or -errno where processes or pipes cannot be had.
+ */
+int pool_run(const struct pool *pool);
+
+#endif

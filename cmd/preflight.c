@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kwcheck preflight: would this module write to sealed memory, once it is loaded? */
+#include "cmd/preflight.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cmd/json.h"
+#include "cmd/pool.h"
+#include "cmd/session.h"
+#include "cmd/verbs.h"
+#include "kcore/cleanup.h"
+#include "module/name.h"
+
+/* The slowest of 16,365 distribution modules takes a few seconds. */
+enum { SECONDS_PER_MODULE = 120 };
+/* Needed modules that a worker keeps parsed; drm and its like are needed by hundreds. */
+static const size_t MAX_KEPT_BYTES = 24 * 1024 * 1024;
+
+struct run {
+	const struct options *options;
+	struct names names;
+	struct file *files; /* one per name; fd -1 where it could not be opened */
+	struct error *open_errors;
+	size_t *wanted; /* numbers of names */
+	size_t nr_wanted;
+	struct kernel kernel;
+	struct exports exports;
+	struct text text;
+	bool has_progress;
+	unsigned nr_cpus;
+	/* In the parent: */
+	struct json json;
+	int status;
+	size_t counts[FINDING_NR_VERDICTS], nr_failed;
+	struct error *errors;
+	size_t nr_errors;
+	/* In a worker: */
+	struct space space;
+	bool has_space;
+	struct space_needed **needed; /* one per name, or NULL */
+	size_t kept_bytes;
+};
+
+/* How a job's status tells the verdict and the exit status. */
+enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16 };
+
+static int exit_status_of(enum finding_verdict verdict)
+{
+	if (verdict == FINDING_CLEAN)
+		return EXIT_YES;
+	return verdict == FINDING_UNDECIDED ? EXIT_UNDECIDED : EXIT_NO;
+}
+
+/* "name=value" belongs to the operand before it. */
+static bool is_parameter(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return equals && equals != word && !memchr(word, '/', (size_t)(equals - word)) &&
+	       !memchr(word, '.', (size_t)(equals - word));
+}
+
+static int add_operands(struct run *run, struct error *err)
+{
+	const struct options *options = run->options;
+
+	for (size_t i = 0; i < options->nr_operands;) {
+		size_t nr_words = 0;
+		int r;
+
+		while (i + 1 + nr_words < options->nr_operands &&
+		       is_parameter(options->operands[i + 1 + nr_words]))
+			nr_words++;
+		r = names_add(&run->names, options->operands[i],
+			      options->operands + i + 1, nr_words, err);
+		if (r < 0)
+			return r;
+		i += 1 + nr_words;
+	}
+	return 0;
+}
+
+/* One descriptor per file: a module tree has more than the usual 1024. */
+static void allow_files(size_t nr)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= nr + 64)
+		return;
+	limit.rlim_cur = nr + 64;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_files(struct run *run)
+{
+	size_t nr = run->names.nr;
+
+	run->files = calloc(nr ? nr : 1, sizeof(*run->files));
+	run->open_errors = calloc(nr ? nr : 1, sizeof(*run->open_errors));
+	run->wanted = calloc(nr ? nr : 1, sizeof(*run->wanted));
+	run->needed = calloc(nr ? nr : 1, sizeof(struct space_needed *));
+	if (!run->files || !run->open_errors || !run->wanted || !run->needed)
+		return -ENOMEM;
+	allow_files(nr);
+	for (size_t i = 0; i < nr; i++) {
+		const char *path = run->names.array[i].path;
+
+		if (file_open(&run->files[i], path, &run->open_errors[i]) < 0)
+			run->files[i] = (struct file){.path = strdup(path), .fd = -1};
+		if (run->names.array[i].is_wanted)
+			run->wanted[run->nr_wanted++] = i;
+	}
+	return 0;
+}
+
+/* Descriptors and everything that parses them: after the privileges have gone. */
+static int load(struct run *run, size_t number, struct error *err)
+{
+	struct file *file = &run->files[number];
+	int r;
+
+	if (file->fd < 0) {
+		*err = run->open_errors[number];
+		return -ENOENT;
+	}
+	r = file_read(file, err);
+	return r < 0 ? r : file_parse(file, err);
+}
+
+static void forget_needed(struct run *run)
+{
+	for (size_t i = 0; i < run->names.nr; i++) {
+		if (!run->needed[i])
+			continue;
+		space_needed_close(run->needed[i]);
+		run->needed[i] = NULL;
+		file_forget(&run->files[i]);
+	}
+	run->kept_bytes = 0;
+	space_restart(&run->space);
+}
+
+/* Makes the modules that @name needs and that are not loaded ones to link against. */
+static int gather_needed(struct run *run, const struct name *name)
+{
+	struct space *space = &run->space;
+
+	if (run->kept_bytes > MAX_KEPT_BYTES)
+		forget_needed(run);
+	space->nr_needed = 0;
+	free(space->needed);
+	space->needed = calloc(name->nr_needs ? name->nr_needs : 1,
+			       sizeof(struct space_needed *));
+	if (!space->needed)
+		return -ENOMEM;
+	for (size_t i = 0; i < name->nr_needs; i++) {
+		size_t number = name->needs[i];
+		struct error ignored = {0};
+
+		/* One that cannot be read exports nothing: that is told as refused. */
+		if (!run->needed[number]) {
+			if (load(run, number, &ignored) < 0 ||
+			    space_need(space, &run->files[number], &run->needed[number]) <
+				    0) {
+				file_forget(&run->files[number]);
+				continue;
+			}
+			run->kept_bytes += run->files[number].size_bytes;
+		}
+		space->needed[space->nr_needed++] = run->needed[number];
+	}
+	return 0;
+}
+
+enum { MAX_UNMET = 32 };
+
+/* Of "depends=a,b": those that are neither loaded nor among what was gathered. */
+static size_t find_unmet(struct run *run, const struct file *file, char *list,
+			 size_t list_bytes, const char *unmet[MAX_UNMET])
+{
+	const char *depends = file_modinfo(file, "depends", NULL);
+	size_t nr = 0;
+
+	snprintf(list, list_bytes, "%s", depends ? depends : "");
+	for (char *save = NULL, *word = strtok_r(list, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save))
+		if (nr < MAX_UNMET && !space_has_module(&run->space, word))
+			unmet[nr++] = word;
+	return nr;
+}
+
+static int look_at(struct run *run, const struct name *name, struct file *file,
+		   struct inspect *inspect, struct error *err)
+{
+	char list[2048];
+	const char *unmet[MAX_UNMET];
+	struct inspect_context context = {
+		.words = (const char *const *)name->words,
+		.nr_words = name->nr_words,
+		.unmet = unmet,
+	};
+
+	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
+	return inspect_module(inspect, &run->space, file, &context, err);
+}
+
+/* In a worker: one file, from its bytes to its rendered answer. */
+static int job(void *ctx, size_t i, FILE *out)
+{
+	struct run *run = ctx;
+	const struct options *options = run->options;
+	size_t number = run->wanted[i];
+	const struct name *name = &run->names.array[number];
+	/* It may be kept as one that another needs: this one is read for itself. */
+	struct file file = run->files[number];
+	struct preflight preflight = {.kernel = &run->kernel, .file = &file};
+	struct inspect inspect;
+	enum finding_verdict verdict = FINDING_UNDECIDED;
+	int r = 0;
+
+	if (!run->has_space) {
+		r = space_open(&run->space, &run->kernel, &run->exports);
+		run->has_space = r == 0;
+	}
+	if (r == 0)
+		r = gather_needed(run, name);
+	file.raw = file.bytes = NULL;
+	file.sections = NULL;
+	file.symbols = NULL;
+	if (r == 0 && file.fd < 0)
+		preflight.error = run->open_errors[number];
+	else if (r == 0 && (r = file_read(&file, &preflight.error)) == 0 &&
+		 (r = file_parse(&file, &preflight.error)) == 0)
+		r = look_at(run, name, &file, &inspect, &preflight.error);
+	if (r < 0)
+		error_set(&preflight.error, ERROR_INTERNAL, r, "%s: %s", file.path,
+			  strerror(-r));
+	else if (!preflight.error.code)
+		preflight.inspect = &inspect;
+	if (preflight.inspect)
+		verdict = inspect.verdict;
+	if (options->json)
+		preflight_json(out, &preflight);
+	else if (!options->quiet)
+		preflight_text(out, &run->text, &preflight, run->nr_wanted > 1);
+	if (preflight.inspect)
+		inspect_close(&inspect, &run->space);
+	file_forget(&file);
+	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
+	       (preflight.error.code ? STATUS_FAILED : 0);
+}
+
+static void show_progress(const struct run *run, size_t nr_done)
+{
+	if (!run->has_progress)
+		return;
+	if (nr_done == run->nr_wanted)
+		fputs("\r\033[K", stderr);
+	else if (nr_done % 16 == 0)
+		fprintf(stderr, "\r%zu of %zu modules", nr_done, run->nr_wanted);
+}
+
+static void lose(struct run *run, size_t i, enum pool_end end)
+{
+	const struct name *name = &run->names.array[run->wanted[i]];
+	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
+					    sizeof(*errors));
+	struct error err = {0};
+
+	if (end == POOL_CRASHED)
+		error_set(&err, ERROR_INTERNAL, -EFAULT,
+			  "%.300s: the analysis crashed: a bug of kwcheck; nothing is "
+			  "known of this module",
+			  name->path);
+	else
+		error_set(&err, ERROR_FILE, -ETIME,
+			  "%.300s: not done after %d s; nothing is known of this module",
+			  name->path, SECONDS_PER_MODULE);
+	run->status |= EXIT_UNDECIDED;
+	run->nr_failed++;
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, err.message);
+	fputc('\n', stderr);
+	if (!errors)
+		return;
+	run->errors = errors;
+	errors[run->nr_errors++] = err;
+}
+
+static void done(void *ctx, size_t i, enum pool_end end, int status, const char *bytes,
+		 size_t nr_bytes)
+{
+	struct run *run = ctx;
+
+	show_progress(run, i + 1);
+	if (end != POOL_DONE) {
+		lose(run, i, end);
+		return;
+	}
+	run->status |= status & 0xff;
+	run->counts[status >> STATUS_VERDICT_SHIFT & 0xff]++;
+	if (nr_bytes == 0)
+		return;
+	if (run->options->json) {
+		if (run->json.has_result)
+			putchar(',');
+		run->json.has_result = true;
+	}
+	fwrite(bytes, 1, nr_bytes, stdout);
+}
+
+static void print_summary(const struct run *run)
+{
+	const char *separator = "";
+
+	if (run->options->quiet || run->options->json || run->nr_wanted < 2)
+		return;
+	printf("%zu modules: ", run->nr_wanted);
+	for (int i = 0; i < FINDING_NR_VERDICTS; i++)
+		if (run->counts[i]) {
+			printf("%s%zu %s", separator, run->counts[i],
+			       finding_verdict_name(i));
+			separator = ", ";
+		}
+	if (run->nr_failed)
+		printf("%s%zu not looked at", separator, run->nr_failed);
+	putchar('\n');
+}
+
+static int answer(struct run *run, struct error *err)
+{
+	struct pool pool = {
+		.nr_jobs = run->nr_wanted,
+		.nr_workers = run->nr_cpus,
+		.seconds = SECONDS_PER_MODULE,
+		.job = job,
+		.done = done,
+		.ctx = run,
+	};
+	int r;
+
+	if (!run->kernel.has_symbols) {
+		*err = run->kernel.symbols_error;
+		return -ENODATA;
+	}
+	r = exports_read(&run->exports, &run->kernel);
+	if (r < 0)
+		return r;
+	/* Sorted now, before the workers part. */
+	types_parameter(&run->kernel.types, "printk", 0);
+	if (run->options->json)
+		json_begin(&run->json, run->options->verb->name, &run->kernel);
+	else if (run->options->verbose && !run->options->quiet)
+		text_kernel(&run->text);
+	r = pool_run(&pool);
+	if (run->options->json)
+		json_end(&run->json, run->errors, run->nr_errors);
+	print_summary(run);
+	return r;
+}
+
+static unsigned count_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
+							    : 1;
+}
+
+int preflight_run(const struct options *options)
+{
+	struct run run = {.options = options};
+	struct source source;
+	struct error err = {0};
+	int r;
+
+	run.text = (struct text){.kernel = &run.kernel,
+				 .is_verbose = options->verbose,
+				 .has_color = text_wants_color(options->color)};
+	run.has_progress = isatty(STDERR_FILENO) && !options->quiet;
+	run.nr_cpus = count_cpus();
+	r = add_operands(&run, &err);
+	if (r == 0)
+		r = open_files(&run);
+	if (r == 0)
+		r = session_open(options, &source, &run.kernel, &err);
+	if (r == 0) {
+		r = answer(&run, &err);
+		session_close(&source, &run.kernel);
+	}
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		run.status = session_fail(options, &err);
+	}
+	exports_close(&run.exports);
+	for (size_t i = 0; run.files && i < run.names.nr; i++)
+		file_close(&run.files[i]);
+	names_free(&run.names);
+	free(run.files);
+	free(run.open_errors);
+	free(run.wanted);
+	free(run.needed);
+	free(run.errors);
+	return run.status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The answer of "preflight" for one file, rendered. */
+#ifndef KWCHECK_CMD_PREFLIGHT_H
+#define KWCHECK_CMD_PREFLIGHT_H
+
+#include <stdio.h>
+
+#include "cmd/text.h"
+#include "module/inspect.h"
+
+/* What is told of one file. */
+struct preflight {
+	const struct kernel *kernel;
+	const struct file *file;
+	const struct inspect *inspect; /* NULL: it could not be looked at, see error */
+	struct error error;
+};
+
+/* @text->is_verbose adds what is merely worth knowing, and the walks. A clean file among
+ * many (@is_one of them) is not worth a line then.
+ */
+void preflight_text(FILE *out, const struct text *text, const struct preflight *preflight,
+		    bool is_one_of_many);
+
+/* One element of "results". */
+void preflight_json(FILE *out, const struct preflight *preflight);
+
+#endif

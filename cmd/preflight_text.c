@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The answer of "preflight" for people. */
+#include "cmd/preflight.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Findings of one kind shown without -v; there may be thousands. */
+enum { MAX_SHOWN = 12 };
+
+static const char *const colors[FINDING_NR_VERDICTS] = {
+	[FINDING_WOULD_FAULT] = "1;31", [FINDING_BYPASS] = "1;31",
+	[FINDING_SUSPECT] = "1;33",	[FINDING_REFUSED] = "1;33",
+	[FINDING_UNDECIDED] = "1;33",	[FINDING_CLEAN] = "1;32",
+};
+
+static void print_verdict(FILE *out, const struct text *text,
+			  enum finding_verdict verdict)
+{
+	const char *name = finding_verdict_name(verdict);
+
+	if (text->has_color)
+		fprintf(out, "\033[%sm%s\033[0m", colors[verdict], name);
+	else
+		fputs(name, out);
+}
+
+static void print_offset(FILE *out, uint64_t offset)
+{
+	if (offset)
+		fprintf(out, "+0x%" PRIx64, offset);
+}
+
+static void print_site(FILE *out, const struct finding *finding)
+{
+	text_safe(out, finding->site.function ? finding->site.function
+					      : finding->site.section);
+	fprintf(out, "+0x%" PRIx64,
+		finding->site.function ? finding->site.offset
+				       : finding->site.section_offset);
+	if (finding->site.function) {
+		fputs(" (", out);
+		text_safe(out, finding->site.section);
+		fputc(')', out);
+	}
+	if (finding->site.source[0]) {
+		fputs(", ", out);
+		text_safe(out, finding->site.source);
+	}
+}
+
+static void print_target(FILE *out, const struct finding *finding)
+{
+	const struct space_name *name = &finding->target.name;
+
+	if (!finding->target.is_exact)
+		fputs("somewhere in ", out);
+	if (name->module) {
+		text_safe(out, name->module);
+		fputc(':', out);
+	}
+	if (name->symbol) {
+		text_safe(out, name->symbol);
+		print_offset(out, name->offset);
+	} else {
+		fputs("no symbol", out);
+	}
+	if (!finding->target.is_own)
+		fprintf(out, "  %016" PRIx64, finding->target.address);
+	fputs("  ", out);
+	text_safe(out, name->region);
+}
+
+static void print_access(FILE *out, const struct finding *finding)
+{
+	switch (finding->access) {
+	case FINDING_CALL:
+		fputs("calls ", out);
+		text_safe(out, finding->callee ? finding->callee : "something");
+		fputs(" on", out);
+		break;
+	case FINDING_READ_MODIFY_WRITE:
+		fputs("reads and writes", out);
+		break;
+	case FINDING_STORE:
+		fputs("writes", out);
+		break;
+	}
+	if (finding->size_bytes)
+		fprintf(out, " %u byte%s", finding->size_bytes,
+			finding->size_bytes == 1 ? "" : "s");
+	fputs(finding->access == FINDING_CALL ? " " : " to ", out);
+}
+
+static void print_walk(FILE *out, const struct kernel *kernel,
+		       const struct finding *finding)
+{
+	unsigned levels = kernel->pt.format.levels;
+
+	for (unsigned i = 0; i < finding->walk.nr_steps; i++) {
+		const struct pt_step *step = &finding->walk.steps[i];
+
+		fprintf(out, "    %s %3u  %016" PRIx64 "  %016" PRIx64 "%s\n",
+			pt_level_name(step->level, levels), step->index, step->entry_pa,
+			step->value,
+			finding->walk.denied_by == (int)i ? "  <- no RW" : "");
+	}
+}
+
+/* What the kernel would log: arch/x86/mm/fault.c:show_fault_oops(). */
+static void print_oops(FILE *out, const struct finding *finding)
+{
+	if (finding->verdict != FINDING_WOULD_FAULT || !finding->error_code ||
+	    finding->target.is_own)
+		return;
+	fprintf(out,
+		"    BUG: unable to handle page fault for address: %016" PRIx64 "\n"
+		"    #PF: supervisor write access in kernel mode\n"
+		"    #PF: error_code(0x%04x) - %s\n",
+		finding->target.address, finding->error_code,
+		finding->error_code & 1 ? "permissions violation" : "not-present page");
+}
+
+static void print_finding(FILE *out, const struct text *text,
+			  const struct finding *finding)
+{
+	fputs("  ", out);
+	print_verdict(out, text, finding->verdict);
+	fprintf(out, " [%s]", finding->kind);
+	if (finding->has_site) {
+		fputs(" at ", out);
+		print_site(out, finding);
+	}
+	fputc('\n', out);
+	if (finding->has_target) {
+		fputs("    ", out);
+		print_access(out, finding);
+		print_target(out, finding);
+		fputc('\n', out);
+		if (finding->target.owner[0]) {
+			fputs("    ", out);
+			text_safe(out, finding->target.owner);
+			fputc('\n', out);
+		}
+	}
+	if (finding->note[0]) {
+		fputs("    ", out);
+		text_safe(out, finding->note);
+		fputc('\n', out);
+	}
+	if (text->is_verbose && finding->has_walk)
+		print_walk(out, text->kernel, finding);
+	if (text->is_verbose)
+		print_oops(out, finding);
+}
+
+static void print_findings(FILE *out, const struct text *text,
+			   const struct inspect *inspect)
+{
+	const struct findings *findings = &inspect->findings;
+	size_t nr_shown = 0, nr_hidden = 0;
+
+	for (size_t i = 0; i < findings->nr; i++) {
+		const struct finding *finding = &findings->array[i];
+
+		if (finding->verdict == FINDING_CLEAN && !text->is_verbose)
+			continue;
+		if (nr_shown == MAX_SHOWN && !text->is_verbose) {
+			nr_hidden++;
+			continue;
+		}
+		print_finding(out, text, finding);
+		nr_shown++;
+	}
+	if (nr_hidden)
+		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
+}
+
+void preflight_text(FILE *out, const struct text *text, const struct preflight *preflight,
+		    bool is_one_of_many)
+{
+	const struct inspect *inspect = preflight->inspect;
+	enum finding_verdict verdict = inspect ? inspect->verdict : FINDING_UNDECIDED;
+	const char *reason = inspect ? inspect->reason : preflight->error.message;
+
+	if (is_one_of_many && verdict == FINDING_CLEAN && !text->is_verbose)
+		return;
+	text_safe(out, preflight->file->path);
+	fputs("  ", out);
+	print_verdict(out, text, verdict);
+	fputc('\n', out);
+	if (*reason) {
+		fputs("  ", out);
+		text_safe(out, reason);
+		fputc('\n', out);
+	}
+	if (!inspect)
+		return;
+	print_findings(out, text, inspect);
+	if (text->is_verbose)
+		fprintf(out,
+			"  %zu instructions in %zu sections, %zu parameters; %zu steps "
+			"followed\n",
+			inspect->code.nr_insns, inspect->code.nr_sections,
+			inspect->parameters.nr, inspect->nr_steps);
+}
