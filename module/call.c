@@ -238,14 +238,21 @@ static void call_back(struct call *call, struct value function, struct value fir
 
 static void apply_range(struct call *call)
 {
-	struct value address = argument(call, 1);
+	struct value mm = argument(call, 0), address = argument(call, 1);
+	uint64_t init_mm;
 
 	if ((value_is_exact(address) || address.kind == VALUE_NEAR) &&
 	    space_is_foreign_sealed(call->frame->flow->space, address.n)) {
 		report(call, FLOW_UNPROTECT, address, 1);
 		call->state->bits |= STATE_PTE_EDITED;
 	}
-	call_back(call, argument(call, 3), (struct value){.flags = VALUE_TABLE});
+	/* Of a process's mappings a driver may well write the entries. */
+	if (call->state->bits & STATE_PTE_EDITED ||
+	    (value_is_exact(mm) &&
+	     symbols_address(&call->frame->flow->space->kernel->symbols, "init_mm",
+			     &init_mm) &&
+	     mm.n == init_mm))
+		call_back(call, argument(call, 3), (struct value){.flags = VALUE_TABLE});
 }
 
 /* Arguments that the callee writes where they point. */

@@ -72,9 +72,10 @@ enum code_flag {
 	CODE_WARN = 1 << 7,	   /* a trap that the kernel returns from */
 	CODE_SITE = 1 << 8,	   /* a static branch may go from here elsewhere */
 	CODE_VISITED = 1 << 9,	   /* the dataflow has been here */
-	CODE_STRAY = 1 << 10,	   /* the displacement's address is not of its symbol */
+	CODE_STRAY = 1 << 10,	   /* a relocated operand outside its symbol's section */
 	CODE_UNRESOLVED = 1 << 11, /* a relocated operand whose symbol nobody has */
 	CODE_LOCK = 1 << 12,
+	CODE_THREE = 1 << 15,	/* dst = src, operated on with the immediate */
 	CODE_PART = 1 << 14,	/* a function's .cold part starts here */
 	CODE_ENTERED = 1 << 13, /* something but a direct jump or call knows this place */
 };

@@ -238,14 +238,19 @@ static void take_immediate(struct decoder *decoder, const ZydisDecodedInstructio
 			   const ZydisDecodedOperand *operand, uint64_t va,
 			   struct insn *insn)
 {
-	insn->imm = operand->imm.is_signed ? operand->imm.value.s
-					   : (int64_t)operand->imm.value.u;
+	unsigned shift = z->raw.imm[0].size < 64 ? 64U - z->raw.imm[0].size : 0;
+
+	/* Shorter ones are sign-extended, whatever Zydis calls them. */
+	insn->imm = (int64_t)(operand->imm.value.u << shift) >> shift;
 	if (operand->imm.is_relative)
 		insn->imm += (int64_t)(va + z->length);
 	if (z->raw.imm[0].size)
 		insn->imm_symbol = fixup_at(decoder, insn->offset + z->raw.imm[0].offset);
 	if (insn->imm_symbol && !decoder->place->is_resolved[insn->imm_symbol])
 		insn->flags |= CODE_UNRESOLVED;
+	else if (insn->imm_symbol && !operand->imm.is_relative &&
+		 is_stray(decoder->place, insn->imm_symbol, (uint64_t)insn->imm))
+		insn->flags |= CODE_STRAY;
 }
 
 static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction *z,
@@ -294,7 +299,9 @@ static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
 			insn->op = CODE_OTHER;
 		return;
 	case ZYDIS_MNEMONIC_IMUL: /* of three operands the third is the immediate */
-		if (z->operand_count_visible != 2)
+		if (z->operand_count_visible == 3)
+			insn->flags |= CODE_THREE;
+		else if (z->operand_count_visible != 2)
 			insn->op = CODE_OTHER;
 		return;
 	default:

@@ -67,21 +67,32 @@ static struct state *new_state(struct flow *flow)
 	return state;
 }
 
-/* Interprets from one root. */
+/* Interprets from one root; where that takes too long, once more with fewer states kept
+ * apart, and so with less known.
+ */
 static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
 		     struct state *state)
 {
-	bool is_exact = root != FLOW_ANY;
+	static const unsigned states[] = {FRAME_MAX_STATES, 8, 2};
 	struct state *exits[8];
 
 	flow->root = root;
-	flow->nr_steps = 0;
-	flow->max_steps = is_exact ? MAX_EXACT_STEPS : MAX_COARSE_STEPS;
-	flow->next_heap = FRAME_HEAP;
-	frame_run(flow, NULL, entry, is_exact, state, exits);
-	if (flow->nr_steps >= flow->max_steps)
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		struct arena_mark mark = arena_mark(&flow->arena);
+
+		flow->nr_steps = 0;
+		flow->was_bounded = false;
+		flow->max_steps = root == FLOW_ANY ? MAX_COARSE_STEPS : MAX_EXACT_STEPS;
+		flow->max_states = states[i];
+		flow->next_heap = FRAME_HEAP;
+		frame_run(flow, NULL, entry, root != FLOW_ANY, state, exits);
+		flow->result->nr_steps += flow->nr_steps;
+		arena_release(&flow->arena, mark);
+		if (!flow->was_bounded || root == FLOW_ANY)
+			break;
+	}
+	if (flow->was_bounded)
 		flow->result->was_bounded = true;
-	flow->result->nr_steps += flow->nr_steps;
 }
 
 static void run_entry(struct flow *flow, enum flow_root root, uint64_t entry)

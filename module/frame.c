@@ -202,7 +202,7 @@ static void add_edge(struct block *block, uint64_t va)
  */
 static void add_state(struct frame *frame, struct block *block, const struct state *state)
 {
-	unsigned most = frame->is_exact ? FRAME_MAX_STATES : COARSE_STATES, i;
+	unsigned most = frame->is_exact ? frame->flow->max_states : COARSE_STATES, i;
 	struct flow *flow = frame->flow;
 
 	for (i = 0; i < block->nr_states; i++)
@@ -497,7 +497,7 @@ void frame_event(struct frame *frame, uint64_t site, struct flow_event event)
 			break;
 	if (i == result->nr_events) {
 		if (i == MAX_EVENTS) {
-			result->was_bounded = true;
+			flow->was_bounded = true;
 			return;
 		}
 		if (i == flow->events_room) {
@@ -576,7 +576,7 @@ size_t frame_run(struct flow *flow, struct frame *caller, uint64_t entry, bool i
 		}
 	}
 	if (is_out_of_bounds(flow))
-		flow->result->was_bounded = true;
+		flow->was_bounded = true;
 	settle_events(&frame);
 	memcpy(exits, frame.exits, sizeof(frame.exits));
 	return frame.nr_exits;

@@ -81,8 +81,10 @@ struct flow {
 	struct global globals[FLOW_NR_GLOBALS];
 	bool globals_changed;
 	size_t nr_steps, max_steps; /* of the root */
+	unsigned max_states;	    /* per block, when following exactly */
 	uint64_t next_heap;
-	bool has_failed;			  /* -ENOMEM */
+	bool has_failed;  /* -ENOMEM */
+	bool was_bounded; /* the root took more steps than allowed */
 	uint64_t phys_base, ro_flag, init_mm_pgd; /* addresses; 0: not there */
 	uint64_t pv_set_pte, pv_set_pmd;	  /* of these pointers in pv_ops */
 	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */

@@ -208,8 +208,9 @@ struct value step_source(struct frame *frame, struct state *state,
 			return value_top();
 		if (!insn->imm_symbol)
 			return value_truncate(value_exact((uint64_t)insn->imm), bytes);
-		return value_truncate(
-			step_constant(frame->flow, (uint64_t)insn->imm, true), bytes);
+		return value_truncate(step_constant(frame->flow, (uint64_t)insn->imm,
+						    !(insn->flags & CODE_STRAY)),
+				      bytes);
 	}
 	if (which != CODE_MEMORY || insn->flags & CODE_SEGMENT)
 		return value_top();
@@ -285,6 +286,9 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	}
 	space_rights(flow->space, address.n, PLACE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
+		return;
+	/* Only init code names it, while it is there. */
+	if (rights.owner == SPACE_OWN && rights.kind == PLACE_INIT_DATA)
 		return;
 	frame_event(frame, va, event);
 }
@@ -362,6 +366,10 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 	struct value b = step_source(frame, state, insn, insn->src, insn->width);
 	struct value result;
 
+	if (insn->flags & CODE_THREE) {
+		a = b;
+		b = step_source(frame, state, insn, CODE_IMMEDIATE, insn->width);
+	}
 	if ((insn->op == CODE_XOR || insn->op == CODE_SUB) && insn->dst == insn->src &&
 	    insn->dst < CODE_NR_REGISTERS)
 		result = value_exact(0);
@@ -498,10 +506,12 @@ static void other(struct frame *frame, struct state *state, const struct insn *i
 static void move(struct frame *frame, struct state *state, const struct insn *insn,
 		 uint64_t va)
 {
-	unsigned from = insn->src_bytes && insn->src_bytes < insn->width ? insn->src_bytes
-									 : insn->width;
+	unsigned from = insn->width;
 	struct value value;
 
+	/* movzx and movsx; an immediate is as wide as it is made. */
+	if (insn->src != CODE_IMMEDIATE && insn->src_bytes && insn->src_bytes < from)
+		from = insn->src_bytes;
 	if (insn->dst == CODE_NO_REGISTER || insn->src == CODE_NO_REGISTER) {
 		other(frame, state, insn, va);
 		return;
