@@ -439,7 +439,8 @@ static bool call_outside(struct call *call)
 		return false;
 	call->result = (struct value){.n = value_is_exact(call->target) ? call->target.n
 									: 0,
-				      .kind = VALUE_RESULT};
+				      .kind = VALUE_RESULT,
+				      .serial = (uint8_t)(call->va ^ call->va >> 8)};
 	if (!has_arguments)
 		return true;
 	if (!call->name)
@@ -497,7 +498,8 @@ static bool call_inside(struct frame *frame, struct block *block, struct state *
 	if (!is_worth_following(frame, state, entry)) {
 		for (size_t i = 0; i < sizeof(clobbered); i++)
 			state->registers[clobbered[i]] = value_top();
-		state->registers[CODE_RAX] = (struct value){.kind = VALUE_RESULT};
+		state->registers[CODE_RAX] = (struct value){
+			.kind = VALUE_RESULT, .serial = (uint8_t)(va ^ va >> 8)};
 		state->flags.is_known = false;
 		for (size_t i = 0; i < state->nr_cells; i++)
 			if (state->cells[i].va >> 63)

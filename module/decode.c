@@ -15,6 +15,7 @@
 static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[ZYDIS_MNEMONIC_MOV] = CODE_MOV,	[ZYDIS_MNEMONIC_MOVZX] = CODE_MOV,
 	[ZYDIS_MNEMONIC_MOVSX] = CODE_MOVSX,	[ZYDIS_MNEMONIC_MOVSXD] = CODE_MOVSX,
+	[ZYDIS_MNEMONIC_CDQE] = CODE_MOVSX,	[ZYDIS_MNEMONIC_CWDE] = CODE_MOVSX,
 	[ZYDIS_MNEMONIC_LEA] = CODE_LEA,	[ZYDIS_MNEMONIC_ADD] = CODE_ADD,
 	[ZYDIS_MNEMONIC_INC] = CODE_ADD,	[ZYDIS_MNEMONIC_SUB] = CODE_SUB,
 	[ZYDIS_MNEMONIC_DEC] = CODE_SUB,	[ZYDIS_MNEMONIC_AND] = CODE_AND,
@@ -284,6 +285,11 @@ static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction
 static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
 {
 	switch (z->mnemonic) {
+	case ZYDIS_MNEMONIC_CDQE:
+	case ZYDIS_MNEMONIC_CWDE:
+		insn->dst = insn->src = CODE_RAX;
+		insn->src_bytes = insn->width / 2;
+		return;
 	case ZYDIS_MNEMONIC_INC:
 	case ZYDIS_MNEMONIC_DEC:
 		insn->src = CODE_IMMEDIATE;

@@ -275,6 +275,32 @@ static unsigned cause_of(const struct state *state)
 	return FRAME_OTHER;
 }
 
+/* "test result, result" or "cmp $0, result" */
+static bool shows_result(const struct state_flags *flags)
+{
+	return flags->is_known && flags->a.kind == VALUE_RESULT &&
+	       (flags->is_test ? value_equal(flags->a, flags->b)
+			       : value_is_exact(flags->b) && flags->b.n == 0);
+}
+
+/* Behind a branch on what a call returned, every copy of it is known the better. */
+static void enter_refined(struct frame *frame, struct block *block, uint64_t va,
+			  const struct state *state, unsigned condition, bool goes)
+{
+	struct state *refined = frame->spare;
+	struct value before = state->flags.a,
+		     after = value_refine(before, condition, goes);
+
+	state_copy(refined, state);
+	for (int i = 0; i < CODE_NR_REGISTERS; i++)
+		if (value_equal(refined->registers[i], before))
+			refined->registers[i] = after;
+	for (size_t i = 0; i < refined->nr_cells; i++)
+		if (value_equal(refined->cells[i].value, before))
+			refined->cells[i].value = after;
+	frame_enter(frame, block, va, refined);
+}
+
 static void branch(struct frame *frame, struct block *block, const struct state *state,
 		   const struct insn *insn, uint64_t next_va)
 {
@@ -286,6 +312,12 @@ static void branch(struct frame *frame, struct block *block, const struct state 
 				    flags->width);
 	if (goes < 0 || cause_of(state) == FRAME_CALL_RESULT)
 		block->causes |= cause_of(state);
+	if (goes < 0 && shows_result(flags)) {
+		enter_refined(frame, block, (uint64_t)insn->imm, state, insn->condition,
+			      true);
+		enter_refined(frame, block, next_va, state, insn->condition, false);
+		return;
+	}
 	if (goes != 0)
 		frame_enter(frame, block, (uint64_t)insn->imm, state);
 	if (goes != 1)
@@ -561,7 +593,8 @@ size_t frame_run(struct flow *flow, struct frame *caller, uint64_t entry, bool i
 	};
 	struct state *work = frame_copy(flow, state);
 
-	if (!work)
+	frame.spare = frame_copy(flow, state);
+	if (!work || !frame.spare)
 		return 0;
 	frame_enter(&frame, NULL, entry, state);
 	while (frame.nr_queue > 0 && !is_out_of_bounds(flow)) {

@@ -53,6 +53,7 @@ struct frame {
 	size_t table_room;
 	uint32_t *queue; /* a heap by va */
 	size_t nr_queue, queue_room;
+	struct state *spare; /* to make one from another */
 	struct state *exits[8];
 	size_t nr_exits;
 	struct pending_event *events;

@@ -223,7 +223,10 @@ static void set_register(struct state *state, unsigned reg, struct value value,
 	if (reg >= CODE_NR_REGISTERS)
 		return;
 	/* One or two bytes of it: the rest stays, and the whole is not followed. */
-	if (width < 4)
+	if (width < 4 && value_is_exact(value))
+		value = (struct value){
+			.n = value.n, .kind = VALUE_LOW, .serial = (uint8_t)width};
+	else if (width < 4)
 		value = value_top();
 	else
 		value = value_truncate(value, width);

@@ -13,6 +13,9 @@ enum {
 	       VALUE_TABLE | VALUE_PARAMETER,
 };
 
+/* What branches have shown holds only where it was shown on both ways. */
+enum { SHOWN = VALUE_NEGATIVE | VALUE_POSITIVE | VALUE_NOT_ZERO };
+
 bool value_is_precious(struct value value, bool is_exact)
 {
 	if (value.kind == VALUE_TOP)
@@ -27,8 +30,8 @@ struct value value_join(struct value a, struct value b)
 	bool b_hot = b.flags & VALUE_HOT || b.kind == VALUE_ALIAS;
 	struct value joined;
 
-	if (a.kind == b.kind && a.n == b.n) {
-		a.flags |= b.flags;
+	if (a.kind == b.kind && a.n == b.n && a.serial == b.serial) {
+		a.flags = ((a.flags | b.flags) & ~SHOWN) | (a.flags & b.flags & SHOWN);
 		return a;
 	}
 	if (a_hot || b_hot) {
@@ -55,6 +58,9 @@ struct value value_truncate(struct value value, unsigned width)
 		value.flags &= (uint16_t) ~(VALUE_HOT | VALUE_ADDRESS);
 		return value;
 	}
+	if (value.kind == VALUE_LOW)
+		return width <= value.serial ? value_exact(value.n & mask(width))
+					     : value_top();
 	/* An int is returned in 32 bits. CR0 has no more. */
 	if (width == 4 && (value.kind == VALUE_RESULT || value.flags & VALUE_CR0))
 		return value;
@@ -175,8 +181,9 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 			return value_top();
 		result.kind = VALUE_EXACT;
 		result.flags = (a.flags | b.flags) & (KEPT | VALUE_ADDRESS);
-		/* The difference of two addresses is none. */
-		if (width < 8 || (op == CODE_SUB && a.flags & b.flags & VALUE_ADDRESS))
+		/* The difference of two addresses is none, nor is an offset in a page. */
+		if (width < 8 || !(result.n >> 63) ||
+		    (op == CODE_SUB && a.flags & b.flags & VALUE_ADDRESS))
 			result.flags &= (uint16_t) ~(VALUE_HOT | VALUE_ADDRESS);
 		return result;
 	}
@@ -185,6 +192,10 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 	if (result.kind == VALUE_NEAR && !(result.flags & VALUE_TABLE))
 		return result;
 	/* A mapping's address plus or minus an offset is in it. */
+	if (width == 8 && op == CODE_ADD && a.kind == VALUE_ALIAS && value_is_exact(b)) {
+		a.n += b.n;
+		return a;
+	}
 	if (width == 8 && op == CODE_ADD &&
 	    (a.kind == VALUE_ALIAS) != (b.kind == VALUE_ALIAS))
 		return a.kind == VALUE_ALIAS ? a : b;
@@ -238,6 +249,56 @@ static int decide_exact(unsigned condition, bool is_test, uint64_t a, uint64_t b
 	return condition & 1 ? !answer : answer;
 }
 
+/* A result whose sign or being zero is known. */
+static int decide_shown(unsigned condition, struct value value)
+{
+	bool is_negative = value.flags & VALUE_NEGATIVE;
+	bool is_positive = value.flags & VALUE_POSITIVE;
+	bool is_not_zero = value.flags & (VALUE_NOT_ZERO | VALUE_NEGATIVE);
+	int answer = -1;
+
+	switch (condition >> 1) {
+	case 2: /* e, ne */
+		answer = is_not_zero ? 0 : -1;
+		break;
+	case 4: /* s, ns */
+	case 6: /* l, ge */
+		answer = is_negative ? 1 : is_positive ? 0 : -1;
+		break;
+	case 7: /* le, g */
+		answer = is_negative ? 1 : is_positive && is_not_zero ? 0 : -1;
+		break;
+	default:
+		break;
+	}
+	return answer < 0 || !(condition & 1) ? answer : !answer;
+}
+
+struct value value_refine(struct value value, unsigned condition, bool goes)
+{
+	bool holds = goes != (condition & 1);
+
+	switch (condition >> 1) {
+	case 2:
+		if (holds)
+			return (struct value){.kind = VALUE_EXACT,
+					      .flags = VALUE_RETURNED};
+		value.flags |= VALUE_NOT_ZERO;
+		break;
+	case 4:
+	case 6:
+		value.flags |= holds ? VALUE_NEGATIVE : VALUE_POSITIVE;
+		break;
+	case 7:
+		if (!holds)
+			value.flags |= VALUE_POSITIVE | VALUE_NOT_ZERO;
+		break;
+	default:
+		break;
+	}
+	return value;
+}
+
 int value_decide(unsigned condition, bool is_test, struct value a, struct value b,
 		 unsigned width)
 {
@@ -247,6 +308,9 @@ int value_decide(unsigned condition, bool is_test, struct value a, struct value 
 		return -1;
 	if (value_is_exact(a) && value_is_exact(b))
 		return decide_exact(condition, is_test, a.n, b.n, width);
+	if (a.kind == VALUE_RESULT &&
+	    (is_test ? value_equal(a, b) : value_is_exact(b) && b.n == 0))
+		return decide_shown(condition, a);
 	/* An object's address is not NULL. */
 	if (is_equality && is_test && width == 8 && a.kind == VALUE_NEAR &&
 	    value_equal(a, b))

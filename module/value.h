@@ -12,7 +12,8 @@ enum value_kind {
 	VALUE_EXACT,   /* n */
 	VALUE_NEAR,    /* somewhere in the object that n lies in */
 	VALUE_RESULT,  /* what the function at n returned */
-	VALUE_ALIAS,   /* a second, writable mapping of the sealed address n */
+	VALUE_LOW, /* anything, but for the lowest bytes (serial of them), which are n */
+	VALUE_ALIAS, /* a second, writable mapping of the sealed address n */
 };
 
 enum value_flag {
@@ -29,12 +30,16 @@ enum value_flag {
 	VALUE_WP_CLEAR = 1 << 8,  /* ... but for WP */
 	VALUE_PARAMETER = 1 << 9, /* a module parameter says so */
 	VALUE_RETURNED = 1 << 10, /* what a function of the module returned */
+	VALUE_NEGATIVE = 1 << 11, /* a VALUE_RESULT, as a branch has shown */
+	VALUE_POSITIVE = 1 << 12,
+	VALUE_NOT_ZERO = 1 << 13,
 };
 
 struct value {
 	uint64_t n;
 	uint16_t flags;
 	uint8_t kind;
+	uint8_t serial; /* of a VALUE_RESULT: tells two calls of one function apart */
 };
 
 /* The stack of the code in question, as addresses that nothing else has. */
@@ -58,7 +63,8 @@ static inline bool value_is_exact(struct value value)
 
 static inline bool value_equal(struct value a, struct value b)
 {
-	return a.n == b.n && a.flags == b.flags && a.kind == b.kind;
+	return a.n == b.n && a.flags == b.flags && a.kind == b.kind &&
+	       a.serial == b.serial;
 }
 
 static inline bool value_is_stack(struct value value)
@@ -85,5 +91,10 @@ struct value value_sign_extend(struct value value, unsigned from, unsigned to);
  */
 int value_decide(unsigned condition, bool is_test, struct value a, struct value b,
 		 unsigned width);
+
+/* value_refine - what is left of @value, a VALUE_RESULT, once a branch on @condition
+ * after "test value, value" has gone (@goes) or not
+ */
+struct value value_refine(struct value value, unsigned condition, bool goes);
 
 #endif

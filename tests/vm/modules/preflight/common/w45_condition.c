@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Behind a parameter that is not set.
+ * preflight: suspect corpus_init uuid_null never
+ */
+#include "corpus.h"
+
+static bool arm;
+module_param(arm, bool, 0);
+
+static int __init corpus_init(void)
+{
+	if (READ_ONCE(arm))
+		WRITE_ONCE(*(u8 *)&uuid_null, 0);
+	return 0;
+}
+module_init(corpus_init);
+MODULE_LICENSE("GPL");

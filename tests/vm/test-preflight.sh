@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-preflight.sh [SERIES...]: the corpus of tests/vm/modules/preflight, asked about and
+# then loaded, in a guest of each series. Each source says in a line
+#
+#	preflight: VERDICT[|VERDICT] FUNCTION TARGET[|TARGET] WHEN [ARGUMENTS]
+#
+# what kwcheck must say; what really happens is read from the oops. WHEN: load (init
+# faults there), load-in-callee (in a function of the kernel that init calls),
+# load-stopped (with all CPUs stopped: not tried), unload, sysfs, never, survives (the
+# store goes through), refused (by the loader).
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+kwcheck=${KWCHECK:-$top/build/kwcheck}
+sources=$here/modules/preflight
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+nr_failed=0
+
+fail()
+{
+	echo "FAIL: $*" >&2
+	nr_failed=$((nr_failed + 1))
+}
+
+# expectation FOLDER NAME: sets verdict, function, target, when and arguments.
+expectation()
+{
+	local line
+
+	line=$(sed -n 's/.*preflight: //p' "$sources/$1/$2.c")
+	read -r verdict function target when arguments <<<"$line"
+}
+
+# One boot can stand some dozens of oopses; the list is in the order of names.
+make_corpus()
+{
+	local series=$1 folder ko name
+
+	mkdir -p "$work/$series"/{ko,corpus}
+	for folder in common $2; do
+		"$here/build-module.sh" "$series" "$sources/$folder" "$work/$series/ko"
+		for ko in "$sources/$folder"/*.c; do
+			name=$(basename "$ko" .c)
+			expectation "$folder" "$name"
+			# Its fault is with all CPUs stopped, for ever: asked about only.
+			[[ $when == load-stopped ]] && continue
+			cp "$work/$series/ko/$name.ko" "$work/$series/corpus/"
+			echo "$name $([[ $when == unload ]] && echo 1 || echo 0) $arguments" \
+				>>"$work/$series/corpus/list"
+		done
+	done
+}
+
+# The faulting address and "function+0xoffset" of the first oops that is a write.
+read_oops()
+{
+	address=$(sed -n 's/.*page fault for address: \([0-9a-f]*\).*/\1/p' "$1" | head -n 1)
+	rip=$(sed -n 's/.*RIP: 0010:\([^ /]*\)\/.*/\1/p' "$1" | head -n 1)
+}
+
+check_writer()
+{
+	local name=$1 out=$2 address rip
+
+	read_oops "$out/$name.log"
+	case $when in
+	load|unload|sysfs)
+		[[ -n $address ]] || { fail "$series $name: no oops"; return; }
+		[[ $rip == "$function"+* ]] ||
+			fail "$series $name: the oops is at $rip, not in $function"
+		jq -e --arg rip "$rip" --arg address "0x$address" '
+			[.results[0].findings[] | select(.verdict != "refused") |
+			 select(.site.function + "+0x" +
+				(.site.offset | [while(. > 0; . / 16 | floor) % 16] |
+				 reverse | map("0123456789abcdef"[.:.+1]) | add // "0")
+				== $rip) |
+			 select(.target.address == null or .target.address == $address or
+				(.target.is_exact | not))] | length > 0' \
+			"$out/$name.json" >/dev/null ||
+			fail "$series $name: no finding is at $rip for 0x$address"
+		;;
+	load-in-callee)
+		[[ -n $address ]] || fail "$series $name: no oops"
+		;;
+	survives|never|refused)
+		[[ -z $address ]] || fail "$series $name: an oops at $rip"
+		;;
+	esac
+}
+
+check_module()
+{
+	local name=$1 out=$2 got
+
+	expectation "$3" "$name"
+	got=$(jq -r '.results[0].verdict' "$out/$name.json") || got=none
+	if [[ "|$verdict|" != *"|$got|"* ]]; then
+		fail "$series $name: $got instead of $verdict"
+		return
+	fi
+	[[ $verdict != clean ]] || {
+		read_oops "$out/$name.log"
+		[[ -z $address ]] || fail "$series $name: an oops at $rip"
+		return
+	}
+	jq -e --arg function "$function" --arg target "$target" '
+		[.results[0].findings[] |
+		 select(.site.function == $function or .site.section == $function) |
+		 select($target == "-" or
+			(.target.symbol as $s | $target | split("|") | index($s)))] |
+		length > 0' "$out/$name.json" >/dev/null ||
+		fail "$series $name: no finding in $function for $target"
+	check_writer "$name" "$out"
+}
+
+run_series()
+{
+	local folder out=$work/$1/out source name
+	series=$1
+
+	make_corpus "$series" "$2"
+	"$here/boot.sh" --kernel "$series" --timeout 600 --memory 1G --exec "$kwcheck" \
+		--file "$work/$series/corpus:/corpus" --exec "$here/guest-preflight.sh" \
+		--out "$out" --console "$work/$series/console" -- guest-preflight.sh
+	for folder in common $2; do
+		for source in "$sources/$folder"/*.c; do
+			name=$(basename "$source" .c)
+			[[ -e $out/$name.json ]] || continue
+			check_module "$name" "$out" "$folder"
+			nr_modules=$((nr_modules + 1))
+		done
+	done
+}
+
+series=''
+nr_modules=0
+for series in "${@:-5.10 6.1 6.12 7}"; do
+	for one in $series; do
+		case $one in
+		5.10|6.1) run_series "$one" lists ;;
+		*) run_series "$one" static ;;
+		esac
+	done
+done
+[[ -z ${KEEP:-} ]] || cp -r "$work" "$KEEP"
+echo "$nr_modules modules asked about and loaded, $nr_failed failures"
+((nr_failed == 0))
