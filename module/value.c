@@ -196,6 +196,10 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 		a.n += b.n;
 		return a;
 	}
+	if (width == 8 && op == CODE_ADD && b.kind == VALUE_ALIAS && value_is_exact(a)) {
+		b.n += a.n;
+		return b;
+	}
 	if (width == 8 && op == CODE_ADD &&
 	    (a.kind == VALUE_ALIAS) != (b.kind == VALUE_ALIAS))
 		return a.kind == VALUE_ALIAS ? a : b;

@@ -61,6 +61,9 @@ read_oops()
 {
 	address=$(sed -n 's/.*page fault for address: \([0-9a-f]*\).*/\1/p' "$1" | head -n 1)
 	rip=$(sed -n 's/.*RIP: 0010:\([^ /]*\)\/.*/\1/p' "$1" | head -n 1)
+	# Two names of one function, either of which the kernel may print.
+	rip=${rip/#init_module+/corpus_init+}
+	rip=${rip/#cleanup_module+/corpus_exit+}
 }
 
 check_writer()
@@ -71,7 +74,7 @@ check_writer()
 	case $when in
 	load|unload|sysfs)
 		[[ -n $address ]] || { fail "$series $name: no oops"; return; }
-		[[ $rip == "$function"+* ]] ||
+		[[ $rip == "$function"[+.]* ]] ||
 			fail "$series $name: the oops is at $rip, not in $function"
 		jq -e --arg rip "$rip" --arg address "0x$address" '
 			[.results[0].findings[] | select(.verdict != "refused") |
@@ -110,7 +113,8 @@ check_module()
 	}
 	jq -e --arg function "$function" --arg target "$target" '
 		[.results[0].findings[] |
-		 select(.site.function == $function or .site.section == $function) |
+		 select(.site.function == $function or .site.section == $function or
+			(.site.function // "" | startswith($function + "."))) |
 		 select($target == "-" or
 			(.target.symbol as $s | $target | split("|") | index($s)))] |
 		length > 0' "$out/$name.json" >/dev/null ||
@@ -126,7 +130,10 @@ run_series()
 	make_corpus "$series" "$2"
 	"$here/boot.sh" --kernel "$series" --timeout 600 --memory 1G --exec "$kwcheck" \
 		--file "$work/$series/corpus:/corpus" --exec "$here/guest-preflight.sh" \
-		--out "$out" --console "$work/$series/console" -- guest-preflight.sh
+		--console "$work/$series/console" -- guest-preflight.sh \
+		>"$work/$series/out.tar"
+	mkdir -p "$out"
+	tar -x --no-same-owner -C "$out" -f "$work/$series/out.tar"
 	for folder in common $2; do
 		for source in "$sources/$folder"/*.c; do
 			name=$(basename "$source" .c)
@@ -139,13 +146,12 @@ run_series()
 
 series=''
 nr_modules=0
-for series in "${@:-5.10 6.1 6.12 7}"; do
-	for one in $series; do
-		case $one in
-		5.10|6.1) run_series "$one" lists ;;
-		*) run_series "$one" static ;;
-		esac
-	done
+(($#)) || set -- 5.10 6.1 6.12 7
+for one; do
+	case $one in
+	5.10|6.1) run_series "$one" lists ;;
+	*) run_series "$one" static ;;
+	esac
 done
 [[ -z ${KEEP:-} ]] || cp -r "$work" "$KEEP"
 echo "$nr_modules modules asked about and loaded, $nr_failed failures"

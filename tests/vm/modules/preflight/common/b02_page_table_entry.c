@@ -8,12 +8,16 @@ static int __init corpus_init(void)
 {
 	unsigned int level;
 	pte_t *entry = lookup_address((unsigned long)&uuid_null, &level);
+	unsigned long before;
 
 	if (!entry)
 		return -ENOENT;
-	WRITE_ONCE(*(unsigned long *)entry, *(unsigned long *)entry | _PAGE_RW);
+	before = READ_ONCE(*(unsigned long *)entry);
+	WRITE_ONCE(*(unsigned long *)entry, before | _PAGE_RW);
 	__flush_tlb_all();
 	WRITE_ONCE(*(u8 *)&uuid_null, 0);
+	WRITE_ONCE(*(unsigned long *)entry, before);
+	__flush_tlb_all();
 	return 0;
 }
 module_init(corpus_init);

@@ -7,9 +7,13 @@
 static int __init corpus_init(void)
 {
 	int (*set_rw)(unsigned long at, int pages);
+	int (*set_ro)(unsigned long at, int pages);
 	int *flag;
 
 	if (corpus_find_lookup() < 0)
+		return -ENOENT;
+	set_ro = (void *)corpus_lookup("set_memory_ro");
+	if (!set_ro)
 		return -ENOENT;
 	set_rw = (void *)corpus_lookup("set_memory_rw");
 	flag = (int *)corpus_lookup("kernel_set_to_readonly");
@@ -18,6 +22,7 @@ static int __init corpus_init(void)
 	WRITE_ONCE(*flag, 0);
 	set_rw((unsigned long)&uuid_null & PAGE_MASK, 1);
 	WRITE_ONCE(*(u8 *)&uuid_null, 0);
+	set_ro((unsigned long)&uuid_null & PAGE_MASK, 1);
 	WRITE_ONCE(*flag, 1);
 	return 0;
 }

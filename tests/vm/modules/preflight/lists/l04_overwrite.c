@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hook of a live entry overwritten.
- * preflight: would-fault corpus_init apparmor_hooks load
+ * preflight: suspect|would-fault corpus_init apparmor_hooks load
  */
 #include "corpus.h"
 
@@ -16,8 +16,10 @@ static int __init corpus_init(void)
 	if (!heads)
 		return -ENOENT;
 	hlist_for_each_entry(entry, &heads->file_open, list)
-		if (!strcmp(entry->lsm, "apparmor"))
-			nr++, WRITE_ONCE(*(void **)&entry->hook, *(void **)&entry->hook);
+		if (!strcmp(entry->lsm, "apparmor")) {
+			WRITE_ONCE(*(void **)&entry->hook, *(void **)&entry->hook);
+			nr++;
+		}
 	return nr ? 0 : -ENOENT;
 }
 module_init(corpus_init);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/pool.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NR_JOBS = 40, CRASHES = 7, HANGS = 20 };
+
+struct seen {
+	size_t nr;
+	char text[4096];
+	enum pool_end ends[NR_JOBS];
+};
+
+static int job(void *ctx, size_t i, FILE *out)
+{
+	(void)ctx;
+	if (i == CRASHES) {
+		signal(SIGSEGV, SIG_DFL);
+		raise(SIGKILL);
+	}
+	if (i == HANGS)
+		pause();
+	fprintf(out, "%zu,", i);
+	return (int)i;
+}
+
+static void done(void *ctx, size_t i, enum pool_end end, int status, const char *bytes,
+		 size_t nr_bytes)
+{
+	struct seen *seen = ctx;
+
+	cr_assert_eq(i, seen->nr, "in order");
+	seen->nr++;
+	seen->ends[i] = end;
+	if (end == POOL_DONE)
+		cr_expect_eq(status, (int)i);
+	strncat(seen->text, bytes, nr_bytes);
+}
+
+Test(cmd_pool, in_order_and_past_those_that_die)
+{
+	static struct seen seen;
+	struct pool pool = {.nr_jobs = NR_JOBS,
+			    .nr_workers = 3,
+			    .seconds = 1,
+			    .job = job,
+			    .done = done,
+			    .ctx = &seen};
+
+	cr_assert_eq(pool_run(&pool), 0);
+	cr_expect_eq(seen.nr, NR_JOBS);
+	cr_expect_eq(seen.ends[CRASHES], POOL_CRASHED);
+	cr_expect_eq(seen.ends[HANGS], POOL_TOO_LONG);
+	cr_expect_not_null(strstr(seen.text, "5,6,8,9,"));
+	cr_expect_not_null(strstr(seen.text, "18,19,21,"));
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/file.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ko.h"
+
+static const char modinfo[] = "license=GPL\0name=small\0import_ns=A\0import_ns=B\0odd";
+static const Elf64_Rela rela[] = {
+	{.r_offset = 2, .r_info = ELF64_R_INFO(2, R_X86_64_PC32), .r_addend = -4}};
+
+static const struct ko small = {
+	.sections =
+		{
+			{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\x89\x05\0\0\0\0\xc3", 7,
+			 rela, 1},
+			{".modinfo", SHF_ALLOC, 0, modinfo, sizeof(modinfo), NULL, 0},
+			{".bss", SHF_ALLOC | SHF_WRITE, SHT_NOBITS, NULL, 4096, NULL, 0},
+		},
+	.nr_sections = 3,
+	.symbols =
+		{
+			{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			{"uuid_null", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+		},
+	.nr_symbols = 2,
+};
+
+Test(module_file, sections_symbols_and_relocations)
+{
+	const struct file_section *text;
+	struct file file;
+	Elf64_Rela first;
+
+	ko_parse(&small, &file);
+	text = file_section(&file, ".text");
+	cr_assert_not_null(text);
+	cr_expect_eq(text->size_bytes, 7);
+	cr_assert_eq(text->nr_rela, 1);
+	file_rela(text, 0, &first);
+	cr_expect_eq(first.r_offset, 2);
+	cr_expect_str_eq(file.symbols[1].name, "init_module");
+	cr_expect_eq(file.symbols[2].section, SHN_UNDEF);
+	cr_expect_null(file_section(&file, ".bss")->data);
+	cr_expect_str_eq(file.module_name, "small");
+	cr_expect(!file.is_signed);
+	file_close(&file);
+}
+
+Test(module_file, modinfo_values_come_one_after_the_other)
+{
+	struct file file;
+	const char *ns;
+
+	ko_parse(&small, &file);
+	cr_expect_str_eq(file_modinfo(&file, "license", NULL), "GPL");
+	ns = file_modinfo(&file, "import_ns", NULL);
+	cr_assert_str_eq(ns, "A");
+	ns = file_modinfo(&file, "import_ns", ns);
+	cr_assert_str_eq(ns, "B");
+	cr_expect_null(file_modinfo(&file, "import_ns", ns));
+	cr_expect_null(file_modinfo(&file, "odd", NULL));
+	file_close(&file);
+}
+
+Test(module_file, the_hash_is_of_the_bytes_on_disk)
+{
+	static const unsigned char sha256_of_abc[] = {
+		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+		0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+	struct error err = {0};
+	struct file file;
+
+	ko_wrap("abc", 3, &file);
+	cr_assert_eq(file_read(&file, &err), 0);
+	cr_expect_eq(memcmp(file.sha256, sha256_of_abc, sizeof(sha256_of_abc)), 0);
+	cr_expect_eq(file_parse(&file, &err), -ENOEXEC);
+	cr_expect_eq(err.code, ERROR_FILE);
+	file_close(&file);
+}
+
+/* Every length, and every byte of the headers changed: an error or an answer, and with
+ * sanitizers no read outside.
+ */
+Test(module_file, damaged_files_are_refused_or_parsed)
+{
+	size_t size_bytes;
+	unsigned char *bytes = ko_bytes(&small, &size_bytes);
+
+	for (size_t nr = 0; nr < size_bytes; nr += 3) {
+		struct error err = {0};
+		struct file file;
+
+		ko_wrap(bytes, nr, &file);
+		cr_assert_eq(file_read(&file, &err), 0);
+		cr_expect_lt(file_parse(&file, &err), 0, "%zu of %zu bytes", nr,
+			     size_bytes);
+		file_close(&file);
+	}
+	for (size_t at = 0; at < size_bytes; at++) {
+		struct error err = {0};
+		struct file file;
+
+		bytes[at] ^= 0x81;
+		ko_wrap(bytes, size_bytes, &file);
+		cr_assert_eq(file_read(&file, &err), 0);
+		if (file_parse(&file, &err) == 0)
+			file_modinfo(&file, "name", NULL);
+		file_close(&file);
+		bytes[at] ^= 0x81;
+	}
+	free(bytes);
+}
+
+Test(module_file, a_directory_is_no_module)
+{
+	struct error err = {0};
+	struct file file;
+
+	cr_expect_lt(file_open(&file, "/", &err), 0);
+	cr_expect_eq(err.code, ERROR_FILE);
+}
