@@ -239,7 +239,7 @@ static void take_immediate(struct decoder *decoder, const ZydisDecodedInstructio
 			   const ZydisDecodedOperand *operand, uint64_t va,
 			   struct insn *insn)
 {
-	unsigned shift = z->raw.imm[0].size < 64 ? 64U - z->raw.imm[0].size : 0;
+	unsigned size = z->raw.imm[0].size, shift = size && size < 64 ? 64 - size : 0;
 
 	/* Shorter ones are sign-extended, whatever Zydis calls them. */
 	insn->imm = (int64_t)(operand->imm.value.u << shift) >> shift;

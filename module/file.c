@@ -131,6 +131,17 @@ static int bad_section(const struct file *file, size_t i, const char *what,
 			 file->path, i, what);
 }
 
+/* libelf's header may lie at any byte of a hostile file. */
+static bool get_header(Elf *elf, size_t i, Elf64_Shdr *ret)
+{
+	Elf_Scn *scn = elf_getscn(elf, i);
+	const Elf64_Shdr *header = scn ? elf64_getshdr(scn) : NULL;
+
+	if (header)
+		memcpy(ret, header, sizeof(*ret));
+	return header;
+}
+
 static int read_sections(struct file *file, Elf *elf, struct error *err)
 {
 	size_t nr = 0, strndx = 0;
@@ -145,20 +156,19 @@ static int read_sections(struct file *file, Elf *elf, struct error *err)
 		return -ENOMEM;
 	file->nr_sections = nr;
 	for (size_t i = 0; i < nr; i++) {
-		Elf_Scn *scn = elf_getscn(elf, i);
-		Elf64_Shdr *header = scn ? elf64_getshdr(scn) : NULL;
+		Elf64_Shdr header;
 		struct file_section *section = &file->sections[i];
 
-		if (!header)
+		if (!get_header(elf, i, &header))
 			return bad_section(file, i, "has no header", err);
 		*section = (struct file_section){.name = "",
-						 .type = header->sh_type,
-						 .flags = header->sh_flags,
-						 .size_bytes = header->sh_size,
-						 .align = header->sh_addralign,
-						 .entry_bytes = header->sh_entsize,
-						 .link = header->sh_link,
-						 .info = header->sh_info};
+						 .type = header.sh_type,
+						 .flags = header.sh_flags,
+						 .size_bytes = header.sh_size,
+						 .align = header.sh_addralign,
+						 .entry_bytes = header.sh_entsize,
+						 .link = header.sh_link,
+						 .info = header.sh_info};
 		if (section->align & (section->align - 1))
 			return bad_section(file, i, "is not aligned to a power of two",
 					   err);
@@ -168,16 +178,18 @@ static int read_sections(struct file *file, Elf *elf, struct error *err)
 			return bad_section(file, i, "is larger than 1 GiB", err);
 		if (section->type == SHT_NULL || section->type == SHT_NOBITS)
 			continue;
-		if (!has_bytes(file, header->sh_offset, section->size_bytes))
+		if (!has_bytes(file, header.sh_offset, section->size_bytes))
 			return bad_section(file, i, "reaches past the end of the file",
 					   err);
-		section->data = file->bytes + header->sh_offset;
+		section->data = file->bytes + header.sh_offset;
 	}
 	names = &file->sections[strndx];
 	for (size_t i = 0; i < nr; i++) {
-		Elf64_Shdr *header = elf64_getshdr(elf_getscn(elf, i));
-		const char *name = file_string(names, header->sh_name);
+		Elf64_Shdr header;
+		const char *name;
 
+		get_header(elf, i, &header);
+		name = file_string(names, header.sh_name);
 		if (name)
 			file->sections[i].name = name;
 	}

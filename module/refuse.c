@@ -107,6 +107,29 @@ static bool imports(const struct file *file, const char *namespace)
 	return false;
 }
 
+/* "module:kvm,kvm-*" names the modules that may use the symbol (6.16); other namespaces
+ * are imported. kernel/module/main.c:verify_module_namespace()
+ */
+static bool may_use(const struct file *file, const char *namespace)
+{
+	static const char prefix[] = "module:";
+	const char *name = file->module_name;
+
+	if (strncmp(namespace, prefix, sizeof(prefix) - 1) != 0)
+		return imports(file, namespace);
+	for (const char *word = namespace + sizeof(prefix) - 1; *word;) {
+		size_t bytes = strcspn(word, ","), i = 0;
+
+		while (i < bytes && name[i] &&
+		       (word[i] == name[i] || (word[i] == '-' && name[i] == '_')))
+			i++;
+		if ((i == bytes && !name[i]) || (i + 1 == bytes && word[i] == '*'))
+			return true;
+		word += bytes + (word[bytes] == ',');
+	}
+	return false;
+}
+
 /* struct modversion_info: { unsigned long crc; char name[56]; } */
 static bool find_crc(const struct file_section *versions, const char *name, uint32_t *ret)
 {
@@ -153,7 +176,7 @@ static void check_symbol(struct refuse *refuse_, const struct file_section *vers
 		       name, crc, export->crc);
 	if (export->namespace &&
 	    read_text(refuse_->kernel, export->namespace, namespace) && *namespace &&
-	    strncmp(namespace, "module:", 7) != 0 && !imports(refuse_->file, namespace))
+	    !may_use(refuse_->file, namespace))
 		refuse(refuse_, "symbol-namespace",
 		       "uses symbol %.120s from namespace %.60s, but does not import it "
 		       "(err -22)",

@@ -14,10 +14,10 @@ static int __init corpus_init(void)
 		return -ENOENT;
 	before = READ_ONCE(*(unsigned long *)entry);
 	WRITE_ONCE(*(unsigned long *)entry, before | _PAGE_RW);
-	__flush_tlb_all();
+	asm volatile("invlpg (%0)" : : "r"(&uuid_null) : "memory");
 	WRITE_ONCE(*(u8 *)&uuid_null, 0);
 	WRITE_ONCE(*(unsigned long *)entry, before);
-	__flush_tlb_all();
+	asm volatile("invlpg (%0)" : : "r"(&uuid_null) : "memory");
 	return 0;
 }
 module_init(corpus_init);
