@@ -60,7 +60,9 @@ make_corpus()
 read_oops()
 {
 	address=$(sed -n 's/.*page fault for address: \([0-9a-f]*\).*/\1/p' "$1" | head -n 1)
-	rip=$(sed -n 's/.*RIP: 0010:\([^ /]*\)\/.*/\1/p' "$1" | head -n 1)
+	# A warning before it has a RIP, too.
+	rip=$(sed -n '/page fault for address/,$ s/.*RIP: 0010:\([^ /]*\)\/.*/\1/p' "$1" |
+		head -n 1)
 	# Two names of one function, either of which the kernel may print.
 	rip=${rip/#init_module+/corpus_init+}
 	rip=${rip/#cleanup_module+/corpus_exit+}
