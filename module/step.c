@@ -35,7 +35,7 @@ static bool is_table_root(const struct flow *flow, uint64_t va)
 	const struct kernel *kernel = flow->space->kernel;
 	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
 
-	return va == flow->init_mm_pgd || va - root < PAGE_BYTES;
+	return (va == flow->init_mm_pgd && va) || va - root < PAGE_BYTES;
 }
 
 static const struct global *find_global(const struct flow *flow, uint64_t va)
