@@ -9,7 +9,6 @@
 #include <jansson.h>
 #include <stddef.h>
 
-
 /* An object is begun once, given its results, then ended with the errors. */
 struct json {
 	bool has_result;
