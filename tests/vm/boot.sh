@@ -338,6 +338,13 @@ died()
 	emit 0
 	show_console
 	cat "$work/qemu.log" >&2
+	# Emulated, a kernel now and then trips over its own patched code while it boots.
+	if [[ -z $started ]] && ((attempt < 3)); then
+		echo "boot.sh: QEMU ended before the command ran; booting again" >&2
+		cleanup
+		trap - EXIT
+		BOOT_ATTEMPT=$((attempt + 1)) exec "$0" "${arguments[@]}"
+	fi
 	infra "QEMU ended ${started:-before the command ran}"
 }
 
@@ -404,6 +411,8 @@ follow()
 	done
 }
 
+arguments=("$@")
+readonly attempt=${BOOT_ATTEMPT:-1}
 parse_arguments "$@"
 mark=$(</proc/sys/kernel/random/uuid)
 started='' status=''
