@@ -338,19 +338,6 @@ static void fold_strings(struct call *call)
 		call->result = value_exact((uint32_t)strncmp(a, b, size.n));
 }
 
-static bool is_allocator(const char *name)
-{
-	static const char *const names[] = {
-		"__kmalloc", "kmalloc_", "kmem_cache_alloc", "vmalloc", "vzalloc",
-		"__vmalloc", "kvmalloc", "__kvmalloc",	     "kmemdup", "__alloc_percpu",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strncmp(name, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
 /* What the callee may have changed through the pointers it was given. */
 static void forget_pointees(struct call *call)
 {
@@ -456,7 +443,7 @@ static bool call_outside(struct call *call)
 	if (!is_paravirt &&
 	    !(callee && (callee->is_pure || callee->kind != CALLEE_PLAIN)))
 		forget_pointees(call);
-	if (call->name && call->frame->is_exact && is_allocator(call->name)) {
+	if (call->name && call->frame->is_exact && callee_is_allocator(call->name)) {
 		call->result = value_exact(flow->next_heap);
 		flow->next_heap += FRAME_HEAP_STRIDE;
 	}

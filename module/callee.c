@@ -189,3 +189,16 @@ bool callee_is_return_thunk(const char *name)
 	return strcmp(name, "__x86_return_thunk") == 0 ||
 	       strcmp(name, "its_return_thunk") == 0;
 }
+
+bool callee_is_allocator(const char *name)
+{
+	static const char *const names[] = {
+		"__kmalloc", "kmalloc_", "kmem_cache_alloc", "vmalloc", "vzalloc",
+		"__vmalloc", "kvmalloc", "__kvmalloc",	     "kmemdup", "__alloc_percpu",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(name, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}

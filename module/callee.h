@@ -42,6 +42,9 @@ const struct callee *callee_find(const char *name);
 /* "__x86_indirect_thunk_rax" and its like: *@ret is the register's number. */
 bool callee_is_indirect_thunk(const char *name, unsigned *ret);
 
+/* Does it return memory that nothing else points to (or NULL)? */
+bool callee_is_allocator(const char *name);
+
 /* __x86_return_thunk and its like. */
 bool callee_is_return_thunk(const char *name);
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/path.h"
+
 enum { COARSE_STATES = 3 };
 enum { MAX_EVENTS = 4096 };
 /* Memory that one root may take for its states. */
@@ -68,7 +70,7 @@ static size_t hash(uint64_t va)
 	return (size_t)((va * 0x9e3779b97f4a7c15ULL) >> 32);
 }
 
-static struct block *find_block(const struct frame *frame, uint64_t va)
+struct block *frame_block(const struct frame *frame, uint64_t va)
 {
 	for (size_t i = hash(va); frame->table_room; i++) {
 		uint32_t number = frame->table[i & (frame->table_room - 1)];
@@ -104,7 +106,7 @@ static bool rehash(struct frame *frame)
 
 static struct block *get_block(struct frame *frame, uint64_t va)
 {
-	struct block *block = find_block(frame, va);
+	struct block *block = frame_block(frame, va);
 	struct flow *flow = frame->flow;
 	const struct code_section *section;
 	struct insn *first;
@@ -406,79 +408,6 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 	}
 }
 
-static bool contains(const struct block *block, uint64_t va)
-{
-	return va >= block->va && va <= block->last_va;
-}
-
-/* Marks every block from which @site is reached. By repetition: functions are small, and
- * this is asked only where something was found.
- */
-static void mark_reaching(struct frame *frame, uint64_t site)
-{
-	bool changed = true;
-
-	for (size_t i = 0; i < frame->nr_blocks; i++)
-		frame->blocks[i]->mark = contains(frame->blocks[i], site);
-	while (changed) {
-		changed = false;
-		for (size_t i = frame->nr_blocks; i-- > 0;) {
-			struct block *block = frame->blocks[i];
-
-			for (unsigned j = 0; j < block->nr_edges && !block->mark; j++) {
-				const struct block *next = find_block(frame,
-								      block->edges[j]);
-
-				if (next && next->mark)
-					block->mark = changed = true;
-			}
-		}
-	}
-}
-
-/* Is there a way from the entry to a return that leaves @site out, other than by the
- * failure of something that was called?
- */
-static bool is_conditional(struct frame *frame, uint64_t site)
-{
-	enum { SEEN = 2 };
-	struct block **stack;
-	size_t nr = 0;
-
-	mark_reaching(frame, site);
-	stack = arena_take(&frame->flow->arena, (frame->nr_blocks + 1) * sizeof(*stack));
-	if (!stack || frame->nr_blocks == 0)
-		return true;
-	stack[nr++] = frame->blocks[0];
-	frame->blocks[0]->mark |= SEEN;
-	while (nr > 0) {
-		struct block *block = stack[--nr];
-		bool skips_failure = false;
-
-		if (contains(block, site))
-			continue;
-		if (block->is_exit)
-			return true;
-		if (block->causes == FRAME_CALL_RESULT)
-			for (unsigned j = 0; j < block->nr_edges; j++) {
-				const struct block *next = find_block(frame,
-								      block->edges[j]);
-
-				skips_failure |= next && next->mark & 1;
-			}
-		for (unsigned j = 0; j < block->nr_edges; j++) {
-			struct block *next = find_block(frame, block->edges[j]);
-
-			if (!next || next->mark & SEEN ||
-			    (skips_failure && !(next->mark & 1)))
-				continue;
-			next->mark |= SEEN;
-			stack[nr++] = next;
-		}
-	}
-	return false;
-}
-
 static void add_pending(struct frame *frame, size_t event, uint64_t site,
 			bool is_conditional_below)
 {
@@ -569,7 +498,7 @@ static void settle_events(struct frame *frame)
 	for (size_t i = 0; i < frame->nr_events; i++) {
 		struct pending_event *pending = &frame->events[i];
 		bool conditional = pending->is_conditional || is_out_of_bounds(flow) ||
-				   is_conditional(frame, pending->site);
+				   path_can_avoid(frame, pending->site);
 
 		if (frame->caller)
 			add_pending(frame->caller, pending->event, call_site,

@@ -104,6 +104,9 @@ static const uint64_t FRAME_HEAP_STRIDE = 1 << 20;
 size_t frame_run(struct flow *flow, struct frame *caller, uint64_t entry, bool is_exact,
 		 const struct state *state, struct state *exits[8]);
 
+/* The block that starts at @va, or NULL. */
+struct block *frame_block(const struct frame *frame, uint64_t va);
+
 /* Control may go on at @va with @state. */
 void frame_enter(struct frame *frame, struct block *from, uint64_t va,
 		 const struct state *state);
