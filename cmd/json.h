@@ -30,7 +30,7 @@ json_t *json_address(uint64_t value);
 /* Untrusted bytes as a string of valid UTF-8; NULL gives null. */
 json_t *json_text(const char *bytes);
 /* One page of a result: of @page its walk, address and aliases. */
-struct json_t *json_page(const struct kernel *kernel, const struct result_page *page);
+json_t *json_page(const struct kernel *kernel, const struct result_page *page);
 void json_end(struct json *json, const struct error *errors, size_t nr_errors);
 
 #endif

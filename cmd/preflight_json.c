@@ -8,27 +8,6 @@
 
 #include "cmd/json.h"
 
-static json_t *address(uint64_t value)
-{
-	return json_sprintf("0x%016" PRIx64, value);
-}
-
-/* Names come from an untrusted file: any bytes. */
-static json_t *text(const char *bytes)
-{
-	json_t *string = bytes ? json_string(bytes) : json_null();
-	char escaped[2048];
-	size_t nr = 0;
-
-	if (string)
-		return string;
-	for (const unsigned char *c = (const unsigned char *)bytes;
-	     *c && nr < sizeof(escaped) - 8; c++)
-		nr += (size_t)sprintf(escaped + nr, *c < 0x80 ? "%c" : "\\x%02x", *c);
-	escaped[nr] = '\0';
-	return json_string(escaped);
-}
-
 static json_t *sha256(const struct file *file)
 {
 	char hex[2 * FILE_SHA256_BYTES + 1];
@@ -43,12 +22,13 @@ static json_t *site_object(const struct finding *finding)
 	if (!finding->has_site)
 		return json_null();
 	return json_pack(
-		"{s:o, s:I, s:o, s:I, s:o}", "section", text(finding->site.section),
+		"{s:o, s:I, s:o, s:I, s:o}", "section", json_text(finding->site.section),
 		"section_offset", (json_int_t)finding->site.section_offset, "function",
-		text(finding->site.function), "offset",
+		json_text(finding->site.function), "offset",
 		finding->site.function ? (json_int_t)finding->site.offset
 				       : (json_int_t)finding->site.section_offset,
-		"source", text(finding->site.source[0] ? finding->site.source : NULL));
+		"source",
+		json_text(finding->site.source[0] ? finding->site.source : NULL));
 }
 
 static json_t *target_object(const struct finding *finding)
@@ -58,12 +38,14 @@ static json_t *target_object(const struct finding *finding)
 	if (!finding->has_target)
 		return json_null();
 	return json_pack(
-		"{s:o, s:o, s:I, s:o, s:b, s:o, s:o}", "symbol", text(name->symbol),
-		"module", text(name->module), "offset", (json_int_t)name->offset,
+		"{s:o, s:o, s:I, s:o, s:b, s:o, s:o}", "symbol", json_text(name->symbol),
+		"module", json_text(name->module), "offset", (json_int_t)name->offset,
 		"address",
-		finding->target.is_own ? json_null() : address(finding->target.address),
-		"is_exact", finding->target.is_exact, "region", text(name->region),
-		"owner", text(finding->target.owner[0] ? finding->target.owner : NULL));
+		finding->target.is_own ? json_null()
+				       : json_address(finding->target.address),
+		"is_exact", finding->target.is_exact, "region", json_text(name->region),
+		"owner",
+		json_text(finding->target.owner[0] ? finding->target.owner : NULL));
 }
 
 static json_t *page(const struct kernel *kernel, const struct finding *finding)
@@ -83,10 +65,10 @@ static json_t *finding_object(const struct kernel *kernel, const struct finding 
 		target_object(finding), "access", "kind",
 		finding_access_name(finding->access), "size_bytes",
 		finding->size_bytes ? json_integer(finding->size_bytes) : json_null(),
-		"callee", text(finding->callee), "page", page(kernel, finding),
+		"callee", json_text(finding->callee), "page", page(kernel, finding),
 		"error_code",
 		finding->error_code ? json_integer(finding->error_code) : json_null(),
-		"note", text(finding->note));
+		"note", json_text(finding->note));
 }
 
 void preflight_json(FILE *out, const struct preflight *preflight)
@@ -100,14 +82,15 @@ void preflight_json(FILE *out, const struct preflight *preflight)
 			finding_object(preflight->kernel, &inspect->findings.array[i]));
 	result = json_pack(
 		"{s:o, s:o, s:o, s:s, s:o, s:o, s:{s:s, s:n, s:i, s:s}}", "file",
-		text(preflight->file->path), "sha256",
+		json_text(preflight->file->path), "sha256",
 		preflight->file->has_sha256 ? sha256(preflight->file) : json_null(),
-		"module", text(inspect ? preflight->file->module_name : NULL), "verdict",
+		"module", json_text(inspect ? preflight->file->module_name : NULL),
+		"verdict",
 		finding_verdict_name(inspect ? inspect->verdict : FINDING_UNDECIDED),
 		"reason",
-		text(inspect		     ? inspect->reason
-		     : preflight->error.code ? preflight->error.message
-					     : ""),
+		json_text(inspect		  ? inspect->reason
+			  : preflight->error.code ? preflight->error.message
+						  : ""),
 		"findings", findings, "dry_run", "outcome", "not-run", "return",
 		"instructions", 0, "reason", "the code was read, not run");
 	json_dumpf(result, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
