@@ -26,8 +26,11 @@ while read -r name unload arguments; do
 		>"/tmp/corpus/$name.json" 2>"/tmp/corpus/$name.err"
 	echo $? >"/tmp/corpus/$name.rc"
 	dmesg -c >/dev/null
+	# Packed, so that insmod falls back to init_module(2): finit_module(2) keeps a list
+	# with entries on its callers' stacks (since 6.5), and those that oops never leave it.
+	gzip "/corpus/$name.ko"
 	# shellcheck disable=SC2086
-	insmod "/corpus/$name.ko" $arguments >"/tmp/corpus/$name.insmod" 2>&1
+	insmod "/corpus/$name.ko.gz" $arguments >"/tmp/corpus/$name.insmod" 2>&1
 	if [ "$unload" = 1 ]; then
 		rmmod "$name" >>"/tmp/corpus/$name.insmod" 2>&1
 	fi
