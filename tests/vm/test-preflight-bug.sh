@@ -22,7 +22,7 @@ out=$("$here/boot.sh" --kernel 5.10 --distro-module scsi_transport_spi --exec "$
 said=$(sed -n 's/.*\[store\] at \([^ ]*\) .*/\1/p' <<<"$out" | sort -u)
 was=$(sed -n 's/.*RIP: 0010:\([^ /]*\)\/.*\[aic79xx\].*/\1/p' <<<"$out" | head -n 1)
 [[ -n $was && $said == "$was" ]] || {
-	echo "FAIL: kwcheck said '$said', the oops is at '$was'" >&2
+	echo "not ok kwcheck said '$said', the oops is at '$was'"
 	exit 1
 }
-echo "5.10 aic79xx: a store at $said, and the oops is there"
+echo "ok 5.10 aic79xx: a store at $said, and the oops is there"
