@@ -28,7 +28,8 @@ expect "the verbose answer says what was opened" 0 "^kernel 6.1.*4-level tables,
 expect "--expect=ro holds" 0 "read-only" kwcheck --expect=ro apparmor_hooks
 expect "--expect=rw does not" 1 "read-only" kwcheck --expect=rw apparmor_hooks
 expect "a per-CPU symbol is no address" 2 "a per-CPU symbol names an offset, not an address" kwcheck gdt_page
-expect "a freed init symbol is explained" 0 "freed after boot" kwcheck __init_begin
+# Whose memory it is by now, and so what may be done there, differs from boot to boot.
+expect "a freed init symbol is explained" "0|1" "freed after boot" kwcheck __init_begin
 expect "an unknown name has neighbours" 2 "did you mean apparmor_hooks" kwcheck aparmor_hooks
 expect "quiet is silent" 1 "^$" kwcheck -q apparmor_hooks
 expect "json of a read-only symbol" 1 '"verdict":"read-only"' kwcheck --json apparmor_hooks

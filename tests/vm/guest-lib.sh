@@ -7,14 +7,16 @@
 
 failed=0
 
-# expect NAME STATUS PATTERN COMMAND...: the exit status, and a line of the output.
+# expect NAME STATUS PATTERN COMMAND...: the exit status (several: 0|1), and a line of the
+# output.
 expect()
 {
 	local name=$1 want=$2 pattern=$3 output status
 	shift 3
 	output=$("$@" 2>&1)
 	status=$?
-	if [ "$status" = "$want" ] && printf '%s\n' "$output" | grep -q -- "$pattern"; then
+	if printf '%s\n' "$want" | tr '|' '\n' | grep -qx "$status" &&
+		printf '%s\n' "$output" | grep -q -- "$pattern"; then
 		echo "ok $name"
 	else
 		echo "not ok $name: exit $status, wanted $want and /$pattern/ in:"
