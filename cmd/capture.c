@@ -34,7 +34,8 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
 
 static enum capture_contents contents_of(const struct options *options)
 {
-	return options->text	? CAPTURE_TEXT
+	return options->memory	? CAPTURE_MEMORY
+	       : options->text	? CAPTURE_TEXT
 	       : options->small ? CAPTURE_SMALL
 				: CAPTURE_DATA;
 }
@@ -77,6 +78,7 @@ static void tell_result(const struct options *options, const struct stat *st)
 		[CAPTURE_SMALL] = "small",
 		[CAPTURE_DATA] = "data",
 		[CAPTURE_TEXT] = "text",
+		[CAPTURE_MEMORY] = "memory",
 	};
 	const char *contents = words[contents_of(options)];
 	struct json json;

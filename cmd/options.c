@@ -61,6 +61,7 @@ enum {
 	KEY_CORE,
 	KEY_SMALL,
 	KEY_TEXT,
+	KEY_MEMORY,
 	KEY_CPU,
 	KEY_PID,
 	KEY_ROOT,
@@ -214,6 +215,10 @@ static const struct {
 	 .key = KEY_TEXT,
 	 .verbs = VERB_CAPTURE,
 	 .help = "the kernel's and modules' code, too"},
+	{.name = "memory",
+	 .key = KEY_MEMORY,
+	 .verbs = VERB_CAPTURE,
+	 .help = "all of RAM: what a dry run of preflight needs"},
 	{.name = "symbols",
 	 .key = KEY_SYMBOLS,
 	 .argument = "auto|memory|text",
@@ -347,6 +352,9 @@ static int apply(struct options *options, int key, const char *value, struct err
 		break;
 	case KEY_TEXT:
 		options->text = true;
+		break;
+	case KEY_MEMORY:
+		options->memory = true;
 		break;
 	case KEY_NTH:
 		r = parse_value("nth", value, false, 1, UINT32_MAX, &number, err);

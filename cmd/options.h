@@ -39,14 +39,14 @@ struct options {
 	bool user_root;
 	bool no_sandbox;
 	enum source_symbols symbols;
-	bool small, text;	/* of a capture */
-	const char *core;	/* NULL: the running kernel */
-	const char *kallsyms;	/* oops: symbols of the boot that crashed, or NULL */
-	const char *module;	/* oops: the file of the module that crashed, or NULL */
-	unsigned nth;		/* oops: the one crash asked for; 0 is all */
-	bool only_findings;	/* audit */
-	const char *baseline;	/* audit: a JSON of earlier; NULL */
-	const char *prometheus; /* audit: a file to write; NULL */
+	bool small, text, memory; /* of a capture */
+	const char *core;	  /* NULL: the running kernel */
+	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
+	const char *module;	  /* oops: the file of the module that crashed, or NULL */
+	unsigned nth;		  /* oops: the one crash asked for; 0 is all */
+	bool only_findings;	  /* audit */
+	const char *baseline;	  /* audit: a JSON of earlier; NULL */
+	const char *prometheus;	  /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
 	bool json_lines;		     /* map: one object a line */
 	const char *region;		     /* map: only that region; NULL */

@@ -178,6 +178,21 @@ static int add_image(struct writer *writer)
 	return r;
 }
 
+/* Every frame that the core has. */
+static int add_memory(struct writer *writer)
+{
+	const struct elfcore *core = &writer->kernel->core;
+	int r = 0;
+
+	if (writer->capture->contents < CAPTURE_MEMORY)
+		return 0;
+	for (size_t i = 0; r == 0 && i < core->nr_segments; i++)
+		if (core->segments[i].pa != ELFCORE_NO_PA)
+			r = add_range(writer, core->segments[i].pa,
+				      core->segments[i].size_bytes);
+	return r;
+}
+
 static int compare_pages(const void *a, const void *b)
 {
 	const struct page *x = a, *y = b;
@@ -443,6 +458,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 
 	if (r == 0)
 		r = add_image(&writer);
+	if (r == 0)
+		r = add_memory(&writer);
 	if (r == 0) {
 		tidy_pages(&writer);
 		r = write_pages(&writer, fd, is_compressed);

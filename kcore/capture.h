@@ -18,6 +18,7 @@ enum capture_contents {
 	CAPTURE_SMALL = 0, /* page tables, names, ro_after_init */
 	CAPTURE_DATA,	   /* and the image and the modules but for their code */
 	CAPTURE_TEXT,	   /* and their code */
+	CAPTURE_MEMORY,	   /* all of RAM: what a dry run needs */
 };
 
 struct capture {
