@@ -165,6 +165,23 @@ int types_size(const struct types *types, const char *name, uint32_t *ret)
 	return 0;
 }
 
+int types_variable_size(const struct types *types, const char *name, uint32_t *ret)
+{
+	const struct btf_type *type;
+	int64_t size;
+	int32_t id;
+
+	if (!types->btf)
+		return -ENOENT;
+	id = btf__find_by_name_kind(types->btf, name, BTF_KIND_VAR);
+	type = id < 0 ? NULL : btf__type_by_id(types->btf, (uint32_t)id);
+	size = type ? btf__resolve_size(types->btf, type->type) : -1;
+	if (size < 0 || size > UINT32_MAX)
+		return -ENOENT;
+	*ret = (uint32_t)size;
+	return 0;
+}
+
 int types_member(const struct types *types, const char *name, uint32_t offset,
 		 const char **ret, uint32_t *ret_start)
 {

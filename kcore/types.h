@@ -41,6 +41,9 @@ int types_members(const struct types *types, const char *name, types_member_fn e
 /* Size in bytes of struct or union @name. -ENOENT. */
 int types_size(const struct types *types, const char *name, uint32_t *ret);
 
+/* Size in bytes of the variable @name (per-CPU variables only are in BTF). -ENOENT. */
+int types_variable_size(const struct types *types, const char *name, uint32_t *ret);
+
 /* types_member - the member of struct or union @name that covers byte @offset
  * @ret: its name, "" for an anonymous one; lives as long as @types. @ret_start: its
  * offset in bytes. -ENOENT: no BTF, no such type, or no member there.
