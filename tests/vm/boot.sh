@@ -14,6 +14,7 @@
 #	--memory SIZE		default 512M
 #	--append WORDS		more kernel command line
 #	--exec BINARY		copied to /bin with the libraries that ldd names; repeatable
+#	--library FILE		copied to /lib with the libraries that it needs; repeatable
 #	--file HOST[:GUEST]	copied to GUEST, default /NAME; repeatable
 #	--distro-module NAME	a module of the stock package, with its dependencies;
 #				repeatable; these go in before any --module
@@ -43,7 +44,7 @@ cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
 kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out=''
 monitor='' verbose=''
-execs=() files=() modules=() distro_modules=() monitor_commands=()
+execs=() libraries=() files=() modules=() distro_modules=() monitor_commands=()
 
 qemu_pid='' work=''
 
@@ -91,6 +92,7 @@ parse_arguments()
 		--memory) memory=$2 ;;
 		--append) append+=" $2" ;;
 		--exec) execs+=("$2") ;;
+		--library) libraries+=("$2") ;;
 		--file) files+=("$2") ;;
 		--module) modules+=("$2") ;;
 		--distro-module) distro_modules+=("$2") ;;
@@ -161,12 +163,13 @@ choose_accel()
 	exec 9>&-
 }
 
+# copy_exec BINARY ROOT FOLDER
 copy_exec()
 {
 	local binary=$1 root=$2 lib
 
 	[[ -r $binary ]] || infra "cannot read $binary"
-	cp -L "$binary" "$root/bin/" && chmod 755 "$root/bin/${binary##*/}"
+	cp -L "$binary" "$root/$3/" && chmod 755 "$root/$3/${binary##*/}"
 	# ldd fails for static binaries and scripts, which need nothing more. The loader is
 	# the one library with a fixed path; the others go where it looks with no cache.
 	while read -r lib; do
@@ -254,7 +257,10 @@ build_initramfs()
 		cp -L "$spec" "$root/vm/modules/$(printf '%03d' $((i++)))-${spec##*/}"
 	done
 	for spec in "${execs[@]}"; do
-		copy_exec "$spec" "$root"
+		copy_exec "$spec" "$root" bin
+	done
+	for spec in "${libraries[@]}"; do
+		copy_exec "$spec" "$root" lib
 	done
 	for spec in "${files[@]}"; do
 		from=${spec%%:*} to=${spec#*:}
