@@ -24,6 +24,9 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
+# Optional: without it the dry run says so.
+UNICORN := $(shell $(PKG_CONFIG) --exists unicorn && echo unicorn)
+
 LIBS := libelf libdw libkmod libbpf jansson libcap-ng libseccomp nettle zlib liblzma \
 	libzstd
 
@@ -41,7 +44,8 @@ LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
-	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CFLAGS) -MMD -MP
+	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
+	$(if $(UNICORN),-DKWCHECK_UNICORN) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 # Debian 12 has no zydis.pc.
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
