@@ -27,6 +27,7 @@ enum { FINDING_TEXT_BYTES = 320 };
 struct finding {
 	enum finding_verdict verdict;
 	const char *kind; /* "store", "cr0-wp", ...: stable, for machines */
+	bool is_dry_run;  /* seen when the module ran, not read off its code */
 	bool has_site;
 	struct {
 		uint64_t address; /* where the module was put for the analysis */

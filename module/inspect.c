@@ -32,13 +32,52 @@ static int prepare(struct inspect *inspect, struct space *space,
 	return r;
 }
 
+static bool is_refused(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (findings->array[i].verdict == FINDING_REFUSED)
+			return true;
+	return false;
+}
+
+/* The module is run, unless nobody wants it or none of its code would run. */
+static int dry_run(struct inspect *inspect, struct space *space,
+		   const struct inspect_context *context)
+{
+	struct dryrun *dryrun = &inspect->dryrun;
+	const char *why = context->no_dry_run;
+	int r;
+
+	if (is_refused(&inspect->findings))
+		why = "the kernel would refuse to load it";
+	if (!context->dry_run)
+		why = "the code was read, not run";
+	if (why) {
+		snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
+		return 0;
+	}
+	r = dryrun_run(dryrun, space, context->models, context->dry_run, context->words,
+		       context->nr_words);
+	if (r == 0)
+		dryrun_judge(&inspect->findings, space, dryrun);
+	return r;
+}
+
 static void decide(struct inspect *inspect, bool was_bounded)
 {
 	struct findings *findings = &inspect->findings;
 
 	finding_sort(findings);
 	inspect->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
-	if (inspect->verdict < FINDING_UNDECIDED || !was_bounded)
+	if (inspect->verdict < FINDING_UNDECIDED)
+		return;
+	if (inspect->dryrun.outcome == DRYRUN_UNDECIDED) {
+		inspect->verdict = FINDING_UNDECIDED;
+		snprintf(inspect->reason, sizeof(inspect->reason),
+			 "the dry run of %s stopped: %s; nothing was found in the code",
+			 dryrun_phase_name(inspect->dryrun.phase), inspect->dryrun.why);
+	}
+	if (!was_bounded)
 		return;
 	inspect->verdict = FINDING_UNDECIDED;
 	snprintf(
@@ -70,6 +109,8 @@ int inspect_module(struct inspect *ret, struct space *space, struct file *file,
 	suspicion_check(&ret->findings, space, &ret->parameters, &events);
 	refuse_check(&ret->findings, space, context->unmet, context->nr_unmet);
 	ret->nr_steps = events.nr_steps;
+	if (dry_run(ret, space, context) < 0)
+		ret->findings.has_failed = true;
 	decide(ret, events.was_bounded);
 	flow_events_free(&events);
 	if (ret->findings.has_failed) {
@@ -83,6 +124,7 @@ int inspect_module(struct inspect *ret, struct space *space, struct file *file,
 void inspect_close(struct inspect *inspect, struct space *space)
 {
 	finding_free(&inspect->findings);
+	dryrun_close(&inspect->dryrun);
 	code_close(&inspect->code);
 	parameters_free(&inspect->parameters);
 	if (inspect->is_placed)

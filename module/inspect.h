@@ -4,6 +4,7 @@
 #define KWCHECK_MODULE_INSPECT_H
 
 #include "module/code.h"
+#include "module/dryrun.h"
 #include "module/finding.h"
 #include "module/parameter.h"
 
@@ -13,9 +14,10 @@ struct inspect {
 	struct code code;
 	struct parameters parameters;
 	struct findings findings;
-	enum finding_verdict verdict;	 /* of the worst finding */
-	char reason[FINDING_TEXT_BYTES]; /* why it is undecided, or "" */
-	size_t nr_steps;		 /* instructions interpreted */
+	struct dryrun dryrun;
+	enum finding_verdict verdict;	       /* of the worst finding */
+	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
+	size_t nr_steps;		       /* instructions interpreted */
 	bool is_placed;
 };
 
@@ -25,6 +27,9 @@ struct inspect_context {
 	size_t nr_words;
 	const char *const *unmet; /* needed modules that cannot be had */
 	size_t nr_unmet;
+	const struct dryrun_options *dry_run; /* NULL: none is wanted */
+	const struct models *models;
+	const char *no_dry_run; /* why there can be none, or NULL */
 };
 
 /* inspect_module - would this module write to sealed memory?

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A module's init, run in a machine over the kernel's memory. */
+#include "module/dryrun.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/emulator.h"
+#include "module/loader.h"
+
+const struct machine_limits dryrun_limits = {
+	.instructions = 200 * 1000 * 1000,
+	.milliseconds = 20000,
+	.pages = 96 * 1024, /* 384 MiB */
+	.depth = 256,
+};
+
+static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
+	[DRYRUN_NOT_RUN] = "not-run",
+	[DRYRUN_RETURNED] = "returned",
+	[DRYRUN_FAULT] = "fault",
+	[DRYRUN_UNDECIDED] = "undecided",
+};
+
+static const char *const phase_names[DRYRUN_NR_PHASES] = {
+	[DRYRUN_SETUP] = "setup",
+	[DRYRUN_PARAMETERS] = "parameters",
+	[DRYRUN_CONSTRUCTORS] = "constructors",
+	[DRYRUN_INIT] = "init",
+	[DRYRUN_EXIT] = "exit",
+	[DRYRUN_CALL] = "call",
+};
+
+const char *dryrun_outcome_name(enum dryrun_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *dryrun_phase_name(enum dryrun_phase phase)
+{
+	return phase_names[phase];
+}
+
+#ifdef KWCHECK_UNICORN
+
+/* One run, and what its hooks need. */
+struct attempt {
+	struct dryrun *dryrun;
+	const struct dryrun_options *options;
+	struct space *space;
+	struct machine machine;
+	struct loader loader;
+	struct model_run models;
+};
+
+static bool is_own(const struct attempt *attempt, uint64_t va)
+{
+	const struct place *place = attempt->space->place;
+
+	return va - place->va < place->size_bytes;
+}
+
+static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsigned id)
+{
+	struct attempt *attempt = ctx;
+
+	(void)address;
+	models_enter(&attempt->models, machine, id);
+}
+
+static void key_changed(void *ctx, struct machine *machine, uint64_t key)
+{
+	struct attempt *attempt = ctx;
+
+	(void)machine;
+	loader_patch_branches(&attempt->loader, key);
+}
+
+static void note_given(struct attempt *attempt, struct machine *machine, uint64_t callee)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t value = machine_argument(machine, i);
+		bool is_known = !is_own(attempt, value);
+
+		for (size_t j = 0; j < dryrun->nr_given && !is_known; j++)
+			is_known = dryrun->given[j].callee == callee &&
+				   dryrun->given[j].address == value;
+		if (!is_known && dryrun->nr_given < DRYRUN_MAX_GIVEN)
+			dryrun->given[dryrun->nr_given++] = (struct dryrun_given){
+				.callee = callee, .address = value};
+	}
+}
+
+static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t callee)
+{
+	struct attempt *attempt = ctx;
+	struct dryrun *dryrun = attempt->dryrun;
+
+	if (is_own(attempt, site) && !is_own(attempt, callee))
+		note_given(attempt, machine, callee);
+	if (!attempt->options->trace || dryrun->nr_calls >= DRYRUN_MAX_CALLS ||
+	    dryrun->phase == DRYRUN_SETUP)
+		return;
+	if (dryrun->nr_calls % 4096 == 0) {
+		void *calls = reallocarray(dryrun->calls, dryrun->nr_calls + 4096,
+					   sizeof(*dryrun->calls));
+
+		if (!calls)
+			return;
+		dryrun->calls = calls;
+	}
+	dryrun->calls[dryrun->nr_calls++] = (struct dryrun_call){
+		.site = site, .callee = callee, .depth = (unsigned)machine->nr_frames};
+}
+
+/* Calls one function of the module. false: the run is over, dryrun->result says how. */
+static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t function,
+		 size_t nr_arguments, const uint64_t arguments[])
+{
+	struct dryrun *dryrun = attempt->dryrun;
+
+	dryrun->phase = phase;
+	machine_call(&attempt->machine, function, nr_arguments, arguments,
+		     &dryrun->result);
+	return dryrun->result.end == MACHINE_RETURNED;
+}
+
+static void needed_fails(struct attempt *attempt, const struct file *file, int value)
+{
+	machine_stop(&attempt->machine, MACHINE_NEEDED,
+		     "%.64s, which it needs, does not load: init returns %d",
+		     file->module_name, value);
+}
+
+/* The modules it needs, each with its init. */
+static bool load_needed(struct attempt *attempt)
+{
+	struct space *space = attempt->space;
+
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct space_needed *needed = space->needed[i];
+		const struct loaded *loaded;
+
+		if (!loader_load(&attempt->loader, needed->file, needed->place.va))
+			return false;
+		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
+		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
+			machine_stop(
+				&attempt->machine, MACHINE_NEEDED,
+				"%.64s, which it needs, does not come through its init",
+				needed->file->module_name);
+			return false;
+		}
+		if (loaded->init && (int)attempt->dryrun->result.value < 0) {
+			needed_fails(attempt, needed->file,
+				     (int)attempt->dryrun->result.value);
+			return false;
+		}
+		loader_go_live(&attempt->loader);
+	}
+	return true;
+}
+
+/* kernel/module/main.c:do_mod_ctors() */
+static bool run_constructors(struct attempt *attempt, const struct loaded *loaded)
+{
+	const struct file *file = loaded->place.file;
+
+	for (size_t i = 1; i < file->nr_sections; i++) {
+		const struct place_section *section = &loaded->place.sections[i];
+		uint64_t function;
+
+		if ((strcmp(file->sections[i].name, ".init_array") != 0 &&
+		     strcmp(file->sections[i].name, ".ctors") != 0) ||
+		    section->kind == PLACE_NONE)
+			continue;
+		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
+			if (machine_read(&attempt->machine, section->va + j, &function,
+					 8) == 0 &&
+			    function &&
+			    !call(attempt, DRYRUN_CONSTRUCTORS, function, 0, NULL))
+				return false;
+	}
+	return true;
+}
+
+static uint64_t find_symbol(const struct place *place, const char *name)
+{
+	for (size_t i = 1; i < place->file->nr_symbols; i++)
+		if (place->is_resolved[i] &&
+		    place->file->symbols[i].section != SHN_UNDEF &&
+		    strcmp(place->file->symbols[i].name, name) == 0)
+			return place->symbols[i];
+	return 0;
+}
+
+/* What was asked for beyond init. Arguments are made up: zeroed memory, twice as far away
+ * in the second run.
+ */
+static void run_further(struct attempt *attempt, const struct loaded *loaded)
+{
+	const struct dryrun_options *options = attempt->options;
+	struct machine *machine = &attempt->machine;
+	uint64_t function;
+
+	if (options->call) {
+		uint64_t arguments[6];
+
+		function = find_symbol(&loaded->place, options->call);
+		if (!function) {
+			machine_stop(machine, MACHINE_SETUP,
+				     "the module has no function %.64s", options->call);
+			return;
+		}
+		for (size_t i = 0; i < 6; i++)
+			arguments[i] = machine_invent(machine, 0, 1);
+		if (!call(attempt, DRYRUN_CALL, function, 6, arguments))
+			return;
+	}
+	if (options->run_exit && loaded->exit)
+		call(attempt, DRYRUN_EXIT, loaded->exit, 0, NULL);
+}
+
+static void run_module(struct attempt *attempt, const char *const words[],
+		       size_t nr_words)
+{
+	struct space *space = attempt->space;
+	struct dryrun *dryrun = attempt->dryrun;
+	const struct loaded *loaded;
+
+	if (!loader_load(&attempt->loader, space->place->file, space->place->va))
+		return;
+	loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
+	dryrun->phase = DRYRUN_PARAMETERS;
+	if (!loader_parse(&attempt->loader, words, nr_words, &dryrun->result) ||
+	    dryrun->result.end != MACHINE_RETURNED)
+		return;
+	/* parse_args() returns a pointer: an error, or what came after "--". */
+	if ((int64_t)dryrun->result.value < 0 && (int64_t)dryrun->result.value > -4096) {
+		dryrun->has_value = true;
+		dryrun->value = (int32_t)dryrun->result.value;
+		return;
+	}
+	if (!run_constructors(attempt, loaded))
+		return;
+	dryrun->phase = DRYRUN_INIT;
+	dryrun->result = (struct machine_result){.end = MACHINE_RETURNED};
+	if (loaded->init && !call(attempt, DRYRUN_INIT, loaded->init, 0, NULL))
+		return;
+	dryrun->has_value = true;
+	dryrun->value = (int32_t)dryrun->result.value;
+	if (dryrun->value < 0)
+		return;
+	if (attempt->options->run_exit || attempt->options->call) {
+		loader_go_live(&attempt->loader);
+		run_further(attempt, loaded);
+	}
+}
+
+/* How the attempt ended, taken from the machine. */
+static void sum_up(struct attempt *attempt)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+	const struct machine *machine = &attempt->machine;
+
+	dryrun->nr_instructions = machine->nr_instructions;
+	dryrun->nr_pages = machine->overlay.nr_pages;
+	dryrun->nr_warnings = machine->nr_warnings;
+	dryrun->nr_deferred = attempt->models.nr_deferred;
+	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
+	dryrun->nr_bypasses = machine->nr_bypasses;
+	if (machine->has_ended) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = machine->reason;
+		memcpy(dryrun->why, machine->why, sizeof(machine->why));
+	} else if (dryrun->result.end == MACHINE_RETURNED) {
+		dryrun->outcome = DRYRUN_RETURNED;
+	} else {
+		dryrun->outcome = DRYRUN_FAULT;
+		dryrun->is_bug = dryrun->result.end == MACHINE_BUG;
+	}
+	if (dryrun->outcome != DRYRUN_UNDECIDED && machine->assumed) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = MACHINE_INVENTED;
+		snprintf(dryrun->why, sizeof(dryrun->why),
+			 "what comes after %s() depends on what that gives",
+			 machine->assumed);
+	}
+}
+
+static int attempt_run(struct dryrun *ret, struct space *space,
+		       const struct models *models, const struct dryrun_options *options,
+		       const char *const words[], size_t nr_words, unsigned variant,
+		       size_t *nr_invented)
+{
+	struct attempt *attempt = calloc(1, sizeof(*attempt));
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!attempt)
+		return -ENOMEM;
+	attempt->dryrun = ret;
+	attempt->options = options;
+	attempt->space = space;
+	attempt->models = (struct model_run){
+		.models = models,
+		.module_va = space->room,
+		.module_bytes = space->next_room - space->room,
+		.key_changed = key_changed,
+		.ctx = attempt,
+	};
+	r = machine_open(&attempt->machine, space->kernel, &options->limits, options->cpu,
+			 variant);
+	if (r == 0) {
+		attempt->machine.watch = on_watch;
+		attempt->machine.called = on_call;
+		attempt->machine.ctx = attempt;
+		r = machine_watch_all(&attempt->machine, models->addresses, models->nr,
+				      0);
+		if (r == 0 && loader_open(&attempt->loader, &attempt->machine, space) &&
+		    load_needed(attempt))
+			run_module(attempt, words, nr_words);
+		sum_up(attempt);
+		*nr_invented = attempt->machine.nr_invented;
+		loader_close(&attempt->loader);
+		machine_close(&attempt->machine);
+	}
+	free(attempt);
+	return r;
+}
+
+static bool is_same(const struct dryrun *a, const struct dryrun *b)
+{
+	if (a->outcome != b->outcome || a->phase != b->phase ||
+	    a->has_value != b->has_value || a->value != b->value)
+		return false;
+	return a->outcome != DRYRUN_FAULT ||
+	       (a->is_bug == b->is_bug &&
+		a->result.registers[MACHINE_RIP] == b->result.registers[MACHINE_RIP] &&
+		(a->is_bug || a->result.fault.address == b->result.fault.address));
+}
+
+static void not_run(struct dryrun *dryrun, const char *why)
+{
+	memset(dryrun, 0, sizeof(*dryrun));
+	snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
+}
+
+int dryrun_run(struct dryrun *ret, struct space *space, const struct models *models,
+	       const struct dryrun_options *options, const char *const words[],
+	       size_t nr_words)
+{
+	struct dryrun again;
+	size_t nr_invented = 0;
+	int r = attempt_run(ret, space, models, options, words, nr_words, 0,
+			    &nr_invented);
+
+	if (r == -ENOSYS || r == -ENOENT) {
+		not_run(ret, r == -ENOSYS ? "there is no emulator"
+					  : "the kernel's per-CPU memory is not known");
+		return 0;
+	}
+	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&
+	    !ret->nr_instructions) {
+		not_run(ret,
+			space->kernel->is_live
+				? "no task could be found to run as"
+				: "the core does not hold the memory that this needs; "
+				  "see kwcheck capture --memory");
+		return 0;
+	}
+	if (r < 0 || ret->outcome == DRYRUN_UNDECIDED ||
+	    (ret->outcome == DRYRUN_RETURNED && !nr_invented))
+		return r;
+	r = attempt_run(&again, space, models, options, words, nr_words, 1, &nr_invented);
+	if (r == 0 && !is_same(ret, &again)) {
+		ret->outcome = DRYRUN_UNDECIDED;
+		ret->reason = MACHINE_INVENTED;
+		snprintf(
+			ret->why, sizeof(ret->why),
+			"a second run with other values where one had to be made up ended "
+			"differently");
+	}
+	if (r == 0)
+		dryrun_close(&again);
+	return r;
+}
+
+void dryrun_close(struct dryrun *dryrun)
+{
+	free(dryrun->calls);
+	dryrun->calls = NULL;
+	dryrun->nr_calls = 0;
+}
+
+/* --- findings --- */
+
+static const char *const accesses[] = {
+	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
+
+/* The module's innermost instruction: where it called, if the fault is elsewhere. */
+static uint64_t own_site(const struct space *space, const struct machine_result *result)
+{
+	const struct place *place = space->place;
+	uint64_t rip = result->registers[MACHINE_RIP];
+
+	if (rip - place->va < place->size_bytes)
+		return rip;
+	for (size_t i = result->nr_frames; i-- > 0;)
+		if (result->frames[i].site - place->va < place->size_bytes)
+			return result->frames[i].site;
+	return 0;
+}
+
+static void judge_fault(struct findings *findings, struct space *space,
+			const struct dryrun *dryrun)
+{
+	const struct machine_result *result = &dryrun->result;
+	const struct machine_fault *fault = &result->fault;
+	uint64_t rip = result->registers[MACHINE_RIP], site = own_site(space, result);
+	struct space_name at;
+	struct finding *finding = finding_add(
+		findings, dryrun->is_bug ? FINDING_SUSPECT : FINDING_WOULD_FAULT,
+		dryrun->is_bug ? "bug" : "fault");
+
+	if (!finding)
+		return;
+	finding->is_dry_run = true;
+	if (site)
+		finding_set_site(finding, space, site);
+	space_name(space, rip, &at);
+	if (dryrun->is_bug) {
+		snprintf(finding->note, sizeof(finding->note),
+			 "in the dry run %s came to a BUG() at %s+0x%llx",
+			 dryrun_phase_name(dryrun->phase), at.symbol ? at.symbol : "?",
+			 (unsigned long long)at.offset);
+		return;
+	}
+	finding_set_target(finding, space, fault->address, true);
+	finding->access = FINDING_STORE;
+	finding->size_bytes = fault->size_bytes;
+	finding->error_code = fault->is_non_canonical ? 0 : fault->error_code;
+	snprintf(finding->note, sizeof(finding->note),
+		 "the dry run of %s ended here: %s of 0x%016llx at %s%s%s+0x%llx",
+		 dryrun_phase_name(dryrun->phase), accesses[fault->access],
+		 (unsigned long long)fault->address, at.module ? at.module : "",
+		 at.module ? ":" : "", at.symbol ? at.symbol : "?",
+		 (unsigned long long)at.offset);
+}
+
+void dryrun_judge(struct findings *findings, struct space *space,
+		  const struct dryrun *dryrun)
+{
+	if (dryrun->outcome == DRYRUN_FAULT)
+		judge_fault(findings, space, dryrun);
+	for (size_t i = 0; i < dryrun->nr_bypasses; i++) {
+		const struct machine_bypass *bypass = &dryrun->bypasses[i];
+		struct finding *finding = finding_add(findings, FINDING_BYPASS,
+						      "dry-run-bypass");
+
+		if (!finding)
+			return;
+		finding->is_dry_run = true;
+		if (bypass->rip - space->place->va < space->place->size_bytes)
+			finding_set_site(finding, space, bypass->rip);
+		finding_set_target(finding, space, bypass->address, true);
+		finding->size_bytes = bypass->size_bytes;
+		finding->error_code = 0;
+		snprintf(finding->note, sizeof(finding->note),
+			 "in the dry run this went through by %s", bypass->means);
+	}
+}
+
+#else
+
+int dryrun_run(struct dryrun *ret, struct space *space, const struct models *models,
+	       const struct dryrun_options *options, const char *const words[],
+	       size_t nr_words)
+{
+	(void)space;
+	(void)models;
+	(void)options;
+	(void)words;
+	(void)nr_words;
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->why, sizeof(ret->why), "kwcheck was built without Unicorn");
+	return 0;
+}
+
+void dryrun_close(struct dryrun *dryrun)
+{
+	(void)dryrun;
+}
+
+void dryrun_judge(struct findings *findings, struct space *space,
+		  const struct dryrun *dryrun)
+{
+	(void)findings;
+	(void)space;
+	(void)dryrun;
+}
+
+#endif
