@@ -11,6 +11,7 @@
 
 #include "cmd/priv.h"
 #include "cmd/verbs.h"
+#include "module/dryrun.h"
 
 const struct verb verbs[] = {
 	{.name = "check",
@@ -48,7 +49,7 @@ const struct verb verbs[] = {
 	 .bit = VERB_PREFLIGHT,
 	 .operands = "MODULE [NAME=VALUE]... ...",
 	 .summary = "say whether a module would write to sealed memory if it were loaded",
-	 .needs = PRIV_FORK,
+	 .needs = PRIV_FORK | PRIV_JIT,
 	 .run = preflight_run},
 };
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
@@ -85,6 +86,11 @@ enum {
 	KEY_RANGE,
 	KEY_JSON_LINES,
 	KEY_HTML,
+	KEY_NO_DRY_RUN,
+	KEY_EXIT,
+	KEY_CALL,
+	KEY_TRACE,
+	KEY_LIMIT,
 };
 
 /* A new option is one row here, one line of the man page and of the completion. */
@@ -197,6 +203,28 @@ static const struct {
 	 .argument = "FILE",
 	 .verbs = VERB_MAP,
 	 .help = "write the map as one page for a browser"},
+	{.name = "no-dry-run",
+	 .key = KEY_NO_DRY_RUN,
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "read the module's code, but do not run its init in the emulator"},
+	{.name = "exit",
+	 .key = KEY_EXIT,
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "dry-run the exit function, too, after an init that succeeds"},
+	{.name = "call",
+	 .key = KEY_CALL,
+	 .argument = "FUNCTION",
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "dry-run a function of the module after its init"},
+	{.name = "trace",
+	 .key = KEY_TRACE,
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "print the dry run's tree of calls"},
+	{.name = "limit",
+	 .key = KEY_LIMIT,
+	 .argument = "WHAT=N,...",
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "bound the dry run: instructions, milliseconds, pages, depth"},
 	{.name = "color",
 	 .key = KEY_COLOR,
 	 .argument = "[auto|always|never]",
@@ -275,6 +303,41 @@ static int parse_value(const char *option, const char *value, bool is_hex, uint6
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--%s=%s: not a number it takes%s", option, value,
 				 is_hex ? " (0x and hexadecimal)" : "");
+	return 0;
+}
+
+/* "instructions=N,pages=N": any of the bounds. */
+static int parse_limits(const char *value, struct machine_limits *ret, struct error *err)
+{
+	static const char *const names[] = {"instructions", "milliseconds", "pages",
+					    "depth"};
+	uint64_t numbers[4] = {ret->instructions, ret->milliseconds, ret->pages,
+			       ret->depth};
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s", value);
+	for (char *save = NULL, *word = strtok_r(text, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		char *equals = strchr(word, '=');
+		size_t i = 0;
+
+		if (equals)
+			*equals = '\0';
+		while (i < 4 && strcmp(word, names[i]) != 0)
+			i++;
+		if (!equals || i == 4)
+			return error_set(err, ERROR_USAGE, -EINVAL,
+					 "--limit=%s: a list of instructions=N, "
+					 "milliseconds=N, pages=N, depth=N",
+					 value);
+		if (parse_value("limit", equals + 1, false, 1, 1ULL << 40, &numbers[i],
+				err) < 0)
+			return -EINVAL;
+	}
+	*ret = (struct machine_limits){.instructions = numbers[0],
+				       .milliseconds = numbers[1],
+				       .pages = numbers[2],
+				       .depth = numbers[3]};
 	return 0;
 }
 
@@ -403,6 +466,21 @@ static int apply(struct options *options, int key, const char *value, struct err
 	case KEY_PROMETHEUS:
 		options->prometheus = value;
 		break;
+	case KEY_NO_DRY_RUN:
+		options->no_dry_run = true;
+		break;
+	case KEY_EXIT:
+		options->run_exit = true;
+		break;
+	case KEY_CALL:
+		options->call = value;
+		break;
+	case KEY_TRACE:
+		options->trace = true;
+		break;
+	case KEY_LIMIT:
+		r = parse_limits(value, &options->limits, err);
+		break;
 	}
 	return r;
 }
@@ -483,7 +561,8 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	bool is_forced_target;
 	int r;
 
-	*ret = (struct options){.sysroot = "", .verb = find_verb("check")};
+	*ret = (struct options){
+		.sysroot = "", .verb = find_verb("check"), .limits = dryrun_limits};
 	make_parser(&parser, true);
 	r = parse_options(&parser, ret, argc, argv, err);
 	is_forced_target = optind > 1 && strcmp(argv[optind - 1], "--") == 0;

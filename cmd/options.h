@@ -5,6 +5,7 @@
 
 #include "kcore/error.h"
 #include "kcore/source.h"
+#include "module/machine.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +53,9 @@ struct options {
 	const char *region;		     /* map: only that region; NULL */
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
 	const char *html;		     /* map: a file to write; NULL */
+	bool no_dry_run, run_exit, trace;    /* preflight */
+	const char *call;		     /* preflight: a function to run; NULL */
+	struct machine_limits limits;	     /* preflight: of the dry run */
 	const char *sysroot;		     /* "" for the running system */
 	char **operands;		     /* nr_operands of them, into argv */
 	size_t nr_operands;

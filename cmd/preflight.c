@@ -14,6 +14,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "module/emulator.h"
 #include "module/name.h"
 
 /* The slowest of 16,365 distribution modules takes a few seconds. */
@@ -30,6 +31,9 @@ struct run {
 	size_t nr_wanted;
 	struct kernel kernel;
 	struct exports exports;
+	struct models models;
+	struct dryrun_options dry_run;
+	const char *no_dry_run; /* why there can be none, or NULL */
 	struct text text;
 	bool has_progress;
 	unsigned nr_cpus;
@@ -205,6 +209,9 @@ static int look_at(struct run *run, const struct name *name, struct file *file,
 		.words = (const char *const *)name->words,
 		.nr_words = name->nr_words,
 		.unmet = unmet,
+		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
+		.models = &run->models,
+		.no_dry_run = run->no_dry_run,
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
@@ -220,7 +227,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	const struct name *name = &run->names.array[number];
 	/* It may be kept as one that another needs: this one is read for itself. */
 	struct file file = run->files[number];
-	struct preflight preflight = {.kernel = &run->kernel, .file = &file};
+	struct preflight preflight = {
+		.kernel = &run->kernel, .space = &run->space, .file = &file};
 	struct inspect inspect;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
 	int r = 0;
@@ -355,6 +363,8 @@ static int answer(struct run *run, struct error *err)
 		return r;
 	/* Sorted now, before the workers part. */
 	types_parameter(&run->kernel.types, "printk", 0);
+	if (!run->options->no_dry_run && !run->no_dry_run)
+		models_find(&run->models, &run->kernel);
 	if (run->options->json)
 		json_begin(&run->json, run->options->verb->name, &run->kernel);
 	else if (run->options->verbose && !run->options->quiet)
@@ -364,6 +374,28 @@ static int answer(struct run *run, struct error *err)
 		json_end(&run->json, run->errors, run->nr_errors);
 	print_summary(run);
 	return r;
+}
+
+/* The library is loaded while files can still be opened. The CPU whose memory is used is
+ * not the one that this runs on, where there is another: that one's changes less.
+ */
+static void set_dry_run(struct run *run)
+{
+	const struct options *options = run->options;
+
+	if (options->no_dry_run)
+		return;
+	run->no_dry_run = emulator_load();
+	run->dry_run = (struct dryrun_options){
+		.limits = options->limits,
+		.run_exit = options->run_exit,
+		.call = options->call,
+		.trace = options->trace,
+		.cpu = !options->core && sched_getcpu() == 0 &&
+				       sysconf(_SC_NPROCESSORS_ONLN) > 1
+			       ? 1
+			       : 0,
+	};
 }
 
 static unsigned count_cpus(void)
@@ -386,6 +418,7 @@ int preflight_run(const struct options *options)
 				 .has_color = text_wants_color(options->color)};
 	run.has_progress = isatty(STDERR_FILENO) && !options->quiet;
 	run.nr_cpus = count_cpus();
+	set_dry_run(&run);
 	r = add_operands(&run, &err);
 	if (r == 0)
 		r = open_files(&run);

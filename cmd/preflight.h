@@ -3,6 +3,7 @@
 #ifndef KWCHECK_CMD_PREFLIGHT_H
 #define KWCHECK_CMD_PREFLIGHT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cmd/text.h"
@@ -11,6 +12,7 @@
 /* What is told of one file. */
 struct preflight {
 	const struct kernel *kernel;
+	struct space *space; /* for names */
 	const struct file *file;
 	const struct inspect *inspect; /* NULL: it could not be looked at, see error */
 	struct error error;
@@ -24,5 +26,10 @@ void preflight_text(FILE *out, const struct text *text, const struct preflight *
 
 /* One element of "results". */
 void preflight_json(FILE *out, const struct preflight *preflight);
+
+/* The dry run's part of each: preflight->inspect is there. */
+void preflight_dryrun_text(FILE *out, const struct text *text,
+			   const struct preflight *preflight);
+json_t *preflight_dryrun_json(const struct preflight *preflight);
 
 #endif

@@ -61,8 +61,8 @@ static json_t *finding_object(const struct kernel *kernel, const struct finding 
 	return json_pack(
 		"{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o}", "kind",
 		finding->kind, "verdict", finding_verdict_name(finding->verdict),
-		"evidence", "static", "site", site_object(finding), "target",
-		target_object(finding), "access", "kind",
+		"evidence", finding->is_dry_run ? "dry-run" : "static", "site",
+		site_object(finding), "target", target_object(finding), "access", "kind",
 		finding_access_name(finding->access), "size_bytes",
 		finding->size_bytes ? json_integer(finding->size_bytes) : json_null(),
 		"callee", json_text(finding->callee), "page", page(kernel, finding),
@@ -81,7 +81,7 @@ void preflight_json(FILE *out, const struct preflight *preflight)
 			findings,
 			finding_object(preflight->kernel, &inspect->findings.array[i]));
 	result = json_pack(
-		"{s:o, s:o, s:o, s:s, s:o, s:o, s:{s:s, s:n, s:i, s:s}}", "file",
+		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "file",
 		json_text(preflight->file->path), "sha256",
 		preflight->file->has_sha256 ? sha256(preflight->file) : json_null(),
 		"module", json_text(inspect ? preflight->file->module_name : NULL),
@@ -91,8 +91,11 @@ void preflight_json(FILE *out, const struct preflight *preflight)
 		json_text(inspect		  ? inspect->reason
 			  : preflight->error.code ? preflight->error.message
 						  : ""),
-		"findings", findings, "dry_run", "outcome", "not-run", "return",
-		"instructions", 0, "reason", "the code was read, not run");
+		"findings", findings, "dry_run",
+		inspect ? preflight_dryrun_json(preflight)
+			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",
+				    "return", "instructions", 0, "reason",
+				    "the module could not be looked at", "reason_code"));
 	json_dumpf(result, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(result);
 }

@@ -197,6 +197,7 @@ void preflight_text(FILE *out, const struct text *text, const struct preflight *
 	if (!inspect)
 		return;
 	print_findings(out, text, inspect);
+	preflight_dryrun_text(out, text, preflight);
 	if (text->is_verbose)
 		fprintf(out,
 			"  %zu instructions in %zu sections, %zu parameters; %zu steps "

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The dry run's part of the answer of "preflight", as JSON and for people. */
+#include "cmd/preflight.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cmd/json.h"
+
+/* As arch/x86/kernel/process_64.c:__show_regs() orders them. */
+static const struct {
+	const char *name;
+	unsigned number;
+} registers[] = {
+	{"RAX", MACHINE_RAX}, {"RBX", MACHINE_RBX}, {"RCX", MACHINE_RCX},
+	{"RDX", MACHINE_RDX}, {"RSI", MACHINE_RSI}, {"RDI", MACHINE_RDI},
+	{"RBP", MACHINE_RBP}, {"R08", MACHINE_R8},  {"R09", MACHINE_R8 + 1},
+	{"R10", 10},	      {"R11", 11},	    {"R12", 12},
+	{"R13", 13},	      {"R14", 14},	    {"R15", 15},
+};
+enum { NR_REGISTERS = sizeof(registers) / sizeof(registers[0]), PER_LINE = 3 };
+
+static const char *const access_names[] = {
+	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
+
+/* {"address", "symbol", "module", "offset"} */
+static json_t *place_object(const struct preflight *preflight, uint64_t va)
+{
+	struct space_name name;
+
+	space_name(preflight->space, va, &name);
+	return json_pack("{s:o, s:o, s:o, s:I}", "address", json_address(va), "symbol",
+			 json_text(name.symbol), "module", json_text(name.module),
+			 "offset", (json_int_t)name.offset);
+}
+
+static json_t *fault_object(const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct machine_result *result = &dryrun->result;
+	json_t *values = json_object(), *frames = json_array();
+
+	if (dryrun->outcome != DRYRUN_FAULT) {
+		json_decref(values);
+		json_decref(frames);
+		return json_null();
+	}
+	for (size_t i = 0; i < NR_REGISTERS; i++)
+		json_object_set_new(values, registers[i].name,
+				    json_address(result->registers[registers[i].number]));
+	json_object_set_new(values, "RSP", json_address(result->registers[MACHINE_RSP]));
+	for (size_t i = result->nr_frames; i-- > 0;)
+		if (result->frames[i].site)
+			json_array_append_new(
+				frames, place_object(preflight, result->frames[i].site));
+	return json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o}", "kind",
+			 dryrun->is_bug			  ? "bug"
+			 : result->fault.is_non_canonical ? "general-protection"
+							  : "page-fault",
+			 "instruction",
+			 place_object(preflight, result->registers[MACHINE_RIP]),
+			 "target", place_object(preflight, result->fault.address),
+			 "access", access_names[result->fault.access], "size_bytes",
+			 (int)result->fault.size_bytes, "error_code",
+			 dryrun->is_bug || result->fault.is_non_canonical
+				 ? json_null()
+				 : json_integer(result->fault.error_code),
+			 "registers", values, "called_from", frames);
+}
+
+static json_t *given_array(const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < dryrun->nr_given; i++)
+		json_array_append_new(
+			array,
+			json_pack("{s:o, s:o}", "to",
+				  place_object(preflight, dryrun->given[i].callee),
+				  "what",
+				  place_object(preflight, dryrun->given[i].address)));
+	return array;
+}
+
+static json_t *calls_array(const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < dryrun->nr_calls; i++)
+		json_array_append_new(
+			array,
+			json_pack("{s:i, s:o, s:o}", "depth", (int)dryrun->calls[i].depth,
+				  "site", place_object(preflight, dryrun->calls[i].site),
+				  "callee",
+				  place_object(preflight, dryrun->calls[i].callee)));
+	return array;
+}
+
+json_t *preflight_dryrun_json(const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	bool has_run = dryrun->outcome != DRYRUN_NOT_RUN;
+	json_t *object = json_pack(
+		"{s:s, s:o, s:I, s:o, s:o}", "outcome",
+		dryrun_outcome_name(dryrun->outcome), "return",
+		dryrun->has_value && dryrun->outcome == DRYRUN_RETURNED
+			? json_integer(dryrun->value)
+			: json_null(),
+		"instructions", (json_int_t)dryrun->nr_instructions, "reason",
+		json_text(dryrun->why), "reason_code",
+		dryrun->outcome == DRYRUN_UNDECIDED
+			? json_string(machine_reason_name(dryrun->reason))
+			: json_null());
+
+	if (!has_run)
+		return object;
+	json_object_set_new(object, "phase",
+			    json_string(dryrun_phase_name(dryrun->phase)));
+	json_object_set_new(object, "pages", json_integer((json_int_t)dryrun->nr_pages));
+	json_object_set_new(object, "warnings",
+			    json_integer((json_int_t)dryrun->nr_warnings));
+	json_object_set_new(object, "deferred",
+			    json_integer((json_int_t)dryrun->nr_deferred));
+	json_object_set_new(object, "fault", fault_object(preflight));
+	json_object_set_new(object, "registered", given_array(preflight));
+	if (dryrun->calls)
+		json_object_set_new(object, "calls", calls_array(preflight));
+	return object;
+}
+
+static void print_place(FILE *out, const struct preflight *preflight, uint64_t va)
+{
+	struct space_name name;
+
+	space_name(preflight->space, va, &name);
+	if (!name.symbol) {
+		fprintf(out, "0x%016" PRIx64, va);
+		return;
+	}
+	text_safe(out, name.symbol);
+	fprintf(out, "+0x%" PRIx64, name.offset);
+	if (name.module) {
+		fputs(" [", out);
+		text_safe(out, name.module);
+		fputc(']', out);
+	}
+}
+
+/* What the kernel would log: arch/x86/mm/fault.c:show_fault_oops(), __show_regs(). */
+static void print_oops(FILE *out, const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct machine_result *result = &dryrun->result;
+	const struct machine_fault *fault = &result->fault;
+
+	if (dryrun->is_bug)
+		fputs("    kernel BUG\n", out);
+	else if (fault->is_non_canonical)
+		fprintf(out,
+			"    general protection fault, probably for non-canonical address "
+			"0x%" PRIx64 "\n",
+			fault->address);
+	else
+		fprintf(out,
+			"    BUG: %s, address: %016" PRIx64 "\n"
+			"    #PF: supervisor %s access in kernel mode\n"
+			"    #PF: error_code(0x%04x) - %s\n",
+			fault->address < PAGE_BYTES
+				? "kernel NULL pointer dereference"
+				: "unable to handle page fault for address",
+			fault->address,
+			fault->access == MACHINE_FETCH	 ? "instruction fetch"
+			: fault->access == MACHINE_WRITE ? "write"
+							 : "read",
+			fault->error_code,
+			fault->error_code & 1 ? "permissions violation"
+					      : "not-present page");
+	fputs("    RIP: 0010:", out);
+	print_place(out, preflight, result->registers[MACHINE_RIP]);
+	fprintf(out, "\n    RSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
+		result->registers[MACHINE_RSP], result->registers[MACHINE_RFLAGS]);
+	for (size_t i = 0; i < NR_REGISTERS; i++)
+		fprintf(out, "%s%s: %016" PRIx64 "%s", i % PER_LINE ? " " : "    ",
+			registers[i].name, result->registers[registers[i].number],
+			i % PER_LINE == PER_LINE - 1 ? "\n" : "");
+	fputs("    Call Trace:\n", out);
+	for (size_t i = result->nr_frames; i-- > 0;) {
+		if (!result->frames[i].site)
+			continue;
+		fputs("     ", out);
+		print_place(out, preflight, result->frames[i].back);
+		fputc('\n', out);
+	}
+}
+
+static void print_calls(FILE *out, const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+
+	for (size_t i = 0; i < dryrun->nr_calls; i++) {
+		fprintf(out, "    %*s", (int)(2 * dryrun->calls[i].depth), "");
+		print_place(out, preflight, dryrun->calls[i].callee);
+		fputs("  from ", out);
+		print_place(out, preflight, dryrun->calls[i].site);
+		fputc('\n', out);
+	}
+	if (dryrun->nr_calls == DRYRUN_MAX_CALLS)
+		fputs("    ... and more calls than are kept\n", out);
+}
+
+static void print_given(FILE *out, const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+
+	for (size_t i = 0; i < dryrun->nr_given; i++) {
+		fputs("    gave ", out);
+		print_place(out, preflight, dryrun->given[i].address);
+		fputs(" to ", out);
+		print_place(out, preflight, dryrun->given[i].callee);
+		fputc('\n', out);
+	}
+}
+
+void preflight_dryrun_text(FILE *out, const struct text *text,
+			   const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+
+	if (!text->is_verbose && !dryrun->calls && dryrun->outcome == DRYRUN_NOT_RUN)
+		return;
+	fprintf(out, "  dry run: %s", dryrun_outcome_name(dryrun->outcome));
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->has_value)
+		fprintf(out, ", %s gives %d%s",
+			dryrun->phase == DRYRUN_PARAMETERS ? "parsing the parameters"
+							   : "init",
+			dryrun->value,
+			dryrun->value < 0 ? ": insmod would fail with that" : "");
+	if (dryrun->why[0]) {
+		fputs(": ", out);
+		text_safe(out, dryrun->why);
+	}
+	if (dryrun->outcome != DRYRUN_NOT_RUN)
+		fprintf(out, " (%" PRIu64 " instructions, %zu pages)",
+			dryrun->nr_instructions, dryrun->nr_pages);
+	fputc('\n', out);
+	if (dryrun->outcome == DRYRUN_FAULT)
+		print_oops(out, preflight);
+	if (text->is_verbose && dryrun->outcome != DRYRUN_NOT_RUN) {
+		fprintf(out, "    %zu warnings passed, %zu pieces of work put off\n",
+			dryrun->nr_warnings, dryrun->nr_deferred);
+		print_given(out, preflight);
+	}
+	print_calls(out, preflight);
+}
