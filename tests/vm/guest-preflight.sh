@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash
 #
-# In the guest: for each line "NAME EXIT ARGUMENTS" of /corpus/list, asks kwcheck about
-# /corpus/NAME.ko, then loads it and, where EXIT is 1, unloads it. Gives on
-# stdout a tar of NAME.json, NAME.log (what the kernel logged meanwhile) and NAME.rc. "@symbol" in the
-# arguments becomes that symbol's address.
+# In the guest: for the lines "NAME EXIT ARGUMENTS" of /corpus/list, asks kwcheck about all
+# /corpus/NAME.ko at once, then loads each and, where EXIT is 1, unloads it. Gives on
+# stdout a tar of answer.json, answer.err and, for each, NAME.log (what the kernel logged
+# meanwhile). "@symbol" in the arguments becomes that symbol's address. Those that others
+# link against (d*) are loaded before the question.
 
 # A shell that lost a child to an oops says "Killed".
 exec 3>&1 >/dev/null 2>&1
 mkdir -p /tmp/corpus
 dmesg -n 1
-while read -r name unload arguments; do
+
+# give ARGUMENTS: sets arguments, without any "@".
+give()
+{
+	arguments=$1
 	while :; do
 		case $arguments in
 		*@*) ;;
@@ -21,16 +26,41 @@ while read -r name unload arguments; do
 		address=$(awk -v s="$symbol" '$3 == s { print $1; exit }' /proc/kallsyms)
 		arguments=${arguments%@*}0x$address
 	done
-	# shellcheck disable=SC2086 # several words
-	kwcheck preflight --json "/corpus/$name.ko" $arguments \
-		>"/tmp/corpus/$name.json" 2>"/tmp/corpus/$name.err"
-	echo $? >"/tmp/corpus/$name.rc"
+}
+
+# load NAME ARGUMENTS: packed, so that insmod falls back to init_module(2):
+# finit_module(2) keeps a list with entries on its callers' stacks (since 6.5), and those
+# that oops never leave it.
+load()
+{
 	dmesg -c >/dev/null
-	# Packed, so that insmod falls back to init_module(2): finit_module(2) keeps a list
-	# with entries on its callers' stacks (since 6.5), and those that oops never leave it.
-	gzip "/corpus/$name.ko"
-	# shellcheck disable=SC2086
-	insmod "/corpus/$name.ko.gz" $arguments >"/tmp/corpus/$name.insmod" 2>&1
+	gzip -1 "/corpus/$1.ko"
+	# shellcheck disable=SC2086 # several words
+	insmod "/corpus/$1.ko.gz" $2 >"/tmp/corpus/$1.insmod" 2>&1
+}
+
+set --
+while read -r name unload arguments; do
+	give "$arguments"
+	# shellcheck disable=SC2086 # several words
+	set -- "$@" "/corpus/$name.ko" $arguments
+	echo "$name $unload $arguments" >>/tmp/list
+	case $name in
+	d*)
+		cp "/corpus/$name.ko" /tmp/
+		load "$name"
+		dmesg >"/tmp/corpus/$name.log"
+		mv "/tmp/$name.ko" /corpus/
+		;;
+	esac
+done </corpus/list
+kwcheck preflight --json "$@" >/tmp/corpus/answer.json 2>/tmp/corpus/answer.err
+
+while read -r name unload arguments; do
+	case $name in
+	d*) continue ;;
+	esac
+	load "$name" "$arguments"
 	if [ "$unload" = 1 ]; then
 		rmmod "$name" >>"/tmp/corpus/$name.insmod" 2>&1
 	fi
@@ -39,7 +69,7 @@ while read -r name unload arguments; do
 	w48*) (echo 5 >/sys/module/w48_ro_after_init/parameters/limit) 2>/dev/null ;;
 	esac
 	dmesg >"/tmp/corpus/$name.log"
-done </corpus/list
+done </tmp/list
 
 tar -c -f - -C /tmp/corpus . >&3
 exit 0
