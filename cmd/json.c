@@ -200,6 +200,22 @@ json_t *json_text(const char *bytes)
 	return optional_string(bytes);
 }
 
+json_t *json_lines(const struct sourceline lines[], size_t nr)
+{
+	json_t *array = nr ? json_array() : json_null();
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *function = lines[i].function, *file = lines[i].file;
+
+		json_array_append_new(array,
+				      json_pack("{s:o, s:o, s:i}", "function",
+						json_text(*function ? function : NULL),
+						"file", json_text(*file ? file : NULL),
+						"line", lines[i].line));
+	}
+	return array;
+}
+
 void json_end(struct json *json, const struct error *errors, size_t nr_errors)
 {
 	(void)json;

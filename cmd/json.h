@@ -5,6 +5,7 @@
 #define KWCHECK_CMD_JSON_H
 
 #include "cmd/result.h"
+#include "kcore/sourceline.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -31,6 +32,8 @@ json_t *json_address(uint64_t value);
 json_t *json_text(const char *bytes);
 /* One page of a result: of @page its walk, address and aliases. */
 json_t *json_page(const struct kernel *kernel, const struct result_page *page);
+/* The functions inlined at a place as an array; null where there is none. */
+json_t *json_lines(const struct sourceline lines[], size_t nr);
 void json_end(struct json *json, const struct error *errors, size_t nr_errors);
 
 #endif

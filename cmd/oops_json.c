@@ -95,20 +95,12 @@ static json_t *instruction_object(const struct explanation *e)
 static json_t *modfile_object(const struct explanation *e)
 {
 	const struct modfile *file = &e->modfile;
-	json_t *frames;
 
 	if (!e->module)
 		return json_null();
 	if (!e->has_modfile)
 		return json_pack("{s:o, s:s}", "path", json_text(e->module->path),
 				 "error", e->no_modfile);
-	frames = json_array();
-	for (size_t i = 0; i < file->nr_frames; i++)
-		json_array_append_new(
-			frames, json_pack("{s:o, s:o, s:i}", "function",
-					  text_or_null(file->frames[i].function), "file",
-					  text_or_null(file->frames[i].file), "line",
-					  file->frames[i].line));
 	return json_pack("{s:o, s:s, s:i, s:i, s:o, s:I, s:o, s:o, s:o}", "path",
 			 json_text(e->module->path), "bytes",
 			 modfile_match_name(file->match), "compared_bytes",
@@ -117,7 +109,8 @@ static json_t *modfile_object(const struct explanation *e)
 			 "section_offset_bytes",
 			 (json_int_t)(file->function_start + e->crash->site.offset),
 			 "operand", text_or_null(file->target), "operand_section",
-			 text_or_null(file->target_section), "source", frames);
+			 text_or_null(file->target_section), "source",
+			 json_lines(file->frames, file->nr_frames));
 }
 
 static json_t *lsm_object(const struct lsmpart *lsm)

@@ -210,16 +210,7 @@ static void print_modfile(const struct explanation *e)
 		text_safe(stdout, file->target_section);
 	}
 	putchar('\n');
-	for (size_t i = 0; i < file->nr_frames; i++) {
-		printf("  %s", i ? "inlined into " : "source: ");
-		text_safe(stdout, file->frames[i].function);
-		if (file->frames[i].file[0]) {
-			fputs(" at ", stdout);
-			text_safe(stdout, file->frames[i].file);
-			printf(":%d", file->frames[i].line);
-		}
-		putchar('\n');
-	}
+	text_lines(stdout, "  ", file->frames, file->nr_frames);
 }
 
 static void print_where(const struct text *text, const struct explanation *e)

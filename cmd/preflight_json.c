@@ -27,8 +27,7 @@ static json_t *site_object(const struct finding *finding)
 		json_text(finding->site.function), "offset",
 		finding->site.function ? (json_int_t)finding->site.offset
 				       : (json_int_t)finding->site.section_offset,
-		"source",
-		json_text(finding->site.source[0] ? finding->site.source : NULL));
+		"source", json_lines(finding->site.lines, finding->site.nr_lines));
 }
 
 static json_t *target_object(const struct finding *finding)

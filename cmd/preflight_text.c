@@ -43,10 +43,6 @@ static void print_site(FILE *out, const struct finding *finding)
 		text_safe(out, finding->site.section);
 		fputc(')', out);
 	}
-	if (finding->site.source[0]) {
-		fputs(", ", out);
-		text_safe(out, finding->site.source);
-	}
 }
 
 static void print_target(FILE *out, const struct finding *finding)
@@ -132,6 +128,7 @@ static void print_finding(FILE *out, const struct text *text,
 		print_site(out, finding);
 	}
 	fputc('\n', out);
+	text_lines(out, "    ", finding->site.lines, finding->site.nr_lines);
 	if (finding->has_target) {
 		fputs("    ", out);
 		print_access(out, finding);

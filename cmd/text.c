@@ -236,3 +236,18 @@ void text_reads(const struct text *text)
 {
 	printf("%" PRIu64 " reads of the core\n", text->kernel->core.nr_reads);
 }
+
+void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
+		size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		fprintf(file, "%s%s", indent, i ? "inlined into " : "source: ");
+		text_safe(file, lines[i].function);
+		if (lines[i].file[0]) {
+			fputs(" at ", file);
+			text_safe(file, lines[i].file);
+			fprintf(file, ":%d", lines[i].line);
+		}
+		fputc('\n', file);
+	}
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd/result.h"
+#include "kcore/sourceline.h"
 
 struct text {
 	const struct kernel *kernel;
@@ -28,6 +29,10 @@ void text_kernel(const struct text *text);
 
 /* The last line, for -v: what the answers cost. */
 void text_reads(const struct text *text);
+
+/* The functions inlined at a place, a line each, behind @indent. */
+void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
+		size_t nr);
 
 /* Untrusted bytes with control characters and invalid ones made visible, on @file. */
 void text_safe(FILE *file, const char *bytes);

@@ -66,6 +66,7 @@ void finding_set_site(struct finding *finding, struct space *space, uint64_t va)
 	finding->has_site = true;
 	finding->site.address = va;
 	finding->site.section = place->file->sections[section].name;
+	finding->site.section_number = section;
 	finding->site.section_offset = va - place->sections[section].va;
 	symbol = place_symbol_at(place, va, &finding->site.offset);
 	finding->site.function = symbol ? symbol->name : NULL;
@@ -133,8 +134,45 @@ void finding_sort(struct findings *findings)
 	findings->nr = nr;
 }
 
+static void add_lines(struct finding *finding, struct sourcelines *lines)
+{
+	struct sourceline found[SOURCELINE_MAX_FRAMES];
+	size_t nr = sourcelines_find(
+		lines, finding->site.function, finding->site.section_number,
+		finding->site.section_offset, found, SOURCELINE_MAX_FRAMES);
+
+	finding->site.lines = nr ? calloc(nr, sizeof(*found)) : NULL;
+	if (!finding->site.lines)
+		return;
+	memcpy(finding->site.lines, found, nr * sizeof(*found));
+	finding->site.nr_lines = nr;
+}
+
+void finding_add_lines(struct findings *findings, const struct file *file)
+{
+	enum { MAX_LOOKED_UP = 64 };
+	struct sourcelines *lines;
+	unsigned char *copy;
+
+	if (findings->nr == 0 || !file_section(file, ".debug_line"))
+		return;
+	/* libdw relocates in place, and a hostile file's sections may overlap. */
+	copy = malloc(file->size_bytes);
+	if (!copy)
+		return;
+	memcpy(copy, file->bytes, file->size_bytes);
+	lines = sourcelines_open_bytes(copy, file->size_bytes);
+	for (size_t i = 0; i < findings->nr && i < MAX_LOOKED_UP; i++)
+		if (findings->array[i].has_site)
+			add_lines(&findings->array[i], lines);
+	sourcelines_close(lines);
+	free(copy);
+}
+
 void finding_free(struct findings *findings)
 {
+	for (size_t i = 0; i < findings->nr; i++)
+		free(findings->array[i].site.lines);
 	free(findings->array);
 	memset(findings, 0, sizeof(*findings));
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kcore/sourceline.h"
 #include "module/space.h"
 
 /* Worst first. */
@@ -33,8 +34,10 @@ struct finding {
 		uint64_t address; /* where the module was put for the analysis */
 		const char *section,
 			*function; /* function: NULL where there is no symbol */
+		size_t section_number;
 		uint64_t section_offset, offset;
-		char source[FINDING_TEXT_BYTES]; /* "file.c:12", or "" */
+		struct sourceline *lines; /* nr_lines, malloc'ed; the innermost first */
+		size_t nr_lines;
 	} site;
 	bool has_target;
 	struct {
@@ -73,6 +76,11 @@ void finding_set_site(struct finding *finding, struct space *space, uint64_t va)
 /* Says what lies at @va, whose it is, and what the page tables say. */
 void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
 			bool is_exact);
+
+/* finding_add_lines - the source lines of the sites, where the module's file has DWARF
+ * @file: parsed. For the first findings only: there may be thousands.
+ */
+void finding_add_lines(struct findings *findings, const struct file *file);
 
 /* Sorts, worst first, and leaves out what a worse one already says. */
 void finding_sort(struct findings *findings);

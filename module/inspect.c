@@ -112,6 +112,7 @@ int inspect_module(struct inspect *ret, struct space *space, struct file *file,
 	if (dry_run(ret, space, context) < 0)
 		ret->findings.has_failed = true;
 	decide(ret, events.was_bounded);
+	finding_add_lines(&ret->findings, file);
 	flow_events_free(&events);
 	if (ret->findings.has_failed) {
 		inspect_close(ret, space);

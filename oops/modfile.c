@@ -11,7 +11,6 @@
 
 #include "kcore/cleanup.h"
 #include "oops/instruction.h"
-#include "oops/sourceline.h"
 
 /* As many bytes before the place as the kernel prints, and as many in all. */
 enum { CODE_BEFORE = 42, CODE_ALL = 64, MAX_INSTRUCTION = 15 };
@@ -257,6 +256,7 @@ static bool look_at(const struct file *file, const GElf_Sym *symbol,
 		return false;
 	snprintf(ret->section, sizeof(ret->section), "%s",
 		 section_name(file, symbol->st_shndx));
+	ret->section_number = symbol->st_shndx;
 	ret->function_start = symbol->st_value;
 	ret->function_bytes = symbol->st_size;
 	bytes = instruction_size(&ret->code);
@@ -295,10 +295,15 @@ int modfile_read(int fd, const struct site *site, const struct crash_code *code,
 	if (!best_score)
 		return -ENOENT;
 	/* Lines of another build are worse than none. */
-	if (best.match != MODFILE_DIFFERENT)
-		best.nr_frames = sourceline_find(fd, site->function, best.section,
-						 best.function_start + site->offset,
-						 best.frames, MODFILE_MAX_FRAMES);
+	if (best.match != MODFILE_DIFFERENT) {
+		struct sourcelines *lines = sourcelines_open(fd);
+
+		best.nr_frames = sourcelines_find(lines, site->function,
+						  best.section_number,
+						  best.function_start + site->offset,
+						  best.frames, SOURCELINE_MAX_FRAMES);
+		sourcelines_close(lines);
+	}
 	*ret = best;
 	return 0;
 }

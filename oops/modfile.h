@@ -5,9 +5,10 @@
 #ifndef KWCHECK_OOPS_MODFILE_H
 #define KWCHECK_OOPS_MODFILE_H
 
+#include "kcore/sourceline.h"
 #include "oops/crash.h"
 
-enum { MODFILE_MAX_FRAMES = 8, MODFILE_TEXT_BYTES = 192 };
+enum { MODFILE_TEXT_BYTES = 192 };
 
 /* What the file is to the log. */
 enum modfile_match {
@@ -18,15 +19,9 @@ enum modfile_match {
 	MODFILE_DIFFERENT, /* the instruction is not: another build */
 };
 
-/* One function of the inlined chain, the innermost first. */
-struct modfile_frame {
-	char function[MODFILE_TEXT_BYTES];
-	char file[MODFILE_TEXT_BYTES];
-	int line; /* 0: not known */
-};
-
 struct modfile {
-	char section[64];	 /* the function's: ".text" */
+	char section[64]; /* the function's: ".text" */
+	size_t section_number;
 	uint64_t function_start; /* in the section */
 	uint64_t function_bytes; /* st_size */
 	enum modfile_match match;
@@ -40,7 +35,8 @@ struct modfile {
 	 * fields are 0 in them.
 	 */
 	struct crash_code code;
-	struct modfile_frame frames[MODFILE_MAX_FRAMES];
+	/* The functions inlined there, the innermost first. */
+	struct sourceline frames[SOURCELINE_MAX_FRAMES];
 	size_t nr_frames; /* 0: no DWARF */
 };
 

@@ -97,6 +97,24 @@ check_writer()
 	esac
 }
 
+# The modules are built with DWARF: each place in code has its lines, the outermost in the
+# module's own source (a function inlined there is from a header).
+check_source()
+{
+	local name=$1 out=$2 line
+
+	jq -e --arg name "/$name.c" '[.results[0].findings[] |
+		select(.site.section // "" | test("^\\.(init\\.|exit\\.)?text")) |
+		.site.source // [{file: "none"}] |
+		select(.[-1].file | endswith($name) or endswith("/corpus.h") | not)] == []' \
+		"$out/$name.json" >/dev/null || fail "$series $name: a finding without its line"
+	[[ $name != w01_direct ]] && return
+	line=$(grep -n uuid_null "$sources/common/$name.c" | tail -n 1 | cut -d : -f 1)
+	jq -e --argjson line "$line" \
+		'.results[0].findings[0].site.source[-1].line == $line' \
+		"$out/$name.json" >/dev/null || fail "$series $name: not at line $line"
+}
+
 check_module()
 {
 	local name=$1 out=$2 got
@@ -120,6 +138,7 @@ check_module()
 			(.target.symbol as $s | $target | split("|") | index($s)))] |
 		length > 0' "$out/$name.json" >/dev/null ||
 		fail "$series $name: no finding in $function for $target"
+	check_source "$name" "$out"
 	check_writer "$name" "$out"
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The source lines of a place in a module's code. */
-#include "oops/sourceline.h"
+/* The source lines of a place in a relocatable file's code. */
+#include "kcore/sourceline.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -36,42 +36,31 @@ static const Dwfl_Callbacks callbacks = {
 	.section_address = dwfl_offline_section_address,
 };
 
-static void cleanup_dwfl(Dwfl **dwfl)
-{
-	dwfl_end(*dwfl);
-}
+struct sourcelines {
+	Dwfl *dwfl;
+	Dwfl_Module *module;
+};
 
 static void put(char *to, const char *from)
 {
-	snprintf(to, MODFILE_TEXT_BYTES, "%s", from ? from : "");
+	snprintf(to, SOURCELINE_TEXT_BYTES, "%s", from ? from : "");
 }
 
 /* libdwfl lays the sections of a relocatable file out: where @section begins. */
-static bool section_start(Dwfl_Module *module, const char *section, Dwarf_Addr *ret)
+static bool section_start(Dwfl_Module *module, size_t section, Dwarf_Addr *ret)
 {
 	GElf_Addr bias;
 	Elf *elf = dwfl_module_getelf(module, &bias);
-	Elf_Scn *scn = NULL;
-	size_t shstrndx;
+	Elf_Scn *scn = elf ? elf_getscn(elf, section) : NULL;
+	GElf_Shdr header;
 
-	if (!elf || elf_getshdrstrndx(elf, &shstrndx) < 0)
+	if (!scn || !gelf_getshdr(scn, &header))
 		return false;
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr header;
-		const char *name;
-
-		if (!gelf_getshdr(scn, &header))
-			continue;
-		name = elf_strptr(elf, shstrndx, header.sh_name);
-		if (!name || strcmp(name, section) != 0)
-			continue;
-		*ret = header.sh_addr + bias;
-		return true;
-	}
-	return false;
+	*ret = header.sh_addr + bias;
+	return true;
 }
 
-static void take_line(Dwfl_Module *module, Dwarf_Addr at, struct modfile_frame *frame)
+static void take_line(Dwfl_Module *module, Dwarf_Addr at, struct sourceline *frame)
 {
 	Dwfl_Line *line = dwfl_module_getsrc(module, at);
 	const char *file =
@@ -81,7 +70,7 @@ static void take_line(Dwfl_Module *module, Dwarf_Addr at, struct modfile_frame *
 }
 
 /* Where an inlined function was called: the line of the frame outside of it. */
-static void take_call(Dwarf_Die *cu, Dwarf_Die *inlined, struct modfile_frame *frame)
+static void take_call(Dwarf_Die *cu, Dwarf_Die *inlined, struct sourceline *frame)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Word number;
@@ -97,7 +86,7 @@ static void take_call(Dwarf_Die *cu, Dwarf_Die *inlined, struct modfile_frame *f
 		put(frame->file, dwarf_filesrc(files, number, NULL, NULL));
 }
 
-static size_t take_chain(Dwarf_Die *cu, Dwarf_Addr at, struct modfile_frame *ret,
+static size_t take_chain(Dwarf_Die *cu, Dwarf_Addr at, struct sourceline *ret,
 			 size_t room)
 {
 	Dwarf_Die *innermost = NULL, *scopes = NULL;
@@ -122,30 +111,76 @@ static size_t take_chain(Dwarf_Die *cu, Dwarf_Addr at, struct modfile_frame *ret
 	return nr;
 }
 
-size_t sourceline_find(int fd, const char *function, const char *section, uint64_t offset,
-		       struct modfile_frame *ret, size_t room)
+static struct sourcelines *begin(void)
 {
-	_cleanup_(cleanup_dwfl) Dwfl *dwfl = dwfl_begin(&callbacks);
+	struct sourcelines *lines = calloc(1, sizeof(*lines));
+
+	if (!lines)
+		return NULL;
+	lines->dwfl = dwfl_begin(&callbacks);
+	if (lines->dwfl)
+		dwfl_report_begin(lines->dwfl);
+	return lines;
+}
+
+static struct sourcelines *end(struct sourcelines *lines)
+{
+	if (!lines->module) {
+		sourcelines_close(lines);
+		return NULL;
+	}
+	dwfl_report_end(lines->dwfl, NULL, NULL);
+	return lines;
+}
+
+struct sourcelines *sourcelines_open(int fd)
+{
+	struct sourcelines *lines = begin();
 	/* dup(2) is not among the calls that are left once privileges are dropped. */
 	_cleanup_fd_ int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (!lines)
+		return NULL;
+	if (lines->dwfl && own_fd >= 0)
+		lines->module = dwfl_report_offline(lines->dwfl, "module", "module",
+						    own_fd);
+	if (lines->module)
+		own_fd = -1; /* libdwfl's now */
+	return end(lines);
+}
+
+struct sourcelines *sourcelines_open_bytes(unsigned char *bytes, size_t size_bytes)
+{
+	struct sourcelines *lines = begin();
+
+	if (!lines)
+		return NULL;
+	if (lines->dwfl)
+		lines->module = dwfl_report_offline_memory(
+			lines->dwfl, "module", "module", (char *)bytes, size_bytes);
+	return end(lines);
+}
+
+void sourcelines_close(struct sourcelines *lines)
+{
+	if (!lines)
+		return;
+	dwfl_end(lines->dwfl);
+	free(lines);
+}
+
+size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t section,
+			uint64_t offset, struct sourceline *ret, size_t room)
+{
 	Dwarf_Addr start, bias;
-	Dwfl_Module *module;
 	Dwarf_Die *cu;
 	size_t nr;
 
-	if (!dwfl || own_fd < 0 || room == 0)
-		return 0;
-	dwfl_report_begin(dwfl);
-	module = dwfl_report_offline(dwfl, "module", "module", own_fd);
-	if (!module)
-		return 0;
-	own_fd = -1; /* libdwfl's now */
-	dwfl_report_end(dwfl, NULL, NULL);
-	if (!section_start(module, section, &start))
+	if (!lines || room == 0 || !section_start(lines->module, section, &start))
 		return 0;
 	memset(ret, 0, room * sizeof(*ret));
-	take_line(module, start + offset, &ret[0]);
-	cu = dwfl_module_addrdie(module, start + offset, &bias);
+	take_line(lines->module, start + offset, &ret[0]);
+	cu = dwfl_module_addrdie(lines->module, start + offset, &bias);
 	nr = cu ? take_chain(cu, start + offset - bias, ret, room) : 0;
 	if (nr == 0 && ret[0].file[0]) {
 		put(ret[0].function, function);
