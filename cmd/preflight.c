@@ -34,6 +34,7 @@ struct run {
 	struct models models;
 	struct dryrun_options dry_run;
 	const char *no_dry_run; /* why there can be none, or NULL */
+	struct prototypes prototypes;
 	struct text text;
 	bool has_progress;
 	unsigned nr_cpus;
@@ -236,6 +237,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	if (!run->has_space) {
 		r = space_open(&run->space, &run->kernel, &run->exports);
 		run->has_space = r == 0;
+		run->space.prototypes = &run->prototypes;
 	}
 	if (r == 0)
 		r = gather_needed(run, name);
@@ -422,6 +424,8 @@ int preflight_run(const struct options *options)
 	r = add_operands(&run, &err);
 	if (r == 0)
 		r = open_files(&run);
+	if (r == 0 && !options->core)
+		r = prototypes_open(&run.prototypes, "/sys/kernel/btf");
 	if (r == 0)
 		r = session_open(options, &source, &run.kernel, &err);
 	if (r == 0) {
@@ -433,6 +437,7 @@ int preflight_run(const struct options *options)
 		run.status = session_fail(options, &err);
 	}
 	exports_close(&run.exports);
+	prototypes_close(&run.prototypes);
 	for (size_t i = 0; run.files && i < run.names.nr; i++)
 		file_close(&run.files[i]);
 	names_free(&run.names);

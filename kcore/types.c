@@ -39,16 +39,40 @@ int types_parse(struct types *ret, const void *data, size_t size_bytes)
 	return 0;
 }
 
-int types_read(struct types *ret, int fd)
+int types_parse_module(struct types *ret, const struct types *kernel, const void *data,
+		       size_t size_bytes, const void *base, size_t base_bytes)
 {
-	_cleanup_free_ char *data = NULL;
+	struct types types = {.btf = kernel->btf, .is_borrowed = true};
+	int r;
+
+	if (base) {
+		r = types_parse(&types, base, base_bytes);
+		if (r < 0)
+			return r;
+		types.is_borrowed = false;
+	}
+	if (!types.btf)
+		return -ENOENT;
+	r = btfsplit_parse(&types.split, types.btf, data, size_bytes);
+	if (r < 0) {
+		types_close(&types);
+		return r;
+	}
+	*ret = types;
+	return 0;
+}
+
+int types_load(int fd, unsigned char **ret, size_t *ret_bytes)
+{
+	_cleanup_free_ unsigned char *data = NULL;
 	size_t size_bytes = 0, room = FIRST_BTF_BYTES;
 
 	data = malloc(room);
 	if (!data)
 		return -ENOMEM;
 	for (;;) {
-		ssize_t n = read(fd, data + size_bytes, room - size_bytes);
+		ssize_t n = pread(fd, data + size_bytes, room - size_bytes,
+				  (off_t)size_bytes);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -58,7 +82,7 @@ int types_read(struct types *ret, int fd)
 			break;
 		size_bytes += (size_t)n;
 		if (size_bytes == room) {
-			char *more;
+			unsigned char *more;
 
 			if (room >= MAX_BTF_BYTES)
 				return -EFBIG;
@@ -69,12 +93,26 @@ int types_read(struct types *ret, int fd)
 			data = more;
 		}
 	}
-	return types_parse(ret, data, size_bytes);
+	*ret = data;
+	*ret_bytes = size_bytes;
+	data = NULL;
+	return 0;
+}
+
+int types_read(struct types *ret, int fd)
+{
+	_cleanup_free_ unsigned char *data = NULL;
+	size_t size_bytes;
+	int r = types_load(fd, &data, &size_bytes);
+
+	return r < 0 ? r : types_parse(ret, data, size_bytes);
 }
 
 void types_close(struct types *types)
 {
-	btf__free(types->btf);
+	if (!types->is_borrowed)
+		btf__free(types->btf);
+	btfsplit_close(&types->split);
 	free(types->functions);
 	memset(types, 0, sizeof(*types));
 }
@@ -202,32 +240,44 @@ int types_member(const struct types *types, const char *name, uint32_t offset,
 	return *ret ? 0 : -ENOENT;
 }
 
-static const char *function_name(const struct btf *btf, uint32_t id)
+/* A module's types and names continue the kernel's. */
+static const struct btf_type *type_by_id(const struct types *types, uint32_t id)
 {
-	const struct btf_type *type = btf__type_by_id(btf, id);
-	const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	const struct btf_type *type = btfsplit_type(&types->split, id);
 
+	return type ? type : btf__type_by_id(types->btf, id);
+}
+
+static const char *function_name(const struct types *types, uint32_t id)
+{
+	const struct btf_type *type = type_by_id(types, id);
+	const char *name = type ? btfsplit_name(&types->split, type->name_off) : NULL;
+
+	if (!name && type)
+		name = btf__name_by_offset(types->btf, type->name_off);
 	return name ? name : "";
 }
 
-static int compare_functions(const void *a, const void *b, void *btf)
+static int compare_functions(const void *a, const void *b, void *types)
 {
-	return strcmp(function_name(btf, *(const uint32_t *)a),
-		      function_name(btf, *(const uint32_t *)b));
+	return strcmp(function_name(types, *(const uint32_t *)a),
+		      function_name(types, *(const uint32_t *)b));
 }
 
 static void index_functions(struct types *types)
 {
-	uint32_t nr_types = btf__type_cnt(types->btf);
+	bool is_module = types->split.data;
+	uint32_t first = is_module ? types->split.first_id : 1;
+	uint32_t end = is_module ? first + types->split.nr : btf__type_cnt(types->btf);
 
-	types->functions = calloc(nr_types, sizeof(*types->functions));
+	types->functions = calloc(end - first + 1, sizeof(*types->functions));
 	if (!types->functions)
 		return;
-	for (uint32_t id = 1; id < nr_types; id++)
-		if (btf_is_func(btf__type_by_id(types->btf, id)))
+	for (uint32_t id = first; id < end; id++)
+		if (btf_is_func(type_by_id(types, id)))
 			types->functions[types->nr_functions++] = id;
 	qsort_r(types->functions, types->nr_functions, sizeof(*types->functions),
-		compare_functions, types->btf);
+		compare_functions, types);
 }
 
 static const struct btf_type *find_function(struct types *types, const char *name)
@@ -239,11 +289,10 @@ static const struct btf_type *find_function(struct types *types, const char *nam
 	high = types->nr_functions;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(function_name(types->btf, types->functions[middle]),
-				   name);
+		int order = strcmp(function_name(types, types->functions[middle]), name);
 
 		if (order == 0)
-			return btf__type_by_id(types->btf, types->functions[middle]);
+			return type_by_id(types, types->functions[middle]);
 		if (order < 0)
 			low = middle + 1;
 		else
@@ -253,9 +302,10 @@ static const struct btf_type *find_function(struct types *types, const char *nam
 }
 
 /* Past typedefs and qualifiers; *@is_const: one of them was const. */
-static const struct btf_type *strip(const struct btf *btf, uint32_t id, bool *is_const)
+static const struct btf_type *strip(const struct types *types, uint32_t id,
+				    bool *is_const)
 {
-	const struct btf_type *type = btf__type_by_id(btf, id);
+	const struct btf_type *type = type_by_id(types, id);
 
 	*is_const = false;
 	for (int depth = 0; type && depth < MAX_DEPTH; depth++) {
@@ -264,7 +314,7 @@ static const struct btf_type *strip(const struct btf *btf, uint32_t id, bool *is
 		else if (!btf_is_typedef(type) && !btf_is_volatile(type) &&
 			 !btf_is_restrict(type) && !btf_is_type_tag(type))
 			break;
-		type = btf__type_by_id(btf, type->type);
+		type = type_by_id(types, type->type);
 	}
 	return type;
 }
@@ -277,7 +327,7 @@ enum types_parameter types_parameter(struct types *types, const char *name,
 	bool is_const;
 
 	function = types->btf ? find_function(types, name) : NULL;
-	prototype = function ? btf__type_by_id(types->btf, function->type) : NULL;
+	prototype = function ? type_by_id(types, function->type) : NULL;
 	if (!prototype || !btf_is_func_proto(prototype))
 		return TYPES_UNKNOWN;
 	if (index >= btf_vlen(prototype))
@@ -287,16 +337,16 @@ enum types_parameter types_parameter(struct types *types, const char *name,
 		return TYPES_UNKNOWN;
 	/* A structure by value takes another number of registers than one. */
 	for (unsigned i = 0; i < index; i++) {
-		type = strip(types->btf, params[i].type, &is_const);
+		type = strip(types, params[i].type, &is_const);
 		if (!type || btf_is_composite(type))
 			return TYPES_UNKNOWN;
 	}
-	type = strip(types->btf, params[index].type, &is_const);
+	type = strip(types, params[index].type, &is_const);
 	if (!type || !btf_is_ptr(type))
 		return TYPES_NO_POINTER;
 	if (type->type == 0) /* void * */
 		return TYPES_WRITABLE;
-	type = strip(types->btf, type->type, &is_const);
+	type = strip(types, type->type, &is_const);
 	if (type && btf_is_func_proto(type))
 		return TYPES_CONST;
 	return is_const ? TYPES_CONST : TYPES_WRITABLE;

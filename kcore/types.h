@@ -3,24 +3,38 @@
 #ifndef KWCHECK_KCORE_TYPES_H
 #define KWCHECK_KCORE_TYPES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "kcore/btfsplit.h"
 
 struct btf;
 
 struct types {
-	struct btf *btf;     /* NULL: this kernel has none */
-	uint32_t *functions; /* ids of its functions, by name; NULL until asked for */
+	struct btf *btf;       /* NULL: this kernel has none */
+	bool is_borrowed;      /* btf is another's */
+	struct btfsplit split; /* a module's part, which continues btf */
+	uint32_t *functions;   /* ids of its functions, by name; NULL until asked for */
 	size_t nr_functions;
 };
 
-/* types_read - the BTF that @fd (/sys/kernel/btf/vmlinux) holds
+/* types_read - the BTF that @fd (/sys/kernel/btf/vmlinux) holds, from its start
  * Returns 0, or -errno; @ret is left without BTF then, and every question is -ENOENT.
  */
 int types_read(struct types *ret, int fd);
 
 /* The same of bytes in memory, which are copied. */
 int types_parse(struct types *ret, const void *data, size_t size_bytes);
+
+/* types_parse_module - a module's BTF, which continues its base's
+ * @kernel: whose types it continues; borrowed, for as long as @ret. @base: @base_bytes of
+ * .BTF.base, which it then continues instead (out-of-tree modules since 6.11); NULL:
+ * none. Only the module's own functions are found by types_parameter(). Returns 0 or
+ * -errno.
+ */
+int types_parse_module(struct types *ret, const struct types *kernel, const void *data,
+		       size_t size_bytes, const void *base, size_t base_bytes);
 void types_close(struct types *types);
 
 /* Byte offset of @member in struct or union @name, looked for inside its anonymous
@@ -59,6 +73,9 @@ enum types_parameter {
 	TYPES_CONST,	/* a pointer to const, or to a function */
 	TYPES_WRITABLE, /* a pointer to what is not const */
 };
+
+/* types_load - all bytes of @fd, malloc'ed, whatever its offset. Returns 0 or -errno. */
+int types_load(int fd, unsigned char **ret, size_t *ret_bytes);
 
 /* types_parameter - of parameter @index (0 the first) of the kernel's function @name
  * The first call sorts the functions (some 50,000) by name.

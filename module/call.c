@@ -312,8 +312,7 @@ static void check_passed(struct call *call)
 		space_rights(flow->space, value.n, PLACE_PHASE_LIVE, &rights);
 		if (rights.is_executable || rights.is_writable)
 			continue;
-		if (types_parameter(&flow->space->kernel->types, call->name, i) ==
-		    TYPES_WRITABLE)
+		if (space_parameter(flow->space, call->name, i) == TYPES_WRITABLE)
 			report(call, FLOW_PASSED, value, i);
 	}
 }
@@ -351,8 +350,8 @@ static void forget_pointees(struct call *call)
 		     place_kind_at(flow->space->place, value.n) == PLACE_NONE))
 			continue;
 		if (call->frame->is_exact && call->name) {
-			enum types_parameter type = types_parameter(
-				&flow->space->kernel->types, call->name, i);
+			enum types_parameter type = space_parameter(flow->space,
+								    call->name, i);
 
 			if (type == TYPES_CONST || type == TYPES_NONE ||
 			    type == TYPES_NO_POINTER)

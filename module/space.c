@@ -140,6 +140,7 @@ void space_needed_close(struct space_needed *needed)
 	if (!needed)
 		return;
 	place_close(&needed->place);
+	types_close(&needed->types);
 	free(needed->by_name);
 	free(needed);
 }
@@ -170,14 +171,15 @@ static const struct file_symbol *needed_symbol(const struct space_needed *needed
 }
 
 /* Exported: the needed module has a __ksymtab_ entry for it. */
-static bool find_needed(const struct space *space, const char *name, uint64_t *ret)
+static struct space_needed *find_exporter(const struct space *space, const char *name,
+					  uint64_t *ret)
 {
 	char entry[600];
 
 	if ((size_t)snprintf(entry, sizeof(entry), "__ksymtab_%s", name) >= sizeof(entry))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < space->nr_needed; i++) {
-		const struct space_needed *needed = space->needed[i];
+		struct space_needed *needed = space->needed[i];
 		const struct file_symbol *symbol;
 
 		if (!needed_symbol(needed, entry))
@@ -186,9 +188,9 @@ static bool find_needed(const struct space *space, const char *name, uint64_t *r
 		if (!symbol)
 			continue;
 		*ret = needed->place.sections[symbol->section].va + symbol->value;
-		return true;
+		return needed;
 	}
-	return false;
+	return NULL;
 }
 
 bool space_is_exported(const struct space *space, const char *name,
@@ -197,7 +199,7 @@ bool space_is_exported(const struct space *space, const char *name,
 	uint64_t va;
 
 	*ret = exports_find(space->exports, name);
-	return *ret || find_needed(space, name, &va);
+	return *ret || find_exporter(space, name, &va);
 }
 
 int space_resolve(void *ctx, const char *name, uint64_t *ret)
@@ -209,10 +211,41 @@ int space_resolve(void *ctx, const char *name, uint64_t *ret)
 		*ret = export->address;
 		return 0;
 	}
-	if (find_needed(space, name, ret) ||
+	if (find_exporter(space, name, ret) ||
 	    symbols_address(&space->kernel->symbols, name, ret))
 		return 0;
 	return -ENOENT;
+}
+
+static struct types *types_of(struct space_needed *needed, const struct types *kernel)
+{
+	const struct file_section *btf = file_section(needed->file, ".BTF");
+	const struct file_section *base = file_section(needed->file, ".BTF.base");
+
+	if (!needed->has_types && btf && btf->data)
+		types_parse_module(&needed->types, kernel, btf->data, btf->size_bytes,
+				   base ? base->data : NULL, base ? base->size_bytes : 0);
+	needed->has_types = true;
+	return &needed->types;
+}
+
+enum types_parameter space_parameter(struct space *space, const char *function,
+				     unsigned index)
+{
+	struct types *types = &space->kernel->types;
+	const struct export *export = exports_find(space->exports, function);
+	struct space_needed *needed;
+	uint64_t va;
+
+	if (export && export->module)
+		return space->prototypes
+			       ? prototypes_parameter(space->prototypes, types,
+						      export->module, function, index)
+			       : TYPES_UNKNOWN;
+	needed = export ? NULL : find_exporter(space, function, &va);
+	if (needed)
+		types = types_of(needed, types);
+	return types_parameter(types, function, index);
 }
 
 static bool placed_rights(const struct space *space, const struct place *place,

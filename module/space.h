@@ -12,6 +12,7 @@
 #include "kcore/kernel.h"
 #include "module/export.h"
 #include "module/place.h"
+#include "module/prototype.h"
 
 enum space_owner {
 	SPACE_KERNEL = 0, /* the live page tables answer */
@@ -30,6 +31,8 @@ struct space_needed {
 	struct file *file; /* borrowed */
 	struct place place;
 	uint32_t *by_name; /* its symbols' numbers, ascending by name */
+	bool has_types;	   /* types have been looked for */
+	struct types types;
 };
 
 struct space_page;
@@ -37,6 +40,7 @@ struct space_page;
 struct space {
 	struct kernel *kernel;
 	const struct exports *exports;
+	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;
@@ -74,6 +78,12 @@ int space_resolve(void *ctx, const char *name, uint64_t *ret);
 /* What the loader would bind @name to. NULL: nothing, or a needed module's. */
 bool space_is_exported(const struct space *space, const char *name,
 		       const struct export **ret);
+
+/* space_parameter - what the function that the module would link to as @function promises
+ * of parameter @index: the kernel's, a loaded module's or a needed module's
+ */
+enum types_parameter space_parameter(struct space *space, const char *function,
+				     unsigned index);
 
 /* space_rights - what a store to @va would meet, in @phase of the module's life */
 void space_rights(struct space *space, uint64_t va, enum place_phase phase,
