@@ -55,7 +55,8 @@ static enum place_kind kind_of(const struct file_section *section)
 
 	if (!(flags & SHF_ALLOC) || section->size_bytes == 0 ||
 	    strcmp(section->name, ".modinfo") == 0 ||
-	    strcmp(section->name, "__versions") == 0)
+	    strcmp(section->name, "__versions") == 0 ||
+	    starts_with(section->name, "__version_ext_"))
 		return PLACE_NONE;
 	if (strcmp(section->name, ".data..percpu") == 0)
 		return PLACE_PER_CPU;

@@ -131,7 +131,8 @@ static bool may_use(const struct file *file, const char *namespace)
 }
 
 /* struct modversion_info: { unsigned long crc; char name[56]; } */
-static bool find_crc(const struct file_section *versions, const char *name, uint32_t *ret)
+static bool find_short(const struct file_section *versions, const char *name,
+		       uint32_t *ret)
 {
 	enum { ENTRY_BYTES = 64, NAME_AT = 8 };
 
@@ -146,8 +147,38 @@ static bool find_crc(const struct file_section *versions, const char *name, uint
 	return false;
 }
 
-static void check_symbol(struct refuse *refuse_, const struct file_section *versions,
-			 const char *name, bool is_weak)
+/* Since 6.14: CRCs in one section, names of any length in another, in the same order. */
+static bool find_extended(const struct file_section *crcs,
+			  const struct file_section *names, const char *name,
+			  uint32_t *ret)
+{
+	const char *at;
+	uint64_t offset = 0;
+
+	for (uint64_t i = 0; (i + 1) * sizeof(*ret) <= crcs->size_bytes &&
+			     (at = file_string(names, offset));
+	     i++, offset += strlen(at) + 1) {
+		if (strcmp(at, name) != 0)
+			continue;
+		memcpy(ret, crcs->data + i * sizeof(*ret), sizeof(*ret));
+		return true;
+	}
+	return false;
+}
+
+/* kernel/module/version.c:check_version(): the extended ones, where there are such. */
+static bool find_crc(const struct file *file, const char *name, uint32_t *ret)
+{
+	const struct file_section *crcs = file_section(file, "__version_ext_crcs");
+	const struct file_section *names = file_section(file, "__version_ext_names");
+	const struct file_section *versions = file_section(file, "__versions");
+
+	if (crcs && crcs->data && names)
+		return find_extended(crcs, names, name, ret);
+	return versions && versions->data && find_short(versions, name, ret);
+}
+
+static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 {
 	const struct export *export;
 	char namespace[MAX_TEXT];
@@ -168,8 +199,7 @@ static void check_symbol(struct refuse *refuse_, const struct file_section *vers
 		       "Unknown symbol %.160s (err -2): exported for GPL modules only, and "
 		       "the license is '%.60s'",
 		       name, file_modinfo(refuse_->file, "license", NULL) ?: "");
-	if (versions && versions->data && export->has_crc &&
-	    find_crc(versions, name, &crc) && crc != export->crc)
+	if (export->has_crc && find_crc(refuse_->file, name, &crc) && crc != export->crc)
 		refuse(refuse_, "symbol-crc",
 		       "disagrees about version of symbol %.160s: module has 0x%08" PRIx32
 		       ", kernel 0x%08" PRIx32 " (err -22)",
@@ -186,11 +216,10 @@ static void check_symbol(struct refuse *refuse_, const struct file_section *vers
 static void check_symbols(struct refuse *refuse)
 {
 	const struct file *file = refuse->file;
-	const struct file_section *versions = file_section(file, "__versions");
 
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
-			check_symbol(refuse, versions, file->symbols[i].name,
+			check_symbol(refuse, file->symbols[i].name,
 				     file->symbols[i].bind == STB_WEAK);
 }
 

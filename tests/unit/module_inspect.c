@@ -4,36 +4,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "fake.h"
-#include "ko.h"
-
-/* The fake kernel's symbols, and what a module needs to be told of. */
-static const char symbols[] = "ffffffff81000000 T _text\n"
-			      "ffffffff81000000 T _stext\n"
-			      "ffffffff81000100 T helper\n"
-			      "ffffffff81200000 R __start_rodata\n"
-			      "ffffffff81200040 R rodata_enabled\n"
-			      "ffffffff81200100 R sealed\n"
-			      "ffffffff81200200 R next\n"
-			      "ffffffff81400000 D _sdata\n"
-			      "ffffffff81400100 D variable\n"
-			      "ffffffff81600000 B _end\n";
-
-struct bench {
-	struct fake fake;
-	struct source source;
-	struct kernel kernel;
-	struct exports exports;
-	struct space space;
-	struct file file;
-	struct inspect inspect;
-};
+#include "look.h"
 
 /* One function, init_module, that refers to symbol 2 of the module by @rela. */
-static void look(struct bench *bench, const char *name, const void *code,
+static void look(struct look *bench, const char *name, const void *code,
 		 size_t code_bytes, const Elf64_Rela *rela, size_t nr_rela)
 {
-	static const struct inspect_context context;
 	struct ko ko = {
 		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
 			      code_bytes, rela, nr_rela},
@@ -48,39 +24,13 @@ static void look(struct bench *bench, const char *name, const void *code,
 			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
 		.nr_symbols = 5,
 	};
-	struct error err = {0};
 
-	memset(bench, 0, sizeof(*bench));
-	bench->fake.kallsyms = symbols;
-	fake_write(&bench->fake);
-	bench->source = fake_source(&bench->fake);
-	cr_assert_eq(kernel_open(&bench->kernel, &bench->source, &err), 0, "%s",
-		     err.message);
-	cr_assert_eq(exports_read(&bench->exports, &bench->kernel), 0);
-	cr_assert_eq(space_open(&bench->space, &bench->kernel, &bench->exports), 0);
-	bench->space.seals_modules = true;
-	ko_parse(&ko, &bench->file);
-	cr_assert_eq(inspect_module(&bench->inspect, &bench->space, &bench->file,
-				    &context, &err),
-		     0, "%s", err.message);
+	look_at(bench, &ko, NULL, 0);
 }
 
-static void put_away(struct bench *bench)
+static const struct finding *find_store(const struct look *bench)
 {
-	inspect_close(&bench->inspect, &bench->space);
-	file_close(&bench->file);
-	space_close(&bench->space);
-	exports_close(&bench->exports);
-	kernel_close(&bench->kernel);
-	fake_close(&bench->fake);
-}
-
-static const struct finding *find_store(const struct bench *bench)
-{
-	for (size_t i = 0; i < bench->inspect.findings.nr; i++)
-		if (strcmp(bench->inspect.findings.array[i].kind, "store") == 0)
-			return &bench->inspect.findings.array[i];
-	return NULL;
+	return look_find(bench, "store");
 }
 
 #define PC32(at, symbol, addend)                                                 \
@@ -95,7 +45,7 @@ static const Elf64_Rela direct_rela[] = {PC32(2, 2, -5)};
 
 Test(module_inspect, a_store_to_sealed_memory_would_fault)
 {
-	static struct bench bench;
+	static struct look bench;
 	const struct finding *store;
 
 	look(&bench, "sealed", direct, sizeof(direct), direct_rela, 1);
@@ -108,16 +58,16 @@ Test(module_inspect, a_store_to_sealed_memory_would_fault)
 	cr_expect_eq(store->site.offset, 0);
 	cr_expect_eq(store->size_bytes, 1);
 	cr_expect_eq(store->error_code, 3);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, a_store_to_writable_memory_would_not)
 {
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "variable", direct, sizeof(direct), direct_rela, 1);
 	cr_expect_null(find_store(&bench));
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, a_store_behind_an_unknown_condition_is_suspect)
@@ -126,12 +76,12 @@ Test(module_inspect, a_store_behind_an_unknown_condition_is_suspect)
 	static const unsigned char code[] = {0x85, 0xff, 0x74, 0x07, 0xc6, 0x05,
 					     0,	   0,	 0,    0,    0,	   0xc3};
 	static const Elf64_Rela rela[] = {PC32(6, 2, -5)};
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "sealed", code, sizeof(code), rela, 1);
 	cr_expect_eq(bench.inspect.verdict, FINDING_SUSPECT);
 	cr_expect_not_null(find_store(&bench));
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, a_store_behind_a_call_that_may_fail_would_fault)
@@ -140,11 +90,11 @@ Test(module_inspect, a_store_behind_a_call_that_may_fail_would_fault)
 	static const unsigned char code[] = {0xe8, 0,	 0, 0, 0, 0x85, 0xc0, 0x78, 0x07,
 					     0xc6, 0x05, 0, 0, 0, 0,	0,    0xc3};
 	static const Elf64_Rela rela[] = {PC32(1, 5, -4), PC32(11, 2, -5)};
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "sealed", code, sizeof(code), rela, 2);
 	cr_expect_eq(bench.inspect.verdict, FINDING_WOULD_FAULT);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, a_flag_that_is_zero_is_not_taken)
@@ -153,17 +103,17 @@ Test(module_inspect, a_flag_that_is_zero_is_not_taken)
 	static const unsigned char code[] = {0x83, 0x3d, 0,    0, 0, 0, 0, 0x75, 0x01,
 					     0xc3, 0xc6, 0x05, 0, 0, 0, 0, 0,	 0xc3};
 	static const Elf64_Rela rela[] = {PC32(2, 4, -5), PC32(12, 2, -5)};
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "sealed", code, sizeof(code), rela, 2);
 	cr_expect_eq(bench.inspect.verdict, FINDING_SUSPECT);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, a_constant_of_its_own_would_fault)
 {
 	static const Elf64_Rela rela[] = {PC32(2, 3, -5)};
-	static struct bench bench;
+	static struct look bench;
 	const struct finding *store;
 
 	look(&bench, "sealed", direct, sizeof(direct), rela, 1);
@@ -172,7 +122,7 @@ Test(module_inspect, a_constant_of_its_own_would_fault)
 	cr_expect_eq(store->verdict, FINDING_WOULD_FAULT);
 	cr_expect_str_eq(store->target.name.symbol, "own");
 	cr_expect(store->target.is_own);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, hidden_operands_are_seen)
@@ -181,12 +131,12 @@ Test(module_inspect, hidden_operands_are_seen)
 	static const unsigned char code[] = {0x48, 0x8d, 0x3d, 0,    0,
 					     0,	   0,	 0x48, 0xab, 0xc3};
 	static const Elf64_Rela rela[] = {PC32(3, 2, -4)};
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "sealed", code, sizeof(code), rela, 1);
 	cr_assert_not_null(find_store(&bench));
 	cr_expect_eq(find_store(&bench)->size_bytes, 8);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 Test(module_inspect, cr0_by_hand_is_a_bypass)
@@ -196,12 +146,12 @@ Test(module_inspect, cr0_by_hand_is_a_bypass)
 					     0xfe, 0xff, 0x0f, 0x22, 0xc0, 0xc6, 0x05,
 					     0,	   0,	 0,    0,    0,	   0xc3};
 	static const Elf64_Rela rela[] = {PC32(14, 2, -5)};
-	static struct bench bench;
+	static struct look bench;
 
 	look(&bench, "sealed", code, sizeof(code), rela, 1);
 	cr_expect_eq(bench.inspect.verdict, FINDING_BYPASS);
 	cr_expect_eq(find_store(&bench)->verdict, FINDING_BYPASS);
-	put_away(&bench);
+	look_away(&bench);
 }
 
 /* Every byte of the code, any value of it: an answer, and no read outside. */
@@ -211,11 +161,11 @@ Test(module_inspect, any_code_gets_an_answer)
 
 	for (size_t at = 0; at < 2; at++)
 		for (int byte = 0; byte < 256; byte += 5) {
-			static struct bench bench;
+			static struct look bench;
 
 			memcpy(code, direct, sizeof(code));
 			code[at] = (unsigned char)byte;
 			look(&bench, "sealed", code, sizeof(code), direct_rela, 1);
-			put_away(&bench);
+			look_away(&bench);
 		}
 }

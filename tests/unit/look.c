@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "look.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char symbols[] = "ffffffff81000000 T _text\n"
+			      "ffffffff81000000 T _stext\n"
+			      "ffffffff81000100 T helper\n"
+			      "ffffffff81200000 R __start_rodata\n"
+			      "ffffffff81200040 R rodata_enabled\n"
+			      "ffffffff81200100 R sealed\n"
+			      "ffffffff81200200 R next\n"
+			      "ffffffff81400000 D _sdata\n"
+			      "ffffffff81400100 D variable\n"
+			      "ffffffff81600000 B _end\n";
+
+void look_at(struct look *look, const struct ko *ko, const struct export *exports,
+	     size_t nr_exports)
+{
+	static const struct inspect_context context;
+	struct error err = {0};
+
+	memset(look, 0, sizeof(*look));
+	look->fake.kallsyms = symbols;
+	fake_write(&look->fake);
+	look->source = fake_source(&look->fake);
+	cr_assert_eq(kernel_open(&look->kernel, &look->source, &err), 0, "%s",
+		     err.message);
+	cr_assert_eq(exports_read(&look->exports, &look->kernel), 0);
+	if (nr_exports) {
+		free(look->exports.array);
+		look->exports.array = calloc(nr_exports, sizeof(*exports));
+		memcpy(look->exports.array, exports, nr_exports * sizeof(*exports));
+		look->exports.nr = nr_exports;
+		look->exports.is_complete = true;
+	}
+	cr_assert_eq(space_open(&look->space, &look->kernel, &look->exports), 0);
+	look->space.seals_modules = true;
+	ko_parse(ko, &look->file);
+	cr_assert_eq(
+		inspect_module(&look->inspect, &look->space, &look->file, &context, &err),
+		0, "%s", err.message);
+}
+
+void look_away(struct look *look)
+{
+	inspect_close(&look->inspect, &look->space);
+	file_close(&look->file);
+	space_close(&look->space);
+	exports_close(&look->exports);
+	kernel_close(&look->kernel);
+	fake_close(&look->fake);
+}
+
+const struct finding *look_find(const struct look *look, const char *kind)
+{
+	for (size_t i = 0; i < look->inspect.findings.nr; i++)
+		if (strcmp(look->inspect.findings.array[i].kind, kind) == 0)
+			return &look->inspect.findings.array[i];
+	return NULL;
+}

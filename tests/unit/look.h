@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small module looked at as preflight would, against a small kernel. */
+#ifndef KWCHECK_TESTS_LOOK_H
+#define KWCHECK_TESTS_LOOK_H
+
+#include "fake.h"
+#include "ko.h"
+#include "module/inspect.h"
+
+/* The kernel's text begins at ffffffff81000000 with _stext, its constants at
+ * ffffffff81200000, its data at ffffffff81400000. In these: helper (text, +0x100), sealed
+ * (constants, +0x100) and variable (data, +0x100).
+ */
+struct look {
+	struct fake fake;
+	struct source source;
+	struct kernel kernel;
+	struct exports exports;
+	struct space space;
+	struct file file;
+	struct inspect inspect;
+};
+
+/* look_at - @exports: nr_exports of what the kernel exports, ascending by name; NULL:
+ * what it has symbols for, and nothing is known to be exported
+ */
+void look_at(struct look *look, const struct ko *ko, const struct export *exports,
+	     size_t nr_exports);
+void look_away(struct look *look);
+
+/* The first finding of that kind, or NULL. */
+const struct finding *look_find(const struct look *look, const char *kind);
+
+#endif
