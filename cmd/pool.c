@@ -105,6 +105,8 @@ static void work(const struct run *run, unsigned number, int fd)
 	struct board *board = run->board;
 	size_t i;
 
+	if (run->pool->start)
+		run->pool->start(run->pool->ctx, number);
 	while ((i = atomic_fetch_add(&board->next, 1)) < run->pool->nr_jobs) {
 		atomic_store(&board->workers[number].since_ms, now_ms());
 		atomic_store(&board->workers[number].job, (long)i);

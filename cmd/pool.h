@@ -16,6 +16,10 @@ struct pool {
 	size_t nr_jobs;
 	unsigned nr_workers;
 	unsigned seconds; /* allowed for one job */
+	/* In each worker's process, before its first job; may be NULL. Of workers that
+	 * run at one time each has another number, below nr_workers.
+	 */
+	void (*start)(void *ctx, unsigned worker);
 	/* In a process of its own; what it writes to @out and returns comes to done(). */
 	int (*job)(void *ctx, size_t i, FILE *out);
 	/* In the caller's process, for every job in order. */

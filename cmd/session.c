@@ -3,6 +3,7 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,32 @@ static int choose_root(const struct options *options, struct kernel *kernel,
 	return r;
 }
 
-int session_open(const struct options *options, struct source *source,
-		 struct kernel *kernel, struct error *err)
+unsigned session_workers(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
+							    : 1;
+}
+
+static int open_source(const struct options *options, struct source *source,
+		       struct error *err)
 {
 	int r = options->core ? source_open_core(source, options->core, err)
 			      : source_open_live(source, options->sysroot, err);
+
+	if (r == 0 && options->verb->needs & PRIV_FORK) {
+		r = source_open_workers(source, session_workers(), err);
+		if (r < 0)
+			source_close(source);
+	}
+	return r;
+}
+
+int session_open(const struct options *options, struct source *source,
+		 struct kernel *kernel, struct error *err)
+{
+	int r = open_source(options, source, err);
 
 	if (r < 0) {
 		struct error not_dropped = {0};

@@ -15,6 +15,7 @@
  */
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err);
+unsigned session_workers(void); /* CPUs that this process may use: workers of a verb */
 void session_close(struct source *source, struct kernel *kernel);
 
 /* session_run - answers every operand of @options

@@ -574,6 +574,13 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu, uint
 	return 0;
 }
 
+void kernel_use_worker(struct kernel *kernel, const struct source *source,
+		       unsigned worker)
+{
+	if (worker < source->nr_worker_fds)
+		kernel->core.fd = source->worker_fds[worker];
+}
+
 void kernel_close(struct kernel *kernel)
 {
 	pagecache_close(&kernel->cache);

@@ -95,6 +95,12 @@ struct kernel {
 int kernel_open(struct kernel *ret, struct source *source, struct error *err);
 void kernel_close(struct kernel *kernel);
 
+/* kernel_use_worker - from here on this process reads by a descriptor of its own
+ * In a process that was forked: see source_open_workers().
+ */
+void kernel_use_worker(struct kernel *kernel, const struct source *source,
+		       unsigned worker);
+
 /* kernel_read - bytes at a kernel virtual address, through a page walk
  * -EFAULT: some byte is not mapped, or its frame is not in the core.
  */

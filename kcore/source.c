@@ -205,8 +205,28 @@ fail:
 	return -EINVAL;
 }
 
+int source_open_workers(struct source *source, unsigned nr, struct error *err)
+{
+	if (!source->is_live)
+		return 0;
+	source->worker_fds = calloc(nr ? nr : 1, sizeof(*source->worker_fds));
+	if (!source->worker_fds)
+		return -ENOMEM;
+	for (unsigned i = 0; i < nr; i++) {
+		int fd = open(source->core_path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			return explain_open(source, "", errno, err);
+		source->worker_fds[source->nr_worker_fds++] = fd;
+	}
+	return 0;
+}
+
 void source_close(struct source *source)
 {
+	for (unsigned i = 0; i < source->nr_worker_fds; i++)
+		cleanup_fd(&source->worker_fds[i]);
+	free(source->worker_fds);
 	cleanup_fd(&source->scratch_fd);
 	free(source->core_path);
 	free(source->kallsyms_path);

@@ -19,6 +19,8 @@ struct source {
 	char *core_path; /* for messages */
 	char *kallsyms_path;
 	int core_fd;
+	int *worker_fds; /* nr_worker_fds of them, of the core, too */
+	unsigned nr_worker_fds;
 	int scratch_fd;	  /* where a compressed core is expanded to; -1: live */
 	int kallsyms_fd;  /* -1: none */
 	int btf_fd;	  /* -1: none */
@@ -40,6 +42,14 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
  * x86-64 kernel (a vmcore, QEMU's dump-guest-memory)
  */
 int source_open_core(struct source *ret, const char *path, struct error *err);
+/* source_open_workers - opens the core @nr times more, for as many processes
+ *
+ * What the kernel reads for /proc/kcore goes through one page of its own per open file
+ * (fs/proc/kcore.c), without a lock: two processes that read by one descriptor get each
+ * other's bytes now and then. Files are not like that: nothing is done for them. Returns
+ * 0, or -errno with @err filled.
+ */
+int source_open_workers(struct source *source, unsigned nr, struct error *err);
 void source_close(struct source *source);
 
 #endif
