@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct run {
 	struct error *open_errors;
 	size_t *wanted; /* numbers of names */
 	size_t nr_wanted;
+	struct source source;
 	struct kernel kernel;
 	struct exports exports;
 	struct models models;
@@ -49,6 +51,7 @@ struct run {
 	bool has_space;
 	struct space_needed **needed; /* one per name, or NULL */
 	size_t kept_bytes;
+	struct dryrun_machine machine;
 };
 
 /* How a job's status tells the verdict and the exit status. */
@@ -212,11 +215,19 @@ static int look_at(struct run *run, const struct name *name, struct file *file,
 		.unmet = unmet,
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
 		.models = &run->models,
+		.kept = &run->machine,
 		.no_dry_run = run->no_dry_run,
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
 	return inspect_module(inspect, &run->space, file, &context, err);
+}
+
+static void start(void *ctx, unsigned worker)
+{
+	struct run *run = ctx;
+
+	kernel_use_worker(&run->kernel, &run->source, worker);
 }
 
 /* In a worker: one file, from its bytes to its rendered answer. */
@@ -350,6 +361,7 @@ static int answer(struct run *run, struct error *err)
 		.nr_jobs = run->nr_wanted,
 		.nr_workers = run->nr_cpus,
 		.seconds = SECONDS_PER_MODULE,
+		.start = start,
 		.job = job,
 		.done = done,
 		.ctx = run,
@@ -388,6 +400,10 @@ static void set_dry_run(struct run *run)
 	if (options->no_dry_run)
 		return;
 	run->no_dry_run = emulator_load();
+	/* Unicorn wants huge pages for the code that it makes: most of a short run's time
+	 * would be the clearing of them.
+	 */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	run->dry_run = (struct dryrun_options){
 		.limits = options->limits,
 		.run_exit = options->run_exit,
@@ -400,18 +416,9 @@ static void set_dry_run(struct run *run)
 	};
 }
 
-static unsigned count_cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
-							    : 1;
-}
-
 int preflight_run(const struct options *options)
 {
 	struct run run = {.options = options};
-	struct source source;
 	struct error err = {0};
 	int r;
 
@@ -419,7 +426,7 @@ int preflight_run(const struct options *options)
 				 .is_verbose = options->verbose,
 				 .has_color = text_wants_color(options->color)};
 	run.has_progress = isatty(STDERR_FILENO) && !options->quiet;
-	run.nr_cpus = count_cpus();
+	run.nr_cpus = session_workers();
 	set_dry_run(&run);
 	r = add_operands(&run, &err);
 	if (r == 0)
@@ -427,10 +434,10 @@ int preflight_run(const struct options *options)
 	if (r == 0 && !options->core)
 		r = prototypes_open(&run.prototypes, "/sys/kernel/btf");
 	if (r == 0)
-		r = session_open(options, &source, &run.kernel, &err);
+		r = session_open(options, &run.source, &run.kernel, &err);
 	if (r == 0) {
 		r = answer(&run, &err);
-		session_close(&source, &run.kernel);
+		session_close(&run.source, &run.kernel);
 	}
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));

@@ -111,14 +111,13 @@ json_t *preflight_dryrun_json(const struct preflight *preflight)
 		"instructions", (json_int_t)dryrun->nr_instructions, "reason",
 		json_text(dryrun->why), "reason_code",
 		dryrun->outcome == DRYRUN_UNDECIDED
-			? json_string(machine_reason_name(dryrun->reason))
+			? json_string(dryrun_reason_name(dryrun->reason))
 			: json_null());
 
 	if (!has_run)
 		return object;
 	json_object_set_new(object, "phase",
 			    json_string(dryrun_phase_name(dryrun->phase)));
-	json_object_set_new(object, "pages", json_integer((json_int_t)dryrun->nr_pages));
 	json_object_set_new(object, "warnings",
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",
@@ -242,8 +241,7 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 		text_safe(out, dryrun->why);
 	}
 	if (dryrun->outcome != DRYRUN_NOT_RUN)
-		fprintf(out, " (%" PRIu64 " instructions, %zu pages)",
-			dryrun->nr_instructions, dryrun->nr_pages);
+		fprintf(out, " (%" PRIu64 " instructions)", dryrun->nr_instructions);
 	fputc('\n', out);
 	if (dryrun->outcome == DRYRUN_FAULT)
 		print_oops(out, preflight);

@@ -11,7 +11,7 @@
 #include "module/loader.h"
 
 const struct machine_limits dryrun_limits = {
-	.instructions = 200 * 1000 * 1000,
+	.instructions = 100 * 1000 * 1000,
 	.milliseconds = 20000,
 	.pages = 96 * 1024, /* 384 MiB */
 	.depth = 256,
@@ -33,6 +33,30 @@ static const char *const phase_names[DRYRUN_NR_PHASES] = {
 	[DRYRUN_CALL] = "call",
 };
 
+static const char *const reason_names[MACHINE_NR_REASONS] = {
+	[MACHINE_OK] = "ok",
+	[MACHINE_INSTRUCTIONS] = "instructions",
+	[MACHINE_TIME] = "time",
+	[MACHINE_PAGES] = "pages",
+	[MACHINE_DEPTH] = "depth",
+	[MACHINE_UNREADABLE] = "unreadable",
+	[MACHINE_DEVICE] = "device",
+	[MACHINE_USER_MEMORY] = "user-memory",
+	[MACHINE_UNSUPPORTED] = "unsupported-instruction",
+	[MACHINE_TRAP] = "trap",
+	[MACHINE_HALTED] = "halted",
+	[MACHINE_WAITS] = "waits",
+	[MACHINE_INVENTED] = "invented",
+	[MACHINE_SETUP] = "setup",
+	[MACHINE_NEEDED] = "needed-module",
+	[MACHINE_NO_MEMORY] = "no-memory",
+};
+
+const char *dryrun_reason_name(enum machine_reason reason)
+{
+	return reason_names[reason];
+}
+
 const char *dryrun_outcome_name(enum dryrun_outcome outcome)
 {
 	return outcome_names[outcome];
@@ -50,7 +74,7 @@ struct attempt {
 	struct dryrun *dryrun;
 	const struct dryrun_options *options;
 	struct space *space;
-	struct machine machine;
+	struct machine *machine;
 	struct loader loader;
 	struct model_run models;
 };
@@ -82,6 +106,11 @@ static void note_given(struct attempt *attempt, struct machine *machine, uint64_
 {
 	struct dryrun *dryrun = attempt->dryrun;
 
+	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, callee);
+
+	/* What a thunk jumps to is not seen here. */
+	if (symbol && strncmp(symbol->name, "__x86_", 6) == 0)
+		return;
 	for (unsigned i = 0; i < 4; i++) {
 		uint64_t value = machine_argument(machine, i);
 		bool is_known = !is_own(attempt, value);
@@ -124,14 +153,14 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 	struct dryrun *dryrun = attempt->dryrun;
 
 	dryrun->phase = phase;
-	machine_call(&attempt->machine, function, nr_arguments, arguments,
+	machine_call(attempt->machine, function, nr_arguments, arguments,
 		     &dryrun->result);
 	return dryrun->result.end == MACHINE_RETURNED;
 }
 
 static void needed_fails(struct attempt *attempt, const struct file *file, int value)
 {
-	machine_stop(&attempt->machine, MACHINE_NEEDED,
+	machine_stop(attempt->machine, MACHINE_NEEDED,
 		     "%.64s, which it needs, does not load: init returns %d",
 		     file->module_name, value);
 }
@@ -145,12 +174,14 @@ static bool load_needed(struct attempt *attempt)
 		const struct space_needed *needed = space->needed[i];
 		const struct loaded *loaded;
 
+		if (space_is_loaded(space, needed->file->module_name))
+			continue;
 		if (!loader_load(&attempt->loader, needed->file, needed->place.va))
 			return false;
 		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
 		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
 			machine_stop(
-				&attempt->machine, MACHINE_NEEDED,
+				attempt->machine, MACHINE_NEEDED,
 				"%.64s, which it needs, does not come through its init",
 				needed->file->module_name);
 			return false;
@@ -179,7 +210,7 @@ static bool run_constructors(struct attempt *attempt, const struct loaded *loade
 		    section->kind == PLACE_NONE)
 			continue;
 		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
-			if (machine_read(&attempt->machine, section->va + j, &function,
+			if (machine_read(attempt->machine, section->va + j, &function,
 					 8) == 0 &&
 			    function &&
 			    !call(attempt, DRYRUN_CONSTRUCTORS, function, 0, NULL))
@@ -204,7 +235,7 @@ static uint64_t find_symbol(const struct place *place, const char *name)
 static void run_further(struct attempt *attempt, const struct loaded *loaded)
 {
 	const struct dryrun_options *options = attempt->options;
-	struct machine *machine = &attempt->machine;
+	struct machine *machine = attempt->machine;
 	uint64_t function;
 
 	if (options->call) {
@@ -265,10 +296,9 @@ static void run_module(struct attempt *attempt, const char *const words[],
 static void sum_up(struct attempt *attempt)
 {
 	struct dryrun *dryrun = attempt->dryrun;
-	const struct machine *machine = &attempt->machine;
+	const struct machine *machine = attempt->machine;
 
 	dryrun->nr_instructions = machine->nr_instructions;
-	dryrun->nr_pages = machine->overlay.nr_pages;
 	dryrun->nr_warnings = machine->nr_warnings;
 	dryrun->nr_deferred = attempt->models.nr_deferred;
 	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
@@ -283,6 +313,17 @@ static void sum_up(struct attempt *attempt)
 		dryrun->outcome = DRYRUN_FAULT;
 		dryrun->is_bug = dryrun->result.end == MACHINE_BUG;
 	}
+	/* With the module that it asked for, init might have succeeded. */
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
+	    machine->asked_for_module) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = MACHINE_INVENTED;
+		snprintf(
+			dryrun->why, sizeof(dryrun->why),
+			"init fails (%d) after it asked for another module, which modprobe "
+			"might load",
+			dryrun->value);
+	}
 	if (dryrun->outcome != DRYRUN_UNDECIDED && machine->assumed) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
 		dryrun->reason = MACHINE_INVENTED;
@@ -292,10 +333,33 @@ static void sum_up(struct attempt *attempt)
 	}
 }
 
-static int attempt_run(struct dryrun *ret, struct space *space,
-		       const struct models *models, const struct dryrun_options *options,
-		       const char *const words[], size_t nr_words, unsigned variant,
-		       size_t *nr_invented)
+static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigned variant)
+{
+	struct machine *machine = &kept->machine;
+	int r = kept->is_open ? machine_reset(machine, variant) : -ENOSPC;
+
+	if (r < 0) {
+		dryrun_machine_close(kept);
+		r = machine_open(machine, attempt->space->kernel,
+				 &attempt->options->limits, attempt->options->cpu,
+				 variant);
+		if (r < 0)
+			return r;
+		kept->is_open = true;
+		r = machine_watch_all(machine, attempt->models.models->addresses,
+				      attempt->models.models->nr, 0);
+	}
+	machine->watch = on_watch;
+	machine->called = on_call;
+	machine->ctx = attempt;
+	attempt->machine = machine;
+	return r;
+}
+
+static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
+		       struct space *space, const struct models *models,
+		       const struct dryrun_options *options, const char *const words[],
+		       size_t nr_words, unsigned variant, size_t *nr_invented)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
 	int r;
@@ -313,21 +377,14 @@ static int attempt_run(struct dryrun *ret, struct space *space,
 		.key_changed = key_changed,
 		.ctx = attempt,
 	};
-	r = machine_open(&attempt->machine, space->kernel, &options->limits, options->cpu,
-			 variant);
+	r = prepare(kept, attempt, variant);
 	if (r == 0) {
-		attempt->machine.watch = on_watch;
-		attempt->machine.called = on_call;
-		attempt->machine.ctx = attempt;
-		r = machine_watch_all(&attempt->machine, models->addresses, models->nr,
-				      0);
-		if (r == 0 && loader_open(&attempt->loader, &attempt->machine, space) &&
+		if (loader_open(&attempt->loader, attempt->machine, space) &&
 		    load_needed(attempt))
 			run_module(attempt, words, nr_words);
 		sum_up(attempt);
-		*nr_invented = attempt->machine.nr_invented;
+		*nr_invented = attempt->machine->nr_invented;
 		loader_close(&attempt->loader);
-		machine_close(&attempt->machine);
 	}
 	free(attempt);
 	return r;
@@ -350,33 +407,21 @@ static void not_run(struct dryrun *dryrun, const char *why)
 	snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
 }
 
-int dryrun_run(struct dryrun *ret, struct space *space, const struct models *models,
-	       const struct dryrun_options *options, const char *const words[],
-	       size_t nr_words)
+/* Runs once, and a second time where the first alone says too little. */
+static int run_twice(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+		     const struct models *models, const struct dryrun_options *options,
+		     const char *const words[], size_t nr_words)
 {
 	struct dryrun again;
 	size_t nr_invented = 0;
-	int r = attempt_run(ret, space, models, options, words, nr_words, 0,
+	int r = attempt_run(ret, kept, space, models, options, words, nr_words, 0,
 			    &nr_invented);
 
-	if (r == -ENOSYS || r == -ENOENT) {
-		not_run(ret, r == -ENOSYS ? "there is no emulator"
-					  : "the kernel's per-CPU memory is not known");
-		return 0;
-	}
-	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&
-	    !ret->nr_instructions) {
-		not_run(ret,
-			space->kernel->is_live
-				? "no task could be found to run as"
-				: "the core does not hold the memory that this needs; "
-				  "see kwcheck capture --memory");
-		return 0;
-	}
 	if (r < 0 || ret->outcome == DRYRUN_UNDECIDED ||
 	    (ret->outcome == DRYRUN_RETURNED && !nr_invented))
 		return r;
-	r = attempt_run(&again, space, models, options, words, nr_words, 1, &nr_invented);
+	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
+			&nr_invented);
 	if (r == 0 && !is_same(ret, &again)) {
 		ret->outcome = DRYRUN_UNDECIDED;
 		ret->reason = MACHINE_INVENTED;
@@ -388,6 +433,70 @@ int dryrun_run(struct dryrun *ret, struct space *space, const struct models *mod
 	if (r == 0)
 		dryrun_close(&again);
 	return r;
+}
+
+/* May the memory that was read have changed meanwhile, so that it is worth another try?
+ */
+static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
+{
+	if (!kernel->is_live || dryrun->outcome != DRYRUN_UNDECIDED)
+		return false;
+	switch (dryrun->reason) {
+	case MACHINE_SETUP:
+	case MACHINE_NEEDED:
+	case MACHINE_TRAP:
+	case MACHINE_UNSUPPORTED:
+	case MACHINE_INVENTED:
+	case MACHINE_DEVICE:
+	case MACHINE_UNREADABLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+	       const struct models *models, const struct dryrun_options *options,
+	       const char *const words[], size_t nr_words)
+{
+	enum { MAX_TRIES = 3 };
+	int r = 0;
+
+	for (int i = 0; i < MAX_TRIES; i++) {
+		if (i)
+			dryrun_close(ret);
+		r = run_twice(ret, kept, space, models, options, words, nr_words);
+		if (r < 0 || !is_torn(ret, space->kernel))
+			break;
+	}
+	switch (r) {
+	case -ENOSYS:
+		not_run(ret, "there is no emulator");
+		return 0;
+	case -ENOENT:
+		not_run(ret, "the kernel's per-CPU memory is not known");
+		return 0;
+	case -ENOSPC:
+		not_run(ret,
+			"the emulator wants 1 GiB of address space, which this system "
+			"does not give; vm.overcommit_memory=1 does");
+		return 0;
+	}
+	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&
+	    !ret->nr_instructions)
+		not_run(ret,
+			space->kernel->is_live
+				? "no task could be found to run as"
+				: "the core does not hold the memory that this needs; "
+				  "see kwcheck capture --memory");
+	return r;
+}
+
+void dryrun_machine_close(struct dryrun_machine *kept)
+{
+	if (kept->is_open)
+		machine_close(&kept->machine);
+	kept->is_open = false;
 }
 
 void dryrun_close(struct dryrun *dryrun)
@@ -477,10 +586,11 @@ void dryrun_judge(struct findings *findings, struct space *space,
 
 #else
 
-int dryrun_run(struct dryrun *ret, struct space *space, const struct models *models,
-	       const struct dryrun_options *options, const char *const words[],
-	       size_t nr_words)
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+	       const struct models *models, const struct dryrun_options *options,
+	       const char *const words[], size_t nr_words)
 {
+	(void)kept;
 	(void)space;
 	(void)models;
 	(void)options;
@@ -489,6 +599,11 @@ int dryrun_run(struct dryrun *ret, struct space *space, const struct models *mod
 	memset(ret, 0, sizeof(*ret));
 	snprintf(ret->why, sizeof(ret->why), "kwcheck was built without Unicorn");
 	return 0;
+}
+
+void dryrun_machine_close(struct dryrun_machine *kept)
+{
+	(void)kept;
 }
 
 void dryrun_close(struct dryrun *dryrun)

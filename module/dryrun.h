@@ -61,7 +61,7 @@ struct dryrun {
 	enum machine_reason reason; /* of DRYRUN_UNDECIDED */
 	char why[MACHINE_TEXT_BYTES + 64];
 	uint64_t nr_instructions;
-	size_t nr_pages, nr_warnings, nr_deferred;
+	size_t nr_warnings, nr_deferred;
 	struct machine_result result; /* of the last call: fault, registers, frames */
 	struct machine_bypass bypasses[MACHINE_MAX_BYPASSES];
 	size_t nr_bypasses;
@@ -71,6 +71,12 @@ struct dryrun {
 	size_t nr_calls;
 };
 
+/* A machine that is kept from one run to the next. Zeroed: none yet. */
+struct dryrun_machine {
+	struct machine machine;
+	bool is_open;
+};
+
 /* dryrun_run - loads space->place's file and the modules of space->needed, runs init
  *
  * @words: "name=value" of its parameters. A fault and a value are told only if a second
@@ -78,14 +84,18 @@ struct dryrun {
  * same; else it is undecided. @ret: to be closed with dryrun_close(). Returns 0 or
  * -ENOMEM; what else goes wrong is in @ret.
  */
-int dryrun_run(struct dryrun *ret, struct space *space, const struct models *models,
-	       const struct dryrun_options *options, const char *const words[],
-	       size_t nr_words);
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+	       const struct models *models, const struct dryrun_options *options,
+	       const char *const words[], size_t nr_words);
 void dryrun_close(struct dryrun *dryrun);
+void dryrun_machine_close(struct dryrun_machine *kept);
 
 /* dryrun_judge - turns what was seen into findings of @findings */
 void dryrun_judge(struct findings *findings, struct space *space,
 		  const struct dryrun *dryrun);
+
+/* "instructions", "device", ...: stable, for machines. */
+const char *dryrun_reason_name(enum machine_reason reason);
 
 /* "not-run", "returned", "fault", "undecided"; "setup", "init", ... */
 const char *dryrun_outcome_name(enum dryrun_outcome outcome);

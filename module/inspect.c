@@ -48,6 +48,8 @@ static int dry_run(struct inspect *inspect, struct space *space,
 	const char *why = context->no_dry_run;
 	int r;
 
+	if (space_is_loaded(space, inspect->file->module_name))
+		why = "a module of that name is loaded: insmod gets EEXIST";
 	if (is_refused(&inspect->findings))
 		why = "the kernel would refuse to load it";
 	if (!context->dry_run)
@@ -56,8 +58,8 @@ static int dry_run(struct inspect *inspect, struct space *space,
 		snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
 		return 0;
 	}
-	r = dryrun_run(dryrun, space, context->models, context->dry_run, context->words,
-		       context->nr_words);
+	r = dryrun_run(dryrun, context->kept, space, context->models, context->dry_run,
+		       context->words, context->nr_words);
 	if (r == 0)
 		dryrun_judge(&inspect->findings, space, dryrun);
 	return r;

@@ -29,6 +29,7 @@ struct inspect_context {
 	size_t nr_unmet;
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */
 	const struct models *models;
+	struct dryrun_machine *kept;
 	const char *no_dry_run; /* why there can be none, or NULL */
 };
 

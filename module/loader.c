@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/freelist.h"
+#include "module/kmodule.h"
+
 /* arch/x86/include/asm/page_64_types.h, without KASAN. */
 static const uint64_t THREAD_SIZE = 16384;
 /* Room below the saved user registers at the stack's top. */
@@ -17,10 +20,6 @@ static const uint64_t STACK_TOP_RESERVE = 512;
  * same in both, and more bits only allow more.
  */
 static const uint64_t GFP_KERNEL = 0xcc0;
-/* enum module_state */
-enum { STATE_LIVE = 0, STATE_COMING = 1 };
-/* kernel/module/internal.h: MODULE_REF_BASE, and init's own. */
-static const uint32_t REFERENCES = 2;
 
 static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
 
@@ -39,7 +38,7 @@ static bool find_function(struct loader *loader, const char *const names[], uint
 	return false;
 }
 
-static bool call(struct loader *loader, uint64_t function, size_t nr,
+bool loader_call(struct loader *loader, uint64_t function, size_t nr,
 		 const uint64_t arguments[], uint64_t *ret)
 {
 	struct machine_result result;
@@ -67,7 +66,7 @@ static int allocate_frame(void *ctx, uint64_t *ret)
 	uint64_t function, va;
 
 	if (!find_function(loader, names, &function) ||
-	    !call(loader, function, 1, &GFP_KERNEL, &va) || !va)
+	    !loader_call(loader, function, 1, &GFP_KERNEL, &va) || !va)
 		return -ENOMEM;
 	overlay_walk(&loader->machine->overlay, va, &walk);
 	if (walk.reason != PT_OK)
@@ -144,7 +143,7 @@ static uint64_t take_scratch(struct loader *loader, uint64_t size_bytes)
 
 /* --- the task and the CPU --- */
 
-static bool read_pointer(struct loader *loader, uint64_t va, uint64_t *ret)
+bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret)
 {
 	return machine_read(loader->machine, va, ret, sizeof(*ret)) == 0;
 }
@@ -159,10 +158,10 @@ static bool find_task(struct loader *loader, uint64_t *ret_task, uint64_t *ret_s
 	if (!init_task ||
 	    types_offset(&kernel->types, "task_struct", "tasks", &at_tasks) < 0 ||
 	    types_offset(&kernel->types, "task_struct", "stack", &at_stack) < 0 ||
-	    !read_pointer(loader, init_task + at_tasks, &next))
+	    !loader_read_pointer(loader, init_task + at_tasks, &next))
 		return false;
 	*ret_task = next - at_tasks;
-	return read_pointer(loader, *ret_task + at_stack, ret_stack);
+	return loader_read_pointer(loader, *ret_task + at_stack, ret_stack);
 }
 
 /* Writes a per-CPU variable: symbol @name, or @member of pcpu_hot (6.2 to 6.14). */
@@ -235,6 +234,7 @@ bool loader_open(struct loader *ret, struct machine *machine, struct space *spac
 	set_per_cpu(ret, "current_task", "current_task", &task, sizeof(task));
 	enable_preemption(ret);
 	forget_hotplug_threads(ret);
+	freelist_empty_all(machine);
 	return true;
 }
 
@@ -245,178 +245,6 @@ void loader_close(struct loader *loader)
 	free(loader->loaded);
 	loader->loaded = NULL;
 	loader->nr = 0;
-}
-
-/* --- struct module --- */
-
-static const struct place_section *section_of(const struct loaded *loaded,
-					      const char *name, uint64_t *ret_bytes)
-{
-	const struct file *file = loaded->place.file;
-
-	for (size_t i = 1; i < file->nr_sections; i++)
-		if (strcmp(file->sections[i].name, name) == 0 &&
-		    loaded->place.sections[i].kind != PLACE_NONE) {
-			*ret_bytes = file->sections[i].size_bytes;
-			return &loaded->place.sections[i];
-		}
-	return NULL;
-}
-
-/* Sets @member of struct module, where this kernel has it. */
-static void set_member(struct loader *loader, const struct loaded *loaded,
-		       const char *member, uint64_t value, size_t size_bytes)
-{
-	uint32_t offset;
-
-	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) == 0)
-		machine_write(loader->machine, loaded->module + offset, &value,
-			      size_bytes);
-}
-
-static void make_empty_list(struct loader *loader, const struct loaded *loaded,
-			    const char *member)
-{
-	uint64_t head[2];
-	uint32_t offset;
-
-	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) < 0)
-		return;
-	head[0] = head[1] = loaded->module + offset;
-	machine_write(loader->machine, head[0], head, sizeof(head));
-}
-
-/* kernel/module/main.c:find_module_sections() */
-static const struct {
-	const char *section, *member, *count;
-	unsigned entry_bytes; /* 0: the count is in bytes */
-	unsigned count_bytes;
-} tables[] = {
-	{"__param", "kp", "num_kp", 40, 4},
-	{"__ksymtab", "syms", "num_syms", 12, 4},
-	{"__kcrctab", "crcs", NULL, 0, 0},
-	{"__kcrctab", "s_crcs", NULL, 0, 0},
-	{"__ksymtab_gpl", "gpl_syms", "num_gpl_syms", 12, 4},
-	{"__kcrctab_gpl", "gpl_crcs", NULL, 0, 0},
-	{"__ex_table", "extable", "num_exentries", 12, 4},
-	{"__jump_table", "jump_entries", "num_jump_entries", 16, 4},
-	{".static_call_sites", "static_call_sites", "num_static_call_sites", 8, 4},
-	{"__tracepoints_ptrs", "tracepoints_ptrs", "num_tracepoints", 4, 4},
-	{"__bpf_raw_tp_map", "bpf_raw_events", "num_bpf_raw_events", 32, 4},
-	{".BTF", "btf_data", "btf_data_size", 0, 4},
-	{".BTF.base", "btf_base_data", "btf_base_data_size", 0, 4},
-	{"_ftrace_events", "trace_events", "num_trace_events", 8, 4},
-	{"_ftrace_eval_map", "trace_evals", "num_trace_evals", 8, 4},
-	{"_error_injection_whitelist", "ei_funcs", "num_ei_funcs", 16, 4},
-	{".noinstr.text", "noinstr_text_start", "noinstr_text_size", 0, 4},
-};
-
-static void set_tables(struct loader *loader, const struct loaded *loaded)
-{
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		uint64_t bytes;
-		const struct place_section *section = section_of(
-			loaded, tables[i].section, &bytes);
-
-		if (!section)
-			continue;
-		set_member(loader, loaded, tables[i].member, section->va, 8);
-		if (tables[i].count)
-			set_member(loader, loaded, tables[i].count,
-				   bytes / (tables[i].entry_bytes ? tables[i].entry_bytes
-								  : 1),
-				   tables[i].count_bytes);
-	}
-}
-
-/* One part of the module's memory, as struct module tells it. */
-static void set_part(struct loader *loader, const struct loaded *loaded, uint64_t part,
-		     const char *type, uint64_t va, uint64_t size_bytes)
-{
-	const struct types *types = &loader->machine->kernel->types;
-	uint32_t size = (uint32_t)size_bytes, offset;
-
-	if (!size_bytes)
-		return;
-	if (types_offset(types, type, "base", &offset) == 0)
-		machine_write(loader->machine, part + offset, &va, sizeof(va));
-	if (types_offset(types, type, "size", &offset) == 0)
-		machine_write(loader->machine, part + offset, &size, sizeof(size));
-	/* struct mod_tree_node: its module is first. */
-	if (types_offset(types, type, "mtn", &offset) == 0)
-		machine_write(loader->machine, part + offset, &loaded->module,
-			      sizeof(loaded->module));
-}
-
-/* 6.4 and newer: struct module_memory mem[], by enum mod_mem_type; before that
- * core_layout and init_layout.
- */
-static void set_parts(struct loader *loader, const struct loaded *loaded)
-{
-	static const enum place_kind order[] = {
-		PLACE_TEXT,	 PLACE_DATA,	  PLACE_RODATA,	    PLACE_RO_AFTER_INIT,
-		PLACE_INIT_TEXT, PLACE_INIT_DATA, PLACE_INIT_RODATA};
-	const struct types *types = &loader->machine->kernel->types;
-	const struct place_region *regions = loaded->place.regions;
-	uint64_t core = loaded->place.va, init = regions[PLACE_INIT_TEXT].va;
-	uint32_t offset, size;
-
-	if (types_offset(types, "module", "mem", &offset) == 0 &&
-	    types_size(types, "module_memory", &size) == 0) {
-		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-			set_part(loader, loaded, loaded->module + offset + i * size,
-				 "module_memory", regions[order[i]].va,
-				 regions[order[i]].size_bytes);
-		return;
-	}
-	if (types_offset(types, "module", "core_layout", &offset) == 0)
-		set_part(loader, loaded, loaded->module + offset, "module_layout", core,
-			 init - core);
-	if (types_offset(types, "module", "init_layout", &offset) == 0)
-		set_part(loader, loaded, loaded->module + offset, "module_layout", init,
-			 core + loaded->place.size_bytes - init);
-}
-
-/* Into the list of modules, and the tree by which addresses are looked up. */
-static bool link_module(struct loader *loader, const struct loaded *loaded)
-{
-	struct kernel *kernel = loader->machine->kernel;
-	uint64_t head, next, function, ignored, bound;
-	uint32_t offset;
-	uint64_t end = loaded->place.va + loaded->place.size_bytes;
-
-	if (types_offset(&kernel->types, "module", "list", &offset) == 0 &&
-	    symbols_address(&kernel->symbols, "modules", &head) &&
-	    read_pointer(loader, head, &next)) {
-		uint64_t entry[2] = {next, head}, self = loaded->module + offset;
-
-		machine_write(loader->machine, self, entry, sizeof(entry));
-		machine_write(loader->machine, head, &self, sizeof(self));
-		machine_write(loader->machine, next + 8, &self, sizeof(self));
-	}
-	if (!symbols_address(&kernel->symbols, "mod_tree", &head))
-		return true;
-	if (types_offset(&kernel->types, "mod_tree_root", "addr_min", &offset) == 0 &&
-	    read_pointer(loader, head + offset, &bound) && loaded->place.va < bound)
-		machine_write(loader->machine, head + offset, &loaded->place.va, 8);
-	if (types_offset(&kernel->types, "mod_tree_root", "addr_max", &offset) == 0 &&
-	    read_pointer(loader, head + offset, &bound) && end > bound)
-		machine_write(loader->machine, head + offset, &end, sizeof(end));
-	return !symbols_address(&kernel->symbols, "mod_tree_insert", &function) ||
-	       call(loader, function, 1, &loaded->module, &ignored);
-}
-
-static bool fill_module(struct loader *loader, struct loaded *loaded)
-{
-	set_member(loader, loaded, "state", STATE_COMING, 4);
-	set_member(loader, loaded, "refcnt", REFERENCES, 4);
-	set_member(loader, loaded, "percpu", loaded->place.regions[PLACE_PER_CPU].va, 8);
-	set_member(loader, loaded, "percpu_size", loaded->place.per_cpu_bytes, 4);
-	make_empty_list(loader, loaded, "source_list");
-	make_empty_list(loader, loaded, "target_list");
-	set_tables(loader, loaded);
-	set_parts(loader, loaded);
-	return link_module(loader, loaded);
 }
 
 /* --- what the kernel's own code does --- */
@@ -468,13 +296,14 @@ static bool call_if_there(struct loader *loader, const char *name, size_t nr,
 	uint64_t function, ignored;
 
 	return !symbols_address(&loader->machine->kernel->symbols, name, &function) ||
-	       call(loader, function, nr, arguments, &ignored);
+	       loader_call(loader, function, nr, arguments, &ignored);
 }
 
 static bool finalize(struct loader *loader, const struct loaded *loaded)
 {
 	uint64_t headers = loaded->sections + sizeof(Elf64_Ehdr), bytes;
-	const struct place_section *extable = section_of(loaded, "__ex_table", &bytes);
+	const struct place_section *extable = kmodule_section(loaded, "__ex_table",
+							      &bytes);
 
 	if (extable) {
 		uint64_t range[] = {extable->va, extable->va + bytes};
@@ -497,7 +326,8 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 	const struct file *file = loaded->place.file;
 	uint64_t headers = loaded->sections + sizeof(Elf64_Ehdr);
 	uint64_t names = headers + file->nr_sections * sizeof(Elf64_Shdr), name, bytes;
-	const struct place_section *parameters = section_of(loaded, "__param", &bytes);
+	const struct place_section *parameters = kmodule_section(loaded, "__param",
+								 &bytes);
 	uint32_t size, offset, at_name;
 	uint64_t info, function, r;
 
@@ -530,11 +360,11 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 					      &members[i].value, 8);
 	}
 	/* Its failure is the load's. */
-	if (!call(loader, function, 4,
-		  (const uint64_t[]){loaded->module, info,
-				     parameters ? parameters->va : 0,
-				     parameters ? bytes / 40 : 0},
-		  &r))
+	if (!loader_call(loader, function, 4,
+			 (const uint64_t[]){loaded->module, info,
+					    parameters ? parameters->va : 0,
+					    parameters ? bytes / 40 : 0},
+			 &r))
 		return false;
 	if ((int)r != 0)
 		machine_stop(loader->machine, MACHINE_SETUP,
@@ -547,16 +377,17 @@ static bool add_btf(struct loader *loader, const struct loaded *loaded)
 {
 	uint64_t bytes, function, ignored;
 
-	if (!section_of(loaded, ".BTF", &bytes) ||
+	if (!kmodule_section(loaded, ".BTF", &bytes) ||
 	    !symbols_address(&loader->machine->kernel->symbols, "btf_module_notify",
 			     &function))
 		return true;
 	for (size_t i = 1; i < loaded->place.file->nr_symbols; i++)
 		if (strncmp(loaded->place.file->symbols[i].name, "register_btf_", 13) ==
 		    0)
-			return call(loader, function, 3,
-				    (const uint64_t[]){0, STATE_COMING, loaded->module},
-				    &ignored);
+			return loader_call(
+				loader, function, 3,
+				(const uint64_t[]){0, KMODULE_COMING, loaded->module},
+				&ignored);
 	return true;
 }
 
@@ -600,8 +431,8 @@ void loader_patch_branches(struct loader *loader, uint64_t key)
 {
 	for (size_t i = 0; i < loader->nr; i++) {
 		uint64_t bytes;
-		const struct place_section *section = section_of(&loader->loaded[i],
-								 "__jump_table", &bytes);
+		const struct place_section *section = kmodule_section(
+			&loader->loaded[i], "__jump_table", &bytes);
 
 		for (uint64_t j = 0; section && j + 16 <= bytes; j += 16)
 			patch_branch(loader, section->va + j, key);
@@ -623,10 +454,10 @@ static bool reserve_per_cpu(struct loader *loader, struct place *place, uint64_t
 			     &function))
 		return fail(loader, "no per-CPU memory for the module");
 	/* (size, align) and (size, align, reserved, gfp) alike. */
-	if (!call(loader, function, 4,
-		  (const uint64_t[]){place->per_cpu_bytes, place->per_cpu_align, 1,
-				     GFP_KERNEL},
-		  ret))
+	if (!loader_call(loader, function, 4,
+			 (const uint64_t[]){place->per_cpu_bytes, place->per_cpu_align, 1,
+					    GFP_KERNEL},
+			 ret))
 		return false;
 	return *ret || fail(loader, "no per-CPU memory for the module");
 }
@@ -692,13 +523,13 @@ bool loader_load(struct loader *loader, const struct file *file, uint64_t va)
 		return fail(loader, "it needs too many modules");
 	if (!place_file(loader, loaded, file, va))
 		return false;
-	this_module = section_of(loaded, ".gnu.linkonce.this_module", &bytes);
+	this_module = kmodule_section(loaded, ".gnu.linkonce.this_module", &bytes);
 	if (!this_module)
 		return fail(loader, "no struct module in the file");
 	loaded->module = this_module->va;
 	find_entry(loader, loaded, false, &loaded->init);
 	find_entry(loader, loaded, true, &loaded->exit);
-	if (!add_headers(loader, loaded) || !fill_module(loader, loaded) ||
+	if (!add_headers(loader, loaded) || !kmodule_fill(loader, loaded) ||
 	    !finalize(loader, loaded))
 		return false;
 	loader_patch_branches(loader, 0);
@@ -712,7 +543,8 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 	struct kernel *kernel = loader->machine->kernel;
 	uint64_t bytes = 0, text, function, unknown = 0, at;
-	const struct place_section *parameters = section_of(loaded, "__param", &bytes);
+	const struct place_section *parameters = kmodule_section(loaded, "__param",
+								 &bytes);
 	uint32_t at_name;
 
 	*ret = (struct machine_result){.end = MACHINE_RETURNED};
@@ -734,7 +566,7 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 		at += n;
 		machine_write(loader->machine, at++, " ", 1);
 	}
-	set_member(loader, loaded, "args", text, 8);
+	kmodule_set(loader, loaded, "args", text, 8);
 	/* -32768, 32767: every level. */
 	machine_call(loader->machine, function, 8,
 		     (const uint64_t[]){loaded->module + at_name, text,
@@ -748,8 +580,8 @@ void loader_go_live(struct loader *loader)
 {
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 
-	set_member(loader, loaded, "state", STATE_LIVE, 4);
-	set_member(loader, loaded, "refcnt", REFERENCES - 1, 4);
+	kmodule_set(loader, loaded, "state", KMODULE_LIVE, 4);
+	kmodule_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
 	seal(loader, &loaded->place, PLACE_PHASE_LIVE);
 	/* What is freed then. */
 	for (int kind = PLACE_INIT_TEXT; kind <= PLACE_INIT_DATA; kind++) {

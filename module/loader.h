@@ -48,6 +48,14 @@ bool loader_load(struct loader *loader, const struct file *file, uint64_t va);
 bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
 		  struct machine_result *ret);
 
+/* loader_call - a function of the kernel that cannot fail
+ * loader_read_pointer - 8 bytes of memory
+ * false: it cannot go on.
+ */
+bool loader_call(struct loader *loader, uint64_t function, size_t nr,
+		 const uint64_t arguments[], uint64_t *ret);
+bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret);
+
 /* init has returned 0: the module is live, what is sealed then is sealed. */
 void loader_go_live(struct loader *loader);
 

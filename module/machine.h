@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "module/freelist.h"
 #include "module/overlay.h"
+#include "module/tlb.h"
 
-/* A new reason is a row in machine.c. */
+/* A new reason is a row in dryrun.c. */
 enum machine_reason {
 	MACHINE_OK = 0,
 	MACHINE_INSTRUCTIONS, /* the bounds */
@@ -112,17 +114,25 @@ typedef void (*machine_watch_fn)(void *ctx, struct machine *machine, uint64_t ad
 typedef void (*machine_call_fn)(void *ctx, struct machine *machine, uint64_t site,
 				uint64_t callee);
 
+struct machine_watched {
+	uint64_t address;
+	unsigned id;
+};
+
 struct machine {
 	const struct emulator *emulator;
 	struct uc_struct *uc;
 	struct kernel *kernel;
 	struct overlay overlay;
+	struct tlb tlb;
+	struct freelist_layout freelists;
 	struct machine_limits limits;
 	unsigned variant; /* 0 or 1: which of two values is invented */
 	unsigned cpu;	  /* whose per-CPU area gs points to */
 	uint64_t per_cpu; /* that area: what gs holds */
 	uint64_t cr0, tsc, stack_top;
-	uint64_t magic; /* where calls from outside return to: never mapped */
+	uint64_t jiffies; /* address of the kernel's count of ticks; 0: not known */
+	uint64_t magic;	  /* where calls from outside return to: never mapped */
 
 	machine_watch_fn watch;
 	machine_call_fn called; /* may be NULL */
@@ -131,16 +141,11 @@ struct machine {
 	size_t nr_watched;
 	uint8_t watched_filter[8192]; /* one bit per hash of an address */
 
-	struct machine_mapping *mappings;
-	size_t nr_mappings, room_mappings;
-	struct machine_page *pages; /* open addressing, by address */
-	size_t nr_page_slots, nr_pages;
-
 	/* The code hook's: */
 	uint64_t rip, pending_back, pending_site;
 	uint64_t page_va;
 	const unsigned char *page_bytes;
-	uint64_t nr_instructions, next_clock, started_ns, passed_watch;
+	uint64_t nr_ticks, nr_instructions, next_clock, started_ns, passed_watch;
 	struct machine_frame frames[MACHINE_MAX_DEPTH];
 	size_t nr_frames;
 	int event; /* enum machine_event */
@@ -152,22 +157,29 @@ struct machine {
 	enum machine_reason reason;
 	char why[MACHINE_TEXT_BYTES];
 
-	size_t nr_invented;  /* values made up so far */
-	const char *assumed; /* what outcome was made up last, or NULL */
-	size_t nr_warnings;  /* WARN()s passed */
+	size_t nr_invented;    /* values made up so far */
+	const char *assumed;   /* what outcome was made up last, or NULL */
+	bool asked_for_module; /* request_module() */
+	size_t nr_warnings;    /* WARN()s passed */
 	struct machine_bypass bypasses[MACHINE_MAX_BYPASSES];
 	size_t nr_bypasses;
 };
 
-const char *machine_reason_name(enum machine_reason reason);
-
 /* machine_open - a CPU at rest: supervisor mode, interrupts off, gs at CPU @cpu's area
  * @kernel: borrowed. emulator_load() has succeeded. @ret must not move. Returns 0,
- * -ENOSYS (no emulator), -ENOENT (per-CPU areas unknown), or -errno.
+ * -ENOSYS (no emulator), -ENOSPC (it does not get the address space that it wants),
+ * -ENOENT (per-CPU areas unknown), or -errno.
  */
 int machine_open(struct machine *ret, struct kernel *kernel,
 		 const struct machine_limits *limits, unsigned cpu, unsigned variant);
 void machine_close(struct machine *machine);
+
+/* machine_reset - the same CPU, at rest, over the kernel's memory read anew
+ * What was translated of code that is unchanged stays, which saves most of a run's time.
+ * Watches stay, too. Returns 0, -ENOSPC (too much was fetched: close and open it), or
+ * -ENOMEM.
+ */
+int machine_reset(struct machine *machine, unsigned variant);
 
 /* machine_watch_all - sets the addresses that @watch is called for
  * @addresses: @nr of them, 0 for none; @watch gets the index as id. May be called again
@@ -210,6 +222,18 @@ int machine_read_string(struct machine *machine, uint64_t va, char *buf,
 
 /* What was mapped is looked up anew: the TLB is flushed. */
 void machine_flush(struct machine *machine);
+
+/* As tlb_map(); a failure that is not the tables' ends the run. */
+bool machine_map(struct machine *machine, uint64_t va, bool is_writable,
+		 struct pt_walk *walk);
+void machine_drop(struct machine *machine, uint64_t va);
+void machine_get_registers(struct machine *machine,
+			   uint64_t values[MACHINE_NR_REGISTERS]);
+/* What machine_watch_all() named at @address, or NULL. */
+const struct machine_watched *machine_find_watched(const struct machine *machine,
+						   uint64_t address);
+/* CPU time of this process. */
+uint64_t machine_cpu_ns(void);
 
 /* Forgets that a call from a watch function ended badly. */
 void machine_forgive(struct machine *machine);

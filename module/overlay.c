@@ -89,6 +89,28 @@ int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
 	return 0;
 }
 
+int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *ctx)
+{
+	unsigned char *old = malloc(OVERLAY_BLOCK_BYTES);
+
+	if (!old)
+		return -ENOMEM;
+	overlay->nr_pages = 0;
+	for (size_t i = 0; i < overlay->nr_slots; i++) {
+		struct overlay_block *block = &overlay->blocks[i];
+
+		if (!block->bytes)
+			continue;
+		memcpy(old, block->bytes, OVERLAY_BLOCK_BYTES);
+		block->missing = 0;
+		fetch(overlay, block);
+		if (memcmp(old, block->bytes, OVERLAY_BLOCK_BYTES) != 0)
+			changed(ctx, block->number * OVERLAY_BLOCK_BYTES);
+	}
+	free(old);
+	return 0;
+}
+
 bool overlay_is_whole(const struct overlay *overlay, uint64_t pa)
 {
 	const struct overlay_block *block = slot_of(overlay->blocks, overlay->nr_slots,

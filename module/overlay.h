@@ -34,6 +34,13 @@ void overlay_close(struct overlay *overlay);
  */
 int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret);
 
+/* overlay_refresh - reads all blocks anew: what was written is gone
+ * @changed: called for a block whose bytes were not the same, with its physical address.
+ * Frames stay where they are. Returns 0 or -ENOMEM.
+ */
+typedef void (*overlay_changed_fn)(void *ctx, uint64_t pa);
+int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *ctx);
+
 /* Has the core every page of the block that holds @pa? After overlay_frame() of it. */
 bool overlay_is_whole(const struct overlay *overlay, uint64_t pa);
 

@@ -15,7 +15,8 @@ bool software_wants(const unsigned char *bytes, uint32_t size)
 {
 	uint32_t i = 0;
 
-	while (i + 1 < size && (bytes[i] == 0x66 || (bytes[i] & 0xf0) == 0x40))
+	while (i + 1 < size && (bytes[i] == 0x66 || bytes[i] == 0xf2 ||
+				bytes[i] == 0xf3 || (bytes[i] & 0xf0) == 0x40))
 		i++;
 	switch (bytes[i]) {
 	case 0x6c ... 0x6f: /* ins, outs */

@@ -88,15 +88,20 @@ static bool is_same_module(const char *a, const char *b)
 	return true;
 }
 
+bool space_is_loaded(const struct space *space, const char *name)
+{
+	for (size_t i = 0; i < space->exports->nr_modules; i++)
+		if (is_same_module(space->exports->modules[i], name))
+			return true;
+	return false;
+}
+
 bool space_has_module(const struct space *space, const char *name)
 {
 	for (size_t i = 0; i < space->nr_needed; i++)
 		if (is_same_module(space->needed[i]->file->module_name, name))
 			return true;
-	for (size_t i = 0; i < space->exports->nr_modules; i++)
-		if (is_same_module(space->exports->modules[i], name))
-			return true;
-	return false;
+	return space_is_loaded(space, name);
 }
 
 static int compare_names(const void *a, const void *b, void *file_ptr)

@@ -59,6 +59,9 @@ void space_close(struct space *space);
 /* Forgets where needed modules were put: all of them are closed. */
 void space_restart(struct space *space);
 
+/* Is a module of that name loaded in the kernel? */
+bool space_is_loaded(const struct space *space, const char *name);
+
 /* Is a module of that name loaded, or among the needed ones? */
 bool space_has_module(const struct space *space, const char *name);
 
