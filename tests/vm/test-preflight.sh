@@ -9,12 +9,14 @@
 # what kwcheck must say; what really happens is read from the oops. WHEN: load (init
 # faults there), load-in-callee (in a function of the kernel that init calls),
 # load-stopped (with all CPUs stopped: not tried), unload, sysfs, never, survives (the
-# store goes through), refused (by the loader).
+# store goes through), refused (by the loader), loaded (before the question).
 
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
+# Loaded by dlopen(3).
+unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 kwcheck=${KWCHECK:-$top/build/kwcheck}
 sources=$here/modules/preflight
 work=$(mktemp -d)
@@ -115,6 +117,58 @@ check_source()
 		"$out/$name.json" >/dev/null || fail "$series $name: not at line $line"
 }
 
+# What insmod of busybox says of an error, as a number.
+insmod_value()
+{
+	local said
+
+	said=$(sed -n '/^insmod: /s/.*: //p' "$1")
+	case $said in
+	'') echo 0 ;;
+	'invalid parameter'*) echo -22 ;;
+	'unknown symbol in module, or unknown parameter') echo -2 ;;
+	'File exists') echo -17 ;;
+	'No such device') echo -19 ;;
+	'Operation not permitted') echo -1 ;;
+	*) echo "'$said'" ;;
+	esac
+}
+
+# The dry run against the real one: where init faults, the instruction, the address and the
+# error code of the oops; else what insmod got.
+check_dry_run()
+{
+	local name=$1 out=$2 address rip code want
+
+	read_oops "$out/$name.log"
+	code=$(sed -n '/page fault for address/,$ s/.*error_code(0x\([0-9a-f]*\)).*/\1/p' \
+		"$out/$name.log" | head -n 1)
+	case $([[ $verdict == clean && $when != loaded ]] && echo clean || echo "$when") in
+	load|load-in-callee)
+		jq -e --arg rip "$rip" --arg address "0x$address" \
+			--argjson code "$((16#${code:-0}))" '
+			def hex: [while(. > 0; . / 16 | floor) % 16] | reverse |
+				map("0123456789abcdef"[.:.+1]) | add // "0";
+			.results[0].dry_run | .outcome == "fault" and
+			(.fault.instruction | .symbol + "+0x" + (.offset | hex)) == $rip and
+			.fault.error_code == $code and
+			(.fault.target | .address == $address or .module != null)' \
+			"$out/$name.json" >/dev/null ||
+			fail "$series $name: the dry run is not the oops at $rip for 0x$address"
+		;;
+	refused|loaded)
+		jq -e '.results[0].dry_run.outcome == "not-run"' "$out/$name.json" >/dev/null ||
+			fail "$series $name: a refused module ran"
+		;;
+	*)
+		want=$(insmod_value "$out/$name.insmod")
+		jq -e --argjson want "$want" '.results[0].dry_run | .outcome == "returned" and
+			.return == $want' "$out/$name.json" >/dev/null ||
+			fail "$series $name: the dry run does not return $want"
+		;;
+	esac
+}
+
 check_module()
 {
 	local name=$1 out=$2 got
@@ -128,6 +182,7 @@ check_module()
 	[[ $verdict != clean ]] || {
 		read_oops "$out/$name.log"
 		[[ -z $address ]] || fail "$series $name: an oops at $rip"
+		check_dry_run "$name" "$out"
 		return
 	}
 	jq -e --arg function "$function" --arg target "$target" '
@@ -140,6 +195,7 @@ check_module()
 		fail "$series $name: no finding in $function for $target"
 	check_source "$name" "$out"
 	check_writer "$name" "$out"
+	check_dry_run "$name" "$out"
 }
 
 # run_series FOLDER: the corpus's common part and FOLDER, in a guest of $series.
@@ -148,8 +204,8 @@ run_series()
 	local folder out=$work/$series/out source name result
 
 	make_corpus "$series" "$1"
-	"$here/boot.sh" --kernel "$series" --timeout 600 --memory 1G --exec "$kwcheck" \
-		--file "$work/$series/corpus:/corpus" --exec "$here/guest-preflight.sh" \
+	"$here/boot.sh" --kernel "$series" --timeout 600 --memory 2G --exec "$kwcheck" \
+		--library "$unicorn" --file "$work/$series/corpus:/corpus" --exec "$here/guest-preflight.sh" \
 		--console "$work/$series/console" -- guest-preflight.sh \
 		>"$work/$series/out.tar"
 	mkdir -p "$out"

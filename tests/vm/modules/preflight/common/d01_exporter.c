@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exports a constant for w53 and writes none.
- * preflight: clean - - load
+ * preflight: clean - - loaded
  */
 #include "corpus.h"
 

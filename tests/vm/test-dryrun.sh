@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-dryrun.sh [--count N] [--seed TEXT] [SERIES...]: a sample of the stock kernels' own
+# modules. In a guest of each series kwcheck says what init would return; then the module is
+# loaded, and the kernel says what it did return. What cannot be said is listed by reason.
+# The kernel is the same after the dry runs as before, and nothing was opened for writing.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+kwcheck=${KWCHECK:-$top/build/kwcheck}
+# Loaded by dlopen(3).
+unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
+work=${KEEP:-$(mktemp -d)}
+mkdir -p "$work"
+[[ -n ${KEEP:-} ]] || trap 'rm -rf "$work"' EXIT
+
+count=40 seed=kwcheck
+while (($#)); do
+	case $1 in
+	--count) count=$2; shift 2 ;;
+	--seed) seed=$2; shift 2 ;;
+	*) break ;;
+	esac
+done
+(($#)) || set -- 5.10 6.1 6.12 7
+
+failed=0
+say()
+{
+	if (($1 == 0)); then
+		echo "ok $series: $2"
+	else
+		echo "not ok $series: $2"
+		failed=1
+	fi
+}
+
+# Modules that take the guest along or never come back from init, whatever kwcheck says.
+unwanted='/(rcutorture|rcuscale|refscale|scftorture|torture|locktorture|test_lockup|mtd_|nand_|test_|kunit|crash|hwlat|preemptirq_delay)'
+
+unpack()
+{
+	local name=${1##*/}
+
+	name=${name%%.ko*}
+	[[ -e $2/${name//-/_}.ko ]] && return
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.gz) gzip -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*) cat "$1" ;;
+	esac >"$2/${name//-/_}.ko"
+}
+
+# The sample and what it needs, from modules.dep: there the last of a line is needed first.
+make_sample()
+{
+	local modules=$cache/$series/modules dir=$work/$series/sample paths path i line
+
+	mkdir -p "$dir"
+	grep -vE "$unwanted" "$modules/modules.dep" |
+		shuf -n "$count" --random-source=<(yes "$seed") >"$work/$series/chosen"
+	while read -r line; do
+		read -ra paths <<<"${line/:/}"
+		for path in "${paths[@]}"; do
+			unpack "$modules/$path" "$dir"
+		done
+		line=''
+		for ((i = ${#paths[@]} - 1; i > 0; i--)); do
+			path=${paths[i]##*/}
+			path=${path%%.ko*}
+			line+=" ${path//-/_}"
+		done
+		path=${paths[0]##*/}
+		path=${path%%.ko*}
+		echo "${path//-/_}$line"
+	done <"$work/$series/chosen" >"$dir/list"
+}
+
+# "NAME OUTCOME VALUE|REASON" of each.
+read_predictions()
+{
+	jq -r '.results[] | [(.file | sub(".*/"; "") | sub("\\.ko$"; "")), .dry_run.outcome,
+		(if .dry_run.outcome == "returned" then .dry_run.return
+		 else .dry_run.reason_code // .dry_run.reason end)] | @tsv' "$1"/*.json
+}
+
+check_untouched()
+{
+	local out=$1 nr
+
+	local sdata
+
+	sdata=$(<"$out/sdata")
+	# Text and constants, modules and taint: all of it. Of data, what did not change before.
+	{ diff "$out/before" "$out/before2" || true; } |
+		sed -n 's/^[<>] \([0-9a-f]\{16\}\) .*/\1/p' | awk -v d="$sdata" '$1 >= d' |
+		sort -u >"$out/moving"
+	for nr in before after; do
+		grep -vFf "$out/moving" "$out/$nr" >"$out/$nr.still" || true
+	done
+	{ diff "$out/before.still" "$out/after.still" || true; } >"$out/differ"
+	nr=$(awk -v d="$sdata" '/^</ && (length($2) != 16 || $2 < d)' "$out/differ" | wc -l)
+	say $((nr > 0)) "untouched: text, constants, modules and taint; $nr differences"
+	nr=$(grep -c '^<' "$out/differ") || true
+	echo "data: $nr pages changed meanwhile of $(grep -c . "$out/before.still")," \
+		"$(wc -l <"$out/moving") while kwcheck only read the modules"
+	nr=$(grep -v ENOENT "$out/strace" |
+		grep -cE 'O_WRONLY|O_RDWR|O_CREAT|creat\(|init_module') || true
+	((nr == 0)) || grep -E 'O_WRONLY|O_RDWR|O_CREAT|creat\(|init_module' "$out/strace"
+	say $((nr > 0)) "untouched: $(wc -l <"$out/strace") calls, none opens a file for writing"
+	echo "slabs: $(<"$out/slabs.before") objects before, $(<"$out/slabs.after") after"
+}
+
+compare()
+{
+	local out=$1 name outcome what actual
+	local nr=0 nr_conclusive=0 nr_right=0 nr_wrong=0
+
+	: >"$out/reasons"
+	while IFS=$'\t' read -r name outcome what; do
+		actual=$(sed -n "s/^$name //p" "$out/actual")
+		nr=$((nr + 1))
+		case $outcome in
+		returned)
+			nr_conclusive=$((nr_conclusive + 1))
+			[[ $what == "$actual" ]] && { nr_right=$((nr_right + 1)); continue; }
+			;;
+		fault)
+			nr_conclusive=$((nr_conclusive + 1))
+			[[ $actual == died ]] && { nr_right=$((nr_right + 1)); continue; }
+			;;
+		*)
+			echo "$outcome $what" >>"$out/reasons"
+			continue
+			;;
+		esac
+		nr_wrong=$((nr_wrong + 1))
+		echo "WRONG $series $name: $outcome $what, really $actual"
+	done <"$out/predictions"
+	sort "$out/reasons" | uniq -c | sed 's/^/undecided: /'
+	say $((nr_wrong > 0 || nr < count * 9 / 10)) "$nr modules, $nr_conclusive conclusive, $nr_right right, $nr_wrong wrong"
+	say $((nr_conclusive * 100 < nr * 90)) "at least nine of ten are conclusive"
+}
+
+run_series()
+{
+	local out=$work/$series/out
+
+	"$here/provision.sh" "$series"
+	make_sample
+	"$here/boot.sh" --kernel "$series" --timeout 1800 --memory 2G --smp 2 \
+		--exec "$kwcheck" --exec "$top/build/tests/load-module" \
+		--exec "$top/build/tests/page-hashes" --exec "$(command -v strace)" \
+		--library "$unicorn" --file "$work/$series/sample:/sample" \
+		--exec "$here/guest-dryrun.sh" --console "$work/$series/console" \
+		--out "$out" -- guest-dryrun.sh
+	read_predictions "$out" >"$out/predictions"
+	check_untouched "$out"
+	compare "$out"
+}
+
+make -s -C "$top" build/kwcheck build/tests/load-module build/tests/page-hashes
+for series; do
+	run_series
+done
+exit $failed
