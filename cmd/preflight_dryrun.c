@@ -118,6 +118,7 @@ json_t *preflight_dryrun_json(const struct preflight *preflight)
 		return object;
 	json_object_set_new(object, "phase",
 			    json_string(dryrun_phase_name(dryrun->phase)));
+	json_object_set_new(object, "cpu_ms", json_integer((json_int_t)dryrun->cpu_ms));
 	json_object_set_new(object, "warnings",
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",

@@ -460,6 +460,7 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *sp
 	       const char *const words[], size_t nr_words)
 {
 	enum { MAX_TRIES = 3 };
+	uint64_t started_ns = machine_cpu_ns();
 	int r = 0;
 
 	for (int i = 0; i < MAX_TRIES; i++) {
@@ -469,6 +470,8 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *sp
 		if (r < 0 || !is_torn(ret, space->kernel))
 			break;
 	}
+	if (r == 0)
+		ret->cpu_ms = (machine_cpu_ns() - started_ns) / 1000000;
 	switch (r) {
 	case -ENOSYS:
 		not_run(ret, "there is no emulator");

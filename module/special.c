@@ -220,7 +220,8 @@ void special_create_thread(struct model_run *run, struct machine *machine)
 	    machine_read(machine, va, &run->template_task, sizeof(run->template_task)) <
 		    0 ||
 	    types_size(&kernel->types, "task_struct", &size) < 0 || size > 32768 ||
-	    !symbols_address(&kernel->symbols, "__get_free_pages", &va)) {
+	    (!symbols_address(&kernel->symbols, "__get_free_pages", &va) &&
+	     !symbols_address(&kernel->symbols, "get_free_pages_noprof", &va))) {
 		machine_stop(machine, MACHINE_INVENTED, "it creates a thread");
 		return;
 	}
