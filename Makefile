@@ -3,6 +3,7 @@
 # make demo       build and answer 'kwcheck apparmor_hooks', installing what that needs
 # make check      build and run every test, VM tests included, installing what they need
 # make check-matrix  every kernel in every mode against the CPU and QEMU, some 20 minutes
+# make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make unit       the unit tests alone
 # make lint       formatting, static analysis, scripts, man page
 # make bench      ratios, measured in one guest run
@@ -118,6 +119,12 @@ check-matrix:
 	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
 		'tests/vm/test-matrix.sh --all 6.12 7'
 
+check-dryrun:
+	$(Q)tests/deps.sh build
+	$(Q)$(MAKE) --no-print-directory build/kwcheck $(VM_PROGRAMS)
+	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
+		'tests/vm/test-dryrun.sh --count 200 6.12 7'
+
 bench:
 	$(Q)tests/deps.sh build
 	$(Q)tests/bench/bench.sh
@@ -145,5 +152,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-matrix bench lint
+.PHONY: all install clean demo unit check check-matrix check-dryrun bench lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

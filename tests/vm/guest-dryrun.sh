@@ -9,6 +9,8 @@
 # kernel's state was before and after the first group's dry runs.
 
 group_size=20
+# Emulated, everything takes some thirty times as long.
+limit=--limit=milliseconds=120000
 
 symbol()
 {
@@ -73,12 +75,12 @@ while true; do
 		slabs >/out/slabs.before # of the allocator; strace's own are among them
 		# shellcheck disable=SC2086 # several words
 		strace -f -qq -e trace=open,openat,creat,execve,init_module,finit_module \
-			-o /out/strace kwcheck preflight --json $files >/out/$nr.json
+			-o /out/strace kwcheck preflight --json $limit $files >/out/$nr.json
 		slabs >/out/slabs.after
 		state >/out/after
 	else
 		# shellcheck disable=SC2086 # several words
-		kwcheck preflight --json $files >/out/$nr.json
+		kwcheck preflight --json $limit $files >/out/$nr.json
 	fi
 	for name in $names; do
 		load_one "$name"

@@ -18,7 +18,7 @@ work=${KEEP:-$(mktemp -d)}
 mkdir -p "$work"
 [[ -n ${KEEP:-} ]] || trap 'rm -rf "$work"' EXIT
 
-count=40 seed=kwcheck
+count=12 seed=kwcheck
 while (($#)); do
 	case $1 in
 	--count) count=$2; shift 2 ;;
@@ -153,7 +153,7 @@ run_series()
 
 	"$here/provision.sh" "$series"
 	make_sample
-	"$here/boot.sh" --kernel "$series" --timeout 1800 --memory 2G --smp 2 \
+	"$here/boot.sh" --kernel "$series" --timeout 5400 --memory 2G --smp 2 \
 		--exec "$kwcheck" --exec "$top/build/tests/load-module" \
 		--exec "$top/build/tests/page-hashes" --exec "$(command -v strace)" \
 		--library "$unicorn" --file "$work/$series/sample:/sample" \
