@@ -381,6 +381,18 @@ int place_read(const struct place *place, uint64_t va, void *buf, size_t size_by
 	return 0;
 }
 
+/* What struct module is told of code: init lies in its first half, exit near its end. */
+static bool is_entry(const struct place *place, const Elf64_Rela *rela, bool is_exit,
+		     uint64_t half, uint64_t *ret)
+{
+	enum place_kind kind;
+
+	if ((rela->r_offset >= half) != is_exit || !place_target(place, rela, ret))
+		return false;
+	kind = place_kind_at(place, *ret);
+	return kind == PLACE_TEXT || kind == PLACE_INIT_TEXT;
+}
+
 int place_entry(const struct place *place, bool is_exit, uint32_t offset, uint64_t *ret)
 {
 	const char *name = is_exit ? "cleanup_module" : "init_module";
@@ -388,12 +400,15 @@ int place_entry(const struct place *place, bool is_exit, uint32_t offset, uint64
 	const struct file_section *this_module = file_section(
 		file, ".gnu.linkonce.this_module");
 
-	for (size_t i = 0; this_module && offset && i < this_module->nr_rela; i++) {
+	for (size_t i = 0; this_module && i < this_module->nr_rela; i++) {
 		Elf64_Rela rela;
 
 		file_rela(this_module, i, &rela);
-		if (rela.r_offset == offset)
+		if (offset && rela.r_offset == offset)
 			return place_target(place, &rela, ret) ? 0 : -ENOENT;
+		if (!offset &&
+		    is_entry(place, &rela, is_exit, this_module->size_bytes / 2, ret))
+			return 0;
 	}
 	if (offset)
 		return -ENOENT;

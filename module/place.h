@@ -132,7 +132,8 @@ int place_read(const struct place *place, uint64_t va, void *buf, size_t size_by
 
 /* place_entry - the address of the module's init (@is_exit: exit) function
  * As struct module of its .gnu.linkonce.this_module says, by @offset in it where that is
- * known (0: not), else by the usual names. -ENOENT: it has none.
+ * known (0: not), else by which half it lies in, else by the usual names. -ENOENT: it has
+ * none.
  */
 int place_entry(const struct place *place, bool is_exit, uint32_t offset, uint64_t *ret);
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shapes that compilers give code, and that must not hide a store. */
+#include "module/flow.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "look.h"
+
+enum { SYMBOL_INIT = 1, SYMBOL_SEALED, SYMBOL_OTHER, SYMBOL_TEXT };
+
+#define RELA(at, symbol, type, addend)                                             \
+	{                                                                          \
+		.r_offset = (at), .r_info = ELF64_R_INFO(symbol, R_X86_64_##type), \
+		.r_addend = (addend)                                               \
+	}
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* init_module is at 0 of @code, a function named other at @other_at; @more: a section
+ * that refers to the code by SYMBOL_TEXT.
+ */
+static void look(struct look *look, const unsigned char *code, size_t code_bytes,
+		 const Elf64_Rela *rela, size_t nr_rela, uint64_t other_at,
+		 const struct ko_section *more)
+{
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, code_bytes,
+			      rela, nr_rela}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+			    {"other", 1, other_at, STT_FUNC, STB_LOCAL},
+			    {"", 1, 0, STT_SECTION, STB_LOCAL}},
+		.nr_symbols = 4,
+	};
+
+	if (more)
+		ko.sections[ko.nr_sections++] = *more;
+	look_at(look, &ko, NULL, 0);
+}
+
+static void expect_store(struct look *of, enum finding_verdict verdict,
+			 const char *function, uint64_t offset)
+{
+	const struct finding *store = look_find(of, "store");
+
+	cr_expect_eq(of->inspect.verdict, verdict, "%s",
+		     finding_verdict_name(of->inspect.verdict));
+	cr_assert_not_null(store);
+	cr_expect_str_eq(store->site.function, function);
+	cr_expect_eq(store->site.offset, offset);
+	cr_expect_str_eq(store->target.name.symbol, "sealed");
+	look_away(of);
+}
+
+Test(module_flow, a_case_of_a_jump_table)
+{
+	static const unsigned char code[] = {
+		0xf3, 0x0f, 0x1e, 0xfa,		 /* endbr64 */
+		0x83, 0xff, 0x01,		 /* cmp $1, %edi */
+		0x77, 0x11,			 /* ja 1a */
+		0x89, 0xf8,			 /* mov %edi, %eax */
+		0xff, 0x24, 0xc5, 0,	0, 0, 0, /* jmp *table(, %rax, 8) */
+		0xc6, 0x05, 0,	  0,	0, 0, 0, /* 12: movb $0, sealed(%rip) */
+		0xc3,				 /* ret */
+		0xc3,				 /* 1a: ret */
+	};
+	static const unsigned char zeros[16];
+	static const Elf64_Rela table_rela[] = {RELA(0, SYMBOL_TEXT, 64, 0x1a),
+						RELA(8, SYMBOL_TEXT, 64, 0x12)};
+	static const Elf64_Rela rela[] = {RELA(14, 3, 32S, 0),
+					  RELA(20, SYMBOL_SEALED, PC32, -5)};
+	struct ko_section table = {".rodata", SHF_ALLOC, 0, zeros, 16, table_rela, 2};
+	static struct look of;
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
+			      rela, COUNT(rela)},
+			     table},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+			    {"table", 2, 0, STT_OBJECT, STB_LOCAL},
+			    {"", 1, 0, STT_SECTION, STB_LOCAL}},
+		.nr_symbols = 4,
+	};
+
+	look_at(&of, &ko, NULL, 0);
+	expect_store(&of, FINDING_SUSPECT, "init_module", 0x12);
+}
+
+/* clang's: the hash of the prototype ahead of a function, and a check of it ahead of a
+ * call through a pointer.
+ */
+Test(module_flow, a_call_checked_by_kcfi)
+{
+	static const unsigned char code[] = {
+		0x49, 0xc7, 0xc3, 0,	0,    0,    0, /* mov $other, %r11 */
+		0x41, 0xba, 0xee, 0xdd, 0xcc, 0xbb,    /* mov $-hash, %r10d */
+		0x45, 0x03, 0x53, 0xfc,		       /* add -4(%r11), %r10d */
+		0x74, 0x02,			       /* je 15 */
+		0x0f, 0x0b,			       /* ud2 */
+		0x41, 0xff, 0xd3,		       /* 15: call *%r11 */
+		0xc3,				       /* ret */
+		0x90, 0x90, 0x90,		       /* padding */
+		0xb8, 0x12, 0x22, 0x33, 0x44,	       /* 1c: mov $hash, %eax */
+		0xf3, 0x0f, 0x1e, 0xfa,		       /* 21: endbr64 */
+		0xc6, 0x05, 0,	  0,	0,    0,    0, /* movb $0, sealed(%rip) */
+		0xc3,				       /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(3, SYMBOL_OTHER, 32S, 0),
+					  RELA(0x27, SYMBOL_SEALED, PC32, -5)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x21, NULL);
+	expect_store(&of, FINDING_WOULD_FAULT, "other", 4);
+}
+
+Test(module_flow, a_tail_call)
+{
+	static const unsigned char code[] = {
+		0x48, 0xc7, 0xc7, 0,	0, 0, 0, /* mov $sealed, %rdi */
+		0xe9, 0,    0,	  0,	0,	 /* jmp other */
+		0x90, 0x90, 0x90, 0x90,		 /* padding */
+		0xc6, 0x07, 0x00,		 /* 10: movb $0, (%rdi) */
+		0xc3,				 /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(3, SYMBOL_SEALED, 32S, 0),
+					  RELA(8, SYMBOL_OTHER, PLT32, -4)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x10, NULL);
+	expect_store(&of, FINDING_WOULD_FAULT, "other", 0);
+}
+
+Test(module_flow, behind_a_static_branch)
+{
+	static const unsigned char code[] = {
+		0x0f, 0x1f, 0x44, 0x00, 0x00,	    /* nop */
+		0xc3,				    /* ret */
+		0xc6, 0x05, 0,	  0,	0,    0, 0, /* 6: movb $0, sealed(%rip) */
+		0xc3,				    /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(8, SYMBOL_SEALED, PC32, -5)};
+	/* { s32 code, s32 target, long key } */
+	static const unsigned char zeros[16];
+	static const Elf64_Rela jump_rela[] = {RELA(0, SYMBOL_TEXT, PC32, 0),
+					       RELA(4, SYMBOL_TEXT, PC32, 6)};
+	struct ko_section table = {
+		"__jump_table", SHF_ALLOC | SHF_WRITE, 0, zeros, 16, jump_rela, 2};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), sizeof(code) - 1, &table);
+	expect_store(&of, FINDING_SUSPECT, "init_module", 6);
+}
