@@ -5,6 +5,7 @@
 # make check-matrix  every kernel in every mode against the CPU and QEMU, some 20 minutes
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make unit       the unit tests alone
+# make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, scripts, man page
 # make bench      ratios, measured in one guest run
 # make install    DESTDIR= PREFIX=/usr/local
@@ -129,6 +130,14 @@ bench:
 	$(Q)tests/deps.sh build
 	$(Q)tests/bench/bench.sh
 
+$O/fuzz: $O/tests/fuzz/fuzz.o $O/tests/fuzz/mutate.o $(PARTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+fuzz:
+	$(Q)tests/deps.sh build test
+	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/fuzz
+	$(Q)tests/fuzz/fuzz.sh $(COUNT)
+
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
 SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/kwcheck.bash-completion)
 
@@ -152,5 +161,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-matrix check-dryrun bench lint
+.PHONY: all install clean demo unit check check-matrix check-dryrun bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

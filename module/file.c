@@ -226,7 +226,8 @@ static int read_symbols(struct file *file, struct error *err)
 
 		memcpy(&sym, table->data + i * sizeof(sym), sizeof(sym));
 		name = file_string(strings, sym.st_name);
-		if (sym.st_shndx >= file->nr_sections && sym.st_shndx < SHN_LORESERVE)
+		if (sym.st_shndx >= file->nr_sections && sym.st_shndx != SHN_ABS &&
+		    sym.st_shndx != SHN_COMMON && sym.st_shndx != FILE_SHN_LIVEPATCH)
 			return error_set(err, ERROR_FILE, -ENOEXEC,
 					 "%s: symbol %zu is of section %u, and there are "
 					 "%zu",

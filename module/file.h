@@ -11,6 +11,8 @@
 #include "kcore/error.h"
 
 enum { FILE_SHA256_BYTES = 32 };
+/* include/uapi/linux/elf.h: a symbol that livepatch will resolve. */
+enum { FILE_SHN_LIVEPATCH = 0xff20 };
 
 struct file_section {
 	const char *name; /* "" where the name lies outside the string table */
@@ -29,7 +31,8 @@ struct file_section {
 struct file_symbol {
 	const char *name;
 	uint64_t value, size_bytes;
-	uint16_t section; /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or below nr_sections */
+	uint16_t section; /* one of SHN_UNDEF, SHN_ABS, SHN_COMMON and FILE_SHN_LIVEPATCH,
+			   * or below nr_sections */
 	uint8_t type, bind;
 };
 

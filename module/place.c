@@ -177,6 +177,8 @@ int place_resolve(struct place *place, place_resolve_fn resolve, void *ctx)
 			place->symbols[i] = symbol->value;
 			place->is_resolved[i] = true;
 			break;
+		case FILE_SHN_LIVEPATCH:
+			break;
 		case SHN_COMMON:
 			if (!starts_with(symbol->name, "__gnu_lto"))
 				add_problem(place, (struct place_problem){

@@ -124,3 +124,36 @@ Test(module_file, a_directory_is_no_module)
 	cr_expect_lt(file_open(&file, "/", &err), 0);
 	cr_expect_eq(err.code, ERROR_FILE);
 }
+
+/* A symbol of a section that there is not, among the reserved numbers; livepatch's are.
+ */
+Test(module_file, symbols_of_reserved_sections)
+{
+	static const struct {
+		uint16_t section;
+		bool is_good;
+	} cases[] = {{SHN_ABS, true},	  {SHN_COMMON, true}, {FILE_SHN_LIVEPATCH, true},
+		     {SHN_XINDEX, false}, {0xfff3, false},    {9, false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ko ko = {
+			.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1,
+				      NULL, 0}},
+			.nr_sections = 1,
+			.symbols = {{"symbol", cases[i].section, 0, STT_OBJECT,
+				     STB_GLOBAL}},
+			.nr_symbols = 1,
+		};
+		struct error err = {0};
+		struct file file;
+		size_t size_bytes;
+		unsigned char *bytes = ko_bytes(&ko, &size_bytes);
+
+		ko_wrap(bytes, size_bytes, &file);
+		free(bytes);
+		cr_assert_eq(file_read(&file, &err), 0);
+		cr_expect_eq(file_parse(&file, &err), cases[i].is_good ? 0 : -ENOEXEC,
+			     "%x", cases[i].section);
+		file_close(&file);
+	}
+}
