@@ -21,8 +21,12 @@ void state_copy(struct state *to, const struct state *from)
 	}
 }
 
-static const struct state_cell *find_cell(const struct state *state, uint64_t va)
+/* @guess: its number, most likely, since states come from each other. */
+static const struct state_cell *find_cell(const struct state *state, uint64_t va,
+					  size_t guess)
 {
+	if (guess < state->nr_cells && state->cells[guess].va == va)
+		return &state->cells[guess];
 	for (size_t i = 0; i < state->nr_cells; i++)
 		if (state->cells[i].va == va)
 			return &state->cells[i];
@@ -124,7 +128,7 @@ static bool cells_are_compatible(const struct state *a, const struct state *b,
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct state_cell *cell = &a->cells[i];
-		const struct state_cell *other = find_cell(b, cell->va);
+		const struct state_cell *other = find_cell(b, cell->va, i);
 
 		if (other && !are_compatible(cell->value, other->value, is_exact))
 			return false;
@@ -165,7 +169,7 @@ static bool join_cells(struct state *to, const struct state *from)
 
 	for (size_t i = 0; i < to->nr_cells;) {
 		struct state_cell *cell = &to->cells[i];
-		const struct state_cell *other = find_cell(from, cell->va);
+		const struct state_cell *other = find_cell(from, cell->va, i);
 
 		if (other && other->bytes == cell->bytes) {
 			changed |= join_value(&cell->value, other->value);
@@ -182,7 +186,7 @@ static bool join_cells(struct state *to, const struct state *from)
 		const struct state_cell *cell = &from->cells[i];
 		struct value joined;
 
-		if (is_stack_va(cell->va) || find_cell(to, cell->va))
+		if (is_stack_va(cell->va) || find_cell(to, cell->va, i))
 			continue;
 		changed |= !(to->bits & STATE_CELLS_LOST);
 		if (to->nr_cells == to->room) {
