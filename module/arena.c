@@ -13,7 +13,7 @@ struct arena_chunk {
 	_Alignas(ALIGN) unsigned char bytes[];
 };
 
-void *arena_take(struct arena *arena, size_t size_bytes)
+void *arena_take_dirty(struct arena *arena, size_t size_bytes)
 {
 	struct arena_chunk *chunk = arena->chunk;
 	void *taken;
@@ -33,7 +33,14 @@ void *arena_take(struct arena *arena, size_t size_bytes)
 	}
 	taken = chunk->bytes + chunk->used_bytes;
 	chunk->used_bytes += size_bytes;
-	return memset(taken, 0, size_bytes);
+	return taken;
+}
+
+void *arena_take(struct arena *arena, size_t size_bytes)
+{
+	void *taken = arena_take_dirty(arena, size_bytes);
+
+	return taken ? memset(taken, 0, size_bytes) : NULL;
 }
 
 struct arena_mark arena_mark(const struct arena *arena)

@@ -20,6 +20,8 @@ struct arena_mark {
 
 /* @size_bytes of zeroed memory, aligned for anything. NULL: there is none. */
 void *arena_take(struct arena *arena, size_t size_bytes);
+/* The same, with whatever it holds. */
+void *arena_take_dirty(struct arena *arena, size_t size_bytes);
 struct arena_mark arena_mark(const struct arena *arena);
 /* Gives back all that was taken since. */
 void arena_release(struct arena *arena, struct arena_mark mark);

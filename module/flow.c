@@ -138,6 +138,23 @@ static void run_roots(struct flow *flow)
 		run_entry(flow, FLOW_EXIT, entry);
 }
 
+/* Nothing but padding up to the next function (__pfx_ and its like): that is interpreted
+ * for itself.
+ */
+static bool is_padding(const struct code_section *section, size_t i)
+{
+	for (size_t j = i; j < section->nr_insns; j++) {
+		const struct insn *insn = &section->insns[j];
+
+		if (j > i && insn->flags & CODE_FUNCTION)
+			return true;
+		if (insn->op != CODE_OTHER || insn->clobbers ||
+		    insn->flags & (CODE_READS | CODE_WRITES | CODE_SITE))
+			return false;
+	}
+	return false;
+}
+
 static void run_functions(struct flow *flow, uint16_t which)
 {
 	for (size_t i = 0; i < flow->code->nr_sections; i++) {
@@ -146,7 +163,10 @@ static void run_functions(struct flow *flow, uint16_t which)
 		for (size_t j = 0; j < section->nr_insns && !flow->has_failed; j++) {
 			const struct insn *insn = &section->insns[j];
 
-			if (insn->flags & which)
+			if (insn->flags & which &&
+			    seeds_are_reached(&flow->seeds, code_va(section, insn),
+					      flow->hot_sections) &&
+			    !is_padding(section, j))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}
 	}
@@ -164,7 +184,9 @@ static void run_leftovers(struct flow *flow)
 			const struct insn *insn = &section->insns[j];
 
 			if (!(insn->flags & CODE_VISITED) &&
-			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0))
+			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0) &&
+			    seeds_are_reached(&flow->seeds, code_va(section, insn),
+					      flow->hot_sections))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}
 	}
@@ -184,6 +206,7 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	flow->parameters = parameters;
 	flow->result = ret;
 	find_landmarks(flow);
+	flow->has_failed = seeds_find(&flow->seeds, flow) < 0;
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		flow->globals_changed = false;
 		run_roots(flow);
@@ -195,6 +218,7 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	}
 	has_failed = flow->has_failed;
 	arena_close(&flow->arena);
+	seeds_close(&flow->seeds);
 	free(flow);
 	if (has_failed) {
 		flow_events_free(ret);

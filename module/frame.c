@@ -16,7 +16,7 @@ static const size_t MAX_ARENA_BYTES = 96 * 1024 * 1024;
 
 struct state *frame_copy(struct flow *flow, const struct state *state)
 {
-	struct state *copy = arena_take(&flow->arena, state_bytes(STATE_MAX_CELLS));
+	struct state *copy = arena_take_dirty(&flow->arena, state_bytes(STATE_MAX_CELLS));
 
 	if (!copy) {
 		flow->has_failed = true;
@@ -36,7 +36,7 @@ static struct state *keep(struct flow *flow, const struct state *state)
 
 	if (room > STATE_MAX_CELLS)
 		room = STATE_MAX_CELLS;
-	copy = arena_take(&flow->arena, state_bytes(room));
+	copy = arena_take_dirty(&flow->arena, state_bytes(room));
 	if (!copy) {
 		flow->has_failed = true;
 		return NULL;

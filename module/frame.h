@@ -8,6 +8,7 @@
 #include "module/arena.h"
 #include "module/callee.h"
 #include "module/flow.h"
+#include "module/seed.h"
 #include "module/state.h"
 
 /* Why a branch went as it did. */
@@ -81,6 +82,8 @@ struct flow {
 	struct arena arena;
 	struct global globals[FLOW_NR_GLOBALS];
 	bool globals_changed;
+	struct seeds seeds;
+	uint64_t hot_sections;	    /* bit n: variables of section n (modulo 64) matter */
 	size_t nr_steps, max_steps; /* of the root */
 	unsigned max_states;	    /* per block, when following exactly */
 	uint64_t next_heap;

@@ -71,6 +71,8 @@ static void note_global(struct flow *flow, uint64_t va, struct value value)
 		return;
 	}
 	if (!global->va) {
+		flow->hot_sections |= 1ULL
+				      << place_section_at(flow->space->place, va) % 64;
 		*global = (struct global){.va = va, .value = value};
 		flow->globals_changed = true;
 		return;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which functions could do anything worth following. Everything that the dataflow tells
+ * begins with an instruction that has, or computes, something special: the address of
+ * sealed memory, a control register, a call of one of the functions known by name. A
+ * function from which no such instruction is reached needs no interpretation.
+ */
+#ifndef KWCHECK_MODULE_SEED_H
+#define KWCHECK_MODULE_SEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flow;
+
+/* Instructions from one function's start to the next one's. */
+struct seed_range {
+	uint64_t va;
+	uint64_t variables; /* bit n: one in section n (modulo 64) is used */
+	bool has_seed;
+};
+
+struct seeds {
+	struct seed_range *ranges; /* ascending by va */
+	size_t nr;
+};
+
+/* seeds_find - reads flow->code once, before anything is interpreted
+ * Sets flow->hot_sections: those whose variables hold something special as they are
+ * built. Returns 0 or -ENOMEM.
+ */
+int seeds_find(struct seeds *ret, struct flow *flow);
+void seeds_close(struct seeds *seeds);
+
+/* Is a seed reached from @va, @hot_sections being those whose variables hold something
+ * special by now?
+ */
+bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sections);
+
+#endif
