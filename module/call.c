@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 10, NR_ARGUMENTS = 6, MAX_STRING = 256 };
+enum { NR_ARGUMENTS = 6, MAX_STRING = 256 };
 /* An object that a callee is given a pointer to may be written this far: more than any
  * that modules keep pointers of interest in.
  */
@@ -221,7 +221,7 @@ static void call_back(struct call *call, struct value function, struct value fir
 	const struct code_section *section;
 	struct state *state, *exits[8];
 
-	if (!value_is_exact(function) || frame->depth >= MAX_DEPTH ||
+	if (!value_is_exact(function) || frame->depth >= frame->flow->max_depth ||
 	    !code_at(frame->flow->code, function.n, &section))
 		return;
 	state = frame_copy(frame->flow, call->state);
@@ -464,7 +464,7 @@ static bool is_running(const struct frame *frame, uint64_t entry)
 static bool is_worth_following(const struct frame *frame, const struct state *state,
 			       uint64_t entry)
 {
-	if (frame->depth >= MAX_DEPTH || is_running(frame, entry))
+	if (frame->depth >= frame->flow->max_depth || is_running(frame, entry))
 		return false;
 	if (frame->is_exact)
 		return true;

@@ -18,9 +18,12 @@ enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
  * modules are done with the first.
  */
 static const struct {
-	unsigned max_states;
+	unsigned max_states, max_depth; /* of calls that are gone into */
 	size_t max_steps;
-} attempts[] = {{FRAME_MAX_STATES, 100 * 1000}, {8, 200 * 1000}, {2, 400 * 1000}};
+} attempts[] = {{FRAME_MAX_STATES, 10, 100 * 1000},
+		{8, 10, 200 * 1000},
+		{2, 10, 200 * 1000},
+		{1, 4, 400 * 1000}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
@@ -93,6 +96,7 @@ static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
 		flow->max_steps = root == FLOW_ANY ? MAX_COARSE_STEPS
 						   : attempts[i].max_steps;
 		flow->max_states = attempts[i].max_states;
+		flow->max_depth = attempts[i].max_depth;
 		flow->next_heap = FRAME_HEAP;
 		frame_run(flow, NULL, entry, root != FLOW_ANY, state, exits);
 		flow->result->nr_steps += flow->nr_steps;

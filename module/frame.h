@@ -86,6 +86,7 @@ struct flow {
 	uint64_t hot_sections;	    /* bit n: variables of section n (modulo 64) matter */
 	size_t nr_steps, max_steps; /* of the root */
 	unsigned max_states;	    /* per block, when following exactly */
+	unsigned max_depth;	    /* of calls */
 	uint64_t next_heap;
 	bool has_failed;  /* -ENOMEM */
 	bool was_bounded; /* the root took more steps than allowed */
