@@ -4,6 +4,8 @@
 # bench.sh [SERIES...]: ratios, measured in one guest run per kernel (default 6.1, 6.12, 7).
 # Times under emulation mean nothing by themselves; only the ratios do. The guest's own grep
 # is busybox's; GNU grep, the faster, is compared with, too.
+#
+# bench.sh modules: preflight of every module of 6.1 against objdump of the same files, here.
 
 set -euo pipefail
 
@@ -11,8 +13,46 @@ here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 vm=$here/../vm
 
-(($#)) || set -- 6.1 6.12 7
-"$vm/provision.sh" "$@"
+# What preflight reads of a module against what objdump does with it; what a run of the
+# whole tree takes at most, and which module takes longest.
+bench_modules()
+{
+	local tree=$cache/6.1/modules/kernel core=$top/tests/data/captures/6.1.zst
+	local kwcheck=$top/build/kwcheck preflight peak start ms worst='' most=0 ko
+
+	preflight="$kwcheck preflight --no-dry-run --core $core"
+	find "$tree" -name '*.ko' -print0 >"$top/build/tests/modules"
+	cat >"$top/build/tests/objdump-all" <<-END
+		#!/bin/sh
+		exec xargs -0 objdump -dr <$top/build/tests/modules
+	END
+	chmod +x "$top/build/tests/objdump-all"
+	echo "== preflight of $(find "$tree" -name '*.ko' | wc -l) modules against objdump -dr" \
+		"of them, $(nproc) CPUs (aim: at most 0.05):"
+	"$top/build/tests/ratio" 1 "$preflight -q $tree" "$top/build/tests/objdump-all"
+	# shellcheck disable=SC2086 # words
+	peak=$(busybox time -f %M $preflight -q "$tree" 2>&1 | tail -n 1)
+	echo "$((peak / 4)) KiB at most in one process (aim: at most 262144)"
+	# shellcheck disable=SC2086
+	while read -r ko; do
+		start=${EPOCHREALTIME/./}
+		$preflight -q "$ko" || true
+		ms=$(((${EPOCHREALTIME/./} - start) / 1000))
+		((ms <= most)) || { most=$ms worst=$ko; }
+	done < <({ $preflight -v "$tree" || true; } |
+		awk '/^\// { ko = $1 } / steps followed/ { print $(NF - 2), ko }' |
+		sort -rn | head -n 30 | cut -d ' ' -f 2)
+	echo "$most ms for the slowest, ${worst##*/}, with the start of kwcheck"
+}
+
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+(($#)) || set -- 6.1 6.12 7 modules
+wants_modules=''
+for one; do
+	shift
+	if [[ $one == modules ]]; then wants_modules=1; else set -- "$@" "$one"; fi
+done
+"$vm/provision.sh" 6.1 "$@"
 make -s -C "$top" build/kwcheck build/tests/ratio
 cp "$(command -v grep)" "$top/build/tests/gnu-grep"
 # shellcheck disable=SC2016 # the guest expands
@@ -50,3 +90,4 @@ for series; do
 		--exec "$top/build/tests/ratio" --exec "$top/build/tests/gnu-grep" -- \
 		"$questions"
 done
+[[ -z $wants_modules ]] || bench_modules

@@ -11,7 +11,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 kwcheck=${KWCHECK:-$top/build/kwcheck}
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
-max_undecided=12
+max_undecided=0
 nr_failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/seed.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "look.h"
+#include "module/frame.h"
+
+#define RELA(at, symbol, type, addend)                                             \
+	{                                                                          \
+		.r_offset = (at), .r_info = ELF64_R_INFO(symbol, R_X86_64_##type), \
+		.r_addend = (addend)                                               \
+	}
+enum { OTHER_AT = 0x20 };
+
+/* Symbol 1: init_module at 0, 2: other at 0x20; 3: @name, the kernel's; 4: a constant of
+ * the module's own, 5: a variable that holds @initial (a relocation), 6: helper.
+ */
+static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
+		       size_t nr_rela, const char *name, const Elf64_Rela *initial,
+		       bool of_other)
+{
+	static const unsigned char zeros[8];
+	static struct look of;
+	static struct flow flow;
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 64, rela,
+			      nr_rela},
+			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0},
+			     {".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 8, initial,
+			      initial ? 1 : 0}},
+		.nr_sections = 3,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"other", 1, OTHER_AT, STT_FUNC, STB_LOCAL},
+			    {name, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+			    {"own", 2, 0, STT_OBJECT, STB_LOCAL},
+			    {"own_variable", 3, 0, STT_OBJECT, STB_LOCAL},
+			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.nr_symbols = 6,
+	};
+	struct seeds seeds;
+	bool is_reached;
+
+	look_at(&of, &ko, NULL, 0);
+	memset(&flow, 0, sizeof(flow));
+	flow.space = &of.space;
+	flow.code = &of.inspect.code;
+	flow.parameters = &of.inspect.parameters;
+	cr_assert_eq(seeds_find(&seeds, &flow), 0);
+	is_reached = seeds_are_reached(
+		&seeds, of.inspect.place.sections[1].va + (of_other ? OTHER_AT : 0),
+		flow.hot_sections);
+	seeds_close(&seeds);
+	look_away(&of);
+	return is_reached;
+}
+
+/* mov $own, %rdi; call helper; ret */
+Test(module_seed, a_string_for_a_function_outside_is_none)
+{
+	static const unsigned char code[64] = {0x48, 0xc7, 0xc7, 0, 0, 0,   0,
+					       0xe8, 0,	   0,	 0, 0, 0xc3};
+	static const Elf64_Rela rela[] = {RELA(3, 4, 32S, 0), RELA(8, 6, PLT32, -4)};
+
+	cr_expect(!is_reached(code, rela, 2, "variable", NULL, false));
+}
+
+/* mov $own, %rdi; movb $0, (%rdi); ret */
+Test(module_seed, a_constant_that_is_used_is_one)
+{
+	static const unsigned char code[64] = {0x48, 0xc7, 0xc7, 0, 0,	 0,
+					       0,    0xc6, 0x07, 0, 0xc3};
+	static const Elf64_Rela rela[] = {RELA(3, 4, 32S, 0)};
+
+	cr_expect(is_reached(code, rela, 1, "variable", NULL, false));
+}
+
+/* je other + 1; ret, and other: nop; movb $0, NAME(%rip); ret */
+static const unsigned char jump[64] = {0x0f, 0x84, 0x1b, 0, 0, 0, 0xc3, [OTHER_AT] = 0x90,
+				       0xc6, 0x05, 0,	 0, 0, 0, 0,	0xc3};
+
+Test(module_seed, reached_by_a_jump)
+{
+	static const Elf64_Rela rela[] = {RELA(OTHER_AT + 3, 3, PC32, -5)};
+
+	cr_expect(is_reached(jump, rela, 1, "sealed", NULL, true));
+	cr_expect(is_reached(jump, rela, 1, "sealed", NULL, false));
+	cr_expect(!is_reached(jump, rela, 1, "variable", NULL, true));
+	cr_expect(!is_reached(jump, rela, 1, "variable", NULL, false));
+}
+
+/* mov own_variable(%rip), %rax; movb $0, (%rax); ret */
+Test(module_seed, a_variable_that_holds_a_sealed_address_is_one)
+{
+	static const unsigned char code[64] = {0x48, 0x8b, 0x05, 0, 0,	 0,
+					       0,    0xc6, 0x00, 0, 0xc3};
+	static const Elf64_Rela rela[] = {RELA(3, 5, PC32, -4)};
+	static const Elf64_Rela initial = RELA(0, 3, 64, 0);
+
+	cr_expect(is_reached(code, rela, 1, "sealed", &initial, false));
+	cr_expect(!is_reached(code, rela, 1, "variable", &initial, false));
+	cr_expect(!is_reached(code, rela, 1, "sealed", NULL, false));
+}
+
+/* mov %cr0, %rax; ret */
+Test(module_seed, a_control_register_is_one)
+{
+	static const unsigned char code[64] = {0x0f, 0x20, 0xc0, 0xc3};
+
+	cr_expect(is_reached(code, NULL, 0, "variable", NULL, false));
+}
