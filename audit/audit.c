@@ -398,9 +398,12 @@ static void look_up_wanted(struct audit *audit)
 	}
 	for (size_t i = 0; i < audit->nr_wanted; i++)
 		names[i] = audit->wanted[i].name;
-	if (audit->kernel->has_symbols)
-		symbols_addresses(&audit->kernel->symbols, audit->nr_wanted, names,
-				  addresses);
+	if (audit->kernel->has_symbols &&
+	    symbols_addresses(&audit->kernel->symbols, audit->nr_wanted, names,
+			      addresses) < 0) {
+		audit->failed = -ENOMEM;
+		return;
+	}
 	for (size_t i = 0; i < audit->nr_wanted; i++)
 		audit->wanted[i].address = addresses[i];
 }

@@ -90,11 +90,14 @@ static void check_others(struct audit *audit)
 				(mapping->va >= audit->kernel->labels[LABEL_TEXT] &&
 				 mapping->va < audit->kernel->labels[LABEL_END]);
 
+		/* Most mappings are data: they end here, before the long loop. */
+		if (is_known || mapping->writable || !is_executable(audit, mapping))
+			continue;
 		for (size_t j = 0; j < nr_ranges && !is_known; j++)
 			is_known = audit->ranges[j].va >= mapping->va &&
 				   audit->ranges[j].va - mapping->va <
 					   mapping->size_bytes;
-		if (is_known || mapping->writable || !is_executable(audit, mapping))
+		if (is_known)
 			continue;
 		nr_bytes += mapping->size_bytes;
 		if (audit->rows[index].address == 0)

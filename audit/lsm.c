@@ -363,11 +363,27 @@ static void compare_lockdown(struct audit *audit)
 			(int)strcspn(level, "\n"), level, value);
 }
 
+struct wrappers {
+	struct audit *audit;
+	size_t row, nr;
+};
+
+static void check_wrapper(void *ctx, const struct symbol *symbol)
+{
+	struct wrappers *wrappers = ctx;
+
+	if (!audit_is_kernel_text(wrappers->audit, symbol->address))
+		return;
+	wrappers->nr++;
+	pages_check(wrappers->audit, wrappers->row, symbol->address, 1);
+	redirect_check(wrappers->audit, wrappers->row, symbol->address,
+		       "a security wrapper");
+}
+
 /* The wrappers that the kernel calls, security_file_open() and its like. */
 static void check_wrappers(struct lsm *lsm)
 {
 	struct audit *audit = lsm->audit;
-	struct symbols *symbols = &audit->kernel->symbols;
 	const struct audit_row row = {
 		.group = AUDIT_LSM,
 		.verdict = AUDIT_SEALED,
@@ -376,23 +392,13 @@ static void check_wrappers(struct lsm *lsm)
 		.why = "call the hooks; redirected, no hook is called",
 		.since = "2.6",
 	};
-	size_t index = audit_add_row(audit, &row), nr = 0;
-	const struct symbol *symbol;
+	struct wrappers wrappers = {.audit = audit, .row = audit_add_row(audit, &row)};
 
-	if (index >= audit->nr_rows)
+	if (wrappers.row >= audit->nr_rows)
 		return;
-	for (size_t i = 0; i < symbols->own.nr; i++) {
-		symbol = symbols_nth(symbols, i);
-		if (!symbol || symbol->module || symbol->name[0] != 's' ||
-		    strncmp(symbol->name, "security_", 9) != 0 ||
-		    !audit_is_kernel_text(audit, symbol->address))
-			continue;
-		nr++;
-		pages_check(audit, index, symbol->address, 1);
-		redirect_check(audit, index, symbol->address, "a security wrapper");
-	}
-	snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
-		 "%zu functions", nr);
+	symbols_each(&audit->kernel->symbols, "security_", check_wrapper, &wrappers);
+	snprintf(audit->rows[wrappers.row].detail,
+		 sizeof(audit->rows[wrappers.row].detail), "%zu functions", wrappers.nr);
 }
 
 void want_lsm(struct audit *audit)

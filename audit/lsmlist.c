@@ -45,16 +45,27 @@ static int keep_member(void *ctx, const char *member, uint32_t offset,
 	return 0;
 }
 
+struct head_names {
+	const struct heads *heads;
+	const char **names; /* MAX_HEADS; NULL: not known */
+};
+
 /* Names of heads by the functions whose code refers to them: @names[i] is of the head at
  * 8 * i. References are relative to the instruction's end, or absolute and sign-extended.
  */
-static void scan_wrapper(const struct heads *heads, const struct symbol *symbol,
-			 const char *names[MAX_HEADS])
+static void scan_wrapper(void *ctx, const struct symbol *symbol)
 {
-	const struct mappings *mappings = &heads->lsm->audit->mappings;
-	uint64_t nr = audit_symbol_size(heads->lsm->audit, symbol->address);
+	const struct head_names *scan = ctx;
+	const struct heads *heads = scan->heads;
+	const struct audit *audit = heads->lsm->audit;
+	const struct mappings *mappings = &audit->mappings;
 	unsigned char code[MAX_WRAPPER_BYTES];
+	const char **names = scan->names;
+	uint64_t nr;
 
+	if (!audit_is_kernel_text(audit, symbol->address))
+		return;
+	nr = audit_symbol_size(audit, symbol->address);
 	if (nr > sizeof(code))
 		nr = sizeof(code);
 	if (mappings_read(mappings, symbol->address, code, nr) < 0)
@@ -80,10 +91,8 @@ static void scan_wrapper(const struct heads *heads, const struct symbol *symbol,
 static void find_heads_by_code(struct heads *heads)
 {
 	struct audit *audit = heads->lsm->audit;
-	struct symbols *symbols = &audit->kernel->symbols;
 	_cleanup_free_ const char **names = calloc(MAX_HEADS, sizeof(*names));
 	uint64_t size_bytes = audit_symbol_size(audit, heads->address);
-	const struct symbol *symbol;
 	size_t last = 0;
 
 	if (!names)
@@ -91,13 +100,8 @@ static void find_heads_by_code(struct heads *heads)
 	if (size_bytes > MAX_HEADS * HEAD_BYTES)
 		size_bytes = MAX_HEADS * HEAD_BYTES;
 	heads->size_bytes = (uint32_t)size_bytes;
-	for (size_t i = 0; i < symbols->own.nr; i++) {
-		symbol = symbols_nth(symbols, i);
-		if (symbol && !symbol->module &&
-		    strncmp(symbol->name, "security_", 9) == 0 &&
-		    audit_is_kernel_text(audit, symbol->address))
-			scan_wrapper(heads, symbol, names);
-	}
+	symbols_each(&audit->kernel->symbols, "security_", scan_wrapper,
+		     &(struct head_names){heads, names});
 	for (size_t i = 0; i < size_bytes / HEAD_BYTES; i++)
 		if (names[i])
 			last = i + 1;

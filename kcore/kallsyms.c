@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/trie.h"
+
 /* Distribution kernels have 100,000 to 250,000. */
 enum { MIN_SYMBOLS = 100, MAX_SYMBOLS = 8 * 1024 * 1024 };
 /* 2 to 5 MiB on distribution kernels. */
 enum { MAX_BLOB_BYTES = 128 * 1024 * 1024 };
-enum { BITMAP_BITS = 4096 };
 
 /* Where the tables lie. */
 struct places {
@@ -113,7 +114,9 @@ char kallsyms_name(const struct kallsyms *kallsyms, size_t i,
 	return type;
 }
 
-static bool is_named(const struct kallsyms *kallsyms, size_t i, const char *name)
+/* Is it @name, or with @is_prefix does it begin so? */
+static bool is_named(const struct kallsyms *kallsyms, size_t i, const char *name,
+		     bool is_prefix)
 {
 	struct letters letters;
 	char letter;
@@ -121,6 +124,8 @@ static bool is_named(const struct kallsyms *kallsyms, size_t i, const char *name
 	start_letters(kallsyms, i, &letters);
 	next_letter(&letters);
 	do {
+		if (is_prefix && *name == '\0')
+			return true;
 		letter = next_letter(&letters);
 		if (letter != *name)
 			return false;
@@ -129,48 +134,133 @@ static bool is_named(const struct kallsyms *kallsyms, size_t i, const char *name
 	return true;
 }
 
+/* Which tokens can a symbol of that name begin with? Most symbols are sorted out by
+ * their first byte. The token's first letter is the type.
+ */
+static void find_first_tokens(const struct kallsyms *kallsyms, const char *name,
+			      bool is_prefix, bool ret[KALLSYMS_NR_TOKENS])
+{
+	for (size_t token = 0; token < KALLSYMS_NR_TOKENS; token++) {
+		const char *letter = kallsyms->token[token], *at = name;
+
+		if (*letter)
+			letter++;
+		while (*letter && *letter == *at) {
+			letter++;
+			at++;
+		}
+		ret[token] = *letter == '\0' || (is_prefix && *at == '\0');
+	}
+}
+
+static const unsigned char *first_token(const struct kallsyms *kallsyms, size_t i)
+{
+	const unsigned char *at = kallsyms->names + kallsyms->name_at[i];
+
+	return at + (at[0] & 0x80 ? 2 : 1);
+}
+
 size_t kallsyms_find(const struct kallsyms *kallsyms, const char *name, size_t from)
 {
+	bool is_first[KALLSYMS_NR_TOKENS];
 	size_t i;
 
+	find_first_tokens(kallsyms, name, false, is_first);
 	for (i = from; i < kallsyms->nr; i++)
-		if (is_named(kallsyms, i, name))
+		if (is_first[*first_token(kallsyms, i)] &&
+		    is_named(kallsyms, i, name, false))
 			break;
 	return i;
 }
 
-static unsigned hash_of(char a, char b, char c)
+void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms_fn each,
+		   void *ctx)
 {
-	return ((unsigned char)a * 31U + (unsigned char)b) * 31U + (unsigned char)c;
+	bool is_first[KALLSYMS_NR_TOKENS];
+
+	find_first_tokens(kallsyms, prefix, true, is_first);
+	for (size_t i = 0; i < kallsyms->nr; i++)
+		if (is_first[*first_token(kallsyms, i)] &&
+		    is_named(kallsyms, i, prefix, true))
+			each(ctx, i);
 }
 
-void kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
-			const char *const names[], size_t ret[])
+/* The way of a token's letters through the names that are looked for, found when the
+ * token is first met there. Each symbol is then followed token by token, not letter by
+ * letter, and most end at the first.
+ */
+struct walk {
+	const struct kallsyms *kallsyms;
+	struct trie trie;
+	/* Of each node, where each token leads; the last row is for the first token,
+	 * whose first letter is the type. TRIE_ROOT: not known yet.
+	 */
+	uint16_t (*next)[KALLSYMS_NR_TOKENS];
+};
+
+static uint16_t walk_token(const struct walk *walk, uint16_t row, unsigned char token)
 {
-	/* Which hashes of a name's first three letters are wanted at all. */
-	bool is_wanted[BITMAP_BITS] = {false};
+	bool is_first = row == walk->trie.nr_nodes;
+	const char *letter = walk->kallsyms->token[token];
+	uint16_t node = is_first ? TRIE_ROOT : row;
 
-	for (size_t j = 0; j < nr; j++) {
-		ret[j] = 0;
-		is_wanted[hash_of(names[j][0], names[j][1], names[j][2]) % BITMAP_BITS] =
-			true;
+	if (is_first && *letter)
+		letter++;
+	for (; *letter && node != TRIE_DEAD; letter++)
+		node = trie_step(&walk->trie, node, *letter);
+	return walk->next[row][token] = node;
+}
+
+/* The node at which symbol @i ends, or TRIE_DEAD. A first token that is the type alone
+ * leads back to the root, which stands for "not known": it is found anew each time.
+ */
+static uint16_t walk_symbol(const struct walk *walk, size_t i)
+{
+	const unsigned char *at = walk->kallsyms->names + walk->kallsyms->name_at[i];
+	unsigned header_bytes, length = name_length(at, &header_bytes);
+	uint16_t row = walk->trie.nr_nodes;
+
+	at += header_bytes;
+	for (; length > 0 && row != TRIE_DEAD; length--, at++) {
+		uint16_t node = walk->next[row][*at];
+
+		row = node != TRIE_ROOT ? node : walk_token(walk, row, *at);
 	}
-	for (size_t i = 0; i < kallsyms->nr; i++) {
-		struct letters letters;
-		char a, b, c;
+	return row;
+}
 
-		start_letters(kallsyms, i, &letters);
-		next_letter(&letters);
-		a = next_letter(&letters);
-		b = next_letter(&letters);
-		c = next_letter(&letters);
-		if (!is_wanted[hash_of(a, b, c) % BITMAP_BITS])
+static void walk_all(const struct walk *walk, uint64_t ret[])
+{
+	for (size_t i = 0; i < walk->kallsyms->nr; i++) {
+		uint16_t node = walk_symbol(walk, i);
+
+		if (node >= walk->trie.nr_nodes)
 			continue;
-		for (size_t j = 0; j < nr; j++)
-			if (ret[j] == 0 && names[j][0] == a && names[j][1] == b &&
-			    names[j][2] == c && is_named(kallsyms, i, names[j]))
-				ret[j] = kallsyms_address(kallsyms, i);
+		for (size_t j = walk->trie.nodes[node].name; j != SIZE_MAX;
+		     j = walk->trie.next_same[j])
+			if (ret[j] == 0)
+				ret[j] = kallsyms_address(walk->kallsyms, i);
 	}
+}
+
+int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
+		       const char *const names[], uint64_t ret[])
+{
+	struct walk walk = {.kallsyms = kallsyms};
+	int r = trie_make(&walk.trie, nr, names);
+
+	if (r < 0)
+		return r;
+	walk.next = calloc(walk.trie.nr_nodes + 1UL, sizeof(*walk.next));
+	if (walk.next) {
+		memset(ret, 0, nr * sizeof(*ret));
+		walk_all(&walk, ret);
+	} else {
+		r = -ENOMEM;
+	}
+	free(walk.next);
+	trie_close(&walk.trie);
+	return r;
 }
 
 /* Tries each form that @has_base leaves until _stext lies where VMCOREINFO says. */

@@ -57,10 +57,16 @@ char kallsyms_name(const struct kallsyms *kallsyms, size_t i,
 /* Index of the first symbol named @name at or after @from; kallsyms->nr: none. */
 size_t kallsyms_find(const struct kallsyms *kallsyms, const char *name, size_t from);
 
-/* The addresses of many names in one pass: @ret gets @nr of them, 0 for none; of several
- * symbols of one name, the first's. Names are at least three characters long.
+/* Every symbol whose name begins with @prefix, by its index. */
+typedef void (*kallsyms_fn)(void *ctx, size_t i);
+void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms_fn each,
+		   void *ctx);
+
+/* kallsyms_find_many - the addresses of many names in one pass
+ * @ret: gets @nr of them, 0 for none; of several symbols of one name, the first's.
+ * Returns 0; -ENOMEM; -E2BIG: more than 65,000 letters in all.
  */
-void kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
-			const char *const names[], uint64_t ret[]);
+int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
+		       const char *const names[], uint64_t ret[]);
 
 #endif

@@ -526,7 +526,9 @@ int kernel_open(struct kernel *ret, struct source *source, struct error *err)
 	if (r < 0)
 		goto fail;
 	read_symbols(ret, source);
-	symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
+	r = symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
+	if (r < 0)
+		goto fail;
 	read_types(ret, source);
 	read_capture_note(ret, source);
 	ret->pt.read = read_entry;

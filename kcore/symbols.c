@@ -343,13 +343,40 @@ static uint32_t first_bytes(const char *name)
 	return bytes;
 }
 
-void symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
-		       uint64_t ret[])
+struct each {
+	struct symbols *symbols;
+	symbols_fn fn;
+	void *ctx;
+};
+
+static void each_own(void *ctx, size_t i)
 {
+	const struct each *each = ctx;
+	const struct symbol *symbol = own_symbol(each->symbols, i);
+
+	if (symbol)
+		each->fn(each->ctx, symbol);
+}
+
+void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, void *ctx)
+{
+	struct each each = {.symbols = symbols, .fn = fn, .ctx = ctx};
+	size_t prefix_bytes = strlen(prefix);
+
 	if (symbols->table) {
-		kallsyms_find_many(symbols->table, nr, names, ret);
+		kallsyms_each(symbols->table, prefix, each_own, &each);
 		return;
 	}
+	for (size_t i = 0; i < symbols->own.nr; i++)
+		if (strncmp(symbols->own.array[i].name, prefix, prefix_bytes) == 0)
+			each_own(&each, i);
+}
+
+int symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
+		      uint64_t ret[])
+{
+	if (symbols->table)
+		return kallsyms_find_many(symbols->table, nr, names, ret);
 	memset(ret, 0, nr * sizeof(*ret));
 	for (size_t i = 0; i < symbols->own.nr; i++) {
 		const struct symbol *symbol = &symbols->own.array[i];
@@ -362,6 +389,7 @@ void symbols_addresses(struct symbols *symbols, size_t nr, const char *const nam
 			    strcmp(symbol->name, names[j]) == 0)
 				ret[j] = symbol->address;
 	}
+	return 0;
 }
 
 /* Address of the @at-th symbol of a part, counted by address. */

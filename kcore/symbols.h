@@ -66,9 +66,16 @@ const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 /* symbols_addresses - the addresses of many of the kernel's own symbols in one pass
  * @names: @nr of them, each at least three characters long.
  * @ret: @nr addresses; 0 for a name that is not there. Of several of one name, the first.
+ * Returns 0, or -errno (-ENOMEM).
  */
-void symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
-		       uint64_t ret[]);
+int symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
+		      uint64_t ret[]);
+
+/* symbols_each - every one of the kernel's own symbols whose name begins with @prefix
+ * Those whose names there is no memory for are left out.
+ */
+typedef void (*symbols_fn)(void *ctx, const struct symbol *symbol);
+void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, void *ctx);
 
 /* The address of the kernel's own symbol @name (the first of several). false: none. */
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret);

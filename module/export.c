@@ -181,7 +181,9 @@ static void read_tables(struct reader *reader)
 	uint64_t *tables = reader->tables, end;
 	size_t nr;
 
-	symbols_addresses(&reader->kernel->symbols, NR_TABLES, table_names, tables);
+	if (symbols_addresses(&reader->kernel->symbols, NR_TABLES, table_names, tables) <
+	    0)
+		return;
 	end = tables[KSYMTAB_GPL_STOP] > tables[KSYMTAB_STOP] ? tables[KSYMTAB_GPL_STOP]
 							      : tables[KSYMTAB_STOP];
 	if (!tables[KSYMTAB] || end < tables[KSYMTAB])

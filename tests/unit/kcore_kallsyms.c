@@ -74,11 +74,62 @@ Test(kcore_kallsyms, names_are_found_again)
 		cr_expect_leq(kallsyms_find(table, name, 0), i, "%s", name);
 		cr_expect_eq(kallsyms_find(table, name, i), i, "%s", name);
 	}
-	kallsyms_find_many(table, 3, names, many);
+	cr_assert_eq(kallsyms_find_many(table, 3, names, many), 0);
 	for (size_t j = 0; j < 2; j++)
 		cr_expect_eq(many[j],
 			     kallsyms_address(table, kallsyms_find(table, names[j], 0)));
 	cr_expect_eq(many[2], 0);
+	kernel_close(&kernel);
+	source_close(&source);
+}
+
+struct count {
+	const struct kallsyms *table;
+	size_t nr, last;
+};
+
+static void count_one(void *ctx, size_t i)
+{
+	char name[KALLSYMS_NAME_BYTES];
+	struct count *count = ctx;
+
+	kallsyms_name(count->table, i, name);
+	cr_expect_eq(strncmp(name, "security_", 9), 0, "%s", name);
+	cr_expect(count->nr == 0 || i > count->last);
+	count->last = i;
+	count->nr++;
+}
+
+/* The quick ways give what expanding every name gives. */
+Test(kcore_kallsyms, quick_ways_miss_nothing)
+{
+	static char texts[400][KALLSYMS_NAME_BYTES];
+	const char *names[400];
+	uint64_t many[400], expected[400];
+	size_t nr = 0, nr_prefixed = 0;
+	char name[KALLSYMS_NAME_BYTES];
+	struct count count = {0};
+	struct source source;
+	struct kernel kernel;
+
+	open_capture("7", &source, &kernel);
+	count.table = kernel.symbols.table;
+	for (size_t i = 0; i < count.table->nr; i++) {
+		kallsyms_name(count.table, i, name);
+		nr_prefixed += strncmp(name, "security_", 9) == 0;
+		if (i % 499 || nr == 400 || !name[0])
+			continue;
+		names[nr] = memcpy(texts[nr], name, sizeof(name));
+		expected[nr++] = kallsyms_address(count.table,
+						  kallsyms_find(count.table, name, 0));
+	}
+	cr_assert_gt(nr, 300);
+	cr_assert_eq(kallsyms_find_many(count.table, nr, names, many), 0);
+	for (size_t j = 0; j < nr; j++)
+		cr_expect_eq(many[j], expected[j], "%s", names[j]);
+	kallsyms_each(count.table, "security_", count_one, &count);
+	cr_expect_gt(nr_prefixed, 200);
+	cr_expect_eq(count.nr, nr_prefixed);
 	kernel_close(&kernel);
 	source_close(&source);
 }

@@ -143,11 +143,31 @@ Test(kcore_symbols, many_addresses_in_one_pass)
 	struct symbols symbols;
 
 	load(&symbols);
-	symbols_addresses(&symbols, 4, names, addresses);
+	cr_assert_eq(symbols_addresses(&symbols, 4, names, addresses), 0);
 	cr_expect_eq(addresses[0], 0xffffffff811fff00);
 	cr_expect_eq(addresses[1], 0xffffffff81603000);
 	cr_expect_eq(addresses[2], 0);
 	cr_expect_eq(addresses[3], 0xffffffff81300000);
+	symbols_close(&symbols);
+}
+
+static void count_starts(void *ctx, const struct symbol *symbol)
+{
+	size_t *nr = ctx;
+
+	cr_expect_eq(strncmp(symbol->name, "__start_", 8), 0, "%s", symbol->name);
+	cr_expect_null(symbol->module);
+	(*nr)++;
+}
+
+Test(kcore_symbols, each_of_a_prefix)
+{
+	struct symbols symbols;
+	size_t nr = 0;
+
+	load(&symbols);
+	symbols_each(&symbols, "__start_", count_starts, &nr);
+	cr_expect_eq(nr, 2);
 	symbols_close(&symbols);
 }
 
