@@ -13,7 +13,7 @@
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
 #include "kcore/compressed.h"
-#include "kcore/modules.h"
+#include "kcore/naming.h"
 #include "kcore/root.h"
 
 /* __START_KERNEL_map: arch/x86/include/asm/page_64_types.h */
@@ -57,6 +57,11 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_NR_CPU_IDS] = "nr_cpu_ids",
 	[LABEL_START_BTF] = "__start_BTF",
 	[LABEL_STOP_BTF] = "__stop_BTF",
+	[LABEL_BPF_KALLSYMS] = "bpf_kallsyms",
+	[LABEL_FTRACE_TRAMPOLINES] = "ftrace_ops_trampoline_list",
+	[LABEL_FTRACE_MOD_MAPS] = "ftrace_mod_maps",
+	[LABEL_KPROBE_SLOTS] = "kprobe_insn_slots",
+	[LABEL_KPROBE_OPT_SLOTS] = "kprobe_optinsn_slots",
 };
 
 void kernel_note(struct kernel *kernel, const char *format, ...)
@@ -109,8 +114,8 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return r;
 }
 
-/* For the self-test, which asks whether things fit together and not whether they are
- * still so: a second look at each entry would double its reads.
+/* Where it does not matter whether tables are still so, as in the self-test, which asks
+ * whether things fit together: a second look at each entry would double the reads.
  */
 static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 {
@@ -130,14 +135,15 @@ static int read_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES]
 	return r == 0 && kernel_is_poisoned(kernel, pa) ? -EIO : r;
 }
 
-int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
+static int read_walked(struct kernel *kernel, const struct pagetable *pt, uint64_t va,
+		       void *buf, size_t size_bytes)
 {
 	while (size_bytes > 0) {
 		struct pt_walk walk;
 		size_t n = size_bytes;
 		int r;
 
-		pt_walk(&kernel->pt, va, &walk);
+		pt_walk(pt, va, &walk);
 		if (walk.reason != PT_OK && walk.reason != PT_PROTECTION_KEY)
 			return -EFAULT;
 		if (n > walk.span - va % walk.span)
@@ -150,6 +156,19 @@ int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes
 		size_bytes -= n;
 	}
 	return 0;
+}
+
+int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
+{
+	return read_walked(kernel, &kernel->pt, va, buf, size_bytes);
+}
+
+int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes)
+{
+	struct pagetable pt = kernel->pt;
+
+	pt.read = read_cached_entry;
+	return read_walked(kernel, &pt, va, buf, size_bytes);
 }
 
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
@@ -404,60 +423,6 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 			 path, va, pt_reason_name(walk.reason), walk.pa, root);
 }
 
-static bool ask_modules(void *ctx, const char *name)
-{
-	return modules_may_have(ctx, name);
-}
-
-/* The text of kallsyms: the file, or the note that a capture has in its place. */
-static struct listing_text find_text(const struct kernel *kernel,
-				     const struct source *source)
-{
-	struct listing_text text = {.fd = source->kallsyms_fd,
-				    .path = source->kallsyms_path};
-	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
-						       CAPTURE_KALLSYMS);
-
-	if (note) {
-		text.bytes = note->data;
-		text.size_bytes = note->size_bytes;
-	}
-	return text;
-}
-
-/* From the kernel's memory, which is many times faster than the text file and not blanked
- * by kptr_restrict=2; else from the text.
- */
-static void read_symbols(struct kernel *kernel, const struct source *source)
-{
-	const struct listing_text text = find_text(kernel, source);
-	struct kallsyms *table = calloc(1, sizeof(*table));
-
-	if (table && source->symbols != SOURCE_SYMBOLS_TEXT &&
-	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
-		    0 &&
-	    symbols_take(&kernel->symbols, table, &text, ask_modules, kernel) == 0) {
-		kernel->has_symbols = true;
-		kernel->symbols_from = "memory";
-		return;
-	}
-	free(table);
-	kernel->symbols_from = "kallsyms";
-	if (source->symbols == SOURCE_SYMBOLS_MEMORY)
-		error_set(
-			&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
-			"%s: VMCOREINFO names no symbol tables that can be read (they are "
-			"there since 6.0); use --symbols=text",
-			source->core_path);
-	else if (text.fd < 0 && !text.bytes)
-		error_set(&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
-			  "%s: there are no symbols; give addresses instead of names",
-			  source->kallsyms_path);
-	else
-		kernel->has_symbols = symbols_read(&kernel->symbols, &text,
-						   &kernel->symbols_error) == 0;
-}
-
 /* BTF lies in .rodata, too: what /sys/kernel/btf/vmlinux shows of it. */
 static void read_types(struct kernel *kernel, const struct source *source)
 {
@@ -525,7 +490,7 @@ int kernel_open(struct kernel *ret, struct source *source, struct error *err)
 		r = find_image(ret, path, err);
 	if (r < 0)
 		goto fail;
-	read_symbols(ret, source);
+	naming_read(ret, source);
 	r = symbols_addresses(&ret->symbols, KERNEL_NR_LABELS, label_names, ret->labels);
 	if (r < 0)
 		goto fail;

@@ -51,6 +51,11 @@ enum kernel_label {
 	LABEL_NR_CPU_IDS,
 	LABEL_START_BTF,
 	LABEL_STOP_BTF,
+	LABEL_BPF_KALLSYMS,
+	LABEL_FTRACE_TRAMPOLINES,
+	LABEL_FTRACE_MOD_MAPS,
+	LABEL_KPROBE_SLOTS,
+	LABEL_KPROBE_OPT_SLOTS,
 	KERNEL_NR_LABELS,
 };
 
@@ -105,6 +110,11 @@ void kernel_use_worker(struct kernel *kernel, const struct source *source,
  * -EFAULT: some byte is not mapped, or its frame is not in the core.
  */
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
+
+/* The same through tables as they were when they were first read: for much that belongs
+ * together. Who asks has a way to tell that nothing has changed meanwhile.
+ */
+int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
 /* Does the kernel call the page that holds @pa HWPOISON or OFFLINE? /proc/kcore gives
  * such a page as zeros, with success (fs/proc/kcore.c, since 5.14). false where it does

@@ -121,16 +121,16 @@ static char *parse_line(char *p, struct symbol *ret)
 	return p;
 }
 
-static int add(struct symbol_array *part, size_t *room, const struct symbol *symbol)
+int symbol_array_add(struct symbol_array *part, const struct symbol *symbol)
 {
-	if (part->nr == *room) {
-		size_t more = *room ? *room * 2 : 128 * 1024;
-		struct symbol *array = reallocarray(part->array, more, sizeof(*array));
+	if (part->nr == part->room) {
+		size_t room = part->room ? part->room * 2 : 4096;
+		struct symbol *array = reallocarray(part->array, room, sizeof(*array));
 
 		if (!array)
 			return -ENOMEM;
 		part->array = array;
-		*room = more;
+		part->room = room;
 	}
 	part->array[part->nr++] = *symbol;
 	return 0;
@@ -140,7 +140,7 @@ static int parse_text(struct listing *listing, bool has_own, const char *path,
 		      struct error *err)
 {
 	char *line = listing->text, *text_end = listing->text + listing->text_bytes;
-	size_t own_room = 0, others_room = 0, nr_lines = 0;
+	size_t nr_lines = 0;
 	bool is_all_zero = true;
 
 	for (char *end; line < text_end; line = end + 1) {
@@ -156,9 +156,9 @@ static int parse_text(struct listing *listing, bool has_own, const char *path,
 					 path, nr_lines);
 		is_all_zero &= symbol.address == 0;
 		if (symbol.module)
-			r = add(&listing->others, &others_room, &symbol);
+			r = symbol_array_add(&listing->others, &symbol);
 		else if (has_own)
-			r = add(&listing->own, &own_room, &symbol);
+			r = symbol_array_add(&listing->own, &symbol);
 		if (r < 0)
 			return r;
 	}

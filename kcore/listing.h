@@ -20,8 +20,11 @@ struct symbol {
 
 struct symbol_array {
 	struct symbol *array;
-	size_t nr;
+	size_t nr, room;
 };
+
+/* Appends a copy of @symbol. Returns 0 or -ENOMEM. */
+int symbol_array_add(struct symbol_array *part, const struct symbol *symbol);
 
 /* kallsyms' text: an open file, read to its end when it is needed, or bytes. */
 struct listing_text {

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The loaded modules, from the kernel's memory. */
+/* The loaded modules' symbols, from the kernel's memory. */
 #ifndef KWCHECK_KCORE_MODULES_H
 #define KWCHECK_KCORE_MODULES_H
 
 #include "kcore/kernel.h"
 
-/* modules_may_have - does a loaded module have a symbol named @name?
+/* modules_symbols - appends the symbols of every loaded module, as /proc/kallsyms lists
+ * them
  *
- * Reads the symbol tables that the module loader keeps (struct mod_kallsyms, 4.5 and
- * newer; offsets from BTF). true also where it cannot be known: the caller looks further
- * then.
+ * From the tables that the module loader keeps (struct mod_kallsyms with its letters, 5.2
+ * and newer; offsets from BTF). Names go to @names. Returns 0; -ENOENT: no such types or
+ * no list; -EAGAIN: modules came or went meanwhile; -EFAULT, -ELOOP: the tables do not
+ * make sense; -ENOMEM. Where it fails, @ret and @names hold what was read so far.
  */
-bool modules_may_have(struct kernel *kernel, const char *name);
+int modules_symbols(struct kernel *kernel, struct symbol_array *ret, struct strings *names);
 
 #endif

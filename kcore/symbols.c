@@ -13,14 +13,6 @@
 /* A handful of names is found faster by scanning than by sorting 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
 enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
-enum { BLOCK_BYTES = 64 * 1024 };
-
-/* Memory for names that are made one by one and freed together. */
-struct symbols_block {
-	struct symbols_block *next;
-	size_t used;
-	char bytes[BLOCK_BYTES];
-};
 
 static int compare_address(const void *a, const void *b, void *array_ptr)
 {
@@ -84,14 +76,15 @@ int symbols_read(struct symbols *ret, const struct listing_text *text, struct er
 }
 
 int symbols_take(struct symbols *ret, struct kallsyms *table,
-		 const struct listing_text *text, symbols_ask_fn ask, void *ask_ctx)
+		 const struct listing_text *text, symbols_others_fn read_others,
+		 void *ctx)
 {
 	struct symbols symbols = {
 		.table = table,
 		.source = *text,
-		.has_unread_text = text->fd >= 0 || text->bytes,
-		.ask_modules = ask,
-		.ask_ctx = ask_ctx,
+		.has_unread_others = text->fd >= 0 || text->bytes || read_others,
+		.read_others = read_others,
+		.ctx = ctx,
 		.own = {.nr = table->nr},
 	};
 	uint64_t previous = 0;
@@ -113,26 +106,40 @@ int symbols_take(struct symbols *ret, struct kallsyms *table,
 	return 0;
 }
 
-/* Reads the others at last. */
+/* From the kernel's memory, which leaves nothing behind where it fails. */
+static bool take_others(struct symbols *symbols)
+{
+	struct symbol_array others = {0};
+
+	if (!symbols->read_others ||
+	    symbols->read_others(symbols->ctx, &others, &symbols->names) < 0) {
+		free(others.array);
+		return false;
+	}
+	symbols->others.array = others.array;
+	symbols->others.nr = others.nr;
+	return sort_by_address(&symbols->others) == 0;
+}
+
+/* Reads the others at last: from memory, or from the text, in which the kernel is slow.
+ */
 static void need_others(struct symbols *symbols)
 {
-	if (!symbols->has_unread_text)
+	bool has_text = symbols->source.fd >= 0 || symbols->source.bytes;
+
+	if (!symbols->has_unread_others)
 		return;
-	symbols->has_unread_text = false;
-	if (load_text(symbols, &symbols->source, &symbols->text_error) < 0)
+	symbols->has_unread_others = false;
+	if (take_others(symbols))
+		return;
+	free(symbols->others.array);
+	symbols->others = (struct symbols_part){0};
+	if (has_text && load_text(symbols, &symbols->source, &symbols->text_error) < 0)
 		symbols->others = (struct symbols_part){0};
 }
 
 void symbols_close(struct symbols *symbols)
 {
-	struct symbols_block *block = symbols->names;
-
-	while (block) {
-		struct symbols_block *next = block->next;
-
-		free(block);
-		block = next;
-	}
 	if (symbols->table)
 		kallsyms_close(symbols->table);
 	free(symbols->table);
@@ -142,24 +149,8 @@ void symbols_close(struct symbols *symbols)
 	free(symbols->others.order);
 	free(symbols->by_name);
 	free(symbols->text);
+	strings_close(&symbols->names);
 	memset(symbols, 0, sizeof(*symbols));
-}
-
-static char *keep_name(struct symbols *symbols, const char *name)
-{
-	size_t bytes = strlen(name) + 1;
-	struct symbols_block *block = symbols->names;
-
-	if (!block || BLOCK_BYTES - block->used < bytes) {
-		block = malloc(sizeof(*block));
-		if (!block)
-			return NULL;
-		block->next = symbols->names;
-		block->used = 0;
-		symbols->names = block;
-	}
-	block->used += bytes;
-	return memcpy(block->bytes + block->used - bytes, name, bytes);
 }
 
 /* Own symbol @i, with its name. NULL where there is no memory for that. */
@@ -172,7 +163,7 @@ static const struct symbol *own_symbol(struct symbols *symbols, size_t i)
 		return symbol;
 	symbol->type = kallsyms_name(symbols->table, i, name);
 	symbol->address = kallsyms_address(symbols->table, i);
-	symbol->name = keep_name(symbols, name);
+	symbol->name = strings_keep(&symbols->names, name);
 	return symbol->name ? symbol : NULL;
 }
 
@@ -277,23 +268,9 @@ static size_t scan_part(const struct symbols_part *part, const char *name, size_
 	return i;
 }
 
-/* Names that only the text file has, whatever the kernel's own list and the modules say:
- * kernel/bpf/core.c, kernel/trace/ftrace.c, kernel/kprobes.c.
- */
-static bool is_dynamic_name(const char *name)
-{
-	return strncmp(name, "bpf_", 4) == 0 || strncmp(name, "ftrace_", 7) == 0 ||
-	       strncmp(name, "kprobe_", 7) == 0;
-}
-
 static const struct symbol *find_other(struct symbols *symbols, const char *name,
-				       const char *module, size_t from, bool has_own)
+				       const char *module, size_t from)
 {
-	/* Whole reading of the text costs more than all else: only where it can matter.
-	 */
-	if (symbols->has_unread_text && has_own && !module && !is_dynamic_name(name) &&
-	    symbols->ask_modules && !symbols->ask_modules(symbols->ask_ctx, name))
-		return NULL;
 	need_others(symbols);
 	for (size_t i = from;
 	     (i = scan_part(&symbols->others, name, i)) < symbols->others.nr; i++)
@@ -322,8 +299,7 @@ const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 	if (is_own_wanted && module)
 		return NULL;
 	return find_other(symbols, name, module,
-			  from < symbols->own.nr ? 0 : from - symbols->own.nr,
-			  prev && !prev->module);
+			  from < symbols->own.nr ? 0 : from - symbols->own.nr);
 }
 
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret)

@@ -5,6 +5,7 @@
 
 #include "kcore/error.h"
 #include "kcore/listing.h"
+#include "kcore/strings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,26 +18,29 @@ struct symbols_part {
 	size_t *order; /* indices ascending by address; NULL: the array does */
 };
 
-/* Do modules have a symbol of that name? Asked before the text file is read for it. */
-typedef bool (*symbols_ask_fn)(void *ctx, const char *name);
+/* The symbols that came after boot, from the kernel's memory, in the order of kallsyms'
+ * text. Not 0: they cannot be had so.
+ */
+typedef int (*symbols_others_fn)(void *ctx, struct symbol_array *ret,
+				 struct strings *names);
 
 /* The kernel's own symbols come from its memory (names are made when they are asked for)
- * or from the text of /proc/kallsyms; those of modules, BPF and ftrace from the text
- * alone, which is read when a question needs them. Borrowed pointers live until
+ * or from the text of /proc/kallsyms; those of modules, BPF and ftrace from memory or
+ * from the text when a question needs them. Borrowed pointers live until
  * symbols_close().
  */
 struct symbols {
 	struct symbols_part own, others;
 	struct kallsyms *table;	    /* NULL: all from text */
 	struct listing_text source; /* for the others */
-	bool has_unread_text;
-	struct error text_error; /* why the others are not there */
-	symbols_ask_fn ask_modules;
-	void *ask_ctx;
+	bool has_unread_others;
+	struct error text_error;       /* why the others are not there */
+	symbols_others_fn read_others; /* NULL: from the text */
+	void *ctx;
 	size_t *by_name; /* all, by name: made by the first look-ups of many */
 	size_t nr_lookups;
-	char *text;		     /* of the listing, whose names point into it */
-	struct symbols_block *names; /* made from the table */
+	char *text;	    /* of the listing, whose names point into it */
+	struct strings names; /* made from memory */
 };
 
 /* symbols_read - every symbol of /proc/kallsyms' text
@@ -50,11 +54,11 @@ int symbols_read(struct symbols *ret, const struct listing_text *text, struct er
 /* symbols_take - the kernel's own symbols from its memory
  *
  * @table: taken over.
- * @text: for the others, read when needed.
- * @ask: says whether a module has a symbol of some name; "yes" where it is not known.
+ * @read_others: for the others when one is needed; where it is NULL or fails, @text.
  */
 int symbols_take(struct symbols *ret, struct kallsyms *table,
-		 const struct listing_text *text, symbols_ask_fn ask, void *ask_ctx);
+		 const struct listing_text *text, symbols_others_fn read_others,
+		 void *ctx);
 void symbols_close(struct symbols *symbols);
 
 /* symbols_find - the next symbol of that name after @prev (NULL: the first)

@@ -3,7 +3,9 @@
  * Compares the symbols that kwcheck decodes from the kernel's memory with /proc/kallsyms,
  * line by line. Runs in a guest, as root.
  *
- *	symbols-compare [--min N]		compare; N: of the kernel's own, at least
+ *	symbols-compare [--min N] [--lists]	compare; N: of the kernel's own, at least;
+ *						--lists: some of BPF, ftrace and kprobes
+ *						must be there, and the text not needed
  *	symbols-compare --bpf COMMAND...	run COMMAND while a BPF program is loaded
  *
  * Of each line, in their order: address, type and name; that a search by name finds it;
@@ -96,13 +98,42 @@ static void compare_line(struct symbols *symbols, size_t i, const struct line *l
 		differ(i + 1, line, "not found by its address");
 }
 
-static int compare(size_t nr_min)
+/* What kallsyms calls the owners of code made at run time. */
+static const char *const makers[] = {"bpf", "__builtin__ftrace", "__builtin__kprobes"};
+
+enum { NR_MAKERS = sizeof(makers) / sizeof(makers[0]) };
+
+/* Returns false where it is a module's. */
+static bool count_made(const char *module, size_t nr_made[NR_MAKERS])
+{
+	for (size_t i = 0; i < NR_MAKERS; i++)
+		if (strcmp(module, makers[i]) == 0) {
+			nr_made[i]++;
+			return true;
+		}
+	return false;
+}
+
+static bool lists_are_there(const struct symbols *symbols,
+			    const size_t nr_made[NR_MAKERS])
+{
+	for (size_t i = 0; i < NR_MAKERS; i++)
+		if (nr_made[i] == 0) {
+			printf("none of %s\n", makers[i]);
+			return false;
+		}
+	if (symbols->text)
+		puts("the text was read");
+	return !symbols->text;
+}
+
+static int compare(size_t nr_min, bool needs_lists)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 	struct source source;
 	struct kernel kernel;
 	struct error error = {0};
-	size_t nr_own = 0, nr_others = 0, nr_module = 0;
+	size_t nr_own = 0, nr_others = 0, nr_module = 0, nr_made[NR_MAKERS] = {0};
 	size_t longest = 0;
 	char text[1024];
 	struct line line;
@@ -122,7 +153,7 @@ static int compare(size_t nr_min)
 		compare_line(&kernel.symbols, nr_own + nr_others, &line);
 		if (*line.module) {
 			nr_others++;
-			nr_module += line.module[0] != '_' && strcmp(line.module, "bpf");
+			nr_module += !count_made(line.module, nr_made);
 		} else {
 			nr_own++;
 			if (strlen(line.name) > longest)
@@ -136,6 +167,8 @@ static int compare(size_t nr_min)
 	if (kernel.symbols.own.nr != nr_own)
 		differ(nr_own, &line, "the kernel's own are %zu, not %zu",
 		       kernel.symbols.own.nr, nr_own);
+	if (needs_lists && !lists_are_there(&kernel.symbols, nr_made))
+		nr_different++;
 	if (nr_own < nr_min || nr_module == 0)
 		printf("too few: %zu of the kernel's own, %zu of modules\n", nr_own,
 		       nr_module);
@@ -172,18 +205,23 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"bpf", no_argument, NULL, 'b'},
+		{"lists", no_argument, NULL, 'l'},
 		{"min", required_argument, NULL, 'm'},
 		{0},
 	};
 	size_t nr_min = 80000;
+	bool needs_lists = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (c == 'b' && optind < argc)
 			return run_with_bpf(argv + optind);
-		if (c != 'm')
+		if (c == 'l')
+			needs_lists = true;
+		else if (c == 'm')
+			nr_min = strtoull(optarg, NULL, 0);
+		else
 			return EXIT_BROKEN;
-		nr_min = strtoull(optarg, NULL, 0);
 	}
-	return compare(nr_min);
+	return compare(nr_min, needs_lists);
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a kernel's names come from. */
+#include "kcore/naming.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kcore/capture.h"
+#include "kcore/generated.h"
+#include "kcore/modules.h"
+
+/* The text of kallsyms: the file, or the note that a capture has in its place. */
+static struct listing_text find_text(const struct kernel *kernel,
+				     const struct source *source)
+{
+	struct listing_text text = {.fd = source->kallsyms_fd,
+				    .path = source->kallsyms_path};
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_KALLSYMS);
+
+	if (note) {
+		text.bytes = note->data;
+		text.size_bytes = note->size_bytes;
+	}
+	return text;
+}
+
+/* In the order of kernel/kallsyms.c: update_iter_mod(). */
+static int read_others(void *ctx, struct symbol_array *ret, struct strings *names)
+{
+	struct kernel *kernel = ctx;
+	int r = modules_symbols(kernel, ret, names);
+
+	return r == 0 ? generated_symbols(kernel, ret, names) : r;
+}
+
+static bool take_from_memory(struct kernel *kernel, const struct listing_text *text)
+{
+	struct kallsyms *table = calloc(1, sizeof(*table));
+
+	/* A capture's text was made when its memory was. */
+	if (table &&
+	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
+		    0 &&
+	    symbols_take(&kernel->symbols, table, text, text->bytes ? NULL : read_others,
+			 kernel) == 0)
+		return true;
+	free(table);
+	return false;
+}
+
+void naming_read(struct kernel *kernel, const struct source *source)
+{
+	const struct listing_text text = find_text(kernel, source);
+
+	if (source->symbols != SOURCE_SYMBOLS_TEXT && take_from_memory(kernel, &text)) {
+		kernel->has_symbols = true;
+		kernel->symbols_from = "memory";
+		return;
+	}
+	kernel->symbols_from = "kallsyms";
+	if (source->symbols == SOURCE_SYMBOLS_MEMORY)
+		error_set(
+			&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			"%s: VMCOREINFO names no symbol tables that can be read (they are "
+			"there since 6.0); use --symbols=text",
+			source->core_path);
+	else if (text.fd < 0 && !text.bytes)
+		error_set(&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			  "%s: there are no symbols; give addresses instead of names",
+			  source->kallsyms_path);
+	else
+		kernel->has_symbols = symbols_read(&kernel->symbols, &text,
+						   &kernel->symbols_error) == 0;
+}
