@@ -29,7 +29,7 @@ endif
 # Optional: without it the dry run says so.
 UNICORN := $(shell $(PKG_CONFIG) --exists unicorn && echo unicorn)
 
-LIBS := libelf libdw libkmod libbpf jansson libcap-ng libseccomp nettle zlib liblzma \
+LIBS := libelf libdw libkmod jansson libcap-ng libseccomp nettle zlib liblzma \
 	libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
@@ -75,11 +75,11 @@ $O/%.o: %.c Makefile
 # The page is assembled into the program.
 $O/cmd/maphtml.o: cmd/map.html
 
-$O/tests/unit/%.o: private LIBS += criterion
+$O/tests/unit/%.o: private LIBS += criterion libbpf
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \
 	-DKWCHECK_BINARY_DIR='"$O"'
 
-$O/unit: private LIBS += criterion
+$O/unit: private LIBS += criterion libbpf
 $O/unit: $(UNIT_OBJECTS) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 

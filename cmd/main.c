@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck: would a write to this kernel address fault? */
-#include <bpf/libbpf.h>
 #include <elfutils/version.h>
 #include <errno.h>
 #include <jansson.h>
@@ -13,8 +12,8 @@
 static void print_version(void)
 {
 	printf("kwcheck %s\n", KWCHECK_VERSION);
-	printf("libelf %d.%d, libbpf %s, jansson %s\n", _ELFUTILS_VERSION / 1000,
-	       _ELFUTILS_VERSION % 1000, libbpf_version_string(), jansson_version_str());
+	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
+	       _ELFUTILS_VERSION % 1000, jansson_version_str());
 }
 
 /* A verdict that could not be written was not given. */

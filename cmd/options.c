@@ -70,6 +70,7 @@ enum {
 	KEY_COLOR,
 	KEY_SYSROOT,
 	KEY_SYMBOLS,
+	KEY_NO_BTF,
 	KEY_NO_SANDBOX,
 	KEY_NO_ALIASES,
 	KEY_NTH,
@@ -252,6 +253,10 @@ static const struct {
 	 .argument = "auto|memory|text",
 	 .verbs = ANY_VERB,
 	 .help = "take names from the kernel's memory or from kallsyms' text"},
+	{.name = "no-btf",
+	 .key = KEY_NO_BTF,
+	 .verbs = ANY_VERB,
+	 .help = "do without BTF, as on a kernel that has none"},
 	{.name = "sysroot",
 	 .key = KEY_SYSROOT,
 	 .argument = "DIR",
@@ -403,6 +408,9 @@ static int apply(struct options *options, int key, const char *value, struct err
 		break;
 	case KEY_NO_ALIASES:
 		options->no_aliases = true;
+		break;
+	case KEY_NO_BTF:
+		options->no_btf = true;
 		break;
 	case KEY_NO_SANDBOX:
 		options->no_sandbox = true;

@@ -38,6 +38,7 @@ struct options {
 	int pid; /* 0: not given */
 	uint64_t root_pa;
 	bool user_root;
+	bool no_btf;
 	bool no_sandbox;
 	enum source_symbols symbols;
 	bool small, text, memory; /* of a capture */

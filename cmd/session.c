@@ -78,6 +78,7 @@ int session_open(const struct options *options, struct source *source,
 		return r;
 	}
 	source->symbols = options->symbols;
+	source->no_btf = options->no_btf;
 	r = priv_drop(options->verb->needs, !options->no_sandbox, err);
 	if (r == 0)
 		r = kernel_open(kernel, source, err);

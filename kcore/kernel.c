@@ -423,23 +423,27 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 			 path, va, pt_reason_name(walk.reason), walk.pa, root);
 }
 
-/* BTF lies in .rodata, too: what /sys/kernel/btf/vmlinux shows of it. */
+/* BTF lies in .rodata: one read, where /sys/kernel/btf/vmlinux gives a page at a time. */
 static void read_types(struct kernel *kernel, const struct source *source)
 {
 	uint64_t start = kernel->labels[LABEL_START_BTF],
 		 end = kernel->labels[LABEL_STOP_BTF];
 	_cleanup_free_ char *data = NULL;
 
-	if (source->btf_fd >= 0) {
-		types_read(&kernel->types, source->btf_fd);
+	if (source->no_btf)
 		return;
+	if (start && end > start && end - start <= MAX_BTF_BYTES) {
+		data = malloc(end - start);
+		if (data &&
+		    elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
+				    end - start) == 0 &&
+		    types_take(&kernel->types, data, end - start) == 0) {
+			data = NULL; /* it is the types' now */
+			return;
+		}
 	}
-	if (!start || end <= start || end - start > MAX_BTF_BYTES)
-		return;
-	data = malloc(end - start);
-	if (data && elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
-				    end - start) == 0)
-		types_parse(&kernel->types, data, end - start);
+	if (source->btf_fd >= 0)
+		types_read(&kernel->types, source->btf_fd);
 }
 
 /* What a capture says of the machine that it is from. */

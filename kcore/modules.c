@@ -276,7 +276,8 @@ static int read_list(struct kernel *kernel, const struct layout *layout,
 	return r < 0 ? r : nr;
 }
 
-int modules_symbols(struct kernel *kernel, struct symbol_array *ret, struct strings *names)
+int modules_symbols(struct kernel *kernel, struct symbol_array *ret,
+		    struct strings *names)
 {
 	_cleanup_free_ uint64_t *before = calloc(MAX_MODULES, sizeof(*before));
 	_cleanup_free_ uint64_t *after = calloc(MAX_MODULES, sizeof(*after));

@@ -13,6 +13,7 @@
  * no list; -EAGAIN: modules came or went meanwhile; -EFAULT, -ELOOP: the tables do not
  * make sense; -ENOMEM. Where it fails, @ret and @names hold what was read so far.
  */
-int modules_symbols(struct kernel *kernel, struct symbol_array *ret, struct strings *names);
+int modules_symbols(struct kernel *kernel, struct symbol_array *ret,
+		    struct strings *names);
 
 #endif

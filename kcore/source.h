@@ -26,6 +26,7 @@ struct source {
 	int btf_fd;	  /* -1: none */
 	int pageflags_fd; /* /proc/kpageflags; -1: none */
 	enum source_symbols symbols;
+	bool no_btf;	    /* as on a kernel that has none */
 	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
 			     */
 };

@@ -39,7 +39,7 @@ struct symbols {
 	void *ctx;
 	size_t *by_name; /* all, by name: made by the first look-ups of many */
 	size_t nr_lookups;
-	char *text;	    /* of the listing, whose names point into it */
+	char *text;	      /* of the listing, whose names point into it */
 	struct strings names; /* made from memory */
 };
 

@@ -2,14 +2,13 @@
 /* Where a member lies in a structure of this kernel, from its BTF. */
 #include "kcore/types.h"
 
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "kcore/btf.h"
 #include "kcore/cleanup.h"
 
 /* 3.5 to 5.5 MB on distribution kernels. */
@@ -17,49 +16,51 @@ enum { FIRST_BTF_BYTES = 8 * 1024 * 1024, MAX_BTF_BYTES = 256 * 1024 * 1024 };
 /* Anonymous members nest two or three deep; a loop in hostile BTF would nest for ever. */
 enum { MAX_DEPTH = 16 };
 
-static int no_print(enum libbpf_print_level level, const char *format, va_list args)
+int types_take(struct types *ret, char *data, size_t size_bytes)
 {
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
+	return btf_open(&ret->btf, NULL, data, size_bytes);
+}
+
+/* A copy of the bytes, which continue @base. */
+static int open_copy(struct btf **ret, const struct btf *base, const void *data,
+		     size_t size_bytes)
+{
+	char *copy = malloc(size_bytes ? size_bytes : 1);
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, data, size_bytes);
+	r = btf_open(ret, base, copy, size_bytes);
+	if (r < 0)
+		free(copy);
+	return r;
 }
 
 int types_parse(struct types *ret, const void *data, size_t size_bytes)
 {
-	struct btf *btf;
-	int r;
-
-	libbpf_set_print(no_print);
-	btf = btf__new(data, (uint32_t)size_bytes);
-	r = (int)libbpf_get_error(btf);
-	if (r)
-		return r;
-	ret->btf = btf;
-	return 0;
+	return open_copy(&ret->btf, NULL, data, size_bytes);
 }
 
 int types_parse_module(struct types *ret, const struct types *kernel, const void *data,
 		       size_t size_bytes, const void *base, size_t base_bytes)
 {
-	struct types types = {.btf = kernel->btf, .is_borrowed = true};
+	struct types types = {0};
 	int r;
 
 	if (base) {
-		r = types_parse(&types, base, base_bytes);
+		r = open_copy(&types.base, NULL, base, base_bytes);
 		if (r < 0)
 			return r;
-		types.is_borrowed = false;
-	}
-	if (!types.btf)
+	} else if (!kernel->btf) {
 		return -ENOENT;
-	r = btfsplit_parse(&types.split, types.btf, data, size_bytes);
-	if (r < 0) {
-		types_close(&types);
-		return r;
 	}
-	*ret = types;
-	return 0;
+	r = open_copy(&types.btf, base ? types.base : kernel->btf, data, size_bytes);
+	if (r < 0)
+		types_close(&types);
+	else
+		*ret = types;
+	return r;
 }
 
 int types_load(int fd, unsigned char **ret, size_t *ret_bytes)
@@ -105,40 +106,41 @@ int types_read(struct types *ret, int fd)
 	size_t size_bytes;
 	int r = types_load(fd, &data, &size_bytes);
 
-	return r < 0 ? r : types_parse(ret, data, size_bytes);
+	if (r == 0)
+		r = types_take(ret, (char *)data, size_bytes);
+	if (r == 0)
+		data = NULL; /* it is the types' now */
+	return r;
 }
 
 void types_close(struct types *types)
 {
-	if (!types->is_borrowed)
-		btf__free(types->btf);
-	btfsplit_close(&types->split);
-	free(types->functions);
+	btf_close(types->btf);
+	btf_close(types->base);
 	memset(types, 0, sizeof(*types));
 }
 
 static const struct btf_type *find(const struct types *types, const char *name)
 {
-	int id;
+	return types->btf ? btf_find_composite(types->btf, name) : NULL;
+}
 
-	if (!types->btf)
-		return NULL;
-	id = btf__find_by_name_kind(types->btf, name, BTF_KIND_STRUCT);
-	if (id < 0)
-		id = btf__find_by_name_kind(types->btf, name, BTF_KIND_UNION);
-	return id < 0 ? NULL : btf__type_by_id(types->btf, (uint32_t)id);
+static bool is_composite(const struct btf_type *type)
+{
+	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
+	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
 }
 
 static int offset_in(const struct btf *btf, const struct btf_type *type,
 		     const char *member, int depth, uint32_t *ret)
 {
-	const struct btf_member *members = btf_members(type);
+	const struct btf_member *members = (const void *)(type + 1);
 
 	if (depth > MAX_DEPTH)
 		return -ENOENT;
-	for (uint32_t i = 0; i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, members[i].name_off);
-		uint32_t offset = btf_member_bit_offset(type, i) / 8, inner;
+	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
+		const char *name = btf_name(btf, members[i].name_off);
+		uint32_t offset = btf_offset(type, &members[i]), inner;
 		const struct btf_type *of;
 
 		if (!name)
@@ -149,8 +151,8 @@ static int offset_in(const struct btf *btf, const struct btf_type *type,
 		}
 		if (*name != '\0')
 			continue;
-		of = btf__type_by_id(btf, members[i].type);
-		if (of && btf_is_composite(of) &&
+		of = btf_at(btf, members[i].type);
+		if (of && is_composite(of) &&
 		    offset_in(btf, of, member, depth + 1, &inner) == 0) {
 			*ret = offset + inner;
 			return 0;
@@ -175,18 +177,19 @@ int types_members(const struct types *types, const char *name, types_member_fn e
 
 	if (!type)
 		return -ENOENT;
-	members = btf_members(type);
-	for (uint32_t i = 0; i < btf_vlen(type); i++) {
-		const char *member = btf__name_by_offset(types->btf, members[i].name_off);
-		int64_t size_bytes = btf__resolve_size(types->btf, members[i].type);
+	members = (const void *)(type + 1);
+	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
+		const char *member = btf_name(types->btf, members[i].name_off);
+		uint64_t size_bytes;
 		int r;
 
 		if (!member || *member == '\0')
 			continue;
-		r = each(ctx, member, btf_member_bit_offset(type, i) / 8,
-			 size_bytes < 0 || size_bytes > UINT32_MAX
-				 ? 0
-				 : (uint32_t)size_bytes);
+		if (!btf_size(types->btf, members[i].type, &size_bytes) ||
+		    size_bytes > UINT32_MAX)
+			size_bytes = 0;
+		r = each(ctx, member, btf_offset(type, &members[i]),
+			 (uint32_t)size_bytes);
 		if (r)
 			return r;
 	}
@@ -205,16 +208,11 @@ int types_size(const struct types *types, const char *name, uint32_t *ret)
 
 int types_variable_size(const struct types *types, const char *name, uint32_t *ret)
 {
-	const struct btf_type *type;
-	int64_t size;
-	int32_t id;
+	const struct btf_type *type = types->btf ? btf_find_variable(types->btf, name)
+						 : NULL;
+	uint64_t size;
 
-	if (!types->btf)
-		return -ENOENT;
-	id = btf__find_by_name_kind(types->btf, name, BTF_KIND_VAR);
-	type = id < 0 ? NULL : btf__type_by_id(types->btf, (uint32_t)id);
-	size = type ? btf__resolve_size(types->btf, type->type) : -1;
-	if (size < 0 || size > UINT32_MAX)
+	if (!type || !btf_size(types->btf, type->type, &size) || size > UINT32_MAX)
 		return -ENOENT;
 	*ret = (uint32_t)size;
 	return 0;
@@ -229,94 +227,44 @@ int types_member(const struct types *types, const char *name, uint32_t offset,
 
 	if (!type || offset >= type->size)
 		return -ENOENT;
-	members = btf_members(type);
-	for (int i = 0; i < (int)btf_vlen(type); i++)
-		if (btf_member_bit_offset(type, (uint32_t)i) / 8 <= offset)
+	members = (const void *)(type + 1);
+	for (int i = 0; i < (int)BTF_INFO_VLEN(type->info); i++)
+		if (btf_offset(type, &members[i]) <= offset)
 			best = i;
 	if (best < 0)
 		return -ENOENT;
-	*ret = btf__name_by_offset(types->btf, members[best].name_off);
-	*ret_start = btf_member_bit_offset(type, (uint32_t)best) / 8;
+	*ret = btf_name(types->btf, members[best].name_off);
+	*ret_start = btf_offset(type, &members[best]);
 	return *ret ? 0 : -ENOENT;
 }
 
-/* A module's types and names continue the kernel's. */
-static const struct btf_type *type_by_id(const struct types *types, uint32_t id)
-{
-	const struct btf_type *type = btfsplit_type(&types->split, id);
-
-	return type ? type : btf__type_by_id(types->btf, id);
-}
-
-static const char *function_name(const struct types *types, uint32_t id)
-{
-	const struct btf_type *type = type_by_id(types, id);
-	const char *name = type ? btfsplit_name(&types->split, type->name_off) : NULL;
-
-	if (!name && type)
-		name = btf__name_by_offset(types->btf, type->name_off);
-	return name ? name : "";
-}
-
-static int compare_functions(const void *a, const void *b, void *types)
-{
-	return strcmp(function_name(types, *(const uint32_t *)a),
-		      function_name(types, *(const uint32_t *)b));
-}
-
-static void index_functions(struct types *types)
-{
-	bool is_module = types->split.data;
-	uint32_t first = is_module ? types->split.first_id : 1;
-	uint32_t end = is_module ? first + types->split.nr : btf__type_cnt(types->btf);
-
-	types->functions = calloc(end - first + 1, sizeof(*types->functions));
-	if (!types->functions)
-		return;
-	for (uint32_t id = first; id < end; id++)
-		if (btf_is_func(type_by_id(types, id)))
-			types->functions[types->nr_functions++] = id;
-	qsort_r(types->functions, types->nr_functions, sizeof(*types->functions),
-		compare_functions, types);
-}
-
-static const struct btf_type *find_function(struct types *types, const char *name)
-{
-	size_t low = 0, high;
-
-	if (!types->functions)
-		index_functions(types);
-	high = types->nr_functions;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(function_name(types, types->functions[middle]), name);
-
-		if (order == 0)
-			return type_by_id(types, types->functions[middle]);
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 /* Past typedefs and qualifiers; *@is_const: one of them was const. */
-static const struct btf_type *strip(const struct types *types, uint32_t id,
-				    bool *is_const)
+static const struct btf_type *strip(const struct btf *btf, uint32_t id, bool *is_const)
 {
-	const struct btf_type *type = type_by_id(types, id);
+	const struct btf_type *type = btf_at(btf, id);
 
 	*is_const = false;
 	for (int depth = 0; type && depth < MAX_DEPTH; depth++) {
-		if (btf_is_const(type))
+		switch (BTF_INFO_KIND(type->info)) {
+		case BTF_KIND_CONST:
 			*is_const = true;
-		else if (!btf_is_typedef(type) && !btf_is_volatile(type) &&
-			 !btf_is_restrict(type) && !btf_is_type_tag(type))
 			break;
-		type = type_by_id(types, type->type);
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_RESTRICT:
+		case BTF_KIND_TYPE_TAG:
+			break;
+		default:
+			return type;
+		}
+		type = btf_at(btf, type->type);
 	}
 	return type;
+}
+
+static bool is_kind(const struct btf_type *type, uint32_t kind)
+{
+	return type && BTF_INFO_KIND(type->info) == kind;
 }
 
 enum types_parameter types_parameter(struct types *types, const char *name,
@@ -326,28 +274,28 @@ enum types_parameter types_parameter(struct types *types, const char *name,
 	const struct btf_param *params;
 	bool is_const;
 
-	function = types->btf ? find_function(types, name) : NULL;
-	prototype = function ? type_by_id(types, function->type) : NULL;
-	if (!prototype || !btf_is_func_proto(prototype))
+	function = types->btf ? btf_find_function(types->btf, name) : NULL;
+	prototype = function ? btf_at(types->btf, function->type) : NULL;
+	if (!is_kind(prototype, BTF_KIND_FUNC_PROTO))
 		return TYPES_UNKNOWN;
-	if (index >= btf_vlen(prototype))
+	if (index >= BTF_INFO_VLEN(prototype->info))
 		return TYPES_NONE;
-	params = btf_params(prototype);
+	params = (const void *)(prototype + 1);
 	if (params[index].type == 0) /* "..." */
 		return TYPES_UNKNOWN;
 	/* A structure by value takes another number of registers than one. */
 	for (unsigned i = 0; i < index; i++) {
-		type = strip(types, params[i].type, &is_const);
-		if (!type || btf_is_composite(type))
+		type = strip(types->btf, params[i].type, &is_const);
+		if (!type || is_composite(type))
 			return TYPES_UNKNOWN;
 	}
-	type = strip(types, params[index].type, &is_const);
-	if (!type || !btf_is_ptr(type))
+	type = strip(types->btf, params[index].type, &is_const);
+	if (!is_kind(type, BTF_KIND_PTR))
 		return TYPES_NO_POINTER;
 	if (type->type == 0) /* void * */
 		return TYPES_WRITABLE;
-	type = strip(types, type->type, &is_const);
-	if (type && btf_is_func_proto(type))
+	type = strip(types->btf, type->type, &is_const);
+	if (is_kind(type, BTF_KIND_FUNC_PROTO))
 		return TYPES_CONST;
 	return is_const ? TYPES_CONST : TYPES_WRITABLE;
 }

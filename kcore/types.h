@@ -3,26 +3,23 @@
 #ifndef KWCHECK_KCORE_TYPES_H
 #define KWCHECK_KCORE_TYPES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "kcore/btfsplit.h"
 
 struct btf;
 
 struct types {
-	struct btf *btf;       /* NULL: this kernel has none */
-	bool is_borrowed;      /* btf is another's */
-	struct btfsplit split; /* a module's part, which continues btf */
-	uint32_t *functions;   /* ids of its functions, by name; NULL until asked for */
-	size_t nr_functions;
+	struct btf *btf;  /* NULL: this kernel has none */
+	struct btf *base; /* what btf continues, where that is not another's; or NULL */
 };
 
 /* types_read - the BTF that @fd (/sys/kernel/btf/vmlinux) holds, from its start
  * Returns 0, or -errno; @ret is left without BTF then, and every question is -ENOENT.
  */
 int types_read(struct types *ret, int fd);
+
+/* The same of bytes in memory, malloc()ed, which are taken over where it succeeds. */
+int types_take(struct types *ret, char *data, size_t size_bytes);
 
 /* The same of bytes in memory, which are copied. */
 int types_parse(struct types *ret, const void *data, size_t size_bytes);
@@ -78,7 +75,7 @@ enum types_parameter {
 int types_load(int fd, unsigned char **ret, size_t *ret_bytes);
 
 /* types_parameter - of parameter @index (0 the first) of the kernel's function @name
- * The first call sorts the functions (some 50,000) by name.
+ * The first call indexes the functions (some 50,000) by name.
  */
 enum types_parameter types_parameter(struct types *types, const char *name,
 				     unsigned index);

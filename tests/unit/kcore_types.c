@@ -4,6 +4,8 @@
 #include <bpf/btf.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -61,4 +63,131 @@ Test(kcore_types, without_btf_nothing_is_known)
 	cr_expect_eq(types_offset(&types, "task_struct", "mm", &offset), -ENOENT);
 	types_close(&types);
 	close(fd);
+}
+
+/* The kernel's: struct thing, struct of_kernel (const struct thing *). */
+static struct btf *make_base(void)
+{
+	struct btf *btf = btf__new_empty();
+	int thing = btf__add_struct(btf, "thing", 8), pointer;
+
+	pointer = btf__add_ptr(btf, btf__add_const(btf, thing));
+	btf__add_func_proto(btf, 0);
+	btf__add_func_param(btf, "thing", pointer);
+	btf__add_func(btf, "of_kernel", BTF_FUNC_STATIC, (int)btf__type_cnt(btf) - 1);
+	return btf;
+}
+
+/* A module's: void of_module(struct thing *, const struct thing *, int (*)(void)). */
+static struct btf *make_split(struct btf *base)
+{
+	struct btf *btf = btf__new_empty_split(base);
+	int thing = btf__find_by_name_kind(base, "thing", BTF_KIND_STRUCT);
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	int writable = btf__add_ptr(btf, thing);
+	int constant = btf__add_ptr(btf, btf__add_const(btf, thing));
+	int called = btf__add_ptr(btf, btf__add_func_proto(btf, number));
+
+	btf__add_enum(btf, "number", 4);
+	btf__add_enum_value(btf, "ONE", 1);
+	btf__add_array(btf, number, number, 3);
+	btf__add_func(btf, "of_module", BTF_FUNC_GLOBAL, btf__add_func_proto(btf, 0));
+	/* libbpf adds parameters to the last type. */
+	btf__add_func_proto(btf, 0);
+	btf__add_func_param(btf, "a", writable);
+	btf__add_func_param(btf, "b", constant);
+	btf__add_func_param(btf, "c", called);
+	btf__add_func(btf, "other_of_module", BTF_FUNC_GLOBAL,
+		      (int)btf__type_cnt(btf) - 1);
+	return btf;
+}
+
+struct made {
+	struct btf *base, *split;
+	const void *base_data, *data;
+	uint32_t base_bytes, bytes;
+};
+
+static struct made make(void)
+{
+	struct made made = {.base = make_base()};
+
+	made.split = make_split(made.base);
+	made.base_data = btf__raw_data(made.base, &made.base_bytes);
+	made.data = btf__raw_data(made.split, &made.bytes);
+	return made;
+}
+
+static void expect_parameters(struct types *types)
+{
+	cr_expect_eq(types_parameter(types, "other_of_module", 0), TYPES_WRITABLE);
+	cr_expect_eq(types_parameter(types, "other_of_module", 1), TYPES_CONST);
+	cr_expect_eq(types_parameter(types, "other_of_module", 2), TYPES_CONST);
+	cr_expect_eq(types_parameter(types, "other_of_module", 3), TYPES_NONE);
+	cr_expect_eq(types_parameter(types, "of_module", 0), TYPES_NONE);
+	/* The base's functions are the base's to tell. */
+	cr_expect_eq(types_parameter(types, "of_kernel", 0), TYPES_UNKNOWN);
+}
+
+Test(kcore_types, module_continues_the_kernels)
+{
+	struct made made = make();
+	struct types kernel = {0}, module = {0};
+
+	cr_assert_eq(types_parse(&kernel, made.base_data, made.base_bytes), 0);
+	cr_assert_eq(types_parse_module(&module, &kernel, made.data, made.bytes, NULL, 0),
+		     0);
+	expect_parameters(&module);
+	cr_expect_eq(types_parameter(&kernel, "of_kernel", 0), TYPES_CONST);
+	types_close(&module);
+	types_close(&kernel);
+	btf__free(made.split);
+	btf__free(made.base);
+}
+
+/* With a base of its own (.BTF.base) the kernel's is not asked. */
+Test(kcore_types, module_continues_a_base_of_its_own)
+{
+	struct made made = make();
+	struct types kernel = {0}, module = {0};
+
+	cr_expect_eq(types_parse_module(&module, &kernel, made.data, made.bytes, NULL, 0),
+		     -ENOENT);
+	cr_assert_eq(types_parse_module(&module, &kernel, made.data, made.bytes,
+					made.base_data, made.base_bytes),
+		     0);
+	expect_parameters(&module);
+	types_close(&module);
+	btf__free(made.split);
+	btf__free(made.base);
+}
+
+/* Damaged: no crash, no overread (with the sanitizers). */
+Test(kcore_types, module_damaged)
+{
+	struct made made = make();
+	struct types kernel = {0};
+	unsigned seed = 7;
+
+	cr_assert_eq(types_parse(&kernel, made.base_data, made.base_bytes), 0);
+	for (int round = 0; round < 20000; round++) {
+		/* Just as large as it is, for the sanitizer to see the end. */
+		uint32_t bytes = round % 4 ? made.bytes
+					   : (uint32_t)round / 4 % made.bytes;
+		unsigned char *data = malloc(bytes + 1);
+		struct types module = {0};
+
+		memcpy(data, made.data, bytes);
+		for (int i = 0; i < 1 + round % 3 && bytes; i++) {
+			seed = seed * 1103515245 + 12345;
+			data[(seed >> 8) % bytes] = (unsigned char)(seed >> 24);
+		}
+		if (types_parse_module(&module, &kernel, data, bytes, NULL, 0) == 0)
+			types_parameter(&module, "other_of_module", 1);
+		types_close(&module);
+		free(data);
+	}
+	types_close(&kernel);
+	btf__free(made.split);
+	btf__free(made.base);
 }
