@@ -161,9 +161,7 @@ test_prometheus()
 test_no_btf()
 {
 	kwcheck audit lsm | awk '{ print $3, $(NF - 2), $NF }' | grep hooks >/tmp/with
-	mount -t tmpfs none /sys/kernel/btf
-	kwcheck audit lsm | awk '{ print $3, $(NF - 2), $NF }' | grep hooks >/tmp/without
-	umount /sys/kernel/btf
+	kwcheck audit --no-btf lsm | awk '{ print $3, $(NF - 2), $NF }' | grep hooks >/tmp/without
 	cp /tmp/without "$report"
 	grep -v "BTF\|the code" /tmp/with >/tmp/with.rows
 	grep -v "BTF\|the code" /tmp/without | cmp -s - /tmp/with.rows && [ -s /tmp/with.rows ]
@@ -244,6 +242,11 @@ kwcheck map -J --html /out/map.html >/out/map.json || say "not ok" "map --json -
 kwcheck map --wx >"$report" 2>&1
 grep -q "^0 ranges" "$report"
 verdict $? "map --wx is empty"
+if [ -e /sys/kernel/debug/check_wx_pages ]; then
+	kwcheck audit executable >"$report" 2>&1
+	grep -q "(0 pages; the kernel's check_wx_pages says SUCCESS" "$report"
+	verdict $? "check_wx_pages agrees"
+fi
 test_no_btf
 test_tracing
 test_baseline
