@@ -281,15 +281,33 @@ void audit_want(struct audit *audit, const char *name)
 		wanted->name = name;
 }
 
-bool audit_symbol(const struct audit *audit, const char *name, uint64_t *ret)
+static const struct audit_wanted *find_wanted(const struct audit *audit, const char *name)
 {
 	for (size_t i = 0; i < audit->nr_wanted; i++)
-		if (strcmp(audit->wanted[i].name, name) == 0) {
-			if (audit->wanted[i].address)
-				*ret = audit->wanted[i].address;
-			return audit->wanted[i].address != 0;
-		}
-	return symbols_address(&audit->kernel->symbols, name, ret);
+		if (strcmp(audit->wanted[i].name, name) == 0)
+			return &audit->wanted[i];
+	return NULL;
+}
+
+bool audit_symbol(const struct audit *audit, const char *name, uint64_t *ret)
+{
+	const struct audit_wanted *wanted = find_wanted(audit, name);
+
+	if (!wanted)
+		return symbols_address(&audit->kernel->symbols, name, ret);
+	if (wanted->address)
+		*ret = wanted->address;
+	return wanted->address != 0;
+}
+
+bool audit_constant(const struct audit *audit, const char *name, uint64_t *ret)
+{
+	const struct audit_wanted *wanted = find_wanted(audit, name);
+
+	if (!wanted || !wanted->constant)
+		return audit_symbol(audit, name, ret);
+	*ret = wanted->constant;
+	return true;
 }
 
 const char *audit_keep_name(struct audit *audit, const char *name)
@@ -351,6 +369,14 @@ bool audit_is_kernel_text(const struct audit *audit, uint64_t va)
 	return is_between(audit->kernel, va, LABEL_TEXT, LABEL_ETEXT);
 }
 
+bool audit_is_constant(const struct audit *audit, uint64_t va)
+{
+	enum region_kind kind = region_of(audit->kernel, va)->kind;
+
+	return kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT ||
+	       kind == REGION_TEXT;
+}
+
 bool audit_is_ro_after_init(const struct audit *audit, uint64_t va)
 {
 	return is_between(audit->kernel, va, LABEL_START_RO_AFTER_INIT,
@@ -386,26 +412,31 @@ static const struct {
 	{AUDIT_LEVERS, want_levers, check_levers},
 };
 
+static void note_wanted(void *ctx, size_t name, uint64_t address)
+{
+	struct audit *audit = ctx;
+	struct audit_wanted *wanted = &audit->wanted[name];
+
+	if (!wanted->address)
+		wanted->address = address;
+	if (!wanted->constant && audit_is_constant(audit, address))
+		wanted->constant = address;
+}
+
 static void look_up_wanted(struct audit *audit)
 {
 	_cleanup_free_ const char **names = calloc(audit->nr_wanted + 1, sizeof(*names));
-	_cleanup_free_ uint64_t *addresses = calloc(audit->nr_wanted + 1,
-						    sizeof(*addresses));
 
-	if (!names || !addresses) {
+	if (!names) {
 		audit->failed = -ENOMEM;
 		return;
 	}
 	for (size_t i = 0; i < audit->nr_wanted; i++)
 		names[i] = audit->wanted[i].name;
 	if (audit->kernel->has_symbols &&
-	    symbols_addresses(&audit->kernel->symbols, audit->nr_wanted, names,
-			      addresses) < 0) {
+	    symbols_find_many(&audit->kernel->symbols, audit->nr_wanted, names,
+			      note_wanted, audit) < 0)
 		audit->failed = -ENOMEM;
-		return;
-	}
-	for (size_t i = 0; i < audit->nr_wanted; i++)
-		audit->wanted[i].address = addresses[i];
 }
 
 int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,

@@ -132,7 +132,8 @@ struct audit_words {
 
 struct audit_wanted {
 	const char *name;
-	uint64_t address; /* 0: there is none */
+	uint64_t address;  /* the first of that name; 0: there is none */
+	uint64_t constant; /* the first among the image's constants or in its text; 0 */
 };
 
 struct audit {
@@ -208,6 +209,11 @@ void audit_add_slot(struct audit *audit, const struct audit_slot *slot);
 void audit_want(struct audit *audit, const char *name);
 bool audit_symbol(const struct audit *audit, const char *name, uint64_t *ret);
 
+/* The same, but where several symbols have the name, the first that the release links
+ * among its constants or in its text, if one is.
+ */
+bool audit_constant(const struct audit *audit, const char *name, uint64_t *ret);
+
 /* Notes a range of a row: pages.c finds by it which rows a page concerns. */
 void audit_add_range(struct audit *audit, size_t row, uint64_t va, uint64_t size_bytes,
 		     bool is_sealed);
@@ -228,6 +234,8 @@ uint64_t audit_symbol_size(const struct audit *audit, uint64_t va);
 
 /* In [_stext, _etext), and not in init text. */
 bool audit_is_kernel_text(const struct audit *audit, uint64_t va);
+/* In text, constants or ro_after_init: what the kernel links to be sealed. */
+bool audit_is_constant(const struct audit *audit, uint64_t va);
 /* In [__start_ro_after_init, __end_ro_after_init). */
 bool audit_is_ro_after_init(const struct audit *audit, uint64_t va);
 

@@ -67,14 +67,6 @@ static const struct object {
 	{"selinux_blob_sizes", NULL, "where SELinux keeps its labels", "5.1", false},
 };
 
-static bool is_linked_sealed(const struct audit *audit, uint64_t va)
-{
-	enum region_kind kind = region_of(audit->kernel, va)->kind;
-
-	return kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT ||
-	       kind == REGION_TEXT;
-}
-
 static void check_entries(struct audit *audit, size_t row, uint64_t va,
 			  uint64_t size_bytes)
 {
@@ -101,7 +93,7 @@ static void check_entries(struct audit *audit, size_t row, uint64_t va,
 
 static void check_object(struct audit *audit, const struct object *object, uint64_t va)
 {
-	bool is_sealed = is_linked_sealed(audit, va);
+	bool is_sealed = audit_is_constant(audit, va);
 	struct audit_row row = {
 		.group = AUDIT_DISPATCH,
 		.verdict = is_sealed ? AUDIT_SEALED : AUDIT_INFO,
@@ -142,26 +134,12 @@ void want_dispatch(struct audit *audit)
 	}
 }
 
-/* Of several symbols with one name the first among the constants is meant. */
-static bool find_object(struct audit *audit, const char *name, uint64_t *ret)
-{
-	const struct symbol *symbol = NULL;
-
-	if (!audit_symbol(audit, name, ret))
-		return false;
-	while (!is_linked_sealed(audit, *ret) &&
-	       (symbol = symbols_find(&audit->kernel->symbols, name, "vmlinux", symbol)))
-		if (is_linked_sealed(audit, symbol->address))
-			*ret = symbol->address;
-	return true;
-}
-
 void check_dispatch(struct audit *audit)
 {
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		uint64_t va;
 
-		if (find_object(audit, objects[i].symbol, &va))
+		if (audit_constant(audit, objects[i].symbol, &va))
 			check_object(audit, &objects[i], va);
 	}
 }

@@ -192,8 +192,8 @@ void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms
 struct walk {
 	const struct kallsyms *kallsyms;
 	struct trie trie;
-	/* Of each node, where each token leads; the last row is for the first token,
-	 * whose first letter is the type. TRIE_ROOT: not known yet.
+	/* Of each node, where each token leads, plus one; 0: not known yet. The last row
+	 * is for the first token, whose first letter is the type.
 	 */
 	uint16_t (*next)[KALLSYMS_NR_TOKENS];
 };
@@ -208,43 +208,46 @@ static uint16_t walk_token(const struct walk *walk, uint16_t row, unsigned char 
 		letter++;
 	for (; *letter && node != TRIE_DEAD; letter++)
 		node = trie_step(&walk->trie, node, *letter);
-	return walk->next[row][token] = node;
+	walk->next[row][token] = (uint16_t)(node + 1);
+	return node;
 }
 
-/* The node at which symbol @i ends, or TRIE_DEAD. A first token that is the type alone
- * leads back to the root, which stands for "not known": it is found anew each time.
- */
-static uint16_t walk_symbol(const struct walk *walk, size_t i)
+/* The node at which the name of @length tokens at @at ends, or TRIE_DEAD. */
+static uint16_t walk_name(const struct walk *walk, const unsigned char *at,
+			  unsigned length)
 {
-	const unsigned char *at = walk->kallsyms->names + walk->kallsyms->name_at[i];
-	unsigned header_bytes, length = name_length(at, &header_bytes);
 	uint16_t row = walk->trie.nr_nodes;
 
-	at += header_bytes;
-	for (; length > 0 && row != TRIE_DEAD; length--, at++) {
-		uint16_t node = walk->next[row][*at];
+	for (const unsigned char *end = at + length; at != end; at++) {
+		uint16_t next = walk->next[row][*at];
 
-		row = node != TRIE_ROOT ? node : walk_token(walk, row, *at);
+		row = next ? (uint16_t)(next - 1) : walk_token(walk, row, *at);
+		if (row == TRIE_DEAD)
+			break;
 	}
 	return row;
 }
 
-static void walk_all(const struct walk *walk, uint64_t ret[])
+static void walk_all(const struct walk *walk, kallsyms_found_fn found, void *ctx)
 {
-	for (size_t i = 0; i < walk->kallsyms->nr; i++) {
-		uint16_t node = walk_symbol(walk, i);
+	const unsigned char *at = walk->kallsyms->names;
+	size_t nr = walk->kallsyms->nr;
 
+	for (size_t i = 0; i < nr; i++) {
+		unsigned header_bytes, length = name_length(at, &header_bytes);
+		uint16_t node = walk_name(walk, at + header_bytes, length);
+
+		at += header_bytes + length;
 		if (node >= walk->trie.nr_nodes)
 			continue;
 		for (size_t j = walk->trie.nodes[node].name; j != SIZE_MAX;
 		     j = walk->trie.next_same[j])
-			if (ret[j] == 0)
-				ret[j] = kallsyms_address(walk->kallsyms, i);
+			found(ctx, j, i);
 	}
 }
 
 int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
-		       const char *const names[], uint64_t ret[])
+		       const char *const names[], kallsyms_found_fn found, void *ctx)
 {
 	struct walk walk = {.kallsyms = kallsyms};
 	int r = trie_make(&walk.trie, nr, names);
@@ -252,12 +255,10 @@ int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
 	if (r < 0)
 		return r;
 	walk.next = calloc(walk.trie.nr_nodes + 1UL, sizeof(*walk.next));
-	if (walk.next) {
-		memset(ret, 0, nr * sizeof(*ret));
-		walk_all(&walk, ret);
-	} else {
+	if (walk.next)
+		walk_all(&walk, found, ctx);
+	else
 		r = -ENOMEM;
-	}
 	free(walk.next);
 	trie_close(&walk.trie);
 	return r;

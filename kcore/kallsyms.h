@@ -62,11 +62,12 @@ typedef void (*kallsyms_fn)(void *ctx, size_t i);
 void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms_fn each,
 		   void *ctx);
 
-/* kallsyms_find_many - the addresses of many names in one pass
- * @ret: gets @nr of them, 0 for none; of several symbols of one name, the first's.
- * Returns 0; -ENOMEM; -E2BIG: more than 65,000 letters in all.
+/* kallsyms_find_many - every symbol that has one of @nr @names, in one pass
+ * @found: gets the name's and the symbol's index; symbols ascend. Returns 0; -ENOMEM;
+ * -E2BIG: more than 65,000 letters in all.
  */
+typedef void (*kallsyms_found_fn)(void *ctx, size_t name, size_t i);
 int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
-		       const char *const names[], uint64_t ret[]);
+		       const char *const names[], kallsyms_found_fn found, void *ctx);
 
 #endif

@@ -348,12 +348,26 @@ void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, vo
 			each_own(&each, i);
 }
 
-int symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
-		      uint64_t ret[])
+struct many {
+	struct symbols *symbols;
+	symbols_found_fn found;
+	void *ctx;
+};
+
+static void pass_found(void *ctx, size_t name, size_t i)
 {
+	const struct many *many = ctx;
+
+	many->found(many->ctx, name, kallsyms_address(many->symbols->table, i));
+}
+
+int symbols_find_many(struct symbols *symbols, size_t nr, const char *const names[],
+		      symbols_found_fn found, void *ctx)
+{
+	struct many many = {.symbols = symbols, .found = found, .ctx = ctx};
+
 	if (symbols->table)
-		return kallsyms_find_many(symbols->table, nr, names, ret);
-	memset(ret, 0, nr * sizeof(*ret));
+		return kallsyms_find_many(symbols->table, nr, names, pass_found, &many);
 	for (size_t i = 0; i < symbols->own.nr; i++) {
 		const struct symbol *symbol = &symbols->own.array[i];
 		/* A short name's four bytes reach into what follows it: the text is
@@ -361,11 +375,26 @@ int symbols_addresses(struct symbols *symbols, size_t nr, const char *const name
 		uint32_t bytes = first_bytes(symbol->name);
 
 		for (size_t j = 0; j < nr; j++)
-			if (bytes == first_bytes(names[j]) && ret[j] == 0 &&
+			if (bytes == first_bytes(names[j]) &&
 			    strcmp(symbol->name, names[j]) == 0)
-				ret[j] = symbol->address;
+				found(ctx, j, symbol->address);
 	}
 	return 0;
+}
+
+static void keep_first(void *ctx, size_t name, uint64_t address)
+{
+	uint64_t *addresses = ctx;
+
+	if (addresses[name] == 0)
+		addresses[name] = address;
+}
+
+int symbols_addresses(struct symbols *symbols, size_t nr, const char *const names[],
+		      uint64_t ret[])
+{
+	memset(ret, 0, nr * sizeof(*ret));
+	return symbols_find_many(symbols, nr, names, keep_first, ret);
 }
 
 /* Address of the @at-th symbol of a part, counted by address. */

@@ -67,6 +67,15 @@ void symbols_close(struct symbols *symbols);
 const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 				  const char *module, const struct symbol *prev);
 
+/* symbols_find_many - the addresses of all of the kernel's own symbols that have one of
+ * @nr @names, in one pass
+ * @names: each at least three characters long.
+ * @found: gets the name's index and an address; in kallsyms' order. Returns 0, or -errno.
+ */
+typedef void (*symbols_found_fn)(void *ctx, size_t name, uint64_t address);
+int symbols_find_many(struct symbols *symbols, size_t nr, const char *const names[],
+		      symbols_found_fn found, void *ctx);
+
 /* symbols_addresses - the addresses of many of the kernel's own symbols in one pass
  * @names: @nr of them, each at least three characters long.
  * @ret: @nr addresses; 0 for a name that is not there. Of several of one name, the first.

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRIE_ROOT = 0, TRIE_DEAD = UINT16_MAX };
+enum { TRIE_ROOT = 0, TRIE_DEAD = UINT16_MAX - 1 };
 
 /* A place in some of the names. */
 struct trie_node {

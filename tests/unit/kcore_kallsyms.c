@@ -74,7 +74,7 @@ Test(kcore_kallsyms, names_are_found_again)
 		cr_expect_leq(kallsyms_find(table, name, 0), i, "%s", name);
 		cr_expect_eq(kallsyms_find(table, name, i), i, "%s", name);
 	}
-	cr_assert_eq(kallsyms_find_many(table, 3, names, many), 0);
+	cr_assert_eq(symbols_addresses(&kernel.symbols, 3, names, many), 0);
 	for (size_t j = 0; j < 2; j++)
 		cr_expect_eq(many[j],
 			     kallsyms_address(table, kallsyms_find(table, names[j], 0)));
@@ -124,7 +124,7 @@ Test(kcore_kallsyms, quick_ways_miss_nothing)
 						  kallsyms_find(count.table, name, 0));
 	}
 	cr_assert_gt(nr, 300);
-	cr_assert_eq(kallsyms_find_many(count.table, nr, names, many), 0);
+	cr_assert_eq(symbols_addresses(&kernel.symbols, nr, names, many), 0);
 	for (size_t j = 0; j < nr; j++)
 		cr_expect_eq(many[j], expected[j], "%s", names[j]);
 	kallsyms_each(count.table, "security_", count_one, &count);
