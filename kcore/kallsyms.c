@@ -311,40 +311,102 @@ static int set_tokens(struct kallsyms *kallsyms, const unsigned char *tokens,
 	return 0;
 }
 
-/* One read from the first table to the end of the last. */
+/* From the first table to the end of the last. @nr: of symbols; 0: not known yet. Then
+ * the offsets end before the base that follows them, or where nothing follows, names are
+ * taken to have eight bytes on the average: they have a dozen.
+ */
+static bool find_bounds(const struct places *places, uint32_t nr, uint64_t *first,
+			uint64_t *end)
+{
+	uint64_t nr_offsets = nr;
+	struct {
+		uint64_t start, bytes;
+	} tables[] = {
+		{places->nr, sizeof(uint32_t)},
+		{places->names, 1},
+		{places->tokens, 1},
+		{places->index, KALLSYMS_NR_TOKENS * sizeof(uint16_t)},
+		{places->has_base ? places->base : places->index, sizeof(uint64_t)},
+		{places->offsets, 0},
+	};
+
+	if (nr == 0 && !(places->has_base && places->base > places->offsets) &&
+	    places->tokens > places->names)
+		nr_offsets = (places->tokens - places->names) / 8;
+	tables[5].bytes = nr_offsets * sizeof(int32_t);
+	*first = UINT64_MAX;
+	*end = 0;
+	/* A core need not have the number's page once it was read. */
+	for (size_t i = nr != 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		uint64_t table_end;
+
+		if (__builtin_add_overflow(tables[i].start, tables[i].bytes, &table_end))
+			return false;
+		*first = tables[i].start < *first ? tables[i].start : *first;
+		*end = table_end > *end ? table_end : *end;
+	}
+	return true;
+}
+
+/* Makes blob hold the tables up to @end. */
+static int grow_blob(struct kallsyms *kallsyms, struct elfcore *core, uint64_t end,
+		     uint64_t image_to_pa)
+{
+	size_t have = kallsyms->blob_bytes, want;
+	unsigned char *blob;
+
+	if (end < kallsyms->blob_va || end - kallsyms->blob_va > MAX_BLOB_BYTES)
+		return -EINVAL;
+	want = end - kallsyms->blob_va;
+	if (want <= have)
+		return 0;
+	blob = realloc(kallsyms->blob, want);
+	if (!blob)
+		return -ENOMEM;
+	kallsyms->blob = blob;
+	kallsyms->blob_bytes = want;
+	return elfcore_read_pa(core, kallsyms->blob_va + have + image_to_pa, blob + have,
+			       want - have);
+}
+
+/* Of the running kernel in one read, or two where there are more symbols than was
+ * thought; a core has no more than it must.
+ */
 static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 		     const struct places *places, uint64_t image_to_pa)
 {
-	const uint64_t index_end = places->index + KALLSYMS_NR_TOKENS * sizeof(uint16_t);
-	const uint64_t offsets_end = places->offsets + kallsyms->nr * sizeof(int32_t);
-	const uint64_t vas[] = {places->names, places->tokens, places->index,
-				places->offsets,
-				places->has_base ? places->base : places->names};
-	uint64_t first = places->names,
-		 end = index_end > offsets_end ? index_end : offsets_end;
-	int r;
+	uint32_t nr = 0;
+	uint64_t end;
+	int r = 0;
 
-	if (places->has_base && places->base + sizeof(kallsyms->base) > end)
-		end = places->base + sizeof(kallsyms->base);
-	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++)
-		first = vas[i] < first ? vas[i] : first;
-	if (end < first || end - first > MAX_BLOB_BYTES || places->tokens >= end ||
-	    places->names >= end)
+	if (!core->is_live)
+		r = elfcore_read_pa(core, places->nr + image_to_pa, &nr, sizeof(nr));
+	if (r == 0 && !core->is_live && nr < MIN_SYMBOLS)
 		return -EINVAL;
-	kallsyms->blob_bytes = end - first;
-	kallsyms->blob_va = first;
-	kallsyms->blob = malloc(kallsyms->blob_bytes);
-	if (!kallsyms->blob)
-		return -ENOMEM;
+	if (!find_bounds(places, nr, &kallsyms->blob_va, &end))
+		return -EINVAL;
+	if (r == 0)
+		r = grow_blob(kallsyms, core, end, image_to_pa);
+	if (r < 0)
+		return r;
+	if (core->is_live)
+		memcpy(&nr, kallsyms->blob + (places->nr - kallsyms->blob_va),
+		       sizeof(nr));
+	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)
+		return -EINVAL;
+	kallsyms->nr = nr;
+	r = grow_blob(kallsyms, core, places->offsets + nr * sizeof(int32_t),
+		      image_to_pa);
+	if (r < 0)
+		return r;
 	kallsyms->offsets_va = places->offsets;
-	kallsyms->offsets = kallsyms->blob + (places->offsets - first);
-	kallsyms->names = kallsyms->blob + (places->names - first);
-	r = elfcore_read_pa(core, first + image_to_pa, kallsyms->blob,
-			    kallsyms->blob_bytes);
-	if (r == 0 && places->has_base)
-		memcpy(&kallsyms->base, kallsyms->blob + (places->base - first),
+	kallsyms->offsets = kallsyms->blob + (places->offsets - kallsyms->blob_va);
+	kallsyms->names = kallsyms->blob + (places->names - kallsyms->blob_va);
+	if (places->has_base)
+		memcpy(&kallsyms->base,
+		       kallsyms->blob + (places->base - kallsyms->blob_va),
 		       sizeof(kallsyms->base));
-	return r;
+	return 0;
 }
 
 static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
@@ -352,19 +414,12 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 {
 	struct places places;
 	uint64_t stext;
-	uint32_t nr;
 	int r = find_places(info, &places);
 
 	if (r == 0)
 		r = vmcoreinfo_symbol(info, "_stext", &stext);
 	if (r == 0)
-		r = elfcore_read_pa(core, places.nr + image_to_pa, &nr, sizeof(nr));
-	if (r < 0)
-		return r;
-	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)
-		return -EINVAL;
-	kallsyms->nr = nr;
-	r = read_blob(kallsyms, core, &places, image_to_pa);
+		r = read_blob(kallsyms, core, &places, image_to_pa);
 	if (r == 0)
 		r = set_tokens(kallsyms,
 			       kallsyms->blob + (places.tokens - kallsyms->blob_va),
