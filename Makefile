@@ -88,7 +88,7 @@ $O/tests/%: tests/vm/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $(ALL_LIBS)
 
-$O/tests/symbols-compare: $(PARTS)
+$O/tests/symbols-compare $O/tests/attach-lsm: $(PARTS)
 
 $O/tests/%: tests/bench/%.c Makefile
 	$(Q)mkdir -p $(@D)

@@ -347,13 +347,34 @@ static bool is_site_right(const struct calls *calls, const struct slot *slot,
 	}
 }
 
+/* What a call's patched bytes do. Returns @text. */
+static const char *site_words(const struct audit *audit, const struct insn *code,
+			      char *text, size_t text_bytes)
+{
+	static const char *const words[] = {
+		[INSN_OTHER] = "is patched to something else",
+		[INSN_NOP] = "is taken out",
+		[INSN_RETURN] = "is patched to return",
+		[INSN_BREAKPOINT] = "is patched to a breakpoint",
+		[INSN_ZERO] = "is patched to give 0",
+	};
+	char target[128];
+
+	if (code->kind == INSN_CALL || code->kind == INSN_JUMP)
+		snprintf(text, text_bytes, "goes to %s",
+			 audit_place(audit, code->target, target, sizeof(target)));
+	else
+		snprintf(text, text_bytes, "%s", words[code->kind]);
+	return text;
+}
+
 static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 {
 	enum { TAIL = 1, INIT = 2 }; /* include/linux/static_call_types.h */
 	struct audit *audit = calls->lsm->audit;
 	struct slot *slot = slot_of(calls, false, key & ~3ULL);
 	unsigned char bytes[INSN_BYTES];
-	char place[128], target[128];
+	char place[128], done[160], function[128];
 	struct insn code;
 
 	if (!slot || key & INIT || is_freed(audit, va))
@@ -368,12 +389,12 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 	if (is_site_right(calls, slot, &code, key & TAIL) || slot->is_bad)
 		return;
 	audit_find(audit, calls->site_row, AUDIT_CALL_SITE, va, code.length,
-		   "the call of hook %s, slot %u, in %s goes to %s; its key says %s",
+		   "the call of hook %s, slot %u, in %s %s; its key says to call %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
-		   code.kind == INSN_CALL || code.kind == INSN_JUMP
-			   ? audit_place(audit, code.target, target, sizeof(target))
-			   : "nothing that static calls make",
-		   slot->function ? "another function" : "to call nothing");
+		   site_words(audit, &code, done, sizeof(done)),
+		   slot->function ? audit_place(audit, slot->function, function,
+						sizeof(function))
+				  : "nothing");
 }
 
 static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint64_t key)

@@ -7,6 +7,7 @@
 series=$1 boot=$2
 failed=0
 report=/tmp/report
+under= # what the audit runs under
 
 has_static_calls()
 {
@@ -43,7 +44,7 @@ verdict()
 # each as often as it is there, sorted, "" for none; and a line of the report.
 expect()
 {
-	kwcheck audit --only=findings >"$report" 2>&1
+	$under kwcheck audit --only=findings >"$report" 2>&1
 	status=$?
 	kinds=$(sed -n 's/^\([a-z-]*\): .*\.$/\1/p' "$report" | grep -v '^note$' | sort |
 		tr '\n' ' ' | sed 's/ $//')
@@ -174,13 +175,15 @@ test_tracing()
 	mount -t tracefs none /sys/kernel/tracing 2>/dev/null
 	(
 		cd /sys/kernel/tracing || exit
-		echo security_file_open >set_ftrace_filter
+		echo security_file_open apparmor_file_open >set_ftrace_filter
 		echo function >current_tracer
 		echo p:kwcheck cap_capable >kprobe_events
 		echo 1 >events/kprobes/kwcheck/enable
 	)
 	expect "a tracer and a kprobe are no finding" 0 "" \
 		"^note: security_file_open (a security wrapper) is traced by ftrace"
+	grep -q "^note: apparmor_file_open (apparmor's hook file_open) is traced by ftrace" "$report"
+	verdict $? "a traced hook function is named"
 	grep -q "^note: cap_capable (capability's hook capable).*kprobe" "$report"
 	verdict $? "the kprobe is named"
 	(
@@ -189,6 +192,54 @@ test_tracing()
 		echo >kprobe_events
 		echo nop >current_tracer
 	)
+}
+
+# So is a BPF program on a security hook.
+test_bpf()
+{
+	under="attach-lsm file_open"
+	expect "a BPF program is no finding" 0 "" \
+		"^note: bpf_lsm_file_open (bpf's hook file_open): a BPF program is attached (bpf_trampoline_[0-9]*"
+	under=
+	expect "and leaves nothing behind" 0 ""
+}
+
+# wait_for FILE VALUE: up to 20 seconds.
+wait_for()
+{
+	for i in $(seq 100); do
+		[ "$(cat "$1" 2>/dev/null)" = "$2" ] && return
+		sleep 0.2
+	done
+}
+
+test_livepatch()
+{
+	patch=/sys/kernel/livepatch/damage_livepatch
+	damage livepatch
+	wait_for $patch/transition 0
+	expect "a live patch is no finding" 0 "" \
+		"^note: apparmor_file_open (apparmor's hook file_open): a live patch replaces it"
+	echo 0 >$patch/enabled
+	wait_for $patch/transition ""
+	repair livepatch
+}
+
+# A hook taken out of the text although its key is as it was.
+test_patched_text()
+{
+	damage patch key="$(address_of __SCK__lsm_static_call_ptrace_traceme_0)" \
+		start="$(address_of __start_static_call_sites)" \
+		stop="$(address_of __stop_static_call_sites)"
+	expect "a patched call" 1 "call-site" \
+		"the call of hook ptrace_traceme, slot 0, in security_ptrace_traceme+0x[0-9a-f]* is patched to give 0; its key says to call cap_ptrace_traceme"
+	repair patch
+	damage patch active="$(address_of security_hook_active_ptrace_traceme_0)" \
+		start="$(address_of __start___jump_table)" \
+		stop="$(address_of __stop___jump_table)"
+	expect "a patched jump" 1 "jump-label" \
+		"the switch of hook ptrace_traceme, slot 0, in security_ptrace_traceme+0x[0-9a-f]* is patched off; its key says on"
+	repair patch
 }
 
 test_hook()
@@ -249,11 +300,14 @@ if [ -e /sys/kernel/debug/check_wx_pages ]; then
 fi
 test_no_btf
 test_tracing
+test_bpf
+test_livepatch
 test_baseline
 test_prometheus
 test_rights
 if has_static_calls; then
 	test_slot
+	test_patched_text
 else
 	test_hook
 fi

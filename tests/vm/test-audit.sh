@@ -12,7 +12,15 @@ top=$here/../..
 build=$top/build
 (($#)) || set -- 5.10 6.1 6.12 7
 
-make -s -C "$top" build/kwcheck
+# Each way to boot with some kernel; every kernel's plain boot is the one with rodata=off.
+declare -A modes=(
+	# Debian's 5.10 leaves bpf out of the list.
+	[5.10]='--append lsm=lockdown,yama,apparmor,tomoyo,bpf --append pti=on'
+	[6.1]='--append nokaslr'
+	[6.12]='--cpu max'
+	[7]='--cpu max --append pti=on')
+
+make -s -C "$top" build/kwcheck build/tests/attach-lsm
 failed=0
 for series; do
 	"$here/provision.sh" "$series"
@@ -23,7 +31,9 @@ for series; do
 	done
 	out=$build/audit/$series/out
 	mkdir -p "$out"
-	"$here/boot.sh" --kernel "$series" --smp 2 --exec "$build/kwcheck" "${files[@]}" \
+	read -ra mode <<<"${modes[$series]}"
+	"$here/boot.sh" --kernel "$series" "${mode[@]}" --smp 2 --exec "$build/kwcheck" \
+		--exec "$build/tests/attach-lsm" "${files[@]}" \
 		--distro-module kvm --out "$out" --timeout 900 \
 		-- guest-audit "$series" stock || failed=1
 	"$here/boot.sh" --kernel "$series" --exec "$build/kwcheck" "${files[@]}" \
