@@ -54,7 +54,8 @@ static const struct {
 	[AUDIT_WRITABLE_EXECUTABLE] =
 		{"writable-executable",
 		 "find the module or boot option that made it; any write there is code",
-		 NULL},
+		 "before 6.1 the kernel itself keeps BPF trampolines so while a program "
+		 "is attached"},
 	[AUDIT_RIGHTS_DIFFER] =
 		{"rights-differ",
 		 "set_memory_*() changes the image and the direct map together: an entry "
@@ -255,6 +256,32 @@ void audit_add_range(struct audit *audit, size_t row, uint64_t va, uint64_t size
 			.size_bytes = size_bytes,
 			.is_sealed = is_sealed,
 		};
+}
+
+static int compare_range(const void *a, const void *b)
+{
+	uint64_t x = ((const struct audit_range *)a)->va;
+	uint64_t y = ((const struct audit_range *)b)->va;
+
+	return x < y ? -1 : x > y;
+}
+
+void audit_sort_ranges(const struct audit *audit, struct audit_range *ret)
+{
+	if (audit->nr_ranges == 0)
+		return;
+	memcpy(ret, audit->ranges, audit->nr_ranges * sizeof(*ret));
+	qsort(ret, audit->nr_ranges, sizeof(*ret), compare_range);
+}
+
+uint64_t audit_page_of(uint64_t va)
+{
+	return va & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+uint64_t audit_page_end(uint64_t va, uint64_t size_bytes)
+{
+	return audit_page_of(va + size_bytes - 1) + PAGE_BYTES;
 }
 
 void audit_add_violation(struct audit *audit, enum audit_kind kind, uint64_t va,

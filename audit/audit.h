@@ -220,6 +220,15 @@ void audit_add_range(struct audit *audit, size_t row, uint64_t va, uint64_t size
 void audit_add_violation(struct audit *audit, enum audit_kind kind, uint64_t va,
 			 uint64_t size_bytes, uint64_t target);
 
+/* A copy of all ranges into @ret, which has room, ascending by address. */
+void audit_sort_ranges(const struct audit *audit, struct audit_range *ret);
+
+/* The page that holds @va; the end of the last page that [@va, @va + @size_bytes)
+ * touches.
+ */
+uint64_t audit_page_of(uint64_t va);
+uint64_t audit_page_end(uint64_t va, uint64_t size_bytes);
+
 /* A copy of @name that lives as long as the audit; "?" where there is no memory. */
 const char *audit_keep_name(struct audit *audit, const char *name);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/frames.h"
 #include "kcore/cleanup.h"
 
 /* A text_poke() or a module's load takes milliseconds. */
@@ -17,26 +18,6 @@ enum { SECOND_LOOK_MS = 50 };
 /* A run of more pages than this is no transition: its ends are looked at, not each page.
  */
 enum { MAX_LOOKS = 64 };
-
-/* Part of a sealed range, with the frames behind it. */
-struct frames {
-	uint64_t pa, size_bytes, va;
-};
-
-struct frame_list {
-	struct frames *array; /* ascends by pa after sort_frames() */
-	size_t nr, room;
-};
-
-static uint64_t page_of(uint64_t va)
-{
-	return va & ~(uint64_t)(PAGE_BYTES - 1);
-}
-
-static uint64_t page_end(uint64_t va, uint64_t size_bytes)
-{
-	return page_of(va + size_bytes - 1) + PAGE_BYTES;
-}
 
 static bool expects(const struct audit_row *row, char right)
 {
@@ -70,7 +51,8 @@ static enum audit_kind violation_of(const struct audit *audit,
 void pages_check(struct audit *audit, size_t row_index, uint64_t va, uint64_t size_bytes)
 {
 	struct audit_row *row = &audit->rows[row_index];
-	uint64_t at = page_of(va), end = page_end(va, size_bytes), nr_absent = 0;
+	uint64_t at = audit_page_of(va), end = audit_page_end(va, size_bytes),
+		 nr_absent = 0;
 
 	if (row_index >= audit->nr_rows || size_bytes == 0)
 		return;
@@ -104,148 +86,6 @@ void pages_check(struct audit *audit, size_t row_index, uint64_t va, uint64_t si
 				"%" PRIu64 " of its pages are not mapped", nr_absent);
 	audit_add_range(audit, row_index, va, size_bytes,
 			row->expected && !expects(row, 'w'));
-}
-
-/* ---- other mappings of sealed frames ---- */
-
-static int add_frames(struct frame_list *list, uint64_t pa, uint64_t size_bytes,
-		      uint64_t va)
-{
-	if (list->nr == list->room) {
-		size_t room = list->room ? list->room * 2 : 256;
-		struct frames *array = reallocarray(list->array, room, sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		list->array = array;
-		list->room = room;
-	}
-	list->array[list->nr++] = (struct frames){
-		.pa = pa, .size_bytes = size_bytes, .va = va};
-	return 0;
-}
-
-static int compare_range(const void *a, const void *b)
-{
-	uint64_t x = ((const struct audit_range *)a)->va;
-	uint64_t y = ((const struct audit_range *)b)->va;
-
-	return x < y ? -1 : x > y;
-}
-
-/* A copy of all ranges, ascending. */
-static void sort_ranges(const struct audit *audit, struct audit_range *ret)
-{
-	if (audit->nr_ranges == 0)
-		return;
-	memcpy(ret, audit->ranges, audit->nr_ranges * sizeof(*ret));
-	qsort(ret, audit->nr_ranges, sizeof(*ret), compare_range);
-}
-
-static int compare_frames(const void *a, const void *b)
-{
-	uint64_t x = ((const struct frames *)a)->pa, y = ((const struct frames *)b)->pa;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The frames behind all sealed ranges, each range's part once. */
-static int collect_frames(const struct audit *audit, struct frame_list *list)
-{
-	_cleanup_free_ struct audit_range *ranges = calloc(audit->nr_ranges + 1,
-							   sizeof(*ranges));
-	uint64_t done = 0; /* all below is in the list */
-	int r = 0;
-
-	if (!ranges)
-		return -ENOMEM;
-	sort_ranges(audit, ranges);
-	for (size_t i = 0; i < audit->nr_ranges && r == 0; i++) {
-		uint64_t at = page_of(ranges[i].va);
-		uint64_t end = page_end(ranges[i].va, ranges[i].size_bytes);
-		const struct mapping *mapping;
-
-		if (!ranges[i].is_sealed)
-			continue;
-		if (at < done)
-			at = done;
-		while (at < end && r == 0 &&
-		       (mapping = mappings_from(&audit->mappings, at)) != NULL &&
-		       mapping->va < end) {
-			uint64_t stop = mapping->va + mapping->size_bytes;
-
-			if (at < mapping->va)
-				at = mapping->va;
-			if (stop > end)
-				stop = end;
-			if (mapping->reason == PT_OK)
-				r = add_frames(list, mapping->pa + (at - mapping->va),
-					       stop - at, at);
-			at = stop;
-		}
-		if (done < end)
-			done = end;
-	}
-	if (list->nr)
-		qsort(list->array, list->nr, sizeof(*list->array), compare_frames);
-	return r;
-}
-
-/* First of the frames that end above @pa. Frames that two sealed ranges share make the
- * order of the ends uneven, so one step back is looked at as well.
- */
-static size_t first_above(const struct frame_list *list, uint64_t pa)
-{
-	size_t low = 0, high = list->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->array[middle].pa + list->array[middle].size_bytes <= pa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? low - 1 : 0;
-}
-
-/* Is @target, the sealed address, writable at its own place? Then the alias adds nothing.
- */
-static bool is_open_itself(const struct audit *audit, uint64_t target)
-{
-	const struct mapping *own = mappings_at(&audit->mappings, target);
-
-	return own && own->writable;
-}
-
-static void find_aliases(struct audit *audit, const struct frame_list *list)
-{
-	for (size_t i = 0; i < audit->mappings.nr; i++) {
-		const struct mapping *mapping = &audit->mappings.array[i];
-		uint64_t end = mapping->pa + mapping->size_bytes;
-
-		if (!mapping->writable || mapping->reason != PT_OK)
-			continue;
-		for (size_t j = first_above(list, mapping->pa);
-		     j < list->nr && list->array[j].pa < end; j++) {
-			const struct frames *frames = &list->array[j];
-			uint64_t first = frames->pa,
-				 stop = frames->pa + frames->size_bytes;
-			uint64_t target;
-
-			if (first < mapping->pa)
-				first = mapping->pa;
-			if (stop > end)
-				stop = end;
-			if (first >= stop)
-				continue;
-			target = frames->va + (first - frames->pa);
-			if (!is_open_itself(audit, target))
-				audit_add_violation(audit, AUDIT_WRITABLE_ALIAS,
-						    mapping->va + (first - mapping->pa),
-						    stop - first, target);
-		}
-	}
 }
 
 /* ---- violations to findings ---- */
@@ -421,8 +261,8 @@ static void collect_rows(struct audit *audit, const struct audit_violation *viol
 		const struct audit_range *range = &audit->ranges[i];
 
 		if (range->row >= audit->nr_rows || range->row == last_row ||
-		    page_of(range->va) >= va + violation->size_bytes ||
-		    page_end(range->va, range->size_bytes) <= va ||
+		    audit_page_of(range->va) >= va + violation->size_bytes ||
+		    audit_page_end(range->va, range->size_bytes) <= va ||
 		    !minds(&audit->rows[range->row], violation->kind))
 			continue;
 		concern(audit, ret, range);
@@ -454,6 +294,19 @@ static const char *alias_words(const struct audit *audit, uint64_t va)
 			 "by hand";
 }
 
+/* Before 6.1 ("bpf: Enforce W^X for bpf trampoline") the kernel itself makes these. */
+static const char *whose_words(const struct audit *audit, uint64_t va)
+{
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return symbol && symbol->module && strcmp(symbol->module, "bpf") == 0 &&
+			       va - symbol->address < PAGE_BYTES &&
+			       strncmp(symbol->name, "bpf_trampoline_", 15) == 0
+		       ? "; kernels before 6.1 keep BPF trampolines so while a program is "
+			 "attached"
+		       : "";
+}
+
 static void tell(struct audit *audit, const struct audit_violation *violation)
 {
 	uint64_t nr_pages = violation->size_bytes / PAGE_BYTES;
@@ -482,9 +335,10 @@ static void tell(struct audit *audit, const struct audit_violation *violation)
 		audit_find(audit, row, violation->kind, violation->va,
 			   violation->size_bytes,
 			   "%" PRIu64 " page%s at 0x%016" PRIx64
-			   " (%s) can be written and executed%s%s",
+			   " (%s) can be written and executed%s%s%s",
 			   nr_pages, s, violation->va, place,
-			   concerned.nr ? "; ought to be sealed: " : "", concerned.names);
+			   concerned.nr ? "; ought to be sealed: " : "", concerned.names,
+			   whose_words(audit, violation->va));
 		break;
 	case AUDIT_EXECUTABLE_DATA:
 		audit_find(audit, row, violation->kind, violation->va,
@@ -547,10 +401,10 @@ static int count_pages(struct audit *audit)
 
 	if (!ranges || !done)
 		return -ENOMEM;
-	sort_ranges(audit, ranges);
+	audit_sort_ranges(audit, ranges);
 	for (size_t i = 0; i < nr; i++) {
-		uint64_t start = page_of(ranges[i].va);
-		uint64_t end = page_end(ranges[i].va, ranges[i].size_bytes);
+		uint64_t start = audit_page_of(ranges[i].va);
+		uint64_t end = audit_page_end(ranges[i].va, ranges[i].size_bytes);
 		size_t row = ranges[i].row;
 
 		if (row >= audit->nr_rows)
@@ -567,12 +421,8 @@ static int count_pages(struct audit *audit)
 
 void pages_finish(struct audit *audit)
 {
-	struct frame_list list = {0};
-	int r = collect_frames(audit, &list);
+	int r = frames_find_aliases(audit);
 
-	if (r == 0)
-		find_aliases(audit, &list);
-	free(list.array);
 	if (r == 0)
 		r = merge(audit);
 	if (r == 0)
