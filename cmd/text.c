@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/aliastext.h"
 #include "kcore/root.h"
 
 /* SGR codes. Colour repeats what the word says, never adds to it. */
@@ -165,25 +166,10 @@ static void print_homonym(const struct result *result, size_t i, size_t nr)
 		printf("%zu of %zu, '%c': ", i + 1, nr, result->symbol->type);
 }
 
-/* Other mappings, one line each; a writable one of read-only memory is what a person must
- * see.
- */
+/* Other mappings; a writable one of read-only memory is what a person must see. */
 static void print_aliases(const struct text *text, const struct result *result)
 {
-	for (size_t i = 0; i < result->nr_pages; i++) {
-		const struct result_page *page = &result->pages[i];
-
-		for (size_t j = 0; j < page->nr_aliases; j++) {
-			const struct alias *alias = &page->aliases[j];
-
-			printf("  also mapped at %016" PRIx64 " %s (%s)", alias->va,
-			       pt_verdict_name(alias->verdict),
-			       region_of(text->kernel, alias->va)->name);
-			if (alias->size_bytes != result->size_bytes)
-				printf(", %" PRIu64 " bytes of it", alias->size_bytes);
-			putchar('\n');
-		}
-	}
+	aliastext_print(text->kernel, result);
 	if (result->has_writable_alias)
 		puts("  the memory is read-only where it is named, but a write through the "
 		     "writable mapping succeeds");
