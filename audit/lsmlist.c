@@ -6,16 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/hooknames.h"
 #include "audit/lsm.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
 
 /* One struct hlist_head per hook; 229 in 5.10, 239 in 6.1. */
-enum { HEAD_BYTES = 8, MAX_HEADS = 1024 };
+enum { HEAD_BYTES = HOOKNAMES_HEAD_BYTES, MAX_HEADS = 1024 };
 /* There are at most as many elements as LSMs, a dozen; a longer list is a loop. */
 enum { MAX_ELEMENTS = 64 };
-/* A wrapper is a few hundred bytes. */
-enum { MAX_WRAPPER_BYTES = 8192 };
 
 struct head {
 	const char *name;
@@ -45,48 +44,6 @@ static int keep_member(void *ctx, const char *member, uint32_t offset,
 	return 0;
 }
 
-struct head_names {
-	const struct heads *heads;
-	const char **names; /* MAX_HEADS; NULL: not known */
-};
-
-/* Names of heads by the functions whose code refers to them: @names[i] is of the head at
- * 8 * i. References are relative to the instruction's end, or absolute and sign-extended.
- */
-static void scan_wrapper(void *ctx, const struct symbol *symbol)
-{
-	const struct head_names *scan = ctx;
-	const struct heads *heads = scan->heads;
-	const struct audit *audit = heads->lsm->audit;
-	const struct mappings *mappings = &audit->mappings;
-	unsigned char code[MAX_WRAPPER_BYTES];
-	const char **names = scan->names;
-	uint64_t nr;
-
-	if (!audit_is_kernel_text(audit, symbol->address))
-		return;
-	nr = audit_symbol_size(audit, symbol->address);
-	if (nr > sizeof(code))
-		nr = sizeof(code);
-	if (mappings_read(mappings, symbol->address, code, nr) < 0)
-		return;
-	for (size_t i = 0; i + 4 <= nr; i++) {
-		int32_t field;
-		uint64_t targets[2];
-
-		memcpy(&field, code + i, sizeof(field));
-		targets[0] = symbol->address + i + 4 + (uint64_t)(int64_t)field;
-		targets[1] = (uint64_t)(int64_t)field;
-		for (size_t j = 0; j < 2; j++) {
-			uint64_t offset = targets[j] - heads->address;
-
-			if (offset < heads->size_bytes && offset % HEAD_BYTES == 0 &&
-			    !names[offset / HEAD_BYTES])
-				names[offset / HEAD_BYTES] = symbol->name + 9;
-		}
-	}
-}
-
 /* Without BTF: every word up to the next symbol may be a head; code gives the names. */
 static void find_heads_by_code(struct heads *heads)
 {
@@ -99,21 +56,16 @@ static void find_heads_by_code(struct heads *heads)
 		return;
 	if (size_bytes > MAX_HEADS * HEAD_BYTES)
 		size_bytes = MAX_HEADS * HEAD_BYTES;
-	heads->size_bytes = (uint32_t)size_bytes;
-	symbols_each(&audit->kernel->symbols, "security_", scan_wrapper,
-		     &(struct head_names){heads, names});
+	if (hooknames_find(audit, heads->address, size_bytes / HEAD_BYTES, names) < 0)
+		return;
 	for (size_t i = 0; i < size_bytes / HEAD_BYTES; i++)
 		if (names[i])
 			last = i + 1;
-	for (size_t i = 0; i < last; i++) {
-		char unnamed[32];
-
-		snprintf(unnamed, sizeof(unnamed), "hook at +0x%zx", i * HEAD_BYTES);
+	for (size_t i = 0; i < last; i++)
 		heads->array[heads->nr++] = (struct head){
-			.name = names[i] ? names[i] : audit_keep_name(audit, unnamed),
+			.name = names[i] ? names[i] : hooknames_unknown(audit, i),
 			.offset = (uint32_t)(i * HEAD_BYTES),
 		};
-	}
 	heads->size_bytes = (uint32_t)(last * HEAD_BYTES);
 }
 
