@@ -413,7 +413,7 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 		       const struct vmcoreinfo *info, uint64_t image_to_pa)
 {
 	struct places places;
-	uint64_t stext;
+	uint64_t stext = 0;
 	int r = find_places(info, &places);
 
 	if (r == 0)

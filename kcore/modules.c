@@ -260,44 +260,42 @@ static int take_module(struct kernel *kernel, const struct layout *layout, uint6
 	return r < 0 ? r : add_symbols(kernel, &module, ret, names);
 }
 
-/* The modules' addresses, as the list has them now. Returns how many, or -errno. */
-static int read_list(struct kernel *kernel, const struct layout *layout,
-		     uint64_t ret[MAX_MODULES])
+/* Goes through the list, with @ret NULL only to look at it. @ret_sum: of the modules'
+ * addresses in their order.
+ */
+static int walk_list(struct kernel *kernel, const struct layout *layout,
+		     struct symbol_array *ret, struct strings *names, uint64_t *ret_sum)
 {
-	uint64_t head = kernel->labels[LABEL_MODULES], node;
-	int r = read_u64(kernel, head, &node), nr = 0;
+	uint64_t head = kernel->labels[LABEL_MODULES], node, sum = 0;
+	int r = read_u64(kernel, head, &node);
 
-	while (r == 0 && node != head) {
+	for (int nr = 0; r == 0 && node != head; nr++) {
 		if (nr == MAX_MODULES)
 			return -ELOOP;
-		ret[nr++] = node - layout->list;
-		r = read_u64(kernel, node, &node);
+		sum = sum * 31 + node;
+		if (ret)
+			r = take_module(kernel, layout, node - layout->list, ret, names);
+		if (r == 0)
+			r = read_u64(kernel, node, &node);
 	}
-	return r < 0 ? r : nr;
+	if (r == 0)
+		*ret_sum = sum;
+	return r;
 }
 
 int modules_symbols(struct kernel *kernel, struct symbol_array *ret,
 		    struct strings *names)
 {
-	_cleanup_free_ uint64_t *before = calloc(MAX_MODULES, sizeof(*before));
-	_cleanup_free_ uint64_t *after = calloc(MAX_MODULES, sizeof(*after));
+	uint64_t before, after;
 	struct layout layout;
-	int r, nr;
+	int r;
 
-	if (!before || !after)
-		return -ENOMEM;
 	if (!kernel->labels[LABEL_MODULES] || find_layout(&kernel->types, &layout) < 0)
 		return -ENOENT;
-	nr = read_list(kernel, &layout, before);
-	if (nr < 0)
-		return nr;
-	for (int i = 0; i < nr; i++) {
-		r = take_module(kernel, &layout, before[i], ret, names);
-		if (r < 0)
-			return r;
-	}
-	return read_list(kernel, &layout, after) == nr &&
-			       memcmp(before, after, (size_t)nr * sizeof(*before)) == 0
+	r = walk_list(kernel, &layout, ret, names, &before);
+	if (r < 0)
+		return r;
+	return walk_list(kernel, &layout, NULL, NULL, &after) == 0 && before == after
 		       ? 0
 		       : -EAGAIN;
 }
