@@ -384,16 +384,11 @@ uint64_t audit_symbol_size(const struct audit *audit, uint64_t va)
 	return next - va;
 }
 
-static bool is_between(const struct kernel *kernel, uint64_t va, enum kernel_label start,
-		       enum kernel_label end)
-{
-	return kernel->labels[start] && va >= kernel->labels[start] &&
-	       va < kernel->labels[end];
-}
-
 bool audit_is_kernel_text(const struct audit *audit, uint64_t va)
 {
-	return is_between(audit->kernel, va, LABEL_TEXT, LABEL_ETEXT);
+	const uint64_t *labels = audit->kernel->labels;
+
+	return labels[LABEL_TEXT] && va >= labels[LABEL_TEXT] && va < labels[LABEL_ETEXT];
 }
 
 bool audit_is_constant(const struct audit *audit, uint64_t va)
@@ -402,12 +397,6 @@ bool audit_is_constant(const struct audit *audit, uint64_t va)
 
 	return kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT ||
 	       kind == REGION_TEXT;
-}
-
-bool audit_is_ro_after_init(const struct audit *audit, uint64_t va)
-{
-	return is_between(audit->kernel, va, LABEL_START_RO_AFTER_INIT,
-			  LABEL_END_RO_AFTER_INIT);
 }
 
 unsigned audit_status(const struct audit *audit)

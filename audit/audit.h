@@ -241,11 +241,9 @@ const char *audit_place(const struct audit *audit, uint64_t va, char *text,
 /* Bytes to the next symbol; 0: no symbol follows within 16 MiB. */
 uint64_t audit_symbol_size(const struct audit *audit, uint64_t va);
 
-/* In [_stext, _etext), and not in init text. */
+/* In [_text, _etext), which init text lies outside of. */
 bool audit_is_kernel_text(const struct audit *audit, uint64_t va);
 /* In text, constants or ro_after_init: what the kernel links to be sealed. */
 bool audit_is_constant(const struct audit *audit, uint64_t va);
-/* In [__start_ro_after_init, __end_ro_after_init). */
-bool audit_is_ro_after_init(const struct audit *audit, uint64_t va);
 
 #endif

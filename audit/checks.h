@@ -5,6 +5,9 @@
 
 #include "audit/audit.h"
 
+/* Documentation/arch/x86/x86_64/mm.rst */
+#define AUDIT_VSYSCALL 0xffffffffff600000ULL
+
 /* want_X() names the symbols that check_X() asks for; see audit_want(). */
 
 /* lsm.c: hook lists up to 6.11, static calls from 6.12. */

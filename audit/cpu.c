@@ -12,7 +12,6 @@
  */
 static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000ULL;
 static const uint64_t CPU_ENTRY_AREA_END = 0xfffffe8000000000ULL;
-static const uint64_t VSYSCALL = 0xffffffffff600000ULL;
 
 enum { NR_GATES = 256, GATE_BYTES = 16, NR_EXCEPTIONS = 32, MAX_CPUS = 8192 };
 
@@ -234,12 +233,12 @@ static void check_per_cpu(struct audit *audit, const char *symbol, const char *n
 
 static void check_vsyscall(struct audit *audit)
 {
-	const struct mapping *mapping = mappings_at(&audit->mappings, VSYSCALL);
+	const struct mapping *mapping = mappings_at(&audit->mappings, AUDIT_VSYSCALL);
 	const struct audit_row row = {
 		.group = AUDIT_CPU,
 		.verdict = AUDIT_SEALED,
 		.name = "vsyscall page",
-		.address = VSYSCALL,
+		.address = AUDIT_VSYSCALL,
 		.size_bytes = PAGE_BYTES,
 		.expected = mapping && !mapping->nx ? "r-x" : "r--",
 		.why = "the one page of the kernel half that is user space's",
@@ -251,7 +250,7 @@ static void check_vsyscall(struct audit *audit)
 		return;
 	index = audit_add_row(audit, &row);
 	if (index < audit->nr_rows)
-		pages_check(audit, index, VSYSCALL, PAGE_BYTES);
+		pages_check(audit, index, AUDIT_VSYSCALL, PAGE_BYTES);
 }
 
 void want_cpu(struct audit *audit)

@@ -9,8 +9,6 @@
 #include "audit/checks.h"
 #include "audit/pages.h"
 
-static const uint64_t VSYSCALL = 0xffffffffff600000ULL;
-
 /* What kallsyms calls the owners of generated code (kernel/kallsyms.c,
  * kernel/trace/ftrace.c, kernel/kprobes.c, kernel/bpf/core.c).
  */
@@ -86,7 +84,7 @@ static void check_others(struct audit *audit)
 		return;
 	for (size_t i = 0; i < audit->mappings.nr; i++) {
 		const struct mapping *mapping = &audit->mappings.array[i];
-		bool is_known = mapping->va == VSYSCALL ||
+		bool is_known = mapping->va == AUDIT_VSYSCALL ||
 				(mapping->va >= audit->kernel->labels[LABEL_TEXT] &&
 				 mapping->va < audit->kernel->labels[LABEL_END]);
 
@@ -180,7 +178,8 @@ static void find_user_pages(struct audit *audit)
 		const struct mapping *mapping = &audit->mappings.array[i];
 		struct pt_walk walk;
 
-		if (!mapping->user || mapping->reason != PT_OK || mapping->va == VSYSCALL)
+		if (!mapping->user || mapping->reason != PT_OK ||
+		    mapping->va == AUDIT_VSYSCALL)
 			continue;
 		pt_walk(&audit->kernel->pt, mapping->va, &walk);
 		if (walk.reason == PT_OK && walk.user)

@@ -37,11 +37,6 @@ static int open_copy(struct btf **ret, const struct btf *base, const void *data,
 	return r;
 }
 
-int types_parse(struct types *ret, const void *data, size_t size_bytes)
-{
-	return open_copy(&ret->btf, NULL, data, size_bytes);
-}
-
 int types_parse_module(struct types *ret, const struct types *kernel, const void *data,
 		       size_t size_bytes, const void *base, size_t base_bytes)
 {

@@ -21,9 +21,6 @@ int types_read(struct types *ret, int fd);
 /* The same of bytes in memory, malloc()ed, which are taken over where it succeeds. */
 int types_take(struct types *ret, char *data, size_t size_bytes);
 
-/* The same of bytes in memory, which are copied. */
-int types_parse(struct types *ret, const void *data, size_t size_bytes);
-
 /* types_parse_module - a module's BTF, which continues its base's
  * @kernel: whose types it continues; borrowed, for as long as @ret. @base: @base_bytes of
  * .BTF.base, which it then continues instead (out-of-tree modules since 6.11); NULL:

@@ -134,7 +134,11 @@ Test(kcore_types, module_continues_the_kernels)
 	struct made made = make();
 	struct types kernel = {0}, module = {0};
 
-	cr_assert_eq(types_parse(&kernel, made.base_data, made.base_bytes), 0);
+	cr_assert_eq(types_take(&kernel,
+				memcpy(malloc(made.base_bytes), made.base_data,
+				       made.base_bytes),
+				made.base_bytes),
+		     0);
 	cr_assert_eq(types_parse_module(&module, &kernel, made.data, made.bytes, NULL, 0),
 		     0);
 	expect_parameters(&module);
@@ -169,7 +173,11 @@ Test(kcore_types, module_damaged)
 	struct types kernel = {0};
 	unsigned seed = 7;
 
-	cr_assert_eq(types_parse(&kernel, made.base_data, made.base_bytes), 0);
+	cr_assert_eq(types_take(&kernel,
+				memcpy(malloc(made.base_bytes), made.base_data,
+				       made.base_bytes),
+				made.base_bytes),
+		     0);
 	for (int round = 0; round < 20000; round++) {
 		/* Just as large as it is, for the sanitizer to see the end. */
 		uint32_t bytes = round % 4 ? made.bytes
