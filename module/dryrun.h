@@ -91,10 +91,6 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *sp
 void dryrun_close(struct dryrun *dryrun);
 void dryrun_machine_close(struct dryrun_machine *kept);
 
-/* dryrun_judge - turns what was seen into findings of @findings */
-void dryrun_judge(struct findings *findings, struct space *space,
-		  const struct dryrun *dryrun);
-
 /* "instructions", "device", ...: stable, for machines. */
 const char *dryrun_reason_name(enum machine_reason reason);
 

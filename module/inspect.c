@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "module/evidence.h"
 #include "module/judge.h"
 #include "module/refuse.h"
 #include "module/suspicion.h"
@@ -61,7 +62,7 @@ static int dry_run(struct inspect *inspect, struct space *space,
 	r = dryrun_run(dryrun, context->kept, space, context->models, context->dry_run,
 		       context->words, context->nr_words);
 	if (r == 0)
-		dryrun_judge(&inspect->findings, space, dryrun);
+		evidence_judge(&inspect->findings, space, dryrun);
 	return r;
 }
 

@@ -172,7 +172,9 @@ static int bytes_at(struct overlay *overlay, uint64_t va, unsigned char **ret)
 	return walk.reason == PT_OK ? overlay_frame(overlay, walk.pa, ret) : -EFAULT;
 }
 
-int overlay_read(struct overlay *overlay, uint64_t va, void *buf, size_t size_bytes)
+/* Page by page: from there to @to, or from @from to there. */
+static int move_bytes(struct overlay *overlay, uint64_t va, char *to, const char *from,
+		      size_t size_bytes)
 {
 	for (size_t done = 0; done < size_bytes;) {
 		size_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
@@ -183,28 +185,24 @@ int overlay_read(struct overlay *overlay, uint64_t va, void *buf, size_t size_by
 			return r;
 		if (n > size_bytes - done)
 			n = size_bytes - done;
-		memcpy((char *)buf + done, bytes, n);
+		if (to)
+			memcpy(to + done, bytes, n);
+		else
+			memcpy(bytes, from + done, n);
 		done += n;
 	}
 	return 0;
 }
 
+int overlay_read(struct overlay *overlay, uint64_t va, void *buf, size_t size_bytes)
+{
+	return move_bytes(overlay, va, buf, NULL, size_bytes);
+}
+
 int overlay_write(struct overlay *overlay, uint64_t va, const void *buf,
 		  size_t size_bytes)
 {
-	for (size_t done = 0; done < size_bytes;) {
-		size_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
-		unsigned char *bytes;
-		int r = bytes_at(overlay, va + done, &bytes);
-
-		if (r < 0)
-			return r;
-		if (n > size_bytes - done)
-			n = size_bytes - done;
-		memcpy(bytes, (const char *)buf + done, n);
-		done += n;
-	}
-	return 0;
+	return move_bytes(overlay, va, NULL, buf, size_bytes);
 }
 
 int overlay_map(struct overlay *overlay, uint64_t va, uint64_t pa, uint64_t flags,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * load-module FILE [PARAMETERS]: init_module(2), and its result as a number on stdout: 0, or
- * the negative error. Where init oopses, the process dies and says nothing. Not by
+ * load-module FILE [PARAMETERS]: init_module(2), and its result as a number on stdout: 0,
+ * or the negative error. Where init oopses, the process dies and says nothing. Not by
  * finit_module(2), whose list keeps an entry on the stack of a caller that oopsed (since
  * 6.5).
  */
