@@ -73,7 +73,7 @@ large()
 # and offset, which may be told otherwise where names are gone.
 ask()
 {
-	{ "$kwcheck" preflight --json --core "$top/tests/data/captures/$series.zst" "$1" || true; } |
+	{ "$kwcheck" preflight --json --no-dry-run --core "$top/tests/data/captures/$series.zst" "$1" || true; } |
 		jq -c '.results[] | [(.file | sub(".*/"; "")), .verdict, ([.findings[] |
 			[.kind, .verdict, .access.kind, .access.size_bytes, .access.callee,
 			 if .target.module == null then .target.symbol, .target.offset
