@@ -23,7 +23,7 @@ compare()
 {
 	local name=$1 target=$2 out=$3 said was
 
-	said=$(grep -A 1 '\[store\] at ' <<<"$out" |
+	said=$(grep -A 1 --no-group-separator '\[store\] at ' <<<"$out" |
 		sed -n "N; s/.*\[store\] at \([^ ]*\) .* to $target .*/\1/p" | sort -u)
 	was=$(sed -n "s/.*RIP: 0010:\([^ /]*\)\/.*\[${name#* }\].*/\1/p" <<<"$out" |
 		head -n 1)
