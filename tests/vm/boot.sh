@@ -195,8 +195,9 @@ add_distro_module()
 		}
 	}' "$module_dir/modules.dep" 2>/dev/null) || true
 	if [[ -z $line ]]; then
+		# Not grep -q: it would end at the first match, and tr by SIGPIPE now and then.
 		tr - _ <"$module_dir/modules.builtin" 2>/dev/null |
-			grep -q "/$name\.ko$" || return 1
+			grep "/$name\.ko$" >/dev/null || return 1
 		return 0
 	fi
 	read -ra paths <<<"$line"
