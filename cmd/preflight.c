@@ -298,6 +298,18 @@ static void show_progress(const struct run *run, size_t nr_done)
 		fprintf(stderr, "\r%zu of %zu modules", nr_done, run->nr_wanted);
 }
 
+/* A dry run has a bound of its own, and is made twice. */
+static unsigned seconds_per_module(const struct run *run)
+{
+	static const uint64_t LONGEST_MS = 3600 * 1000;
+	uint64_t ms = run->options->limits.milliseconds;
+
+	if (run->options->no_dry_run)
+		ms = 0;
+	return SECONDS_PER_MODULE +
+	       (unsigned)(2 * (ms < LONGEST_MS ? ms : LONGEST_MS) / 1000);
+}
+
 static void lose(struct run *run, size_t i, enum pool_end end)
 {
 	const struct name *name = &run->names.array[run->wanted[i]];
@@ -312,8 +324,8 @@ static void lose(struct run *run, size_t i, enum pool_end end)
 			  name->path);
 	else
 		error_set(&err, ERROR_FILE, -ETIME,
-			  "%.300s: not done after %d s; nothing is known of this module",
-			  name->path, SECONDS_PER_MODULE);
+			  "%.300s: not done after %u s; nothing is known of this module",
+			  name->path, seconds_per_module(run));
 	run->status |= EXIT_UNDECIDED;
 	run->nr_failed++;
 	fputs("kwcheck: ", stderr);
@@ -370,7 +382,7 @@ static int answer(struct run *run, struct error *err)
 	struct pool pool = {
 		.nr_jobs = run->nr_wanted,
 		.nr_workers = run->nr_cpus,
-		.seconds = SECONDS_PER_MODULE,
+		.seconds = seconds_per_module(run),
 		.start = start,
 		.job = job,
 		.done = done,

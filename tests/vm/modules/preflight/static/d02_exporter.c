@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exports functions for s05 and n41, and writes no constant.
- * preflight: clean - - load
+ * preflight: clean - - loaded
  */
 #include "corpus.h"
 #include "exporter.h"
