@@ -366,31 +366,42 @@ qmp()
 	done
 }
 
+# ask_monitor CMD: $answer.
+ask_monitor()
+{
+	qmp $((++qmp_id)) "$(jq -cn --arg cmd "$1" --argjson id "$qmp_id" '{id: $id,
+		execute: "human-monitor-command", arguments: {"command-line": $cmd}}')"
+	answer=$(jq -rj --argjson id "$qmp_id" \
+		'select(.id == $id) | .return // .error.desc' "$work/qmp.log" | tr -d '\r')
+}
+
 run_monitor()
 {
-	local cmd id=1 reader
+	local cmd reader tries=50 qmp_id=1 answer
 
 	[[ -n $monitor ]] || return 0
 	: >"$work/qmp.log"
 	cat <&8 >>"$work/qmp.log" &
 	reader=$!
 	qmp 1 '{"execute":"qmp_capabilities","id":1}'
-	qmp 2 '{"execute":"stop","id":2}'
-	id=2
-	for cmd in "${monitor_commands[@]}"; do
-		qmp $((++id)) "$(jq -cn --arg cmd "$cmd" --argjson id "$id" '{id: $id,
-			execute: "human-monitor-command", arguments: {"command-line": $cmd}}')"
+	# The monitor sees what the first CPU sees: with page-table isolation next to nothing
+	# of the kernel, where that CPU is in user mode.
+	while :; do
+		qmp $((++qmp_id)) "{\"execute\":\"stop\",\"id\":$qmp_id}"
+		ask_monitor 'info registers'
+		if [[ $answer != *CPL=3* ]] || ((tries-- == 0)); then
+			break
+		fi
+		qmp $((++qmp_id)) "{\"execute\":\"cont\",\"id\":$qmp_id}"
+		sleep 0.1
 	done
-	qmp $((++id)) "{\"execute\":\"cont\",\"id\":$id}"
+	for cmd in "${monitor_commands[@]}"; do
+		ask_monitor "$cmd"
+		printf '(qemu) %s\n%s\n' "$cmd" "$answer"
+	done >>"$monitor"
+	qmp $((++qmp_id)) "{\"execute\":\"cont\",\"id\":$qmp_id}"
 	kill "$reader"
 	wait "$reader" 2>/dev/null || true
-	id=2
-	for cmd in "${monitor_commands[@]}"; do
-		id=$((id + 1))
-		echo "(qemu) $cmd"
-		jq -rj --argjson id "$id" 'select(.id == $id) | .return // .error.desc' \
-			"$work/qmp.log" | tr -d '\r'
-	done >>"$monitor"
 }
 
 # Follows the guest until it is done; sets $status.
