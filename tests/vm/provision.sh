@@ -25,7 +25,7 @@ readonly layout=1 # raise it when what a series' folder holds changes
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # command:package; the command is only looked up
 readonly tools=(qemu-system-x86_64:qemu-system-x86 cpio:cpio jq:jq flock:util-linux
-	depmod:kmod xz:xz-utils)
+	depmod:kmod xz:xz-utils strace:strace)
 readonly -a build_packages=(linux-headers-amd64 gcc make libc6-dev base-files bash dash
 	coreutils diffutils findutils gawk grep sed perl-base)
 
