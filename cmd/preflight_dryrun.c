@@ -3,9 +3,11 @@
 #include "cmd/preflight.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cmd/json.h"
+#include "kcore/cleanup.h"
 
 /* As arch/x86/kernel/process_64.c:__show_regs() orders them. */
 static const struct {
@@ -20,8 +22,125 @@ static const struct {
 };
 enum { NR_REGISTERS = sizeof(registers) / sizeof(registers[0]), PER_LINE = 3 };
 
+/* The CPU sets it in the flags that an exception saves. */
+enum { RESUME_FLAG = 1 << 16 };
+
+/* Of one object that init gave away. */
+enum { MAX_FUNCTIONS = 64 };
+
 static const char *const access_names[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
+
+static void print_place(FILE *out, const struct preflight *preflight, uint64_t va)
+{
+	struct space_name name;
+
+	space_name(preflight->space, va, &name);
+	if (!name.symbol) {
+		fprintf(out, "0x%016" PRIx64, va);
+		return;
+	}
+	text_safe(out, name.symbol);
+	if (name.offset)
+		fprintf(out, "+0x%" PRIx64, name.offset);
+	if (name.module) {
+		fputs(" [", out);
+		text_safe(out, name.module);
+		fputc(']', out);
+	}
+}
+
+/* As "%pS" has it: with the symbol's size, as far as the kernel knows it. */
+static void print_sized_place(FILE *out, const struct preflight *preflight, uint64_t va)
+{
+	struct space_name name;
+	uint64_t end;
+
+	space_name(preflight->space, va, &name);
+	if (!name.symbol || !space_symbol_end(preflight->space, va, &end)) {
+		fprintf(out, "0x%" PRIx64, va);
+		return;
+	}
+	text_safe(out, name.symbol);
+	fprintf(out, "+0x%" PRIx64 "/0x%" PRIx64, name.offset, end - va + name.offset);
+	if (name.module) {
+		fputs(" [", out);
+		text_safe(out, name.module);
+		fputc(']', out);
+	}
+}
+
+static void print_cause(FILE *out, const struct machine_fault *fault)
+{
+	if (fault->is_non_canonical)
+		fprintf(out,
+			"general protection fault, probably for non-canonical address "
+			"0x%" PRIx64 "\n",
+			fault->address);
+	else
+		fprintf(out,
+			"BUG: %s address: %016" PRIx64 "\n"
+			"#PF: supervisor %s in kernel mode\n"
+			"#PF: error_code(0x%04x) - %s\n",
+			fault->address < PAGE_BYTES ? "kernel NULL pointer dereference,"
+						    : "unable to handle page fault for",
+			fault->address,
+			fault->access == MACHINE_FETCH	 ? "instruction fetch"
+			: fault->access == MACHINE_WRITE ? "write access"
+							 : "read access",
+			fault->error_code,
+			fault->error_code & 1 ? "permissions violation"
+					      : "not-present page");
+}
+
+/* What the kernel would log, in part: arch/x86/mm/fault.c:show_fault_oops(),
+ * __show_regs() and show_trace_log_lvl().
+ */
+static void print_oops(FILE *out, const struct preflight *preflight)
+{
+	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct machine_result *result = &dryrun->result;
+
+	if (dryrun->is_bug)
+		fputs("kernel BUG\n", out);
+	else
+		print_cause(out, &result->fault);
+	fputs("RIP: 0010:", out);
+	print_sized_place(out, preflight, result->registers[MACHINE_RIP]);
+	fprintf(out, "\nRSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
+		result->registers[MACHINE_RSP],
+		result->registers[MACHINE_RFLAGS] | RESUME_FLAG);
+	for (size_t i = 0; i < NR_REGISTERS; i++)
+		fprintf(out, "%s: %016" PRIx64 "%c", registers[i].name,
+			result->registers[registers[i].number],
+			i % PER_LINE == PER_LINE - 1 ? '\n' : ' ');
+	fputs("Call Trace:\n", out);
+	for (size_t i = result->nr_frames; i-- > 0;) {
+		if (!result->frames[i].site)
+			continue;
+		fputc(' ', out);
+		print_sized_place(out, preflight, result->frames[i].back);
+		fputc('\n', out);
+	}
+}
+
+/* print_oops()'s lines, each through @each. */
+static void each_oops_line(const struct preflight *preflight,
+			   void (*each)(void *ctx, const char *line), void *ctx)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t nr_bytes;
+	FILE *out = open_memstream(&bytes, &nr_bytes);
+
+	if (!out)
+		return;
+	print_oops(out, preflight);
+	if (fclose(out) != 0)
+		return;
+	for (char *save = NULL, *line = strtok_r(bytes, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		each(ctx, line);
+}
 
 /* {"address", "symbol", "module", "offset"} */
 static json_t *place_object(const struct preflight *preflight, uint64_t va)
@@ -32,6 +151,19 @@ static json_t *place_object(const struct preflight *preflight, uint64_t va)
 	return json_pack("{s:o, s:o, s:o, s:I}", "address", json_address(va), "symbol",
 			 json_text(name.symbol), "module", json_text(name.module),
 			 "offset", (json_int_t)name.offset);
+}
+
+static void append_line(void *ctx, const char *line)
+{
+	json_array_append_new(ctx, json_text(line));
+}
+
+static json_t *oops_array(const struct preflight *preflight)
+{
+	json_t *lines = json_array();
+
+	each_oops_line(preflight, append_line, lines);
+	return lines;
 }
 
 static json_t *fault_object(const struct preflight *preflight)
@@ -53,7 +185,7 @@ static json_t *fault_object(const struct preflight *preflight)
 		if (result->frames[i].site)
 			json_array_append_new(
 				frames, place_object(preflight, result->frames[i].site));
-	return json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o}", "kind",
+	return json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "kind",
 			 dryrun->is_bug			  ? "bug"
 			 : result->fault.is_non_canonical ? "general-protection"
 							  : "page-fault",
@@ -65,7 +197,20 @@ static json_t *fault_object(const struct preflight *preflight)
 			 dryrun->is_bug || result->fault.is_non_canonical
 				 ? json_null()
 				 : json_integer(result->fault.error_code),
-			 "registers", values, "called_from", frames);
+			 "registers", values, "called_from", frames, "oops",
+			 oops_array(preflight));
+}
+
+static json_t *functions_array(const struct preflight *preflight, uint64_t va)
+{
+	const struct place *place = preflight->space->place;
+	uint64_t functions[MAX_FUNCTIONS];
+	size_t nr = place_functions(place, va, MAX_FUNCTIONS, functions);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(array, place_object(preflight, functions[i]));
+	return array;
 }
 
 static json_t *given_array(const struct preflight *preflight)
@@ -76,10 +221,12 @@ static json_t *given_array(const struct preflight *preflight)
 	for (size_t i = 0; i < dryrun->nr_given; i++)
 		json_array_append_new(
 			array,
-			json_pack("{s:o, s:o}", "to",
+			json_pack("{s:o, s:o, s:o}", "to",
 				  place_object(preflight, dryrun->given[i].callee),
 				  "what",
-				  place_object(preflight, dryrun->given[i].address)));
+				  place_object(preflight, dryrun->given[i].address),
+				  "functions",
+				  functions_array(preflight, dryrun->given[i].address)));
 	return array;
 }
 
@@ -130,77 +277,16 @@ json_t *preflight_dryrun_json(const struct preflight *preflight)
 	return object;
 }
 
-static void print_place(FILE *out, const struct preflight *preflight, uint64_t va)
-{
-	struct space_name name;
-
-	space_name(preflight->space, va, &name);
-	if (!name.symbol) {
-		fprintf(out, "0x%016" PRIx64, va);
-		return;
-	}
-	text_safe(out, name.symbol);
-	fprintf(out, "+0x%" PRIx64, name.offset);
-	if (name.module) {
-		fputs(" [", out);
-		text_safe(out, name.module);
-		fputc(']', out);
-	}
-}
-
-/* What the kernel would log: arch/x86/mm/fault.c:show_fault_oops(), __show_regs(). */
-static void print_oops(FILE *out, const struct preflight *preflight)
-{
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
-	const struct machine_result *result = &dryrun->result;
-	const struct machine_fault *fault = &result->fault;
-
-	if (dryrun->is_bug)
-		fputs("    kernel BUG\n", out);
-	else if (fault->is_non_canonical)
-		fprintf(out,
-			"    general protection fault, probably for non-canonical address "
-			"0x%" PRIx64 "\n",
-			fault->address);
-	else
-		fprintf(out,
-			"    BUG: %s, address: %016" PRIx64 "\n"
-			"    #PF: supervisor %s access in kernel mode\n"
-			"    #PF: error_code(0x%04x) - %s\n",
-			fault->address < PAGE_BYTES
-				? "kernel NULL pointer dereference"
-				: "unable to handle page fault for address",
-			fault->address,
-			fault->access == MACHINE_FETCH	 ? "instruction fetch"
-			: fault->access == MACHINE_WRITE ? "write"
-							 : "read",
-			fault->error_code,
-			fault->error_code & 1 ? "permissions violation"
-					      : "not-present page");
-	fputs("    RIP: 0010:", out);
-	print_place(out, preflight, result->registers[MACHINE_RIP]);
-	fprintf(out, "\n    RSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
-		result->registers[MACHINE_RSP], result->registers[MACHINE_RFLAGS]);
-	for (size_t i = 0; i < NR_REGISTERS; i++)
-		fprintf(out, "%s%s: %016" PRIx64 "%s", i % PER_LINE ? " " : "    ",
-			registers[i].name, result->registers[registers[i].number],
-			i % PER_LINE == PER_LINE - 1 ? "\n" : "");
-	fputs("    Call Trace:\n", out);
-	for (size_t i = result->nr_frames; i-- > 0;) {
-		if (!result->frames[i].site)
-			continue;
-		fputs("     ", out);
-		print_place(out, preflight, result->frames[i].back);
-		fputc('\n', out);
-	}
-}
-
 static void print_calls(FILE *out, const struct preflight *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	unsigned lowest = UINT_MAX;
 
+	for (size_t i = 0; i < dryrun->nr_calls; i++)
+		if (dryrun->calls[i].depth < lowest)
+			lowest = dryrun->calls[i].depth;
 	for (size_t i = 0; i < dryrun->nr_calls; i++) {
-		fprintf(out, "    %*s", (int)(2 * dryrun->calls[i].depth), "");
+		fprintf(out, "    %*s", (int)(2 * (dryrun->calls[i].depth - lowest)), "");
 		print_place(out, preflight, dryrun->calls[i].callee);
 		fputs("  from ", out);
 		print_place(out, preflight, dryrun->calls[i].site);
@@ -210,17 +296,34 @@ static void print_calls(FILE *out, const struct preflight *preflight)
 		fputs("    ... and more calls than are kept\n", out);
 }
 
+/* What init registered, and the functions that may be called by that. */
 static void print_given(FILE *out, const struct preflight *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	uint64_t functions[MAX_FUNCTIONS];
+	struct space_name name;
 
 	for (size_t i = 0; i < dryrun->nr_given; i++) {
+		const struct dryrun_given *given = &dryrun->given[i];
+		size_t nr = place_functions(preflight->space->place, given->address,
+					    MAX_FUNCTIONS, functions);
+
 		fputs("    gave ", out);
-		print_place(out, preflight, dryrun->given[i].address);
+		print_place(out, preflight, given->address);
 		fputs(" to ", out);
-		print_place(out, preflight, dryrun->given[i].callee);
+		print_place(out, preflight, given->callee);
+		for (size_t j = 0; j < nr && functions[0] != given->address; j++) {
+			space_name(preflight->space, functions[j], &name);
+			fputs(j ? ", " : ": ", out);
+			text_safe(out, name.symbol ? name.symbol : "?");
+		}
 		fputc('\n', out);
 	}
+}
+
+static void print_line(void *ctx, const char *line)
+{
+	fprintf(ctx, "    %s\n", line);
 }
 
 void preflight_dryrun_text(FILE *out, const struct text *text,
@@ -237,6 +340,9 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 							   : "init",
 			dryrun->value,
 			dryrun->value < 0 ? ": insmod would fail with that" : "");
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->phase > DRYRUN_INIT)
+		fprintf(out, ", %s returns",
+			dryrun->phase == DRYRUN_EXIT ? "exit" : "the function");
 	if (dryrun->why[0]) {
 		fputs(": ", out);
 		text_safe(out, dryrun->why);
@@ -245,7 +351,7 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 		fprintf(out, " (%" PRIu64 " instructions)", dryrun->nr_instructions);
 	fputc('\n', out);
 	if (dryrun->outcome == DRYRUN_FAULT)
-		print_oops(out, preflight);
+		each_oops_line(preflight, print_line, out);
 	if (text->is_verbose && dryrun->outcome != DRYRUN_NOT_RUN) {
 		fprintf(out, "    %zu warnings passed, %zu pieces of work put off\n",
 			dryrun->nr_warnings, dryrun->nr_deferred);

@@ -58,10 +58,11 @@ static json_t *page(const struct kernel *kernel, const struct finding *finding)
 static json_t *finding_object(const struct kernel *kernel, const struct finding *finding)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o}", "kind",
-		finding->kind, "verdict", finding_verdict_name(finding->verdict),
-		"evidence", finding->is_dry_run ? "dry-run" : "static", "site",
-		site_object(finding), "target", target_object(finding), "access", "kind",
+		"{s:s, s:s, s:s, s:b, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o}",
+		"kind", finding->kind, "verdict", finding_verdict_name(finding->verdict),
+		"evidence", finding->is_dry_run ? "dry-run" : "static", "is_confirmed",
+		finding->is_confirmed, "site", site_object(finding), "target",
+		target_object(finding), "access", "kind",
 		finding_access_name(finding->access), "size_bytes",
 		finding->size_bytes ? json_integer(finding->size_bytes) : json_null(),
 		"callee", json_text(finding->callee), "page", page(kernel, finding),

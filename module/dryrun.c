@@ -102,35 +102,43 @@ static void key_changed(void *ctx, struct machine *machine, uint64_t key)
 	loader_patch_branches(&attempt->loader, key);
 }
 
+static bool is_this_module(const struct attempt *attempt, uint64_t va)
+{
+	return attempt->loader.nr > 0 &&
+	       attempt->loader.loaded[attempt->loader.nr - 1].module == va;
+}
+
+/* A function of the module's, or an object with some, goes to the kernel. */
 static void note_given(struct attempt *attempt, struct machine *machine, uint64_t callee)
 {
 	struct dryrun *dryrun = attempt->dryrun;
-
 	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, callee);
 
 	/* What a thunk jumps to is not seen here. */
 	if (symbol && strncmp(symbol->name, "__x86_", 6) == 0)
 		return;
 	for (unsigned i = 0; i < 4; i++) {
-		uint64_t value = machine_argument(machine, i);
+		uint64_t value = machine_argument(machine, i), function;
 		bool is_known = !is_own(attempt, value);
 
 		for (size_t j = 0; j < dryrun->nr_given && !is_known; j++)
 			is_known = dryrun->given[j].callee == callee &&
 				   dryrun->given[j].address == value;
-		if (!is_known && dryrun->nr_given < DRYRUN_MAX_GIVEN)
-			dryrun->given[dryrun->nr_given++] = (struct dryrun_given){
-				.callee = callee, .address = value};
+		if (is_known || dryrun->nr_given == DRYRUN_MAX_GIVEN ||
+		    is_this_module(attempt, value) ||
+		    place_functions(attempt->space->place, value, 1, &function) == 0 ||
+		    (symbol &&
+		     space_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
+			continue;
+		dryrun->given[dryrun->nr_given++] = (struct dryrun_given){
+			.callee = callee, .address = value};
 	}
 }
 
-static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t callee)
+static void trace(struct attempt *attempt, uint64_t site, uint64_t callee, size_t depth)
 {
-	struct attempt *attempt = ctx;
 	struct dryrun *dryrun = attempt->dryrun;
 
-	if (is_own(attempt, site) && !is_own(attempt, callee))
-		note_given(attempt, machine, callee);
 	if (!attempt->options->trace || dryrun->nr_calls >= DRYRUN_MAX_CALLS ||
 	    dryrun->phase == DRYRUN_SETUP)
 		return;
@@ -143,7 +151,27 @@ static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t 
 		dryrun->calls = calls;
 	}
 	dryrun->calls[dryrun->nr_calls++] = (struct dryrun_call){
-		.site = site, .callee = callee, .depth = (unsigned)machine->nr_frames};
+		.site = site, .callee = callee, .depth = (unsigned)depth};
+}
+
+static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t callee)
+{
+	struct attempt *attempt = ctx;
+
+	if (is_own(attempt, site) && !is_own(attempt, callee))
+		note_given(attempt, machine, callee);
+	trace(attempt, site, callee, machine->nr_frames);
+}
+
+/* The module's last call of a function may be a jump. */
+static void on_jump(void *ctx, struct machine *machine, uint64_t site, uint64_t target)
+{
+	struct attempt *attempt = ctx;
+
+	if (!is_own(attempt, site) || is_own(attempt, target))
+		return;
+	note_given(attempt, machine, target);
+	trace(attempt, site, target, machine->nr_frames + 1);
 }
 
 /* Calls one function of the module. false: the run is over, dryrun->result says how. */
@@ -303,6 +331,8 @@ static void sum_up(struct attempt *attempt)
 	dryrun->nr_deferred = attempt->models.nr_deferred;
 	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
 	dryrun->nr_bypasses = machine->nr_bypasses;
+	if (machine->overlay.is_over)
+		machine_stop(attempt->machine, MACHINE_PAGES, "too many pages");
 	if (machine->has_ended) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
 		dryrun->reason = machine->reason;
@@ -351,6 +381,7 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigne
 	}
 	machine->watch = on_watch;
 	machine->called = on_call;
+	machine->jumped = on_jump;
 	machine->ctx = attempt;
 	attempt->machine = machine;
 	return r;

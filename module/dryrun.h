@@ -45,7 +45,9 @@ struct dryrun_call {
 	unsigned depth;
 };
 
-/* Something of the module's that a function of the kernel was given. */
+/* A function of the module's, or an object that holds some, which init gave to a function
+ * of the kernel.
+ */
 struct dryrun_given {
 	uint64_t callee, address;
 };

@@ -3,6 +3,7 @@
 #include "module/evidence.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const accesses[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
@@ -21,6 +22,21 @@ static uint64_t own_site(const struct space *space, const struct machine_result 
 	return 0;
 }
 
+/* The finding that the code alone gave of the same store, or NULL. */
+static struct finding *find_static(struct findings *findings, uint64_t site,
+				   uint64_t target)
+{
+	for (size_t i = 0; i < findings->nr; i++) {
+		struct finding *finding = &findings->array[i];
+
+		if (finding->verdict == FINDING_WOULD_FAULT && finding->has_site &&
+		    finding->site.address == site && finding->has_target &&
+		    finding->target.is_exact && finding->target.address == target)
+			return finding;
+	}
+	return NULL;
+}
+
 static void judge_fault(struct findings *findings, struct space *space,
 			const struct dryrun *dryrun)
 {
@@ -28,10 +44,22 @@ static void judge_fault(struct findings *findings, struct space *space,
 	const struct machine_fault *fault = &result->fault;
 	uint64_t rip = result->registers[MACHINE_RIP], site = own_site(space, result);
 	struct space_name at;
-	struct finding *finding = finding_add(
-		findings, dryrun->is_bug ? FINDING_SUSPECT : FINDING_WOULD_FAULT,
-		dryrun->is_bug ? "bug" : "fault");
+	size_t nr;
+	struct finding *finding = dryrun->is_bug
+					  ? NULL
+					  : find_static(findings, site, fault->address);
 
+	if (finding && site == rip) {
+		finding->is_confirmed = true;
+		nr = strlen(finding->note);
+		snprintf(finding->note + nr, sizeof(finding->note) - nr,
+			 "%sthe dry run of %s ended here", nr ? "; " : "",
+			 dryrun_phase_name(dryrun->phase));
+		return;
+	}
+	finding = finding_add(findings,
+			      dryrun->is_bug ? FINDING_SUSPECT : FINDING_WOULD_FAULT,
+			      dryrun->is_bug ? "bug" : "fault");
 	if (!finding)
 		return;
 	finding->is_dry_run = true;

@@ -27,8 +27,9 @@ enum { FINDING_TEXT_BYTES = 320 };
 
 struct finding {
 	enum finding_verdict verdict;
-	const char *kind; /* "store", "cr0-wp", ...: stable, for machines */
-	bool is_dry_run;  /* seen when the module ran, not read off its code */
+	const char *kind;  /* "store", "cr0-wp", ...: stable, for machines */
+	bool is_dry_run;   /* seen when the module ran, not read off its code */
+	bool is_confirmed; /* read off its code, and seen when it ran */
 	bool has_site;
 	struct {
 		uint64_t address; /* where the module was put for the analysis */

@@ -77,6 +77,13 @@ void machine_stop(struct machine *machine, enum machine_reason reason, const cha
 	if (machine->has_ended)
 		return;
 	machine->has_ended = true;
+	/* Whoever stops now does so for want of what was not fetched. */
+	if (machine->overlay.is_over) {
+		machine->reason = MACHINE_PAGES;
+		snprintf(machine->why, sizeof(machine->why), "%zu pages were fetched",
+			 machine->overlay.nr_pages);
+		return;
+	}
 	machine->reason = reason;
 	va_start(args, format);
 	vsnprintf(machine->why, sizeof(machine->why), format, args);
@@ -130,8 +137,7 @@ static void cannot_fetch(struct machine *machine, int r, uint64_t va, uint64_t p
 {
 	switch (r) {
 	case -EDQUOT:
-		machine_stop(machine, MACHINE_PAGES, "%zu pages were fetched",
-			     machine->overlay.nr_pages);
+		machine_stop(machine, MACHINE_PAGES, "too many pages");
 		return;
 	case -ENXIO:
 		if (elfcore_segment_of(&machine->kernel->core, va))
@@ -243,16 +249,18 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 			      sizeof(arguments[i]));
 	machine_set_register(machine, MACHINE_RSP, rsp);
 	machine_set_register(machine, MACHINE_RIP, function);
-	machine_set_register(machine, MACHINE_RFLAGS, 2);
+	machine_set_register(machine, MACHINE_RFLAGS, 0x202); /* interrupts on */
 	if (machine->nr_frames < machine->limits.depth)
 		machine->frames[machine->nr_frames++] = (struct machine_frame){
 			.callee = function, .back = machine->magic};
 	machine->passed_watch = 0;
 	machine->pending_back = 0;
+	machine->jump_site = 0;
 	run_until(machine, rsp + 8, ret);
 	machine->nr_frames = nr_frames;
 	machine->passed_watch = passed;
 	machine->pending_back = 0;
+	machine->jump_site = 0;
 	if (ret->end == MACHINE_RETURNED) {
 		set_registers(machine, saved);
 	} else if (is_nested && !machine->within) {
@@ -318,6 +326,7 @@ static void forget_run(struct machine *machine)
 	machine->cr0 = CR0_INITIAL;
 	machine->page_va = 1;
 	machine->pending_back = 0;
+	machine->jump_site = 0;
 	machine->passed_watch = 0;
 	machine->nr_instructions = 0;
 	machine->nr_ticks = 0;

@@ -136,13 +136,14 @@ struct machine {
 
 	machine_watch_fn watch;
 	machine_call_fn called; /* may be NULL */
+	machine_call_fn jumped; /* a direct jump; may be NULL */
 	void *ctx;
 	struct machine_watched *watched;
 	size_t nr_watched;
 	uint8_t watched_filter[8192]; /* one bit per hash of an address */
 
 	/* The code hook's: */
-	uint64_t rip, pending_back, pending_site;
+	uint64_t rip, pending_back, pending_site, jump_site;
 	uint64_t page_va;
 	const unsigned char *page_bytes;
 	uint64_t nr_ticks, nr_instructions, next_clock, started_ns, passed_watch;

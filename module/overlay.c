@@ -68,8 +68,10 @@ int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
 	void *bytes;
 
 	if (!block->bytes) {
-		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages)
+		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages) {
+			overlay->is_over = true;
 			return -EDQUOT;
+		}
 		if (overlay->nr_blocks * 2 >= overlay->nr_slots) {
 			if (grow(overlay) < 0)
 				return -ENOMEM;
@@ -96,6 +98,7 @@ int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *c
 	if (!old)
 		return -ENOMEM;
 	overlay->nr_pages = 0;
+	overlay->is_over = false;
 	for (size_t i = 0; i < overlay->nr_slots; i++) {
 		struct overlay_block *block = &overlay->blocks[i];
 

@@ -22,6 +22,7 @@ struct overlay {
 	struct overlay_block *blocks; /* open addressing, a power of two of them */
 	size_t nr_slots, nr_blocks;
 	size_t nr_pages, max_pages; /* fetched */
+	bool is_over;		    /* more than max_pages were wanted */
 };
 
 /* overlay_open - @max_pages: pages fetched from @kernel (borrowed) at most. */

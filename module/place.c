@@ -455,3 +455,79 @@ const struct file_symbol *place_symbol_at(const struct place *place, uint64_t va
 		*ret_offset = offset - best->value;
 	return best;
 }
+
+uint64_t place_symbol_end(const struct place *place, uint64_t va)
+{
+	const struct place_region *region = &place->regions[place_kind_at(place, va)];
+	uint64_t end = region->va + region->size_bytes;
+
+	for (size_t i = 1; i < place->file->nr_symbols; i++)
+		if (place->is_resolved[i] && *place->file->symbols[i].name &&
+		    place->symbols[i] > va && place->symbols[i] < end)
+			end = place->symbols[i];
+	return end;
+}
+
+static bool is_code(const struct place *place, uint64_t va)
+{
+	enum place_kind kind = place_kind_at(place, va);
+
+	return kind == PLACE_TEXT || kind == PLACE_INIT_TEXT;
+}
+
+/* Puts @va into the ascending @ret, unless it is there. Returns how many there are. */
+static size_t insert(uint64_t va, size_t nr, size_t room, uint64_t ret[])
+{
+	size_t i = nr;
+
+	while (i > 0 && ret[i - 1] > va)
+		i--;
+	if (nr == room || (i > 0 && ret[i - 1] == va))
+		return nr;
+	memmove(ret + i + 1, ret + i, (nr - i) * sizeof(*ret));
+	ret[i] = va;
+	return nr + 1;
+}
+
+/* What has been found of place_functions(), and where. */
+struct functions {
+	const struct place *place;
+	size_t nr, room;
+	uint64_t *array;
+};
+
+static void collect(struct functions *functions, uint64_t va, unsigned depth)
+{
+	const struct place *place = functions->place;
+	size_t number = place_section_at(place, va);
+	const struct file_section *section = &place->file->sections[number];
+	const struct file_symbol *symbol;
+	uint64_t offset, target;
+	Elf64_Rela rela;
+
+	if (number && is_code(place, va)) {
+		functions->nr = insert(va, functions->nr, functions->room,
+				       functions->array);
+		return;
+	}
+	symbol = number && depth ? place_symbol_at(place, va, &offset) : NULL;
+	if (!symbol || offset >= symbol->size_bytes)
+		return;
+	for (size_t i = 0; i < section->nr_rela; i++) {
+		file_rela(section, i, &rela);
+		if (ELF64_R_TYPE(rela.r_info) == R_X86_64_64 &&
+		    rela.r_offset - symbol->value < symbol->size_bytes &&
+		    place_target(place, &rela, &target) &&
+		    target - place->va < place->size_bytes)
+			collect(functions, target, depth - 1);
+	}
+}
+
+size_t place_functions(const struct place *place, uint64_t va, size_t nr, uint64_t ret[])
+{
+	enum { DEPTH = 2 }; /* of a device its operations */
+	struct functions functions = {.place = place, .room = nr, .array = ret};
+
+	collect(&functions, va, DEPTH);
+	return functions.nr;
+}

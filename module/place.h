@@ -141,6 +141,19 @@ int place_entry(const struct place *place, bool is_exit, uint32_t offset, uint64
 const struct file_symbol *place_symbol_at(const struct place *place, uint64_t va,
 					  uint64_t *ret_offset);
 
+/* place_symbol_end - where the kernel takes the symbol that covers @va to end
+ * At the next symbol of its region, whatever its section, or with the region; @va must
+ * lie in one. kernel/module/kallsyms.c:find_kallsyms_symbol().
+ */
+uint64_t place_symbol_end(const struct place *place, uint64_t va);
+
+/* place_functions - the module's functions that what lies at @va refers to
+ * @va: of a function: that one; of an object: those whose addresses it holds, or another
+ * object that it points to. Returns how many went to @ret, at most @nr, ascending and each
+ * once.
+ */
+size_t place_functions(const struct place *place, uint64_t va, size_t nr, uint64_t ret[]);
+
 const char *place_kind_name(enum place_kind kind);
 
 #endif

@@ -76,6 +76,12 @@ static bool is_call_ahead(uint64_t site, uint64_t callee)
 /* Follows calls and returns. */
 static void follow_calls(struct machine *machine, uint64_t address)
 {
+	if (machine->jump_site) {
+		if (machine->jumped)
+			machine->jumped(machine->ctx, machine, machine->jump_site,
+					address);
+		machine->jump_site = 0;
+	}
 	if (machine->pending_back) {
 		if (is_call_ahead(machine->pending_site, address)) {
 			machine->pending_back = 0;
@@ -159,6 +165,8 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	if (is_call(bytes, size)) {
 		machine->pending_back = address + size;
 		machine->pending_site = address;
+	} else if (bytes[0] == 0xe9) {
+		machine->jump_site = address;
 	} else if (software_wants(bytes, size)) {
 		leave(machine, EVENT_INSTRUCTION, 0);
 	}

@@ -332,13 +332,21 @@ int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_b
 	return 0;
 }
 
-static bool name_placed(const struct place *place, uint64_t va, struct space_name *ret)
+static const struct place *place_of(const struct space *space, uint64_t va)
+{
+	if (space->place && va - space->place->va < space->place->size_bytes)
+		return space->place;
+	for (size_t i = 0; i < space->nr_needed; i++)
+		if (va - space->needed[i]->place.va < space->needed[i]->place.size_bytes)
+			return &space->needed[i]->place;
+	return NULL;
+}
+
+static void name_placed(const struct place *place, uint64_t va, struct space_name *ret)
 {
 	const struct file_symbol *symbol;
 	size_t section;
 
-	if (!place || va < place->va || va - place->va >= place->size_bytes)
-		return false;
 	section = place_section_at(place, va);
 	ret->module = place->file->module_name;
 	ret->region = place_kind_name(place_kind_at(place, va));
@@ -349,19 +357,18 @@ static bool name_placed(const struct place *place, uint64_t va, struct space_nam
 		ret->symbol = place->file->sections[section].name;
 		ret->offset = va - place->sections[section].va;
 	}
-	return true;
 }
 
 void space_name(struct space *space, uint64_t va, struct space_name *ret)
 {
+	const struct place *place = place_of(space, va);
 	const struct symbol *symbol;
 
 	*ret = (struct space_name){0};
-	if (name_placed(space->place, va, ret))
+	if (place) {
+		name_placed(place, va, ret);
 		return;
-	for (size_t i = 0; i < space->nr_needed; i++)
-		if (name_placed(&space->needed[i]->place, va, ret))
-			return;
+	}
 	ret->region = region_of(space->kernel, va)->name;
 	symbol = symbols_at(&space->kernel->symbols, va);
 	/* An address far above any symbol (the direct map) is nobody's. */
@@ -370,4 +377,14 @@ void space_name(struct space *space, uint64_t va, struct space_name *ret)
 	ret->symbol = symbol->name;
 	ret->module = symbol->module;
 	ret->offset = va - symbol->address;
+}
+
+bool space_symbol_end(struct space *space, uint64_t va, uint64_t *ret)
+{
+	const struct place *place = place_of(space, va);
+
+	if (!place)
+		return symbols_next_address(&space->kernel->symbols, va, ret);
+	*ret = place_symbol_end(place, va);
+	return true;
 }

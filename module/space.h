@@ -112,4 +112,9 @@ struct space_name {
 };
 void space_name(struct space *space, uint64_t va, struct space_name *ret);
 
+/* space_symbol_end - where the kernel takes the symbol that covers @va to end
+ * It prints sizes by that. false: at no address that is known.
+ */
+bool space_symbol_end(struct space *space, uint64_t va, uint64_t *ret);
+
 #endif

@@ -64,6 +64,7 @@ static void add_symbols(struct maker *maker, const struct ko *ko)
 								symbol->type),
 			.st_shndx = symbol->section,
 			.st_value = symbol->value,
+			.st_size = symbol->size_bytes,
 		};
 		strcpy(strings + nr, symbol->name);
 		nr += strlen(symbol->name) + 1;

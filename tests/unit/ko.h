@@ -27,6 +27,7 @@ struct ko_symbol {
 	uint16_t section;
 	uint64_t value;
 	uint8_t type, bind;
+	uint64_t size_bytes;
 };
 
 struct ko {

@@ -274,3 +274,40 @@ Test(module_machine, a_watched_function_is_left_with_a_value)
 	cr_expect_eq(id, 101);
 	cr_expect_eq(result.value, 8);
 }
+
+static void note_jump(void *ctx, struct machine *at, uint64_t site, uint64_t target)
+{
+	(void)at;
+	cr_expect_eq(site, CODE);
+	*(uint64_t *)ctx = target;
+}
+
+Test(module_machine, a_jump_is_told)
+{
+	uint64_t target = 0;
+
+	OPEN("\xe9\x03\x00\x00\x00\xcc\xcc\xcc\xc3"); /* jmp .+8; ...; ret */
+	machine.ctx = &target;
+	machine.jumped = note_jump;
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(target, CODE + 8);
+}
+
+Test(module_machine, pages_are_counted)
+{
+	struct machine_result last;
+	uint64_t at = 0;
+
+	OPEN("\x48\x8b\x07\xc3"); /* mov (%rdi),%rax; ret */
+	machine.overlay.max_pages = machine.overlay.nr_pages;
+	for (uint64_t pa = 0; pa < FAKE_RAM_BYTES; pa += OVERLAY_BLOCK_BYTES) {
+		at = FAKE_DIRECT_MAP + pa;
+		machine_call(&machine, CODE, 1, &at, &last);
+		if (last.end == MACHINE_STOPPED)
+			break;
+	}
+	cr_assert_eq(last.end, MACHINE_STOPPED);
+	cr_expect_eq(machine.reason, MACHINE_PAGES);
+	cr_expect_str_eq(machine.why + strlen(machine.why) - 18, "pages were fetched");
+}

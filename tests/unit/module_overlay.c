@@ -71,6 +71,7 @@ Test(module_overlay, refresh_brings_the_kernels_bytes_back)
 Test(module_overlay, what_the_core_lacks)
 {
 	unsigned char *bytes;
+	size_t nr_changed = 0;
 	char byte;
 
 	cr_expect_eq(overlay_frame(&overlay, FAKE_RAM_BYTES, &bytes), -EFAULT);
@@ -78,7 +79,11 @@ Test(module_overlay, what_the_core_lacks)
 	/* 64 pages: four blocks. */
 	for (uint64_t pa = 0; pa < 4 * OVERLAY_BLOCK_BYTES; pa += OVERLAY_BLOCK_BYTES)
 		overlay_frame(&overlay, pa, &bytes);
+	cr_expect_not(overlay.is_over);
 	cr_expect_eq(overlay_frame(&overlay, 8 * OVERLAY_BLOCK_BYTES, &bytes), -EDQUOT);
+	cr_expect(overlay.is_over);
+	cr_assert_eq(overlay_refresh(&overlay, count, &nr_changed), 0);
+	cr_expect_not(overlay.is_over);
 }
 
 static int no_table(void *ctx, uint64_t *ret)

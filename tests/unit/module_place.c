@@ -172,3 +172,49 @@ Test(module_place, symbols_by_address)
 	cr_expect_eq(place_section_at(&place, place.sections[1].va + 64), 0);
 	close_both(&file, &place);
 }
+
+/* A table in .data: a pointer to another, which has two functions, and to itself. */
+Test(module_place, functions_that_an_object_holds)
+{
+	static const Elf64_Rela rela[] = {
+		RELA(0, 2, R_X86_64_64, 0),  /* first -> second */
+		RELA(8, 1, R_X86_64_64, 0),  /* first -> first */
+		RELA(16, 4, R_X86_64_64, 0), /* second -> high */
+		RELA(24, 3, R_X86_64_64, 0), /* second -> low */
+		RELA(32, 4, R_X86_64_64, 0), /* behind both */
+	};
+	struct ko ko = {
+		.sections = {{".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 64, rela, 5},
+			     {".text", SHF_ALLOC | SHF_EXECINSTR, 0, zeros, 64, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"first", 1, 0, STT_OBJECT, STB_LOCAL, 16},
+			    {"second", 1, 16, STT_OBJECT, STB_LOCAL, 16},
+			    {"low", 2, 0, STT_FUNC, STB_LOCAL, 16},
+			    {"high", 2, 0x20, STT_FUNC, STB_LOCAL, 16}},
+		.nr_symbols = 4,
+	};
+	struct place place;
+	struct file file;
+	uint64_t data, text, functions[4] = {0};
+
+	ko_parse(&ko, &file);
+	cr_assert_eq(place_layout(&place, &file), 0);
+	place_move(&place, BASE, 0);
+	cr_assert_eq(place_resolve(&place, resolve, NULL), 0);
+	cr_assert_eq(place_load(&place), 0);
+	data = place.sections[1].va;
+	text = place.sections[2].va;
+	cr_expect_eq(place_functions(&place, data, 4, functions), 2);
+	cr_expect_eq(functions[0], text);
+	cr_expect_eq(functions[1], text + 0x20);
+	cr_expect_eq(place_functions(&place, data + 16, 1, functions), 1);
+	cr_expect_eq(place_functions(&place, text + 0x24, 4, functions), 1);
+	cr_expect_eq(functions[0], text + 0x24);
+	cr_expect_eq(place_functions(&place, data + 32, 4, functions), 0);
+	cr_expect_eq(place_functions(&place, data + 63, 4, functions), 0);
+	cr_expect_eq(place_functions(&place, BASE - 1, 4, functions), 0);
+
+	cr_expect_eq(place_symbol_end(&place, text + 4), text + 0x20);
+	cr_expect_eq(place_symbol_end(&place, text + 0x24), text + 0x1000);
+	close_both(&file, &place);
+}
