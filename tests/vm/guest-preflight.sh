@@ -4,8 +4,8 @@
 #
 # In the guest: for the lines "NAME EXIT ARGUMENTS" of /corpus/list, asks kwcheck about all
 # /corpus/NAME.ko at once, then loads each and, where EXIT is 1, unloads it. Gives on
-# stdout a tar of answer.json, answer.err and, for each, NAME.log (what the kernel logged
-# meanwhile). "@symbol" in the arguments becomes that symbol's address. Those that others
+# stdout a tar of answer.json, answer.err, what the options of the dry run gave (OPTION.json)
+# and, for each, NAME.log (what the kernel logged meanwhile). "@symbol" in the arguments becomes that symbol's address. Those that others
 # link against (d*) are loaded before the question.
 
 # A shell that lost a child to an oops says "Killed".
@@ -55,7 +55,18 @@ while read -r name unload arguments; do
 	esac
 done </corpus/list
 # Emulated, 5.10's kallsyms_lookup_name() takes longer than the usual 20 s.
-kwcheck preflight --json --limit=milliseconds=120000 "$@" >/tmp/corpus/answer.json 2>/tmp/corpus/answer.err
+ask()
+{
+	kwcheck preflight --json "$@"
+}
+time=milliseconds=120000
+ask --limit=$time "$@" >/tmp/corpus/answer.json 2>/tmp/corpus/answer.err
+ask --limit=$time --exit /corpus/w44_exit.ko /corpus/n10_register_ops.ko >/tmp/corpus/exit.json
+ask --limit=$time --call=changed --trace /corpus/w47_callback.ko >/tmp/corpus/call.json
+ask --limit=$time --call=nothing /corpus/w47_callback.ko >/tmp/corpus/nothing.json
+for limit in instructions=1000 pages=200 depth=3 milliseconds=1; do
+	ask --limit=$limit /corpus/n10_register_ops.ko >"/tmp/corpus/${limit%=*}.json"
+done
 
 while read -r name unload arguments; do
 	case $name in

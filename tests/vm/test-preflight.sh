@@ -134,6 +134,53 @@ insmod_value()
 	esac
 }
 
+# The first lines of the oops as foretold are in the kernel's log, but for the address of
+# memory that is the module's own and for which of its init's two names is told.
+check_oops_text()
+{
+	local name=$1 out=$2 line
+
+	while read -r line; do
+		line=${line/corpus_init/init_module}
+		sed 's/\<corpus_init\>/init_module/' "$out/$name.log" | grep -qF -e "$line" ||
+			fail "$series $name: the oops has no line '$line'"
+	done < <(jq -r '.results[0].dry_run.fault |
+		if .target.module == null then .oops[0] else empty end, .oops[1, 2, 3]' \
+		"$out/$name.json")
+}
+
+# ends OUT OPTION N JQ: the answer number N that was asked with OPTION.
+ends()
+{
+	jq -e --argjson n "$3" ".results[\$n].dry_run | $4" "$1/$2.json" >/dev/null ||
+		fail "$series: asked with --$2: $(jq -c --argjson n "$3" '.results[$n].dry_run |
+			del(.calls, .registered)' "$1/$2.json")"
+}
+
+check_options()
+{
+	local out=$1 address rip limit
+
+	read_oops "$out/w44_exit.log"
+	ends "$out" exit 0 '.outcome == "fault" and .phase == "exit" and
+		.fault.target.address == "0x'"$address"'" and
+		(.fault.oops[3] | contains("'"${rip%+*}"'"))'
+	ends "$out" exit 1 '.outcome == "returned" and .phase == "exit" and .return == 0'
+	ends "$out" call 0 '.outcome == "fault" and .phase == "call" and
+		.fault.instruction.symbol == "changed" and .fault.target.symbol == "uuid_null" and
+		([.calls[] | select(.site.module == "w47_callback")] | length > 0)'
+	ends "$out" nothing 0 '.outcome == "undecided" and .reason_code == "setup" and
+		(.reason | contains("no function nothing"))'
+	for limit in instructions pages depth; do
+		ends "$out" "$limit" 0 ".outcome == \"undecided\" and .reason_code == \"$limit\""
+	done
+	ends "$out" milliseconds 0 '.outcome == "undecided" and .reason_code == "time"'
+	jq -e '.results[0].dry_run.registered[] | select(.to.symbol == "misc_register") |
+		.what.symbol == "device" and .functions[0].symbol == "opened"' \
+		"$out/n10_register_ops.json" >/dev/null ||
+		fail "$series: what init registered is not told"
+}
+
 # The dry run against the real one: where init faults, the instruction, the address and the
 # error code of the oops; else what insmod got.
 check_dry_run()
@@ -155,6 +202,7 @@ check_dry_run()
 			(.fault.target | .address == $address or .module != null)' \
 			"$out/$name.json" >/dev/null ||
 			fail "$series $name: the dry run is not the oops at $rip for 0x$address"
+		check_oops_text "$name" "$out"
 		;;
 	refused|loaded)
 		jq -e '.results[0].dry_run.outcome == "not-run"' "$out/$name.json" >/dev/null ||
@@ -215,6 +263,7 @@ run_series()
 		"$out/answer.json" | while read -r name && read -r result; do
 		printf '{"results":[%s]}\n' "$result" >"$out/${name//\"/}.json"
 	done
+	check_options "$out"
 	for folder in common $1; do
 		for source in "$sources/$folder"/*.c; do
 			name=$(basename "$source" .c)

@@ -15,11 +15,13 @@ static struct miscdevice device = {
 
 static int __init corpus_init(void)
 {
-	int r = misc_register(&device);
-
-	if (r == 0)
-		misc_deregister(&device);
-	return r;
+	return misc_register(&device);
 }
 module_init(corpus_init);
+
+static void __exit corpus_exit(void)
+{
+	misc_deregister(&device);
+}
+module_exit(corpus_exit);
 MODULE_LICENSE("GPL");
