@@ -149,8 +149,8 @@ uint64_t place_symbol_end(const struct place *place, uint64_t va);
 
 /* place_functions - the module's functions that what lies at @va refers to
  * @va: of a function: that one; of an object: those whose addresses it holds, or another
- * object that it points to. Returns how many went to @ret, at most @nr, ascending and each
- * once.
+ * object that it points to. Returns how many went to @ret, at most @nr, ascending and
+ * each once.
  */
 size_t place_functions(const struct place *place, uint64_t va, size_t nr, uint64_t ret[]);
 
