@@ -266,6 +266,8 @@ json_t *preflight_dryrun_json(const struct preflight *preflight)
 	json_object_set_new(object, "phase",
 			    json_string(dryrun_phase_name(dryrun->phase)));
 	json_object_set_new(object, "cpu_ms", json_integer((json_int_t)dryrun->cpu_ms));
+	json_object_set_new(object, "fetched_pages",
+			    json_integer((json_int_t)dryrun->nr_pages));
 	json_object_set_new(object, "warnings",
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",
@@ -353,8 +355,11 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 	if (dryrun->outcome == DRYRUN_FAULT)
 		each_oops_line(preflight, print_line, out);
 	if (text->is_verbose && dryrun->outcome != DRYRUN_NOT_RUN) {
-		fprintf(out, "    %zu warnings passed, %zu pieces of work put off\n",
-			dryrun->nr_warnings, dryrun->nr_deferred);
+		fprintf(out,
+			"    %zu warnings passed, %zu pieces of work put off, %zu pages "
+			"fetched, %" PRIu64 " ms of CPU\n",
+			dryrun->nr_warnings, dryrun->nr_deferred, dryrun->nr_pages,
+			dryrun->cpu_ms);
 		print_given(out, preflight);
 	}
 	print_calls(out, preflight);

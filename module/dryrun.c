@@ -108,14 +108,19 @@ static bool is_this_module(const struct attempt *attempt, uint64_t va)
 	       attempt->loader.loaded[attempt->loader.nr - 1].module == va;
 }
 
+/* What a thunk jumps to is not seen here. */
+static bool is_thunk(const struct symbol *symbol)
+{
+	return symbol && strncmp(symbol->name, "__x86_", 6) == 0;
+}
+
 /* A function of the module's, or an object with some, goes to the kernel. */
 static void note_given(struct attempt *attempt, struct machine *machine, uint64_t callee)
 {
 	struct dryrun *dryrun = attempt->dryrun;
 	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, callee);
 
-	/* What a thunk jumps to is not seen here. */
-	if (symbol && strncmp(symbol->name, "__x86_", 6) == 0)
+	if (is_thunk(symbol))
 		return;
 	for (unsigned i = 0; i < 4; i++) {
 		uint64_t value = machine_argument(machine, i), function;
@@ -168,7 +173,8 @@ static void on_jump(void *ctx, struct machine *machine, uint64_t site, uint64_t 
 {
 	struct attempt *attempt = ctx;
 
-	if (!is_own(attempt, site) || is_own(attempt, target))
+	if (!is_own(attempt, site) || is_own(attempt, target) ||
+	    is_thunk(symbols_at(&machine->kernel->symbols, target)))
 		return;
 	note_given(attempt, machine, target);
 	trace(attempt, site, target, machine->nr_frames + 1);
@@ -327,6 +333,7 @@ static void sum_up(struct attempt *attempt)
 	const struct machine *machine = attempt->machine;
 
 	dryrun->nr_instructions = machine->nr_instructions;
+	dryrun->nr_pages = machine->overlay.nr_pages;
 	dryrun->nr_warnings = machine->nr_warnings;
 	dryrun->nr_deferred = attempt->models.nr_deferred;
 	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));

@@ -63,6 +63,7 @@ struct dryrun {
 	enum machine_reason reason; /* of DRYRUN_UNDECIDED */
 	char why[MACHINE_TEXT_BYTES + 64];
 	uint64_t nr_instructions;
+	size_t nr_pages; /* fetched from the kernel */
 	uint64_t cpu_ms; /* CPU time of all runs */
 	size_t nr_warnings, nr_deferred;
 	struct machine_result result; /* of the last call: fault, registers, frames */

@@ -56,22 +56,48 @@ bool loader_call(struct loader *loader, uint64_t function, size_t nr,
 	return fail(loader, "the loader's own code did not return");
 }
 
-/* A zeroed frame from the kernel's own allocator. */
+/* 2^@order frames from the kernel's own allocator. */
+static bool allocate_frames(struct loader *loader, unsigned order, uint64_t *ret)
+{
+	static const char *const names[] = {"__get_free_pages", "get_free_pages_noprof",
+					    NULL};
+	struct pt_walk walk;
+	uint64_t va;
+
+	if ((!loader->get_free_pages &&
+	     !find_function(loader, names, &loader->get_free_pages)) ||
+	    !loader_call(loader, loader->get_free_pages, 2,
+			 (const uint64_t[]){GFP_KERNEL, order}, &va) ||
+	    !va)
+		return false;
+	overlay_walk(&loader->machine->overlay, va, &walk);
+	*ret = walk.pa;
+	return walk.reason == PT_OK;
+}
+
+/* A zeroed frame, of a few that follow each other where they can be had: few mappings in
+ * the emulator come of that.
+ */
 static int allocate_frame(void *ctx, uint64_t *ret)
 {
-	static const char *const names[] = {"get_zeroed_page", "get_zeroed_page_noprof",
-					    NULL};
+	enum { ORDER = 4 };
 	struct loader *loader = ctx;
-	struct pt_walk walk;
-	uint64_t function, va;
+	unsigned char *bytes;
 
-	if (!find_function(loader, names, &function) ||
-	    !loader_call(loader, function, 1, &GFP_KERNEL, &va) || !va)
+	if (!loader->nr_frames) {
+		if (allocate_frames(loader, ORDER, &loader->frames))
+			loader->nr_frames = 1 << ORDER;
+		else if (allocate_frames(loader, 0, &loader->frames))
+			loader->nr_frames = 1;
+		else
+			return -ENOMEM;
+	}
+	if (overlay_frame(&loader->machine->overlay, loader->frames, &bytes) < 0)
 		return -ENOMEM;
-	overlay_walk(&loader->machine->overlay, va, &walk);
-	if (walk.reason != PT_OK)
-		return -EFAULT;
-	*ret = walk.pa;
+	memset(bytes, 0, PAGE_BYTES);
+	*ret = loader->frames;
+	loader->frames += PAGE_BYTES;
+	loader->nr_frames--;
 	return 0;
 }
 

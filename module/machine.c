@@ -395,7 +395,7 @@ static void block_changed(void *ctx, uint64_t pa)
 
 int machine_reset(struct machine *machine, unsigned variant)
 {
-	enum { MAX_KEPT_BLOCKS = 1024 }; /* 64 MiB */
+	enum { MAX_KEPT_BLOCKS = 512 }; /* 64 MiB */
 	static const uint64_t zeros[MACHINE_NR_REGISTERS];
 
 	if (machine->overlay.nr_blocks > MAX_KEPT_BLOCKS)

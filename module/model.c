@@ -32,6 +32,9 @@ enum model_reason {
 	WHY_TIMER,
 	WHY_FPU,
 	WHY_PROBE,
+	WHY_UNWIND,
+	WHY_THUNK,
+	WHY_RANDOM,
 	WHY_PANIC,
 };
 
@@ -49,6 +52,9 @@ static const char *const reasons[] = {
 	[WHY_TIMER] = "time stands still: no timer ever expires",
 	[WHY_FPU] = "the emulator keeps no FPU state to save",
 	[WHY_PROBE] = "the breakpoint is not set; the symbol is looked up",
+	[WHY_UNWIND] = "nobody unwinds the stack: the table stays unsorted",
+	[WHY_THUNK] = "a thunk that is not patched away leads to the same place",
+	[WHY_RANDOM] = "the generator goes on with the seed that it has",
 	[WHY_PANIC] = "the machine stops here",
 };
 
@@ -302,6 +308,11 @@ static const struct model table[] = {
 	RETURN("kobject_uevent_env", WHY_USER_SPACE, 0),
 	RETURN("devtmpfs_create_node", WHY_USER_SPACE, 0),
 	RETURN("devtmpfs_delete_node", WHY_USER_SPACE, 0),
+
+	RETURN("unwind_module_init", WHY_UNWIND, 0),
+	RETURN("apply_retpolines", WHY_THUNK, 0),
+	RETURN("apply_returns", WHY_THUNK, 0),
+	RETURN("crng_reseed", WHY_RANDOM, 0),
 
 	RETURN("kernel_fpu_begin", WHY_FPU, 0),
 	RETURN("kernel_fpu_begin_mask", WHY_FPU, 0),

@@ -14,7 +14,7 @@
 /* Frames are fetched in blocks of so many: one read of the core is dear, its bytes are
  * not.
  */
-enum { OVERLAY_BLOCK_PAGES = 16, OVERLAY_BLOCK_BYTES = OVERLAY_BLOCK_PAGES * PAGE_BYTES };
+enum { OVERLAY_BLOCK_PAGES = 32, OVERLAY_BLOCK_BYTES = OVERLAY_BLOCK_PAGES * PAGE_BYTES };
 
 struct overlay {
 	struct kernel *kernel;

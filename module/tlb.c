@@ -10,7 +10,7 @@
 
 #include "module/emulator.h"
 
-/* 1 or OVERLAY_BLOCK_PAGES pages. */
+/* Pages that follow each other in physical memory, too, in one block of the overlay. */
 struct tlb_mapping {
 	uint64_t va, pa;
 	size_t size_bytes; /* 0: gone */
@@ -115,11 +115,38 @@ static uint32_t rights_of(const struct pt_walk *walk)
 	       (walk->nx ? 0 : UC_PROT_EXEC);
 }
 
+/* Has page @i from @mapping's first the same rights, and follows in physical memory? */
+static bool continues(struct tlb *tlb, const struct tlb_mapping *mapping, int64_t i)
+{
+	uint64_t in_block = mapping->pa % OVERLAY_BLOCK_BYTES;
+	struct pt_walk walk;
+
+	if (in_block + (uint64_t)i * PAGE_BYTES >= OVERLAY_BLOCK_BYTES ||
+	    tlb_find(tlb, mapping->va + (uint64_t)i * PAGE_BYTES))
+		return false;
+	overlay_walk(tlb->overlay, mapping->va + (uint64_t)i * PAGE_BYTES, &walk);
+	return walk.reason == PT_OK && rights_of(&walk) == mapping->rights &&
+	       walk.pa == mapping->pa + (uint64_t)i * PAGE_BYTES;
+}
+
+/* Each mapping makes all later ones dearer: the fewer the better. */
+static void extend(struct tlb *tlb, struct tlb_mapping *mapping)
+{
+	int64_t first = 0, last = 0;
+
+	while (continues(tlb, mapping, first - 1))
+		first--;
+	while (continues(tlb, mapping, last + 1))
+		last++;
+	mapping->va += (uint64_t)first * PAGE_BYTES;
+	mapping->pa += (uint64_t)first * PAGE_BYTES;
+	mapping->size_bytes = (size_t)(last + 1 - first) * PAGE_BYTES;
+}
+
 int tlb_map(struct tlb *tlb, uint64_t va, bool is_writable, struct pt_walk *walk)
 {
-	struct tlb_mapping mapping;
+	struct tlb_mapping mapping, wide;
 	unsigned char *bytes;
-	uint64_t in_block;
 	int r;
 
 	va &= ~(uint64_t)(PAGE_BYTES - 1);
@@ -129,23 +156,17 @@ int tlb_map(struct tlb *tlb, uint64_t va, bool is_writable, struct pt_walk *walk
 	r = overlay_frame(tlb->overlay, walk->pa, &bytes);
 	if (r < 0)
 		return r == -EFAULT ? -ENXIO : r;
-	mapping = (struct tlb_mapping){.va = va,
-				       .pa = walk->pa,
-				       .size_bytes = PAGE_BYTES,
-				       .rights = rights_of(walk)};
-	in_block = walk->pa % OVERLAY_BLOCK_BYTES;
-	if (is_writable) {
+	wide = mapping = (struct tlb_mapping){.va = va,
+					      .pa = walk->pa,
+					      .size_bytes = PAGE_BYTES,
+					      .rights = rights_of(walk)};
+	if (is_writable)
 		mapping.rights |= UC_PROT_WRITE;
-	} else if (walk->span >= OVERLAY_BLOCK_BYTES &&
-		   overlay_is_whole(tlb->overlay, walk->pa)) {
-		struct tlb_mapping block = {.va = va - in_block,
-					    .pa = walk->pa - in_block,
-					    .size_bytes = OVERLAY_BLOCK_BYTES,
-					    .rights = mapping.rights};
-
-		if (add(tlb, block, bytes - in_block) == 0)
-			return 0;
-	}
+	else if (overlay_is_whole(tlb->overlay, walk->pa))
+		extend(tlb, &wide);
+	if (wide.size_bytes > PAGE_BYTES &&
+	    add(tlb, wide, bytes - (mapping.pa - wide.pa)) == 0)
+		return 0;
 	return add(tlb, mapping, bytes);
 }
 
@@ -164,9 +185,13 @@ static bool is_current(struct tlb *tlb, const struct tlb_mapping *mapping)
 {
 	struct pt_walk walk;
 
-	overlay_walk(tlb->overlay, mapping->va, &walk);
-	return walk.reason == PT_OK && walk.pa == mapping->pa &&
-	       walk.span >= mapping->size_bytes && rights_of(&walk) == mapping->rights;
+	for (uint64_t i = 0; i < mapping->size_bytes; i += walk.span) {
+		overlay_walk(tlb->overlay, mapping->va + i, &walk);
+		if (walk.reason != PT_OK || walk.pa != mapping->pa + i ||
+		    rights_of(&walk) != mapping->rights)
+			return false;
+	}
+	return true;
 }
 
 int tlb_flush(struct tlb *tlb)

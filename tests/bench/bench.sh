@@ -6,6 +6,7 @@
 # is busybox's; GNU grep, the faster, is compared with, too.
 #
 # bench.sh modules: preflight of every module of 6.1 against objdump of the same files, here.
+# bench.sh dry-run: what a dry run takes, here, over a dump of a guest's RAM.
 
 set -euo pipefail
 
@@ -45,12 +46,40 @@ bench_modules()
 	echo "$most ms for the slowest, ${worst##*/}, with the start of kwcheck"
 }
 
+# A sample of the modules, those that they need included, over the RAM of a 6.1 guest.
+bench_dry_run()
+{
+	local tests=$top/build/tests core=$top/build/tests/ram.core ko files=() peak
+	local tree=$cache/6.1/modules/kernel
+
+	rm -f "$core"
+	"$vm/boot.sh" --kernel 6.1 --memory 384M --monitor "$tests/monitor" \
+		--monitor-command "dump-guest-memory $core" -- vm-pause
+	mapfile -t files < <(find "$tree" -name '*.ko' | LC_ALL=C sort |
+		shuf -n 200 --random-source=<(yes kwcheck))
+	echo "== dry run of init, ${#files[@]} modules of 6.1, each twice" \
+		"(aim: median below 50 ms of CPU, 524288 KiB at most):"
+	peak=$({ busybox time -f %M "$top/build/kwcheck" preflight --json --core "$core" \
+		"${files[@]}" 2>&1 >"$tests/dry-run.json" || true; } | tail -n 1)
+	jq -r '[.results[] | select(.dry_run.cpu_ms != null) | .dry_run + {name: .module}] |
+		"\(length) ran, \(map(select(.outcome != "undecided")) | length) to an end",
+		(["cpu_ms", "fetched_pages"][] as $key | sort_by(.[$key]) |
+		"\($key): median \(.[length / 2 | floor][$key])," +
+		" worst \(.[-1][$key]) (\(.[-1].name))")' "$tests/dry-run.json"
+	echo "$((peak / 4)) KiB at most in one process"
+	rm -f "$core"
+}
+
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
-(($#)) || set -- 6.1 6.12 7 modules
-wants_modules=''
+(($#)) || set -- 6.1 6.12 7 modules dry-run
+wants=()
 for one; do
 	shift
-	if [[ $one == modules ]]; then wants_modules=1; else set -- "$@" "$one"; fi
+	case $one in
+	modules) wants+=(bench_modules) ;;
+	dry-run) wants+=(bench_dry_run) ;;
+	*) set -- "$@" "$one" ;;
+	esac
 done
 "$vm/provision.sh" 6.1 "$@"
 make -s -C "$top" build/kwcheck build/tests/ratio
@@ -90,4 +119,6 @@ for series; do
 		--exec "$top/build/tests/ratio" --exec "$top/build/tests/gnu-grep" -- \
 		"$questions"
 done
-[[ -z $wants_modules ]] || bench_modules
+for bench in "${wants[@]}"; do
+	"$bench"
+done

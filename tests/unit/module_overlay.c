@@ -7,6 +7,8 @@
 
 #include "fake.h"
 
+enum { MAX_PAGES = 64 };
+
 static struct fake fake;
 static struct kernel kernel;
 static struct overlay overlay;
@@ -25,7 +27,7 @@ static void setup(void)
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_assert_eq(overlay_open(&overlay, &kernel, 64), 0);
+	cr_assert_eq(overlay_open(&overlay, &kernel, MAX_PAGES), 0);
 }
 
 static void teardown(void)
@@ -76,11 +78,10 @@ Test(module_overlay, what_the_core_lacks)
 
 	cr_expect_eq(overlay_frame(&overlay, FAKE_RAM_BYTES, &bytes), -EFAULT);
 	cr_expect_eq(overlay_read(&overlay, FAKE_SMALL + 0x7000, &byte, 1), -EFAULT);
-	/* 64 pages: four blocks. */
-	for (uint64_t pa = 0; pa < 4 * OVERLAY_BLOCK_BYTES; pa += OVERLAY_BLOCK_BYTES)
-		overlay_frame(&overlay, pa, &bytes);
+	for (uint64_t i = 0; i < MAX_PAGES / OVERLAY_BLOCK_PAGES; i++)
+		overlay_frame(&overlay, i * OVERLAY_BLOCK_BYTES, &bytes);
 	cr_expect_not(overlay.is_over);
-	cr_expect_eq(overlay_frame(&overlay, 8 * OVERLAY_BLOCK_BYTES, &bytes), -EDQUOT);
+	cr_expect_eq(overlay_frame(&overlay, MAX_PAGES * PAGE_BYTES, &bytes), -EDQUOT);
 	cr_expect(overlay.is_over);
 	cr_assert_eq(overlay_refresh(&overlay, count, &nr_changed), 0);
 	cr_expect_not(overlay.is_over);

@@ -142,7 +142,7 @@ check_oops_text()
 
 	while read -r line; do
 		line=${line/corpus_init/init_module}
-		sed 's/\<corpus_init\>/init_module/' "$out/$name.log" | grep -qF -e "$line" ||
+		grep -qF -e "$line" <(sed 's/\<corpus_init\>/init_module/' "$out/$name.log") ||
 			fail "$series $name: the oops has no line '$line'"
 	done < <(jq -r '.results[0].dry_run.fault |
 		if .target.module == null then .oops[0] else empty end, .oops[1, 2, 3]' \
