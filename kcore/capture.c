@@ -10,14 +10,15 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/pageframe.h"
 #include "kcore/stream.h"
 #include "pagetable/sweep.h"
 
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 enum { MEMO_SLOTS = 1 << 18 };
-/* 8 GiB of pages: more than an image, its modules and any page tables. */
-enum { MAX_PAGES = 2 * 1024 * 1024 };
+/* 64 GiB of pages: what keeping track of them takes is 256 MiB. */
+enum { MAX_PAGES = 16 * 1024 * 1024 };
 
 /* One page to write: as the sweep read it, or to be read when it is written. */
 struct page {
@@ -30,7 +31,12 @@ struct writer {
 	const struct capture *capture;
 	struct page *pages;
 	size_t nr_pages, room;
-	int status; /* of the callbacks that cannot say */
+	/* With CAPTURE_MEMORY: */
+	struct pageframes frames;
+	bool has_frames;
+	unsigned char
+		*was_free; /* one bit a page, as it was before anything was written */
+	int status;	   /* of the callbacks that cannot say */
 };
 
 static int add_page(struct writer *writer, uint64_t pa, unsigned char *bytes)
@@ -361,33 +367,92 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 	return r;
 }
 
-static int put_pages(const struct writer *writer, struct stream *stream)
+/* The uses of pages[@i] and those behind it that follow in memory. Returns how many. */
+static size_t read_uses(struct writer *writer, size_t i,
+			enum pageframe_use ret[PAGEFRAME_BATCH])
+{
+	size_t nr = run_end(writer, i) - i;
+
+	if (nr > PAGEFRAME_BATCH)
+		nr = PAGEFRAME_BATCH;
+	if (writer->has_frames)
+		pageframes_read(&writer->frames, writer->pages[i].pa, nr, ret);
+	else
+		memset(ret, 0, nr * sizeof(*ret));
+	return nr;
+}
+
+/* What is written here, too, takes memory, which would be captured, and so on: the memory
+ * that was free is remembered.
+ */
+static int note_free(struct writer *writer)
+{
+	enum pageframe_use uses[PAGEFRAME_BATCH];
+
+	if (writer->capture->contents < CAPTURE_MEMORY ||
+	    pageframes_open(&writer->frames, writer->kernel) < 0)
+		return 0;
+	writer->has_frames = true;
+	writer->was_free = calloc(writer->nr_pages / 8 + 1, 1);
+	if (!writer->was_free)
+		return -ENOMEM;
+	for (size_t i = 0; i < writer->nr_pages;) {
+		size_t nr = read_uses(writer, i, uses);
+
+		for (size_t j = 0; j < nr; j++, i++)
+			if (uses[j] == PAGEFRAME_FREE)
+				writer->was_free[i / 8] |= (unsigned char)(1 << i % 8);
+	}
+	writer->frames.free_end = 0;
+	return 0;
+}
+
+/* Nobody needs what is in free memory, or in memory that was and now is a file's. */
+static bool is_worthless(const struct writer *writer, size_t i, enum pageframe_use use)
+{
+	return use == PAGEFRAME_FREE ||
+	       (use == PAGEFRAME_LRU && writer->was_free[i / 8] >> i % 8 & 1);
+}
+
+static int put_page(const struct writer *writer, struct stream *stream, size_t i,
+		    enum pageframe_use use)
+{
+	const struct page *page = &writer->pages[i];
+	static const unsigned char zeros[PAGE_BYTES];
+	unsigned char bytes[PAGE_BYTES];
+	int r;
+
+	if (page->bytes)
+		return stream_put(stream, page->bytes, PAGE_BYTES);
+	if (is_worthless(writer, i, use))
+		return stream_put(stream, zeros, sizeof(zeros));
+	r = elfcore_read_pa(&writer->kernel->core, page->pa, bytes, sizeof(bytes));
+	return r < 0 ? r : stream_put(stream, bytes, sizeof(bytes));
+}
+
+static int put_pages(struct writer *writer, struct stream *stream)
 {
 	const struct capture *capture = writer->capture;
-	struct kernel *kernel = writer->kernel;
+	enum pageframe_use uses[PAGEFRAME_BATCH];
 
-	for (size_t i = 0; i < writer->nr_pages; i++) {
-		const struct page *page = &writer->pages[i];
-		unsigned char bytes[PAGE_BYTES];
-		int r = 0;
+	for (size_t i = 0; i < writer->nr_pages;) {
+		size_t nr = read_uses(writer, i, uses);
 
-		if (!page->bytes)
-			r = elfcore_read_pa(&kernel->core, page->pa, bytes,
-					    sizeof(bytes));
-		if (r == 0)
-			r = stream_put(stream, page->bytes ? page->bytes : bytes,
-				       sizeof(bytes));
-		if (r < 0)
-			return r;
-		if (capture->progress && i % 256 == 0)
+		for (size_t j = 0; j < nr; j++, i++) {
+			int r = put_page(writer, stream, i, uses[j]);
+
+			if (r < 0)
+				return r;
+		}
+		if (capture->progress)
 			capture->progress(capture->ctx, i * PAGE_BYTES,
 					  writer->nr_pages * PAGE_BYTES);
 	}
 	return 0;
 }
 
-static int put_all(const struct writer *writer, struct stream *stream,
-		   const struct note *notes, size_t nr_notes)
+static int put_all(struct writer *writer, struct stream *stream, const struct note *notes,
+		   size_t nr_notes)
 {
 	const size_t nr = nr_phdrs(writer);
 	const Elf64_Ehdr ehdr = {
@@ -462,11 +527,14 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		r = add_memory(&writer);
 	if (r == 0) {
 		tidy_pages(&writer);
-		r = write_pages(&writer, fd, is_compressed);
+		r = note_free(&writer);
 	}
+	if (r == 0)
+		r = write_pages(&writer, fd, is_compressed);
 	for (size_t i = 0; i < writer.nr_pages; i++)
 		free(writer.pages[i].bytes);
 	free(writer.pages);
+	free(writer.was_free);
 	if (r < 0)
 		error_set(err, ERROR_FILE, r, "the capture could not be written: %s",
 			  strerror(-r));

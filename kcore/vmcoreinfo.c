@@ -96,3 +96,19 @@ int vmcoreinfo_number(const struct vmcoreinfo *info, const char *name, int64_t *
 	*ret = number;
 	return 0;
 }
+
+int vmcoreinfo_length(const struct vmcoreinfo *info, const char *key, size_t *ret)
+{
+	char value[MAX_VALUE_BYTES], *end;
+	unsigned long long number;
+	int r = vmcoreinfo_string(info, key, value, sizeof(value));
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	number = strtoull(value, &end, 10);
+	if (end == value || *end != '\0' || errno)
+		return -EINVAL;
+	*ret = number;
+	return 0;
+}

@@ -26,6 +26,9 @@ int vmcoreinfo_symbol(const struct vmcoreinfo *info, const char *name, uint64_t 
  * -EINVAL. */
 int vmcoreinfo_number(const struct vmcoreinfo *info, const char *name, int64_t *ret);
 
+/* @key=: bytes, decimal, as SIZE(page) and OFFSET(page.flags) are. -ENOENT, -EINVAL. */
+int vmcoreinfo_length(const struct vmcoreinfo *info, const char *key, size_t *ret);
+
 /* @key=: bare hexadecimal, as KERNELOFFSET is. -ENOENT, -EINVAL. */
 int vmcoreinfo_hex(const struct vmcoreinfo *info, const char *key, uint64_t *ret);
 
