@@ -2,13 +2,13 @@
 /* The command line: verbs, options, operands. */
 #include "cmd/options.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/optionvalue.h"
 #include "cmd/priv.h"
 #include "cmd/verbs.h"
 #include "module/dryrun.h"
@@ -275,77 +275,6 @@ static const struct {
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static int choose(const char *option, const char *value, const char *const words[],
-		  const int values[], int *ret, struct error *err)
-{
-	char list[128] = "";
-
-	for (size_t i = 0; words[i]; i++) {
-		if (strcmp(value, words[i]) == 0) {
-			*ret = values[i];
-			return 0;
-		}
-		if (i)
-			strcat(list, ", ");
-		strcat(list, words[i]);
-	}
-	return error_set(err, ERROR_USAGE, -EINVAL, "--%s=%s: not one of %s", option,
-			 value, list);
-}
-
-/* A whole number from @min to @max: hexadecimal with 0x where @is_hex, else decimal. */
-static int parse_value(const char *option, const char *value, bool is_hex, uint64_t min,
-		       uint64_t max, uint64_t *ret, struct error *err)
-{
-	const char *digits = is_hex && strncmp(value, "0x", 2) == 0 ? value + 2 : value;
-	bool is_prefixed = digits != value;
-	char *end;
-
-	errno = 0;
-	*ret = strtoull(digits, &end, is_hex ? 16 : 10);
-	if (errno || end == digits || *end || !isxdigit((unsigned char)*digits) ||
-	    is_hex != is_prefixed || *ret < min || *ret > max)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--%s=%s: not a number it takes%s", option, value,
-				 is_hex ? " (0x and hexadecimal)" : "");
-	return 0;
-}
-
-/* "instructions=N,pages=N": any of the bounds. */
-static int parse_limits(const char *value, struct machine_limits *ret, struct error *err)
-{
-	static const char *const names[] = {"instructions", "milliseconds", "pages",
-					    "depth"};
-	uint64_t numbers[4] = {ret->instructions, ret->milliseconds, ret->pages,
-			       ret->depth};
-	char text[256];
-
-	snprintf(text, sizeof(text), "%s", value);
-	for (char *save = NULL, *word = strtok_r(text, ",", &save); word;
-	     word = strtok_r(NULL, ",", &save)) {
-		char *equals = strchr(word, '=');
-		size_t i = 0;
-
-		if (equals)
-			*equals = '\0';
-		while (i < 4 && strcmp(word, names[i]) != 0)
-			i++;
-		if (!equals || i == 4)
-			return error_set(err, ERROR_USAGE, -EINVAL,
-					 "--limit=%s: a list of instructions=N, "
-					 "milliseconds=N, pages=N, depth=N",
-					 value);
-		if (parse_value("limit", equals + 1, false, 1, 1ULL << 40, &numbers[i],
-				err) < 0)
-			return -EINVAL;
-	}
-	*ret = (struct machine_limits){.instructions = numbers[0],
-				       .milliseconds = numbers[1],
-				       .pages = numbers[2],
-				       .depth = numbers[3]};
-	return 0;
-}
-
 static int apply(struct options *options, int key, const char *value, struct error *err)
 {
 	static const char *const expect_words[] = {"ro", "rw", NULL};
@@ -377,30 +306,32 @@ static int apply(struct options *options, int key, const char *value, struct err
 		options->version = true;
 		break;
 	case KEY_EXPECT:
-		r = choose("expect", value, expect_words, expect_values, &chosen, err);
+		r = optionvalue_choose("expect", value, expect_words, expect_values,
+				       &chosen, err);
 		options->expect = (enum expect)chosen;
 		break;
 	case KEY_COLOR:
-		r = choose("color", value ? value : "always", color_words, color_values,
-			   &chosen, err);
+		r = optionvalue_choose("color", value ? value : "always", color_words,
+				       color_values, &chosen, err);
 		options->color = (enum color)chosen;
 		break;
 	case KEY_SYMBOLS:
-		r = choose("symbols", value, symbols_words, symbols_values, &chosen, err);
+		r = optionvalue_choose("symbols", value, symbols_words, symbols_values,
+				       &chosen, err);
 		options->symbols = (enum source_symbols)chosen;
 		break;
 	case KEY_CPU:
-		r = parse_value("cpu", value, false, 0, UINT32_MAX, &number, err);
+		r = optionvalue_number("cpu", value, false, 0, UINT32_MAX, &number, err);
 		options->cpu = (unsigned)number;
 		options->has_cpu = true;
 		break;
 	case KEY_PID:
-		r = parse_value("pid", value, false, 1, INT32_MAX, &number, err);
+		r = optionvalue_number("pid", value, false, 1, INT32_MAX, &number, err);
 		options->pid = (int)number;
 		break;
 	case KEY_ROOT:
-		r = parse_value("root", value, true, 0, UINT64_MAX, &options->root_pa,
-				err);
+		r = optionvalue_number("root", value, true, 0, UINT64_MAX,
+				       &options->root_pa, err);
 		options->has_root = true;
 		break;
 	case KEY_USER_ROOT:
@@ -428,7 +359,7 @@ static int apply(struct options *options, int key, const char *value, struct err
 		options->memory = true;
 		break;
 	case KEY_NTH:
-		r = parse_value("nth", value, false, 1, UINT32_MAX, &number, err);
+		r = optionvalue_number("nth", value, false, 1, UINT32_MAX, &number, err);
 		options->nth = (unsigned)number;
 		break;
 	case KEY_MODULE:
@@ -441,7 +372,8 @@ static int apply(struct options *options, int key, const char *value, struct err
 		options->sysroot = value;
 		break;
 	case KEY_ONLY:
-		r = choose("only", value, only_words, only_values, &chosen, err);
+		r = optionvalue_choose("only", value, only_words, only_values, &chosen,
+				       err);
 		options->only_findings = true;
 		break;
 	case KEY_BASELINE:
@@ -487,7 +419,7 @@ static int apply(struct options *options, int key, const char *value, struct err
 		options->trace = true;
 		break;
 	case KEY_LIMIT:
-		r = parse_limits(value, &options->limits, err);
+		r = optionvalue_limits(value, &options->limits, err);
 		break;
 	}
 	return r;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an option is given. Each function returns 0, or -EINVAL with @err filled. */
+#ifndef KWCHECK_CMD_OPTIONVALUE_H
+#define KWCHECK_CMD_OPTIONVALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kcore/error.h"
+#include "module/machine.h"
+
+/* One of @words, which end in NULL; @ret: the one of @values in its place. */
+int optionvalue_choose(const char *option, const char *value, const char *const words[],
+		       const int values[], int *ret, struct error *err);
+
+/* A whole number from @min to @max: hexadecimal with 0x where @is_hex, else decimal. */
+int optionvalue_number(const char *option, const char *value, bool is_hex, uint64_t min,
+		       uint64_t max, uint64_t *ret, struct error *err);
+
+/* "instructions=N,pages=N": any of the bounds; the others stay as they are in @ret. */
+int optionvalue_limits(const char *value, struct machine_limits *ret, struct error *err);
+
+#endif
