@@ -151,6 +151,7 @@ lint:
 	$(Q)mandoc -T lint -W warning man/*.8
 	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
 	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all
+	$(Q)$(MAKE) --no-print-directory O=build/plain UNICORN= CC='gcc -Werror' all
 
 install: $O/kwcheck
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)
