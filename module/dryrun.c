@@ -263,9 +263,31 @@ static uint64_t find_symbol(const struct place *place, const char *name)
 	return 0;
 }
 
-/* What was asked for beyond init. Arguments are made up: zeroed memory, twice as far away
- * in the second run.
+enum { NR_ARGUMENTS = 6 };
+
+/* Nobody knows what the function would be given: memory of zeros each, or of pointers to
+ * zeros in the other variant, so that what comes of them ends differently.
  */
+static bool make_arguments(struct attempt *attempt, uint64_t ret[NR_ARGUMENTS])
+{
+	enum { ORDER = 4 };
+	struct machine *machine = attempt->machine;
+	uint64_t va, pa, target, first = machine_invent(machine, 0, NR_ARGUMENTS + 1);
+
+	if (!frames_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
+		machine_stop(machine, MACHINE_SETUP, "no memory for the arguments");
+		return false;
+	}
+	target = va + (((uint64_t)1 << ORDER) - 1) * PAGE_BYTES;
+	for (size_t i = 0; i < NR_ARGUMENTS; i++) {
+		ret[i] = va + (first + i) * PAGE_BYTES;
+		for (size_t j = 0; first && j < PAGE_BYTES; j += sizeof(target))
+			machine_write(machine, ret[i] + j, &target, sizeof(target));
+	}
+	return true;
+}
+
+/* What was asked for beyond init. */
 static void run_further(struct attempt *attempt, const struct loaded *loaded)
 {
 	const struct dryrun_options *options = attempt->options;
@@ -273,7 +295,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 	uint64_t function;
 
 	if (options->call) {
-		uint64_t arguments[6];
+		uint64_t arguments[NR_ARGUMENTS];
 
 		function = find_symbol(&loaded->place, options->call);
 		if (!function) {
@@ -281,9 +303,8 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 				     "the module has no function %.64s", options->call);
 			return;
 		}
-		for (size_t i = 0; i < 6; i++)
-			arguments[i] = machine_invent(machine, 0, 1);
-		if (!call(attempt, DRYRUN_CALL, function, 6, arguments))
+		if (!make_arguments(attempt, arguments) ||
+		    !call(attempt, DRYRUN_CALL, function, NR_ARGUMENTS, arguments))
 			return;
 	}
 	if (options->run_exit && loaded->exit)

@@ -16,25 +16,11 @@
 static const uint64_t THREAD_SIZE = 16384;
 /* Room below the saved user registers at the stack's top. */
 static const uint64_t STACK_TOP_RESERVE = 512;
-/* GFP_KERNEL: reclaim, I/O, file system. The bits moved in 4.x and in 6.x; these mean the
- * same in both, and more bits only allow more.
- */
-static const uint64_t GFP_KERNEL = 0xcc0;
-
 static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
 
 static bool fail(struct loader *loader, const char *what)
 {
 	machine_stop(loader->machine, MACHINE_SETUP, "%s", what);
-	return false;
-}
-
-/* The first of several names that this kernel has. */
-static bool find_function(struct loader *loader, const char *const names[], uint64_t *ret)
-{
-	for (size_t i = 0; names[i]; i++)
-		if (symbols_address(&loader->machine->kernel->symbols, names[i], ret))
-			return true;
 	return false;
 }
 
@@ -56,51 +42,6 @@ bool loader_call(struct loader *loader, uint64_t function, size_t nr,
 	return fail(loader, "the loader's own code did not return");
 }
 
-/* 2^@order frames from the kernel's own allocator. */
-static bool allocate_frames(struct loader *loader, unsigned order, uint64_t *ret)
-{
-	static const char *const names[] = {"__get_free_pages", "get_free_pages_noprof",
-					    NULL};
-	struct pt_walk walk;
-	uint64_t va;
-
-	if ((!loader->get_free_pages &&
-	     !find_function(loader, names, &loader->get_free_pages)) ||
-	    !loader_call(loader, loader->get_free_pages, 2,
-			 (const uint64_t[]){GFP_KERNEL, order}, &va) ||
-	    !va)
-		return false;
-	overlay_walk(&loader->machine->overlay, va, &walk);
-	*ret = walk.pa;
-	return walk.reason == PT_OK;
-}
-
-/* A zeroed frame, of a few that follow each other where they can be had: few mappings in
- * the emulator come of that.
- */
-static int allocate_frame(void *ctx, uint64_t *ret)
-{
-	enum { ORDER = 4 };
-	struct loader *loader = ctx;
-	unsigned char *bytes;
-
-	if (!loader->nr_frames) {
-		if (allocate_frames(loader, ORDER, &loader->frames))
-			loader->nr_frames = 1 << ORDER;
-		else if (allocate_frames(loader, 0, &loader->frames))
-			loader->nr_frames = 1;
-		else
-			return -ENOMEM;
-	}
-	if (overlay_frame(&loader->machine->overlay, loader->frames, &bytes) < 0)
-		return -ENOMEM;
-	memset(bytes, 0, PAGE_BYTES);
-	*ret = loader->frames;
-	loader->frames += PAGE_BYTES;
-	loader->nr_frames--;
-	return 0;
-}
-
 static uint64_t flags_of(bool is_writable, bool is_executable)
 {
 	return PT_PRESENT | PTE_ACCESSED | PTE_GLOBAL |
@@ -116,9 +57,9 @@ static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
 	for (uint64_t i = 0; i < size_bytes; i += PAGE_BYTES) {
 		uint64_t pa;
 
-		if (allocate_frame(loader, &pa) < 0 ||
+		if (frames_next(&loader->frames, &pa) < 0 ||
 		    overlay_map(overlay, va + i, pa, flags_of(true, is_executable),
-				allocate_frame, loader) < 0)
+				frames_next, &loader->frames) < 0)
 			return fail(loader, "no page for the module");
 		if (bytes && overlay_write(overlay, va + i, bytes + i, PAGE_BYTES) < 0)
 			return fail(loader, "the module's page cannot be written");
@@ -137,8 +78,8 @@ static void set_rights(struct loader *loader, const struct place_region *region,
 		overlay_walk(overlay, region->va + i, &walk);
 		if (walk.reason == PT_OK)
 			overlay_map(overlay, region->va + i, walk.pa,
-				    flags_of(is_writable, is_executable), allocate_frame,
-				    loader);
+				    flags_of(is_writable, is_executable), frames_next,
+				    &loader->frames);
 	}
 }
 
@@ -247,6 +188,7 @@ bool loader_open(struct loader *ret, struct machine *machine, struct space *spac
 		.space = space,
 		.scratch = space->room + ROOM_AT,
 		.scratch_end = space->room + ROOM_AT + ROOM_BYTES,
+		.frames = {.machine = machine},
 	};
 	ret->loaded = calloc(LOADER_MAX_LOADED, sizeof(*ret->loaded));
 	machine->magic = ret->scratch_end;
@@ -482,7 +424,7 @@ static bool reserve_per_cpu(struct loader *loader, struct place *place, uint64_t
 	/* (size, align) and (size, align, reserved, gfp) alike. */
 	if (!loader_call(loader, function, 4,
 			 (const uint64_t[]){place->per_cpu_bytes, place->per_cpu_align, 1,
-					    GFP_KERNEL},
+					    FRAMES_GFP_KERNEL},
 			 ret))
 		return false;
 	return *ret || fail(loader, "no per-CPU memory for the module");
@@ -615,7 +557,7 @@ void loader_go_live(struct loader *loader)
 
 		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
 			overlay_map(&loader->machine->overlay, region->va + i, 0, 0,
-				    allocate_frame, loader);
+				    frames_next, &loader->frames);
 	}
 	machine_flush(loader->machine);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "module/frames.h"
 #include "module/machine.h"
 #include "module/place.h"
 #include "module/space.h"
@@ -27,9 +28,7 @@ struct loader {
 	struct space *space;
 	struct loaded *loaded; /* nr of them, in order; the last is the one in question */
 	size_t nr;
-	uint64_t get_free_pages; /* the function */
-	uint64_t frames;	 /* physical address of nr_frames to be given out */
-	size_t nr_frames;
+	struct frames frames;
 	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
 };
 

@@ -63,6 +63,7 @@ time=milliseconds=120000
 ask --limit=$time "$@" >/tmp/corpus/answer.json 2>/tmp/corpus/answer.err
 ask --limit=$time --exit /corpus/w44_exit.ko /corpus/n10_register_ops.ko >/tmp/corpus/exit.json
 ask --limit=$time --call=changed --trace /corpus/w47_callback.ko >/tmp/corpus/call.json
+ask --limit=$time --call=opened /corpus/n10_register_ops.ko >/tmp/corpus/opened.json
 ask --limit=$time --call=nothing /corpus/w47_callback.ko >/tmp/corpus/nothing.json
 for limit in instructions=1000 pages=200 depth=3 milliseconds=1; do
 	ask --limit=$limit /corpus/n10_register_ops.ko >"/tmp/corpus/${limit%=*}.json"

@@ -169,6 +169,7 @@ check_options()
 	ends "$out" call 0 '.outcome == "fault" and .phase == "call" and
 		.fault.instruction.symbol == "changed" and .fault.target.symbol == "uuid_null" and
 		([.calls[] | select(.site.module == "w47_callback")] | length > 0)'
+	ends "$out" opened 0 '.outcome == "returned" and .phase == "call" and .return == 0'
 	ends "$out" nothing 0 '.outcome == "undecided" and .reason_code == "setup" and
 		(.reason | contains("no function nothing"))'
 	for limit in instructions pages depth; do
