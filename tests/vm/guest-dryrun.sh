@@ -5,8 +5,8 @@
 # In the guest: /sample/list has lines "NAME NEEDED...": modules of the sample and what must
 # be loaded before, in order; the files are beside it. In groups, what is needed is loaded,
 # kwcheck is asked about the group, then each module is loaded for real and taken out again.
-# /out gets GROUP.json (what kwcheck said), actual ("NAME VALUE", "NAME died"), and what the
-# kernel's state was before and after the first group's dry runs.
+# /out gets GROUP.json (what kwcheck said), actual ("NAME VALUE", "NAME died"), and for each
+# group what the kernel's state was before and after the dry runs, and what these opened.
 
 group_size=20
 # Emulated, everything takes some thirty times as long.
@@ -68,20 +68,18 @@ while true; do
 	if [ "$nr" = 0 ]; then
 		# Data that changes while kwcheck only reads the modules changes by itself.
 		symbol _sdata >/out/sdata
-		state >/out/before
+		state >/out/still
 		# shellcheck disable=SC2086 # several words
 		kwcheck preflight --no-dry-run --json $files >/dev/null
-		state >/out/before2
-		slabs >/out/slabs.before # of the allocator; strace's own are among them
-		# shellcheck disable=SC2086 # several words
-		strace -f -qq -e trace=open,openat,creat,execve,init_module,finit_module \
-			-o /out/strace kwcheck preflight --json $limit $files >/out/$nr.json
-		slabs >/out/slabs.after
-		state >/out/after
-	else
-		# shellcheck disable=SC2086 # several words
-		kwcheck preflight --json $limit $files >/out/$nr.json
 	fi
+	state >"/out/$nr.before"
+	slabs >"/out/$nr.slabs" # of the allocator; strace's own are among them
+	# shellcheck disable=SC2086 # several words
+	strace --seccomp-bpf -f -qq -o "/out/$nr.strace" \
+		-e trace=open,openat,creat,execve,init_module,finit_module \
+		kwcheck preflight --json $limit $files >"/out/$nr.json"
+	slabs >>"/out/$nr.slabs"
+	state >"/out/$nr.after"
 	for name in $names; do
 		load_one "$name"
 	done
