@@ -415,6 +415,15 @@ bool elfcore_has_pa(const struct elfcore *core, uint64_t pa)
 	return find(core, pa_of, pa) != NULL;
 }
 
+bool elfcore_is_ram(const struct elfcore *core, uint64_t pa)
+{
+	for (size_t i = 0; i < core->nr_segments; i++)
+		if (core->segments[i].pa != ELFCORE_NO_PA &&
+		    holds(core->segments[i].pa, core->segments[i].memory_bytes, pa))
+			return true;
+	return false;
+}
+
 const struct elfcore_segment *elfcore_segment_of(const struct elfcore *core, uint64_t va)
 {
 	const struct elfcore_segment *segment = find(core, va_of, va);

@@ -64,6 +64,9 @@ int elfcore_read_va(struct elfcore *core, uint64_t va, void *buf, size_t size_by
 /* Is there memory for this physical address? */
 bool elfcore_has_pa(const struct elfcore *core, uint64_t pa);
 
+/* Was it RAM, whether the core has it or not? */
+bool elfcore_is_ram(const struct elfcore *core, uint64_t pa);
+
 /* The segment that @va belongs to, whether the file has that byte or not; or NULL. */
 const struct elfcore_segment *elfcore_segment_of(const struct elfcore *core, uint64_t va);
 

@@ -140,7 +140,7 @@ static void cannot_fetch(struct machine *machine, int r, uint64_t va, uint64_t p
 		machine_stop(machine, MACHINE_PAGES, "too many pages");
 		return;
 	case -ENXIO:
-		if (elfcore_segment_of(&machine->kernel->core, va))
+		if (elfcore_is_ram(&machine->kernel->core, pa))
 			machine_stop(machine, MACHINE_UNREADABLE,
 				     "the core does not have the memory at 0x%016llx",
 				     (unsigned long long)va);

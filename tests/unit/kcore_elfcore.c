@@ -57,6 +57,8 @@ Test(kcore_elfcore, reads_by_both_addresses)
 	cr_expect_eq(elfcore_read_va(&core, 0, page, 8), -EFAULT);
 	cr_expect(elfcore_has_pa(&core, 0));
 	cr_expect_not(elfcore_has_pa(&core, FAKE_RAM_BYTES));
+	cr_expect(elfcore_is_ram(&core, 0));
+	cr_expect_not(elfcore_is_ram(&core, FAKE_RAM_BYTES));
 	elfcore_close(&core);
 	fake_close(&fake);
 }

@@ -46,7 +46,8 @@ static void fill(unsigned char *ram)
 	put(ram, FAKE_SMALL_TABLE_PA + 4 * 8, 0x8000000000012121);
 	put(ram, FAKE_SMALL_TABLE_PA + 5 * 8, 0x8000000000012163);
 	put(ram, FAKE_SMALL_TABLE_PA + 6 * 8, 0x8000000000013163);
-	put(ram, FAKE_DOMAIN_TYPE_PA + 8, 1); /* nr_cpu_ids */
+	put(ram, FAKE_SMALL_TABLE_PA + 8 * 8, 0x80000000fed00173); /* of a device */
+	put(ram, FAKE_DOMAIN_TYPE_PA + 8, 1);			   /* nr_cpu_ids */
 	put(ram, CONST_PA, CONST_VALUE);
 	memcpy(ram + CODE_PA, code, 64);
 }
@@ -310,4 +311,13 @@ Test(module_machine, pages_are_counted)
 	cr_assert_eq(last.end, MACHINE_STOPPED);
 	cr_expect_eq(machine.reason, MACHINE_PAGES);
 	cr_expect_str_eq(machine.why + strlen(machine.why) - 18, "pages were fetched");
+}
+
+Test(module_machine, a_device_is_not_asked)
+{
+	OPEN("\x8b\x87\xf0\x00\x00\x00\xc3"); /* mov 0xf0(%rdi),%eax; ret */
+	call_with(FAKE_SMALL + 0x8000);
+	cr_expect_eq(result.end, MACHINE_STOPPED);
+	cr_expect_eq(machine.reason, MACHINE_DEVICE);
+	cr_expect_not_null(strstr(machine.why, "physical 0xfed000"), "%s", machine.why);
 }
