@@ -57,7 +57,7 @@ bench_dry_run()
 		--monitor-command "dump-guest-memory $core" -- vm-pause
 	mapfile -t files < <(find "$tree" -name '*.ko' | LC_ALL=C sort |
 		shuf -n 200 --random-source=<(yes kwcheck))
-	echo "== dry run of init, ${#files[@]} modules of 6.1, each twice" \
+	echo "== dry run of init, ${#files[@]} modules of 6.1 and all that they need" \
 		"(aim: median below 50 ms of CPU, 524288 KiB at most):"
 	peak=$({ busybox time -f %M "$top/build/kwcheck" preflight --json --core "$core" \
 		"${files[@]}" 2>&1 >"$tests/dry-run.json" || true; } | tail -n 1)
