@@ -18,7 +18,9 @@ struct finder {
 	struct seeds seeds;
 	struct passage *passages;
 	size_t nr_passages, room;
-	uint8_t *callees; /* by symbol: enum callee_class */
+	uint8_t *callees;      /* by symbol: enum callee_class */
+	uint64_t hot_sections; /* bit n: section n (modulo 64) is built with something
+				  special in it; a constant one, with any address */
 };
 
 /* What a call of a symbol is, remembered: names are compared once. */
@@ -97,87 +99,207 @@ static bool is_special_call(const struct finder *finder, const struct insn *insn
 	return *class == CLASS_SPECIAL;
 }
 
-/* Is a constant in @reg of no consequence for this call or jump? 1: yes, and the register
- * has another value behind it; 0: it stays; -1: no.
+/* Registers that hold the address of an object of the module's own, at an instruction yet
+ * to be looked at.
  */
-static int passes_constant(const struct finder *finder, const struct insn *insn,
-			   unsigned reg)
+struct trail {
+	const struct code_section *section;
+	size_t i;
+	uint16_t registers; /* bit n: register n */
+};
+
+enum { MAX_TRAILS = 24, MAX_FOLLOWED = 400 };
+
+/* Follows an object's address over all paths from where a register gets it. */
+struct tracker {
+	const struct finder *finder;
+	bool is_writable; /* the object: stores there are of no interest */
+	struct seed_range *range;
+	struct trail seen[MAX_TRAILS]; /* where paths join or part */
+	size_t nr_seen, nr_done;
+	size_t nr_followed;
+};
+
+enum {
+	ARGUMENTS = 1 << CODE_RDI | 1 << CODE_RSI | 1 << CODE_RDX | 1 << CODE_RCX |
+		    1 << 8 | 1 << 9,
+	CLOBBERED = ARGUMENTS | 1 << CODE_RAX | 1 << 10 | 1 << 11,
+};
+
+/* Those of the arguments that the callee writes where they point. */
+static uint16_t written_arguments(const struct callee *callee)
 {
-	static const int8_t arguments[CODE_NR_REGISTERS] = {
-		[CODE_RDI] = 1, [CODE_RSI] = 2, [CODE_RDX] = 3,
-		[CODE_RCX] = 4, [8] = 5,	[9] = 6};
-	bool is_clobbered = arguments[reg] || reg == CODE_RAX || reg == 10 || reg == 11;
+	static const uint8_t registers[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
+	uint16_t written = 0;
+
+	for (size_t i = 0; i < sizeof(registers); i++)
+		if (callee->writes & 1U << i)
+			written |= (uint16_t)(1U << registers[i]);
+	return written;
+}
+
+static uint16_t bit_of(uint8_t reg)
+{
+	return reg < CODE_NR_REGISTERS ? (uint16_t)(1U << reg) : 0;
+}
+
+/* What is left of @registers behind a call or jump out of the function. false: what is
+ * called may write there.
+ */
+static bool passes_call(const struct tracker *tracker, const struct insn *insn,
+			uint16_t *registers)
+{
 	const struct callee *callee = NULL;
 	const char *name = NULL;
+	uint16_t through = bit_of(insn->src) | bit_of(insn->base) | bit_of(insn->index);
 	unsigned thunk;
 
 	if (insn->src == CODE_IMMEDIATE && insn->imm_symbol)
-		callee = callee_of(finder, insn, &name);
+		callee = callee_of(tracker->finder, insn, &name);
 	if (insn->src != CODE_IMMEDIATE ||
-	    (name && callee_is_indirect_thunk(name, &thunk)))
+	    (name && callee_is_indirect_thunk(name, &thunk))) {
 		/* What is called may be one that looks names up. */
-		return reg == CODE_RDI || insn->src == reg ? -1 : is_clobbered;
-	if (callee && callee->kind == CALLEE_NO_RETURN)
-		return 1;
-	if (callee && callee->kind == CALLEE_NO_ARGUMENTS)
-		return 0;
-	if (callee && arguments[reg] && callee->writes & 1U << (arguments[reg] - 1))
-		return -1;
-	return is_clobbered;
-}
-
-/* Is the register given a new value without use of the old one? */
-static bool is_overwritten(const struct insn *insn, unsigned reg)
-{
-	if (insn->dst != reg || insn->width < 4)
-		return false;
-	if (insn->op == CODE_XOR || insn->op == CODE_SUB)
-		return insn->src == reg;
-	return (insn->op == CODE_MOV || insn->op == CODE_MOVSX || insn->op == CODE_LEA ||
-		insn->op == CODE_POP) &&
-	       insn->src != reg && insn->base != reg && insn->index != reg;
-}
-
-static bool is_used(const struct insn *insn, unsigned reg)
-{
-	if (insn->base == reg || insn->index == reg || insn->op == CODE_STRING)
+		if (*registers & (1U << CODE_RDI | through))
+			return false;
+		*registers &= (uint16_t)~CLOBBERED;
 		return true;
-	if (insn->op == CODE_CMP || insn->op == CODE_TEST)
+	}
+	if (callee && callee->kind == CALLEE_NO_RETURN)
+		*registers = 0;
+	if (callee && callee->kind == CALLEE_NO_ARGUMENTS)
+		return true;
+	if (callee && !tracker->is_writable && *registers & written_arguments(callee))
 		return false;
-	return insn->dst == reg || insn->src == reg || insn->clobbers & 1U << reg;
+	*registers &= (uint16_t)~CLOBBERED;
+	return true;
 }
 
-/* The address of a constant of the module's own, in @reg behind instruction @i: is it
- * only handed to functions that read there, or to none? A string, mostly.
- */
-static bool is_harmless(const struct finder *finder, const struct code_section *section,
-			size_t i, unsigned reg)
+/* The same behind an instruction that is no branch. */
+static bool passes_insn(struct tracker *tracker, const struct insn *insn,
+			uint16_t *registers)
 {
-	enum { MAX_AHEAD = 48 };
+	uint16_t dst = bit_of(insn->dst), src = bit_of(insn->src);
+	uint16_t through = *registers & (bit_of(insn->base) | bit_of(insn->index));
+	bool has_source = *registers & src;
 
-	for (size_t j = i + 1; j < section->nr_insns && j < i + MAX_AHEAD; j++) {
-		const struct insn *insn = &section->insns[j];
+	if (insn->op == CODE_LEA)
+		has_source = through;
+	else if (through &&
+		 ((insn->flags & CODE_WRITES && !tracker->is_writable) ||
+		  (insn->dst != CODE_MEMORY && insn->op != CODE_OTHER &&
+		   insn->op != CODE_CMP && insn->op != CODE_TEST && insn->width >= 8)))
+		return false;
+	switch (insn->op) {
+	case CODE_CMP:
+	case CODE_TEST:
+		return true;
+	case CODE_MOV:
+	case CODE_MOVSX:
+	case CODE_LEA:
+		if (has_source && insn->dst == CODE_MEMORY) {
+			tracker->range->has_planted = true;
+			return insn->base != CODE_RSP;
+		}
+		if (insn->width >= 4)
+			*registers &= (uint16_t)~dst;
+		break;
+	case CODE_XOR:
+	case CODE_SUB:
+		if (dst == src)
+			*registers &= (uint16_t)~dst;
+		has_source &= dst != src;
+		break;
+	case CODE_STRING:
+		if (*registers & 1U << CODE_RDI && !tracker->is_writable)
+			return false;
+		*registers &= (uint16_t)~insn->clobbers;
+		return true;
+	case CODE_POP:
+		*registers &= (uint16_t)~dst;
+		return true;
+	case CODE_XCHG:
+	case CODE_PUSH:
+	case CODE_LEAVE:
+		return !has_source && !(*registers & dst);
+	case CODE_OTHER:
+		*registers &= (uint16_t)~insn->clobbers;
+		return true;
+	default:
+		break;
+	}
+	if (has_source && insn->dst == CODE_MEMORY)
+		return false;
+	if (has_source)
+		*registers |= dst;
+	return true;
+}
+
+/* A path goes on there. false: too many do. */
+static bool add_trail(struct tracker *tracker, const struct code_section *section,
+		      size_t i, uint16_t registers)
+{
+	if (!registers)
+		return true;
+	for (size_t j = 0; j < tracker->nr_seen; j++)
+		if (tracker->seen[j].section == section && tracker->seen[j].i == i &&
+		    !(registers & ~tracker->seen[j].registers))
+			return true;
+	if (tracker->nr_seen == MAX_TRAILS)
+		return false;
+	tracker->seen[tracker->nr_seen++] = (struct trail){
+		.section = section, .i = i, .registers = registers};
+	return true;
+}
+
+static bool add_trail_at(struct tracker *tracker, uint64_t va, uint16_t registers)
+{
+	const struct code_section *section;
+	const struct insn *insn = code_at(tracker->finder->flow->code, va, &section);
+
+	return insn &&
+	       add_trail(tracker, section, (size_t)(insn - section->insns), registers);
+}
+
+/* Follows one path to where it parts or joins. false: it may be written there. */
+static bool follow_trail(struct tracker *tracker, struct trail trail)
+{
+	const struct code *code = tracker->finder->flow->code;
+	const struct code_section *section = trail.section;
+	uint16_t registers = trail.registers;
+
+	for (size_t i = trail.i; i < section->nr_insns && registers; i++) {
+		const struct insn *insn = &section->insns[i], *target;
 		const struct code_section *in;
-		const struct insn *target;
-		int passes;
+		const struct code_edge *edge;
 
-		if (insn->flags & (CODE_LEADER | CODE_SITE))
+		if (i != trail.i && insn->flags & CODE_LEADER)
+			return add_trail(tracker, section, i, registers);
+		if (++tracker->nr_followed > MAX_FOLLOWED)
+			return false;
+		edge = insn->flags & CODE_SITE
+			       ? code_edge_from(code, code_va(section, insn))
+			       : NULL;
+		if (edge && !add_trail_at(tracker, edge->to, registers))
 			return false;
 		switch (insn->op) {
 		case CODE_CALL:
-			passes = passes_constant(finder, insn, reg);
-			if (passes != 0)
-				return passes > 0;
+			if (!passes_call(tracker, insn, &registers))
+				return false;
 			break;
 		case CODE_JMP:
+			if (edge && !add_trail(tracker, section, i + 1, registers))
+				return false;
 			if (insn->src != CODE_IMMEDIATE)
 				return false;
-			target = code_at(finder->flow->code, (uint64_t)insn->imm, &in);
+			target = code_at(code, (uint64_t)insn->imm, &in);
 			if (target && !(target->flags & CODE_FUNCTION))
-				return false;
-			return passes_constant(finder, insn, reg) >= 0;
+				return add_trail_at(tracker, (uint64_t)insn->imm,
+						    registers);
+			return passes_call(tracker, insn, &registers);
 		case CODE_JCC:
-			return false;
+			if (!add_trail_at(tracker, (uint64_t)insn->imm, registers))
+				return false;
+			break;
 		case CODE_RET:
 			return true;
 		case CODE_TRAP:
@@ -185,17 +307,41 @@ static bool is_harmless(const struct finder *finder, const struct code_section *
 				return true;
 			break;
 		default:
-			if (is_overwritten(insn, reg))
-				return true;
-			if (is_used(insn, reg))
+			if (!passes_insn(tracker, insn, &registers))
 				return false;
 		}
 	}
-	return false;
+	return true;
+}
+
+/* The address of an object of the module's own, that instruction @i has: is it only
+ * handed to functions that read there, compared and put into memory other than the stack?
+ * A string, or an operations table, mostly. @is_writable: the object; only what is read
+ * from it matters.
+ */
+static bool is_harmless(const struct finder *finder, const struct code_section *section,
+			size_t i, bool is_writable, struct seed_range *range)
+{
+	struct tracker tracker = {
+		.finder = finder, .is_writable = is_writable, .range = range};
+	const struct insn *insn = &section->insns[i];
+
+	if (insn->op == CODE_MOV && insn->dst == CODE_MEMORY) {
+		range->has_planted = true;
+		return insn->base != CODE_RSP;
+	}
+	if ((insn->op != CODE_MOV && insn->op != CODE_LEA) ||
+	    insn->dst >= CODE_NR_REGISTERS ||
+	    !add_trail(&tracker, section, i + 1, bit_of(insn->dst)))
+		return false;
+	while (tracker.nr_done < tracker.nr_seen)
+		if (!follow_trail(&tracker, tracker.seen[tracker.nr_done++]))
+			return false;
+	return true;
 }
 
 /* What is read there, if it is known: does it lead to something special? */
-static bool is_special_content(const struct finder *finder, uint64_t va)
+static bool is_special_content(const struct finder *finder, uint64_t va, uint8_t op)
 {
 	struct flow *flow = finder->flow;
 	uint64_t n;
@@ -205,8 +351,30 @@ static bool is_special_content(const struct finder *finder, uint64_t va)
 	if (place_read(flow->space->place, va, &n, sizeof(n)) < 0 &&
 	    space_read_sealed(flow->space, va, &n, sizeof(n)) < 0)
 		return false;
-	return classify(finder, n) >= ADDRESS_VARIABLE || n == flow->page_offset ||
-	       n == flow->vmemmap;
+	/* Taken off what is not known, a base leaves nothing known. */
+	return classify(finder, n) >= ADDRESS_VARIABLE ||
+	       (op != CODE_SUB && (n == flow->page_offset || n == flow->vmemmap));
+}
+
+/* A variable's address, or a load from it: something special may be read there. */
+static bool is_hot_variable_seed(const struct finder *finder,
+				 const struct code_section *section, size_t i,
+				 struct seed_range *range)
+{
+	const struct insn *insn = &section->insns[i];
+	bool has_registers = insn->base != CODE_NO_REGISTER ||
+			     insn->index != CODE_NO_REGISTER;
+	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP;
+	uint64_t n;
+
+	if (insn->op == CODE_LEA)
+		return has_registers || !is_harmless(finder, section, i, true, range);
+	if (!(insn->flags & CODE_READS) || insn->op == CODE_CMP ||
+	    insn->op == CODE_TEST || (insn->width < 8 && !is_branch))
+		return false;
+	return has_registers || (place_read(finder->flow->space->place,
+					    (uint64_t)insn->disp, &n, sizeof(n)) == 0 &&
+				 classify(finder, n) == ADDRESS_SPECIAL);
 }
 
 /* The memory operand, or what lea makes of it. */
@@ -225,21 +393,25 @@ static bool is_memory_seed(const struct finder *finder,
 	class = classify(finder, va);
 	if (class == ADDRESS_VARIABLE) {
 		range->variables |= section_bit(finder, va);
-		return insn->flags & CODE_WRITES &&
-		       place_kind_at(finder->flow->space->place, va) ==
-			       PLACE_RO_AFTER_INIT;
+		if (insn->flags & CODE_WRITES &&
+		    place_kind_at(finder->flow->space->place, va) == PLACE_RO_AFTER_INIT)
+			return true;
+		return finder->hot_sections & section_bit(finder, va) &&
+		       is_hot_variable_seed(finder, section, i, range);
 	}
 	if (class == ADDRESS_PLAIN)
 		return false;
 	if (insn->op == CODE_LEA)
-		return class == ADDRESS_SPECIAL || insn->dst >= CODE_NR_REGISTERS ||
-		       has_registers || !is_harmless(finder, section, i, insn->dst);
+		return class == ADDRESS_SPECIAL || has_registers ||
+		       !is_harmless(finder, section, i, false, range);
 	if (insn->flags & CODE_WRITES || is_landmark(finder->flow, va))
 		return true;
 	if (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_CMP ||
 	    insn->op == CODE_TEST || insn->width < 8)
 		return false;
-	return has_registers || is_special_content(finder, va);
+	if (has_registers && class == ADDRESS_CONSTANT)
+		return finder->hot_sections & section_bit(finder, va);
+	return has_registers || is_special_content(finder, va, insn->op);
 }
 
 static bool is_immediate_seed(const struct finder *finder,
@@ -258,12 +430,13 @@ static bool is_immediate_seed(const struct finder *finder,
 	if (class == ADDRESS_VARIABLE) {
 		range->variables |= section_bit(finder, va);
 		return place_kind_at(finder->flow->space->place, va) ==
-		       PLACE_RO_AFTER_INIT;
+			       PLACE_RO_AFTER_INIT ||
+		       (finder->hot_sections & section_bit(finder, va) &&
+			!is_harmless(finder, section, i, true, range));
 	}
-	if (class != ADDRESS_CONSTANT)
-		return class == ADDRESS_SPECIAL;
-	return insn->op != CODE_MOV || insn->dst >= CODE_NR_REGISTERS ||
-	       !is_harmless(finder, section, i, insn->dst);
+	return class == ADDRESS_SPECIAL ||
+	       (class == ADDRESS_CONSTANT &&
+		!is_harmless(finder, section, i, false, range));
 }
 
 static bool is_seed(const struct finder *finder, const struct code_section *section,
@@ -276,6 +449,9 @@ static bool is_seed(const struct finder *finder, const struct code_section *sect
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
 			 insn->op == CODE_JCC;
 
+	if ((insn->op == CODE_LEA && insn->base == CODE_RSP) ||
+	    (insn->op == CODE_MOV && insn->src == CODE_RSP))
+		range->has_stack_address = true;
 	if (insn->op >= CODE_FROM_CR0 && insn->op <= CODE_FROM_CR3)
 		return true;
 	if ((insn->op == CODE_CALL || insn->op == CODE_JMP) &&
@@ -412,34 +588,49 @@ static int read_section(struct finder *finder, const struct code_section *sectio
 	return r;
 }
 
-/* Variables that hold the address of something special as they are built, or that this
- * load's parameters set.
+/* Sections that hold the address of something special as they are built. What a constant
+ * one has the address of may be a constant, which is not to be written either.
  */
 static uint64_t find_hot_sections(const struct finder *finder)
 {
-	const struct flow *flow = finder->flow;
-	const struct place *place = flow->space->place;
+	const struct place *place = finder->flow->space->place;
 	uint64_t hot = 0;
 
 	for (size_t i = 1; i < place->file->nr_sections; i++) {
 		const struct file_section *section = &place->file->sections[i];
-		enum place_kind kind = place->sections[i].kind;
+		enum address_class least = ADDRESS_SPECIAL;
 
-		if (kind != PLACE_DATA && kind != PLACE_INIT_DATA &&
-		    kind != PLACE_RO_AFTER_INIT)
+		if (place->sections[i].kind == PLACE_NONE ||
+		    place->sections[i].kind == PLACE_PER_CPU ||
+		    code_is_metadata(section->name))
 			continue;
-		for (uint64_t at = 0; at + 8 <= section->size_bytes && section->data;
+		if (place->sections[i].kind == PLACE_TEXT ||
+		    place->sections[i].kind == PLACE_INIT_TEXT)
+			hot |= 1ULL << i % 64; /* not worth the look */
+		if (!place_is_writable(place->sections[i].kind, PLACE_PHASE_INIT))
+			least = ADDRESS_VARIABLE;
+		for (uint64_t at = 0; at + 8 <= section->size_bytes && section->data &&
+				      !(hot & 1ULL << i % 64);
 		     at += 8) {
 			uint64_t n;
 
 			memcpy(&n, place->sections[i].image + at, sizeof(n));
-			if (classify(finder, n) == ADDRESS_SPECIAL)
+			if (classify(finder, n) >= least)
 				hot |= 1ULL << i % 64;
 		}
 	}
-	for (size_t i = 0; i < flow->parameters->nr; i++)
-		if (flow->parameters->array[i].is_given)
-			hot |= section_bit(finder, flow->parameters->array[i].target);
+	return hot;
+}
+
+/* ... or that this load's parameters set. */
+static uint64_t find_given(const struct finder *finder)
+{
+	const struct parameters *parameters = finder->flow->parameters;
+	uint64_t hot = 0;
+
+	for (size_t i = 0; i < parameters->nr; i++)
+		if (parameters->array[i].is_given)
+			hot |= section_bit(finder, parameters->array[i].target);
 	return hot;
 }
 
@@ -455,8 +646,12 @@ static void settle(const struct finder *finder)
 			const struct seed_range *to = &ranges[finder->passages[i].to];
 
 			if ((to->has_seed && !from->has_seed) ||
+			    (to->has_planted && !from->has_planted) ||
+			    (to->has_stack_address && !from->has_stack_address) ||
 			    to->variables & ~from->variables) {
 				from->has_seed |= to->has_seed;
+				from->has_planted |= to->has_planted;
+				from->has_stack_address |= to->has_stack_address;
 				from->variables |= to->variables;
 				changed = true;
 			}
@@ -472,11 +667,12 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 
 	finder.callees = calloc(file->nr_symbols, 1);
 	r = finder.callees ? list_ranges(&finder) : -ENOMEM;
+	finder.hot_sections = find_hot_sections(&finder);
 	for (size_t i = 0; r == 0 && i < flow->code->nr_sections; i++)
 		r = read_section(&finder, &flow->code->sections[i]);
 	if (r == 0) {
 		settle(&finder);
-		flow->hot_sections = find_hot_sections(&finder);
+		flow->hot_sections = find_given(&finder);
 		*ret = finder.seeds;
 	} else {
 		seeds_close(&finder.seeds);
@@ -496,5 +692,7 @@ bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sect
 {
 	const struct seed_range *range = range_of(seeds, va);
 
-	return !range || range->has_seed || range->variables & hot_sections;
+	return !range || range->has_seed ||
+	       (range->has_planted && range->has_stack_address) ||
+	       range->variables & hot_sections;
 }

@@ -18,6 +18,10 @@ struct seed_range {
 	uint64_t va;
 	uint64_t variables; /* bit n: one in section n (modulo 64) is used */
 	bool has_seed;
+	/* Of an object of the module's own: its address goes to memory. That matters only
+	 * where the memory may be the stack, which is followed.
+	 */
+	bool has_planted, has_stack_address;
 };
 
 struct seeds {
@@ -26,14 +30,13 @@ struct seeds {
 };
 
 /* seeds_find - reads flow->code once, before anything is interpreted
- * Sets flow->hot_sections: those whose variables hold something special as they are
- * built. Returns 0 or -ENOMEM.
+ * Sets flow->hot_sections: those whose variables this load's parameters set. Returns 0 or -ENOMEM.
  */
 int seeds_find(struct seeds *ret, struct flow *flow);
 void seeds_close(struct seeds *seeds);
 
-/* Is a seed reached from @va, @hot_sections being those whose variables hold something
- * special by now?
+/* Is a seed reached from @va, @hot_sections being those whose variables have been given
+ * something special by now?
  */
 bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sections);
 
