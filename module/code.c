@@ -251,7 +251,7 @@ static int read_jump_table(struct code *code)
 	return 0;
 }
 
-int code_decode(struct code *ret, const struct place *place)
+int code_decode(struct code *ret, const struct place *place, struct forms *forms)
 {
 	struct code code = {.place = place};
 	int r = 0;
@@ -271,7 +271,7 @@ int code_decode(struct code *ret, const struct place *place)
 			.va = place->sections[i].va,
 			.size_bytes = place->file->sections[i].size_bytes};
 		code.nr_sections++;
-		r = decode_section(place, section, &code.nr_undecoded);
+		r = decode_section(forms, place, section, &code.nr_undecoded);
 		if (r == 0)
 			r = make_index(section);
 		code.nr_insns += section->nr_insns;

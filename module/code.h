@@ -119,10 +119,12 @@ struct code {
 	size_t nr_bad_targets; /* branches into the middle of an instruction */
 };
 
+struct forms;
+
 /* code_decode - all executable sections of a loaded @place (place_load() has run)
- * Returns 0 or -ENOMEM.
+ * @forms: instructions known from other modules (decode.h). Returns 0 or -ENOMEM.
  */
-int code_decode(struct code *ret, const struct place *place);
+int code_decode(struct code *ret, const struct place *place, struct forms *forms);
 void code_close(struct code *code);
 
 /* The instruction that starts at @va, or NULL. *@section: where it lies. */

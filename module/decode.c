@@ -59,6 +59,25 @@ static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 enum { CONDITION_UNKNOWN = 16 };
 enum { MAX_FIRST_ROOM = 256 * 1024 };
 
+/* What Zydis makes of all instructions that differ in displacement and immediate only:
+ * they are decoded once. Kernel code comes in some ten thousand forms.
+ */
+struct form {
+	struct insn insn;
+	uint8_t disp_at, disp_bytes, imm_at, imm_bytes; /* in the instruction */
+	bool is_rip_relative, is_relative;
+	bool is_regular; /* the values stand in the bytes as they are */
+};
+
+/* By the next byte of an instruction: 0, another node's number, or IS_FORM and a form's.
+ */
+struct form_node {
+	uint32_t next[256];
+};
+
+static const uint32_t IS_FORM = 1U << 31;
+enum { MAX_NODES = 16 * 1024, MAX_FORMS = 128 * 1024 };
+
 /* One relocation of the section, in a form to look up by offset. */
 struct fixup {
 	uint32_t offset, symbol;
@@ -66,6 +85,7 @@ struct fixup {
 
 struct decoder {
 	ZydisDecoder zydis;
+	struct forms *forms;
 	const struct place *place;
 	struct fixup *fixups; /* ascending by offset */
 	size_t nr_fixups, at;
@@ -157,20 +177,20 @@ static bool is_stray(const struct place *place, uint32_t symbol, uint64_t addres
 }
 
 static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *z,
-			const ZydisDecodedOperand *operand, uint64_t va,
-			struct insn *insn)
+			const ZydisDecodedOperand *operand, struct form *form)
 {
 	const ZydisDecodedOperandMem *mem = &operand->mem;
 	bool writes = operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+	struct insn *insn = &form->insn;
 
 	/* movs has two: the one that is written counts. */
 	if (insn->flags & CODE_WRITES)
 		return;
 	insn->base = insn->index = CODE_NO_REGISTER;
 	insn->disp = mem->disp.has_displacement ? mem->disp.value : 0;
-	if (mem->base == ZYDIS_REGISTER_RIP || mem->base == ZYDIS_REGISTER_EIP)
-		insn->disp += (int64_t)(va + z->length);
-	else
+	form->is_rip_relative = mem->base == ZYDIS_REGISTER_RIP ||
+				mem->base == ZYDIS_REGISTER_EIP;
+	if (!form->is_rip_relative)
 		insn->base = decoder->gpr[mem->base];
 	if (mem->index != ZYDIS_REGISTER_NONE)
 		insn->index = decoder->gpr[mem->index];
@@ -182,14 +202,8 @@ static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *
 		insn->flags |= CODE_WRITES;
 	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
 		insn->flags |= CODE_READS;
-	if (z->raw.disp.size)
-		insn->disp_symbol = fixup_at(decoder, insn->offset + z->raw.disp.offset);
-	if (!insn->disp_symbol)
-		return;
-	if (!decoder->place->is_resolved[insn->disp_symbol])
-		insn->flags |= CODE_UNRESOLVED;
-	else if (is_stray(decoder->place, insn->disp_symbol, (uint64_t)insn->disp))
-		insn->flags |= CODE_STRAY;
+	form->disp_at = z->raw.disp.offset;
+	form->disp_bytes = z->raw.disp.size / 8;
 }
 
 static void take_register(struct decoder *decoder, const ZydisDecodedOperand *operand,
@@ -235,30 +249,23 @@ static void take_control_registers(const ZydisDecodedOperand *operands, struct i
 		insn->op = CODE_TO_CR4;
 }
 
-static void take_immediate(struct decoder *decoder, const ZydisDecodedInstruction *z,
-			   const ZydisDecodedOperand *operand, uint64_t va,
-			   struct insn *insn)
+static void take_immediate(const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *operand, struct form *form)
 {
 	unsigned size = z->raw.imm[0].size, shift = size && size < 64 ? 64 - size : 0;
 
 	/* Shorter ones are sign-extended, whatever Zydis calls them. */
-	insn->imm = (int64_t)(operand->imm.value.u << shift) >> shift;
-	if (operand->imm.is_relative)
-		insn->imm += (int64_t)(va + z->length);
-	if (z->raw.imm[0].size)
-		insn->imm_symbol = fixup_at(decoder, insn->offset + z->raw.imm[0].offset);
-	if (insn->imm_symbol && !decoder->place->is_resolved[insn->imm_symbol])
-		insn->flags |= CODE_UNRESOLVED;
-	else if (insn->imm_symbol && !operand->imm.is_relative &&
-		 is_stray(decoder->place, insn->imm_symbol, (uint64_t)insn->imm))
-		insn->flags |= CODE_STRAY;
+	form->insn.imm = (int64_t)(operand->imm.value.u << shift) >> shift;
+	form->is_relative = operand->imm.is_relative;
+	form->imm_at = z->raw.imm[0].offset;
+	form->imm_bytes = size / 8;
 }
 
 static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction *z,
-			  const ZydisDecodedOperand *operands, uint64_t va,
-			  struct insn *insn)
+			  const ZydisDecodedOperand *operands, struct form *form)
 {
 	bool is_stack = is_stack_op(z);
+	struct insn *insn = &form->insn;
 
 	for (int i = 0; i < z->operand_count; i++) {
 		const ZydisDecodedOperand *operand = &operands[i];
@@ -267,10 +274,10 @@ static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
 			take_register(decoder, operand, insn);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
-			take_immediate(decoder, z, operand, va, insn);
+			take_immediate(z, operand, form);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
 			 !(is_stack && is_hidden))
-			take_memory(decoder, z, operand, va, insn);
+			take_memory(decoder, z, operand, form);
 	}
 	if (z->operand_count_visible > 0)
 		insn->dst = role(decoder, &operands[0]);
@@ -325,9 +332,10 @@ static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
 }
 
 static void take(struct decoder *decoder, const ZydisDecoderContext *context,
-		 const ZydisDecodedInstruction *z, uint64_t va, struct insn *insn)
+		 const ZydisDecodedInstruction *z, struct form *form)
 {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	struct insn *insn = &form->insn;
 
 	insn->bytes = z->length;
 	insn->op = ops[z->mnemonic];
@@ -342,8 +350,146 @@ static void take(struct decoder *decoder, const ZydisDecoderContext *context,
 	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder->zydis, context, z,
 						     operands, z->operand_count)))
 		return;
-	take_operands(decoder, z, operands, va, insn);
+	take_operands(decoder, z, operands, form);
 	settle(z, insn);
+}
+
+int forms_open(struct forms *ret)
+{
+	struct forms forms = {0};
+
+	forms.nodes = malloc(MAX_NODES * sizeof(*forms.nodes));
+	forms.array = malloc(MAX_FORMS * sizeof(*forms.array));
+	if (!forms.nodes || !forms.array) {
+		forms_close(&forms);
+		return -ENOMEM;
+	}
+	memset(&forms.nodes[0], 0, sizeof(forms.nodes[0]));
+	forms.nr_nodes = 1;
+	*ret = forms;
+	return 0;
+}
+
+void forms_close(struct forms *forms)
+{
+	free(forms->nodes);
+	free(forms->array);
+	memset(forms, 0, sizeof(*forms));
+}
+
+/* The form of the instruction that @bytes begin with, if it has been seen. */
+static const struct form *find_form(const struct forms *forms, const unsigned char *bytes,
+				    uint64_t nr_bytes)
+{
+	uint32_t at = 0;
+
+	for (uint64_t i = 0; i < nr_bytes; i++) {
+		at = forms->nodes[at].next[bytes[i]];
+		if (at & IS_FORM) {
+			const struct form *form = &forms->array[at & ~IS_FORM];
+
+			return form->insn.bytes <= nr_bytes ? form : NULL;
+		}
+		if (!at)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* Is all but the values of displacement and immediate told by the bytes before them, and
+ * do those stand there as they are?
+ */
+static bool is_regular(const ZydisDecodedInstruction *z)
+{
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !z->raw.imm[1].size;
+}
+
+/* Remembers @form, whose @nr_bytes first bytes tell it from all others. */
+static void add_form(struct forms *forms, const unsigned char *bytes, unsigned nr_bytes,
+		     const struct form *form)
+{
+	uint32_t at = 0;
+
+	if (forms->nr == MAX_FORMS || forms->nr_nodes + nr_bytes > MAX_NODES)
+		return;
+	for (unsigned i = 0; i + 1 < nr_bytes; i++) {
+		uint32_t *next = &forms->nodes[at].next[bytes[i]];
+
+		if (!*next) {
+			memset(&forms->nodes[forms->nr_nodes], 0,
+			       sizeof(forms->nodes[0]));
+			*next = (uint32_t)forms->nr_nodes++;
+		}
+		at = *next;
+	}
+	forms->array[forms->nr] = *form;
+	forms->nodes[at].next[bytes[nr_bytes - 1]] = IS_FORM | (uint32_t)forms->nr++;
+}
+
+/* false: @bytes begin no instruction. */
+static bool decode(struct decoder *decoder, const unsigned char *bytes, uint64_t nr_bytes,
+		   struct form *ret)
+{
+	const struct form *known = find_form(decoder->forms, bytes, nr_bytes);
+	ZydisDecodedInstruction z;
+	ZydisDecoderContext context;
+	unsigned told;
+
+	if (known) {
+		*ret = *known;
+		return true;
+	}
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder->zydis, &context, bytes,
+							nr_bytes, &z)))
+		return false;
+	*ret = (struct form){0};
+	take(decoder, &context, &z, ret);
+	ret->is_regular = is_regular(&z);
+	told = z.raw.disp.size	   ? z.raw.disp.offset
+	       : z.raw.imm[0].size ? z.raw.imm[0].offset
+				   : z.length;
+	if (ret->is_regular)
+		add_form(decoder->forms, bytes, told, ret);
+	return true;
+}
+
+static int64_t read_signed(const unsigned char *bytes, unsigned nr_bytes)
+{
+	unsigned shift = 64 - 8 * nr_bytes;
+	uint64_t n = 0;
+
+	memcpy(&n, bytes, nr_bytes);
+	return (int64_t)(n << shift) >> shift;
+}
+
+/* What this one instruction of the form has of its own. */
+static void fill(struct decoder *decoder, const struct form *form,
+		 const unsigned char *bytes, uint64_t va, struct insn *insn)
+{
+	const struct place *place = decoder->place;
+
+	if (form->is_regular && form->disp_bytes)
+		insn->disp = read_signed(bytes + form->disp_at, form->disp_bytes);
+	if (form->is_rip_relative)
+		insn->disp += (int64_t)(va + insn->bytes);
+	if (form->disp_bytes)
+		insn->disp_symbol = fixup_at(decoder, insn->offset + form->disp_at);
+	if (insn->disp_symbol && !place->is_resolved[insn->disp_symbol])
+		insn->flags |= CODE_UNRESOLVED;
+	else if (insn->disp_symbol &&
+		 is_stray(place, insn->disp_symbol, (uint64_t)insn->disp))
+		insn->flags |= CODE_STRAY;
+	if (form->is_regular && form->imm_bytes)
+		insn->imm = read_signed(bytes + form->imm_at, form->imm_bytes);
+	if (form->is_relative)
+		insn->imm += (int64_t)(va + insn->bytes);
+	if (form->imm_bytes)
+		insn->imm_symbol = fixup_at(decoder, insn->offset + form->imm_at);
+	if (insn->imm_symbol && !place->is_resolved[insn->imm_symbol])
+		insn->flags |= CODE_UNRESOLVED;
+	else if (insn->imm_symbol && !form->is_relative &&
+		 is_stray(place, insn->imm_symbol, (uint64_t)insn->imm))
+		insn->flags |= CODE_STRAY;
 }
 
 static int grow(struct code_section *section, size_t *room)
@@ -402,12 +548,10 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 
 	while (offset < section->size_bytes) {
 		uint64_t n = room_before_start(starts, offset, section->size_bytes);
-		ZydisDecodedInstruction z;
-		ZydisDecoderContext context;
+		struct form form;
 		struct insn *insn;
 
-		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder->zydis, &context,
-								image + offset, n, &z))) {
+		if (!decode(decoder, image + offset, n, &form)) {
 			++*nr_undecoded;
 			offset++;
 			continue;
@@ -415,20 +559,21 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 		if (grow(section, &room) < 0)
 			return -ENOMEM;
 		insn = &section->insns[section->nr_insns++];
-		*insn = (struct insn){.offset = (uint32_t)offset};
+		*insn = form.insn;
+		insn->offset = (uint32_t)offset;
 		while (decoder->at < decoder->nr_fixups &&
 		       decoder->fixups[decoder->at].offset < offset)
 			decoder->at++;
-		take(decoder, &context, &z, section->va + offset, insn);
-		offset += z.length;
+		fill(decoder, &form, image + offset, section->va + offset, insn);
+		offset += insn->bytes;
 	}
 	return 0;
 }
 
-int decode_section(const struct place *place, struct code_section *section,
-		   size_t *nr_undecoded)
+int decode_section(struct forms *forms, const struct place *place,
+		   struct code_section *section, size_t *nr_undecoded)
 {
-	struct decoder decoder = {.place = place};
+	struct decoder decoder = {.place = place, .forms = forms};
 	_cleanup_free_ unsigned char *starts = find_starts(place, section);
 	int r;
 

@@ -29,7 +29,7 @@ static int prepare(struct inspect *inspect, struct space *space,
 		r = parameters_read(&inspect->parameters, &inspect->place, context->words,
 				    context->nr_words);
 	if (r == 0)
-		r = code_decode(&inspect->code, &inspect->place);
+		r = code_decode(&inspect->code, &inspect->place, &space->forms);
 	return r;
 }
 

@@ -30,7 +30,8 @@ struct seeds {
 };
 
 /* seeds_find - reads flow->code once, before anything is interpreted
- * Sets flow->hot_sections: those whose variables this load's parameters set. Returns 0 or -ENOMEM.
+ * Sets flow->hot_sections: those whose variables this load's parameters set. Returns 0
+ * or -ENOMEM.
  */
 int seeds_find(struct seeds *ret, struct flow *flow);
 void seeds_close(struct seeds *seeds);

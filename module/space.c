@@ -29,9 +29,14 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 	uint8_t is_enabled = 0;
 	int r;
 
+	r = forms_open(&space.forms);
+	if (r < 0)
+		return r;
 	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
-	if (!space.pages)
+	if (!space.pages) {
+		space_close(&space);
 		return -ENOMEM;
+	}
 	/* A kernel without CONFIG_STRICT_MODULE_RWX, or with rodata=off, leaves modules
 	 * writable. module_enable_ro() asks this variable: init/main.c.
 	 */
@@ -40,7 +45,7 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 	space.seals_modules = is_enabled;
 	r = place_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
 	if (r < 0) {
-		free(space.pages);
+		space_close(&space);
 		return r;
 	}
 	space.next_room = space.room + NEEDED_AT;
@@ -51,6 +56,7 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 void space_close(struct space *space)
 {
 	free(space->pages);
+	forms_close(&space->forms);
 	memset(space, 0, sizeof(*space));
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kcore/kernel.h"
+#include "module/decode.h"
 #include "module/export.h"
 #include "module/place.h"
 #include "module/prototype.h"
@@ -48,6 +49,7 @@ struct space {
 	struct space_needed **needed; /* nr_needed of them, for this module */
 	size_t nr_needed;
 	struct space_page *pages; /* the live page tables' answers, remembered */
+	struct forms forms;	  /* the instructions met so far */
 };
 
 /* space_open - a space without a module
