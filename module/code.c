@@ -8,7 +8,7 @@
 
 #include "module/decode.h"
 
-enum { INDEX_STRIDE = 64 };
+enum { INDEX_STRIDE = 16 };
 
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.

@@ -101,7 +101,7 @@ struct code_section {
 	uint64_t va, size_bytes;
 	struct insn *insns; /* ascending by offset */
 	size_t nr_insns;
-	uint32_t *index; /* per 64 bytes: the first instruction at or after it */
+	uint32_t *index; /* per 16 bytes: the first instruction at or after it */
 };
 
 /* A place that a static branch (__jump_table) may go to from another. */

@@ -528,29 +528,36 @@ static unsigned char *find_starts(const struct place *place,
 	return starts;
 }
 
-static uint64_t room_before_start(const unsigned char *starts, uint64_t offset,
-				  uint64_t size_bytes)
+/* The first start behind @offset, or the section's end. */
+static uint64_t next_start(const unsigned char *starts, uint64_t offset,
+			   uint64_t size_bytes)
 {
-	uint64_t n = 1;
-
-	while (n < ZYDIS_MAX_INSTRUCTION_LENGTH && offset + n < size_bytes &&
-	       !(starts[(offset + n) / 8] & 1 << (offset + n) % 8))
-		n++;
-	return n;
+	for (offset++; offset < size_bytes; offset++) {
+		if (offset % 8 == 0 && !starts[offset / 8])
+			offset += 7;
+		else if (starts[offset / 8] & 1 << offset % 8)
+			return offset;
+	}
+	return size_bytes;
 }
 
 static int sweep(struct decoder *decoder, struct code_section *section,
 		 const unsigned char *starts, size_t *nr_undecoded)
 {
 	const unsigned char *image = decoder->place->sections[section->section].image;
-	uint64_t offset = 0;
+	uint64_t offset = 0, end = 0;
 	size_t room = 0;
 
 	while (offset < section->size_bytes) {
-		uint64_t n = room_before_start(starts, offset, section->size_bytes);
 		struct form form;
 		struct insn *insn;
+		uint64_t n;
 
+		if (offset >= end)
+			end = next_start(starts, offset, section->size_bytes);
+		n = end - offset;
+		if (n > ZYDIS_MAX_INSTRUCTION_LENGTH)
+			n = ZYDIS_MAX_INSTRUCTION_LENGTH;
 		if (!decode(decoder, image + offset, n, &form)) {
 			++*nr_undecoded;
 			offset++;

@@ -20,9 +20,8 @@ enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
 static const struct {
 	unsigned max_states, max_depth; /* of calls that are gone into */
 	size_t max_steps;
-} attempts[] = {{FRAME_MAX_STATES, 10, 30 * 1000},
-		{4, 10, 60 * 1000},
-		{1, 4, 400 * 1000}};
+} attempts[] = {
+	{FRAME_MAX_STATES, 10, 30 * 1000}, {4, 10, 60 * 1000}, {1, 4, 400 * 1000}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 

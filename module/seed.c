@@ -479,10 +479,14 @@ static struct seed_range *range_of(const struct seeds *seeds, uint64_t va)
 
 static int add_passage(struct finder *finder, size_t from, uint64_t va)
 {
-	const struct seed_range *to = range_of(&finder->seeds, va);
+	const struct seed_range *ranges = finder->seeds.ranges, *to;
 	struct passage *passages;
 
-	if (!to || (size_t)(to - finder->seeds.ranges) == from)
+	if (va >= ranges[from].va && from + 1 < finder->seeds.nr &&
+	    va < ranges[from + 1].va)
+		return 0;
+	to = range_of(&finder->seeds, va);
+	if (!to || (size_t)(to - ranges) == from)
 		return 0;
 	if (finder->nr_passages == finder->room) {
 		size_t room = finder->room ? finder->room * 2 : 256;
@@ -494,7 +498,7 @@ static int add_passage(struct finder *finder, size_t from, uint64_t va)
 		finder->room = room;
 	}
 	finder->passages[finder->nr_passages++] = (struct passage){
-		.from = from, .to = (size_t)(to - finder->seeds.ranges)};
+		.from = from, .to = (size_t)(to - ranges)};
 	return 0;
 }
 
