@@ -95,12 +95,13 @@ static int add_operands(struct run *run, struct error *err)
 }
 
 /* Every module takes and gives back the same few large pieces: to have them from the
- * system each time was a fifth of all time.
+ * system each time was a fifth of all time. Only those of the few largest modules are not
+ * kept, which would be most of what a process has at its peak.
  */
 static void keep_memory(void)
 {
-	mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
-	mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 }
 
 /* One descriptor per file: a module tree has more than the usual 1024. */

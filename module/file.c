@@ -93,6 +93,12 @@ static int unpack(struct file *file, struct error *err)
 	int r;
 
 	file->packed = packed_kind(file->raw, file->raw_bytes);
+	if (strcmp(file->packed, "none") == 0) {
+		file->bytes = file->raw;
+		file->size_bytes = file->raw_bytes;
+		file->raw = NULL;
+		return 0;
+	}
 	r = packed_open(file->raw, file->raw_bytes, &file->bytes, &file->size_bytes);
 	if (r == -EFBIG)
 		return error_set(err, ERROR_FILE, r,

@@ -186,7 +186,10 @@ int packed_open(const unsigned char *data, size_t size_bytes, unsigned char **re
 		free(output.bytes);
 		return r;
 	}
-	*ret = output.bytes;
+	/* It grew by doubling. */
+	*ret = realloc(output.bytes, output.nr ? output.nr : 1);
+	if (!*ret)
+		*ret = output.bytes;
 	*ret_bytes = output.nr;
 	return 0;
 }
