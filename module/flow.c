@@ -21,7 +21,7 @@ static const struct {
 	unsigned max_states, max_depth; /* of calls that are gone into */
 	size_t max_steps;
 } attempts[] = {
-	{FRAME_MAX_STATES, 10, 30 * 1000}, {4, 10, 60 * 1000}, {1, 4, 400 * 1000}};
+	{FRAME_MAX_STATES, 10, 10 * 1000}, {4, 10, 30 * 1000}, {1, 4, 400 * 1000}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
@@ -143,9 +143,11 @@ static void run_roots(struct flow *flow)
 	for (size_t i = 0; i < flow->parameters->nr; i++)
 		if (flow->parameters->array[i].handler)
 			run_handler(flow, &flow->parameters->array[i]);
-	if (place_entry(place, false, init, &entry) == 0)
+	if (place_entry(place, false, init, &entry) == 0 &&
+	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (place_entry(place, true, exit, &entry) == 0)
+	if (place_entry(place, true, exit, &entry) == 0 &&
+	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }
 

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "module/finder.h"
+
 struct flow;
 
 /* Instructions from one function's start to the next one's. */
@@ -27,6 +29,7 @@ struct seed_range {
 struct seeds {
 	struct seed_range *ranges; /* ascending by va */
 	size_t nr;
+	struct finder finder;
 };
 
 /* seeds_find - reads flow->code once, before anything is interpreted
@@ -40,5 +43,10 @@ void seeds_close(struct seeds *seeds);
  * something special by now?
  */
 bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sections);
+
+/* Is there anything to come on for a root that is interpreted exactly from @va, with its
+ * calls and the module's memory as it was built?
+ */
+bool seeds_are_reached_exactly(const struct seeds *seeds, uint64_t va);
 
 #endif

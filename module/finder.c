@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the addresses and calls of single instructions can lead to. */
+#include "module/finder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "module/frame.h"
+
+bool finder_is_landmark(const struct flow *flow, uint64_t va)
+{
+	const struct kernel *kernel = flow->space->kernel;
+	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
+
+	return (flow->ro_flag && va == flow->ro_flag) || va - root < PAGE_BYTES ||
+	       (flow->init_mm_pgd && flow->init_mm_pgd - va < PAGE_BYTES);
+}
+
+enum finder_address finder_classify(const struct finder *finder, uint64_t va)
+{
+	struct flow *flow = finder->flow;
+
+	if (!(va >> 63) || va >= (uint64_t)-4096)
+		return FINDER_ADDRESS_PLAIN;
+	switch (place_kind_at(flow->space->place, va)) {
+	case PLACE_NONE:
+		break;
+	case PLACE_DATA:
+	case PLACE_INIT_DATA:
+	case PLACE_RO_AFTER_INIT:
+		return FINDER_ADDRESS_VARIABLE;
+	default:
+		return FINDER_ADDRESS_CONSTANT;
+	}
+	return space_is_foreign_sealed(flow->space, va) || finder_is_landmark(flow, va)
+		       ? FINDER_ADDRESS_SPECIAL
+		       : FINDER_ADDRESS_PLAIN;
+}
+
+uint64_t finder_section_bit(const struct finder *finder, uint64_t va)
+{
+	return 1ULL << place_section_at(finder->flow->space->place, va) % 64;
+}
+
+const struct callee *finder_callee(const struct finder *finder, const struct insn *insn,
+				   const char **name)
+{
+	const struct file *file = finder->flow->space->place->file;
+	const struct file_symbol *symbol = &file->symbols[insn->imm_symbol];
+
+	*name = symbol->name;
+	return symbol->section == SHN_UNDEF ? callee_find(symbol->name) : NULL;
+}
+
+enum finder_call finder_call_class(const struct finder *finder, const struct insn *insn)
+{
+	uint8_t *class = &finder->callees[insn->imm_symbol];
+	const struct callee *callee;
+	const char *name;
+
+	if (*class != FINDER_UNKNOWN)
+		return *class;
+	callee = finder_callee(finder, insn, &name);
+	*class = FINDER_PLAIN;
+	if (callee && callee->kind == CALLEE_NO_RETURN)
+		*class = FINDER_NO_RETURN;
+	else if (callee && callee->kind > CALLEE_NO_ARGUMENTS)
+		*class = FINDER_SPECIAL;
+	return *class;
+}
+
+bool finder_is_special_call(const struct finder *finder, const struct insn *insn)
+{
+	const struct code_section *section;
+
+	if (insn->src != CODE_IMMEDIATE)
+		return false;
+	if (!insn->imm_symbol)
+		return !code_at(finder->flow->code, (uint64_t)insn->imm, &section);
+	return finder_call_class(finder, insn) == FINDER_SPECIAL;
+}
+
+/* Sections that hold the address of something special as they are built. What a constant
+ * one has the address of may be a constant, which is not to be written either.
+ */
+static uint64_t find_hot_sections(const struct finder *finder)
+{
+	const struct place *place = finder->flow->space->place;
+	uint64_t hot = 0;
+
+	for (size_t i = 1; i < place->file->nr_sections; i++) {
+		const struct file_section *section = &place->file->sections[i];
+		enum finder_address least = FINDER_ADDRESS_SPECIAL;
+
+		if (place->sections[i].kind == PLACE_NONE ||
+		    place->sections[i].kind == PLACE_PER_CPU ||
+		    code_is_metadata(section->name))
+			continue;
+		if (place->sections[i].kind == PLACE_TEXT ||
+		    place->sections[i].kind == PLACE_INIT_TEXT)
+			hot |= 1ULL << i % 64; /* not worth the look */
+		if (!place_is_writable(place->sections[i].kind, PLACE_PHASE_INIT))
+			least = FINDER_ADDRESS_VARIABLE;
+		for (uint64_t at = 0; at + 8 <= section->size_bytes && section->data &&
+				      !(hot & 1ULL << i % 64);
+		     at += 8) {
+			uint64_t n;
+
+			memcpy(&n, place->sections[i].image + at, sizeof(n));
+			if (finder_classify(finder, n) >= least)
+				hot |= 1ULL << i % 64;
+		}
+	}
+	return hot;
+}
+
+int finder_open(struct finder *ret, struct flow *flow)
+{
+	*ret = (struct finder){.flow = flow};
+	ret->callees = calloc(flow->space->place->file->nr_symbols, 1);
+	if (!ret->callees)
+		return -ENOMEM;
+	ret->hot_sections = find_hot_sections(ret);
+	return 0;
+}
+
+void finder_close(struct finder *finder)
+{
+	free(finder->callees);
+	memset(finder, 0, sizeof(*finder));
+}
