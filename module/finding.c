@@ -101,9 +101,25 @@ static int compare(const void *a, const void *b)
 		return x->verdict < y->verdict ? -1 : 1;
 	if (x->site.address != y->site.address)
 		return x->site.address < y->site.address ? -1 : 1;
+	if (x->target.is_exact != y->target.is_exact)
+		return x->target.is_exact ? -1 : 1;
 	return x->target.address < y->target.address   ? -1
 	       : x->target.address > y->target.address ? 1
 						       : 0;
+}
+
+static bool is_same_string(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Somewhere in the object that @exact says more of. */
+static bool is_blurred(const struct finding *finding, const struct finding *exact)
+{
+	return finding->has_target && exact->has_target && !finding->target.is_exact &&
+	       exact->target.is_exact && finding->target.name.symbol &&
+	       is_same_string(finding->target.name.symbol, exact->target.name.symbol) &&
+	       is_same_string(finding->target.name.module, exact->target.name.module);
 }
 
 static bool says_no_more(const struct finding *later, const struct finding *worse)
@@ -111,7 +127,8 @@ static bool says_no_more(const struct finding *later, const struct finding *wors
 	return later->has_site && worse->has_site &&
 	       later->site.address == worse->site.address &&
 	       later->has_target == worse->has_target &&
-	       later->target.address == worse->target.address &&
+	       (later->target.address == worse->target.address ||
+		is_blurred(later, worse)) &&
 	       (later->verdict != worse->verdict ||
 		strcmp(later->kind, worse->kind) == 0);
 }
