@@ -88,10 +88,11 @@ struct insn {
 	uint16_t clobbers; /* registers written, bit n for register n */
 	int64_t disp;	   /* what is added to base and index; the address if neither */
 	int64_t imm;	   /* or a direct branch's target */
-	uint8_t bytes, op, condition;
-	uint8_t dst,
-		src; /* a register, CODE_IMMEDIATE, CODE_MEMORY or CODE_NO_REGISTER */
-	uint8_t base, index, scale;
+	/* dst, src: a register, CODE_IMMEDIATE, CODE_MEMORY or CODE_NO_REGISTER. In bits:
+	 * the largest module has 2.5 million of these.
+	 */
+	uint32_t op : 6, condition : 5, dst : 5, src : 5, base : 5, index : 5;
+	uint8_t bytes : 4, scale : 4;
 	uint8_t width, src_bytes; /* of the operation, of its source */
 	uint8_t mem_bytes; /* of the memory operand; 0: unknown or longer than 255 */
 };
