@@ -400,6 +400,8 @@ static int answer(struct run *run, struct error *err)
 		return r;
 	/* Sorted now, before the workers part. */
 	types_parameter(&run->kernel.types, "printk", 0);
+	if (run->nr_wanted > 1)
+		symbols_index(&run->kernel.symbols);
 	if (!run->options->no_dry_run && !run->no_dry_run)
 		models_find(&run->models, &run->kernel);
 	if (run->options->json)

@@ -279,6 +279,12 @@ static const struct symbol *find_other(struct symbols *symbols, const char *name
 	return NULL;
 }
 
+void symbols_index(struct symbols *symbols)
+{
+	if (!symbols->by_name)
+		index_names(symbols);
+}
+
 const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 				  const char *module, const struct symbol *prev)
 {

@@ -90,6 +90,11 @@ int symbols_addresses(struct symbols *symbols, size_t nr, const char *const name
 typedef void (*symbols_fn)(void *ctx, const struct symbol *symbol);
 void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, void *ctx);
 
+/* symbols_index - makes ready for many searches by name
+ * The first few dozen do it, too, but in each process for itself.
+ */
+void symbols_index(struct symbols *symbols);
+
 /* The address of the kernel's own symbol @name (the first of several). false: none. */
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret);
 

@@ -426,31 +426,31 @@ static void add_form(struct forms *forms, const unsigned char *bytes, unsigned n
 	forms->nodes[at].next[bytes[nr_bytes - 1]] = IS_FORM | (uint32_t)forms->nr++;
 }
 
-/* false: @bytes begin no instruction. */
-static bool decode(struct decoder *decoder, const unsigned char *bytes, uint64_t nr_bytes,
-		   struct form *ret)
+/* The form of the instruction that @bytes begin with, in @scratch if it is not one to be
+ * remembered. NULL: they begin none.
+ */
+static const struct form *decode(struct decoder *decoder, const unsigned char *bytes,
+				 uint64_t nr_bytes, struct form *scratch)
 {
 	const struct form *known = find_form(decoder->forms, bytes, nr_bytes);
 	ZydisDecodedInstruction z;
 	ZydisDecoderContext context;
 	unsigned told;
 
-	if (known) {
-		*ret = *known;
-		return true;
-	}
+	if (known)
+		return known;
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder->zydis, &context, bytes,
 							nr_bytes, &z)))
-		return false;
-	*ret = (struct form){0};
-	take(decoder, &context, &z, ret);
-	ret->is_regular = is_regular(&z);
+		return NULL;
+	*scratch = (struct form){0};
+	take(decoder, &context, &z, scratch);
+	scratch->is_regular = is_regular(&z);
 	told = z.raw.disp.size	   ? z.raw.disp.offset
 	       : z.raw.imm[0].size ? z.raw.imm[0].offset
 				   : z.length;
-	if (ret->is_regular)
-		add_form(decoder->forms, bytes, told, ret);
-	return true;
+	if (scratch->is_regular)
+		add_form(decoder->forms, bytes, told, scratch);
+	return scratch;
 }
 
 static int64_t read_signed(const unsigned char *bytes, unsigned nr_bytes)
@@ -549,7 +549,8 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 	size_t room = 0;
 
 	while (offset < section->size_bytes) {
-		struct form form;
+		const struct form *form;
+		struct form scratch;
 		struct insn *insn;
 		uint64_t n;
 
@@ -558,7 +559,8 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 		n = end - offset;
 		if (n > ZYDIS_MAX_INSTRUCTION_LENGTH)
 			n = ZYDIS_MAX_INSTRUCTION_LENGTH;
-		if (!decode(decoder, image + offset, n, &form)) {
+		form = decode(decoder, image + offset, n, &scratch);
+		if (!form) {
 			++*nr_undecoded;
 			offset++;
 			continue;
@@ -566,12 +568,12 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 		if (grow(section, &room) < 0)
 			return -ENOMEM;
 		insn = &section->insns[section->nr_insns++];
-		*insn = form.insn;
+		*insn = form->insn;
 		insn->offset = (uint32_t)offset;
 		while (decoder->at < decoder->nr_fixups &&
 		       decoder->fixups[decoder->at].offset < offset)
 			decoder->at++;
-		fill(decoder, &form, image + offset, section->va + offset, insn);
+		fill(decoder, form, image + offset, section->va + offset, insn);
 		offset += insn->bytes;
 	}
 	return 0;
