@@ -289,7 +289,8 @@ static void check_caught(struct call *call)
 	else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
 		 space_is_foreign_sealed(call->frame->flow->space, to.n))
 		report(call,
-		       call->state->bits & ~(STATE_CELLS_LOST | STATE_ASKED_RW)
+		       call->state->bits &
+				       ~(STATE_CELLS_LOST | STATE_FORKED | STATE_ASKED_RW)
 			       ? FLOW_CALL
 			       : FLOW_CAUGHT,
 		       to, 0);

@@ -303,7 +303,7 @@ static void enter_refined(struct frame *frame, struct block *block, uint64_t va,
 	frame_enter(frame, block, va, refined);
 }
 
-static void branch(struct frame *frame, struct block *block, const struct state *state,
+static void branch(struct frame *frame, struct block *block, struct state *state,
 		   const struct insn *insn, uint64_t next_va)
 {
 	const struct state_flags *flags = &state->flags;
@@ -314,6 +314,8 @@ static void branch(struct frame *frame, struct block *block, const struct state 
 				    flags->width);
 	if (goes < 0 || cause_of(state) == FRAME_CALL_RESULT)
 		block->causes |= cause_of(state);
+	if (goes < 0 && cause_of(state) != FRAME_CALL_RESULT)
+		state->bits |= STATE_FORKED;
 	if (goes < 0 && shows_result(flags)) {
 		enter_refined(frame, block, (uint64_t)insn->imm, state, insn->condition,
 			      true);
@@ -379,6 +381,7 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 		edge = insn->flags & CODE_SITE ? code_edge_from(flow->code, va) : NULL;
 		if (edge) {
 			block->causes |= FRAME_OTHER;
+			state->bits |= STATE_FORKED;
 			frame_enter(frame, block, edge->to, state);
 		}
 		switch (insn->op) {
@@ -409,13 +412,14 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 }
 
 static void add_pending(struct frame *frame, size_t event, uint64_t site,
-			bool is_conditional_below)
+			bool is_conditional_below, bool is_decided)
 {
 	for (size_t i = 0; i < frame->nr_events; i++) {
 		struct pending_event *pending = &frame->events[i];
 
 		if (pending->event == event && pending->site == site) {
 			pending->is_conditional &= is_conditional_below;
+			pending->is_decided |= is_decided;
 			return;
 		}
 	}
@@ -433,7 +437,10 @@ static void add_pending(struct frame *frame, size_t event, uint64_t site,
 		frame->events_room = room;
 	}
 	frame->events[frame->nr_events++] = (struct pending_event){
-		.event = event, .site = site, .is_conditional = is_conditional_below};
+		.event = event,
+		.site = site,
+		.is_conditional = is_conditional_below,
+		.is_decided = is_decided};
 }
 
 static bool is_same(const struct flow_event *a, const struct flow_event *b)
@@ -480,7 +487,7 @@ void frame_event(struct frame *frame, uint64_t site, struct flow_event event)
 			result->events[i].flags = event.flags;
 		result->events[i].is_exact |= event.is_exact;
 	}
-	add_pending(frame, i, site, false);
+	add_pending(frame, i, site, false, !(event.bits & STATE_FORKED));
 }
 
 static bool is_out_of_bounds(const struct flow *flow)
@@ -497,12 +504,13 @@ static void settle_events(struct frame *frame)
 
 	for (size_t i = 0; i < frame->nr_events; i++) {
 		struct pending_event *pending = &frame->events[i];
-		bool conditional = pending->is_conditional || is_out_of_bounds(flow) ||
-				   path_can_avoid(frame, pending->site);
+		bool conditional = !pending->is_decided &&
+				   (pending->is_conditional || is_out_of_bounds(flow) ||
+				    path_can_avoid(frame, pending->site));
 
 		if (frame->caller)
-			add_pending(frame->caller, pending->event, call_site,
-				    conditional);
+			add_pending(frame->caller, pending->event, call_site, conditional,
+				    pending->is_decided);
 		else
 			flow->result->events[pending->event].is_conditional &=
 				conditional;

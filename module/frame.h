@@ -40,6 +40,7 @@ struct pending_event {
 	size_t event;
 	uint64_t site;
 	bool is_conditional;
+	bool is_decided; /* all branches on the way from the root are known to go there */
 };
 
 struct frame {

@@ -141,7 +141,7 @@ static bool cells_are_compatible(const struct state *a, const struct state *b,
 
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact)
 {
-	if ((a->bits ^ b->bits) & ~STATE_CELLS_LOST)
+	if ((a->bits ^ b->bits) & ~(STATE_CELLS_LOST | STATE_FORKED))
 		return false;
 	for (int i = 0; i < CODE_NR_REGISTERS; i++)
 		if (!are_compatible(a->registers[i], b->registers[i], is_exact))

@@ -14,6 +14,8 @@ enum state_bit {
 	STATE_OWN_UNSEALED = 1 << 3, /* set_memory_rw() on a module's pages */
 	STATE_ASKED_RW = 1 << 4,     /* set_memory_rw() on the kernel's: no effect */
 	STATE_CELLS_LOST = 1 << 5,   /* memory without a cell is not as it was at first */
+	STATE_FORKED = 1 << 6, /* some branch could have gone the other way, and not by a
+				  call's failure */
 };
 
 /* A piece of memory whose content is known, or known to have changed. */
