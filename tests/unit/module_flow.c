@@ -152,3 +152,76 @@ Test(module_flow, behind_a_static_branch)
 	look(&of, code, sizeof(code), rela, COUNT(rela), sizeof(code) - 1, &table);
 	expect_store(&of, FINDING_SUSPECT, "init_module", 6);
 }
+
+/* The third pass of a loop stores, as each branch on the way there says. */
+Test(module_flow, a_store_that_constants_lead_to_is_certain)
+{
+	static const unsigned char code[] = {
+		0x31, 0xc0,		      /* xor %eax, %eax */
+		0x83, 0xf8, 0x02,	      /* 2: cmp $2, %eax */
+		0x75, 0x07,		      /* jne e */
+		0xc6, 0x05, 0,	  0, 0, 0, 0, /* 7: movb $0, sealed(%rip) */
+		0xff, 0xc0,		      /* e: inc %eax */
+		0x83, 0xf8, 0x04,	      /* cmp $4, %eax */
+		0x75, 0xed,		      /* jne 2 */
+		0xc3,			      /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(9, SYMBOL_SEALED, PC32, -5)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x15, NULL);
+	expect_store(&of, FINDING_WOULD_FAULT, "init_module", 7);
+}
+
+/* The same, but whether it starts at 0 or at 3 is not known. */
+Test(module_flow, a_store_that_an_unknown_leads_to_is_not)
+{
+	static const unsigned char code[] = {
+		0x31, 0xc0,		      /* xor %eax, %eax */
+		0x83, 0xff, 0x01,	      /* cmp $1, %edi */
+		0x74, 0x05,		      /* je c */
+		0xb8, 0x03, 0,	  0, 0,	      /* mov $3, %eax */
+		0x83, 0xf8, 0x02,	      /* c: cmp $2, %eax */
+		0x75, 0x07,		      /* jne 18 */
+		0xc6, 0x05, 0,	  0, 0, 0, 0, /* 11: movb $0, sealed(%rip) */
+		0xff, 0xc0,		      /* 18: inc %eax */
+		0x83, 0xf8, 0x04,	      /* cmp $4, %eax */
+		0x75, 0xed,		      /* jne c */
+		0xc3,			      /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(19, SYMBOL_SEALED, PC32, -5)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x1f, NULL);
+	expect_store(&of, FINDING_SUSPECT, "init_module", 0x11);
+}
+
+/* Handed from init to another function, a constant is written there. */
+Test(module_flow, a_constant_that_another_function_writes)
+{
+	static const unsigned char code[] = {
+		0x48, 0xc7, 0xc7, 0, 0, 0, 0, /* mov $constant, %rdi */
+		0xe8, 0,    0,	  0, 0,	      /* call other */
+		0xc3,			      /* ret */
+		0xc6, 0x07, 0x01,	      /* d: other: movb $1, (%rdi) */
+		0xc3,			      /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(3, 3, 32S, 0), RELA(8, 2, PLT32, -4)};
+	static struct look of;
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
+			      rela, COUNT(rela)},
+			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"other", 1, 13, STT_FUNC, STB_LOCAL},
+			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL}},
+		.nr_symbols = 3,
+	};
+
+	look_at(&of, &ko, NULL, 0);
+	cr_expect_eq(of.inspect.verdict, FINDING_WOULD_FAULT);
+	cr_assert_not_null(look_find(&of, "store"));
+	cr_expect_str_eq(look_find(&of, "store")->site.function, "other");
+	look_away(&of);
+}
