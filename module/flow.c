@@ -13,15 +13,24 @@
  */
 enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
 
+struct attempt {
+	unsigned max_states, max_depth; /* of calls that are gone into */
+	size_t max_steps;
+};
+
 /* A root is tried in these ways, one after the other, until it is done within the bound:
  * with ever fewer states kept apart, and so with less known. All but a few of 16,365
  * modules are done with the first.
  */
-static const struct {
-	unsigned max_states, max_depth; /* of calls that are gone into */
-	size_t max_steps;
-} attempts[] = {
+static const struct attempt attempts[] = {
 	{FRAME_MAX_STATES, 10, 10 * 1000}, {4, 10, 30 * 1000}, {1, 4, 400 * 1000}};
+/* Where parameters are given, what init makes of them is worth being followed further:
+ * aic79xx takes more than 50,000 steps to read its own.
+ */
+static const struct attempt patient_attempts[] = {{FRAME_MAX_STATES, 10, 100 * 1000},
+						  {8, 10, 200 * 1000},
+						  {2, 10, 200 * 1000},
+						  {1, 4, 400 * 1000}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
@@ -77,24 +86,38 @@ static struct state *new_state(struct flow *flow)
 	return state;
 }
 
+static bool is_given_any(const struct parameters *parameters)
+{
+	for (size_t i = 0; i < parameters->nr; i++)
+		if (parameters->array[i].is_given)
+			return true;
+	return false;
+}
+
 /* Interprets from one root; where that takes too long, once more with fewer states kept
  * apart, and so with less known.
  */
 static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
 		     struct state *state)
 {
+	size_t nr = sizeof(attempts) / sizeof(attempts[0]);
+	const struct attempt *attempt = attempts;
 	struct state *exits[8];
 
+	if (is_given_any(flow->parameters)) {
+		attempt = patient_attempts;
+		nr = sizeof(patient_attempts) / sizeof(patient_attempts[0]);
+	}
 	flow->root = root;
-	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+	for (; nr > 0; attempt++, nr--) {
 		struct arena_mark mark = arena_mark(&flow->arena);
 
 		flow->nr_steps = 0;
 		flow->was_bounded = false;
 		flow->max_steps = root == FLOW_ANY ? MAX_COARSE_STEPS
-						   : attempts[i].max_steps;
-		flow->max_states = attempts[i].max_states;
-		flow->max_depth = attempts[i].max_depth;
+						   : attempt->max_steps;
+		flow->max_states = attempt->max_states;
+		flow->max_depth = attempt->max_depth;
 		flow->next_heap = FRAME_HEAP;
 		frame_run(flow, NULL, entry, root != FLOW_ANY, state, exits);
 		flow->result->nr_steps += flow->nr_steps;
