@@ -160,7 +160,7 @@ static void mark_entered(struct code *code)
 		const struct file_section *section = &file->sections[i];
 		enum place_kind kind = code->place->sections[i].kind;
 
-		if (kind == PLACE_NONE || kind == PLACE_TEXT || kind == PLACE_INIT_TEXT ||
+		if (kind == PLACE_NONE || place_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
@@ -263,8 +263,7 @@ int code_decode(struct code *ret, const struct place *place, struct forms *forms
 		struct code_section *section = &code.sections[code.nr_sections];
 		enum place_kind kind = place->sections[i].kind;
 
-		if ((kind != PLACE_TEXT && kind != PLACE_INIT_TEXT) ||
-		    !place->file->sections[i].data)
+		if (!place_is_code(kind) || !place->file->sections[i].data)
 			continue;
 		*section = (struct code_section){
 			.section = i,

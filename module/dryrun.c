@@ -81,9 +81,7 @@ struct attempt {
 
 static bool is_own(const struct attempt *attempt, uint64_t va)
 {
-	const struct place *place = attempt->space->place;
-
-	return va - place->va < place->size_bytes;
+	return place_holds(attempt->space->place, va);
 }
 
 static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsigned id)

@@ -14,10 +14,10 @@ static uint64_t own_site(const struct space *space, const struct machine_result 
 	const struct place *place = space->place;
 	uint64_t rip = result->registers[MACHINE_RIP];
 
-	if (rip - place->va < place->size_bytes)
+	if (place_holds(place, rip))
 		return rip;
 	for (size_t i = result->nr_frames; i-- > 0;)
-		if (result->frames[i].site - place->va < place->size_bytes)
+		if (place_holds(place, result->frames[i].site))
 			return result->frames[i].site;
 	return 0;
 }
@@ -98,7 +98,7 @@ void evidence_judge(struct findings *findings, struct space *space,
 		if (!finding)
 			return;
 		finding->is_dry_run = true;
-		if (bypass->rip - space->place->va < space->place->size_bytes)
+		if (place_holds(space->place, bypass->rip))
 			finding_set_site(finding, space, bypass->rip);
 		finding_set_target(finding, space, bypass->address, true);
 		finding->size_bytes = bypass->size_bytes;

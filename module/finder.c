@@ -97,8 +97,7 @@ static uint64_t find_hot_sections(const struct finder *finder)
 		    place->sections[i].kind == PLACE_PER_CPU ||
 		    code_is_metadata(section->name))
 			continue;
-		if (place->sections[i].kind == PLACE_TEXT ||
-		    place->sections[i].kind == PLACE_INIT_TEXT)
+		if (place_is_code(place->sections[i].kind))
 			hot |= 1ULL << i % 64; /* not worth the look */
 		if (!place_is_writable(place->sections[i].kind, PLACE_PHASE_INIT))
 			least = FINDER_ADDRESS_VARIABLE;

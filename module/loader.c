@@ -90,7 +90,7 @@ static void seal(struct loader *loader, const struct place *place, enum place_ph
 		set_rights(loader, &place->regions[kind],
 			   !loader->space->seals_modules ||
 				   place_is_writable(kind, phase),
-			   kind == PLACE_TEXT || kind == PLACE_INIT_TEXT);
+			   place_is_code(kind));
 	machine_flush(loader->machine);
 }
 
@@ -464,7 +464,7 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 		const struct place_region *region = &loaded->place.regions[kind];
 
 		if (!add_pages(loader, region->va, region->size_bytes, region->image,
-			       kind == PLACE_TEXT || kind == PLACE_INIT_TEXT))
+			       place_is_code(kind)))
 			return false;
 	}
 	return copy_per_cpu(loader, &loaded->place);

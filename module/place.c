@@ -336,6 +336,16 @@ void place_close(struct place *place)
 	memset(place, 0, sizeof(*place));
 }
 
+bool place_holds(const struct place *place, uint64_t va)
+{
+	return va - place->va < place->size_bytes;
+}
+
+bool place_is_code(enum place_kind kind)
+{
+	return kind == PLACE_TEXT || kind == PLACE_INIT_TEXT;
+}
+
 size_t place_section_at(const struct place *place, uint64_t va)
 {
 	for (size_t i = 1; i < place->file->nr_sections; i++) {
@@ -387,12 +397,8 @@ int place_read(const struct place *place, uint64_t va, void *buf, size_t size_by
 static bool is_entry(const struct place *place, const Elf64_Rela *rela, bool is_exit,
 		     uint64_t half, uint64_t *ret)
 {
-	enum place_kind kind;
-
-	if ((rela->r_offset >= half) != is_exit || !place_target(place, rela, ret))
-		return false;
-	kind = place_kind_at(place, *ret);
-	return kind == PLACE_TEXT || kind == PLACE_INIT_TEXT;
+	return (rela->r_offset >= half) == is_exit && place_target(place, rela, ret) &&
+	       place_is_code(place_kind_at(place, *ret));
 }
 
 int place_entry(const struct place *place, bool is_exit, uint32_t offset, uint64_t *ret)
@@ -468,13 +474,6 @@ uint64_t place_symbol_end(const struct place *place, uint64_t va)
 	return end;
 }
 
-static bool is_code(const struct place *place, uint64_t va)
-{
-	enum place_kind kind = place_kind_at(place, va);
-
-	return kind == PLACE_TEXT || kind == PLACE_INIT_TEXT;
-}
-
 /* Puts @va into the ascending @ret, unless it is there. Returns how many there are. */
 static size_t insert(uint64_t va, size_t nr, size_t room, uint64_t ret[])
 {
@@ -505,7 +504,7 @@ static void collect(struct functions *functions, uint64_t va, unsigned depth)
 	uint64_t offset, target;
 	Elf64_Rela rela;
 
-	if (number && is_code(place, va)) {
+	if (number && place_is_code(place_kind_at(place, va))) {
 		functions->nr = insert(va, functions->nr, functions->room,
 				       functions->array);
 		return;
@@ -517,8 +516,7 @@ static void collect(struct functions *functions, uint64_t va, unsigned depth)
 		file_rela(section, i, &rela);
 		if (ELF64_R_TYPE(rela.r_info) == R_X86_64_64 &&
 		    rela.r_offset - symbol->value < symbol->size_bytes &&
-		    place_target(place, &rela, &target) &&
-		    target - place->va < place->size_bytes)
+		    place_target(place, &rela, &target) && place_holds(place, target))
 			collect(functions, target, depth - 1);
 	}
 }

@@ -118,6 +118,12 @@ bool place_target(const struct place *place, const Elf64_Rela *rela, uint64_t *r
  */
 int place_type_bytes(uint32_t type, bool *is_relative);
 
+/* Does @va lie in one of its regions, or between them? */
+bool place_holds(const struct place *place, uint64_t va);
+
+/* Is memory of this kind executable? */
+bool place_is_code(enum place_kind kind);
+
 /* The section that @va lies in, or 0. */
 size_t place_section_at(const struct place *place, uint64_t va);
 

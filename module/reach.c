@@ -78,7 +78,7 @@ static int collect_data(const struct code *code, struct references *references)
 		const struct file_section *section = &file->sections[i];
 		enum place_kind kind = place->sections[i].kind;
 
-		if (kind == PLACE_NONE || kind == PLACE_TEXT || kind == PLACE_INIT_TEXT ||
+		if (kind == PLACE_NONE || place_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; r == 0 && j < section->nr_rela; j++) {

@@ -265,7 +265,7 @@ static bool placed_rights(const struct space *space, const struct place *place,
 {
 	enum place_kind kind;
 
-	if (!place || va < place->va || va - place->va >= place->size_bytes)
+	if (!place || !place_holds(place, va))
 		return false;
 	kind = place_kind_at(place, va);
 	*ret = (struct space_rights){
@@ -273,7 +273,7 @@ static bool placed_rights(const struct space *space, const struct place *place,
 		.kind = kind,
 		.is_mapped = kind != PLACE_NONE,
 		.is_writable = !space->seals_modules || place_is_writable(kind, phase),
-		.is_executable = kind == PLACE_TEXT || kind == PLACE_INIT_TEXT,
+		.is_executable = place_is_code(kind),
 	};
 	return true;
 }
@@ -323,8 +323,7 @@ int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_b
 	if (!(va >> 63) || va % PAGE_BYTES + size_bytes > PAGE_BYTES ||
 	    !space_is_sealed(space, va))
 		return -EFAULT;
-	if (space->place && va >= space->place->va &&
-	    va - space->place->va < space->place->size_bytes)
+	if (space->place && place_holds(space->place, va))
 		return place_read(space->place, va, buf, size_bytes);
 	for (size_t i = 0; i < space->nr_needed; i++)
 		if (place_kind_at(&space->needed[i]->place, va) != PLACE_NONE)
@@ -340,10 +339,10 @@ int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_b
 
 static const struct place *place_of(const struct space *space, uint64_t va)
 {
-	if (space->place && va - space->place->va < space->place->size_bytes)
+	if (space->place && place_holds(space->place, va))
 		return space->place;
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (va - space->needed[i]->place.va < space->needed[i]->place.size_bytes)
+		if (place_holds(&space->needed[i]->place, va))
 			return &space->needed[i]->place;
 	return NULL;
 }

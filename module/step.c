@@ -11,9 +11,7 @@ static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 static bool is_own(const struct flow *flow, uint64_t va)
 {
-	const struct place *place = flow->space->place;
-
-	return va >= place->va && va - place->va < place->size_bytes;
+	return place_holds(flow->space->place, va);
 }
 
 struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)

@@ -135,7 +135,7 @@ void suspicion_check(struct findings *findings, struct space *space,
 		const struct file_section *section = &file->sections[i];
 		enum place_kind kind = place->sections[i].kind;
 
-		if (kind == PLACE_NONE || kind == PLACE_TEXT || kind == PLACE_INIT_TEXT ||
+		if (kind == PLACE_NONE || place_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		if (section->data)
