@@ -45,13 +45,13 @@ static int value_of(const struct vmcoreinfo *info, const char *kind, const char 
 	return vmcoreinfo_string(info, key, value, MAX_VALUE_BYTES);
 }
 
-static int parse_hex(const char *value, uint64_t *ret)
+static int parse_unsigned(const char *value, int base, uint64_t *ret)
 {
 	unsigned long long number;
 	char *end;
 
 	errno = 0;
-	number = strtoull(value, &end, 16);
+	number = strtoull(value, &end, base);
 	if (end == value || *end != '\0' || errno)
 		return -EINVAL;
 	*ret = number;
@@ -63,7 +63,7 @@ int vmcoreinfo_symbol(const struct vmcoreinfo *info, const char *name, uint64_t 
 	char value[MAX_VALUE_BYTES];
 	int r = value_of(info, "SYMBOL", name, value);
 
-	return r < 0 ? r : parse_hex(value, ret);
+	return r < 0 ? r : parse_unsigned(value, 16, ret);
 }
 
 int vmcoreinfo_hex(const struct vmcoreinfo *info, const char *key, uint64_t *ret)
@@ -71,7 +71,7 @@ int vmcoreinfo_hex(const struct vmcoreinfo *info, const char *key, uint64_t *ret
 	char value[MAX_VALUE_BYTES];
 	int r = vmcoreinfo_string(info, key, value, sizeof(value));
 
-	return r < 0 ? r : parse_hex(value, ret);
+	return r < 0 ? r : parse_unsigned(value, 16, ret);
 }
 
 int vmcoreinfo_number(const struct vmcoreinfo *info, const char *name, int64_t *ret)
@@ -84,7 +84,7 @@ int vmcoreinfo_number(const struct vmcoreinfo *info, const char *name, int64_t *
 	if (r < 0)
 		return r;
 	if (value[0] == '0' && value[1] == 'x') {
-		r = parse_hex(value, &hex);
+		r = parse_unsigned(value, 16, &hex);
 		if (r == 0)
 			*ret = (int64_t)hex;
 		return r;
@@ -99,16 +99,8 @@ int vmcoreinfo_number(const struct vmcoreinfo *info, const char *name, int64_t *
 
 int vmcoreinfo_length(const struct vmcoreinfo *info, const char *key, size_t *ret)
 {
-	char value[MAX_VALUE_BYTES], *end;
-	unsigned long long number;
+	char value[MAX_VALUE_BYTES];
 	int r = vmcoreinfo_string(info, key, value, sizeof(value));
 
-	if (r < 0)
-		return r;
-	errno = 0;
-	number = strtoull(value, &end, 10);
-	if (end == value || *end != '\0' || errno)
-		return -EINVAL;
-	*ret = number;
-	return 0;
+	return r < 0 ? r : parse_unsigned(value, 10, ret);
 }
