@@ -462,34 +462,41 @@ static int64_t read_signed(const unsigned char *bytes, unsigned nr_bytes)
 	return (int64_t)(n << shift) >> shift;
 }
 
+/* The symbol of the relocation of the field at @at, which works out to @value; 0: none.
+ */
+static uint32_t take_fixup(struct decoder *decoder, struct insn *insn, unsigned at,
+			   int64_t value, bool is_branch)
+{
+	uint32_t symbol = fixup_at(decoder, insn->offset + at);
+
+	if (symbol && !decoder->place->is_resolved[symbol])
+		insn->flags |= CODE_UNRESOLVED;
+	else if (symbol && !is_branch &&
+		 is_stray(decoder->place, symbol, (uint64_t)value))
+		insn->flags |= CODE_STRAY;
+	return symbol;
+}
+
 /* What this one instruction of the form has of its own. */
 static void fill(struct decoder *decoder, const struct form *form,
 		 const unsigned char *bytes, uint64_t va, struct insn *insn)
 {
-	const struct place *place = decoder->place;
+	int64_t next_va = (int64_t)(va + insn->bytes);
 
 	if (form->is_regular && form->disp_bytes)
 		insn->disp = read_signed(bytes + form->disp_at, form->disp_bytes);
 	if (form->is_rip_relative)
-		insn->disp += (int64_t)(va + insn->bytes);
+		insn->disp += next_va;
 	if (form->disp_bytes)
-		insn->disp_symbol = fixup_at(decoder, insn->offset + form->disp_at);
-	if (insn->disp_symbol && !place->is_resolved[insn->disp_symbol])
-		insn->flags |= CODE_UNRESOLVED;
-	else if (insn->disp_symbol &&
-		 is_stray(place, insn->disp_symbol, (uint64_t)insn->disp))
-		insn->flags |= CODE_STRAY;
+		insn->disp_symbol = take_fixup(decoder, insn, form->disp_at, insn->disp,
+					       false);
 	if (form->is_regular && form->imm_bytes)
 		insn->imm = read_signed(bytes + form->imm_at, form->imm_bytes);
 	if (form->is_relative)
-		insn->imm += (int64_t)(va + insn->bytes);
+		insn->imm += next_va;
 	if (form->imm_bytes)
-		insn->imm_symbol = fixup_at(decoder, insn->offset + form->imm_at);
-	if (insn->imm_symbol && !place->is_resolved[insn->imm_symbol])
-		insn->flags |= CODE_UNRESOLVED;
-	else if (insn->imm_symbol && !form->is_relative &&
-		 is_stray(place, insn->imm_symbol, (uint64_t)insn->imm))
-		insn->flags |= CODE_STRAY;
+		insn->imm_symbol = take_fixup(decoder, insn, form->imm_at, insn->imm,
+					      form->is_relative);
 }
 
 static int grow(struct code_section *section, size_t *room)

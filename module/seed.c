@@ -35,14 +35,19 @@ static bool is_special_content(const struct finder *finder, uint64_t va, uint8_t
 	       (op != CODE_SUB && (n == flow->page_offset || n == flow->vmemmap));
 }
 
+/* Registers are part of the operand's address. */
+static bool is_indexed(const struct insn *insn)
+{
+	return insn->base != CODE_NO_REGISTER || insn->index != CODE_NO_REGISTER;
+}
+
 /* A variable's address, or a load from it: something special may be read there. */
 static bool is_hot_variable_seed(const struct finder *finder,
 				 const struct code_section *section, size_t i,
 				 struct seed_range *range)
 {
 	const struct insn *insn = &section->insns[i];
-	bool has_registers = insn->base != CODE_NO_REGISTER ||
-			     insn->index != CODE_NO_REGISTER;
+	bool has_registers = is_indexed(insn);
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP;
 	uint64_t n;
 
@@ -64,8 +69,7 @@ static bool is_memory_seed(const struct finder *finder,
 			   struct seed_range *range)
 {
 	const struct insn *insn = &section->insns[i];
-	bool has_registers = insn->base != CODE_NO_REGISTER ||
-			     insn->index != CODE_NO_REGISTER;
+	bool has_registers = is_indexed(insn);
 	uint64_t va = (uint64_t)insn->disp;
 	enum finder_address class;
 
@@ -323,8 +327,7 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 {
 	const struct insn *insn = &section->insns[i];
 	const struct place *place = finder->flow->space->place;
-	bool has_registers = insn->base != CODE_NO_REGISTER ||
-			     insn->index != CODE_NO_REGISTER;
+	bool has_registers = is_indexed(insn);
 	bool has_memory = (insn->flags & CODE_READS || insn->op == CODE_LEA) &&
 			  !(insn->flags & CODE_SEGMENT);
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
