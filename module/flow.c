@@ -20,17 +20,18 @@ struct attempt {
 
 /* A root is tried in these ways, one after the other, until it is done within the bound:
  * with ever fewer states kept apart, and so with less known. All but a few of 16,365
- * modules are done with the first.
+ * modules are done with the first. Without steps: the end.
  */
 static const struct attempt attempts[] = {
-	{FRAME_MAX_STATES, 10, 10 * 1000}, {4, 10, 30 * 1000}, {1, 4, 400 * 1000}};
+	{FRAME_MAX_STATES, 10, 10 * 1000}, {4, 10, 30 * 1000}, {1, 4, 400 * 1000}, {0}};
 /* Where parameters are given, what init makes of them is worth being followed further:
  * aic79xx takes more than 50,000 steps to read its own.
  */
 static const struct attempt patient_attempts[] = {{FRAME_MAX_STATES, 10, 100 * 1000},
 						  {8, 10, 200 * 1000},
 						  {2, 10, 200 * 1000},
-						  {1, 4, 400 * 1000}};
+						  {1, 4, 400 * 1000},
+						  {0}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
@@ -86,30 +87,17 @@ static struct state *new_state(struct flow *flow)
 	return state;
 }
 
-static bool is_given_any(const struct parameters *parameters)
-{
-	for (size_t i = 0; i < parameters->nr; i++)
-		if (parameters->array[i].is_given)
-			return true;
-	return false;
-}
-
 /* Interprets from one root; where that takes too long, once more with fewer states kept
  * apart, and so with less known.
  */
 static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
 		     struct state *state)
 {
-	size_t nr = sizeof(attempts) / sizeof(attempts[0]);
-	const struct attempt *attempt = attempts;
+	const struct attempt *attempt = flow->attempts;
 	struct state *exits[8];
 
-	if (is_given_any(flow->parameters)) {
-		attempt = patient_attempts;
-		nr = sizeof(patient_attempts) / sizeof(patient_attempts[0]);
-	}
 	flow->root = root;
-	for (; nr > 0; attempt++, nr--) {
+	for (; attempt->max_steps; attempt++) {
 		struct arena_mark mark = arena_mark(&flow->arena);
 
 		flow->nr_steps = 0;
@@ -241,6 +229,7 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	flow->code = code;
 	flow->parameters = parameters;
 	flow->result = ret;
+	flow->attempts = parameters_are_given(parameters) ? patient_attempts : attempts;
 	find_landmarks(flow);
 	flow->has_failed = seeds_find(&flow->seeds, flow) < 0;
 	for (int round = 0; round < MAX_ROUNDS; round++) {

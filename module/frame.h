@@ -72,6 +72,8 @@ struct global {
 
 enum { FLOW_NR_GLOBALS = 1024 };
 
+struct attempt;
+
 struct flow {
 	struct space *space;
 	struct code *code;
@@ -84,10 +86,11 @@ struct flow {
 	struct global globals[FLOW_NR_GLOBALS];
 	bool globals_changed;
 	struct seeds seeds;
-	uint64_t hot_sections;	    /* bit n: variables of section n (modulo 64) matter */
-	size_t nr_steps, max_steps; /* of the root */
-	unsigned max_states;	    /* per block, when following exactly */
-	unsigned max_depth;	    /* of calls */
+	uint64_t hot_sections; /* bit n: variables of section n (modulo 64) matter */
+	const struct attempt *attempts; /* ways to try each root, flow.c */
+	size_t nr_steps, max_steps;	/* of the root */
+	unsigned max_states;		/* per block, when following exactly */
+	unsigned max_depth;		/* of calls */
 	uint64_t next_heap;
 	bool has_failed;  /* -ENOMEM */
 	bool was_bounded; /* the root took more steps than allowed */

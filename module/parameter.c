@@ -167,6 +167,14 @@ void parameters_free(struct parameters *parameters)
 	memset(parameters, 0, sizeof(*parameters));
 }
 
+bool parameters_are_given(const struct parameters *parameters)
+{
+	for (size_t i = 0; i < parameters->nr; i++)
+		if (parameters->array[i].is_given)
+			return true;
+	return false;
+}
+
 const struct parameter *parameters_at(const struct parameters *parameters, uint64_t va)
 {
 	for (size_t i = 0; i < parameters->nr; i++)

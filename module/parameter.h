@@ -35,6 +35,9 @@ int parameters_read(struct parameters *ret, const struct place *place,
 		    const char *const words[], size_t nr_words);
 void parameters_free(struct parameters *parameters);
 
+/* Has any of them been given a value? */
+bool parameters_are_given(const struct parameters *parameters);
+
 /* The parameter that sets the variable at @va, or NULL. */
 const struct parameter *parameters_at(const struct parameters *parameters, uint64_t va);
 
