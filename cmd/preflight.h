@@ -27,6 +27,12 @@ void preflight_text(FILE *out, const struct text *text, const struct preflight *
 /* One element of "results". */
 void preflight_json(FILE *out, const struct preflight *preflight);
 
+/* What the kernel would log first of a page fault, @indent before each line:
+ * arch/x86/mm/fault.c:show_fault_oops(). @access: "write access", ...
+ */
+void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
+			  const char *access, unsigned error_code);
+
 /* The dry run's part of each: preflight->inspect is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,
 			   const struct preflight *preflight);

@@ -31,6 +31,15 @@ enum { MAX_FUNCTIONS = 64 };
 static const char *const access_names[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
+static void print_module(FILE *out, const struct space_name *name)
+{
+	if (!name->module)
+		return;
+	fputs(" [", out);
+	text_safe(out, name->module);
+	fputc(']', out);
+}
+
 static void print_place(FILE *out, const struct preflight *preflight, uint64_t va)
 {
 	struct space_name name;
@@ -43,11 +52,7 @@ static void print_place(FILE *out, const struct preflight *preflight, uint64_t v
 	text_safe(out, name.symbol);
 	if (name.offset)
 		fprintf(out, "+0x%" PRIx64, name.offset);
-	if (name.module) {
-		fputs(" [", out);
-		text_safe(out, name.module);
-		fputc(']', out);
-	}
+	print_module(out, &name);
 }
 
 /* As "%pS" has it: with the symbol's size, as far as the kernel knows it. */
@@ -63,34 +68,23 @@ static void print_sized_place(FILE *out, const struct preflight *preflight, uint
 	}
 	text_safe(out, name.symbol);
 	fprintf(out, "+0x%" PRIx64 "/0x%" PRIx64, name.offset, end - va + name.offset);
-	if (name.module) {
-		fputs(" [", out);
-		text_safe(out, name.module);
-		fputc(']', out);
-	}
+	print_module(out, &name);
 }
 
 static void print_cause(FILE *out, const struct machine_fault *fault)
 {
+	static const char *const accesses[] = {[MACHINE_READ] = "read access",
+					       [MACHINE_WRITE] = "write access",
+					       [MACHINE_FETCH] = "instruction fetch"};
+
 	if (fault->is_non_canonical)
 		fprintf(out,
 			"general protection fault, probably for non-canonical address "
 			"0x%" PRIx64 "\n",
 			fault->address);
 	else
-		fprintf(out,
-			"BUG: %s address: %016" PRIx64 "\n"
-			"#PF: supervisor %s in kernel mode\n"
-			"#PF: error_code(0x%04x) - %s\n",
-			fault->address < PAGE_BYTES ? "kernel NULL pointer dereference,"
-						    : "unable to handle page fault for",
-			fault->address,
-			fault->access == MACHINE_FETCH	 ? "instruction fetch"
-			: fault->access == MACHINE_WRITE ? "write access"
-							 : "read access",
-			fault->error_code,
-			fault->error_code & 1 ? "permissions violation"
-					      : "not-present page");
+		preflight_page_fault(out, "", fault->address, accesses[fault->access],
+				     fault->error_code);
 }
 
 /* What the kernel would log, in part: arch/x86/mm/fault.c:show_fault_oops(),
