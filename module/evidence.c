@@ -37,6 +37,16 @@ static struct finding *find_static(struct findings *findings, uint64_t site,
 	return NULL;
 }
 
+static void confirm(struct finding *finding, const struct dryrun *dryrun)
+{
+	size_t nr = strlen(finding->note);
+
+	finding->is_confirmed = true;
+	snprintf(finding->note + nr, sizeof(finding->note) - nr,
+		 "%sthe dry run of %s ended here", nr ? "; " : "",
+		 dryrun_phase_name(dryrun->phase));
+}
+
 static void judge_fault(struct findings *findings, struct space *space,
 			const struct dryrun *dryrun)
 {
@@ -44,17 +54,12 @@ static void judge_fault(struct findings *findings, struct space *space,
 	const struct machine_fault *fault = &result->fault;
 	uint64_t rip = result->registers[MACHINE_RIP], site = own_site(space, result);
 	struct space_name at;
-	size_t nr;
-	struct finding *finding = dryrun->is_bug
-					  ? NULL
-					  : find_static(findings, site, fault->address);
+	struct finding *finding = NULL;
 
-	if (finding && site == rip) {
-		finding->is_confirmed = true;
-		nr = strlen(finding->note);
-		snprintf(finding->note + nr, sizeof(finding->note) - nr,
-			 "%sthe dry run of %s ended here", nr ? "; " : "",
-			 dryrun_phase_name(dryrun->phase));
+	if (!dryrun->is_bug && site == rip)
+		finding = find_static(findings, site, fault->address);
+	if (finding) {
+		confirm(finding, dryrun);
 		return;
 	}
 	finding = finding_add(findings,

@@ -220,6 +220,13 @@ uint64_t machine_cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* No call and no jump is under way. */
+static void forget_branch(struct machine *machine)
+{
+	machine->pending_back = 0;
+	machine->jump_site = 0;
+}
+
 /* CR0 as Linux has it: PE, MP, ET, NE, WP, AM, PG. What the emulator itself holds is its
  * own affair: its paging is off.
  */
@@ -254,13 +261,11 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 		machine->frames[machine->nr_frames++] = (struct machine_frame){
 			.callee = function, .back = machine->magic};
 	machine->passed_watch = 0;
-	machine->pending_back = 0;
-	machine->jump_site = 0;
+	forget_branch(machine);
 	run_until(machine, rsp + 8, ret);
 	machine->nr_frames = nr_frames;
 	machine->passed_watch = passed;
-	machine->pending_back = 0;
-	machine->jump_site = 0;
+	forget_branch(machine);
 	if (ret->end == MACHINE_RETURNED) {
 		set_registers(machine, saved);
 	} else if (is_nested && !machine->within) {
@@ -325,8 +330,7 @@ static void forget_run(struct machine *machine)
 	machine_forgive(machine);
 	machine->cr0 = CR0_INITIAL;
 	machine->page_va = 1;
-	machine->pending_back = 0;
-	machine->jump_site = 0;
+	forget_branch(machine);
 	machine->passed_watch = 0;
 	machine->nr_instructions = 0;
 	machine->nr_ticks = 0;
