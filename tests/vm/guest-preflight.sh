@@ -5,8 +5,9 @@
 # In the guest: for the lines "NAME EXIT ARGUMENTS" of /corpus/list, asks kwcheck about all
 # /corpus/NAME.ko at once, then loads each and, where EXIT is 1, unloads it. Gives on
 # stdout a tar of answer.json, answer.err, what the options of the dry run gave (OPTION.json)
-# and, for each, NAME.log (what the kernel logged meanwhile). "@symbol" in the arguments becomes that symbol's address. Those that others
-# link against (d*) are loaded before the question.
+# and, for each, NAME.log (what the kernel logged meanwhile). "@symbol" in the arguments
+# becomes that symbol's address. Those that others link against (d*) are loaded before the
+# question.
 
 # A shell that lost a child to an oops says "Killed".
 exec 3>&1 >/dev/null 2>&1
@@ -54,11 +55,11 @@ while read -r name unload arguments; do
 		;;
 	esac
 done </corpus/list
-# Emulated, 5.10's kallsyms_lookup_name() takes longer than the usual 20 s.
 ask()
 {
 	kwcheck preflight --json "$@"
 }
+# Emulated, 5.10's kallsyms_lookup_name() takes longer than the usual 20 s.
 time=milliseconds=120000
 ask --limit=$time "$@" >/tmp/corpus/answer.json 2>/tmp/corpus/answer.err
 ask --limit=$time --exit /corpus/w44_exit.ko /corpus/n10_register_ops.ko >/tmp/corpus/exit.json
