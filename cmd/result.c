@@ -330,10 +330,10 @@ static void explain(const struct kernel *kernel, struct result *result)
 		snprintf(text, room,
 			 "a write faults in part of the range: it has %zu runs",
 			 result->nr_runs);
-		return;
+	} else {
+		result_explain_walk(kernel, &result->pages[0].walk, text, room);
+		explain_region(result, text + strlen(text), room - strlen(text));
 	}
-	result_explain_walk(kernel, &result->pages[0].walk, text, room);
-	explain_region(result, text + strlen(text), room - strlen(text));
 	if (result->region->kind == REGION_FREED_INIT && result->symbol)
 		snprintf(
 			result->hint, sizeof(result->hint),

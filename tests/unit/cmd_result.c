@@ -134,6 +134,24 @@ Test(cmd_result, sentences)
 			 ".data, writable by design|");
 }
 
+/* Whatever the pages of a freed symbol are used for now: one right, or several. */
+Test(cmd_result, freed_memory_is_named_whatever_its_rights)
+{
+	static const char *const words[] = {"three_pages+0x1000", "three_pages"};
+	struct error err = {0};
+	char text[512];
+
+	kernel.labels[LABEL_INIT_BEGIN] = 0xffffffff81600000;
+	kernel.labels[LABEL_INIT_END] = 0xffffffff81603000;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		result_each(&asker, words[i], keep_hint, text, &err);
+		cr_expect_not_null(strstr(text, "|the symbol's memory was freed after "
+						"boot: what lies there now is something "
+						"else"),
+				   "%s", text);
+	}
+}
+
 Test(cmd_result, a_poisoned_table_is_named)
 {
 	struct error err = {0};
