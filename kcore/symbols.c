@@ -10,7 +10,7 @@
 
 #include "kcore/cleanup.h"
 
-/* A handful of names is found faster by scanning than by sorting 200,000. */
+/* A handful of names is found faster by scanning than with an index of 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
 enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
 
@@ -147,7 +147,7 @@ void symbols_close(struct symbols *symbols)
 	free(symbols->own.order);
 	free(symbols->others.array);
 	free(symbols->others.order);
-	free(symbols->by_name);
+	nameindex_close(&symbols->by_name);
 	free(symbols->text);
 	strings_close(&symbols->names);
 	memset(symbols, 0, sizeof(*symbols));
@@ -193,15 +193,6 @@ static bool is_of_module(const struct symbol *symbol, const char *module)
 	return symbol->module && strcmp(symbol->module, module) == 0;
 }
 
-static int compare_name(const void *a, const void *b, void *symbols_ptr)
-{
-	size_t i = *(const size_t *)a, j = *(const size_t *)b;
-	int order = strcmp(symbols_nth(symbols_ptr, i)->name,
-			   symbols_nth(symbols_ptr, j)->name);
-
-	return order ? order : i < j ? -1 : i > j;
-}
-
 static size_t nr_all(const struct symbols *symbols)
 {
 	return symbols->own.nr + symbols->others.nr;
@@ -209,49 +200,34 @@ static size_t nr_all(const struct symbols *symbols)
 
 static void index_names(struct symbols *symbols)
 {
-	size_t *by_name;
+	struct nameindex *index = &symbols->by_name;
 
 	need_others(symbols);
-	by_name = calloc(nr_all(symbols), sizeof(*by_name));
-	if (!by_name)
-		return; /* scanning still works */
-	for (size_t i = 0; i < nr_all(symbols); i++) {
-		by_name[i] = i;
-		if (!symbols_nth(symbols, i)) {
-			free(by_name);
+	/* Without one scanning still works. */
+	if (nameindex_open(index, nr_all(symbols)) < 0)
+		return;
+	for (size_t i = nr_all(symbols); i-- > 0;) {
+		const struct symbol *symbol = symbols_nth(symbols, i);
+
+		if (!symbol) {
+			nameindex_close(index);
 			return;
 		}
+		nameindex_add(index, i, symbol->name);
 	}
-	qsort_r(by_name, nr_all(symbols), sizeof(*by_name), compare_name, symbols);
-	symbols->by_name = by_name;
-}
-
-/* First place in by_name whose symbol is not below (@name, @from). */
-static size_t lower_bound(struct symbols *symbols, const char *name, size_t from)
-{
-	size_t low = 0, high = nr_all(symbols);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2, i = symbols->by_name[middle];
-		int order = strcmp(symbols_nth(symbols, i)->name, name);
-
-		if (order < 0 || (order == 0 && i < from))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 static const struct symbol *find_indexed(struct symbols *symbols, const char *name,
 					 const char *module, size_t from)
 {
-	for (size_t at = lower_bound(symbols, name, from); at < nr_all(symbols); at++) {
-		const struct symbol *symbol = symbols_nth(symbols, symbols->by_name[at]);
+	size_t i;
 
-		if (strcmp(symbol->name, name) != 0)
-			break;
-		if (is_of_module(symbol, module))
+	for (bool more = nameindex_first(&symbols->by_name, name, &i); more;
+	     more = nameindex_next(&symbols->by_name, &i)) {
+		const struct symbol *symbol = symbols_nth(symbols, i);
+
+		if (i >= from && strcmp(symbol->name, name) == 0 &&
+		    is_of_module(symbol, module))
 			return symbol;
 	}
 	return NULL;
@@ -281,7 +257,7 @@ static const struct symbol *find_other(struct symbols *symbols, const char *name
 
 void symbols_index(struct symbols *symbols)
 {
-	if (!symbols->by_name)
+	if (!symbols->by_name.heads)
 		index_names(symbols);
 }
 
@@ -291,9 +267,9 @@ const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 	bool is_own_wanted = !module || *module == '\0' || strcmp(module, "vmlinux") == 0;
 	size_t from = prev ? index_of(symbols, prev) + 1 : 0;
 
-	if (!symbols->by_name && ++symbols->nr_lookups > SCANS_BEFORE_INDEX)
+	if (!symbols->by_name.heads && ++symbols->nr_lookups > SCANS_BEFORE_INDEX)
 		index_names(symbols);
-	if (symbols->by_name)
+	if (symbols->by_name.heads)
 		return find_indexed(symbols, name, module, from);
 	if (from < symbols->own.nr && is_own_wanted) {
 		size_t i = symbols->table ? kallsyms_find(symbols->table, name, from)

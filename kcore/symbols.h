@@ -5,6 +5,7 @@
 
 #include "kcore/error.h"
 #include "kcore/listing.h"
+#include "kcore/nameindex.h"
 #include "kcore/strings.h"
 
 #include <stdbool.h>
@@ -37,7 +38,7 @@ struct symbols {
 	struct error text_error;       /* why the others are not there */
 	symbols_others_fn read_others; /* NULL: from the text */
 	void *ctx;
-	size_t *by_name; /* all, by name: made by the first look-ups of many */
+	struct nameindex by_name; /* of all: made by the first look-ups of many */
 	size_t nr_lookups;
 	char *text;	      /* of the listing, whose names point into it */
 	struct strings names; /* made from memory */

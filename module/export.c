@@ -167,15 +167,6 @@ static bool read_of_module(const struct reader *reader, const struct symbol *sym
 	return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct export *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	/* The kernel's own is found first: kernel/module/main.c:find_symbol(). */
-	return order ? order : !!x->module - !!y->module;
-}
-
 static void read_tables(struct reader *reader)
 {
 	uint64_t *tables = reader->tables, end;
@@ -242,33 +233,42 @@ int exports_read(struct exports *ret, struct kernel *kernel)
 	cleanup_piece(&reader.symbols);
 	cleanup_piece(&reader.crcs);
 	cleanup_piece(&reader.flags);
-	if (!exports.array)
+	if (!exports.array || exports_index(&exports) < 0) {
+		exports_close(&exports);
 		return -ENOMEM;
-	qsort(exports.array, exports.nr, sizeof(*exports.array), compare);
+	}
 	*ret = exports;
 	return 0;
+}
+
+int exports_index(struct exports *exports)
+{
+	int r = nameindex_open(&exports->by_name, exports->nr);
+
+	/* The kernel's own are found first: kernel/module/main.c:find_symbol(). */
+	for (int own = 0; r == 0 && own <= 1; own++)
+		for (size_t i = exports->nr; i-- > 0;)
+			if ((exports->array[i].module == NULL) == own)
+				nameindex_add(&exports->by_name, i,
+					      exports->array[i].name);
+	return r;
 }
 
 void exports_close(struct exports *exports)
 {
 	free(exports->array);
 	free(exports->modules);
+	nameindex_close(&exports->by_name);
 	memset(exports, 0, sizeof(*exports));
 }
 
 const struct export *exports_find(const struct exports *exports, const char *name)
 {
-	size_t low = 0, high = exports->nr;
+	size_t i;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(exports->array[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < exports->nr && strcmp(exports->array[low].name, name) == 0
-		       ? &exports->array[low]
-		       : NULL;
+	for (bool more = nameindex_first(&exports->by_name, name, &i); more;
+	     more = nameindex_next(&exports->by_name, &i))
+		if (strcmp(exports->array[i].name, name) == 0)
+			return &exports->array[i];
+	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "kcore/kernel.h"
+#include "kcore/nameindex.h"
 
 struct export
 {
@@ -20,8 +21,9 @@ struct export
 };
 
 struct exports {
-	struct export *array; /* ascending by name */
+	struct export *array;
 	size_t nr;
+	struct nameindex by_name;
 	const char **modules; /* names of the loaded ones */
 	size_t nr_modules;
 	bool is_complete; /* the kernel's own table was found and read whole */
@@ -33,6 +35,9 @@ struct exports {
  */
 int exports_read(struct exports *ret, struct kernel *kernel);
 void exports_close(struct exports *exports);
+
+/* What is in exports->array can be found from here on. Returns 0 or -ENOMEM. */
+int exports_index(struct exports *exports);
 
 const struct export *exports_find(const struct exports *exports, const char *name);
 

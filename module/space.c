@@ -110,14 +110,6 @@ bool space_has_module(const struct space *space, const char *name)
 	return space_is_loaded(space, name);
 }
 
-static int compare_names(const void *a, const void *b, void *file_ptr)
-{
-	const struct file *file = file_ptr;
-
-	return strcmp(file->symbols[*(const uint32_t *)a].name,
-		      file->symbols[*(const uint32_t *)b].name);
-}
-
 int space_need(struct space *space, struct file *file, struct space_needed **ret)
 {
 	struct space_needed *needed = calloc(1, sizeof(*needed));
@@ -133,15 +125,15 @@ int space_need(struct space *space, struct file *file, struct space_needed **ret
 	}
 	place_move(&needed->place, space->next_room, 0);
 	space->next_room += needed->place.size_bytes + PAGE_BYTES;
-	needed->by_name = calloc(file->nr_symbols, sizeof(*needed->by_name));
-	if (!needed->by_name) {
+	r = nameindex_open(&needed->by_name, file->nr_symbols);
+	if (r < 0) {
 		space_needed_close(needed);
-		return -ENOMEM;
+		return r;
 	}
-	for (size_t i = 0; i < file->nr_symbols; i++)
-		needed->by_name[i] = (uint32_t)i;
-	qsort_r(needed->by_name, file->nr_symbols, sizeof(*needed->by_name),
-		compare_names, file);
+	for (size_t i = file->nr_symbols; i-- > 0;)
+		if (file->symbols[i].section < file->nr_sections &&
+		    file->symbols[i].section != SHN_UNDEF && *file->symbols[i].name)
+			nameindex_add(&needed->by_name, i, file->symbols[i].name);
 	*ret = needed;
 	return 0;
 }
@@ -152,30 +144,22 @@ void space_needed_close(struct space_needed *needed)
 		return;
 	place_close(&needed->place);
 	types_close(&needed->types);
-	free(needed->by_name);
+	nameindex_close(&needed->by_name);
 	free(needed);
 }
 
+/* One of its own. */
 static const struct file_symbol *needed_symbol(const struct space_needed *needed,
 					       const char *name)
 {
 	const struct file *file = needed->file;
-	size_t low = 0, high = file->nr_symbols;
+	size_t i;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+	for (bool more = nameindex_first(&needed->by_name, name, &i); more;
+	     more = nameindex_next(&needed->by_name, &i)) {
+		const struct file_symbol *symbol = &file->symbols[i];
 
-		if (strcmp(file->symbols[needed->by_name[middle]].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < file->nr_symbols; low++) {
-		const struct file_symbol *symbol = &file->symbols[needed->by_name[low]];
-
-		if (strcmp(symbol->name, name) != 0)
-			break;
-		if (symbol->section != SHN_UNDEF && symbol->section < file->nr_sections)
+		if (strcmp(symbol->name, name) == 0)
 			return symbol;
 	}
 	return NULL;

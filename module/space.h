@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kcore/kernel.h"
+#include "kcore/nameindex.h"
 #include "module/decode.h"
 #include "module/export.h"
 #include "module/place.h"
@@ -31,8 +32,8 @@ struct space_rights {
 struct space_needed {
 	struct file *file; /* borrowed */
 	struct place place;
-	uint32_t *by_name; /* its symbols' numbers, ascending by name */
-	bool has_types;	   /* types have been looked for */
+	struct nameindex by_name; /* its own symbols */
+	bool has_types;		  /* types have been looked for */
 	struct types types;
 };
 

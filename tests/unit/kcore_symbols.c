@@ -76,7 +76,7 @@ Test(kcore_symbols, index_agrees_with_scan)
 	load(&indexed);
 	for (int i = 0; i < 100; i++)
 		symbols_find(&indexed, "nothing", NULL, NULL);
-	cr_assert_not_null(indexed.by_name);
+	cr_assert_not_null(indexed.by_name.heads);
 	for (size_t i = 0; (symbol = symbols_nth(&scanned, i)); i++) {
 		const struct symbol *a = NULL, *b = NULL;
 

@@ -35,6 +35,8 @@ void look_at(struct look *look, const struct ko *ko, const struct export *export
 		memcpy(look->exports.array, exports, nr_exports * sizeof(*exports));
 		look->exports.nr = nr_exports;
 		look->exports.is_complete = true;
+		nameindex_close(&look->exports.by_name);
+		cr_assert_eq(exports_index(&look->exports), 0);
 	}
 	cr_assert_eq(space_open(&look->space, &look->kernel, &look->exports), 0);
 	look->space.seals_modules = true;

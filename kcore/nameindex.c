@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Things that have a number and a name, to be found by name. */
+#include "kcore/nameindex.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BITS = 31 };
+
+/* FNV-1a, 32 bits. */
+static uint32_t hash(const char *name)
+{
+	uint32_t n = 0x811c9dc5;
+
+	for (; *name; name++)
+		n = (n ^ (unsigned char)*name) * 0x01000193;
+	return n ^ n >> 15;
+}
+
+int nameindex_open(struct nameindex *ret, size_t nr)
+{
+	struct nameindex index = {0};
+	unsigned bits = 1;
+
+	while (bits <= MAX_BITS && 1UL << bits < nr)
+		bits++;
+	if (bits > MAX_BITS)
+		return -ENOMEM;
+	index.mask = (1U << bits) - 1;
+	index.heads = calloc((size_t)index.mask + 1, sizeof(*index.heads));
+	index.next = calloc(nr ? nr : 1, sizeof(*index.next));
+	if (!index.heads || !index.next) {
+		nameindex_close(&index);
+		return -ENOMEM;
+	}
+	*ret = index;
+	return 0;
+}
+
+void nameindex_close(struct nameindex *index)
+{
+	free(index->heads);
+	free(index->next);
+	memset(index, 0, sizeof(*index));
+}
+
+void nameindex_add(struct nameindex *index, size_t number, const char *name)
+{
+	uint32_t *head = &index->heads[hash(name) & index->mask];
+
+	index->next[number] = *head;
+	*head = (uint32_t)number + 1;
+}
+
+bool nameindex_first(const struct nameindex *index, const char *name, size_t *number)
+{
+	uint32_t head = index->heads ? index->heads[hash(name) & index->mask] : 0;
+
+	*number = (size_t)head - 1;
+	return head;
+}
+
+bool nameindex_next(const struct nameindex *index, size_t *number)
+{
+	uint32_t next = index->next[*number];
+
+	*number = (size_t)next - 1;
+	return next;
+}
