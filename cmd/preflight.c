@@ -241,6 +241,16 @@ static void start(void *ctx, unsigned worker)
 	kernel_use_worker(&run->kernel, &run->source, worker);
 }
 
+/* The hash is for those who get to see it. */
+static int read_module(const struct run *run, struct file *file, struct error *err)
+{
+	int r = file_read(file, err);
+
+	if (r == 0 && run->options->json)
+		file_hash(file);
+	return r < 0 ? r : file_parse(file, err);
+}
+
 /* In a worker: one file, from its bytes to its rendered answer. */
 static int job(void *ctx, size_t i, FILE *out)
 {
@@ -268,8 +278,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	file.symbols = NULL;
 	if (r == 0 && file.fd < 0)
 		preflight.error = run->open_errors[number];
-	else if (r == 0 && (r = file_read(&file, &preflight.error)) == 0 &&
-		 (r = file_parse(&file, &preflight.error)) == 0)
+	else if (r == 0 && (r = read_module(run, &file, &preflight.error)) == 0)
 		r = look_at(run, name, &file, &inspect, &preflight.error);
 	if (r < 0)
 		error_set(&preflight.error, ERROR_INTERNAL, r, "%s: %s", file.path,

@@ -73,7 +73,6 @@ int file_open(struct file *ret, const char *path, struct error *err)
 
 int file_read(struct file *file, struct error *err)
 {
-	struct sha256_ctx sha256;
 	int r = -ENOMEM;
 
 	file->raw = malloc(file->raw_bytes ? file->raw_bytes : 1);
@@ -81,11 +80,17 @@ int file_read(struct file *file, struct error *err)
 		r = read_all(file->fd, file->raw_bytes, file->raw);
 	if (r < 0)
 		return error_set(err, ERROR_FILE, r, "%s: %s", file->path, strerror(-r));
+	return 0;
+}
+
+void file_hash(struct file *file)
+{
+	struct sha256_ctx sha256;
+
 	sha256_init(&sha256);
 	sha256_update(&sha256, file->raw_bytes, file->raw);
 	sha256_digest(&sha256, sizeof(file->sha256), file->sha256);
 	file->has_sha256 = true;
-	return 0;
 }
 
 static int unpack(struct file *file, struct error *err)
@@ -121,6 +126,9 @@ const char *file_string(const struct file_section *section, uint64_t offset)
 	if (!section->data || offset >= section->size_bytes)
 		return NULL;
 	string = (const char *)section->data + offset;
+	/* All but hostile tables end in a NUL. */
+	if (section->data[section->size_bytes - 1] == '\0')
+		return string;
 	return memchr(string, '\0', section->size_bytes - offset) ? string : NULL;
 }
 

@@ -59,11 +59,14 @@ struct file {
  */
 int file_open(struct file *ret, const char *path, struct error *err);
 
-/* file_read - its bytes, once, and their hash; the descriptor stays open
+/* file_read - its bytes, once; the descriptor stays open
  * Processes that share the descriptor do not disturb each other. Returns 0, or -errno
  * with @err filled.
  */
 int file_read(struct file *file, struct error *err);
+
+/* Between file_read() and file_parse(): the hash of what was read. */
+void file_hash(struct file *file);
 
 /* file_parse - unpacks what file_read() read and checks the ELF tables against the bytes
  *

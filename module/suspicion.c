@@ -22,9 +22,9 @@ enum { SHORTEST = 9, LONGEST = 96 };
 static bool is_telling(const char *string)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(string, names[i]) == 0)
+		if (*string == *names[i] && strcmp(string, names[i]) == 0)
 			return true;
-	return strncmp(string, lsm_key, sizeof(lsm_key) - 1) == 0;
+	return *string == *lsm_key && strncmp(string, lsm_key, sizeof(lsm_key) - 1) == 0;
 }
 
 static bool was_looked_up(const struct flow_events *events, uint64_t va)
@@ -47,6 +47,10 @@ static void check_strings(struct findings *findings, struct space *space, size_t
 		struct finding *finding;
 		uint64_t at = va + (uint64_t)(string - start);
 
+		/* Relocated data is all NULs. */
+		nul = string;
+		if (!*string)
+			continue;
 		nul = memchr(string, '\0', (size_t)(end - string));
 		if (!nul)
 			break;

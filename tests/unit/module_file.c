@@ -77,6 +77,9 @@ Test(module_file, the_hash_is_of_the_bytes_on_disk)
 
 	ko_wrap("abc", 3, &file);
 	cr_assert_eq(file_read(&file, &err), 0);
+	cr_expect_not(file.has_sha256);
+	file_hash(&file);
+	cr_expect(file.has_sha256);
 	cr_expect_eq(memcmp(file.sha256, sha256_of_abc, sizeof(sha256_of_abc)), 0);
 	cr_expect_eq(file_parse(&file, &err), -ENOEXEC);
 	cr_expect_eq(err.code, ERROR_FILE);
