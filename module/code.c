@@ -8,8 +8,6 @@
 
 #include "module/decode.h"
 
-enum { INDEX_STRIDE = 16 };
-
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.
  */
@@ -47,15 +45,16 @@ struct insn *code_after(const struct code *code, uint64_t va,
 			const struct code_section **ret)
 {
 	const struct code_section *section = section_of(code, va);
-	uint64_t offset;
+	const struct code_index *index;
+	uint64_t offset, below;
 	size_t i;
 
 	if (!section)
 		return NULL;
 	offset = va - section->va;
-	i = section->index[offset / INDEX_STRIDE];
-	while (i < section->nr_insns && section->insns[i].offset < offset)
-		i++;
+	index = &section->index[offset / CODE_INDEX_BYTES];
+	below = (1ULL << offset % CODE_INDEX_BYTES) - 1;
+	i = index->before + (size_t)__builtin_popcountll(index->starts & below);
 	if (i == section->nr_insns)
 		return NULL;
 	*ret = section;
@@ -65,13 +64,14 @@ struct insn *code_after(const struct code *code, uint64_t va,
 struct insn *code_at(const struct code *code, uint64_t va,
 		     const struct code_section **ret)
 {
-	const struct code_section *section;
-	struct insn *insn = code_after(code, va, &section);
+	const struct code_section *section = section_of(code, va);
+	uint64_t offset = section ? va - section->va : 0;
 
-	if (!insn || code_va(section, insn) != va)
+	if (!section || !(section->index[offset / CODE_INDEX_BYTES].starts >>
+				  offset % CODE_INDEX_BYTES &
+			  1))
 		return NULL;
-	*ret = section;
-	return insn;
+	return code_after(code, va, ret);
 }
 
 const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
@@ -88,22 +88,6 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
 	}
 	return low < code->nr_edges && code->edges[low].from == va ? &code->edges[low]
 								   : NULL;
-}
-
-static int make_index(struct code_section *section)
-{
-	size_t nr = section->size_bytes / INDEX_STRIDE + 1, insn = 0;
-
-	section->index = calloc(nr, sizeof(*section->index));
-	if (!section->index)
-		return -ENOMEM;
-	for (size_t i = 0; i < nr; i++) {
-		while (insn < section->nr_insns &&
-		       section->insns[insn].offset < i * INDEX_STRIDE)
-			insn++;
-		section->index[i] = (uint32_t)insn;
-	}
-	return 0;
 }
 
 static struct insn *mark(const struct code *code, uint64_t va, uint16_t flags)
@@ -271,8 +255,6 @@ int code_decode(struct code *ret, const struct place *place, struct forms *forms
 			.size_bytes = place->file->sections[i].size_bytes};
 		code.nr_sections++;
 		r = decode_section(forms, place, section, &code.nr_undecoded);
-		if (r == 0)
-			r = make_index(section);
 		code.nr_insns += section->nr_insns;
 	}
 	if (r == 0)

@@ -97,12 +97,20 @@ struct insn {
 	uint8_t mem_bytes; /* of the memory operand; 0: unknown or longer than 255 */
 };
 
+/* Of CODE_INDEX_BYTES of code: where instructions start. */
+struct code_index {
+	uint64_t starts; /* bit n: one at byte n */
+	uint64_t before; /* instructions before the first of these bytes */
+};
+
+enum { CODE_INDEX_BYTES = 64 };
+
 struct code_section {
 	size_t section;
 	uint64_t va, size_bytes;
 	struct insn *insns; /* ascending by offset */
 	size_t nr_insns;
-	uint32_t *index; /* per 16 bytes: the first instruction at or after it */
+	struct code_index *index; /* size_bytes / CODE_INDEX_BYTES + 1 of them */
 };
 
 /* A place that a static branch (__jump_table) may go to from another. */

@@ -548,6 +548,31 @@ static uint64_t next_start(const unsigned char *starts, uint64_t offset,
 	return size_bytes;
 }
 
+/* The next instruction starts at @offset. */
+static void add_to_index(struct code_section *section, uint64_t offset)
+{
+	struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
+
+	if (!index->starts)
+		index->before = section->nr_insns;
+	index->starts |= 1ULL << offset % CODE_INDEX_BYTES;
+}
+
+/* Where none start, there are as many before as before the next ones. */
+static void fill_index(struct code_section *section)
+{
+	uint64_t before = section->nr_insns;
+
+	for (size_t i = section->size_bytes / CODE_INDEX_BYTES + 1; i-- > 0;) {
+		struct code_index *index = &section->index[i];
+
+		if (index->starts)
+			before = index->before;
+		else
+			index->before = before;
+	}
+}
+
 static int sweep(struct decoder *decoder, struct code_section *section,
 		 const unsigned char *starts, size_t *nr_undecoded)
 {
@@ -574,6 +599,7 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 		}
 		if (grow(section, &room) < 0)
 			return -ENOMEM;
+		add_to_index(section, offset);
 		insn = &section->insns[section->nr_insns++];
 		*insn = form->insn;
 		insn->offset = (uint32_t)offset;
@@ -593,7 +619,9 @@ int decode_section(struct forms *forms, const struct place *place,
 	_cleanup_free_ unsigned char *starts = find_starts(place, section);
 	int r;
 
-	if (!starts)
+	section->index = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
+				sizeof(*section->index));
+	if (!starts || !section->index)
 		return -ENOMEM;
 	ZydisDecoderInit(&decoder.zydis, ZYDIS_MACHINE_MODE_LONG_64,
 			 ZYDIS_STACK_WIDTH_64);
@@ -601,6 +629,7 @@ int decode_section(struct forms *forms, const struct place *place,
 	r = read_fixups(&decoder, &place->file->sections[section->section]);
 	if (r == 0)
 		r = sweep(&decoder, section, starts, nr_undecoded);
+	fill_index(section);
 	free(decoder.fixups);
 	return r;
 }

@@ -68,5 +68,46 @@ Test(module_decode, a_known_form_changes_nothing)
 	cr_expect_eq((uint64_t)first->insns[8].imm, first->va + first->insns[8].offset);
 	cr_expect_eq(first->insns[11].disp, 64, "scaled");
 	free(again.insns);
+	free(again.index);
+	look_away(&of);
+}
+
+/* At every byte, whether an instruction starts there or not; some are of none. */
+Test(module_decode, instructions_are_found_by_address)
+{
+	/* Behind these, "add %al, (%rax)" to the end. */
+	static const unsigned char text[200] = {0x48, 0x89, 0xe5, 0x06, 0x06, 0x06, 0x48,
+						0x8b, 0x00, 0x66, 0x0f, 0x1f, 0x84, 0x00,
+						0x00, 0x00, 0x00, 0x00, 0xc3};
+	static const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
+			      NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
+		.nr_symbols = 1,
+	};
+	static struct look of;
+	const struct code *code;
+	const struct code_section *section, *in;
+	size_t i = 0;
+
+	look_at(&of, &ko, NULL, 0);
+	code = &of.inspect.code;
+	section = &code->sections[0];
+	cr_assert_gt(code->nr_undecoded, 0);
+	for (uint64_t offset = 0; offset < section->size_bytes; offset++) {
+		uint64_t va = section->va + offset;
+		const struct insn *after = NULL, *at = NULL;
+
+		while (i < section->nr_insns && section->insns[i].offset < offset)
+			i++;
+		if (i < section->nr_insns)
+			after = &section->insns[i];
+		if (after && after->offset == offset)
+			at = after;
+		cr_expect_eq(code_after(code, va, &in), after, "%lu", offset);
+		cr_expect_eq(code_at(code, va, &in), at, "%lu", offset);
+	}
+	cr_expect_null(code_at(code, section->va + section->size_bytes, &in));
 	look_away(&of);
 }
