@@ -179,17 +179,19 @@ static bool is_padding(const struct code_section *section, size_t i)
 	return false;
 }
 
-static void run_functions(struct flow *flow, uint16_t which)
+static void run_functions(struct flow *flow)
 {
-	for (size_t i = 0; i < flow->code->nr_sections; i++) {
-		const struct code_section *section = &flow->code->sections[i];
+	for (size_t i = 0; i < flow->seeds.nr; i++) {
+		const struct seed_range *range = &flow->seeds.ranges[i];
+		const struct code_section *section = range->section;
 
-		for (size_t j = 0; j < section->nr_insns && !flow->has_failed; j++) {
+		if (!seeds_are_reached(range, flow->hot_sections))
+			continue;
+		for (size_t j = range->first;
+		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
 			const struct insn *insn = &section->insns[j];
 
-			if (insn->flags & which &&
-			    seeds_are_reached(&flow->seeds, code_va(section, insn),
-					      flow->hot_sections) &&
+			if (insn->flags & (CODE_FUNCTION | CODE_ENTERED) &&
 			    !is_padding(section, j))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}
@@ -201,16 +203,18 @@ static void run_functions(struct flow *flow, uint16_t which)
  */
 static void run_leftovers(struct flow *flow)
 {
-	for (size_t i = 0; i < flow->code->nr_sections; i++) {
-		const struct code_section *section = &flow->code->sections[i];
+	for (size_t i = 0; i < flow->seeds.nr; i++) {
+		const struct seed_range *range = &flow->seeds.ranges[i];
+		const struct code_section *section = range->section;
 
-		for (size_t j = 0; j < section->nr_insns && !flow->has_failed; j++) {
+		if (!seeds_are_reached(range, flow->hot_sections))
+			continue;
+		for (size_t j = range->first;
+		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
 			const struct insn *insn = &section->insns[j];
 
 			if (!(insn->flags & CODE_VISITED) &&
-			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0) &&
-			    seeds_are_reached(&flow->seeds, code_va(section, insn),
-					      flow->hot_sections))
+			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}
 	}
@@ -235,7 +239,7 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		flow->globals_changed = false;
 		run_roots(flow);
-		run_functions(flow, CODE_FUNCTION | CODE_ENTERED);
+		run_functions(flow);
 		if (round == 0)
 			run_leftovers(flow);
 		if (!flow->globals_changed)

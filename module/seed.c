@@ -150,10 +150,42 @@ static bool is_seed(const struct finder *finder, const struct code_section *sect
 	return insn->imm && !is_branch && is_immediate_seed(finder, section, i, range);
 }
 
-static struct seed_range *range_of(const struct seeds *seeds, uint64_t va)
+/* Addresses are the upper half, but for what is a small negative number. */
+static bool may_be_address(int64_t n)
 {
-	size_t low = 0, high = seeds->nr;
+	return n < -4096;
+}
 
+/* Most instructions: is_seed() would find nothing, and tell nothing of the range. */
+static bool is_plain(const struct insn *insn)
+{
+	switch (insn->op) {
+	case CODE_FROM_CR0 ... CODE_FROM_CR3:
+	case CODE_CALL:
+	case CODE_JMP:
+		return false;
+	case CODE_JCC:
+		return true;
+	case CODE_LEA:
+		return insn->base != CODE_RSP && !may_be_address(insn->disp);
+	default:
+		return !may_be_address(insn->disp) && !may_be_address(insn->imm) &&
+		       !(insn->op == CODE_MOV && insn->src == CODE_RSP);
+	}
+}
+
+static const struct seed_range *range_of(const struct seeds *seeds, uint64_t va)
+{
+	const struct code *code = seeds->finder.flow->code;
+	size_t i = 0, low, high;
+
+	while (i < code->nr_sections &&
+	       va - code->sections[i].va >= code->sections[i].size_bytes)
+		i++;
+	if (i == code->nr_sections)
+		return NULL;
+	low = seeds->first_ranges[i];
+	high = seeds->first_ranges[i + 1];
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -162,19 +194,19 @@ static struct seed_range *range_of(const struct seeds *seeds, uint64_t va)
 		else
 			high = middle;
 	}
-	return low ? &seeds->ranges[low - 1] : NULL;
+	return low > seeds->first_ranges[i] ? &seeds->ranges[low - 1] : NULL;
 }
 
-static int add_passage(const struct seeds *seeds, struct passages *passages, size_t from,
-		       uint64_t va)
+static int add_passage(const struct seeds *seeds, struct passages *passages,
+		       const struct seed_range *from, uint64_t va)
 {
-	const struct seed_range *ranges = seeds->ranges, *to;
+	const struct seed_range *to;
 	struct passage *array;
 
-	if (va >= ranges[from].va && from + 1 < seeds->nr && va < ranges[from + 1].va)
+	if (va >= from->va && va < from->end_va)
 		return 0;
 	to = range_of(seeds, va);
-	if (!to || (size_t)(to - ranges) == from)
+	if (!to)
 		return 0;
 	if (passages->nr == passages->room) {
 		size_t room = passages->room ? passages->room * 2 : 256;
@@ -185,8 +217,9 @@ static int add_passage(const struct seeds *seeds, struct passages *passages, siz
 		passages->array = array;
 		passages->room = room;
 	}
-	passages->array[passages->nr++] = (struct passage){.from = from,
-							   .to = (size_t)(to - ranges)};
+	passages->array[passages->nr++] = (struct passage){
+		.from = (size_t)(from - seeds->ranges),
+		.to = (size_t)(to - seeds->ranges)};
 	return 0;
 }
 
@@ -199,13 +232,79 @@ static bool ends(const struct finder *finder, const struct insn *insn)
 	       (insn->op == CODE_TRAP && !(insn->flags & CODE_WARN));
 }
 
-/* Where control goes from here without a call, other than to another function's start. */
-static int follow(const struct seeds *seeds, struct passages *passages,
-		  const struct code_section *section, size_t i, size_t range)
+static bool starts_range(const struct code_section *section, size_t i)
+{
+	return i == 0 || section->insns[i].flags & (CODE_FUNCTION | CODE_PART);
+}
+
+static int list_section(struct seeds *seeds, const struct code_section *section,
+			size_t *room)
+{
+	struct seed_range *range = NULL;
+
+	for (size_t i = 0; i < section->nr_insns; i++) {
+		if (!starts_range(section, i))
+			continue;
+		if (seeds->nr == *room) {
+			struct seed_range *ranges;
+
+			*room = *room ? *room * 2 : 256;
+			ranges = reallocarray(seeds->ranges, *room, sizeof(*ranges));
+			if (!ranges)
+				return -ENOMEM;
+			seeds->ranges = ranges;
+		}
+		range = &seeds->ranges[seeds->nr++];
+		*range = (struct seed_range){.section = section,
+					     .first = i,
+					     .va = code_va(section, &section->insns[i])};
+	}
+	return 0;
+}
+
+static int list_ranges(struct seeds *seeds)
 {
 	const struct code *code = seeds->finder.flow->code;
-	const struct insn *insn = &section->insns[i];
-	uint64_t va = code_va(section, insn);
+	size_t room = 0;
+	int r = 0;
+
+	seeds->first_ranges = calloc(code->nr_sections + 1, sizeof(*seeds->first_ranges));
+	if (!seeds->first_ranges)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < code->nr_sections; i++) {
+		r = list_section(seeds, &code->sections[i], &room);
+		seeds->first_ranges[i + 1] = seeds->nr;
+	}
+	for (size_t i = seeds->nr; i-- > 0;) {
+		struct seed_range *range = &seeds->ranges[i];
+		const struct code_section *section = range->section;
+		bool has_next = i + 1 < seeds->nr && range[1].section == section;
+
+		range->nr_insns = (has_next ? range[1].first : section->nr_insns) -
+				  range->first;
+		range->end_va = has_next ? range[1].va
+					 : section->va + section->size_bytes;
+	}
+	return r;
+}
+
+/* The last one of the range, with others of the section behind it. */
+static bool is_last(const struct seed_range *range, const struct insn *insn)
+{
+	size_t next = range->first + range->nr_insns;
+
+	return next < range->section->nr_insns &&
+	       insn == &range->section->insns[next - 1];
+}
+
+/* Where control goes from the range without a call, other than to another function's
+ * start.
+ */
+static int follow(const struct seeds *seeds, struct passages *passages,
+		  const struct seed_range *range, const struct insn *insn)
+{
+	const struct code *code = seeds->finder.flow->code;
+	uint64_t va = code_va(range->section, insn), to = (uint64_t)insn->imm;
 	const struct code_section *in;
 	const struct code_edge *edge;
 	const struct insn *target;
@@ -215,69 +314,37 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 	if (edge)
 		r = add_passage(seeds, passages, range, edge->to);
 	if (r == 0 && (insn->op == CODE_JMP || insn->op == CODE_JCC) &&
-	    insn->src == CODE_IMMEDIATE) {
-		target = code_at(code, (uint64_t)insn->imm, &in);
+	    insn->src == CODE_IMMEDIATE && (to < range->va || to >= range->end_va)) {
+		target = code_at(code, to, &in);
 		if (target && !(insn->op == CODE_JMP && target->flags & CODE_FUNCTION))
-			r = add_passage(seeds, passages, range, (uint64_t)insn->imm);
+			r = add_passage(seeds, passages, range, to);
 	}
-	if (r == 0 && (!ends(&seeds->finder, insn) || edge) && i + 1 < section->nr_insns)
-		r = add_passage(seeds, passages, range, va + insn->bytes);
+	if (r == 0 && is_last(range, insn) && (!ends(&seeds->finder, insn) || edge))
+		r = add_passage(seeds, passages, range, range->end_va);
 	return r;
 }
 
-static bool starts_range(const struct code_section *section, size_t i)
+static int read_range(struct seeds *seeds, struct passages *passages,
+		      struct seed_range *range)
 {
-	return i == 0 || section->insns[i].flags & (CODE_FUNCTION | CODE_PART);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct seed_range *x = a, *y = b;
-
-	return x->va < y->va ? -1 : x->va > y->va;
-}
-
-static int list_ranges(struct seeds *seeds)
-{
-	const struct code *code = seeds->finder.flow->code;
-	size_t nr = 0;
-
-	for (size_t i = 0; i < code->nr_sections; i++)
-		for (size_t j = 0; j < code->sections[i].nr_insns; j++)
-			nr += starts_range(&code->sections[i], j);
-	seeds->ranges = calloc(nr + 1, sizeof(*seeds->ranges));
-	if (!seeds->ranges)
-		return -ENOMEM;
-	for (size_t i = 0; i < code->nr_sections; i++)
-		for (size_t j = 0; j < code->sections[i].nr_insns; j++)
-			if (starts_range(&code->sections[i], j))
-				seeds->ranges[seeds->nr++].va = code_va(
-					&code->sections[i], &code->sections[i].insns[j]);
-	qsort(seeds->ranges, seeds->nr, sizeof(*seeds->ranges), compare);
-	return 0;
-}
-
-static int read_section(struct seeds *seeds, struct passages *passages,
-			const struct code_section *section)
-{
-	struct seed_range *range = NULL;
+	const struct code_section *section = range->section;
 	bool is_padding = false;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < section->nr_insns; i++) {
-		if (starts_range(section, i))
-			range = range_of(seeds, code_va(section, &section->insns[i]));
-		if (!range->has_seed)
+	for (size_t i = range->first; r == 0 && i < range->first + range->nr_insns; i++) {
+		const struct insn *insn = &section->insns[i];
+
+		if (!range->has_seed && !is_plain(insn))
 			range->has_seed = is_seed(&seeds->finder, section, i, range);
-		if (section->insns[i].flags &
-		    (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+		if (insn->flags & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
 			is_padding = false;
-		if (!is_padding)
-			r = follow(seeds, passages, section, i,
-				   (size_t)(range - seeds->ranges));
+		if (is_padding)
+			continue;
+		if (is_last(range, insn) || insn->op == CODE_JMP ||
+		    insn->op == CODE_JCC || insn->flags & CODE_SITE)
+			r = follow(seeds, passages, range, insn);
 		/* What lies behind the end of a function leads nowhere. */
-		is_padding |= ends(&seeds->finder, &section->insns[i]) &&
-			      !(section->insns[i].flags & CODE_SITE);
+		is_padding = ends(&seeds->finder, insn) && !(insn->flags & CODE_SITE);
 	}
 	return r;
 }
@@ -339,6 +406,8 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 	const char *name;
 	unsigned reg;
 
+	if (is_plain(insn))
+		return false;
 	if (insn->op == CODE_CALL || insn->op == CODE_JMP) {
 		if (insn->src == CODE_MEMORY)
 			return has_registers ||
@@ -390,12 +459,12 @@ static void add_range(struct closure *closure, uint64_t va)
 	closure->todo[closure->nr_todo++] = number;
 }
 
-/* Where control goes from one instruction, but for the next one of the range. */
-static void add_ways(struct closure *closure, const struct code_section *section,
+/* Where control goes from one instruction of @range, but for the next one of it. */
+static void add_ways(struct closure *closure, const struct seed_range *range,
 		     const struct insn *insn)
 {
 	const struct finder *finder = &closure->seeds->finder;
-	uint64_t va = code_va(section, insn);
+	uint64_t va = code_va(range->section, insn);
 	const struct code_edge *edge = NULL;
 
 	if (insn->flags & CODE_SITE)
@@ -405,30 +474,22 @@ static void add_ways(struct closure *closure, const struct code_section *section
 	if (insn->src == CODE_IMMEDIATE &&
 	    (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_JCC))
 		add_range(closure, (uint64_t)insn->imm);
-	if (!ends(finder, insn) || edge)
-		add_range(closure, va + insn->bytes);
+	if (is_last(range, insn) && (!ends(finder, insn) || edge))
+		add_range(closure, range->end_va);
 }
 
 /* Is there a seed in the range? Adds those that are reached from it. */
 static bool look_through(struct closure *closure, const struct seed_range *range)
 {
 	const struct finder *finder = &closure->seeds->finder;
-	const struct flow *flow = finder->flow;
-	const struct code_section *section;
-	const struct insn *first = code_at(flow->code, range->va, &section),
-			  *insn = first;
 
 	if (range->has_seed || range->has_planted ||
-	    range->variables & flow->hot_sections || !first)
+	    range->variables & finder->flow->hot_sections)
 		return true;
-	for (; insn < section->insns + section->nr_insns; insn++) {
-		size_t i = (size_t)(insn - section->insns);
-
-		if (insn != first && starts_range(section, i))
-			break;
-		if (is_exact_seed(finder, section, i))
+	for (size_t i = range->first; i < range->first + range->nr_insns; i++) {
+		if (is_exact_seed(finder, range->section, i))
 			return true;
-		add_ways(closure, section, insn);
+		add_ways(closure, range, &range->section->insns[i]);
 	}
 	return false;
 }
@@ -461,8 +522,8 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 
 	if (r == 0)
 		r = list_ranges(&seeds);
-	for (size_t i = 0; r == 0 && i < flow->code->nr_sections; i++)
-		r = read_section(&seeds, &passages, &flow->code->sections[i]);
+	for (size_t i = 0; r == 0 && i < seeds.nr; i++)
+		r = read_range(&seeds, &passages, &seeds.ranges[i]);
 	if (r == 0) {
 		settle(&seeds, &passages);
 		flow->hot_sections = find_given(&seeds.finder);
@@ -477,15 +538,7 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 void seeds_close(struct seeds *seeds)
 {
 	free(seeds->ranges);
+	free(seeds->first_ranges);
 	finder_close(&seeds->finder);
 	memset(seeds, 0, sizeof(*seeds));
-}
-
-bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sections)
-{
-	const struct seed_range *range = range_of(seeds, va);
-
-	return !range || range->has_seed ||
-	       (range->has_planted && range->has_stack_address) ||
-	       range->variables & hot_sections;
 }

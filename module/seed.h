@@ -17,7 +17,9 @@ struct flow;
 
 /* Instructions from one function's start to the next one's. */
 struct seed_range {
-	uint64_t va;
+	const struct code_section *section;
+	size_t first, nr_insns; /* in the section */
+	uint64_t va, end_va;
 	uint64_t variables; /* bit n: one in section n (modulo 64) is used */
 	bool has_seed;
 	/* Of an object of the module's own: its address goes to memory. That matters only
@@ -27,8 +29,9 @@ struct seed_range {
 };
 
 struct seeds {
-	struct seed_range *ranges; /* ascending by va */
+	struct seed_range *ranges; /* section by section, ascending */
 	size_t nr;
+	size_t *first_ranges; /* by the code's section; one more for the end */
 	struct finder finder;
 };
 
@@ -39,10 +42,15 @@ struct seeds {
 int seeds_find(struct seeds *ret, struct flow *flow);
 void seeds_close(struct seeds *seeds);
 
-/* Is a seed reached from @va, @hot_sections being those whose variables have been given
- * something special by now?
+/* Is a seed reached from @range, @hot_sections being those whose variables have been
+ * given something special by now?
  */
-bool seeds_are_reached(const struct seeds *seeds, uint64_t va, uint64_t hot_sections);
+static inline bool seeds_are_reached(const struct seed_range *range,
+				     uint64_t hot_sections)
+{
+	return range->has_seed || (range->has_planted && range->has_stack_address) ||
+	       range->variables & hot_sections;
+}
 
 /* Is there anything to come on for a root that is interpreted exactly from @va, with its
  * calls and the module's memory as it was built?

@@ -48,9 +48,9 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 	flow.code = &of.inspect.code;
 	flow.parameters = &of.inspect.parameters;
 	cr_assert_eq(seeds_find(&seeds, &flow), 0);
-	is_reached = seeds_are_reached(
-		&seeds, of.inspect.place.sections[1].va + (of_other ? OTHER_AT : 0),
-		flow.hot_sections);
+	cr_assert_eq(seeds.nr, 2);
+	cr_assert_eq(seeds.ranges[1].va, of.inspect.place.sections[1].va + OTHER_AT);
+	is_reached = seeds_are_reached(&seeds.ranges[of_other], flow.hot_sections);
 	seeds_close(&seeds);
 	look_away(&of);
 	return is_reached;
