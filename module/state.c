@@ -116,10 +116,10 @@ void state_store(struct state *state, uint64_t va, unsigned bytes, struct value 
 		.va = va, .value = value, .bytes = (uint8_t)bytes};
 }
 
-static bool are_compatible(struct value a, struct value b, bool is_exact)
+static bool are_compatible(const struct value *a, const struct value *b, bool is_exact)
 {
-	return value_equal(a, b) ||
-	       !(value_is_precious(a, is_exact) || value_is_precious(b, is_exact));
+	return value_is_same(a, b) ||
+	       !(value_is_precious(*a, is_exact) || value_is_precious(*b, is_exact));
 }
 
 /* Memory that only @a has a cell of: @b has there what it was before. */
@@ -130,7 +130,7 @@ static bool cells_are_compatible(const struct state *a, const struct state *b,
 		const struct state_cell *cell = &a->cells[i];
 		const struct state_cell *other = find_cell(b, cell->va, i);
 
-		if (other && !are_compatible(cell->value, other->value, is_exact))
+		if (other && !are_compatible(&cell->value, &other->value, is_exact))
 			return false;
 		if (!other && is_exact && !is_stack_va(cell->va) &&
 		    value_is_precious(cell->value, true))
@@ -144,16 +144,19 @@ bool state_is_compatible(const struct state *a, const struct state *b, bool is_e
 	if ((a->bits ^ b->bits) & ~(STATE_CELLS_LOST | STATE_FORKED))
 		return false;
 	for (int i = 0; i < CODE_NR_REGISTERS; i++)
-		if (!are_compatible(a->registers[i], b->registers[i], is_exact))
+		if (!are_compatible(&a->registers[i], &b->registers[i], is_exact))
 			return false;
 	return cells_are_compatible(a, b, is_exact) &&
 	       cells_are_compatible(b, a, is_exact);
 }
 
-static bool join_value(struct value *to, struct value from)
+static bool join_value(struct value *to, const struct value *from)
 {
-	struct value joined = value_join(*to, from);
+	struct value joined;
 
+	if (value_is_same(to, from))
+		return false;
+	joined = value_join(*to, *from);
 	if (value_equal(joined, *to))
 		return false;
 	*to = joined;
@@ -172,13 +175,13 @@ static bool join_cells(struct state *to, const struct state *from)
 		const struct state_cell *other = find_cell(from, cell->va, i);
 
 		if (other && other->bytes == cell->bytes) {
-			changed |= join_value(&cell->value, other->value);
+			changed |= join_value(&cell->value, &other->value);
 		} else if (is_stack_va(cell->va)) {
 			*cell = to->cells[--to->nr_cells];
 			changed = true;
 			continue;
 		} else {
-			changed |= join_value(&cell->value, value_top());
+			changed |= join_value(&cell->value, &(struct value){0});
 		}
 		i++;
 	}
@@ -206,15 +209,15 @@ bool state_join(struct state *to, const struct state *from)
 	bool changed = false;
 
 	for (int i = 0; i < CODE_NR_REGISTERS; i++)
-		changed |= join_value(&to->registers[i], from->registers[i]);
+		changed |= join_value(&to->registers[i], &from->registers[i]);
 	if (to->flags.is_known &&
 	    (!from->flags.is_known || from->flags.is_test != to->flags.is_test ||
 	     from->flags.width != to->flags.width)) {
 		to->flags.is_known = false;
 		changed = true;
 	} else if (to->flags.is_known) {
-		changed |= join_value(&to->flags.a, from->flags.a);
-		changed |= join_value(&to->flags.b, from->flags.b);
+		changed |= join_value(&to->flags.a, &from->flags.a);
+		changed |= join_value(&to->flags.b, &from->flags.b);
 	}
 	if ((to->bits | from->bits) != to->bits) {
 		to->bits |= from->bits;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum value_kind {
 	VALUE_TOP = 0, /* anything */
@@ -40,6 +41,7 @@ struct value {
 	uint16_t flags;
 	uint8_t kind;
 	uint8_t serial; /* of a VALUE_RESULT: tells two calls of one function apart */
+	uint32_t zero;	/* no padding: values are compared as bytes */
 };
 
 /* The stack of the code in question, as addresses that nothing else has. */
@@ -71,6 +73,12 @@ static inline bool value_is_stack(struct value value)
 {
 	return value.kind == VALUE_EXACT &&
 	       value.n - (VALUE_STACK - VALUE_STACK_REACH) < 2 * VALUE_STACK_REACH;
+}
+
+/* The same where they lie: states have many, and most are. */
+static inline bool value_is_same(const struct value *a, const struct value *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 /* Worth a state of its own rather than a join. @is_exact: every constant is. */
