@@ -169,11 +169,11 @@ static void want(struct name *name, const struct name *as)
 	name->nr_words = as->nr_words;
 }
 
-static int add_file(struct names *names, const char *path, const struct name *as,
-		    struct error *err)
+/* @kmod: for the tree that @path lies in. */
+static int add_file(struct names *names, struct kmod_ctx *kmod, const char *path,
+		    const struct name *as, struct error *err)
 {
 	_cleanup_(cleanup_module) struct kmod_module *module = NULL;
-	struct kmod_ctx *kmod = context_for(names, path);
 	size_t number;
 	int r = find_or_add(names, path, &number);
 
@@ -206,11 +206,19 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+static size_t folder_bytes(const FTSENT *entry)
+{
+	return entry->fts_pathlen - entry->fts_namelen;
+}
+
+/* Files of one folder are of one tree, which is looked for once. */
 static int add_folder(struct names *names, const char *path, const struct name *as,
 		      struct error *err)
 {
 	char *const paths[] = {(char *)path, NULL};
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
+	struct kmod_ctx *kmod = NULL;
+	char folder[PATH_MAX] = "";
 	FTSENT *entry;
 	int nr = 0, r = 0;
 
@@ -219,7 +227,15 @@ static int add_folder(struct names *names, const char *path, const struct name *
 				 strerror(errno));
 	while (r >= 0 && (entry = fts_read(fts)))
 		if (entry->fts_info == FTS_F && is_module_file(entry->fts_name)) {
-			r = add_file(names, entry->fts_path, as, err);
+			size_t bytes = folder_bytes(entry);
+
+			if (strlen(folder) != bytes ||
+			    memcmp(folder, entry->fts_path, bytes) != 0) {
+				snprintf(folder, sizeof(folder), "%.*s", (int)bytes,
+					 entry->fts_path);
+				kmod = context_for(names, entry->fts_path);
+			}
+			r = add_file(names, kmod, entry->fts_path, as, err);
 			nr++;
 		}
 	fts_close(fts);
@@ -281,7 +297,8 @@ int names_add(struct names *names, const char *operand, char **words, size_t nr_
 				 "could change between two looks; give its file");
 	if (stat(operand, &st) == 0)
 		return S_ISDIR(st.st_mode) ? add_folder(names, operand, &as, err)
-					   : add_file(names, operand, &as, err);
+					   : add_file(names, context_for(names, operand),
+						      operand, &as, err);
 	if (strchr(operand, '/') || is_module_file(operand))
 		return error_set(err, ERROR_FILE, -errno, "%s: %s", operand,
 				 strerror(errno));
