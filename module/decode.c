@@ -69,18 +69,29 @@ struct form {
 	bool is_regular; /* the values stand in the bytes as they are */
 };
 
-/* By the next byte of an instruction: 0, another node's number, or IS_FORM and a form's.
+/* By the next byte of an instruction: 0, another node's number, or IS_FORM and a form's
+ * with the instruction's length, so that the next one need not wait for the form.
  */
 struct form_node {
 	uint32_t next[256];
 };
 
 static const uint32_t IS_FORM = 1U << 31;
+enum { LENGTH_SHIFT = 27, LENGTH_MASK = 15, FORM_MASK = (1 << LENGTH_SHIFT) - 1 };
 enum { MAX_NODES = 16 * 1024, MAX_FORMS = 128 * 1024 };
 
 /* One relocation of the section, in a form to look up by offset. */
 struct fixup {
 	uint32_t offset, symbol;
+};
+
+/* Instructions whose forms are on their way from memory: filled together, they wait for
+ * it together.
+ */
+enum { NR_FOUND = 32 };
+struct found {
+	const struct form *form;
+	uint64_t offset;
 };
 
 struct decoder {
@@ -89,6 +100,9 @@ struct decoder {
 	const struct place *place;
 	struct fixup *fixups; /* ascending by offset */
 	size_t nr_fixups, at;
+	struct found found[NR_FOUND];
+	unsigned nr_found;
+	size_t room; /* in the section's insns */
 	uint8_t gpr[ZYDIS_REGISTER_MAX_VALUE + 1];
 	bool is_high[ZYDIS_REGISTER_MAX_VALUE + 1];
 };
@@ -379,16 +393,15 @@ void forms_close(struct forms *forms)
 
 /* The form of the instruction that @bytes begin with, if it has been seen. */
 static const struct form *find_form(const struct forms *forms, const unsigned char *bytes,
-				    uint64_t nr_bytes)
+				    uint64_t nr_bytes, unsigned *length)
 {
 	uint32_t at = 0;
 
 	for (uint64_t i = 0; i < nr_bytes; i++) {
 		at = forms->nodes[at].next[bytes[i]];
 		if (at & IS_FORM) {
-			const struct form *form = &forms->array[at & ~IS_FORM];
-
-			return form->insn.bytes <= nr_bytes ? form : NULL;
+			*length = at >> LENGTH_SHIFT & LENGTH_MASK;
+			return *length <= nr_bytes ? &forms->array[at & FORM_MASK] : NULL;
 		}
 		if (!at)
 			return NULL;
@@ -423,16 +436,20 @@ static void add_form(struct forms *forms, const unsigned char *bytes, unsigned n
 		at = *next;
 	}
 	forms->array[forms->nr] = *form;
-	forms->nodes[at].next[bytes[nr_bytes - 1]] = IS_FORM | (uint32_t)forms->nr++;
+	forms->nodes[at].next[bytes[nr_bytes - 1]] = IS_FORM |
+						     (uint32_t)form->insn.bytes
+							     << LENGTH_SHIFT |
+						     (uint32_t)forms->nr++;
 }
 
 /* The form of the instruction that @bytes begin with, in @scratch if it is not one to be
  * remembered. NULL: they begin none.
  */
 static const struct form *decode(struct decoder *decoder, const unsigned char *bytes,
-				 uint64_t nr_bytes, struct form *scratch)
+				 uint64_t nr_bytes, struct form *scratch,
+				 unsigned *length)
 {
-	const struct form *known = find_form(decoder->forms, bytes, nr_bytes);
+	const struct form *known = find_form(decoder->forms, bytes, nr_bytes, length);
 	ZydisDecodedInstruction z;
 	ZydisDecoderContext context;
 	unsigned told;
@@ -445,6 +462,7 @@ static const struct form *decode(struct decoder *decoder, const unsigned char *b
 	*scratch = (struct form){0};
 	take(decoder, &context, &z, scratch);
 	scratch->is_regular = is_regular(&z);
+	*length = z.length;
 	told = z.raw.disp.size	   ? z.raw.disp.offset
 	       : z.raw.imm[0].size ? z.raw.imm[0].offset
 				   : z.length;
@@ -573,17 +591,41 @@ static void fill_index(struct code_section *section)
 	}
 }
 
+static int take_found(struct decoder *decoder, struct code_section *section)
+{
+	const unsigned char *image = decoder->place->sections[section->section].image;
+
+	for (unsigned i = 0; i < decoder->nr_found; i++) {
+		const struct found *found = &decoder->found[i];
+		uint64_t offset = found->offset;
+		struct insn *insn;
+
+		if (grow(section, &decoder->room) < 0)
+			return -ENOMEM;
+		add_to_index(section, offset);
+		insn = &section->insns[section->nr_insns++];
+		*insn = found->form->insn;
+		insn->offset = (uint32_t)offset;
+		while (decoder->at < decoder->nr_fixups &&
+		       decoder->fixups[decoder->at].offset < offset)
+			decoder->at++;
+		fill(decoder, found->form, image + offset, section->va + offset, insn);
+	}
+	decoder->nr_found = 0;
+	return 0;
+}
+
 static int sweep(struct decoder *decoder, struct code_section *section,
 		 const unsigned char *starts, size_t *nr_undecoded)
 {
 	const unsigned char *image = decoder->place->sections[section->section].image;
 	uint64_t offset = 0, end = 0;
-	size_t room = 0;
+	int r = 0;
 
-	while (offset < section->size_bytes) {
+	while (r == 0 && offset < section->size_bytes) {
 		const struct form *form;
 		struct form scratch;
-		struct insn *insn;
+		unsigned length;
 		uint64_t n;
 
 		if (offset >= end)
@@ -591,25 +633,20 @@ static int sweep(struct decoder *decoder, struct code_section *section,
 		n = end - offset;
 		if (n > ZYDIS_MAX_INSTRUCTION_LENGTH)
 			n = ZYDIS_MAX_INSTRUCTION_LENGTH;
-		form = decode(decoder, image + offset, n, &scratch);
+		form = decode(decoder, image + offset, n, &scratch, &length);
 		if (!form) {
 			++*nr_undecoded;
 			offset++;
 			continue;
 		}
-		if (grow(section, &room) < 0)
-			return -ENOMEM;
-		add_to_index(section, offset);
-		insn = &section->insns[section->nr_insns++];
-		*insn = form->insn;
-		insn->offset = (uint32_t)offset;
-		while (decoder->at < decoder->nr_fixups &&
-		       decoder->fixups[decoder->at].offset < offset)
-			decoder->at++;
-		fill(decoder, form, image + offset, section->va + offset, insn);
-		offset += insn->bytes;
+		__builtin_prefetch(form);
+		__builtin_prefetch(&form->is_regular);
+		decoder->found[decoder->nr_found++] = (struct found){form, offset};
+		if (form == &scratch || decoder->nr_found == NR_FOUND)
+			r = take_found(decoder, section);
+		offset += length;
 	}
-	return 0;
+	return r == 0 ? take_found(decoder, section) : r;
 }
 
 int decode_section(struct forms *forms, const struct place *place,
