@@ -125,18 +125,18 @@ static void register_probe(struct call *call)
 	char string[MAX_STRING];
 	uint64_t address;
 
-	if (!value_is_exact(probe) || !flow->kprobe_name)
+	if (!value_is_exact(probe) || !flow->landmarks->kprobe_name)
 		return;
 	name = step_load(call->frame, call->state,
-			 value_exact(probe.n + flow->kprobe_name), 8);
+			 value_exact(probe.n + flow->landmarks->kprobe_name), 8);
 	state_forget(call->state, probe.n, OBJECT_BYTES);
 	/* The name stays. */
-	state_store(call->state, probe.n + flow->kprobe_name, 8, name);
+	state_store(call->state, probe.n + flow->landmarks->kprobe_name, 8, name);
 	if (!read_string(call, name, string, sizeof(string)) ||
 	    !symbols_address(&flow->space->kernel->symbols, string, &address))
 		return;
 	note_lookup(call, name.n, address, true);
-	state_store(call->state, probe.n + flow->kprobe_address, 8,
+	state_store(call->state, probe.n + flow->landmarks->kprobe_address, 8,
 		    step_constant(flow, address, true));
 }
 
@@ -160,9 +160,12 @@ static void map_pages(struct call *call)
 	struct value page = step_load(call->frame, call->state, argument(call, 0), 8);
 	uint64_t va;
 
-	if (!value_is_exact(page) || page.n < flow->vmemmap || !flow->page_bytes ||
-	    !sealed_image_va(
-		    flow, (page.n - flow->vmemmap) / flow->page_bytes * PAGE_BYTES, &va))
+	if (!value_is_exact(page) || page.n < flow->landmarks->vmemmap ||
+	    !flow->landmarks->page_bytes ||
+	    !sealed_image_va(flow,
+			     (page.n - flow->landmarks->vmemmap) /
+				     flow->landmarks->page_bytes * PAGE_BYTES,
+			     &va))
 		return;
 	call->result = (struct value){.n = va, .kind = VALUE_ALIAS};
 	report(call, FLOW_ALIAS, call->result, 0);
@@ -561,7 +564,8 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 {
 	uint64_t va = (uint64_t)insn->disp;
 
-	return (va == flow->pv_set_pte && va) || (va == flow->pv_set_pmd && va)
+	return (va == flow->landmarks->pv_set_pte && va) ||
+			       (va == flow->landmarks->pv_set_pmd && va)
 		       ? callee_find("native_set_pte")
 		       : NULL;
 }

@@ -13,8 +13,10 @@ bool finder_is_landmark(const struct flow *flow, uint64_t va)
 	const struct kernel *kernel = flow->space->kernel;
 	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
 
-	return (flow->ro_flag && va == flow->ro_flag) || va - root < PAGE_BYTES ||
-	       (flow->init_mm_pgd && flow->init_mm_pgd - va < PAGE_BYTES);
+	return (flow->landmarks->ro_flag && va == flow->landmarks->ro_flag) ||
+	       va - root < PAGE_BYTES ||
+	       (flow->landmarks->init_mm_pgd &&
+		flow->landmarks->init_mm_pgd - va < PAGE_BYTES);
 }
 
 enum finder_address finder_classify(const struct finder *finder, uint64_t va)

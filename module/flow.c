@@ -35,45 +35,6 @@ static const struct attempt patient_attempts[] = {{FRAME_MAX_STATES, 10, 100 * 1
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
-/* With CONFIG_PARAVIRT_XXL entries are written through pointers. */
-static void find_paravirt(struct flow *flow)
-{
-	struct kernel *kernel = flow->space->kernel;
-	uint32_t mmu, set_pte, set_pmd;
-	uint64_t pv_ops;
-
-	if (!symbols_address(&kernel->symbols, "pv_ops", &pv_ops) ||
-	    types_offset(&kernel->types, "paravirt_patch_template", "mmu", &mmu) < 0 ||
-	    types_offset(&kernel->types, "pv_mmu_ops", "set_pte", &set_pte) < 0 ||
-	    types_offset(&kernel->types, "pv_mmu_ops", "set_pmd", &set_pmd) < 0)
-		return;
-	flow->pv_set_pte = pv_ops + mmu + set_pte;
-	flow->pv_set_pmd = pv_ops + mmu + set_pmd;
-}
-
-static void find_landmarks(struct flow *flow)
-{
-	struct kernel *kernel = flow->space->kernel;
-	uint64_t va, init_mm;
-	uint32_t offset;
-
-	symbols_address(&kernel->symbols, "phys_base", &flow->phys_base);
-	symbols_address(&kernel->symbols, "kernel_set_to_readonly", &flow->ro_flag);
-	if (symbols_address(&kernel->symbols, "init_mm", &init_mm) &&
-	    types_offset(&kernel->types, "mm_struct", "pgd", &offset) == 0)
-		flow->init_mm_pgd = init_mm + offset;
-	find_paravirt(flow);
-	if (types_offset(&kernel->types, "kprobe", "symbol_name", &offset) == 0)
-		flow->kprobe_name = offset;
-	if (types_offset(&kernel->types, "kprobe", "addr", &offset) == 0)
-		flow->kprobe_address = offset;
-	types_size(&kernel->types, "page", &flow->page_bytes);
-	if (symbols_address(&kernel->symbols, "page_offset_base", &va))
-		kernel_read(kernel, va, &flow->page_offset, sizeof(flow->page_offset));
-	if (symbols_address(&kernel->symbols, "vmemmap_base", &va))
-		kernel_read(kernel, va, &flow->vmemmap, sizeof(flow->vmemmap));
-}
-
 static struct state *new_state(struct flow *flow)
 {
 	struct state *state = arena_take(&flow->arena, state_bytes(STATE_MAX_CELLS));
@@ -145,19 +106,15 @@ static void run_handler(struct flow *flow, const struct parameter *parameter)
 static void run_roots(struct flow *flow)
 {
 	const struct place *place = flow->space->place;
-	struct types *types = &flow->space->kernel->types;
-	uint32_t init = 0, exit = 0;
 	uint64_t entry;
 
-	types_offset(types, "module", "init", &init);
-	types_offset(types, "module", "exit", &exit);
 	for (size_t i = 0; i < flow->parameters->nr; i++)
 		if (flow->parameters->array[i].handler)
 			run_handler(flow, &flow->parameters->array[i]);
-	if (place_entry(place, false, init, &entry) == 0 &&
+	if (place_entry(place, false, flow->landmarks->module_init, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (place_entry(place, true, exit, &entry) == 0 &&
+	if (place_entry(place, true, flow->landmarks->module_exit, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }
@@ -234,7 +191,7 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	flow->parameters = parameters;
 	flow->result = ret;
 	flow->attempts = parameters_are_given(parameters) ? patient_attempts : attempts;
-	find_landmarks(flow);
+	flow->landmarks = &space->landmarks;
 	flow->has_failed = seeds_find(&flow->seeds, flow) < 0;
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		flow->globals_changed = false;

@@ -76,6 +76,7 @@ struct attempt;
 
 struct flow {
 	struct space *space;
+	const struct landmarks *landmarks; /* of the space */
 	struct code *code;
 	const struct parameters *parameters;
 	struct flow_events *result;
@@ -94,11 +95,6 @@ struct flow {
 	uint64_t next_heap;
 	bool has_failed;  /* -ENOMEM */
 	bool was_bounded; /* the root took more steps than allowed */
-	uint64_t phys_base, ro_flag, init_mm_pgd; /* addresses; 0: not there */
-	uint64_t pv_set_pte, pv_set_pmd;	  /* of these pointers in pv_ops */
-	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */
-	uint32_t page_bytes;		      /* of struct page */
-	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
 };
 
 /* Memory that the module has allocated: addresses that nothing else has. */

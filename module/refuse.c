@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_TEXT = 256 };
-
 struct refuse {
 	struct findings *findings;
 	struct space *space;
@@ -30,43 +28,14 @@ refuse(struct refuse *refuse, const char *kind, const char *format, ...)
 	va_end(args);
 }
 
-static bool read_text(struct kernel *kernel, uint64_t va, char text[MAX_TEXT])
-{
-	for (size_t i = 0; i < MAX_TEXT; i++) {
-		if (kernel_read(kernel, va + i, &text[i], 1) < 0)
-			return false;
-		if (!text[i])
-			return true;
-	}
-	return false;
-}
-
-static int read_int(struct refuse *refuse, const char *name)
-{
-	uint64_t va;
-	int value = 0;
-
-	if (!symbols_address(&refuse->kernel->symbols, name, &va) ||
-	    kernel_read(refuse->kernel, va, &value, sizeof(value)) < 0)
-		return 0;
-	return value;
-}
-
-static bool read_bool(struct refuse *refuse, const char *name)
-{
-	return read_int(refuse, name) & 0xff;
-}
-
 /* kernel/module/main.c:check_modinfo(): with CRCs the release itself may differ. */
 static void check_vermagic(struct refuse *refuse_)
 {
 	const char *of_module = file_modinfo(refuse_->file, "vermagic", NULL);
+	const char *of_kernel = refuse_->space->policy.vermagic;
 	const char *module_rest, *kernel_rest;
-	char of_kernel[MAX_TEXT];
-	uint64_t va;
 
-	if (!symbols_address(&refuse_->kernel->symbols, "vermagic", &va) ||
-	    !read_text(refuse_->kernel, va, of_kernel))
+	if (!*of_kernel)
 		return;
 	if (!of_module) {
 		refuse(refuse_, "vermagic",
@@ -181,7 +150,7 @@ static bool find_crc(const struct file *file, const char *name, uint32_t *ret)
 static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 {
 	const struct export *export;
-	char namespace[MAX_TEXT];
+	char namespace[POLICY_TEXT_BYTES];
 	uint32_t crc;
 
 	if (!space_is_exported(refuse_->space, name, &export)) {
@@ -205,8 +174,8 @@ static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 		       ", kernel 0x%08" PRIx32 " (err -22)",
 		       name, crc, export->crc);
 	if (export->namespace &&
-	    read_text(refuse_->kernel, export->namespace, namespace) && *namespace &&
-	    !may_use(refuse_->file, namespace))
+	    policy_read_text(refuse_->kernel, export->namespace, namespace) &&
+	    *namespace && !may_use(refuse_->file, namespace))
 		refuse(refuse_, "symbol-namespace",
 		       "uses symbol %.120s from namespace %.60s, but does not import it "
 		       "(err -22)",
@@ -303,27 +272,23 @@ static void check_sections(struct refuse *refuse_)
  */
 static void check_policy(struct refuse *refuse_)
 {
-	enum { LOCKDOWN_MODULE_SIGNATURE = 1 };
+	const struct policy *policy = &refuse_->space->policy;
 	const char *name = refuse_->file->module_name;
-	char blacklist[MAX_TEXT];
-	uint64_t va, pointer = 0;
+	char blacklist[POLICY_TEXT_BYTES];
 
-	if (read_int(refuse_, "modules_disabled"))
+	if (policy->is_disabled)
 		refuse(refuse_, "modules-disabled",
 		       "kernel.modules_disabled is set: no module can be loaded until the "
 		       "next boot (EPERM)");
-	if (!refuse_->file->is_signed && read_bool(refuse_, "sig_enforce"))
+	if (!refuse_->file->is_signed && policy->wants_signature)
 		refuse(refuse_, "signature",
 		       "Loading of unsigned module is rejected: signatures are enforced "
 		       "(EKEYREJECTED)");
-	else if (!refuse_->file->is_signed &&
-		 read_int(refuse_, "kernel_locked_down") >= LOCKDOWN_MODULE_SIGNATURE)
+	else if (!refuse_->file->is_signed && policy->is_locked_down)
 		refuse(refuse_, "lockdown",
 		       "Lockdown: unsigned module loading is restricted (EPERM)");
-	if (!*name ||
-	    !symbols_address(&refuse_->kernel->symbols, "module_blacklist", &va) ||
-	    kernel_read(refuse_->kernel, va, &pointer, sizeof(pointer)) < 0 || !pointer ||
-	    !read_text(refuse_->kernel, pointer, blacklist))
+	memcpy(blacklist, policy->blacklist, sizeof(blacklist));
+	if (!*name)
 		return;
 	for (char *save = NULL, *word = strtok_r(blacklist, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save))

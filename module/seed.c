@@ -25,14 +25,15 @@ static bool is_special_content(const struct finder *finder, uint64_t va, uint8_t
 	struct flow *flow = finder->flow;
 	uint64_t n;
 
-	if (va == flow->phys_base)
+	if (va == flow->landmarks->phys_base)
 		return true;
 	if (place_read(flow->space->place, va, &n, sizeof(n)) < 0 &&
 	    space_read_sealed(flow->space, va, &n, sizeof(n)) < 0)
 		return false;
 	/* Taken off what is not known, a base leaves nothing known. */
 	return finder_classify(finder, n) >= FINDER_ADDRESS_VARIABLE ||
-	       (op != CODE_SUB && (n == flow->page_offset || n == flow->vmemmap));
+	       (op != CODE_SUB &&
+		(n == flow->landmarks->page_offset || n == flow->landmarks->vmemmap));
 }
 
 /* Registers are part of the operand's address. */

@@ -14,7 +14,7 @@
  */
 static const uint64_t NEEDED_AT = 64 * 1024 * 1024;
 
-enum { NR_PAGES = 4096 };
+enum { NR_PAGES_BITS = 13, NR_PAGES = 1 << NR_PAGES_BITS };
 
 struct space_page {
 	uint64_t va; /* page-aligned; 0: free */
@@ -49,6 +49,8 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 		return r;
 	}
 	space.next_room = space.room + NEEDED_AT;
+	landmarks_find(&space.landmarks, kernel);
+	policy_read(&space.policy, kernel);
 	*ret = space;
 	return 0;
 }
@@ -63,7 +65,9 @@ void space_close(struct space *space)
 static const struct space_page *page_of(struct space *space, uint64_t va)
 {
 	uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1);
-	struct space_page *page = &space->pages[(start / PAGE_BYTES) % NR_PAGES];
+	/* Bases are alike in all but their high bits. */
+	struct space_page *page = &space->pages[start / PAGE_BYTES * 0x9e3779b97f4a7c15 >>
+						(64 - NR_PAGES_BITS)];
 	struct pt_walk walk;
 
 	if (page->va == start && start)

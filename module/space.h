@@ -13,7 +13,9 @@
 #include "kcore/nameindex.h"
 #include "module/decode.h"
 #include "module/export.h"
+#include "module/landmarks.h"
 #include "module/place.h"
+#include "module/policy.h"
 #include "module/prototype.h"
 
 enum space_owner {
@@ -43,6 +45,8 @@ struct space {
 	struct kernel *kernel;
 	const struct exports *exports;
 	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
+	struct landmarks landmarks;    /* of the kernel, as are these two: */
+	struct policy policy;
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;

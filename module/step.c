@@ -33,7 +33,7 @@ static bool is_table_root(const struct flow *flow, uint64_t va)
 	const struct kernel *kernel = flow->space->kernel;
 	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
 
-	return (va == flow->init_mm_pgd && va) || va - root < PAGE_BYTES;
+	return (va == flow->landmarks->init_mm_pgd && va) || va - root < PAGE_BYTES;
 }
 
 static const struct global *find_global(const struct flow *flow, uint64_t va)
@@ -128,7 +128,7 @@ static struct value load_sealed(struct flow *flow, uint64_t va, unsigned bytes)
 {
 	uint64_t n = 0;
 
-	if (va == flow->phys_base && bytes == 8)
+	if (va == flow->landmarks->phys_base && bytes == 8)
 		return value_exact(flow->space->kernel->image_to_pa + KERNEL_IMAGE_BASE);
 	if (bytes > 8 || space_read_sealed(flow->space, va, &n, bytes) < 0)
 		return value_top();
@@ -281,7 +281,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 		return;
 	if (!(address.n >> 63) || address.n >= (uint64_t)-4096)
 		return;
-	if (address.n == flow->ro_flag && flow->ro_flag) {
+	if (address.n == flow->landmarks->ro_flag && flow->landmarks->ro_flag) {
 		event.what = FLOW_DISARM;
 		state->bits |= STATE_RO_DISARMED;
 		frame_event(frame, va, event);

@@ -45,6 +45,7 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 	look_at(&of, &ko, NULL, 0);
 	memset(&flow, 0, sizeof(flow));
 	flow.space = &of.space;
+	flow.landmarks = &of.space.landmarks;
 	flow.code = &of.inspect.code;
 	flow.parameters = &of.inspect.parameters;
 	cr_assert_eq(seeds_find(&seeds, &flow), 0);

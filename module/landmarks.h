@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Places and values of the kernel that code which gets around protection has to do with.
+ */
+#ifndef KWCHECK_MODULE_LANDMARKS_H
+#define KWCHECK_MODULE_LANDMARKS_H
+
+#include <stdint.h>
+
+#include "kcore/kernel.h"
+
+struct landmarks {
+	uint64_t phys_base, ro_flag, init_mm_pgd; /* addresses; 0: not there */
+	uint64_t pv_set_pte, pv_set_pmd;	  /* of these pointers in pv_ops */
+	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */
+	uint32_t page_bytes;		      /* of struct page */
+	uint32_t module_init, module_exit;    /* offsets in struct module; 0: unknown */
+	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
+};
+
+void landmarks_find(struct landmarks *ret, struct kernel *kernel);
+
+#endif

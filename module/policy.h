@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the running kernel asks of every module that is loaded. */
+#ifndef KWCHECK_MODULE_POLICY_H
+#define KWCHECK_MODULE_POLICY_H
+
+#include <stdbool.h>
+
+#include "kcore/kernel.h"
+
+enum { POLICY_TEXT_BYTES = 256 };
+
+struct policy {
+	bool is_disabled;		   /* kernel.modules_disabled */
+	bool wants_signature;		   /* module.sig_enforce */
+	bool is_locked_down;		   /* as far as unsigned modules go, at least */
+	char vermagic[POLICY_TEXT_BYTES];  /* "": not known */
+	char blacklist[POLICY_TEXT_BYTES]; /* module_blacklist=; "": none */
+};
+
+void policy_read(struct policy *ret, struct kernel *kernel);
+
+/* policy_read_text - the string at @va of the kernel, up to its NUL
+ * false: unreadable, or not ended within POLICY_TEXT_BYTES.
+ */
+bool policy_read_text(struct kernel *kernel, uint64_t va, char ret[POLICY_TEXT_BYTES]);
+
+#endif
