@@ -427,10 +427,13 @@ static bool call_outside(struct call *call)
 
 	if (callee && callee->kind == CALLEE_NO_RETURN)
 		return false;
-	call->result = (struct value){.n = value_is_exact(call->target) ? call->target.n
-									: 0,
-				      .kind = VALUE_RESULT,
-				      .serial = (uint8_t)(call->va ^ call->va >> 8)};
+	if (callee && callee->kind == CALLEE_GET_ENTRY)
+		flow->has_entries = true;
+	if (!flow->is_pruning || flow->has_entries)
+		call->result = (struct value){
+			.n = value_is_exact(call->target) ? call->target.n : 0,
+			.kind = VALUE_RESULT,
+			.serial = (uint8_t)(call->va ^ call->va >> 8)};
 	if (!has_arguments)
 		return true;
 	if (!call->name)
@@ -473,7 +476,7 @@ static bool is_worth_following(const struct frame *frame, const struct state *st
 	if (frame->is_exact)
 		return true;
 	for (size_t i = 0; i < NR_ARGUMENTS; i++)
-		if (value_is_precious(state->registers[argument_registers[i]], false))
+		if (value_is_precious(&state->registers[argument_registers[i]], false))
 			return true;
 	return false;
 }
@@ -488,8 +491,10 @@ static bool call_inside(struct frame *frame, struct block *block, struct state *
 	if (!is_worth_following(frame, state, entry)) {
 		for (size_t i = 0; i < sizeof(clobbered); i++)
 			state->registers[clobbered[i]] = value_top();
-		state->registers[CODE_RAX] = (struct value){
-			.kind = VALUE_RESULT, .serial = (uint8_t)(va ^ va >> 8)};
+		state->registers[CODE_RAX] = value_top();
+		if (!frame->flow->is_pruning)
+			state->registers[CODE_RAX] = (struct value){
+				.kind = VALUE_RESULT, .serial = (uint8_t)(va ^ va >> 8)};
 		state->flags.is_known = false;
 		for (size_t i = 0; i < state->nr_cells; i++)
 			if (state->cells[i].va >> 63)

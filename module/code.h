@@ -92,6 +92,7 @@ struct insn {
 	 * the largest module has 2.5 million of these.
 	 */
 	uint32_t op : 6, condition : 5, dst : 5, src : 5, base : 5, index : 5;
+	uint32_t is_quiet : 1; /* quiet.h */
 	uint8_t bytes : 4, scale : 4;
 	uint8_t width, src_bytes; /* of the operation, of its source */
 	uint8_t mem_bytes; /* of the memory operand; 0: unknown or longer than 255 */

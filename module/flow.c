@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "module/frame.h"
+#include "module/quiet.h"
 
 /* Instructions interpreted from one root. Distribution modules need a fraction: the
  * largest functions of theirs have some 20,000.
@@ -48,32 +49,57 @@ static struct state *new_state(struct flow *flow)
 	return state;
 }
 
-/* Interprets from one root; where that takes too long, once more with fewer states kept
- * apart, and so with less known.
- */
-static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
-		     struct state *state)
+static void interpret(struct flow *flow, uint64_t entry, bool is_exact,
+		      const struct state *state)
 {
-	const struct attempt *attempt = flow->attempts;
+	struct arena_mark mark = arena_mark(&flow->arena);
 	struct state *exits[8];
 
-	flow->root = root;
-	for (; attempt->max_steps; attempt++) {
-		struct arena_mark mark = arena_mark(&flow->arena);
+	flow->nr_steps = 0;
+	flow->was_bounded = false;
+	flow->has_news = false;
+	flow->next_heap = FRAME_HEAP;
+	frame_run(flow, NULL, entry, is_exact, state, exits);
+	flow->result->nr_steps += flow->nr_steps;
+	arena_release(&flow->arena, mark);
+}
 
-		flow->nr_steps = 0;
-		flow->was_bounded = false;
-		flow->max_steps = root == FLOW_ANY ? MAX_COARSE_STEPS
-						   : attempt->max_steps;
+/* Once more with fewer states kept apart, and so with less known, where it takes too
+ * long.
+ */
+static void run_exactly(struct flow *flow, uint64_t entry, const struct state *state)
+{
+	for (const struct attempt *attempt = flow->attempts; attempt->max_steps;
+	     attempt++) {
+		flow->max_steps = attempt->max_steps;
 		flow->max_states = attempt->max_states;
 		flow->max_depth = attempt->max_depth;
-		flow->next_heap = FRAME_HEAP;
-		frame_run(flow, NULL, entry, root != FLOW_ANY, state, exits);
-		flow->result->nr_steps += flow->nr_steps;
-		arena_release(&flow->arena, mark);
-		if (!flow->was_bounded || root == FLOW_ANY)
+		interpret(flow, entry, true, state);
+		if (!flow->was_bounded)
 			break;
 	}
+}
+
+/* What a first look at the places that matter comes on is told by a second one at all. */
+static void run_coarsely(struct flow *flow, uint64_t entry, const struct state *state)
+{
+	flow->max_steps = MAX_COARSE_STEPS;
+	flow->max_depth = flow->attempts->max_depth;
+	flow->is_pruning = true;
+	interpret(flow, entry, false, state);
+	flow->is_pruning = false;
+	if (flow->has_news)
+		interpret(flow, entry, false, state);
+}
+
+static void run_root(struct flow *flow, enum flow_root root, uint64_t entry,
+		     const struct state *state)
+{
+	flow->root = root;
+	if (root == FLOW_ANY)
+		run_coarsely(flow, entry, state);
+	else
+		run_exactly(flow, entry, state);
 	if (flow->was_bounded)
 		flow->result->was_bounded = true;
 }
@@ -139,17 +165,18 @@ static bool is_padding(const struct code_section *section, size_t i)
 static void run_functions(struct flow *flow)
 {
 	for (size_t i = 0; i < flow->seeds.nr; i++) {
-		const struct seed_range *range = &flow->seeds.ranges[i];
+		struct seed_range *range = &flow->seeds.ranges[i];
 		const struct code_section *section = range->section;
 
 		if (!seeds_are_reached(range, flow->hot_sections))
 			continue;
+		quiet_mark(flow, range);
 		for (size_t j = range->first;
 		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
 			const struct insn *insn = &section->insns[j];
 
 			if (insn->flags & (CODE_FUNCTION | CODE_ENTERED) &&
-			    !is_padding(section, j))
+			    !insn->is_quiet && !is_padding(section, j))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}
 	}
@@ -161,16 +188,17 @@ static void run_functions(struct flow *flow)
 static void run_leftovers(struct flow *flow)
 {
 	for (size_t i = 0; i < flow->seeds.nr; i++) {
-		const struct seed_range *range = &flow->seeds.ranges[i];
+		struct seed_range *range = &flow->seeds.ranges[i];
 		const struct code_section *section = range->section;
 
 		if (!seeds_are_reached(range, flow->hot_sections))
 			continue;
+		quiet_mark(flow, range);
 		for (size_t j = range->first;
 		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
 			const struct insn *insn = &section->insns[j];
 
-			if (!(insn->flags & CODE_VISITED) &&
+			if (!(insn->flags & CODE_VISITED) && !insn->is_quiet &&
 			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0))
 				run_entry(flow, FLOW_ANY, code_va(section, insn));
 		}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "module/path.h"
+#include "module/quiet.h"
 
 enum { COARSE_STATES = 3 };
 enum { MAX_EVENTS = 4096 };
@@ -206,15 +207,19 @@ static void add_state(struct frame *frame, struct block *block, const struct sta
 {
 	unsigned most = frame->is_exact ? frame->flow->max_states : COARSE_STATES, i;
 	struct flow *flow = frame->flow;
+	uint32_t print;
 
+	print = state_print(state, frame->is_exact);
 	for (i = 0; i < block->nr_states; i++)
-		if (state_is_compatible(block->states[i], state, frame->is_exact))
+		if (block->states[i]->print == print &&
+		    state_is_compatible(block->states[i], state, frame->is_exact))
 			break;
 	if (i == block->nr_states && i == most)
 		i--;
 	if (i < block->nr_states) {
 		if (!state_join(block->states[i], state))
 			return;
+		print = state_print(block->states[i], frame->is_exact);
 	} else {
 		size_t room = block->room;
 
@@ -228,8 +233,16 @@ static void add_state(struct frame *frame, struct block *block, const struct sta
 			return;
 		block->nr_states++;
 	}
+	block->states[i]->print = print;
 	block->pending |= 1ULL << i;
 	enqueue(frame, block);
+}
+
+static bool is_worth_entering(const struct frame *frame, const struct block *block,
+			      const struct state *state)
+{
+	return !(frame->flow->is_pruning && !frame->caller && block->first->is_quiet &&
+		 quiet_is_plain(frame->flow, state));
 }
 
 void frame_enter(struct frame *frame, struct block *from, uint64_t va,
@@ -237,11 +250,30 @@ void frame_enter(struct frame *frame, struct block *from, uint64_t va,
 {
 	struct block *block = get_block(frame, va);
 
-	if (!block)
+	if (!block || !is_worth_entering(frame, block, state))
 		return;
 	if (from)
 		add_edge(from, va);
 	add_state(frame, block, state);
+}
+
+/* Control goes on from @from to the next instruction, @insn at @va, which nothing else
+ * goes to: in the block that starts there, with the state as it is. NULL: it does not.
+ */
+static struct block *pass(struct frame *frame, struct block *from,
+			  const struct insn *insn, uint64_t va, const struct state *state)
+{
+	struct block *block;
+
+	if (insn->flags & CODE_LEADER) {
+		frame_enter(frame, from, va, state);
+		return NULL;
+	}
+	block = get_block(frame, va);
+	if (!block || block->first != insn || !is_worth_entering(frame, block, state))
+		return NULL;
+	add_edge(from, va);
+	return block;
 }
 
 static void leave(struct frame *frame, struct block *block, const struct state *state)
@@ -286,25 +318,22 @@ static bool shows_result(const struct state_flags *flags)
 }
 
 /* Behind a branch on what a call returned, every copy of it is known the better. */
-static void enter_refined(struct frame *frame, struct block *block, uint64_t va,
-			  const struct state *state, unsigned condition, bool goes)
+static void refine(struct state *state, unsigned condition, bool goes)
 {
-	struct state *refined = frame->spare;
 	struct value before = state->flags.a,
 		     after = value_refine(before, condition, goes);
 
-	state_copy(refined, state);
 	for (int i = 0; i < CODE_NR_REGISTERS; i++)
-		if (value_equal(refined->registers[i], before))
-			refined->registers[i] = after;
-	for (size_t i = 0; i < refined->nr_cells; i++)
-		if (value_equal(refined->cells[i].value, before))
-			refined->cells[i].value = after;
-	frame_enter(frame, block, va, refined);
+		if (value_equal(state->registers[i], before))
+			state->registers[i] = after;
+	for (size_t i = 0; i < state->nr_cells; i++)
+		if (value_equal(state->cells[i].value, before))
+			state->cells[i].value = after;
 }
 
-static void branch(struct frame *frame, struct block *block, struct state *state,
-		   const struct insn *insn, uint64_t next_va)
+/* Returns whether control may go on behind the branch, with @state. */
+static bool branch(struct frame *frame, struct block *block, struct state *state,
+		   const struct insn *insn)
 {
 	const struct state_flags *flags = &state->flags;
 	int goes = -1;
@@ -317,15 +346,15 @@ static void branch(struct frame *frame, struct block *block, struct state *state
 	if (goes < 0 && cause_of(state) != FRAME_CALL_RESULT)
 		state->bits |= STATE_FORKED;
 	if (goes < 0 && shows_result(flags)) {
-		enter_refined(frame, block, (uint64_t)insn->imm, state, insn->condition,
-			      true);
-		enter_refined(frame, block, next_va, state, insn->condition, false);
-		return;
+		state_copy(frame->spare, state);
+		refine(frame->spare, insn->condition, true);
+		frame_enter(frame, block, (uint64_t)insn->imm, frame->spare);
+		refine(state, insn->condition, false);
+		return true;
 	}
 	if (goes != 0)
 		frame_enter(frame, block, (uint64_t)insn->imm, state);
-	if (goes != 1)
-		frame_enter(frame, block, next_va, state);
+	return goes != 1;
 }
 
 /* A jump to where another function starts, and nothing precious to follow there. */
@@ -337,7 +366,7 @@ static bool is_plain_tail_call(const struct frame *frame, const struct state *st
 	if (frame->is_exact || !(target->flags & CODE_FUNCTION))
 		return false;
 	for (size_t i = 0; i < sizeof(arguments); i++)
-		if (value_is_precious(state->registers[arguments[i]], false))
+		if (value_is_precious(&state->registers[arguments[i]], false))
 			return false;
 	return true;
 }
@@ -359,7 +388,7 @@ static void jump(struct frame *frame, struct block *block, struct state *state,
 		leave(frame, block, state);
 }
 
-/* Interprets @block from one of its states up to its branch. */
+/* Interprets from one of @block's states up to where control may come from elsewhere. */
 static void run_block(struct frame *frame, struct block *block, struct state *state)
 {
 	struct flow *flow = frame->flow;
@@ -392,8 +421,12 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 			jump(frame, block, state, insn, va, next_va);
 			return;
 		case CODE_JCC:
-			branch(frame, block, state, insn, next_va);
-			return;
+			if (!branch(frame, block, state, insn) || insn + 1 == end)
+				return;
+			block = pass(frame, block, insn + 1, next_va, state);
+			if (!block)
+				return;
+			break;
 		case CODE_RET:
 			leave(frame, block, state);
 			return;
@@ -456,6 +489,10 @@ void frame_event(struct frame *frame, uint64_t site, struct flow_event event)
 	struct flow_events *result = flow->result;
 	size_t i;
 
+	if (flow->is_pruning) {
+		flow->has_news = true;
+		return;
+	}
 	event.site = site;
 	event.root = flow->root;
 	event.parameter = flow->parameter ? flow->parameter->name : NULL;
@@ -492,7 +529,7 @@ void frame_event(struct frame *frame, uint64_t site, struct flow_event event)
 
 static bool is_out_of_bounds(const struct flow *flow)
 {
-	return flow->has_failed || flow->nr_steps >= flow->max_steps ||
+	return flow->has_failed || flow->has_news || flow->nr_steps >= flow->max_steps ||
 	       flow->arena.nr_bytes > MAX_ARENA_BYTES;
 }
 
@@ -545,7 +582,7 @@ size_t frame_run(struct flow *flow, struct frame *caller, uint64_t entry, bool i
 			run_block(&frame, block, work);
 		}
 	}
-	if (is_out_of_bounds(flow))
+	if (is_out_of_bounds(flow) && !flow->has_news)
 		flow->was_bounded = true;
 	settle_events(&frame);
 	memcpy(exits, frame.exits, sizeof(frame.exits));

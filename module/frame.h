@@ -93,6 +93,10 @@ struct flow {
 	unsigned max_states;		/* per block, when following exactly */
 	unsigned max_depth;		/* of calls */
 	uint64_t next_heap;
+	/* A first look at a root, which stops where quiet.h says that nothing comes. */
+	bool is_pruning;
+	bool has_news;	  /* that look has come on something: it must be a whole one */
+	bool has_entries; /* addresses of page-table entries have been returned */
 	bool has_failed;  /* -ENOMEM */
 	bool was_bounded; /* the root took more steps than allowed */
 };

@@ -175,7 +175,13 @@ static bool is_plain(const struct insn *insn)
 	}
 }
 
-static const struct seed_range *range_of(const struct seeds *seeds, uint64_t va)
+bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
+	       struct seed_range *here)
+{
+	return !is_plain(&section->insns[i]) && is_seed(&seeds->finder, section, i, here);
+}
+
+const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
 {
 	const struct code *code = seeds->finder.flow->code;
 	size_t i = 0, low, high;
@@ -206,7 +212,7 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 
 	if (va >= from->va && va < from->end_va)
 		return 0;
-	to = range_of(seeds, va);
+	to = seeds_range(seeds, va);
 	if (!to)
 		return 0;
 	if (passages->nr == passages->room) {
@@ -224,11 +230,10 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 	return 0;
 }
 
-/* Control does not go on behind it. */
-static bool ends(const struct finder *finder, const struct insn *insn)
+bool seeds_end(const struct seeds *seeds, const struct insn *insn)
 {
 	if (insn->op == CODE_CALL && insn->src == CODE_IMMEDIATE && insn->imm_symbol)
-		return finder_call_class(finder, insn) == FINDER_NO_RETURN;
+		return finder_call_class(&seeds->finder, insn) == FINDER_NO_RETURN;
 	return insn->op == CODE_JMP || insn->op == CODE_RET ||
 	       (insn->op == CODE_TRAP && !(insn->flags & CODE_WARN));
 }
@@ -320,7 +325,7 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 		if (target && !(insn->op == CODE_JMP && target->flags & CODE_FUNCTION))
 			r = add_passage(seeds, passages, range, to);
 	}
-	if (r == 0 && is_last(range, insn) && (!ends(&seeds->finder, insn) || edge))
+	if (r == 0 && is_last(range, insn) && (!seeds_end(seeds, insn) || edge))
 		r = add_passage(seeds, passages, range, range->end_va);
 	return r;
 }
@@ -335,8 +340,8 @@ static int read_range(struct seeds *seeds, struct passages *passages,
 	for (size_t i = range->first; r == 0 && i < range->first + range->nr_insns; i++) {
 		const struct insn *insn = &section->insns[i];
 
-		if (!range->has_seed && !is_plain(insn))
-			range->has_seed = is_seed(&seeds->finder, section, i, range);
+		if (!range->has_seed)
+			range->has_seed = seeds_has(seeds, section, i, range);
 		if (insn->flags & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
 			is_padding = false;
 		if (is_padding)
@@ -345,7 +350,7 @@ static int read_range(struct seeds *seeds, struct passages *passages,
 		    insn->op == CODE_JCC || insn->flags & CODE_SITE)
 			r = follow(seeds, passages, range, insn);
 		/* What lies behind the end of a function leads nowhere. */
-		is_padding = ends(&seeds->finder, insn) && !(insn->flags & CODE_SITE);
+		is_padding = seeds_end(seeds, insn) && !(insn->flags & CODE_SITE);
 	}
 	return r;
 }
@@ -451,7 +456,7 @@ static void add_range(struct closure *closure, uint64_t va)
 {
 	const struct code *code = closure->seeds->finder.flow->code;
 	const struct code_section *section;
-	const struct seed_range *range = range_of(closure->seeds, va);
+	const struct seed_range *range = seeds_range(closure->seeds, va);
 	size_t number = range ? (size_t)(range - closure->seeds->ranges) : 0;
 
 	if (!range || closure->seen[number] || !code_at(code, va, &section))
@@ -475,7 +480,7 @@ static void add_ways(struct closure *closure, const struct seed_range *range,
 	if (insn->src == CODE_IMMEDIATE &&
 	    (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_JCC))
 		add_range(closure, (uint64_t)insn->imm);
-	if (is_last(range, insn) && (!ends(finder, insn) || edge))
+	if (is_last(range, insn) && (!seeds_end(closure->seeds, insn) || edge))
 		add_range(closure, range->end_va);
 }
 
@@ -500,7 +505,7 @@ bool seeds_are_reached_exactly(const struct seeds *seeds, uint64_t va)
 	struct closure closure = {.seeds = seeds};
 	bool found;
 
-	if (!range_of(seeds, va))
+	if (!seeds_range(seeds, va))
 		return true;
 	closure.todo = calloc(seeds->nr, sizeof(*closure.todo));
 	closure.seen = calloc(seeds->nr, sizeof(*closure.seen));

@@ -26,6 +26,8 @@ struct seed_range {
 	 * where the memory may be the stack, which is followed.
 	 */
 	bool has_planted, has_stack_address;
+	bool is_marked; /* by quiet_mark(), when hot_sections was marked_for */
+	uint64_t marked_for;
 };
 
 struct seeds {
@@ -51,6 +53,16 @@ static inline bool seeds_are_reached(const struct seed_range *range,
 	return range->has_seed || (range->has_planted && range->has_stack_address) ||
 	       range->variables & hot_sections;
 }
+
+/* Is instruction @i of @section one? *@here is told what it does besides. */
+bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
+	       struct seed_range *here);
+
+/* The range that @va lies in, or NULL. */
+const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va);
+
+/* Control does not go on behind it. */
+bool seeds_end(const struct seeds *seeds, const struct insn *insn);
 
 /* Is there anything to come on for a root that is interpreted exactly from @va, with its
  * calls and the module's memory as it was built?

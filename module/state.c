@@ -119,7 +119,7 @@ void state_store(struct state *state, uint64_t va, unsigned bytes, struct value 
 static bool are_compatible(const struct value *a, const struct value *b, bool is_exact)
 {
 	return value_is_same(a, b) ||
-	       !(value_is_precious(*a, is_exact) || value_is_precious(*b, is_exact));
+	       !(value_is_precious(a, is_exact) || value_is_precious(b, is_exact));
 }
 
 /* Memory that only @a has a cell of: @b has there what it was before. */
@@ -133,10 +133,24 @@ static bool cells_are_compatible(const struct state *a, const struct state *b,
 		if (other && !are_compatible(&cell->value, &other->value, is_exact))
 			return false;
 		if (!other && is_exact && !is_stack_va(cell->va) &&
-		    value_is_precious(cell->value, true))
+		    value_is_precious(&cell->value, true))
 			return false;
 	}
 	return true;
+}
+
+uint32_t state_print(const struct state *state, bool is_exact)
+{
+	static const uint64_t ODD = 0x9e3779b97f4a7c15;
+	uint64_t print = 0;
+
+	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++) {
+		const struct value *value = &state->registers[i];
+
+		if (value_is_precious(value, is_exact))
+			print = (print ^ (value->n + i)) * ODD;
+	}
+	return (uint32_t)(print >> 32);
 }
 
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact)

@@ -39,6 +39,7 @@ struct state {
 	struct state_flags flags;
 	uint16_t bits;
 	uint16_t nr_cells, room; /* room: of cells */
+	uint32_t print;		 /* of a kept one: state_print() */
 	struct state_cell cells[];
 };
 
@@ -55,6 +56,9 @@ void state_store(struct state *state, uint64_t va, unsigned bytes, struct value 
 
 /* Memory from @va to @va + @size_bytes is no longer known. */
 void state_forget(struct state *state, uint64_t va, uint64_t size_bytes);
+
+/* States with different ones are not compatible. */
+uint32_t state_print(const struct state *state, bool is_exact);
 
 /* Would a join of the two lose something precious? */
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact);

@@ -59,7 +59,7 @@ static void note_global(struct flow *flow, uint64_t va, struct value value)
 
 	if (!global)
 		return;
-	if (!value_is_precious(value, false)) {
+	if (!value_is_precious(&value, false)) {
 		/* NULL, when it is given up, takes nothing away. */
 		if (global->va && !(value_is_exact(value) && value.n == 0) &&
 		    !global->has_other) {

@@ -16,14 +16,6 @@ enum {
 /* What branches have shown holds only where it was shown on both ways. */
 enum { SHOWN = VALUE_NEGATIVE | VALUE_POSITIVE | VALUE_NOT_ZERO };
 
-bool value_is_precious(struct value value, bool is_exact)
-{
-	if (value.kind == VALUE_TOP)
-		return value.flags & (VALUE_TABLE | VALUE_CR0);
-	return value.flags & (VALUE_HOT | VALUE_TABLE) || value.kind == VALUE_ALIAS ||
-	       (is_exact && value.kind == VALUE_EXACT);
-}
-
 struct value value_join(struct value a, struct value b)
 {
 	bool a_hot = a.flags & VALUE_HOT || a.kind == VALUE_ALIAS;

@@ -82,7 +82,13 @@ static inline bool value_is_same(const struct value *a, const struct value *b)
 }
 
 /* Worth a state of its own rather than a join. @is_exact: every constant is. */
-bool value_is_precious(struct value value, bool is_exact);
+static inline bool value_is_precious(const struct value *value, bool is_exact)
+{
+	if (value->kind == VALUE_TOP)
+		return value->flags & (VALUE_TABLE | VALUE_CR0);
+	return value->flags & (VALUE_HOT | VALUE_TABLE) || value->kind == VALUE_ALIAS ||
+	       (is_exact && value->kind == VALUE_EXACT);
+}
 
 /* Both: what is in common. A hot value wins over one that is not, and is marked. */
 struct value value_join(struct value a, struct value b);
