@@ -23,6 +23,7 @@ struct call {
 	uint64_t va;
 	const char *name; /* NULL: not known */
 	const struct callee *callee;
+	bool is_return, is_allocator, is_paravirt; /* what it is by its name */
 	struct value target, result;
 };
 
@@ -423,7 +424,6 @@ static bool call_outside(struct call *call)
 	struct state *state = call->state;
 	const struct callee *callee = call->callee;
 	bool has_arguments = !callee || callee->kind != CALLEE_NO_ARGUMENTS;
-	bool is_paravirt = call->name && strcmp(call->name, "pv_ops") == 0;
 
 	if (callee && callee->kind == CALLEE_NO_RETURN)
 		return false;
@@ -440,20 +440,21 @@ static bool call_outside(struct call *call)
 		look_up(call, false);
 	if (callee && callee->writes)
 		check_writes(call);
-	else if (call->name && (!callee || callee->kind == CALLEE_PLAIN) && !is_paravirt)
+	else if (call->name && (!callee || callee->kind == CALLEE_PLAIN) &&
+		 !call->is_paravirt)
 		check_passed(call);
 	if (call->name && callee && callee->is_pure)
 		fold_strings(call);
 	if (callee && callee->kind != CALLEE_PLAIN)
 		call_known(call);
-	if (!is_paravirt &&
+	if (!call->is_paravirt &&
 	    !(callee && (callee->is_pure || callee->kind != CALLEE_PLAIN)))
 		forget_pointees(call);
-	if (call->name && call->frame->is_exact && callee_is_allocator(call->name)) {
+	if (call->is_allocator && call->frame->is_exact) {
 		call->result = value_exact(flow->next_heap);
 		flow->next_heap += FRAME_HEAP_STRIDE;
 	}
-	for (size_t i = 0; i < sizeof(clobbered) && !is_paravirt; i++)
+	for (size_t i = 0; i < sizeof(clobbered) && !call->is_paravirt; i++)
 		state->registers[clobbered[i]] = value_top();
 	state->registers[CODE_RAX] = call->result;
 	state->flags.is_known = false;
@@ -535,32 +536,26 @@ static const char *kernel_function(const struct flow *flow, struct value target)
 	return symbol && symbol->address == target.n ? symbol->name : NULL;
 }
 
-static void find_target(struct call *call, const struct insn *insn)
+static void find_direct_target(struct call *call, const struct insn *insn)
 {
 	const struct flow *flow = call->frame->flow;
 	const struct place *place = flow->space->place;
-	const struct file_symbol *symbol;
-	unsigned reg;
+	const struct file_symbol *of = &place->file->symbols[insn->imm_symbol];
+	const struct finder_symbol *symbol;
 
-	if (insn->src != CODE_IMMEDIATE) {
-		call->target = step_source(call->frame, call->state, insn, insn->src, 8);
-		if (insn->src == CODE_MEMORY && insn->disp_symbol)
-			call->name = place->file->symbols[insn->disp_symbol].name;
-		/* Of a variable's name only that of pv_ops means something. */
-		if (call->name && strcmp(call->name, "pv_ops") != 0)
-			call->name = NULL;
+	call->target = value_exact((uint64_t)insn->imm);
+	if (!insn->imm_symbol || of->section != SHN_UNDEF)
+		return;
+	symbol = finder_symbol(&flow->seeds.finder, insn->imm_symbol);
+	if (symbol->thunk < CODE_NR_REGISTERS) {
+		call->target = call->state->registers[symbol->thunk];
 		return;
 	}
-	call->target = value_exact((uint64_t)insn->imm);
-	symbol = &place->file->symbols[insn->imm_symbol];
-	if (!insn->imm_symbol || symbol->section != SHN_UNDEF)
-		return;
-	call->name = symbol->name;
 	call->target = value_exact(place->symbols[insn->imm_symbol]);
-	if (!callee_is_indirect_thunk(symbol->name, &reg))
-		return;
-	call->name = NULL;
-	call->target = call->state->registers[reg];
+	call->name = of->name;
+	call->callee = symbol->callee;
+	call->is_return = symbol->thunk == FINDER_RETURN_THUNK;
+	call->is_allocator = symbol->is_allocator;
 }
 
 /* The entry setters of pv_ops by where their pointers lie. */
@@ -575,6 +570,21 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 		       : NULL;
 }
 
+static void find_indirect_target(struct call *call, const struct insn *insn)
+{
+	const struct flow *flow = call->frame->flow;
+	const struct file_symbol *symbols = flow->space->place->file->symbols;
+
+	call->target = step_source(call->frame, call->state, insn, insn->src, 8);
+	/* Of a variable's name only that of pv_ops means something. */
+	call->is_paravirt = insn->src == CODE_MEMORY && insn->disp_symbol &&
+			    strcmp(symbols[insn->disp_symbol].name, "pv_ops") == 0;
+	if (!call->is_paravirt)
+		return;
+	call->name = symbols[insn->disp_symbol].name;
+	call->callee = paravirt_callee(flow, insn);
+}
+
 bool call_insn(struct frame *frame, struct block *block, struct state *state,
 	       const struct insn *insn, uint64_t va, uint64_t next_va)
 {
@@ -582,8 +592,11 @@ bool call_insn(struct frame *frame, struct block *block, struct state *state,
 	const struct code_section *section;
 	bool is_jump = insn->op == CODE_JMP;
 
-	find_target(&call, insn);
-	if (is_jump && call.name && callee_is_return_thunk(call.name))
+	if (insn->src == CODE_IMMEDIATE)
+		find_direct_target(&call, insn);
+	else
+		find_indirect_target(&call, insn);
+	if (is_jump && call.is_return)
 		return true;
 	if (value_is_exact(call.target) && !(call.target.flags & VALUE_MAY) &&
 	    code_at(frame->flow->code, call.target.n, &section)) {
@@ -593,11 +606,10 @@ bool call_insn(struct frame *frame, struct block *block, struct state *state,
 		frame_enter(frame, block, call.target.n, state);
 		return false;
 	}
-	if (!call.name)
+	if (!call.name) {
 		call.name = kernel_function(frame->flow, call.target);
-	if (call.name)
-		call.callee = strcmp(call.name, "pv_ops") == 0
-				      ? paravirt_callee(frame->flow, insn)
-				      : callee_find(call.name);
+		call.callee = call.name ? callee_find(call.name) : NULL;
+		call.is_allocator = call.name && callee_is_allocator(call.name);
+	}
 	return call_outside(&call);
 }

@@ -45,31 +45,33 @@ uint64_t finder_section_bit(const struct finder *finder, uint64_t va)
 	return 1ULL << place_section_at(finder->flow->space->place, va) % 64;
 }
 
-const struct callee *finder_callee(const struct finder *finder, const struct insn *insn,
-				   const char **name)
+static void look_at_name(struct finder_symbol *ret, const char *name)
 {
-	const struct file *file = finder->flow->space->place->file;
-	const struct file_symbol *symbol = &file->symbols[insn->imm_symbol];
+	unsigned reg;
 
-	*name = symbol->name;
-	return symbol->section == SHN_UNDEF ? callee_find(symbol->name) : NULL;
+	ret->callee = callee_find(name);
+	ret->is_allocator = callee_is_allocator(name);
+	if (callee_is_return_thunk(name))
+		ret->thunk = FINDER_RETURN_THUNK;
+	else if (callee_is_indirect_thunk(name, &reg))
+		ret->thunk = (uint8_t)reg;
+	if (ret->callee && ret->callee->kind == CALLEE_NO_RETURN)
+		ret->call = FINDER_NO_RETURN;
+	else if (ret->callee && ret->callee->kind > CALLEE_NO_ARGUMENTS)
+		ret->call = FINDER_SPECIAL;
 }
 
-enum finder_call finder_call_class(const struct finder *finder, const struct insn *insn)
+const struct finder_symbol *finder_symbol(const struct finder *finder, uint32_t number)
 {
-	uint8_t *class = &finder->callees[insn->imm_symbol];
-	const struct callee *callee;
-	const char *name;
+	const struct file_symbol *of = &finder->flow->space->place->file->symbols[number];
+	struct finder_symbol *symbol = &finder->symbols[number];
 
-	if (*class != FINDER_UNKNOWN)
-		return *class;
-	callee = finder_callee(finder, insn, &name);
-	*class = FINDER_PLAIN;
-	if (callee && callee->kind == CALLEE_NO_RETURN)
-		*class = FINDER_NO_RETURN;
-	else if (callee && callee->kind > CALLEE_NO_ARGUMENTS)
-		*class = FINDER_SPECIAL;
-	return *class;
+	if (symbol->call != FINDER_UNKNOWN)
+		return symbol;
+	*symbol = (struct finder_symbol){.call = FINDER_PLAIN, .thunk = FINDER_NO_THUNK};
+	if (number && of->section == SHN_UNDEF)
+		look_at_name(symbol, of->name);
+	return symbol;
 }
 
 bool finder_is_special_call(const struct finder *finder, const struct insn *insn)
@@ -80,7 +82,7 @@ bool finder_is_special_call(const struct finder *finder, const struct insn *insn
 		return false;
 	if (!insn->imm_symbol)
 		return !code_at(finder->flow->code, (uint64_t)insn->imm, &section);
-	return finder_call_class(finder, insn) == FINDER_SPECIAL;
+	return finder_symbol(finder, insn->imm_symbol)->call == FINDER_SPECIAL;
 }
 
 /* Sections that hold the address of something special as they are built. What a constant
@@ -119,8 +121,9 @@ static uint64_t find_hot_sections(const struct finder *finder)
 int finder_open(struct finder *ret, struct flow *flow)
 {
 	*ret = (struct finder){.flow = flow};
-	ret->callees = calloc(flow->space->place->file->nr_symbols, 1);
-	if (!ret->callees)
+	ret->symbols = calloc(flow->space->place->file->nr_symbols,
+			      sizeof(*ret->symbols));
+	if (!ret->symbols)
 		return -ENOMEM;
 	ret->hot_sections = find_hot_sections(ret);
 	return 0;
@@ -128,6 +131,6 @@ int finder_open(struct finder *ret, struct flow *flow)
 
 void finder_close(struct finder *finder)
 {
-	free(finder->callees);
+	free(finder->symbols);
 	memset(finder, 0, sizeof(*finder));
 }

@@ -29,9 +29,19 @@ enum finder_address {
 	FINDER_ADDRESS_SPECIAL,
 };
 
+enum { FINDER_NO_THUNK = 0xff, FINDER_RETURN_THUNK = 0xfe };
+
+/* What a symbol's name says of a call of it. */
+struct finder_symbol {
+	const struct callee *callee; /* NULL: the module's own, or nothing is known */
+	uint8_t call;		     /* enum finder_call */
+	uint8_t thunk; /* the register that an indirect one jumps to, or one of those */
+	bool is_allocator;
+};
+
 struct finder {
 	struct flow *flow;
-	uint8_t *callees; /* by symbol: enum finder_call; names are compared once */
+	struct finder_symbol *symbols; /* by number; names are compared once */
 	/* Bit n: section n (modulo 64) is built with something special in it; a constant
 	 * one, with any address.
 	 */
@@ -49,12 +59,8 @@ enum finder_address finder_classify(const struct finder *finder, uint64_t va);
 /* The bit of the section that @va lies in. */
 uint64_t finder_section_bit(const struct finder *finder, uint64_t va);
 
-/* What a relocated direct call or jump goes to: its name, and what is known of it if it
- * is not the module's own (or NULL).
- */
-const struct callee *finder_callee(const struct finder *finder, const struct insn *insn,
-				   const char **name);
-enum finder_call finder_call_class(const struct finder *finder, const struct insn *insn);
+/* Of symbol @number of the module; 0, which is none, is FINDER_PLAIN. */
+const struct finder_symbol *finder_symbol(const struct finder *finder, uint32_t number);
 
 /* A call or jump, relocated or not, that is FINDER_SPECIAL. */
 bool finder_is_special_call(const struct finder *finder, const struct insn *insn);

@@ -38,13 +38,14 @@ enum { MAX_ROUNDS = 3 };
 
 static struct state *new_state(struct flow *flow)
 {
-	struct state *state = arena_take(&flow->arena, state_bytes(STATE_MAX_CELLS));
+	struct state *state = arena_take_dirty(&flow->arena,
+					       state_bytes(STATE_MAX_CELLS));
 
 	if (!state) {
 		flow->has_failed = true;
 		return NULL;
 	}
-	state->room = STATE_MAX_CELLS;
+	*state = (struct state){.room = STATE_MAX_CELLS};
 	state->registers[CODE_RSP] = value_exact(VALUE_STACK);
 	return state;
 }

@@ -97,8 +97,12 @@ static bool is_memory_seed(const struct finder *finder,
 	    insn->op == CODE_TEST || insn->width < 8)
 		return false;
 	if (has_registers && class == FINDER_ADDRESS_CONSTANT)
-		return finder->hot_sections & finder_section_bit(finder, va);
-	return has_registers || is_special_content(finder, va, insn->op);
+		return finder->hot_sections & finder_section_bit(finder, va) &&
+		       !trail_is_harmless(finder, section, i, TRAIL_SEALED,
+					  &range->has_planted);
+	return has_registers ||
+	       (is_special_content(finder, va, insn->op) &&
+		!(insn->op == CODE_ADD && trail_begins_unknown(section, i)));
 }
 
 static bool is_immediate_seed(const struct finder *finder,
@@ -122,10 +126,20 @@ static bool is_immediate_seed(const struct finder *finder,
 			!trail_is_harmless(finder, section, i, TRAIL_WRITABLE,
 					   &range->has_planted));
 	}
-	return class == FINDER_ADDRESS_SPECIAL ||
-	       (class == FINDER_ADDRESS_CONSTANT &&
-		!trail_is_harmless(finder, section, i, TRAIL_CONSTANT,
-				   &range->has_planted));
+	if (class == FINDER_ADDRESS_PLAIN)
+		return false;
+	return finder_is_landmark(finder->flow, va) ||
+	       !trail_is_harmless(finder, section, i,
+				  class == FINDER_ADDRESS_SPECIAL ? TRAIL_SEALED
+								  : TRAIL_CONSTANT,
+				  &range->has_planted);
+}
+
+static bool takes_stack_address(const struct insn *insn)
+{
+	return (insn->op == CODE_LEA && insn->base == CODE_RSP &&
+		insn->dst != CODE_RSP) ||
+	       (insn->op == CODE_MOV && insn->src == CODE_RSP);
 }
 
 static bool is_seed(const struct finder *finder, const struct code_section *section,
@@ -138,8 +152,7 @@ static bool is_seed(const struct finder *finder, const struct code_section *sect
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
 			 insn->op == CODE_JCC;
 
-	if ((insn->op == CODE_LEA && insn->base == CODE_RSP) ||
-	    (insn->op == CODE_MOV && insn->src == CODE_RSP))
+	if (takes_stack_address(insn))
 		range->has_stack_address = true;
 	if (insn->op >= CODE_FROM_CR0 && insn->op <= CODE_FROM_CR3)
 		return true;
@@ -233,7 +246,8 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 bool seeds_end(const struct seeds *seeds, const struct insn *insn)
 {
 	if (insn->op == CODE_CALL && insn->src == CODE_IMMEDIATE && insn->imm_symbol)
-		return finder_call_class(&seeds->finder, insn) == FINDER_NO_RETURN;
+		return finder_symbol(&seeds->finder, insn->imm_symbol)->call ==
+		       FINDER_NO_RETURN;
 	return insn->op == CODE_JMP || insn->op == CODE_RET ||
 	       (insn->op == CODE_TRAP && !(insn->flags & CODE_WARN));
 }
@@ -330,6 +344,21 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 	return r;
 }
 
+/* Is the stack read by its address, or that kept? Mostly a function gets it. */
+static bool uses_stack_address(const struct seeds *seeds, const struct seed_range *range)
+{
+	const struct code_section *section = range->section;
+	bool is_planted = false, is_used = false;
+
+	for (size_t i = range->first; i < range->first + range->nr_insns && !is_used; i++)
+		is_used = takes_stack_address(&section->insns[i]) &&
+			  (!trail_is_harmless(&seeds->finder, section, i,
+					      TRAIL_STACK | TRAIL_WRITABLE,
+					      &is_planted) ||
+			   is_planted);
+	return is_used;
+}
+
 static int read_range(struct seeds *seeds, struct passages *passages,
 		      struct seed_range *range)
 {
@@ -352,6 +381,8 @@ static int read_range(struct seeds *seeds, struct passages *passages,
 		/* What lies behind the end of a function leads nowhere. */
 		is_padding = seeds_end(seeds, insn) && !(insn->flags & CODE_SITE);
 	}
+	if (range->has_planted && range->has_stack_address && !range->has_seed)
+		range->has_stack_address = uses_stack_address(seeds, range);
 	return r;
 }
 
@@ -409,8 +440,6 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 	enum trail_kind kind = TRAIL_EXACT;
 	bool is_planted = false;
 	uint64_t va = 0, n = 0;
-	const char *name;
-	unsigned reg;
 
 	if (is_plain(insn))
 		return false;
@@ -421,8 +450,7 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 				       FINDER_ADDRESS_PLAIN;
 		if (insn->src != CODE_IMMEDIATE)
 			return true;
-		finder_callee(finder, insn, &name);
-		return insn->imm_symbol && callee_is_indirect_thunk(name, &reg);
+		return finder_symbol(finder, insn->imm_symbol)->thunk < CODE_NR_REGISTERS;
 	}
 	if (has_memory &&
 	    finder_classify(finder, (uint64_t)insn->disp) != FINDER_ADDRESS_PLAIN)
@@ -439,6 +467,8 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 			finder_classify(finder, n) >= FINDER_ADDRESS_VARIABLE);
 	if (insn->op == CODE_AND && !insn->imm_symbol)
 		return false;
+	if (class == FINDER_ADDRESS_SPECIAL)
+		kind |= TRAIL_SEALED;
 	if (class == FINDER_ADDRESS_VARIABLE &&
 	    place_kind_at(place, va) != PLACE_RO_AFTER_INIT)
 		kind |= TRAIL_WRITABLE;

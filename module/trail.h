@@ -15,16 +15,27 @@ enum trail_kind {
 	TRAIL_CONSTANT = 0,
 	TRAIL_WRITABLE = 1 << 0, /* the object: stores there are of no interest */
 	TRAIL_EXACT = 1 << 1,	 /* calls of the module's own and memory are followed */
+	TRAIL_STACK = 1 << 2,	 /* the object is the stack itself */
+	/* The object may be sealed and the kernel's: not to be kept, nor given to those
+	 * who may write there.
+	 */
+	TRAIL_SEALED = 1 << 3,
 };
 
 /* trail_is_harmless - the address that instruction @i has: is it only handed to functions
- * that read there, compared and put into memory other than the stack?
+ * that read there, compared and put into memory?
  *
  * A string, or an operations table, mostly. With TRAIL_WRITABLE only what is read there
- * matters. *@is_planted is set where it goes to memory. false, too, where the paths are
- * too many to follow.
+ * matters. *@is_planted is set where it goes to memory: what goes to the stack is
+ * followed by its place there, but not by the stack's address. false, too, where the
+ * paths are too many to follow.
  */
 bool trail_is_harmless(const struct finder *finder, const struct code_section *section,
 		       size_t i, enum trail_kind kind, bool *is_planted);
+
+/* trail_begins_unknown - is what the destination of instruction @i holds before it no
+ * constant? Seen from the instructions before it, as far as nothing else leads between.
+ */
+bool trail_begins_unknown(const struct code_section *section, size_t i);
 
 #endif

@@ -225,3 +225,59 @@ Test(module_flow, a_constant_that_another_function_writes)
 	cr_expect_str_eq(look_find(&of, "store")->site.function, "other");
 	look_away(&of);
 }
+
+/* Returned by another function, through the return thunk, a constant is written there. */
+Test(module_flow, a_constant_that_another_function_returns)
+{
+	static const unsigned char code[] = {
+		0xe8, 0,    0,	  0, 0,	      /* call other */
+		0xc6, 0x00, 0x01,	      /* 5: movb $1, (%rax) */
+		0xc3,			      /* ret */
+		0x48, 0xc7, 0xc0, 0, 0, 0, 0, /* 9: other: mov $constant, %rax */
+		0xe9, 0,    0,	  0, 0,	      /* jmp __x86_return_thunk */
+	};
+	static const Elf64_Rela rela[] = {RELA(1, 2, PLT32, -4), RELA(12, 3, 32S, 0),
+					  RELA(17, 4, PLT32, -4)};
+	static struct look of;
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
+			      rela, COUNT(rela)},
+			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"other", 1, 9, STT_FUNC, STB_LOCAL},
+			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL},
+			    {"__x86_return_thunk", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.nr_symbols = 4,
+	};
+
+	look_at(&of, &ko, NULL, 0);
+	cr_assert_not_null(look_find(&of, "store"));
+	cr_expect_eq(look_find(&of, "store")->verdict, FINDING_WOULD_FAULT);
+	cr_expect_eq(look_find(&of, "store")->site.offset, 5);
+	look_away(&of);
+}
+
+/* Nothing leads from the first branch to the store; what leads to it is looked at all the
+ * same, and so is whether it can be avoided.
+ */
+Test(module_flow, a_store_between_what_is_not_looked_at)
+{
+	static const unsigned char code[] = {
+		0x85, 0xff,		      /* test %edi, %edi */
+		0x74, 0x09,		      /* je d */
+		0x85, 0xf6,		      /* test %esi, %esi */
+		0x74, 0x04,		      /* je c */
+		0xff, 0x03,		      /* incl (%rbx) */
+		0xeb, 0xf8,		      /* jmp 4 */
+		0xc3,			      /* c: ret */
+		0xc6, 0x05, 0, 0, 0, 0, 0x01, /* d: movb $1, sealed(%rip) */
+		0xff, 0x03,		      /* incl (%rbx) */
+		0xc3,			      /* ret */
+	};
+	static const Elf64_Rela rela[] = {RELA(15, SYMBOL_SEALED, PC32, -5)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x16, NULL);
+	expect_store(&of, FINDING_SUSPECT, "init_module", 0xd);
+}
