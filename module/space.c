@@ -16,6 +16,10 @@ static const uint64_t NEEDED_AT = 64 * 1024 * 1024;
 
 enum { NR_PAGES_BITS = 13, NR_PAGES = 1 << NR_PAGES_BITS };
 
+/* A module exports a name by a symbol that is called so. */
+static const char ksymtab[] = "__ksymtab_";
+enum { KSYMTAB_BYTES = sizeof(ksymtab) - 1 };
+
 struct space_page {
 	uint64_t va; /* page-aligned; 0: free */
 	uint64_t pa;
@@ -130,14 +134,23 @@ int space_need(struct space *space, struct file *file, struct space_needed **ret
 	place_move(&needed->place, space->next_room, 0);
 	space->next_room += needed->place.size_bytes + PAGE_BYTES;
 	r = nameindex_open(&needed->by_name, file->nr_symbols);
+	if (r == 0)
+		r = nameindex_open(&needed->exports, file->nr_symbols);
 	if (r < 0) {
 		space_needed_close(needed);
 		return r;
 	}
-	for (size_t i = file->nr_symbols; i-- > 0;)
-		if (file->symbols[i].section < file->nr_sections &&
-		    file->symbols[i].section != SHN_UNDEF && *file->symbols[i].name)
-			nameindex_add(&needed->by_name, i, file->symbols[i].name);
+	for (size_t i = file->nr_symbols; i-- > 0;) {
+		const struct file_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF ||
+		    symbol->section >= file->nr_sections || !*symbol->name)
+			continue;
+		if (strncmp(symbol->name, ksymtab, KSYMTAB_BYTES) == 0)
+			nameindex_add(&needed->exports, i, symbol->name + KSYMTAB_BYTES);
+		else
+			nameindex_add(&needed->by_name, i, symbol->name);
+	}
 	*ret = needed;
 	return 0;
 }
@@ -149,6 +162,7 @@ void space_needed_close(struct space_needed *needed)
 	place_close(&needed->place);
 	types_close(&needed->types);
 	nameindex_close(&needed->by_name);
+	nameindex_close(&needed->exports);
 	free(needed);
 }
 
@@ -169,19 +183,25 @@ static const struct file_symbol *needed_symbol(const struct space_needed *needed
 	return NULL;
 }
 
-/* Exported: the needed module has a __ksymtab_ entry for it. */
+static bool is_exporting(const struct space_needed *needed, const char *name)
+{
+	size_t i;
+
+	for (bool more = nameindex_first(&needed->exports, name, &i); more;
+	     more = nameindex_next(&needed->exports, &i))
+		if (strcmp(needed->file->symbols[i].name + KSYMTAB_BYTES, name) == 0)
+			return true;
+	return false;
+}
+
 static struct space_needed *find_exporter(const struct space *space, const char *name,
 					  uint64_t *ret)
 {
-	char entry[600];
-
-	if ((size_t)snprintf(entry, sizeof(entry), "__ksymtab_%s", name) >= sizeof(entry))
-		return NULL;
 	for (size_t i = 0; i < space->nr_needed; i++) {
 		struct space_needed *needed = space->needed[i];
 		const struct file_symbol *symbol;
 
-		if (!needed_symbol(needed, entry))
+		if (!is_exporting(needed, name))
 			continue;
 		symbol = needed_symbol(needed, name);
 		if (!symbol)

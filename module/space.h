@@ -35,6 +35,7 @@ struct space_needed {
 	struct file *file; /* borrowed */
 	struct place place;
 	struct nameindex by_name; /* its own symbols */
+	struct nameindex exports; /* those of __ksymtab_ symbols, without that prefix */
 	bool has_types;		  /* types have been looked for */
 	struct types types;
 };
