@@ -103,8 +103,6 @@ struct decoder {
 	struct found found[NR_FOUND];
 	unsigned nr_found;
 	size_t room; /* in the section's insns */
-	uint8_t gpr[ZYDIS_REGISTER_MAX_VALUE + 1];
-	bool is_high[ZYDIS_REGISTER_MAX_VALUE + 1];
 };
 
 static int compare_fixups(const void *a, const void *b)
@@ -140,17 +138,14 @@ static int read_fixups(struct decoder *decoder, const struct file_section *secti
 	return 0;
 }
 
-static void name_registers(struct decoder *decoder)
+static uint8_t gpr(ZydisRegister reg)
 {
-	for (int i = 0; i <= ZYDIS_REGISTER_MAX_VALUE; i++) {
-		ZydisRegister full = ZydisRegisterGetLargestEnclosing(
-			ZYDIS_MACHINE_MODE_LONG_64, (ZydisRegister)i);
+	ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64,
+							      reg);
 
-		decoder->gpr[i] = full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
-					  ? (uint8_t)(full - ZYDIS_REGISTER_RAX)
-					  : CODE_NO_REGISTER;
-		decoder->is_high[i] = i >= ZYDIS_REGISTER_AH && i <= ZYDIS_REGISTER_BH;
-	}
+	return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
+		       ? (uint8_t)(full - ZYDIS_REGISTER_RAX)
+		       : CODE_NO_REGISTER;
 }
 
 /* The symbol of the relocation at @offset, or 0; relocations below are left behind. */
@@ -190,7 +185,7 @@ static bool is_stray(const struct place *place, uint32_t symbol, uint64_t addres
 	return address - base >= place->file->sections[of->section].size_bytes;
 }
 
-static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *z,
+static void take_memory(const ZydisDecodedInstruction *z,
 			const ZydisDecodedOperand *operand, struct form *form)
 {
 	const ZydisDecodedOperandMem *mem = &operand->mem;
@@ -205,9 +200,9 @@ static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *
 	form->is_rip_relative = mem->base == ZYDIS_REGISTER_RIP ||
 				mem->base == ZYDIS_REGISTER_EIP;
 	if (!form->is_rip_relative)
-		insn->base = decoder->gpr[mem->base];
+		insn->base = gpr(mem->base);
 	if (mem->index != ZYDIS_REGISTER_NONE)
-		insn->index = decoder->gpr[mem->index];
+		insn->index = gpr(mem->index);
 	insn->scale = mem->scale;
 	insn->mem_bytes = operand->size / 8 <= 255 ? (uint8_t)(operand->size / 8) : 0;
 	if (mem->segment == ZYDIS_REGISTER_FS || mem->segment == ZYDIS_REGISTER_GS)
@@ -220,23 +215,24 @@ static void take_memory(struct decoder *decoder, const ZydisDecodedInstruction *
 	form->disp_bytes = z->raw.disp.size / 8;
 }
 
-static void take_register(struct decoder *decoder, const ZydisDecodedOperand *operand,
-			  struct insn *insn)
+static void take_register(const ZydisDecodedOperand *operand, struct insn *insn)
 {
-	uint8_t gpr = decoder->gpr[operand->reg.value];
+	uint8_t number = gpr(operand->reg.value);
 
-	if (gpr < CODE_NR_REGISTERS && operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
-		insn->clobbers |= (uint16_t)(1U << gpr);
-	if (decoder->is_high[operand->reg.value])
+	if (number < CODE_NR_REGISTERS &&
+	    operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+		insn->clobbers |= (uint16_t)(1U << number);
+	if (operand->reg.value >= ZYDIS_REGISTER_AH &&
+	    operand->reg.value <= ZYDIS_REGISTER_BH)
 		insn->flags |= CODE_HIGH_BYTE;
 }
 
 /* What the operand is, for dst and src. */
-static uint8_t role(struct decoder *decoder, const ZydisDecodedOperand *operand)
+static uint8_t role(const ZydisDecodedOperand *operand)
 {
 	switch (operand->type) {
 	case ZYDIS_OPERAND_TYPE_REGISTER:
-		return decoder->gpr[operand->reg.value];
+		return gpr(operand->reg.value);
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		return CODE_IMMEDIATE;
 	case ZYDIS_OPERAND_TYPE_MEMORY:
@@ -275,7 +271,7 @@ static void take_immediate(const ZydisDecodedInstruction *z,
 	form->imm_bytes = size / 8;
 }
 
-static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction *z,
+static void take_operands(const ZydisDecodedInstruction *z,
 			  const ZydisDecodedOperand *operands, struct form *form)
 {
 	bool is_stack = is_stack_op(z);
@@ -286,17 +282,17 @@ static void take_operands(struct decoder *decoder, const ZydisDecodedInstruction
 		bool is_hidden = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
 
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
-			take_register(decoder, operand, insn);
+			take_register(operand, insn);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
 			take_immediate(z, operand, form);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
 			 !(is_stack && is_hidden))
-			take_memory(decoder, z, operand, form);
+			take_memory(z, operand, form);
 	}
 	if (z->operand_count_visible > 0)
-		insn->dst = role(decoder, &operands[0]);
+		insn->dst = role(&operands[0]);
 	if (z->operand_count_visible > 1) {
-		insn->src = role(decoder, &operands[1]);
+		insn->src = role(&operands[1]);
 		insn->src_bytes = (uint8_t)(operands[1].size / 8);
 		take_control_registers(operands, insn);
 	}
@@ -364,7 +360,7 @@ static void take(struct decoder *decoder, const ZydisDecoderContext *context,
 	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder->zydis, context, z,
 						     operands, z->operand_count)))
 		return;
-	take_operands(decoder, z, operands, form);
+	take_operands(z, operands, form);
 	settle(z, insn);
 }
 
@@ -473,11 +469,23 @@ static const struct form *decode(struct decoder *decoder, const unsigned char *b
 
 static int64_t read_signed(const unsigned char *bytes, unsigned nr_bytes)
 {
-	unsigned shift = 64 - 8 * nr_bytes;
-	uint64_t n = 0;
+	int16_t two;
+	int32_t four;
+	int64_t eight;
 
-	memcpy(&n, bytes, nr_bytes);
-	return (int64_t)(n << shift) >> shift;
+	switch (nr_bytes) {
+	case 1:
+		return (int8_t)*bytes;
+	case 2:
+		memcpy(&two, bytes, sizeof(two));
+		return two;
+	case 4:
+		memcpy(&four, bytes, sizeof(four));
+		return four;
+	default:
+		memcpy(&eight, bytes, sizeof(eight));
+		return eight;
+	}
 }
 
 /* The symbol of the relocation of the field at @at, which works out to @value; 0: none.
@@ -662,7 +670,6 @@ int decode_section(struct forms *forms, const struct place *place,
 		return -ENOMEM;
 	ZydisDecoderInit(&decoder.zydis, ZYDIS_MACHINE_MODE_LONG_64,
 			 ZYDIS_STACK_WIDTH_64);
-	name_registers(&decoder);
 	r = read_fixups(&decoder, &place->file->sections[section->section]);
 	if (r == 0)
 		r = sweep(&decoder, section, starts, nr_undecoded);
