@@ -94,9 +94,14 @@ static struct insn *mark(const struct code *code, uint64_t va, uint16_t flags)
 {
 	const struct code_section *section;
 	struct insn *insn = code_at(code, va, &section);
+	size_t i;
 
-	if (insn)
-		insn->flags |= flags;
+	if (!insn)
+		return NULL;
+	insn->flags |= flags;
+	i = (size_t)(insn - section->insns);
+	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
+		section->notable[i / 64] |= 1ULL << i % 64;
 	return insn;
 }
 
@@ -116,7 +121,9 @@ static void mark_leaders(struct code *code)
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		const struct code_section *section = &code->sections[i];
 
-		for (size_t j = 0; j < section->nr_insns; j++) {
+		for (size_t j = code_next_notable(section, 0, section->nr_insns);
+		     j < section->nr_insns;
+		     j = code_next_notable(section, j + 1, section->nr_insns)) {
 			const struct insn *insn = &section->insns[j];
 			uint16_t flags = CODE_LEADER;
 
@@ -275,6 +282,7 @@ void code_close(struct code *code)
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		free(code->sections[i].insns);
 		free(code->sections[i].index);
+		free(code->sections[i].notable);
 	}
 	free(code->sections);
 	free(code->edges);

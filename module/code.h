@@ -112,6 +112,7 @@ struct code_section {
 	struct insn *insns; /* ascending by offset */
 	size_t nr_insns;
 	struct code_index *index; /* size_bytes / CODE_INDEX_BYTES + 1 of them */
+	uint64_t *notable;	  /* bit n: insns[n] is, see code_next_notable() */
 };
 
 /* A place that a static branch (__jump_table) may go to from another. */
@@ -149,6 +150,26 @@ static inline uint64_t code_va(const struct code_section *section,
 			       const struct insn *insn)
 {
 	return section->va + insn->offset;
+}
+
+/* code_next_notable - the first instruction at or behind number @i, before number @end,
+ * that something can begin at: a branch or an end, a place where a function starts or a
+ * static branch is, anything that may have an address or has to do with a control
+ * register or the stack's address. @end: there is none. It is one in four.
+ */
+static inline size_t code_next_notable(const struct code_section *section, size_t i,
+				       size_t end)
+{
+	while (i < end) {
+		uint64_t rest = section->notable[i / 64] >> i % 64;
+
+		if (rest) {
+			i += (size_t)__builtin_ctzll(rest);
+			return i < end ? i : end;
+		}
+		i = (i / 64 + 1) * 64;
+	}
+	return end;
 }
 
 /* Where the static branch at @va may go; NULL: there is none. */

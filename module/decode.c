@@ -528,6 +528,7 @@ static void fill(struct decoder *decoder, const struct form *form,
 static int grow(struct code_section *section, size_t *room)
 {
 	struct insn *insns;
+	uint64_t *notable;
 
 	if (section->nr_insns < *room)
 		return 0;
@@ -542,6 +543,10 @@ static int grow(struct code_section *section, size_t *room)
 	if (!insns)
 		return -ENOMEM;
 	section->insns = insns;
+	notable = reallocarray(section->notable, *room / 64 + 1, sizeof(*notable));
+	if (!notable)
+		return -ENOMEM;
+	section->notable = notable;
 	return 0;
 }
 
@@ -599,6 +604,36 @@ static void fill_index(struct code_section *section)
 	}
 }
 
+/* Addresses are the upper half, but for what is a small negative number. */
+static bool may_be_address(int64_t n)
+{
+	return n < -4096;
+}
+
+static bool is_notable(const struct insn *insn)
+{
+	switch (insn->op) {
+	case CODE_FROM_CR0 ... CODE_FROM_CR3:
+	case CODE_CALL ... CODE_TRAP:
+		return true;
+	case CODE_LEA:
+		return insn->base == CODE_RSP || may_be_address(insn->disp);
+	default:
+		return may_be_address(insn->disp) || may_be_address(insn->imm) ||
+		       (insn->op == CODE_MOV && insn->src == CODE_RSP);
+	}
+}
+
+/* Is the last instruction notable? */
+static void note(struct code_section *section, const struct insn *insn)
+{
+	size_t i = section->nr_insns - 1;
+
+	if (i % 64 == 0)
+		section->notable[i / 64] = 0;
+	section->notable[i / 64] |= (uint64_t)is_notable(insn) << i % 64;
+}
+
 static int take_found(struct decoder *decoder, struct code_section *section)
 {
 	const unsigned char *image = decoder->place->sections[section->section].image;
@@ -618,6 +653,7 @@ static int take_found(struct decoder *decoder, struct code_section *section)
 		       decoder->fixups[decoder->at].offset < offset)
 			decoder->at++;
 		fill(decoder, found->form, image + offset, section->va + offset, insn);
+		note(section, insn);
 	}
 	decoder->nr_found = 0;
 	return 0;

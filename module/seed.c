@@ -164,34 +164,10 @@ static bool is_seed(const struct finder *finder, const struct code_section *sect
 	return insn->imm && !is_branch && is_immediate_seed(finder, section, i, range);
 }
 
-/* Addresses are the upper half, but for what is a small negative number. */
-static bool may_be_address(int64_t n)
-{
-	return n < -4096;
-}
-
-/* Most instructions: is_seed() would find nothing, and tell nothing of the range. */
-static bool is_plain(const struct insn *insn)
-{
-	switch (insn->op) {
-	case CODE_FROM_CR0 ... CODE_FROM_CR3:
-	case CODE_CALL:
-	case CODE_JMP:
-		return false;
-	case CODE_JCC:
-		return true;
-	case CODE_LEA:
-		return insn->base != CODE_RSP && !may_be_address(insn->disp);
-	default:
-		return !may_be_address(insn->disp) && !may_be_address(insn->imm) &&
-		       !(insn->op == CODE_MOV && insn->src == CODE_RSP);
-	}
-}
-
 bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
 	       struct seed_range *here)
 {
-	return !is_plain(&section->insns[i]) && is_seed(&seeds->finder, section, i, here);
+	return is_seed(&seeds->finder, section, i, here);
 }
 
 const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
@@ -262,7 +238,8 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 {
 	struct seed_range *range = NULL;
 
-	for (size_t i = 0; i < section->nr_insns; i++) {
+	for (size_t i = 0; i < section->nr_insns;
+	     i = code_next_notable(section, i + 1, section->nr_insns)) {
 		if (!starts_range(section, i))
 			continue;
 		if (seeds->nr == *room) {
@@ -344,13 +321,25 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 	return r;
 }
 
+/* The next of the range's instructions that matters, from number @i: a notable one, or
+ * the last.
+ */
+static size_t next_of(const struct seed_range *range, size_t i)
+{
+	size_t last = range->first + range->nr_insns - 1;
+
+	return i > last ? i : code_next_notable(range->section, i, last);
+}
+
 /* Is the stack read by its address, or that kept? Mostly a function gets it. */
 static bool uses_stack_address(const struct seeds *seeds, const struct seed_range *range)
 {
 	const struct code_section *section = range->section;
+	size_t end = range->first + range->nr_insns;
 	bool is_planted = false, is_used = false;
 
-	for (size_t i = range->first; i < range->first + range->nr_insns && !is_used; i++)
+	for (size_t i = next_of(range, range->first); i < end && !is_used;
+	     i = next_of(range, i + 1))
 		is_used = takes_stack_address(&section->insns[i]) &&
 			  (!trail_is_harmless(&seeds->finder, section, i,
 					      TRAIL_STACK | TRAIL_WRITABLE,
@@ -359,27 +348,40 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 	return is_used;
 }
 
+/* Does control come to one of the instructions from number @i to @last from elsewhere? */
+static bool is_entered(const struct code_section *section, size_t i, size_t last)
+{
+	for (; i <= last; i++)
+		if (section->insns[i].flags &
+		    (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+			return true;
+	return false;
+}
+
 static int read_range(struct seeds *seeds, struct passages *passages,
 		      struct seed_range *range)
 {
 	const struct code_section *section = range->section;
-	bool is_padding = false;
+	size_t end = range->first + range->nr_insns, behind = end;
 	int r = 0;
 
-	for (size_t i = range->first; r == 0 && i < range->first + range->nr_insns; i++) {
+	for (size_t i = next_of(range, range->first); r == 0 && i < end;
+	     i = next_of(range, i + 1)) {
 		const struct insn *insn = &section->insns[i];
 
 		if (!range->has_seed)
 			range->has_seed = seeds_has(seeds, section, i, range);
-		if (insn->flags & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
-			is_padding = false;
-		if (is_padding)
+		/* What lies behind the end of a function leads nowhere. */
+		if (behind <= i && !is_entered(section, behind, i)) {
+			behind = i + 1;
 			continue;
+		}
+		behind = end;
 		if (is_last(range, insn) || insn->op == CODE_JMP ||
 		    insn->op == CODE_JCC || insn->flags & CODE_SITE)
 			r = follow(seeds, passages, range, insn);
-		/* What lies behind the end of a function leads nowhere. */
-		is_padding = seeds_end(seeds, insn) && !(insn->flags & CODE_SITE);
+		if (seeds_end(seeds, insn) && !(insn->flags & CODE_SITE))
+			behind = i + 1;
 	}
 	if (range->has_planted && range->has_stack_address && !range->has_seed)
 		range->has_stack_address = uses_stack_address(seeds, range);
@@ -441,8 +443,6 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 	bool is_planted = false;
 	uint64_t va = 0, n = 0;
 
-	if (is_plain(insn))
-		return false;
 	if (insn->op == CODE_CALL || insn->op == CODE_JMP) {
 		if (insn->src == CODE_MEMORY)
 			return has_registers ||
@@ -518,14 +518,17 @@ static void add_ways(struct closure *closure, const struct seed_range *range,
 static bool look_through(struct closure *closure, const struct seed_range *range)
 {
 	const struct finder *finder = &closure->seeds->finder;
+	const struct code_section *section = range->section;
+	size_t end = range->first + range->nr_insns;
 
 	if (range->has_seed || range->has_planted ||
 	    range->variables & finder->flow->hot_sections)
 		return true;
-	for (size_t i = range->first; i < range->first + range->nr_insns; i++) {
-		if (is_exact_seed(finder, range->section, i))
+	for (size_t i = next_of(range, range->first); i < end;
+	     i = next_of(range, i + 1)) {
+		if (is_exact_seed(finder, section, i))
 			return true;
-		add_ways(closure, range, &range->section->insns[i]);
+		add_ways(closure, range, &section->insns[i]);
 	}
 	return false;
 }

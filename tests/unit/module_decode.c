@@ -41,6 +41,7 @@ Test(module_decode, a_known_form_changes_nothing)
 	first = &of.inspect.code.sections[0];
 	again = *first;
 	again.insns = NULL;
+	again.notable = NULL;
 	again.nr_insns = 0;
 	cr_assert_gt(of.space.forms.nr, 0);
 	cr_assert_eq(
@@ -69,6 +70,7 @@ Test(module_decode, a_known_form_changes_nothing)
 	cr_expect_eq(first->insns[11].disp, 64, "scaled");
 	free(again.insns);
 	free(again.index);
+	free(again.notable);
 	look_away(&of);
 }
 
