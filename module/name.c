@@ -85,7 +85,9 @@ static int find_or_add(struct names *names, const char *path, size_t *ret)
 	return 0;
 }
 
-/* The nearest folder at or above @path with an index of modules; false: none. */
+static const char index_name[] = "modules.dep.bin";
+
+/* The nearest folder above @path with an index of modules; false: none. */
 static bool find_tree(const char *path, char tree[PATH_MAX])
 {
 	char index[PATH_MAX + 32];
@@ -95,7 +97,7 @@ static bool find_tree(const char *path, char tree[PATH_MAX])
 	for (char *slash = tree + strlen(tree); slash && slash > tree;
 	     slash = strrchr(tree, '/')) {
 		*slash = '\0';
-		snprintf(index, sizeof(index), "%s/modules.dep.bin", tree);
+		snprintf(index, sizeof(index), "%s/%s", tree, index_name);
 		if (access(index, R_OK) == 0)
 			return true;
 	}
@@ -114,6 +116,7 @@ static struct kmod_ctx *context_for(struct names *names, const char *path)
 
 	if (is_same)
 		return names->kmod;
+	depends_close(&names->depends);
 	if (names->kmod)
 		kmod_unref(names->kmod);
 	free(names->directory);
@@ -123,41 +126,41 @@ static struct kmod_ctx *context_for(struct names *names, const char *path)
 	if (names->kmod) {
 		kmod_set_log_priority(names->kmod, 0);
 		kmod_load_resources(names->kmod);
+		names->has_failed |= depends_read(&names->depends, names->kmod) < 0;
 	}
 	return names->kmod;
 }
 
-/* libkmod gives the whole chain of what has to be loaded before. */
-static int add_needs(struct names *names, size_t number, struct kmod_module *module)
+/* Adds what module @name needs: depmod has found the whole chain. */
+static int add_needs(struct names *names, size_t number, const char *name)
 {
-	_cleanup_(cleanup_list) struct kmod_list *list = kmod_module_get_dependencies(
-		module);
-	struct kmod_list *item;
+	const char *tree = kmod_get_dirname(names->kmod);
+	const char *needs = depends_of(&names->depends, name);
 	size_t nr = 0;
 
 	if (names->array[number].has_needs)
 		return 0;
 	names->array[number].has_needs = true;
-	kmod_list_foreach(item, list) nr++;
+	for (const char *at = needs; at && *at; at++)
+		nr += *at == ' ';
 	if (nr == 0)
 		return 0;
 	names->array[number].needs = calloc(nr, sizeof(size_t));
 	if (!names->array[number].needs)
 		return -ENOMEM;
-	kmod_list_foreach(item, list)
-	{
-		_cleanup_(cleanup_module) struct kmod_module *needed =
-			kmod_module_get_module(item);
-		const char *path = kmod_module_get_path(needed);
-		struct name *name;
-		size_t of;
+	/* The first to be loaded stands last. */
+	for (const char *end = needs + strlen(needs), *space; nr-- > 0; end = space) {
+		struct name *of;
+		char path[PATH_MAX];
+		size_t needed;
 
-		if (!path)
-			continue;
-		if (find_or_add(names, path, &of) < 0)
+		space = memrchr(needs, ' ', (size_t)(end - needs));
+		snprintf(path, sizeof(path), "%s%s%.*s", space[1] == '/' ? "" : tree,
+			 space[1] == '/' ? "" : "/", (int)(end - space - 1), space + 1);
+		if (find_or_add(names, path, &needed) < 0)
 			return -ENOMEM;
-		name = &names->array[number];
-		name->needs[name->nr_needs++] = of;
+		of = &names->array[number];
+		of->needs[of->nr_needs++] = needed;
 	}
 	return 0;
 }
@@ -169,11 +172,23 @@ static void want(struct name *name, const struct name *as)
 	name->nr_words = as->nr_words;
 }
 
+/* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
+static void name_of(const char *path, char ret[NAME_MAX + 1])
+{
+	const char *slash = strrchr(path, '/');
+	size_t i = 0;
+
+	for (const char *at = slash ? slash + 1 : path; *at && *at != '.'; at++)
+		if (i < NAME_MAX)
+			ret[i++] = *at == '-' ? '_' : *at;
+	ret[i] = '\0';
+}
+
 /* @kmod: for the tree that @path lies in. */
 static int add_file(struct names *names, struct kmod_ctx *kmod, const char *path,
 		    const struct name *as, struct error *err)
 {
-	_cleanup_(cleanup_module) struct kmod_module *module = NULL;
+	char name[NAME_MAX + 1];
 	size_t number;
 	int r = find_or_add(names, path, &number);
 
@@ -181,8 +196,9 @@ static int add_file(struct names *names, struct kmod_ctx *kmod, const char *path
 		return error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
 	want(&names->array[number], as);
 	/* Only the name is looked at. A file that is no module has nothing it needs. */
-	if (kmod && kmod_module_new_from_path(kmod, path, &module) == 0)
-		r = add_needs(names, number, module);
+	name_of(path, name);
+	if (kmod)
+		r = add_needs(names, number, name);
 	return r < 0 ? error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r))
 		     : 1;
 }
@@ -206,38 +222,45 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static size_t folder_bytes(const FTSENT *entry)
+/* A folder that is entered or left: libkmod for what lies in it, or behind it. */
+static struct kmod_ctx *cross_folder(struct names *names, const char *operand,
+				     const FTSENT *entry, short *tree_level,
+				     struct kmod_ctx *kmod)
 {
-	return entry->fts_pathlen - entry->fts_namelen;
+	char index[PATH_MAX + 32];
+
+	snprintf(index, sizeof(index), "%s/%s", entry->fts_path, index_name);
+	if (entry->fts_info == FTS_D && access(index, R_OK) == 0) {
+		*tree_level = entry->fts_level;
+		return context_for(names, index);
+	}
+	if (entry->fts_info == FTS_DP && entry->fts_level == *tree_level) {
+		*tree_level = -1;
+		return context_for(names, operand);
+	}
+	return kmod;
 }
 
-/* Files of one folder are of one tree, which is looked for once. */
 static int add_folder(struct names *names, const char *path, const struct name *as,
 		      struct error *err)
 {
 	char *const paths[] = {(char *)path, NULL};
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
-	struct kmod_ctx *kmod = NULL;
-	char folder[PATH_MAX] = "";
+	struct kmod_ctx *kmod = context_for(names, path);
+	short tree_level = -1;
 	FTSENT *entry;
 	int nr = 0, r = 0;
 
 	if (!fts)
 		return error_set(err, ERROR_FILE, -errno, "%s: %s", path,
 				 strerror(errno));
-	while (r >= 0 && (entry = fts_read(fts)))
+	while (r >= 0 && (entry = fts_read(fts))) {
+		kmod = cross_folder(names, path, entry, &tree_level, kmod);
 		if (entry->fts_info == FTS_F && is_module_file(entry->fts_name)) {
-			size_t bytes = folder_bytes(entry);
-
-			if (strlen(folder) != bytes ||
-			    memcmp(folder, entry->fts_path, bytes) != 0) {
-				snprintf(folder, sizeof(folder), "%.*s", (int)bytes,
-					 entry->fts_path);
-				kmod = context_for(names, entry->fts_path);
-			}
 			r = add_file(names, kmod, entry->fts_path, as, err);
 			nr++;
 		}
+	}
 	fts_close(fts);
 	if (r < 0)
 		return r;
@@ -267,7 +290,7 @@ static int add_module(struct names *names, const char *name, const struct name *
 		if (!path)
 			continue;
 		if (find_or_add(names, path, &number) < 0 ||
-		    add_needs(names, number, module) < 0)
+		    add_needs(names, number, kmod_module_get_name(module)) < 0)
 			return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
 					 name);
 		want(&names->array[number], as);
@@ -285,8 +308,8 @@ static int add_module(struct names *names, const char *name, const struct name *
 	return nr;
 }
 
-int names_add(struct names *names, const char *operand, char **words, size_t nr_words,
-	      struct error *err)
+static int add_operand(struct names *names, const char *operand, char **words,
+		       size_t nr_words, struct error *err)
 {
 	const struct name as = {.words = words, .nr_words = nr_words};
 	struct stat st;
@@ -305,6 +328,16 @@ int names_add(struct names *names, const char *operand, char **words, size_t nr_
 	return add_module(names, operand, &as, err);
 }
 
+int names_add(struct names *names, const char *operand, char **words, size_t nr_words,
+	      struct error *err)
+{
+	int r = add_operand(names, operand, words, nr_words, err);
+
+	if (r >= 0 && names->has_failed)
+		return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory", operand);
+	return r;
+}
+
 void names_free(struct names *names)
 {
 	for (size_t i = 0; i < names->nr; i++) {
@@ -314,6 +347,7 @@ void names_free(struct names *names)
 	free(names->array);
 	free(names->by_path);
 	free(names->directory);
+	depends_close(&names->depends);
 	if (names->kmod)
 		kmod_unref(names->kmod);
 	memset(names, 0, sizeof(*names));

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "kcore/error.h"
+#include "module/depends.h"
 
 struct name {
 	char *path;
@@ -27,6 +28,8 @@ struct names {
 	void *kmod;	 /* libkmod's context ... */
 	char *directory; /* ... for this folder; NULL: the running kernel's */
 	bool has_kmod;
+	struct depends depends; /* of its modules */
+	bool has_failed;	/* -ENOMEM */
 };
 
 /* names_add - the files that one operand means

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which modules each module of a tree needs, as depmod has found. */
+#ifndef KWCHECK_MODULE_DEPENDS_H
+#define KWCHECK_MODULE_DEPENDS_H
+
+#include "kcore/nameindex.h"
+
+struct kmod_ctx;
+
+/* Zero is empty. */
+struct depends {
+	char *text; /* libkmod's dump of its index, cut into strings */
+	const char **names;
+	const char **needs; /* of the module of that name */
+	size_t nr;
+	struct nameindex by_name;
+};
+
+/* depends_read - all of @kmod's tree at once
+ * libkmod, asked for a module's, looks for each of the files. Returns 0 or -errno; a tree
+ * without an index has none.
+ */
+int depends_read(struct depends *ret, struct kmod_ctx *kmod);
+void depends_close(struct depends *depends);
+
+/* The files, below the tree, that have to be loaded before module @name: parted by
+ * spaces, the first to be loaded last. NULL: the index does not have the module.
+ */
+const char *depends_of(const struct depends *depends, const char *name);
+
+#endif
