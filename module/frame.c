@@ -388,6 +388,12 @@ static void jump(struct frame *frame, struct block *block, struct state *state,
 		leave(frame, block, state);
 }
 
+static bool is_out_of_bounds(const struct flow *flow)
+{
+	return flow->has_failed || flow->has_news || flow->nr_steps >= flow->max_steps ||
+	       flow->arena.nr_bytes > MAX_ARENA_BYTES;
+}
+
 /* Interprets from one of @block's states up to where control may come from elsewhere. */
 static void run_block(struct frame *frame, struct block *block, struct state *state)
 {
@@ -421,7 +427,8 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 			jump(frame, block, state, insn, va, next_va);
 			return;
 		case CODE_JCC:
-			if (!branch(frame, block, state, insn) || insn + 1 == end)
+			if (!branch(frame, block, state, insn) || insn + 1 == end ||
+			    is_out_of_bounds(flow))
 				return;
 			block = pass(frame, block, insn + 1, next_va, state);
 			if (!block)
@@ -525,12 +532,6 @@ void frame_event(struct frame *frame, uint64_t site, struct flow_event event)
 		result->events[i].is_exact |= event.is_exact;
 	}
 	add_pending(frame, i, site, false, !(event.bits & STATE_FORKED));
-}
-
-static bool is_out_of_bounds(const struct flow *flow)
-{
-	return flow->has_failed || flow->has_news || flow->nr_steps >= flow->max_steps ||
-	       flow->arena.nr_bytes > MAX_ARENA_BYTES;
 }
 
 /* Hands the frame's events to its caller, or, from the root, to the result. */
