@@ -163,46 +163,39 @@ static bool is_padding(const struct code_section *section, size_t i)
 	return false;
 }
 
-static void run_functions(struct flow *flow)
+static bool is_function(const struct code_section *section, size_t i)
 {
-	for (size_t i = 0; i < flow->seeds.nr; i++) {
-		struct seed_range *range = &flow->seeds.ranges[i];
-		const struct code_section *section = range->section;
-
-		if (!seeds_are_reached(range, flow->hot_sections))
-			continue;
-		quiet_mark(flow, range);
-		for (size_t j = range->first;
-		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
-			const struct insn *insn = &section->insns[j];
-
-			if (insn->flags & (CODE_FUNCTION | CODE_ENTERED) &&
-			    !insn->is_quiet && !is_padding(section, j))
-				run_entry(flow, FLOW_ANY, code_va(section, insn));
-		}
-	}
+	return section->insns[i].flags & (CODE_FUNCTION | CODE_ENTERED) &&
+	       !is_padding(section, i);
 }
 
 /* Code that nothing was seen to go to (a jump table that is computed, a section without
  * symbols): its direct stores are found without a way there. Padding is among it.
  */
-static void run_leftovers(struct flow *flow)
+static bool is_left_over(const struct code_section *section, size_t i)
+{
+	const struct insn *insn = &section->insns[i];
+
+	return !(insn->flags & CODE_VISITED) &&
+	       (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0);
+}
+
+/* From every instruction that @is_entry says, where something may come of it. */
+static void run_from(struct flow *flow,
+		     bool (*is_entry)(const struct code_section *section, size_t i))
 {
 	for (size_t i = 0; i < flow->seeds.nr; i++) {
 		struct seed_range *range = &flow->seeds.ranges[i];
 		const struct code_section *section = range->section;
+		size_t end = range->first + range->nr_insns;
 
 		if (!seeds_are_reached(range, flow->hot_sections))
 			continue;
 		quiet_mark(flow, range);
-		for (size_t j = range->first;
-		     j < range->first + range->nr_insns && !flow->has_failed; j++) {
-			const struct insn *insn = &section->insns[j];
-
-			if (!(insn->flags & CODE_VISITED) && !insn->is_quiet &&
-			    (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0))
-				run_entry(flow, FLOW_ANY, code_va(section, insn));
-		}
+		for (size_t j = range->first; j < end && !flow->has_failed; j++)
+			if (!section->insns[j].is_quiet && is_entry(section, j))
+				run_entry(flow, FLOW_ANY,
+					  code_va(section, &section->insns[j]));
 	}
 }
 
@@ -225,9 +218,9 @@ int flow_run(struct flow_events *ret, struct space *space, struct code *code,
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		flow->globals_changed = false;
 		run_roots(flow);
-		run_functions(flow);
+		run_from(flow, is_function);
 		if (round == 0)
-			run_leftovers(flow);
+			run_from(flow, is_left_over);
 		if (!flow->globals_changed)
 			break;
 	}

@@ -33,15 +33,16 @@ enum {
 	CLOBBERED = ARGUMENTS | 1 << CODE_RAX | 1 << 10 | 1 << 11,
 };
 
+static const uint8_t arguments[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
+
 /* Those of the arguments that the callee writes where they point. */
 static uint16_t written_arguments(const struct callee *callee)
 {
-	static const uint8_t registers[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
 	uint16_t written = 0;
 
-	for (size_t i = 0; i < sizeof(registers); i++)
+	for (size_t i = 0; i < sizeof(arguments); i++)
 		if (callee->writes & 1U << i)
-			written |= (uint16_t)(1U << registers[i]);
+			written |= (uint16_t)(1U << arguments[i]);
 	return written;
 }
 
@@ -62,8 +63,6 @@ static bool is_inside(const struct finder *finder, const struct insn *insn)
 static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 			  uint16_t registers)
 {
-	static const uint8_t arguments[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
-
 	struct space *space = tracker->finder->flow->space;
 	const char *name = space->place->file->symbols[symbol].name;
 
