@@ -30,7 +30,7 @@ bench_modules()
 	chmod +x "$top/build/tests/objdump-all"
 	echo "== preflight of $(find "$tree" -name '*.ko' | wc -l) modules against objdump -dr" \
 		"of them, $(nproc) CPUs (aim: at most 0.05):"
-	"$top/build/tests/ratio" 1 "$preflight -q $tree" "$top/build/tests/objdump-all"
+	"$top/build/tests/ratio" 3 "$preflight -q $tree" "$top/build/tests/objdump-all"
 	# Of the trees that are here: the largest module is 7's, and it is packed.
 	for series in 5.10 6.1 6.12 7; do
 		[[ -d $cache/$series/modules/kernel ]] || continue
