@@ -39,25 +39,10 @@ static int each_entry(struct generated *generated, uint64_t head, uint32_t node_
 	return r;
 }
 
-/* Text up to its NUL, page by page: what follows it may not be mapped. */
 static int read_string(struct kernel *kernel, uint64_t va, char ret[KALLSYMS_NAME_BYTES])
 {
-	size_t done = 0;
-
-	while (done < KALLSYMS_NAME_BYTES) {
-		size_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
-		int r;
-
-		if (n > KALLSYMS_NAME_BYTES - done)
-			n = KALLSYMS_NAME_BYTES - done;
-		r = kernel_read_cached(kernel, va + done, ret + done, n);
-		if (r < 0)
-			return r;
-		if (memchr(ret + done, '\0', n))
-			return 0;
-		done += n;
-	}
-	return -EFAULT;
+	return kernel_read_string(kernel, kernel_read_cached, va, ret,
+				  KALLSYMS_NAME_BYTES);
 }
 
 static int add(struct generated *generated, uint64_t va, const char *name,

@@ -171,6 +171,34 @@ int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t siz
 	return read_walked(kernel, &pt, va, buf, size_bytes);
 }
 
+int kernel_read_variable(struct kernel *kernel, const char *name, void *buf,
+			 size_t size_bytes)
+{
+	uint64_t va;
+
+	if (!symbols_address(&kernel->symbols, name, &va))
+		return -ENOENT;
+	return kernel_read(kernel, va, buf, size_bytes);
+}
+
+int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, char *buf,
+		       size_t size_bytes)
+{
+	for (size_t done = 0, n; done < size_bytes; done += n) {
+		int r;
+
+		n = PAGE_BYTES - (va + done) % PAGE_BYTES;
+		if (n > size_bytes - done)
+			n = size_bytes - done;
+		r = read(kernel, va + done, buf + done, n);
+		if (r < 0)
+			return r;
+		if (memchr(buf + done, '\0', n))
+			return 0;
+	}
+	return -EFAULT;
+}
+
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 {
 	for (size_t i = 0; i < kernel->core.nr_segments; i++) {

@@ -106,15 +106,31 @@ void kernel_close(struct kernel *kernel);
 void kernel_use_worker(struct kernel *kernel, const struct source *source,
 		       unsigned worker);
 
+typedef int (*kernel_read_fn)(struct kernel *kernel, uint64_t va, void *buf,
+			      size_t size_bytes);
+
 /* kernel_read - bytes at a kernel virtual address, through a page walk
  * -EFAULT: some byte is not mapped, or its frame is not in the core.
  */
 int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
+/* kernel_read_variable - the first @size_bytes of the kernel's own variable @name
+ * -ENOENT: there is none of that name; or what kernel_read() returns.
+ */
+int kernel_read_variable(struct kernel *kernel, const char *name, void *buf,
+			 size_t size_bytes);
+
 /* The same through tables as they were when they were first read: for much that belongs
  * together. Who asks has a way to tell that nothing has changed meanwhile.
  */
 int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
+
+/* kernel_read_string - up to its NUL, which must be among @size_bytes
+ * @read: kernel_read() or kernel_read_cached(). Page by page: the string may end before
+ * one that is not there. -EFAULT: it does not end; or what @read returns.
+ */
+int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, char *buf,
+		       size_t size_bytes);
 
 /* Does the kernel call the page that holds @pa HWPOISON or OFFLINE? /proc/kcore gives
  * such a page as zeros, with success (fs/proc/kcore.c, since 5.14). false where it does

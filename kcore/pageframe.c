@@ -10,11 +10,8 @@ enum { MAX_ORDER = 11 };
 
 static int read_vmemmap(struct pageframes *frames)
 {
-	uint64_t at;
-
-	if (!symbols_address(&frames->kernel->symbols, "vmemmap_base", &at))
-		return -ENOENT;
-	return kernel_read(frames->kernel, at, &frames->vmemmap, sizeof(frames->vmemmap));
+	return kernel_read_variable(frames->kernel, "vmemmap_base", &frames->vmemmap,
+				    sizeof(frames->vmemmap));
 }
 
 /* Up to 6.10 a free page's _mapcount equals the number; since then its upper byte does.

@@ -21,12 +21,9 @@ static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
 /* What variable @name holds; 0: not known. */
 static uint64_t read_variable(struct kernel *kernel, const char *name)
 {
-	uint64_t va, value = 0;
+	uint64_t value = 0;
 
-	if (!symbols_address(&kernel->symbols, name, &va) ||
-	    kernel_read(kernel, va, &value, sizeof(value)) < 0)
-		return 0;
-	return value;
+	return kernel_read_variable(kernel, name, &value, sizeof(value)) == 0 ? value : 0;
 }
 
 void landmarks_find(struct landmarks *ret, struct kernel *kernel)

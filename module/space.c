@@ -29,7 +29,6 @@ struct space_page {
 int space_open(struct space *ret, struct kernel *kernel, const struct exports *exports)
 {
 	struct space space = {.kernel = kernel, .exports = exports};
-	uint64_t rodata_enabled;
 	uint8_t is_enabled = 0;
 	int r;
 
@@ -44,8 +43,7 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 	/* A kernel without CONFIG_STRICT_MODULE_RWX, or with rodata=off, leaves modules
 	 * writable. module_enable_ro() asks this variable: init/main.c.
 	 */
-	if (symbols_address(&kernel->symbols, "rodata_enabled", &rodata_enabled))
-		kernel_read(kernel, rodata_enabled, &is_enabled, sizeof(is_enabled));
+	kernel_read_variable(kernel, "rodata_enabled", &is_enabled, sizeof(is_enabled));
 	space.seals_modules = is_enabled;
 	r = place_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
 	if (r < 0) {
