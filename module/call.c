@@ -275,8 +275,8 @@ static void check_writes(struct call *call)
 			continue;
 		if (to.kind == VALUE_ALIAS)
 			report(call, FLOW_ALIAS, to, i);
-		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) && to.n >> 63 &&
-			 to.n < (uint64_t)-4096 &&
+		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
+			 code_is_address(to.n) &&
 			 (space_is_sealed(call->frame->flow->space, to.n) ||
 			  place_kind_at(call->frame->flow->space->place, to.n) ==
 				  PLACE_RO_AFTER_INIT))

@@ -32,7 +32,7 @@ bool code_is_metadata(const char *section_name)
 	return false;
 }
 
-static const struct code_section *section_of(const struct code *code, uint64_t va)
+const struct code_section *code_section_of(const struct code *code, uint64_t va)
 {
 	for (size_t i = 0; i < code->nr_sections; i++)
 		if (va >= code->sections[i].va &&
@@ -44,7 +44,7 @@ static const struct code_section *section_of(const struct code *code, uint64_t v
 struct insn *code_after(const struct code *code, uint64_t va,
 			const struct code_section **ret)
 {
-	const struct code_section *section = section_of(code, va);
+	const struct code_section *section = code_section_of(code, va);
 	const struct code_index *index;
 	uint64_t offset, below;
 	size_t i;
@@ -64,7 +64,7 @@ struct insn *code_after(const struct code *code, uint64_t va,
 struct insn *code_at(const struct code *code, uint64_t va,
 		     const struct code_section **ret)
 {
-	const struct code_section *section = section_of(code, va);
+	const struct code_section *section = code_section_of(code, va);
 	uint64_t offset = section ? va - section->va : 0;
 
 	if (!section || !(section->index[offset / CODE_INDEX_BYTES].starts >>
@@ -134,7 +134,7 @@ static void mark_leaders(struct code *code)
 			if (insn->op == CODE_CALL)
 				flags |= CODE_FUNCTION;
 			if (!mark(code, (uint64_t)insn->imm, flags) &&
-			    section_of(code, (uint64_t)insn->imm))
+			    code_section_of(code, (uint64_t)insn->imm))
 				code->nr_bad_targets++;
 		}
 	}
@@ -186,7 +186,7 @@ static void mark_warnings(struct code *code)
 			file_rela(table, i, &rela);
 			at = rela.r_offset;
 			is_trap = place_target(code->place, &rela, &target) &&
-				  section_of(code, target);
+				  code_section_of(code, target);
 		}
 		if (i < table->nr_rela && !is_trap)
 			continue;

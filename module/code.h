@@ -80,6 +80,12 @@ enum code_flag {
 	CODE_ENTERED = 1 << 13, /* something but a direct jump or call knows this place */
 };
 
+/* In the upper half, and no small negative number. */
+static inline bool code_is_address(uint64_t n)
+{
+	return n >> 63 && n < (uint64_t)-4096;
+}
+
 struct insn {
 	uint32_t offset;      /* in its section */
 	uint32_t disp_symbol; /* of a relocated displacement; 0: none */
@@ -137,6 +143,9 @@ struct forms;
  */
 int code_decode(struct code *ret, const struct place *place, struct forms *forms);
 void code_close(struct code *code);
+
+/* The section that @va lies in, or NULL. */
+const struct code_section *code_section_of(const struct code *code, uint64_t va);
 
 /* The instruction that starts at @va, or NULL. *@section: where it lies. */
 struct insn *code_at(const struct code *code, uint64_t va,

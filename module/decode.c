@@ -604,12 +604,6 @@ static void fill_index(struct code_section *section)
 	}
 }
 
-/* Addresses are the upper half, but for what is a small negative number. */
-static bool may_be_address(int64_t n)
-{
-	return n < -4096;
-}
-
 static bool is_notable(const struct insn *insn)
 {
 	switch (insn->op) {
@@ -617,9 +611,10 @@ static bool is_notable(const struct insn *insn)
 	case CODE_CALL ... CODE_TRAP:
 		return true;
 	case CODE_LEA:
-		return insn->base == CODE_RSP || may_be_address(insn->disp);
+		return insn->base == CODE_RSP || code_is_address((uint64_t)insn->disp);
 	default:
-		return may_be_address(insn->disp) || may_be_address(insn->imm) ||
+		return code_is_address((uint64_t)insn->disp) ||
+		       code_is_address((uint64_t)insn->imm) ||
 		       (insn->op == CODE_MOV && insn->src == CODE_RSP);
 	}
 }

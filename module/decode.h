@@ -25,7 +25,8 @@ void forms_close(struct forms *forms);
 /* decode_section - the instructions of one executable section, in order
  *
  * @forms: opened; grows.
- * @section: section, va and size_bytes are set; insns, nr_insns and index are filled.
+ * @section: section, va and size_bytes are set; insns, nr_insns, index and notable
+ * are filled.
  * Starts anew at every function symbol; a byte that begins no instruction is skipped and
  * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */

@@ -23,7 +23,7 @@ enum finder_address finder_classify(const struct finder *finder, uint64_t va)
 {
 	struct flow *flow = finder->flow;
 
-	if (!(va >> 63) || va >= (uint64_t)-4096)
+	if (!code_is_address(va))
 		return FINDER_ADDRESS_PLAIN;
 	switch (place_kind_at(flow->space->place, va)) {
 	case PLACE_NONE:

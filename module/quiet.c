@@ -83,7 +83,7 @@ static bool is_plain(const struct flow *flow, const struct value *value)
 	case VALUE_RESULT:
 		return !flow->has_entries;
 	case VALUE_EXACT:
-		return !(value->n >> 63) || value->n >= (uint64_t)-4096;
+		return !code_is_address(value->n);
 	case VALUE_NEAR: /* a base and something unknown: anywhere */
 		return value->n == flow->landmarks->page_offset ||
 		       value->n == flow->landmarks->vmemmap;

@@ -32,15 +32,6 @@ static int add(struct references *references, uint64_t from, uint64_t to)
 	return 0;
 }
 
-static bool is_code(const struct code *code, uint64_t va)
-{
-	for (size_t i = 0; i < code->nr_sections; i++)
-		if (va >= code->sections[i].va &&
-		    va - code->sections[i].va < code->sections[i].size_bytes)
-			return true;
-	return false;
-}
-
 /* Branches, and immediates that are a function's address. */
 static int collect_code(const struct code *code, struct references *references)
 {
@@ -56,11 +47,11 @@ static int collect_code(const struct code *code, struct references *references)
 					  insn->op == CODE_JCC);
 
 			if ((is_branch || insn->imm_symbol) &&
-			    is_code(code, (uint64_t)insn->imm))
+			    code_section_of(code, (uint64_t)insn->imm))
 				r = add(references, code_va(section, insn),
 					(uint64_t)insn->imm);
 			if (r == 0 && insn->disp_symbol &&
-			    is_code(code, (uint64_t)insn->disp))
+			    code_section_of(code, (uint64_t)insn->disp))
 				r = add(references, code_va(section, insn),
 					(uint64_t)insn->disp);
 		}
@@ -88,7 +79,7 @@ static int collect_data(const struct code *code, struct references *references)
 			file_rela(section, j, &rela);
 			/* struct module's init: that is what init-only means. */
 			if (!place_target(place, &rela, &target) ||
-			    !is_code(code, target))
+			    !code_section_of(code, target))
 				continue;
 			if (place->sections[place_section_at(place, target)].kind !=
 			    PLACE_INIT_TEXT)

@@ -142,9 +142,10 @@ static bool takes_stack_address(const struct insn *insn)
 	       (insn->op == CODE_MOV && insn->src == CODE_RSP);
 }
 
-static bool is_seed(const struct finder *finder, const struct code_section *section,
-		    size_t i, struct seed_range *range)
+bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
+	       struct seed_range *range)
 {
+	const struct finder *finder = &seeds->finder;
 	const struct insn *insn = &section->insns[i];
 	bool has_memory = insn->flags & (CODE_READS | CODE_WRITES) ||
 			  insn->op == CODE_LEA || insn->src == CODE_MEMORY ||
@@ -164,24 +165,16 @@ static bool is_seed(const struct finder *finder, const struct code_section *sect
 	return insn->imm && !is_branch && is_immediate_seed(finder, section, i, range);
 }
 
-bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
-	       struct seed_range *here)
-{
-	return is_seed(&seeds->finder, section, i, here);
-}
-
 const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
 {
 	const struct code *code = seeds->finder.flow->code;
-	size_t i = 0, low, high;
+	const struct code_section *section = code_section_of(code, va);
+	size_t first, low, high;
 
-	while (i < code->nr_sections &&
-	       va - code->sections[i].va >= code->sections[i].size_bytes)
-		i++;
-	if (i == code->nr_sections)
+	if (!section)
 		return NULL;
-	low = seeds->first_ranges[i];
-	high = seeds->first_ranges[i + 1];
+	first = low = seeds->first_ranges[section - code->sections];
+	high = seeds->first_ranges[section - code->sections + 1];
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -190,7 +183,7 @@ const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
 		else
 			high = middle;
 	}
-	return low > seeds->first_ranges[i] ? &seeds->ranges[low - 1] : NULL;
+	return low > first ? &seeds->ranges[low - 1] : NULL;
 }
 
 static int add_passage(const struct seeds *seeds, struct passages *passages,
@@ -236,8 +229,6 @@ static bool starts_range(const struct code_section *section, size_t i)
 static int list_section(struct seeds *seeds, const struct code_section *section,
 			size_t *room)
 {
-	struct seed_range *range = NULL;
-
 	for (size_t i = 0; i < section->nr_insns;
 	     i = code_next_notable(section, i + 1, section->nr_insns)) {
 		if (!starts_range(section, i))
@@ -251,10 +242,10 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 				return -ENOMEM;
 			seeds->ranges = ranges;
 		}
-		range = &seeds->ranges[seeds->nr++];
-		*range = (struct seed_range){.section = section,
-					     .first = i,
-					     .va = code_va(section, &section->insns[i])};
+		seeds->ranges[seeds->nr++] = (struct seed_range){
+			.section = section,
+			.first = i,
+			.va = code_va(section, &section->insns[i])};
 	}
 	return 0;
 }

@@ -18,7 +18,7 @@ struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
 {
 	struct value value = value_exact(n);
 
-	if (!(n >> 63) || n >= (uint64_t)-4096)
+	if (!code_is_address(n))
 		return value;
 	if (is_relocated)
 		value.flags |= VALUE_ADDRESS;
@@ -279,7 +279,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	}
 	if (address.kind != VALUE_EXACT && address.kind != VALUE_NEAR)
 		return;
-	if (!(address.n >> 63) || address.n >= (uint64_t)-4096)
+	if (!code_is_address(address.n))
 		return;
 	if (address.n == flow->landmarks->ro_flag && flow->landmarks->ro_flag) {
 		event.what = FLOW_DISARM;
