@@ -139,18 +139,25 @@ static int open_files(struct run *run)
 	return 0;
 }
 
+static int read_module(struct file *file, bool wants_hash, struct error *err)
+{
+	int r = file_read(file, err);
+
+	if (r == 0 && wants_hash)
+		file_hash(file);
+	return r < 0 ? r : file_parse(file, err);
+}
+
 /* Descriptors and everything that parses them: after the privileges have gone. */
 static int load(struct run *run, size_t number, struct error *err)
 {
 	struct file *file = &run->files[number];
-	int r;
 
 	if (file->fd < 0) {
 		*err = run->open_errors[number];
 		return -ENOENT;
 	}
-	r = file_read(file, err);
-	return r < 0 ? r : file_parse(file, err);
+	return read_module(file, false, err);
 }
 
 static void forget_needed(struct run *run)
@@ -241,16 +248,6 @@ static void start(void *ctx, unsigned worker)
 	kernel_use_worker(&run->kernel, &run->source, worker);
 }
 
-/* The hash is for those who get to see it. */
-static int read_module(const struct run *run, struct file *file, struct error *err)
-{
-	int r = file_read(file, err);
-
-	if (r == 0 && run->options->json)
-		file_hash(file);
-	return r < 0 ? r : file_parse(file, err);
-}
-
 /* In a worker: one file, from its bytes to its rendered answer. */
 static int job(void *ctx, size_t i, FILE *out)
 {
@@ -278,7 +275,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	file.symbols = NULL;
 	if (r == 0 && file.fd < 0)
 		preflight.error = run->open_errors[number];
-	else if (r == 0 && (r = read_module(run, &file, &preflight.error)) == 0)
+	else if (r == 0 && (r = read_module(&file, options->json, &preflight.error)) == 0)
 		r = look_at(run, name, &file, &inspect, &preflight.error);
 	if (r < 0)
 		error_set(&preflight.error, ERROR_INTERNAL, r, "%s: %s", file.path,

@@ -44,7 +44,7 @@ static void cut(struct depends *depends)
 	for (char *save = NULL, *line = strtok_r(depends->text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char *space = strchr(line, ' ');
-		char *colon = space ? strstr(space, ":") : NULL;
+		char *colon = space ? strchr(space, ':') : NULL;
 
 		if (!colon)
 			continue;

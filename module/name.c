@@ -222,23 +222,24 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* A folder that is entered or left: libkmod for what lies in it, or behind it. */
+/* Where a folder is entered or left: libkmod for what lies in it, or behind it. */
 static struct kmod_ctx *cross_folder(struct names *names, const char *operand,
 				     const FTSENT *entry, short *tree_level,
 				     struct kmod_ctx *kmod)
 {
 	char index[PATH_MAX + 32];
 
-	snprintf(index, sizeof(index), "%s/%s", entry->fts_path, index_name);
-	if (entry->fts_info == FTS_D && access(index, R_OK) == 0) {
-		*tree_level = entry->fts_level;
-		return context_for(names, index);
-	}
 	if (entry->fts_info == FTS_DP && entry->fts_level == *tree_level) {
 		*tree_level = -1;
 		return context_for(names, operand);
 	}
-	return kmod;
+	if (entry->fts_info != FTS_D)
+		return kmod;
+	snprintf(index, sizeof(index), "%s/%s", entry->fts_path, index_name);
+	if (access(index, R_OK) < 0)
+		return kmod;
+	*tree_level = entry->fts_level;
+	return context_for(names, index);
 }
 
 static int add_folder(struct names *names, const char *path, const struct name *as,

@@ -147,6 +147,15 @@ static bool is_on_stack(const struct insn *insn)
 	return insn->base == CODE_RSP && !(insn->flags & CODE_SEGMENT);
 }
 
+/* The address goes to the memory operand of @insn. false: it is not followed there. */
+static bool store(struct tracker *tracker, const struct insn *insn, struct trail *at)
+{
+	if (is_on_stack(insn) && insn->index == CODE_NO_REGISTER)
+		return plant(tracker, at, insn->disp, insn->mem_bytes);
+	*tracker->is_planted = true;
+	return !is_on_stack(insn) && !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
+}
+
 /* What an instruction that has slots about it reads from the stack, and overwrites there.
  * *@reads: the address may be what it reads. false: that is not followed.
  */
@@ -218,13 +227,8 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 	case CODE_MOV:
 	case CODE_MOVSX:
 	case CODE_LEA:
-		if (has_source && insn->dst == CODE_MEMORY) {
-			if (is_on_stack(insn) && insn->index == CODE_NO_REGISTER)
-				return plant(tracker, at, insn->disp, insn->mem_bytes);
-			*tracker->is_planted = true;
-			return !is_on_stack(insn) &&
-			       !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
-		}
+		if (has_source && insn->dst == CODE_MEMORY)
+			return store(tracker, insn, at);
 		if (insn->width >= 4)
 			at->registers &= (uint16_t)~dst;
 		break;
@@ -362,13 +366,8 @@ static bool begin(struct tracker *tracker, const struct insn *insn, struct trail
 		at->depth -= SLOT_BYTES;
 		return plant(tracker, at, 0, SLOT_BYTES);
 	}
-	if (insn->op == CODE_MOV && insn->dst == CODE_MEMORY) {
-		if (is_on_stack(insn) && insn->index == CODE_NO_REGISTER)
-			return plant(tracker, at, insn->disp, insn->mem_bytes);
-		*tracker->is_planted = true;
-		return !is_on_stack(insn) &&
-		       !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
-	}
+	if (insn->op == CODE_MOV && insn->dst == CODE_MEMORY)
+		return store(tracker, insn, at);
 	at->registers = bit_of(insn->dst);
 	return (insn->op == CODE_MOV || insn->op == CODE_LEA) &&
 	       insn->dst < CODE_NR_REGISTERS;
