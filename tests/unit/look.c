@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/frame.h"
+
 static const char symbols[] = "ffffffff81000000 T _text\n"
 			      "ffffffff81000000 T _stext\n"
 			      "ffffffff81000100 T helper\n"
@@ -54,6 +56,15 @@ void look_away(struct look *look)
 	exports_close(&look->exports);
 	kernel_close(&look->kernel);
 	fake_close(&look->fake);
+}
+
+void look_flow(struct look *look, struct flow *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->space = &look->space;
+	ret->landmarks = &look->space.landmarks;
+	ret->code = &look->inspect.code;
+	ret->parameters = &look->inspect.parameters;
 }
 
 const struct finding *look_find(const struct look *look, const char *kind)

@@ -28,6 +28,10 @@ void look_at(struct look *look, const struct ko *ko, const struct export *export
 	     size_t nr_exports);
 void look_away(struct look *look);
 
+/* What the dataflow begins with, for the module looked at; borrowed. */
+struct flow;
+void look_flow(struct look *look, struct flow *ret);
+
 /* The first finding of that kind, or NULL. */
 const struct finding *look_find(const struct look *look, const char *kind);
 

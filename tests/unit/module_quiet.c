@@ -28,11 +28,7 @@ static unsigned quiet_ones(const unsigned char code[32], uint64_t store_at)
 	unsigned quiet = 0;
 
 	look_at(&of, &ko, NULL, 0);
-	memset(&flow, 0, sizeof(flow));
-	flow.space = &of.space;
-	flow.landmarks = &of.space.landmarks;
-	flow.code = &of.inspect.code;
-	flow.parameters = &of.inspect.parameters;
+	look_flow(&of, &flow);
 	cr_assert_eq(seeds_find(&flow.seeds, &flow), 0);
 	cr_assert_eq(flow.seeds.nr, 1);
 	quiet_mark(&flow, &flow.seeds.ranges[0]);

@@ -43,11 +43,7 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 	bool is_reached;
 
 	look_at(&of, &ko, NULL, 0);
-	memset(&flow, 0, sizeof(flow));
-	flow.space = &of.space;
-	flow.landmarks = &of.space.landmarks;
-	flow.code = &of.inspect.code;
-	flow.parameters = &of.inspect.parameters;
+	look_flow(&of, &flow);
 	cr_assert_eq(seeds_find(&seeds, &flow), 0);
 	cr_assert_eq(seeds.nr, 2);
 	cr_assert_eq(seeds.ranges[1].va, of.inspect.place.sections[1].va + OTHER_AT);

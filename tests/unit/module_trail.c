@@ -36,10 +36,7 @@ static void follow(const struct trail_case *of)
 	struct finder finder;
 
 	look_at(&look, &ko, NULL, 0);
-	memset(&flow, 0, sizeof(flow));
-	flow.space = &look.space;
-	flow.landmarks = &look.space.landmarks;
-	flow.code = &look.inspect.code;
+	look_flow(&look, &flow);
 	cr_assert_eq(finder_open(&finder, &flow), 0);
 	cr_expect_eq(trail_is_harmless(&finder, &flow.code->sections[0], 0, of->kind,
 				       &is_planted),
