@@ -114,8 +114,9 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return r;
 }
 
-/* Where it does not matter whether tables are still so, as in the self-test, which asks
- * whether things fit together: a second look at each entry would double the reads.
+/* Where tables do not change, as in a file, or it does not matter whether they are still
+ * so, as in the self-test, which asks whether things fit together: a second look at each
+ * entry would double the reads.
  */
 static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 {
@@ -528,7 +529,7 @@ int kernel_open(struct kernel *ret, struct source *source, struct error *err)
 		goto fail;
 	read_types(ret, source);
 	read_capture_note(ret, source);
-	ret->pt.read = read_entry;
+	ret->pt.read = ret->is_live ? read_entry : read_cached_entry;
 	ret->pt.read_table = read_table;
 	ret->pt.ctx = ret;
 	r = refuse_xen_pv(ret, path, err);
