@@ -8,14 +8,22 @@
 
 enum { MAX_BITS = 31 };
 
-/* FNV-1a, 32 bits. */
+/* Eight bytes at a time. */
 static uint32_t hash(const char *name)
 {
-	uint32_t n = 0x811c9dc5;
+	static const uint64_t odd = 0x9e3779b97f4a7c15;
+	size_t nr_bytes = strlen(name);
+	uint64_t n = nr_bytes, word;
 
-	for (; *name; name++)
-		n = (n ^ (unsigned char)*name) * 0x01000193;
-	return n ^ n >> 15;
+	for (; nr_bytes >= sizeof(word); nr_bytes -= sizeof(word), name += sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		n = (n ^ word) * odd;
+		n ^= n >> 32;
+	}
+	word = 0;
+	memcpy(&word, name, nr_bytes);
+	n = (n ^ word) * odd;
+	return (uint32_t)(n >> 32 ^ n);
 }
 
 int nameindex_open(struct nameindex *ret, size_t nr)
