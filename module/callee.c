@@ -156,8 +156,27 @@ static int compare(const void *name, const void *callee)
 	return strcmp(name, ((const struct callee *)callee)->name);
 }
 
+/* In most modules no function has one of these names: the first letters tell. */
+static bool may_be_one(const char *name)
+{
+	static uint32_t firsts[256]; /* bit n of one: a second letter of n modulo 32 */
+	static bool is_filled;
+
+	if (!is_filled) {
+		for (size_t i = 0; i < sizeof(callees) / sizeof(callees[0]); i++) {
+			const unsigned char *at = (const unsigned char *)callees[i].name;
+
+			firsts[at[0]] |= 1U << at[1] % 32;
+		}
+		is_filled = true;
+	}
+	return firsts[(unsigned char)name[0]] >> (unsigned char)name[1] % 32 & 1;
+}
+
 const struct callee *callee_find(const char *name)
 {
+	if (!*name || !may_be_one(name))
+		return NULL;
 	return bsearch(name, callees, sizeof(callees) / sizeof(callees[0]),
 		       sizeof(callees[0]), compare);
 }
@@ -197,6 +216,8 @@ bool callee_is_allocator(const char *name)
 		"__vmalloc", "kvmalloc", "__kvmalloc",	     "kmemdup", "__alloc_percpu",
 	};
 
+	if (*name != '_' && *name != 'k' && *name != 'v')
+		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(name, names[i], strlen(names[i])) == 0)
 			return true;
