@@ -258,11 +258,6 @@ static int read_symbols(struct file *file, struct error *err)
 	return 0;
 }
 
-void file_rela(const struct file_section *section, size_t i, Elf64_Rela *ret)
-{
-	memcpy(ret, section->rela + i * sizeof(*ret), sizeof(*ret));
-}
-
 static int read_relocations(struct file *file, struct error *err)
 {
 	for (size_t i = 0; i < file->nr_sections; i++) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "kcore/error.h"
 
@@ -90,7 +91,11 @@ const struct file_section *file_section(const struct file *file, const char *nam
 /* file_rela - relocation @i of @section. Its symbol's index is below nr_symbols, its
  * offset may be anything.
  */
-void file_rela(const struct file_section *section, size_t i, Elf64_Rela *ret);
+static inline void file_rela(const struct file_section *section, size_t i,
+			     Elf64_Rela *ret)
+{
+	memcpy(ret, section->rela + i * sizeof(*ret), sizeof(*ret));
+}
 
 /* A NUL-terminated string that starts at @offset of @section, or NULL. */
 const char *file_string(const struct file_section *section, uint64_t offset);

@@ -233,32 +233,38 @@ bool place_target(const struct place *place, const Elf64_Rela *rela, uint64_t *r
 	return true;
 }
 
+static void add_relocation_problem(struct place *place, enum place_problem_kind kind,
+				   size_t section, const Elf64_Rela *rela)
+{
+	add_problem(
+		place,
+		(struct place_problem){
+			.kind = kind,
+			.section = section,
+			.offset = rela->r_offset,
+			.symbol = place->file->symbols[ELF64_R_SYM(rela->r_info)].name,
+			.type = ELF64_R_TYPE(rela->r_info),
+		});
+}
+
 /* arch/x86/kernel/module.c:apply_relocate_add(). */
 static void relocate(struct place *place, size_t section, const Elf64_Rela *rela)
 {
-	static const unsigned char zeros[8];
 	struct place_section *target = &place->sections[section];
-	uint64_t size_bytes = place->file->sections[section].size_bytes, value;
+	uint64_t size_bytes = place->file->sections[section].size_bytes, value, was = 0;
 	uint32_t type = ELF64_R_TYPE(rela->r_info);
-	struct place_problem problem = {
-		.section = section,
-		.offset = rela->r_offset,
-		.symbol = place->file->symbols[ELF64_R_SYM(rela->r_info)].name,
-		.type = type,
-	};
 	bool is_relative, fits = true;
 	int n = place_type_bytes(type, &is_relative);
 	unsigned char *at;
 
-	if (n <= 0) {
-		problem.kind = PLACE_BAD_TYPE;
-		if (n < 0)
-			add_problem(place, problem);
+	if (n == 0)
+		return;
+	if (n < 0) {
+		add_relocation_problem(place, PLACE_BAD_TYPE, section, rela);
 		return;
 	}
 	if (size_bytes < (uint64_t)n || rela->r_offset > size_bytes - (uint64_t)n) {
-		problem.kind = PLACE_BAD_PLACE;
-		add_problem(place, problem);
+		add_relocation_problem(place, PLACE_BAD_PLACE, section, rela);
 		return;
 	}
 	if (!place_target(place, rela, &value)) /* its symbol is a problem already */
@@ -270,12 +276,19 @@ static void relocate(struct place *place, size_t section, const Elf64_Rela *rela
 	else if (type == R_X86_64_32S)
 		fits = (int64_t)value == (int32_t)value;
 	at = target->image + rela->r_offset;
-	problem.kind = fits ? PLACE_NOT_ZERO : PLACE_OVERFLOW;
-	if (!fits || memcmp(at, zeros, (size_t)n) != 0) {
-		add_problem(place, problem);
+	if (n == 4)
+		memcpy(&was, at, 4);
+	else
+		memcpy(&was, at, 8);
+	if (!fits || was) {
+		add_relocation_problem(place, fits ? PLACE_NOT_ZERO : PLACE_OVERFLOW,
+				       section, rela);
 		return;
 	}
-	memcpy(at, &value, (size_t)n);
+	if (n == 4)
+		memcpy(at, &value, 4);
+	else
+		memcpy(at, &value, 8);
 }
 
 static int copy_sections(struct place *place)
