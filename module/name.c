@@ -242,11 +242,19 @@ static struct kmod_ctx *cross_folder(struct names *names, const char *operand,
 	return context_for(names, index);
 }
 
+/* Or a link to one, as far as can be told without opening it. */
+static bool is_file(const FTSENT *entry)
+{
+	return entry->fts_info == FTS_F || entry->fts_info == FTS_NSOK ||
+	       entry->fts_info == FTS_SL;
+}
+
 static int add_folder(struct names *names, const char *path, const struct name *as,
 		      struct error *err)
 {
 	char *const paths[] = {(char *)path, NULL};
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
+			    compare_entries);
 	struct kmod_ctx *kmod = context_for(names, path);
 	short tree_level = -1;
 	FTSENT *entry;
@@ -257,7 +265,7 @@ static int add_folder(struct names *names, const char *path, const struct name *
 				 strerror(errno));
 	while (r >= 0 && (entry = fts_read(fts))) {
 		kmod = cross_folder(names, path, entry, &tree_level, kmod);
-		if (entry->fts_info == FTS_F && is_module_file(entry->fts_name)) {
+		if (is_file(entry) && is_module_file(entry->fts_name)) {
 			r = add_file(names, kmod, entry->fts_path, as, err);
 			nr++;
 		}

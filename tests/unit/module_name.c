@@ -135,6 +135,19 @@ Test(module_name, a_tree)
 }
 
 /* Each module needs those of its own tree, whatever tree came before it. */
+/* As depmod does. */
+Test(module_name, links_are_followed)
+{
+	struct names names = {0};
+
+	write_module("updates/real.ko", "real_symbol", "");
+	run("ln -s real.ko '%s/updates/linked.ko' && mkdir '%s/updates/folder.ko'", root,
+	    root);
+	cr_expect_eq(add(&names, "updates"), 2);
+	cr_expect_not_null(find(&names, "/updates/linked.ko"));
+	names_free(&names);
+}
+
 Test(module_name, two_trees)
 {
 	struct names names = {0};
