@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "module/decode.h"
+#include "module/fill.h"
+#include "module/forms.h"
+#include "module/sweep.h"
 
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.
@@ -41,40 +43,81 @@ const struct code_section *code_section_of(const struct code *code, uint64_t va)
 	return NULL;
 }
 
+void code_fill(const struct code_section *section, size_t i)
+{
+	struct insn *insn = &section->insns[i];
+
+	fill_insn(section, i, insn);
+	insn->flags |= section->marks[i];
+	section->filled[i / 64] |= 1ULL << i % 64;
+}
+
+const struct insn *code_peek(const struct code_section *section, size_t i,
+			     struct insn *scratch)
+{
+	if (code_has(section->filled, i))
+		return &section->insns[i];
+	fill_insn(section, i, scratch);
+	scratch->flags |= section->marks[i];
+	return scratch;
+}
+
+/* The number of the first instruction at or above @offset. */
+static size_t number_at(const struct code_section *section, uint64_t offset)
+{
+	const struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
+
+	return index->starts_before +
+	       code_count(index->starts, offset % CODE_INDEX_BYTES);
+}
+
+static bool find_in(const struct code_section *section, uint64_t offset, size_t *ret)
+{
+	uint64_t starts = section->index[offset / CODE_INDEX_BYTES].starts;
+
+	if (!(starts >> offset % CODE_INDEX_BYTES & 1))
+		return false;
+	*ret = number_at(section, offset);
+	return true;
+}
+
+bool code_find(const struct code *code, uint64_t va, const struct code_section **section,
+	       size_t *number)
+{
+	*section = code_section_of(code, va);
+	return *section && find_in(*section, va - (*section)->va, number);
+}
+
 struct insn *code_after(const struct code *code, uint64_t va,
 			const struct code_section **ret)
 {
 	const struct code_section *section = code_section_of(code, va);
-	const struct code_index *index;
-	uint64_t offset, below;
-	size_t i;
+	size_t i = section ? number_at(section, va - section->va) : 0;
 
-	if (!section)
-		return NULL;
-	offset = va - section->va;
-	index = &section->index[offset / CODE_INDEX_BYTES];
-	below = (1ULL << offset % CODE_INDEX_BYTES) - 1;
-	i = index->before + (size_t)__builtin_popcountll(index->starts & below);
-	if (i == section->nr_insns)
+	if (!section || i == section->nr_insns)
 		return NULL;
 	*ret = section;
-	return &section->insns[i];
+	return code_insn(section, i);
 }
 
 struct insn *code_at(const struct code *code, uint64_t va,
 		     const struct code_section **ret)
 {
-	const struct code_section *section = code_section_of(code, va);
-	uint64_t offset = section ? va - section->va : 0;
+	size_t i;
 
-	if (!section || !(section->index[offset / CODE_INDEX_BYTES].starts >>
-				  offset % CODE_INDEX_BYTES &
-			  1))
-		return NULL;
-	return code_after(code, va, ret);
+	return code_find(code, va, ret, &i) ? code_insn(*ret, i) : NULL;
 }
 
-const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
+bool code_covers(const struct code_section *section, uint64_t offset, size_t *ret)
+{
+	size_t behind = number_at(section, offset + 1);
+
+	*ret = behind - 1;
+	return behind > 0 && offset - section->starts[behind - 1].offset <
+				     forms_length(section->starts[behind - 1].entry);
+}
+
+size_t code_first_edge(const struct code *code, uint64_t va)
 {
 	size_t low = 0, high = code->nr_edges;
 
@@ -86,27 +129,41 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
 		else
 			high = middle;
 	}
-	return low < code->nr_edges && code->edges[low].from == va ? &code->edges[low]
-								   : NULL;
+	return low;
 }
 
-static struct insn *mark(const struct code *code, uint64_t va, uint16_t flags)
+const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
+{
+	size_t i = code_first_edge(code, va);
+
+	return i < code->nr_edges && code->edges[i].from == va ? &code->edges[i] : NULL;
+}
+
+static void set(uint64_t *bits, size_t i)
+{
+	bits[i / 64] |= 1ULL << i % 64;
+}
+
+/* Before any of them is read. false: none starts at @va. */
+static bool mark(const struct code *code, uint64_t va, uint16_t flags)
 {
 	const struct code_section *section;
-	struct insn *insn = code_at(code, va, &section);
 	size_t i;
 
-	if (!insn)
-		return NULL;
-	insn->flags |= flags;
-	i = (size_t)(insn - section->insns);
+	if (!code_find(code, va, &section, &i))
+		return false;
+	section->marks[i] |= flags;
 	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
-		section->notable[i / 64] |= 1ULL << i % 64;
-	return insn;
+		set(section->notable, i);
+	if (flags & (CODE_FUNCTION | CODE_PART)) {
+		set(section->functions, i);
+		if (i > 0)
+			set(section->notable, i - 1);
+	}
+	return true;
 }
 
-/* Functions by their symbols, and the targets of direct branches. */
-static void mark_leaders(struct code *code)
+static void mark_functions(struct code *code)
 {
 	const struct file *file = code->place->file;
 
@@ -118,25 +175,55 @@ static void mark_leaders(struct code *code)
 			     strstr(file->symbols[i].name, ".cold")
 				     ? CODE_LEADER | CODE_PART
 				     : CODE_LEADER | CODE_FUNCTION);
-	for (size_t i = 0; i < code->nr_sections; i++) {
-		const struct code_section *section = &code->sections[i];
+}
 
-		for (size_t j = code_next_notable(section, 0, section->nr_insns);
-		     j < section->nr_insns;
-		     j = code_next_notable(section, j + 1, section->nr_insns)) {
-			const struct insn *insn = &section->insns[j];
-			uint16_t flags = CODE_LEADER;
+static void mark_target(struct code *code, const struct code_section *section, size_t i,
+			const struct code_branch *branch)
+{
+	const struct code_section *in;
+	uint16_t flags = CODE_LEADER;
+	size_t target;
 
-			if (insn->src != CODE_IMMEDIATE ||
-			    (insn->op != CODE_CALL && insn->op != CODE_JMP &&
-			     insn->op != CODE_JCC))
-				continue;
-			if (insn->op == CODE_CALL)
-				flags |= CODE_FUNCTION;
-			if (!mark(code, (uint64_t)insn->imm, flags) &&
-			    code_section_of(code, (uint64_t)insn->imm))
-				code->nr_bad_targets++;
+	if (!code_find(code, branch->target, &in, &target)) {
+		code->nr_bad_targets += !!code_section_of(code, branch->target);
+		/* Wherever that leads. */
+		if (!fill_is_relocated(section, i))
+			set(section->looks, i);
+		return;
+	}
+	if (branch->op == CODE_CALL)
+		flags |= CODE_FUNCTION;
+	else
+		set(section->crossings, i);
+	if (branch->op == CODE_CALL && !(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
+		code->has_unnamed = true;
+	mark(code, branch->target, flags);
+}
+
+/* The targets of direct branches. */
+static void mark_targets(struct code *code, const struct code_section *section)
+{
+	uint64_t start_va = section->va, end_va = section->va;
+	size_t nr = section->nr_insns, next = 0; /* function */
+
+	for (size_t i = code_next(section->branches, 0, nr); i < nr;
+	     i = code_next(section->branches, i + 1, nr)) {
+		struct code_branch branch;
+		size_t target;
+
+		while (next <= i) {
+			start_va = end_va;
+			next = code_next(section->functions, next + 1, nr);
+			end_va = next < nr ? section->va + section->starts[next].offset
+					   : section->va + section->size_bytes;
 		}
+		fill_branch(section, i, &branch);
+		if (branch.op != CODE_CALL && branch.target >= start_va &&
+		    branch.target < end_va &&
+		    find_in(section, branch.target - section->va, &target))
+			section->marks[target] |= CODE_LEADER;
+		else
+			mark_target(code, section, i, &branch);
 	}
 }
 
@@ -242,6 +329,52 @@ static int read_jump_table(struct code *code)
 	return 0;
 }
 
+/* What is read of instructions later. */
+static int make_room(struct code_section *section)
+{
+	enum { NR_BITMAPS = 7 };
+	size_t nr = section->nr_insns, words = nr / 64 + 1;
+
+	section->marks = calloc(nr + 1, sizeof(*section->marks));
+	section->bitmaps = calloc(NR_BITMAPS * words, sizeof(*section->bitmaps));
+	section->insns = malloc((nr + 1) * sizeof(*section->insns));
+	if (!section->marks || !section->bitmaps || !section->insns)
+		return -ENOMEM;
+	section->functions = section->bitmaps;
+	section->branches = section->functions + words;
+	section->crossings = section->branches + words;
+	section->looks = section->crossings + words;
+	section->notable = section->looks + words;
+	section->quiet = section->notable + words;
+	section->filled = section->quiet + words;
+	fill_bitmaps(section);
+	if (nr)
+		set(section->notable, nr - 1);
+	return 0;
+}
+
+static int decode_section(struct code *code, size_t number, struct forms *forms)
+{
+	const struct place *place = code->place;
+	struct code_section *section = &code->sections[code->nr_sections++];
+	int r;
+
+	*section = (struct code_section){
+		.section = number,
+		.va = place->sections[number].va,
+		.size_bytes = place->file->sections[number].size_bytes,
+		.image = place->sections[number].image,
+		.place = place,
+		.forms = forms};
+	r = sweep_section(forms, place, section, &code->nr_undecoded);
+	if (r == 0)
+		r = fill_fixups(section);
+	if (r == 0)
+		r = make_room(section);
+	code->nr_insns += section->nr_insns;
+	return r;
+}
+
 int code_decode(struct code *ret, const struct place *place, struct forms *forms)
 {
 	struct code code = {.place = place};
@@ -250,27 +383,19 @@ int code_decode(struct code *ret, const struct place *place, struct forms *forms
 	code.sections = calloc(place->file->nr_sections, sizeof(*code.sections));
 	if (!code.sections)
 		return -ENOMEM;
-	for (size_t i = 1; r == 0 && i < place->file->nr_sections; i++) {
-		struct code_section *section = &code.sections[code.nr_sections];
-		enum place_kind kind = place->sections[i].kind;
-
-		if (!place_is_code(kind) || !place->file->sections[i].data)
-			continue;
-		*section = (struct code_section){
-			.section = i,
-			.va = place->sections[i].va,
-			.size_bytes = place->file->sections[i].size_bytes};
-		code.nr_sections++;
-		r = decode_section(forms, place, section, &code.nr_undecoded);
-		code.nr_insns += section->nr_insns;
-	}
+	for (size_t i = 1; r == 0 && i < place->file->nr_sections; i++)
+		if (place_is_code(place->sections[i].kind) &&
+		    place->file->sections[i].data)
+			r = decode_section(&code, i, forms);
 	if (r == 0)
 		r = read_jump_table(&code);
 	if (r < 0) {
 		code_close(&code);
 		return r;
 	}
-	mark_leaders(&code);
+	mark_functions(&code);
+	for (size_t i = 0; i < code.nr_sections; i++)
+		mark_targets(&code, &code.sections[i]);
 	mark_entered(&code);
 	mark_warnings(&code);
 	*ret = code;
@@ -280,9 +405,14 @@ int code_decode(struct code *ret, const struct place *place, struct forms *forms
 void code_close(struct code *code)
 {
 	for (size_t i = 0; i < code->nr_sections; i++) {
-		free(code->sections[i].insns);
-		free(code->sections[i].index);
-		free(code->sections[i].notable);
+		struct code_section *section = &code->sections[i];
+
+		free(section->starts);
+		free(section->index);
+		free(section->fixups);
+		free(section->marks);
+		free(section->bitmaps);
+		free(section->insns);
 	}
 	free(code->sections);
 	free(code->edges);

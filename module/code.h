@@ -94,20 +94,35 @@ struct insn {
 	uint16_t clobbers; /* registers written, bit n for register n */
 	int64_t disp;	   /* what is added to base and index; the address if neither */
 	int64_t imm;	   /* or a direct branch's target */
-	/* dst, src: a register, CODE_IMMEDIATE, CODE_MEMORY or CODE_NO_REGISTER. In bits:
-	 * the largest module has 2.5 million of these.
-	 */
-	uint32_t op : 6, condition : 5, dst : 5, src : 5, base : 5, index : 5;
-	uint32_t is_quiet : 1; /* quiet.h */
-	uint8_t bytes : 4, scale : 4;
-	uint8_t width, src_bytes; /* of the operation, of its source */
-	uint8_t mem_bytes; /* of the memory operand; 0: unknown or longer than 255 */
+	uint8_t op;	   /* enum code_op */
+	uint8_t bytes;	   /* its length */
+	/* A register, CODE_IMMEDIATE, CODE_MEMORY or CODE_NO_REGISTER. */
+	uint8_t dst, src;
+	uint8_t base, index, scale; /* of the memory operand */
+	uint8_t mem_bytes;	    /* likewise; 0: unknown or longer than 255 */
+	uint8_t width, src_bytes;   /* of the operation, of its source */
+	uint8_t condition;	    /* as in the opcode, 0 to 15; or another */
 };
 
-/* Of CODE_INDEX_BYTES of code: where instructions start. */
+struct forms;
+
+/* Where an instruction starts. */
+struct code_start {
+	uint32_t offset; /* in its section */
+	uint32_t entry;	 /* its form's, see forms.h */
+};
+
+/* One relocation. */
+struct code_fixup {
+	uint32_t offset, symbol;
+};
+
+/* Of CODE_INDEX_BYTES of code: where instructions start, and where relocations are. */
 struct code_index {
-	uint64_t starts; /* bit n: one at byte n */
-	uint64_t before; /* instructions before the first of these bytes */
+	uint64_t starts;	/* bit n: one at byte n */
+	uint64_t fixups;	/* likewise */
+	uint32_t starts_before; /* how many before the first of these bytes */
+	uint32_t fixups_before;
 };
 
 enum { CODE_INDEX_BYTES = 64 };
@@ -115,10 +130,32 @@ enum { CODE_INDEX_BYTES = 64 };
 struct code_section {
 	size_t section;
 	uint64_t va, size_bytes;
-	struct insn *insns; /* ascending by offset */
+	const unsigned char *image; /* its bytes, as they were loaded */
+	const struct place *place;
+	const struct forms *forms;
+	struct code_start *starts; /* ascending by offset */
 	size_t nr_insns;
-	struct code_index *index; /* size_bytes / CODE_INDEX_BYTES + 1 of them */
-	uint64_t *notable;	  /* bit n: insns[n] is, see code_next_notable() */
+	struct code_index *index;  /* size_bytes / CODE_INDEX_BYTES + 1 of them */
+	struct code_fixup *fixups; /* ascending by offset */
+	size_t nr_fixups;
+	uint16_t *marks; /* flags that instruction n has beside those of its form */
+	/* Bit n of these: instruction n ... */
+	uint64_t *bitmaps;   /* all of them */
+	uint64_t *functions; /* is where a function, or its .cold part, starts */
+	uint64_t *branches;  /* is a direct branch or call */
+	uint64_t *crossings; /* is one that may leave its function */
+	uint64_t *looks;     /* has an address, or to do with rsp or a control register */
+	uint64_t *notable;   /* is notable, see code_next_notable() */
+	uint64_t *quiet;     /* is notable and quiet, see quiet.h */
+	uint64_t *filled;    /* is there: insns[n], see code_insn() */
+	struct insn *insns;
+};
+
+/* Instruction number i, as it was read. */
+struct code_site {
+	const struct code_section *section;
+	size_t i;
+	const struct insn *insn;
 };
 
 /* A place that a static branch (__jump_table) may go to from another. */
@@ -134,9 +171,8 @@ struct code {
 	size_t nr_edges;
 	size_t nr_insns, nr_undecoded;
 	size_t nr_bad_targets; /* branches into the middle of an instruction */
+	bool has_unnamed;      /* functions without a symbol: all branches may leave */
 };
-
-struct forms;
 
 /* code_decode - all executable sections of a loaded @place (place_load() has run)
  * @forms: instructions known from other modules (decode.h). Returns 0 or -ENOMEM.
@@ -144,8 +180,33 @@ struct forms;
 int code_decode(struct code *ret, const struct place *place, struct forms *forms);
 void code_close(struct code *code);
 
+static inline bool code_has(const uint64_t *bits, size_t i)
+{
+	return bits[i / 64] >> i % 64 & 1;
+}
+
+void code_fill(const struct code_section *section, size_t i);
+
+/* The instruction of that number in @section, which is read once somebody asks: of most
+ * nobody does.
+ */
+static inline struct insn *code_insn(const struct code_section *section, size_t i)
+{
+	if (!code_has(section->filled, i))
+		code_fill(section, i);
+	return &section->insns[i];
+}
+
+/* The same for one look, in *@scratch if it is not there. */
+const struct insn *code_peek(const struct code_section *section, size_t i,
+			     struct insn *scratch);
+
 /* The section that @va lies in, or NULL. */
 const struct code_section *code_section_of(const struct code *code, uint64_t va);
+
+/* The number of the instruction that starts at @va in *@section. false: none does. */
+bool code_find(const struct code *code, uint64_t va, const struct code_section **section,
+	       size_t *number);
 
 /* The instruction that starts at @va, or NULL. *@section: where it lies. */
 struct insn *code_at(const struct code *code, uint64_t va,
@@ -155,22 +216,27 @@ struct insn *code_at(const struct code *code, uint64_t va,
 struct insn *code_after(const struct code *code, uint64_t va,
 			const struct code_section **section);
 
+/* How many bits of @bits are set below bit @i. */
+static inline unsigned code_count(uint64_t bits, unsigned i)
+{
+	bits &= (1ULL << i) - 1;
+	bits -= bits >> 1 & 0x5555555555555555;
+	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return (unsigned)(bits * 0x0101010101010101 >> 56);
+}
+
 static inline uint64_t code_va(const struct code_section *section,
 			       const struct insn *insn)
 {
 	return section->va + insn->offset;
 }
 
-/* code_next_notable - the first instruction at or behind number @i, before number @end,
- * that something can begin at: a branch or an end, a place where a function starts or a
- * static branch is, anything that may have an address or has to do with a control
- * register or the stack's address. @end: there is none. It is one in four.
- */
-static inline size_t code_next_notable(const struct code_section *section, size_t i,
-				       size_t end)
+/* The first bit that is set, from number @i, before number @end; @end: none is. */
+static inline size_t code_next(const uint64_t *bits, size_t i, size_t end)
 {
 	while (i < end) {
-		uint64_t rest = section->notable[i / 64] >> i % 64;
+		uint64_t rest = bits[i / 64] >> i % 64;
 
 		if (rest) {
 			i += (size_t)__builtin_ctzll(rest);
@@ -180,6 +246,42 @@ static inline size_t code_next_notable(const struct code_section *section, size_
 	}
 	return end;
 }
+
+/* code_next_notable - the first instruction at or behind number @i, before number @end,
+ * that something can begin at: a branch or an end, a place where a function starts or the
+ * one before it, a static branch, anything that may have an address or has to do with a
+ * control register or the stack's address. @end: there is none. It is one in four, and
+ * the last of every section.
+ */
+static inline size_t code_next_notable(const struct code_section *section, size_t i,
+				       size_t end)
+{
+	return code_next(section->notable, i, end);
+}
+
+/* Likewise the last one before number @end, at or behind number @i; @end: none. */
+static inline size_t code_last_notable(const struct code_section *section, size_t i,
+				       size_t end)
+{
+	size_t none = end;
+
+	while (end > i) {
+		uint64_t rest = section->notable[(end - 1) / 64] << (63 - (end - 1) % 64);
+
+		if (rest) {
+			end -= (size_t)__builtin_clzll(rest) + 1;
+			return end >= i ? end : none;
+		}
+		end = (end - 1) / 64 * 64;
+	}
+	return none;
+}
+
+/* The number of the instruction that byte @offset of @section belongs to. false: none. */
+bool code_covers(const struct code_section *section, uint64_t offset, size_t *ret);
+
+/* The number of the first static branch at or above @va. */
+size_t code_first_edge(const struct code *code, uint64_t va);
 
 /* Where the static branch at @va may go; NULL: there is none. */
 const struct code_edge *code_edge_from(const struct code *code, uint64_t va);

@@ -3,11 +3,7 @@
 #include "module/decode.h"
 
 #include <Zydis/Zydis.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "kcore/cleanup.h"
 
 /* Which of our operations a mnemonic is. Those that are not here are CODE_OTHER: what
  * they write is known all the same, from the operands.
@@ -57,86 +53,6 @@ static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 };
 
 enum { CONDITION_UNKNOWN = 16 };
-enum { MAX_FIRST_ROOM = 256 * 1024 };
-
-/* What Zydis makes of all instructions that differ in displacement and immediate only:
- * they are decoded once. Kernel code comes in some ten thousand forms.
- */
-struct form {
-	struct insn insn;
-	uint8_t disp_at, disp_bytes, imm_at, imm_bytes; /* in the instruction */
-	bool is_rip_relative, is_relative;
-	bool is_regular; /* the values stand in the bytes as they are */
-};
-
-/* By the next byte of an instruction: 0, another node's number, or IS_FORM and a form's
- * with the instruction's length, so that the next one need not wait for the form.
- */
-struct form_node {
-	uint32_t next[256];
-};
-
-static const uint32_t IS_FORM = 1U << 31;
-enum { LENGTH_SHIFT = 27, LENGTH_MASK = 15, FORM_MASK = (1 << LENGTH_SHIFT) - 1 };
-enum { MAX_NODES = 16 * 1024, MAX_FORMS = 128 * 1024 };
-
-/* One relocation of the section, in a form to look up by offset. */
-struct fixup {
-	uint32_t offset, symbol;
-};
-
-/* Instructions whose forms are on their way from memory: filled together, they wait for
- * it together.
- */
-enum { NR_FOUND = 32 };
-struct found {
-	const struct form *form;
-	uint64_t offset;
-};
-
-struct decoder {
-	ZydisDecoder zydis;
-	struct forms *forms;
-	const struct place *place;
-	struct fixup *fixups; /* ascending by offset */
-	size_t nr_fixups, at;
-	struct found found[NR_FOUND];
-	unsigned nr_found;
-	size_t room; /* in the section's insns */
-};
-
-static int compare_fixups(const void *a, const void *b)
-{
-	const struct fixup *x = a, *y = b;
-
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
-static int read_fixups(struct decoder *decoder, const struct file_section *section)
-{
-	bool is_sorted = true;
-
-	decoder->fixups = calloc(section->nr_rela ? section->nr_rela : 1,
-				 sizeof(*decoder->fixups));
-	if (!decoder->fixups)
-		return -ENOMEM;
-	for (size_t i = 0; i < section->nr_rela; i++) {
-		struct fixup *fixup = &decoder->fixups[decoder->nr_fixups];
-		Elf64_Rela rela;
-
-		file_rela(section, i, &rela);
-		if (rela.r_offset >= section->size_bytes)
-			continue;
-		fixup->offset = (uint32_t)rela.r_offset;
-		fixup->symbol = (uint32_t)ELF64_R_SYM(rela.r_info);
-		is_sorted &= decoder->nr_fixups == 0 || fixup[-1].offset <= fixup->offset;
-		decoder->nr_fixups++;
-	}
-	if (!is_sorted)
-		qsort(decoder->fixups, decoder->nr_fixups, sizeof(*decoder->fixups),
-		      compare_fixups);
-	return 0;
-}
 
 static uint8_t gpr(ZydisRegister reg)
 {
@@ -148,16 +64,10 @@ static uint8_t gpr(ZydisRegister reg)
 		       : CODE_NO_REGISTER;
 }
 
-/* The symbol of the relocation at @offset, or 0; relocations below are left behind. */
-static uint32_t fixup_at(struct decoder *decoder, uint64_t offset)
+static bool is_high(const ZydisDecodedOperand *operand)
 {
-	size_t i = decoder->at;
-
-	while (i < decoder->nr_fixups && decoder->fixups[i].offset < offset)
-		i++;
-	if (i < decoder->nr_fixups && decoder->fixups[i].offset == offset)
-		return decoder->fixups[i].symbol;
-	return 0;
+	return operand->reg.value >= ZYDIS_REGISTER_AH &&
+	       operand->reg.value <= ZYDIS_REGISTER_BH;
 }
 
 static bool is_stack_op(const ZydisDecodedInstruction *z)
@@ -169,20 +79,32 @@ static bool is_stack_op(const ZydisDecodedInstruction *z)
 	       z->mnemonic == ZYDIS_MNEMONIC_LEAVE || z->mnemonic == ZYDIS_MNEMONIC_ENTER;
 }
 
-/* A displacement whose address is outside its symbol's section is a biased base
- * (buf - 8 + 8 * i): no evidence of which object is meant.
- */
-static bool is_stray(const struct place *place, uint32_t symbol, uint64_t address)
+/* Which of the registers that the bytes tell @operand is. */
+static enum form_role role_of(const ZydisDecodedOperand *operand, const struct form *form)
 {
-	const struct file_symbol *of = &place->file->symbols[symbol];
-	uint64_t base;
+	/* ah and its like have numbers of their own. */
+	if (!form->is_regular || gpr(operand->reg.value) == CODE_NO_REGISTER ||
+	    is_high(operand))
+		return FORM_NONE;
+	switch (operand->encoding) {
+	case ZYDIS_OPERAND_ENCODING_MODRM_REG:
+		return FORM_REG;
+	case ZYDIS_OPERAND_ENCODING_MODRM_RM:
+		return FORM_RM;
+	case ZYDIS_OPERAND_ENCODING_OPCODE:
+		return FORM_OPCODE;
+	default:
+		return FORM_NONE;
+	}
+}
 
-	if (of->section == SHN_UNDEF)
-		return address - place->symbols[symbol] > 1024 * 1024;
-	if (of->section >= place->file->nr_sections)
-		return false;
-	base = place->sections[of->section].va;
-	return address - base >= place->file->sections[of->section].size_bytes;
+static void take_value(struct form *form, struct form_value *value, uint8_t at,
+		       unsigned nr_bits)
+{
+	value->at = at;
+	value->nr_bytes = (uint8_t)(nr_bits / 8);
+	value->is_told = form->is_regular && nr_bits;
+	value->shift = value->is_told ? (uint8_t)(64 - nr_bits) : 0;
 }
 
 static void take_memory(const ZydisDecodedInstruction *z,
@@ -190,20 +112,30 @@ static void take_memory(const ZydisDecodedInstruction *z,
 {
 	const ZydisDecodedOperandMem *mem = &operand->mem;
 	bool writes = operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+	bool is_told = form->is_regular &&
+		       operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM;
 	struct insn *insn = &form->insn;
 
 	/* movs has two: the one that is written counts. */
 	if (insn->flags & CODE_WRITES)
 		return;
+	form->disp.is_relative = mem->base == ZYDIS_REGISTER_RIP ||
+				 mem->base == ZYDIS_REGISTER_EIP;
 	insn->base = insn->index = CODE_NO_REGISTER;
-	insn->disp = mem->disp.has_displacement ? mem->disp.value : 0;
-	form->is_rip_relative = mem->base == ZYDIS_REGISTER_RIP ||
-				mem->base == ZYDIS_REGISTER_EIP;
-	if (!form->is_rip_relative)
+	insn->scale = 0;
+	form->base = FORM_NONE;
+	if (is_told && !form->disp.is_relative && mem->base != ZYDIS_REGISTER_NONE) {
+		form->base = FORM_BASE;
+		insn->base = 0;
+	} else if (!form->disp.is_relative) {
 		insn->base = gpr(mem->base);
-	if (mem->index != ZYDIS_REGISTER_NONE)
+	}
+	if (is_told && z->raw.modrm.rm == 4) {
+		form->sib_at = form->base_at = z->raw.sib.offset;
+	} else if (mem->index != ZYDIS_REGISTER_NONE) {
 		insn->index = gpr(mem->index);
-	insn->scale = mem->scale;
+		insn->scale = mem->scale;
+	}
 	insn->mem_bytes = operand->size / 8 <= 255 ? (uint8_t)(operand->size / 8) : 0;
 	if (mem->segment == ZYDIS_REGISTER_FS || mem->segment == ZYDIS_REGISTER_GS)
 		insn->flags |= CODE_SEGMENT;
@@ -211,28 +143,34 @@ static void take_memory(const ZydisDecodedInstruction *z,
 		insn->flags |= CODE_WRITES;
 	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
 		insn->flags |= CODE_READS;
-	form->disp_at = z->raw.disp.offset;
-	form->disp_bytes = z->raw.disp.size / 8;
+	take_value(form, &form->disp, z->raw.disp.offset, z->raw.disp.size);
+	insn->disp = mem->disp.has_displacement && !form->disp.is_told ? mem->disp.value
+								       : 0;
 }
 
-static void take_register(const ZydisDecodedOperand *operand, struct insn *insn)
+static void take_register(const ZydisDecodedOperand *operand, struct form *form)
 {
 	uint8_t number = gpr(operand->reg.value);
+	enum form_role role = role_of(operand, form);
 
-	if (number < CODE_NR_REGISTERS &&
-	    operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
-		insn->clobbers |= (uint16_t)(1U << number);
-	if (operand->reg.value >= ZYDIS_REGISTER_AH &&
-	    operand->reg.value <= ZYDIS_REGISTER_BH)
-		insn->flags |= CODE_HIGH_BYTE;
+	if (is_high(operand))
+		form->insn.flags |= CODE_HIGH_BYTE;
+	if (!(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+		return;
+	if (role != FORM_NONE)
+		form->writes |= (uint8_t)(1U << role / 8);
+	else if (number < CODE_NR_REGISTERS)
+		form->insn.clobbers |= (uint16_t)(1U << number);
 }
 
-/* What the operand is, for dst and src. */
-static uint8_t role(const ZydisDecodedOperand *operand)
+/* What the operand is, for dst and src; *@role of a register that the bytes tell. */
+static uint8_t kind_of(const ZydisDecodedOperand *operand, const struct form *form,
+		       uint8_t *role)
 {
 	switch (operand->type) {
 	case ZYDIS_OPERAND_TYPE_REGISTER:
-		return gpr(operand->reg.value);
+		*role = role_of(operand, form);
+		return *role == FORM_NONE ? gpr(operand->reg.value) : 0;
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		return CODE_IMMEDIATE;
 	case ZYDIS_OPERAND_TYPE_MEMORY:
@@ -264,11 +202,12 @@ static void take_immediate(const ZydisDecodedInstruction *z,
 {
 	unsigned size = z->raw.imm[0].size, shift = size && size < 64 ? 64 - size : 0;
 
+	take_value(form, &form->imm, z->raw.imm[0].offset, size);
+	form->imm.is_relative = operand->imm.is_relative;
 	/* Shorter ones are sign-extended, whatever Zydis calls them. */
-	form->insn.imm = (int64_t)(operand->imm.value.u << shift) >> shift;
-	form->is_relative = operand->imm.is_relative;
-	form->imm_at = z->raw.imm[0].offset;
-	form->imm_bytes = size / 8;
+	form->insn.imm = form->imm.is_told
+				 ? 0
+				 : (int64_t)(operand->imm.value.u << shift) >> shift;
 }
 
 static void take_operands(const ZydisDecodedInstruction *z,
@@ -282,7 +221,7 @@ static void take_operands(const ZydisDecodedInstruction *z,
 		bool is_hidden = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
 
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
-			take_register(operand, insn);
+			take_register(operand, form);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
 			take_immediate(z, operand, form);
 		else if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
@@ -290,17 +229,19 @@ static void take_operands(const ZydisDecodedInstruction *z,
 			take_memory(z, operand, form);
 	}
 	if (z->operand_count_visible > 0)
-		insn->dst = role(&operands[0]);
+		insn->dst = kind_of(&operands[0], form, &form->dst);
 	if (z->operand_count_visible > 1) {
-		insn->src = role(&operands[1]);
+		insn->src = kind_of(&operands[1], form, &form->src);
 		insn->src_bytes = (uint8_t)(operands[1].size / 8);
 		take_control_registers(operands, insn);
 	}
 }
 
 /* Operations whose one visible operand, or lack of a second, stands for something. */
-static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
+static void settle(const ZydisDecodedInstruction *z, struct form *form)
 {
+	struct insn *insn = &form->insn;
+
 	switch (z->mnemonic) {
 	case ZYDIS_MNEMONIC_CDQE:
 	case ZYDIS_MNEMONIC_CWDE:
@@ -316,6 +257,7 @@ static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
 	case ZYDIS_MNEMONIC_CALL:
 	case ZYDIS_MNEMONIC_JMP:
 		insn->src = insn->dst;
+		form->src = form->dst;
 		return;
 	case ZYDIS_MNEMONIC_MOVSD: /* also SSE's */
 		if (z->meta.category != ZYDIS_CATEGORY_STRINGOP)
@@ -341,8 +283,77 @@ static void settle(const ZydisDecodedInstruction *z, struct insn *insn)
 	}
 }
 
-static void take(struct decoder *decoder, const ZydisDecoderContext *context,
-		 const ZydisDecodedInstruction *z, struct form *form)
+static bool has_rex(const ZydisDecodedInstruction *z)
+{
+	return z->attributes & ZYDIS_ATTRIB_HAS_REX;
+}
+
+/* Do REX's lower bits tell registers only, and is all but registers, displacement and
+ * immediate told by the other bytes? Of the exceptions, REX makes another instruction of
+ * nop, and another control register; addresses of 32 bits are not sign-extended.
+ */
+static bool is_regular(const ZydisDecodedInstruction *z)
+{
+	bool is_nop = z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode == 0x90;
+	bool is_control = z->opcode_map == ZYDIS_OPCODE_MAP_0F && z->opcode >= 0x20 &&
+			  z->opcode <= 0x23;
+
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !z->raw.imm[1].size &&
+	       z->address_width == 64 && !is_control && !(is_nop && has_rex(z));
+}
+
+/* Is @operand a register whose number is all that differs? Not the bytes of the first
+ * eight, of which some are ah and its like.
+ */
+static bool is_any_register(const ZydisDecodedOperand *operand,
+			    ZydisOperandEncoding encoding)
+{
+	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	       operand->encoding == encoding && operand->size > 8 &&
+	       gpr(operand->reg.value) != CODE_NO_REGISTER;
+}
+
+static void take_key(const ZydisDecodedInstruction *z,
+		     const ZydisDecodedOperand *operands, struct form_key *key)
+{
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+
+		key->has_any_reg |= is_any_register(operand,
+						    ZYDIS_OPERAND_ENCODING_MODRM_REG);
+		key->has_any_rm |= is_any_register(operand,
+						   ZYDIS_OPERAND_ENCODING_MODRM_RM) ||
+				   (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+				    operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM);
+	}
+}
+
+/* Where in the instruction the fields are that tell registers. Returns how many bytes
+ * tell the form.
+ */
+static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
+{
+	unsigned end = z->raw.disp.size	    ? z->raw.disp.offset
+		       : z->raw.imm[0].size ? z->raw.imm[0].offset
+					    : z->length;
+
+	if (has_rex(z)) {
+		form->rex_at = z->raw.rex.offset;
+		form->rex_mask = 0xff;
+	}
+	if (!(z->attributes & ZYDIS_ATTRIB_HAS_MODRM)) {
+		form->opcode_at = (uint8_t)(end - 1);
+		return end;
+	}
+	form->modrm_at = form->base_at = z->raw.modrm.offset;
+	form->opcode_at = form->modrm_at - 1;
+	/* Without a base, SIB has four bytes of displacement with it. */
+	return form->modrm_at + (z->raw.modrm.mod == 0 && z->raw.modrm.rm == 4 ? 2 : 1);
+}
+
+static void take(const ZydisDecoder *decoder, const ZydisDecoderContext *context,
+		 const ZydisDecodedInstruction *z, struct form *form,
+		 struct form_key *key)
 {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 	struct insn *insn = &form->insn;
@@ -351,360 +362,65 @@ static void take(struct decoder *decoder, const ZydisDecoderContext *context,
 	insn->op = ops[z->mnemonic];
 	insn->width = (uint8_t)(z->operand_width / 8);
 	insn->dst = insn->src = insn->base = insn->index = CODE_NO_REGISTER;
+	form->dst = form->src = form->base = FORM_NONE;
 	if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
 		insn->flags |= CODE_REP;
 	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
 		insn->flags |= CODE_LOCK;
 	if (z->mnemonic == ZYDIS_MNEMONIC_NOP || insn->op == CODE_RET ||
 	    insn->op == CODE_TRAP || z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
-	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder->zydis, context, z,
-						     operands, z->operand_count)))
+	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(decoder, context, z, operands,
+						     z->operand_count)))
 		return;
 	take_operands(z, operands, form);
-	settle(z, insn);
+	settle(z, form);
+	if (z->raw.modrm.offset && key->nr_bytes == z->raw.modrm.offset + 1U)
+		take_key(z, operands, key);
 }
 
-int forms_open(struct forms *ret)
+static enum form_note note(const struct form *form, const ZydisDecodedInstruction *z)
 {
-	struct forms forms = {0};
+	bool has_address = form->disp.nr_bytes >= 4 || form->imm.nr_bytes >= 4 ||
+			   form->disp.is_relative || !form->is_regular;
 
-	forms.nodes = malloc(MAX_NODES * sizeof(*forms.nodes));
-	forms.array = malloc(MAX_FORMS * sizeof(*forms.array));
-	if (!forms.nodes || !forms.array) {
-		forms_close(&forms);
-		return -ENOMEM;
-	}
-	memset(&forms.nodes[0], 0, sizeof(forms.nodes[0]));
-	forms.nr_nodes = 1;
-	*ret = forms;
-	return 0;
-}
-
-void forms_close(struct forms *forms)
-{
-	free(forms->nodes);
-	free(forms->array);
-	memset(forms, 0, sizeof(*forms));
-}
-
-/* The form of the instruction that @bytes begin with, if it has been seen. */
-static const struct form *find_form(const struct forms *forms, const unsigned char *bytes,
-				    uint64_t nr_bytes, unsigned *length)
-{
-	uint32_t at = 0;
-
-	for (uint64_t i = 0; i < nr_bytes; i++) {
-		at = forms->nodes[at].next[bytes[i]];
-		if (at & IS_FORM) {
-			*length = at >> LENGTH_SHIFT & LENGTH_MASK;
-			return *length <= nr_bytes ? &forms->array[at & FORM_MASK] : NULL;
-		}
-		if (!at)
-			return NULL;
-	}
-	return NULL;
-}
-
-/* Is all but the values of displacement and immediate told by the bytes before them, and
- * do those stand there as they are?
- */
-static bool is_regular(const ZydisDecodedInstruction *z)
-{
-	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !z->raw.imm[1].size;
-}
-
-/* Remembers @form, whose @nr_bytes first bytes tell it from all others. */
-static void add_form(struct forms *forms, const unsigned char *bytes, unsigned nr_bytes,
-		     const struct form *form)
-{
-	uint32_t at = 0;
-
-	if (forms->nr == MAX_FORMS || forms->nr_nodes + nr_bytes > MAX_NODES)
-		return;
-	for (unsigned i = 0; i + 1 < nr_bytes; i++) {
-		uint32_t *next = &forms->nodes[at].next[bytes[i]];
-
-		if (!*next) {
-			memset(&forms->nodes[forms->nr_nodes], 0,
-			       sizeof(forms->nodes[0]));
-			*next = (uint32_t)forms->nr_nodes++;
-		}
-		at = *next;
-	}
-	forms->array[forms->nr] = *form;
-	forms->nodes[at].next[bytes[nr_bytes - 1]] = IS_FORM |
-						     (uint32_t)form->insn.bytes
-							     << LENGTH_SHIFT |
-						     (uint32_t)forms->nr++;
-}
-
-/* The form of the instruction that @bytes begin with, in @scratch if it is not one to be
- * remembered. NULL: they begin none.
- */
-static const struct form *decode(struct decoder *decoder, const unsigned char *bytes,
-				 uint64_t nr_bytes, struct form *scratch,
-				 unsigned *length)
-{
-	const struct form *known = find_form(decoder->forms, bytes, nr_bytes, length);
-	ZydisDecodedInstruction z;
-	ZydisDecoderContext context;
-	unsigned told;
-
-	if (known)
-		return known;
-	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder->zydis, &context, bytes,
-							nr_bytes, &z)))
-		return NULL;
-	*scratch = (struct form){0};
-	take(decoder, &context, &z, scratch);
-	scratch->is_regular = is_regular(&z);
-	*length = z.length;
-	told = z.raw.disp.size	   ? z.raw.disp.offset
-	       : z.raw.imm[0].size ? z.raw.imm[0].offset
-				   : z.length;
-	if (scratch->is_regular)
-		add_form(decoder->forms, bytes, told, scratch);
-	return scratch;
-}
-
-static int64_t read_signed(const unsigned char *bytes, unsigned nr_bytes)
-{
-	int16_t two;
-	int32_t four;
-	int64_t eight;
-
-	switch (nr_bytes) {
-	case 1:
-		return (int8_t)*bytes;
-	case 2:
-		memcpy(&two, bytes, sizeof(two));
-		return two;
-	case 4:
-		memcpy(&four, bytes, sizeof(four));
-		return four;
-	default:
-		memcpy(&eight, bytes, sizeof(eight));
-		return eight;
-	}
-}
-
-/* The symbol of the relocation of the field at @at, which works out to @value; 0: none.
- */
-static uint32_t take_fixup(struct decoder *decoder, struct insn *insn, unsigned at,
-			   int64_t value, bool is_branch)
-{
-	uint32_t symbol = fixup_at(decoder, insn->offset + at);
-
-	if (symbol && !decoder->place->is_resolved[symbol])
-		insn->flags |= CODE_UNRESOLVED;
-	else if (symbol && !is_branch &&
-		 is_stray(decoder->place, symbol, (uint64_t)value))
-		insn->flags |= CODE_STRAY;
-	return symbol;
-}
-
-/* What this one instruction of the form has of its own. */
-static void fill(struct decoder *decoder, const struct form *form,
-		 const unsigned char *bytes, uint64_t va, struct insn *insn)
-{
-	int64_t next_va = (int64_t)(va + insn->bytes);
-
-	if (form->is_regular && form->disp_bytes)
-		insn->disp = read_signed(bytes + form->disp_at, form->disp_bytes);
-	if (form->is_rip_relative)
-		insn->disp += next_va;
-	if (form->disp_bytes)
-		insn->disp_symbol = take_fixup(decoder, insn, form->disp_at, insn->disp,
-					       false);
-	if (form->is_regular && form->imm_bytes)
-		insn->imm = read_signed(bytes + form->imm_at, form->imm_bytes);
-	if (form->is_relative)
-		insn->imm += next_va;
-	if (form->imm_bytes)
-		insn->imm_symbol = take_fixup(decoder, insn, form->imm_at, insn->imm,
-					      form->is_relative);
-}
-
-static int grow(struct code_section *section, size_t *room)
-{
-	struct insn *insns;
-	uint64_t *notable;
-
-	if (section->nr_insns < *room)
-		return 0;
-	/* Four to five bytes an instruction on average; no more is believed at once. */
-	if (*room)
-		*room += *room / 2;
-	else
-		*room = section->size_bytes / 4 < MAX_FIRST_ROOM
-				? section->size_bytes / 4 + 16
-				: MAX_FIRST_ROOM;
-	insns = reallocarray(section->insns, *room, sizeof(*insns));
-	if (!insns)
-		return -ENOMEM;
-	section->insns = insns;
-	notable = reallocarray(section->notable, *room / 64 + 1, sizeof(*notable));
-	if (!notable)
-		return -ENOMEM;
-	section->notable = notable;
-	return 0;
-}
-
-/* A bit per byte where a function symbol starts: a sweep that lost its way resumes. */
-static unsigned char *find_starts(const struct place *place,
-				  const struct code_section *section)
-{
-	const struct file *file = place->file;
-	unsigned char *starts = calloc(section->size_bytes / 8 + 1, 1);
-
-	for (size_t i = 1; starts && i < file->nr_symbols; i++)
-		if (file->symbols[i].section == section->section &&
-		    file->symbols[i].type == STT_FUNC &&
-		    file->symbols[i].value < section->size_bytes)
-			starts[file->symbols[i].value / 8] |=
-				(unsigned char)(1 << file->symbols[i].value % 8);
-	return starts;
-}
-
-/* The first start behind @offset, or the section's end. */
-static uint64_t next_start(const unsigned char *starts, uint64_t offset,
-			   uint64_t size_bytes)
-{
-	for (offset++; offset < size_bytes; offset++) {
-		if (offset % 8 == 0 && !starts[offset / 8])
-			offset += 7;
-		else if (starts[offset / 8] & 1 << offset % 8)
-			return offset;
-	}
-	return size_bytes;
-}
-
-/* The next instruction starts at @offset. */
-static void add_to_index(struct code_section *section, uint64_t offset)
-{
-	struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
-
-	if (!index->starts)
-		index->before = section->nr_insns;
-	index->starts |= 1ULL << offset % CODE_INDEX_BYTES;
-}
-
-/* Where none start, there are as many before as before the next ones. */
-static void fill_index(struct code_section *section)
-{
-	uint64_t before = section->nr_insns;
-
-	for (size_t i = section->size_bytes / CODE_INDEX_BYTES + 1; i-- > 0;) {
-		struct code_index *index = &section->index[i];
-
-		if (index->starts)
-			before = index->before;
-		else
-			index->before = before;
-	}
-}
-
-static bool is_notable(const struct insn *insn)
-{
-	switch (insn->op) {
+	switch (form->insn.op) {
+	case CODE_CALL ... CODE_JCC:
+		if (form->insn.src == CODE_IMMEDIATE)
+			return FORM_BRANCH;
+		return has_address ? FORM_LOOK : FORM_END;
+	case CODE_RET:
+	case CODE_TRAP:
+		return FORM_END;
 	case CODE_FROM_CR0 ... CODE_FROM_CR3:
-	case CODE_CALL ... CODE_TRAP:
-		return true;
-	case CODE_LEA:
-		return insn->base == CODE_RSP || code_is_address((uint64_t)insn->disp);
+		return FORM_LOOK;
+	case CODE_LEA: /* based on rsp */
+		return has_address || form->sib_at ? FORM_LOOK : FORM_PLAIN;
+	case CODE_MOV: /* from rsp */
+		has_address |= (form->src == FORM_REG && z->raw.modrm.reg == 4) ||
+			       (form->src == FORM_RM && z->raw.modrm.rm == 4);
+		/* fall through */
 	default:
-		return code_is_address((uint64_t)insn->disp) ||
-		       code_is_address((uint64_t)insn->imm) ||
-		       (insn->op == CODE_MOV && insn->src == CODE_RSP);
+		return has_address ? FORM_LOOK : FORM_PLAIN;
 	}
 }
 
-/* Is the last instruction notable? */
-static void note(struct code_section *section, const struct insn *insn)
+bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
+		 struct form_key *key)
 {
-	size_t i = section->nr_insns - 1;
+	ZydisDecoder decoder;
+	ZydisDecoderContext context;
+	ZydisDecodedInstruction z;
 
-	if (i % 64 == 0)
-		section->notable[i / 64] = 0;
-	section->notable[i / 64] |= (uint64_t)is_notable(insn) << i % 64;
-}
-
-static int take_found(struct decoder *decoder, struct code_section *section)
-{
-	const unsigned char *image = decoder->place->sections[section->section].image;
-
-	for (unsigned i = 0; i < decoder->nr_found; i++) {
-		const struct found *found = &decoder->found[i];
-		uint64_t offset = found->offset;
-		struct insn *insn;
-
-		if (grow(section, &decoder->room) < 0)
-			return -ENOMEM;
-		add_to_index(section, offset);
-		insn = &section->insns[section->nr_insns++];
-		*insn = found->form->insn;
-		insn->offset = (uint32_t)offset;
-		while (decoder->at < decoder->nr_fixups &&
-		       decoder->fixups[decoder->at].offset < offset)
-			decoder->at++;
-		fill(decoder, found->form, image + offset, section->va + offset, insn);
-		note(section, insn);
-	}
-	decoder->nr_found = 0;
-	return 0;
-}
-
-static int sweep(struct decoder *decoder, struct code_section *section,
-		 const unsigned char *starts, size_t *nr_undecoded)
-{
-	const unsigned char *image = decoder->place->sections[section->section].image;
-	uint64_t offset = 0, end = 0;
-	int r = 0;
-
-	while (r == 0 && offset < section->size_bytes) {
-		const struct form *form;
-		struct form scratch;
-		unsigned length;
-		uint64_t n;
-
-		if (offset >= end)
-			end = next_start(starts, offset, section->size_bytes);
-		n = end - offset;
-		if (n > ZYDIS_MAX_INSTRUCTION_LENGTH)
-			n = ZYDIS_MAX_INSTRUCTION_LENGTH;
-		form = decode(decoder, image + offset, n, &scratch, &length);
-		if (!form) {
-			++*nr_undecoded;
-			offset++;
-			continue;
-		}
-		__builtin_prefetch(form);
-		__builtin_prefetch(&form->is_regular);
-		decoder->found[decoder->nr_found++] = (struct found){form, offset};
-		if (form == &scratch || decoder->nr_found == NR_FOUND)
-			r = take_found(decoder, section);
-		offset += length;
-	}
-	return r == 0 ? take_found(decoder, section) : r;
-}
-
-int decode_section(struct forms *forms, const struct place *place,
-		   struct code_section *section, size_t *nr_undecoded)
-{
-	struct decoder decoder = {.place = place, .forms = forms};
-	_cleanup_free_ unsigned char *starts = find_starts(place, section);
-	int r;
-
-	section->index = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
-				sizeof(*section->index));
-	if (!starts || !section->index)
-		return -ENOMEM;
-	ZydisDecoderInit(&decoder.zydis, ZYDIS_MACHINE_MODE_LONG_64,
-			 ZYDIS_STACK_WIDTH_64);
-	r = read_fixups(&decoder, &place->file->sections[section->section]);
-	if (r == 0)
-		r = sweep(&decoder, section, starts, nr_undecoded);
-	fill_index(section);
-	free(decoder.fixups);
-	return r;
+	memset(ret, 0, sizeof(*ret));
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, bytes,
+							nr_bytes, &z)))
+		return false;
+	ret->is_regular = is_regular(&z);
+	*key = (struct form_key){.nr_bytes = z.length};
+	if (ret->is_regular)
+		key->nr_bytes = take_fields(&z, ret);
+	take(&decoder, &context, &z, ret, key);
+	ret->note = note(ret, &z);
+	return true;
 }

@@ -3,34 +3,14 @@
 #ifndef KWCHECK_MODULE_DECODE_H
 #define KWCHECK_MODULE_DECODE_H
 
-#include "module/code.h"
+#include "module/forms.h"
 
-struct form;
-struct form_node;
+enum { DECODE_MAX_BYTES = 15 };
 
-/* Instructions that have been decoded, to be known again: what is the same in all that
- * differ in displacement and immediate only. Of no module in particular.
+/* decode_form - of the instruction that @bytes begin with
+ * @key: for forms_add(). false: they begin none, or more than @nr_bytes belong to it.
  */
-struct forms {
-	struct form_node *nodes;
-	size_t nr_nodes;
-	struct form *array;
-	size_t nr;
-};
-
-/* Returns 0 or -ENOMEM. */
-int forms_open(struct forms *ret);
-void forms_close(struct forms *forms);
-
-/* decode_section - the instructions of one executable section, in order
- *
- * @forms: opened; grows.
- * @section: section, va and size_bytes are set; insns, nr_insns, index and notable
- * are filled.
- * Starts anew at every function symbol; a byte that begins no instruction is skipped and
- * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
- */
-int decode_section(struct forms *forms, const struct place *place,
-		   struct code_section *section, size_t *nr_undecoded);
+bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
+		 struct form_key *key);
 
 #endif

@@ -77,11 +77,12 @@ const struct finder_symbol *finder_symbol(const struct finder *finder, uint32_t 
 bool finder_is_special_call(const struct finder *finder, const struct insn *insn)
 {
 	const struct code_section *section;
+	size_t i;
 
 	if (insn->src != CODE_IMMEDIATE)
 		return false;
 	if (!insn->imm_symbol)
-		return !code_at(finder->flow->code, (uint64_t)insn->imm, &section);
+		return !code_find(finder->flow->code, (uint64_t)insn->imm, &section, &i);
 	return finder_symbol(finder, insn->imm_symbol)->call == FINDER_SPECIAL;
 }
 

@@ -152,7 +152,7 @@ static void run_roots(struct flow *flow)
 static bool is_padding(const struct code_section *section, size_t i)
 {
 	for (size_t j = i; j < section->nr_insns; j++) {
-		const struct insn *insn = &section->insns[j];
+		const struct insn *insn = code_insn(section, j);
 
 		if (j > i && insn->flags & CODE_FUNCTION)
 			return true;
@@ -165,7 +165,7 @@ static bool is_padding(const struct code_section *section, size_t i)
 
 static bool is_function(const struct code_section *section, size_t i)
 {
-	return section->insns[i].flags & (CODE_FUNCTION | CODE_ENTERED) &&
+	return section->marks[i] & (CODE_FUNCTION | CODE_ENTERED) &&
 	       !is_padding(section, i);
 }
 
@@ -174,7 +174,7 @@ static bool is_function(const struct code_section *section, size_t i)
  */
 static bool is_left_over(const struct code_section *section, size_t i)
 {
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = code_insn(section, i);
 
 	return !(insn->flags & CODE_VISITED) &&
 	       (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0);
@@ -193,9 +193,9 @@ static void run_from(struct flow *flow,
 			continue;
 		quiet_mark(flow, range);
 		for (size_t j = range->first; j < end && !flow->has_failed; j++)
-			if (!section->insns[j].is_quiet && is_entry(section, j))
+			if (is_entry(section, j) && !quiet_is(section, j))
 				run_entry(flow, FLOW_ANY,
-					  code_va(section, &section->insns[j]));
+					  section->va + section->starts[j].offset);
 	}
 }
 

@@ -241,8 +241,10 @@ static void add_state(struct frame *frame, struct block *block, const struct sta
 static bool is_worth_entering(const struct frame *frame, const struct block *block,
 			      const struct state *state)
 {
-	return !(frame->flow->is_pruning && !frame->caller && block->first->is_quiet &&
-		 quiet_is_plain(frame->flow, state));
+	size_t i = (size_t)(block->first - block->section->insns);
+
+	return !(frame->flow->is_pruning && !frame->caller &&
+		 quiet_is(block->section, i) && quiet_is_plain(frame->flow, state));
 }
 
 void frame_enter(struct frame *frame, struct block *from, uint64_t va,
@@ -399,9 +401,10 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 {
 	struct flow *flow = frame->flow;
 	const struct code_section *section = block->section;
-	struct insn *insn = block->first, *end = section->insns + section->nr_insns;
+	size_t i = (size_t)(block->first - section->insns);
 
-	for (; insn < end; insn++) {
+	for (; i < section->nr_insns; i++) {
+		struct insn *insn = code_insn(section, i);
 		uint64_t va = code_va(section, insn), next_va = va + insn->bytes;
 		const struct code_edge *edge;
 
@@ -427,10 +430,11 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 			jump(frame, block, state, insn, va, next_va);
 			return;
 		case CODE_JCC:
-			if (!branch(frame, block, state, insn) || insn + 1 == end ||
-			    is_out_of_bounds(flow))
+			if (!branch(frame, block, state, insn) ||
+			    i + 1 == section->nr_insns || is_out_of_bounds(flow))
 				return;
-			block = pass(frame, block, insn + 1, next_va, state);
+			block = pass(frame, block, code_insn(section, i + 1), next_va,
+				     state);
 			if (!block)
 				return;
 			break;

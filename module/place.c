@@ -298,7 +298,7 @@ static int copy_sections(struct place *place)
 	for (int kind = PLACE_TEXT; kind < PLACE_NR_KINDS; kind++) {
 		struct place_region *region = &place->regions[kind];
 
-		region->image = calloc(1, region->size_bytes ? region->size_bytes : 1);
+		region->image = calloc(1, region->size_bytes + PLACE_SLACK_BYTES);
 		if (!region->image)
 			return -ENOMEM;
 	}

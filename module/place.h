@@ -33,6 +33,9 @@ enum place_phase {
 	PLACE_PHASE_LIVE,     /* init has returned 0 */
 };
 
+/* Zero bytes behind each image: a look at an instruction may go beyond the end. */
+enum { PLACE_SLACK_BYTES = 32 };
+
 struct place_region {
 	uint64_t va, size_bytes; /* both of whole pages */
 	unsigned char *image;	 /* size_bytes, once place_load() has run; else NULL */

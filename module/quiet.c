@@ -2,57 +2,74 @@
 /* Where a function has nothing left to tell. */
 #include "module/quiet.h"
 
+#include "module/fill.h"
 #include "module/frame.h"
 
 /* A seed here, or the address of an object put into memory. */
 static bool is_loud(const struct flow *flow, const struct seed_range *range, size_t i)
 {
-	const struct insn *insn = &range->section->insns[i];
+	const struct code_section *section = range->section;
 	struct seed_range here = {0};
+	struct code_site site = {.section = section, .i = i};
+	struct insn scratch;
 
-	return (insn->op == CODE_JMP && insn->src != CODE_IMMEDIATE) ||
-	       seeds_has(&flow->seeds, range->section, i, &here) || here.has_planted;
+	if (!code_has(section->looks, i))
+		return !code_has(section->branches, i) && fill_op(section, i) == CODE_JMP;
+	site.insn = code_peek(section, i, &scratch);
+	return (site.insn->op == CODE_JMP && site.insn->src != CODE_IMMEDIATE) ||
+	       seeds_has(&flow->seeds, &site, &here) || here.has_planted;
 }
 
-/* Is a seed reached where a branch out of the range goes? */
+/* Is a seed reached where a branch goes? */
 static bool leads_to_seed(const struct flow *flow, const struct seed_range *range,
 			  uint64_t va)
 {
 	const struct seed_range *to;
 	const struct code_section *section;
-	const struct insn *insn;
+	size_t i;
 
-	if (va >= range->va && va < range->end_va) {
-		insn = code_at(flow->code, va, &section);
-		return insn && !insn->is_quiet;
-	}
+	if (va >= range->va && va < range->end_va)
+		return code_find(flow->code, va, &section, &i) && !quiet_is(section, i);
 	to = seeds_range(&flow->seeds, va);
 	return to && seeds_are_reached(to, flow->hot_sections);
 }
 
 static bool is_heard(const struct flow *flow, const struct seed_range *range, size_t i)
 {
-	const struct insn *insn = &range->section->insns[i];
-	uint64_t va = code_va(range->section, insn);
+	const struct code_section *section = range->section;
 	bool is_last = i + 1 == range->first + range->nr_insns;
 	const struct code_edge *edge = NULL;
+	struct code_branch branch;
 
-	if (insn->flags & CODE_SITE)
-		edge = code_edge_from(flow->code, va);
+	if (section->marks[i] & CODE_SITE)
+		edge = code_edge_from(flow->code,
+				      section->va + section->starts[i].offset);
 	if (edge && leads_to_seed(flow, range, edge->to))
 		return true;
-	if ((insn->op == CODE_JMP || insn->op == CODE_JCC) &&
-	    insn->src == CODE_IMMEDIATE &&
-	    leads_to_seed(flow, range, (uint64_t)insn->imm))
-		return true;
-	if (seeds_end(&flow->seeds, insn) && !edge)
+	if (code_has(section->branches, i)) {
+		fill_branch(section, i, &branch);
+		if (branch.op != CODE_CALL && leads_to_seed(flow, range, branch.target))
+			return true;
+	}
+	if (seeds_end(&flow->seeds, section, i) && !edge)
 		return false;
-	return is_last ? leads_to_seed(flow, range, range->end_va) : !insn[1].is_quiet;
+	return is_last ? leads_to_seed(flow, range, range->end_va)
+		       : !quiet_is(section, i + 1);
+}
+
+static void set_quiet(const struct code_section *section, size_t i, bool is_quiet)
+{
+	uint64_t bit = 1ULL << i % 64;
+
+	if (is_quiet)
+		section->quiet[i / 64] |= bit;
+	else
+		section->quiet[i / 64] &= ~bit;
 }
 
 void quiet_mark(struct flow *flow, struct seed_range *range)
 {
-	struct insn *insns = range->section->insns;
+	const struct code_section *section = range->section;
 	size_t first = range->first, end = first + range->nr_insns;
 	bool has_variables = range->variables & flow->hot_sections, changed = true;
 
@@ -60,13 +77,16 @@ void quiet_mark(struct flow *flow, struct seed_range *range)
 		return;
 	range->is_marked = true;
 	range->marked_for = flow->hot_sections;
-	for (size_t i = first; i < end; i++)
-		insns[i].is_quiet = !has_variables && !is_loud(flow, range, i);
-	while (changed) {
-		changed = false;
-		for (size_t i = end; i-- > first;)
-			if (insns[i].is_quiet && is_heard(flow, range, i)) {
-				insns[i].is_quiet = false;
+	for (size_t i = code_next_notable(section, first, end); i < end;
+	     i = code_next_notable(section, i + 1, end))
+		set_quiet(section, i, !has_variables && !is_loud(flow, range, i));
+	while (changed && !has_variables) {
+		size_t last = end, i;
+
+		for (changed = false;
+		     (i = code_last_notable(section, first, last)) != last; last = i)
+			if (quiet_is(section, i) && is_heard(flow, range, i)) {
+				set_quiet(section, i, false);
 				changed = true;
 			}
 	}

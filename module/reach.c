@@ -35,13 +35,16 @@ static int add(struct references *references, uint64_t from, uint64_t to)
 /* Branches, and immediates that are a function's address. */
 static int collect_code(const struct code *code, struct references *references)
 {
+	struct insn scratch;
 	int r = 0;
 
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		const struct code_section *section = &code->sections[i];
 
-		for (size_t j = 0; r == 0 && j < section->nr_insns; j++) {
-			const struct insn *insn = &section->insns[j];
+		for (size_t j = code_next_notable(section, 0, section->nr_insns);
+		     r == 0 && j < section->nr_insns;
+		     j = code_next_notable(section, j + 1, section->nr_insns)) {
+			const struct insn *insn = code_peek(section, j, &scratch);
 			bool is_branch = insn->src == CODE_IMMEDIATE &&
 					 (insn->op == CODE_CALL || insn->op == CODE_JMP ||
 					  insn->op == CODE_JCC);
@@ -117,23 +120,23 @@ static int list_functions(struct reach *reach)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < code->nr_sections; i++)
-		for (size_t j = 0; j < code->sections[i].nr_insns; j++)
-			nr += !!(code->sections[i].insns[j].flags &
-				 (CODE_FUNCTION | CODE_PART));
+		for (size_t j = 0; j <= code->sections[i].nr_insns / 64; j++)
+			nr += (size_t)__builtin_popcountll(
+				code->sections[i].functions[j]);
 	reach->functions = calloc(nr ? nr : 1, sizeof(*reach->functions));
 	if (!reach->functions)
 		return -ENOMEM;
 	/* Sections are placed in ascending order of kind, not of number. */
-	for (size_t i = 0; i < code->nr_sections; i++)
-		for (size_t j = 0; j < code->sections[i].nr_insns; j++)
-			if (code->sections[i].insns[j].flags &
-			    (CODE_FUNCTION | CODE_PART))
-				reach->functions[reach->nr_functions++] =
-					(struct reach_function){
-						.va = code_va(
-							&code->sections[i],
-							&code->sections[i].insns[j]),
-						.is_init_only = true};
+	for (size_t i = 0; i < code->nr_sections; i++) {
+		const struct code_section *section = &code->sections[i];
+
+		for (size_t j = code_next(section->functions, 0, section->nr_insns);
+		     j < section->nr_insns;
+		     j = code_next(section->functions, j + 1, section->nr_insns))
+			reach->functions[reach->nr_functions++] = (struct reach_function){
+				.va = section->va + section->starts[j].offset,
+				.is_init_only = true};
+	}
 	return 0;
 }
 

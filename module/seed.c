@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/fill.h"
 #include "module/frame.h"
 #include "module/trail.h"
 
@@ -44,18 +45,16 @@ static bool is_indexed(const struct insn *insn)
 
 /* A variable's address, or a load from it: something special may be read there. */
 static bool is_hot_variable_seed(const struct finder *finder,
-				 const struct code_section *section, size_t i,
-				 struct seed_range *range)
+				 const struct code_site *site, struct seed_range *range)
 {
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP;
 	uint64_t n;
 
 	if (insn->op == CODE_LEA)
-		return has_registers ||
-		       !trail_is_harmless(finder, section, i, TRAIL_WRITABLE,
-					  &range->has_planted);
+		return has_registers || !trail_is_harmless(finder, site, TRAIL_WRITABLE,
+							   &range->has_planted);
 	if (!(insn->flags & CODE_READS) || insn->op == CODE_CMP ||
 	    insn->op == CODE_TEST || (insn->width < 8 && !is_branch))
 		return false;
@@ -65,11 +64,10 @@ static bool is_hot_variable_seed(const struct finder *finder,
 }
 
 /* The memory operand, or what lea makes of it. */
-static bool is_memory_seed(const struct finder *finder,
-			   const struct code_section *section, size_t i,
+static bool is_memory_seed(const struct finder *finder, const struct code_site *site,
 			   struct seed_range *range)
 {
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
 	uint64_t va = (uint64_t)insn->disp;
 	enum finder_address class;
@@ -83,13 +81,13 @@ static bool is_memory_seed(const struct finder *finder,
 		    place_kind_at(finder->flow->space->place, va) == PLACE_RO_AFTER_INIT)
 			return true;
 		return finder->hot_sections & finder_section_bit(finder, va) &&
-		       is_hot_variable_seed(finder, section, i, range);
+		       is_hot_variable_seed(finder, site, range);
 	}
 	if (class == FINDER_ADDRESS_PLAIN)
 		return false;
 	if (insn->op == CODE_LEA)
 		return class == FINDER_ADDRESS_SPECIAL || has_registers ||
-		       !trail_is_harmless(finder, section, i, TRAIL_CONSTANT,
+		       !trail_is_harmless(finder, site, TRAIL_CONSTANT,
 					  &range->has_planted);
 	if (insn->flags & CODE_WRITES || finder_is_landmark(finder->flow, va))
 		return true;
@@ -98,18 +96,16 @@ static bool is_memory_seed(const struct finder *finder,
 		return false;
 	if (has_registers && class == FINDER_ADDRESS_CONSTANT)
 		return finder->hot_sections & finder_section_bit(finder, va) &&
-		       !trail_is_harmless(finder, section, i, TRAIL_SEALED,
+		       !trail_is_harmless(finder, site, TRAIL_SEALED,
 					  &range->has_planted);
-	return has_registers ||
-	       (is_special_content(finder, va, insn->op) &&
-		!(insn->op == CODE_ADD && trail_begins_unknown(section, i)));
+	return has_registers || (is_special_content(finder, va, insn->op) &&
+				 !(insn->op == CODE_ADD && trail_begins_unknown(site)));
 }
 
-static bool is_immediate_seed(const struct finder *finder,
-			      const struct code_section *section, size_t i,
+static bool is_immediate_seed(const struct finder *finder, const struct code_site *site,
 			      struct seed_range *range)
 {
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = site->insn;
 	uint64_t va = (uint64_t)insn->imm;
 	enum finder_address class;
 
@@ -123,13 +119,13 @@ static bool is_immediate_seed(const struct finder *finder,
 		return place_kind_at(finder->flow->space->place, va) ==
 			       PLACE_RO_AFTER_INIT ||
 		       (finder->hot_sections & finder_section_bit(finder, va) &&
-			!trail_is_harmless(finder, section, i, TRAIL_WRITABLE,
+			!trail_is_harmless(finder, site, TRAIL_WRITABLE,
 					   &range->has_planted));
 	}
 	if (class == FINDER_ADDRESS_PLAIN)
 		return false;
 	return finder_is_landmark(finder->flow, va) ||
-	       !trail_is_harmless(finder, section, i,
+	       !trail_is_harmless(finder, site,
 				  class == FINDER_ADDRESS_SPECIAL ? TRAIL_SEALED
 								  : TRAIL_CONSTANT,
 				  &range->has_planted);
@@ -142,11 +138,11 @@ static bool takes_stack_address(const struct insn *insn)
 	       (insn->op == CODE_MOV && insn->src == CODE_RSP);
 }
 
-bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
+bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 	       struct seed_range *range)
 {
 	const struct finder *finder = &seeds->finder;
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = site->insn;
 	bool has_memory = insn->flags & (CODE_READS | CODE_WRITES) ||
 			  insn->op == CODE_LEA || insn->src == CODE_MEMORY ||
 			  insn->dst == CODE_MEMORY;
@@ -160,9 +156,9 @@ bool seeds_has(const struct seeds *seeds, const struct code_section *section, si
 	if ((insn->op == CODE_CALL || insn->op == CODE_JMP) &&
 	    finder_is_special_call(finder, insn))
 		return true;
-	if (has_memory && is_memory_seed(finder, section, i, range))
+	if (has_memory && is_memory_seed(finder, site, range))
 		return true;
-	return insn->imm && !is_branch && is_immediate_seed(finder, section, i, range);
+	return insn->imm && !is_branch && is_immediate_seed(finder, site, range);
 }
 
 const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
@@ -212,27 +208,26 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 	return 0;
 }
 
-bool seeds_end(const struct seeds *seeds, const struct insn *insn)
+bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i)
 {
-	if (insn->op == CODE_CALL && insn->src == CODE_IMMEDIATE && insn->imm_symbol)
-		return finder_symbol(&seeds->finder, insn->imm_symbol)->call ==
-		       FINDER_NO_RETURN;
-	return insn->op == CODE_JMP || insn->op == CODE_RET ||
-	       (insn->op == CODE_TRAP && !(insn->flags & CODE_WARN));
+	enum code_op op = fill_op(section, i);
+	struct insn scratch;
+	const struct insn *insn;
+
+	if (op != CODE_CALL)
+		return op == CODE_JMP || op == CODE_RET ||
+		       (op == CODE_TRAP && !(section->marks[i] & CODE_WARN));
+	insn = code_peek(section, i, &scratch);
+	return insn->src == CODE_IMMEDIATE &&
+	       finder_symbol(&seeds->finder, insn->imm_symbol)->call == FINDER_NO_RETURN;
 }
 
-static bool starts_range(const struct code_section *section, size_t i)
-{
-	return i == 0 || section->insns[i].flags & (CODE_FUNCTION | CODE_PART);
-}
-
+/* From where a function starts; the section's start is one, too. */
 static int list_section(struct seeds *seeds, const struct code_section *section,
 			size_t *room)
 {
 	for (size_t i = 0; i < section->nr_insns;
-	     i = code_next_notable(section, i + 1, section->nr_insns)) {
-		if (!starts_range(section, i))
-			continue;
+	     i = code_next(section->functions, i + 1, section->nr_insns)) {
 		if (seeds->nr == *room) {
 			struct seed_range *ranges;
 
@@ -245,7 +240,7 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 		seeds->ranges[seeds->nr++] = (struct seed_range){
 			.section = section,
 			.first = i,
-			.va = code_va(section, &section->insns[i])};
+			.va = section->va + section->starts[i].offset};
 	}
 	return 0;
 }
@@ -276,66 +271,25 @@ static int list_ranges(struct seeds *seeds)
 	return r;
 }
 
-/* The last one of the range, with others of the section behind it. */
-static bool is_last(const struct seed_range *range, const struct insn *insn)
-{
-	size_t next = range->first + range->nr_insns;
-
-	return next < range->section->nr_insns &&
-	       insn == &range->section->insns[next - 1];
-}
-
-/* Where control goes from the range without a call, other than to another function's
- * start.
- */
-static int follow(const struct seeds *seeds, struct passages *passages,
-		  const struct seed_range *range, const struct insn *insn)
-{
-	const struct code *code = seeds->finder.flow->code;
-	uint64_t va = code_va(range->section, insn), to = (uint64_t)insn->imm;
-	const struct code_section *in;
-	const struct code_edge *edge;
-	const struct insn *target;
-	int r = 0;
-
-	edge = insn->flags & CODE_SITE ? code_edge_from(code, va) : NULL;
-	if (edge)
-		r = add_passage(seeds, passages, range, edge->to);
-	if (r == 0 && (insn->op == CODE_JMP || insn->op == CODE_JCC) &&
-	    insn->src == CODE_IMMEDIATE && (to < range->va || to >= range->end_va)) {
-		target = code_at(code, to, &in);
-		if (target && !(insn->op == CODE_JMP && target->flags & CODE_FUNCTION))
-			r = add_passage(seeds, passages, range, to);
-	}
-	if (r == 0 && is_last(range, insn) && (!seeds_end(seeds, insn) || edge))
-		r = add_passage(seeds, passages, range, range->end_va);
-	return r;
-}
-
-/* The next of the range's instructions that matters, from number @i: a notable one, or
- * the last.
- */
-static size_t next_of(const struct seed_range *range, size_t i)
-{
-	size_t last = range->first + range->nr_insns - 1;
-
-	return i > last ? i : code_next_notable(range->section, i, last);
-}
-
 /* Is the stack read by its address, or that kept? Mostly a function gets it. */
 static bool uses_stack_address(const struct seeds *seeds, const struct seed_range *range)
 {
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
 	bool is_planted = false, is_used = false;
+	struct insn scratch;
 
-	for (size_t i = next_of(range, range->first); i < end && !is_used;
-	     i = next_of(range, i + 1))
-		is_used = takes_stack_address(&section->insns[i]) &&
-			  (!trail_is_harmless(&seeds->finder, section, i,
+	for (size_t i = code_next(section->looks, range->first, end); i < end && !is_used;
+	     i = code_next(section->looks, i + 1, end)) {
+		const struct code_site site = {section, i,
+					       code_peek(section, i, &scratch)};
+
+		is_used = takes_stack_address(site.insn) &&
+			  (!trail_is_harmless(&seeds->finder, &site,
 					      TRAIL_STACK | TRAIL_WRITABLE,
 					      &is_planted) ||
 			   is_planted);
+	}
 	return is_used;
 }
 
@@ -343,40 +297,111 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 static bool is_entered(const struct code_section *section, size_t i, size_t last)
 {
 	for (; i <= last; i++)
-		if (section->insns[i].flags &
-		    (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+		if (section->marks[i] & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
 			return true;
 	return false;
+}
+
+/* Does control come to instruction @i of the range? Not, if it lies behind the end of the
+ * function, or a jump, and nothing leads there.
+ */
+static bool is_alive(const struct seeds *seeds, const struct seed_range *range, size_t i)
+{
+	const struct code_section *section = range->section;
+
+	for (;;) {
+		size_t before = code_last_notable(section, range->first, i);
+
+		if (before == i || is_entered(section, before + 1, i))
+			return true;
+		if (!(section->marks[before] & CODE_SITE) &&
+		    seeds_end(seeds, section, before))
+			return false;
+		i = before;
+	}
+}
+
+/* Jumps and branches out of the range, other than to another function's start. */
+static int follow_branches(const struct seeds *seeds, struct passages *passages,
+			   const struct seed_range *range)
+{
+	const struct code_section *section = range->section, *in;
+	const struct code *code = seeds->finder.flow->code;
+	const uint64_t *bits = code->has_unnamed ? section->branches : section->crossings;
+	size_t end = range->first + range->nr_insns, target;
+	int r = 0;
+
+	for (size_t i = code_next(bits, range->first, end); r == 0 && i < end;
+	     i = code_next(bits, i + 1, end)) {
+		struct code_branch branch;
+
+		fill_branch(section, i, &branch);
+		if (branch.op != CODE_CALL &&
+		    (branch.target < range->va || branch.target >= range->end_va) &&
+		    code_find(code, branch.target, &in, &target) &&
+		    !(branch.op == CODE_JMP && in->marks[target] & CODE_FUNCTION) &&
+		    is_alive(seeds, range, i))
+			r = add_passage(seeds, passages, range, branch.target);
+	}
+	return r;
+}
+
+/* Where control goes from the range without a call. */
+static int follow(const struct seeds *seeds, struct passages *passages,
+		  const struct seed_range *range)
+{
+	const struct code_section *section = range->section;
+	const struct code *code = seeds->finder.flow->code;
+	size_t last = range->first + range->nr_insns - 1;
+	int r = follow_branches(seeds, passages, range);
+
+	for (size_t i = code_first_edge(code, range->va);
+	     r == 0 && i < code->nr_edges && code->edges[i].from < range->end_va; i++) {
+		size_t number;
+
+		if (code_find(code, code->edges[i].from, &section, &number) &&
+		    is_alive(seeds, range, number))
+			r = add_passage(seeds, passages, range, code->edges[i].to);
+	}
+	if (r < 0 || last + 1 == section->nr_insns)
+		return r;
+	if ((section->marks[last] & CODE_SITE || !seeds_end(seeds, section, last)) &&
+	    is_alive(seeds, range, last))
+		r = add_passage(seeds, passages, range, range->end_va);
+	return r;
 }
 
 static int read_range(struct seeds *seeds, struct passages *passages,
 		      struct seed_range *range)
 {
 	const struct code_section *section = range->section;
-	size_t end = range->first + range->nr_insns, behind = end;
-	int r = 0;
+	size_t end = range->first + range->nr_insns;
+	struct insn scratch;
 
-	for (size_t i = next_of(range, range->first); r == 0 && i < end;
-	     i = next_of(range, i + 1)) {
-		const struct insn *insn = &section->insns[i];
+	for (size_t i = code_next(section->looks, range->first, end);
+	     i < end && !range->has_seed; i = code_next(section->looks, i + 1, end)) {
+		const struct code_site site = {section, i,
+					       code_peek(section, i, &scratch)};
 
-		if (!range->has_seed)
-			range->has_seed = seeds_has(seeds, section, i, range);
-		/* What lies behind the end of a function leads nowhere. */
-		if (behind <= i && !is_entered(section, behind, i)) {
-			behind = i + 1;
-			continue;
-		}
-		behind = end;
-		if (is_last(range, insn) || insn->op == CODE_JMP ||
-		    insn->op == CODE_JCC || insn->flags & CODE_SITE)
-			r = follow(seeds, passages, range, insn);
-		if (seeds_end(seeds, insn) && !(insn->flags & CODE_SITE))
-			behind = i + 1;
+		range->has_seed = seeds_has(seeds, &site, range);
 	}
 	if (range->has_planted && range->has_stack_address && !range->has_seed)
 		range->has_stack_address = uses_stack_address(seeds, range);
-	return r;
+	return follow(seeds, passages, range);
+}
+
+/* Calls of what is known by its name are worth a look. */
+static void look_at_calls(const struct seeds *seeds, const struct code_section *section)
+{
+	for (size_t i = 0; i < section->nr_fixups; i++) {
+		const struct code_fixup *fixup = &section->fixups[i];
+		size_t number;
+
+		if (finder_symbol(&seeds->finder, fixup->symbol)->call ==
+			    FINDER_SPECIAL &&
+		    code_covers(section, fixup->offset, &number))
+			section->looks[number / 64] |= 1ULL << number % 64;
+	}
 }
 
 /* Sections of variables that this load's parameters set. */
@@ -419,10 +444,9 @@ static void settle(const struct seeds *seeds, const struct passages *passages)
 /* Where an exact root may come on something special that a look at one function with
  * unknown arguments and unknown memory does not need to follow.
  */
-static bool is_exact_seed(const struct finder *finder, const struct code_section *section,
-			  size_t i)
+static bool is_exact_seed(const struct finder *finder, const struct code_site *site)
 {
-	const struct insn *insn = &section->insns[i];
+	const struct insn *insn = site->insn;
 	const struct place *place = finder->flow->space->place;
 	bool has_registers = is_indexed(insn);
 	bool has_memory = (insn->flags & CODE_READS || insn->op == CODE_LEA) &&
@@ -463,7 +487,7 @@ static bool is_exact_seed(const struct finder *finder, const struct code_section
 	if (class == FINDER_ADDRESS_VARIABLE &&
 	    place_kind_at(place, va) != PLACE_RO_AFTER_INIT)
 		kind |= TRAIL_WRITABLE;
-	return !trail_is_harmless(finder, section, i, kind, &is_planted);
+	return !trail_is_harmless(finder, site, kind, &is_planted);
 }
 
 /* The functions that an exact root comes to, calls included. */
@@ -477,17 +501,18 @@ static void add_range(struct closure *closure, uint64_t va)
 {
 	const struct code *code = closure->seeds->finder.flow->code;
 	const struct code_section *section;
+	size_t i;
 	const struct seed_range *range = seeds_range(closure->seeds, va);
 	size_t number = range ? (size_t)(range - closure->seeds->ranges) : 0;
 
-	if (!range || closure->seen[number] || !code_at(code, va, &section))
+	if (!range || closure->seen[number] || !code_find(code, va, &section, &i))
 		return;
 	closure->seen[number] = true;
 	closure->todo[closure->nr_todo++] = number;
 }
 
 /* Where control goes from one instruction of @range, but for the next one of it. */
-static void add_ways(struct closure *closure, const struct seed_range *range,
+static void add_ways(struct closure *closure, const struct seed_range *range, size_t i,
 		     const struct insn *insn)
 {
 	const struct finder *finder = &closure->seeds->finder;
@@ -501,7 +526,8 @@ static void add_ways(struct closure *closure, const struct seed_range *range,
 	if (insn->src == CODE_IMMEDIATE &&
 	    (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_JCC))
 		add_range(closure, (uint64_t)insn->imm);
-	if (is_last(range, insn) && (!seeds_end(closure->seeds, insn) || edge))
+	if (i + 1 == range->first + range->nr_insns && i + 1 < range->section->nr_insns &&
+	    (!seeds_end(closure->seeds, range->section, i) || edge))
 		add_range(closure, range->end_va);
 }
 
@@ -511,15 +537,19 @@ static bool look_through(struct closure *closure, const struct seed_range *range
 	const struct finder *finder = &closure->seeds->finder;
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
+	struct insn scratch;
 
 	if (range->has_seed || range->has_planted ||
 	    range->variables & finder->flow->hot_sections)
 		return true;
-	for (size_t i = next_of(range, range->first); i < end;
-	     i = next_of(range, i + 1)) {
-		if (is_exact_seed(finder, section, i))
+	for (size_t i = code_next_notable(section, range->first, end); i < end;
+	     i = code_next_notable(section, i + 1, end)) {
+		const struct code_site site = {section, i,
+					       code_peek(section, i, &scratch)};
+
+		if (is_exact_seed(finder, &site))
 			return true;
-		add_ways(closure, range, &section->insns[i]);
+		add_ways(closure, range, i, site.insn);
 	}
 	return false;
 }
@@ -552,6 +582,8 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 
 	if (r == 0)
 		r = list_ranges(&seeds);
+	for (size_t i = 0; r == 0 && i < flow->code->nr_sections; i++)
+		look_at_calls(&seeds, &flow->code->sections[i]);
 	for (size_t i = 0; r == 0 && i < seeds.nr; i++)
 		r = read_range(&seeds, &passages, &seeds.ranges[i]);
 	if (r == 0) {

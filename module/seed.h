@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "module/code.h"
 #include "module/finder.h"
 
 struct flow;
@@ -54,15 +55,15 @@ static inline bool seeds_are_reached(const struct seed_range *range,
 	       range->variables & hot_sections;
 }
 
-/* Is instruction @i of @section one? *@here is told what it does besides. */
-bool seeds_has(const struct seeds *seeds, const struct code_section *section, size_t i,
+/* Is the instruction one? *@here is told what it does besides. */
+bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 	       struct seed_range *here);
 
 /* The range that @va lies in, or NULL. */
 const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va);
 
 /* Control does not go on behind it. */
-bool seeds_end(const struct seeds *seeds, const struct insn *insn);
+bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i);
 
 /* Is there anything to come on for a root that is interpreted exactly from @va, with its
  * calls and the module's memory as it was built?

@@ -11,7 +11,7 @@
 
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
-#include "module/decode.h"
+#include "module/forms.h"
 #include "module/export.h"
 #include "module/landmarks.h"
 #include "module/place.h"

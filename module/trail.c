@@ -55,8 +55,9 @@ static uint16_t bit_of(uint8_t reg)
 static bool is_inside(const struct finder *finder, const struct insn *insn)
 {
 	const struct code_section *section;
+	size_t i;
 
-	return code_at(finder->flow->code, (uint64_t)insn->imm, &section);
+	return code_find(finder->flow->code, (uint64_t)insn->imm, &section, &i);
 }
 
 /* May one of @registers, which are arguments, be written where it points to? */
@@ -286,12 +287,9 @@ static bool add_trail(struct tracker *tracker, const struct trail *at)
 static bool add_trail_at(struct tracker *tracker, uint64_t va, const struct trail *at)
 {
 	struct trail there = *at;
-	const struct insn *insn = code_at(tracker->finder->flow->code, va,
-					  &there.section);
 
-	if (!insn)
+	if (!code_find(tracker->finder->flow->code, va, &there.section, &there.i))
 		return false;
-	there.i = (size_t)(insn - there.section->insns);
 	return add_trail(tracker, &there);
 }
 
@@ -301,11 +299,13 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 	const struct code *code = tracker->finder->flow->code;
 	const struct code_section *section = at.section;
 	size_t first = at.i;
+	struct insn scratch;
 
 	for (; at.i < section->nr_insns && (at.registers || at.slots); at.i++) {
-		const struct insn *insn = &section->insns[at.i], *target;
+		const struct insn *insn = code_peek(section, at.i, &scratch);
 		const struct code_section *in;
 		const struct code_edge *edge;
+		size_t target;
 
 		if (at.i != first && insn->flags & CODE_LEADER)
 			return add_trail(tracker, &at);
@@ -332,8 +332,8 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 			}
 			if (insn->src != CODE_IMMEDIATE)
 				return false;
-			target = code_at(code, (uint64_t)insn->imm, &in);
-			if (target && !(target->flags & CODE_FUNCTION))
+			if (code_find(code, (uint64_t)insn->imm, &in, &target) &&
+			    !(in->marks[target] & CODE_FUNCTION))
 				return add_trail_at(tracker, (uint64_t)insn->imm, &at);
 			if (finder_symbol(tracker->finder, insn->imm_symbol)->thunk !=
 			    FINDER_RETURN_THUNK)
@@ -373,17 +373,17 @@ static bool begin(struct tracker *tracker, const struct insn *insn, struct trail
 	       insn->dst < CODE_NR_REGISTERS;
 }
 
-bool trail_is_harmless(const struct finder *finder, const struct code_section *section,
-		       size_t i, enum trail_kind kind, bool *is_planted)
+bool trail_is_harmless(const struct finder *finder, const struct code_site *site,
+		       enum trail_kind kind, bool *is_planted)
 {
-	struct trail at = {.section = section, .i = i + 1};
+	struct trail at = {.section = site->section, .i = site->i + 1};
 	struct tracker tracker;
 
 	tracker.finder = finder;
 	tracker.kind = kind;
 	tracker.is_planted = is_planted;
 	tracker.nr_seen = tracker.nr_done = tracker.nr_followed = 0;
-	if (!begin(&tracker, &section->insns[i], &at) || !add_trail(&tracker, &at))
+	if (!begin(&tracker, site->insn, &at) || !add_trail(&tracker, &at))
 		return false;
 	while (tracker.nr_done < tracker.nr_seen)
 		if (!follow_trail(&tracker, tracker.seen[tracker.nr_done++]))
@@ -419,19 +419,21 @@ static enum origin origin_of(const struct insn *insn, uint8_t *reg)
 	}
 }
 
-bool trail_begins_unknown(const struct code_section *section, size_t i)
+bool trail_begins_unknown(const struct code_site *site)
 {
 	enum { FARTHEST = 32 };
-	uint8_t reg = section->insns[i].dst;
+	const struct code_section *section = site->section;
+	uint8_t reg = site->insn->dst;
+	struct insn scratch;
+	size_t i = site->i;
 
 	for (size_t n = 0; n < FARTHEST && i > 0 && reg < CODE_NR_REGISTERS; n++) {
 		const struct insn *insn;
 		enum origin origin;
 
-		if (section->insns[i].flags &
-		    (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+		if (section->marks[i] & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
 			return false;
-		insn = &section->insns[--i];
+		insn = code_peek(section, --i, &scratch);
 		if (insn->op == CODE_CALL && bit_of(reg) & CLOBBERED)
 			return bit_of(reg) == 1 << CODE_RAX; /* what it returned */
 		if (insn->op == CODE_JMP || insn->op == CODE_RET)

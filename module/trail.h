@@ -22,20 +22,20 @@ enum trail_kind {
 	TRAIL_SEALED = 1 << 3,
 };
 
-/* trail_is_harmless - the address that instruction @i has: is it only handed to functions
- * that read there, compared and put into memory?
+/* trail_is_harmless - the address that the instruction has: is it only handed to
+ * functions that read there, compared and put into memory?
  *
  * A string, or an operations table, mostly. With TRAIL_WRITABLE only what is read there
  * matters. *@is_planted is set where it goes to memory: what goes to the stack is
  * followed by its place there, but not by the stack's address. false, too, where the
  * paths are too many to follow.
  */
-bool trail_is_harmless(const struct finder *finder, const struct code_section *section,
-		       size_t i, enum trail_kind kind, bool *is_planted);
+bool trail_is_harmless(const struct finder *finder, const struct code_site *site,
+		       enum trail_kind kind, bool *is_planted);
 
-/* trail_begins_unknown - is what the destination of instruction @i holds before it no
+/* trail_begins_unknown - is what the instruction's destination holds before it no
  * constant? Seen from the instructions before it, as far as nothing else leads between.
  */
-bool trail_begins_unknown(const struct code_section *section, size_t i);
+bool trail_begins_unknown(const struct code_site *site);
 
 #endif

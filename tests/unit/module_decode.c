@@ -1,115 +1,158 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "module/decode.h"
 
+#include <Zydis/Zydis.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "look.h"
 
-/* What is remembered of a form must leave an instruction as a first look at it does. */
-Test(module_decode, a_known_form_changes_nothing)
+enum { NR_INSTRUCTIONS = 10 * 1000, EVERY = 500 /* a function starts */ };
+
+static uint64_t state;
+
+static unsigned any(unsigned below)
 {
-	static const unsigned char code[] = {
-		0x48, 0x8b, 0x05, 0x10, 0,    0,    0,	  /* mov 0x10(%rip), %rax */
-		0x48, 0x8b, 0x05, 0xf0, 0xff, 0xff, 0xff, /* mov -0x10(%rip), %rax */
-		0x48, 0x8b, 0x43, 0x18,			  /* mov 0x18(%rbx), %rax */
-		0x48, 0x8b, 0x43, 0xe8,			  /* mov -0x18(%rbx), %rax */
-		0x48, 0x83, 0x64, 0x24, 0x08, 0xf0,	  /* andq $-16, 8(%rsp) */
-		0x48, 0x83, 0x64, 0x24, 0x80, 0x7f,	  /* andq $127, -128(%rsp) */
-		0x66, 0xc7, 0x00, 0x34, 0x12,		  /* movw $0x1234, (%rax) */
-		0x48, 0xb8, 1,	  2,	3,    4,    5,	  6, 7, 0x88, /* movabs */
-		0x75, 0xfe,					      /* jne . */
-		0x0f, 0x84, 0,	  1,	0,    0,		      /* je .+0x106 */
-		0xd1, 0xe0,					      /* shl %eax */
-		0x62, 0xf1, 0x7d, 0x48, 0x7f, 0x40, 0x01, /* vmovdqa32 to 64(%rax) */
-		0xc5, 0xf9, 0x7f, 0x40, 0x01,		  /* vmovdqa to 1(%rax) */
-		0xc3,
-	};
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
-	static struct look of;
-	const struct code_section *first;
-	struct code_section again;
-	size_t nr_undecoded = 0;
-
-	look_at(&of, &ko, NULL, 0);
-	first = &of.inspect.code.sections[0];
-	again = *first;
-	again.insns = NULL;
-	again.notable = NULL;
-	again.nr_insns = 0;
-	cr_assert_gt(of.space.forms.nr, 0);
-	cr_assert_eq(
-		decode_section(&of.space.forms, &of.inspect.place, &again, &nr_undecoded),
-		0);
-	cr_expect_eq(nr_undecoded, 0);
-	cr_assert_eq(again.nr_insns, first->nr_insns);
-	for (size_t i = 0; i < again.nr_insns; i++) {
-		const struct insn *a = &first->insns[i], *b = &again.insns[i];
-
-		cr_expect_eq(a->disp, b->disp, "%zu", i);
-		cr_expect_eq(a->imm, b->imm, "%zu", i);
-		cr_expect_eq(a->op, b->op);
-		cr_expect_eq(a->bytes, b->bytes);
-		cr_expect_eq(a->mem_bytes, b->mem_bytes);
-	}
-	/* Both of a form, each with its own values. */
-	cr_expect_eq(first->insns[1].disp - first->insns[0].disp, 7 - 0x20);
-	cr_expect_eq(first->insns[3].disp, -0x18);
-	cr_expect_eq(first->insns[4].imm, -16);
-	cr_expect_eq(first->insns[5].disp, -128);
-	cr_expect_eq(first->insns[5].imm, 127);
-	cr_expect_eq(first->insns[6].imm, 0x1234);
-	cr_expect_eq((uint64_t)first->insns[7].imm, 0x8807060504030201);
-	cr_expect_eq((uint64_t)first->insns[8].imm, first->va + first->insns[8].offset);
-	cr_expect_eq(first->insns[11].disp, 64, "scaled");
-	free(again.insns);
-	free(again.index);
-	free(again.notable);
-	look_away(&of);
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (unsigned)(state >> 33) % below;
 }
 
-/* At every byte, whether an instruction starts there or not; some are of none. */
-Test(module_decode, instructions_are_found_by_address)
+/* Bytes that may be an instruction, of legacy encoding mostly. */
+static void make_bytes(unsigned char bytes[DECODE_MAX_BYTES])
 {
-	/* Behind these, "add %al, (%rax)" to the end. */
-	static const unsigned char text[200] = {0x48, 0x89, 0xe5, 0x06, 0x06, 0x06, 0x48,
-						0x8b, 0x00, 0x66, 0x0f, 0x1f, 0x84, 0x00,
-						0x00, 0x00, 0x00, 0x00, 0xc3};
-	static const struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
-	static struct look of;
-	const struct code *code;
-	const struct code_section *section, *in;
-	size_t i = 0;
+	static const unsigned char prefixes[] = {0x66, 0xf2, 0xf3, 0xf0,
+						 0x65, 0x67, 0x2e};
+	size_t nr = 0;
 
-	look_at(&of, &ko, NULL, 0);
-	code = &of.inspect.code;
-	section = &code->sections[0];
-	cr_assert_gt(code->nr_undecoded, 0);
-	for (uint64_t offset = 0; offset < section->size_bytes; offset++) {
-		uint64_t va = section->va + offset;
-		const struct insn *after = NULL, *at = NULL;
-
-		while (i < section->nr_insns && section->insns[i].offset < offset)
-			i++;
-		if (i < section->nr_insns)
-			after = &section->insns[i];
-		if (after && after->offset == offset)
-			at = after;
-		cr_expect_eq(code_after(code, va, &in), after, "%lu", offset);
-		cr_expect_eq(code_at(code, va, &in), at, "%lu", offset);
+	if (any(4) == 0)
+		bytes[nr++] = prefixes[any(sizeof(prefixes))];
+	if (any(3) > 0)
+		bytes[nr++] = (unsigned char)(0x40 + any(16));
+	if (any(5) == 0) {
+		bytes[nr++] = 0x0f;
+		if (any(8) == 0)
+			bytes[nr++] = any(2) ? 0x38 : 0x3a;
 	}
-	cr_expect_null(code_at(code, section->va + section->size_bytes, &in));
+	while (nr < DECODE_MAX_BYTES)
+		bytes[nr++] = (unsigned char)any(256);
+}
+
+static unsigned number_of(ZydisRegister reg)
+{
+	ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64,
+							      reg);
+
+	return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
+		       ? full - ZYDIS_REGISTER_RAX
+		       : CODE_NO_REGISTER;
+}
+
+/* What Zydis says of the operands, where it is taken as it is. */
+static void compare(const struct insn *insn, const ZydisDecodedInstruction *z,
+		    const ZydisDecodedOperand *operands, uint64_t va, const char *bytes)
+{
+	unsigned clobbers = 0;
+
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+		unsigned number = number_of(operand->reg.value);
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
+		    number != CODE_NO_REGISTER)
+			clobbers |= 1U << number;
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    operand->visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT && i < 2 &&
+		    insn->op != CODE_PUSH && insn->op != CODE_CALL &&
+		    insn->op != CODE_JMP)
+			cr_expect_eq(i ? insn->src : insn->dst, number, "%s: operand %d",
+				     bytes, i);
+		if (operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM &&
+		    operand->type == ZYDIS_OPERAND_TYPE_MEMORY) {
+			bool is_relative = operand->mem.base == ZYDIS_REGISTER_RIP ||
+					   operand->mem.base == ZYDIS_REGISTER_EIP;
+
+			cr_expect_eq(insn->base,
+				     is_relative ? CODE_NO_REGISTER
+						 : number_of(operand->mem.base),
+				     "%s: base", bytes);
+			cr_expect_eq(insn->index, number_of(operand->mem.index),
+				     "%s: index", bytes);
+			if (insn->index != CODE_NO_REGISTER)
+				cr_expect_eq(insn->scale, operand->mem.scale, "%s: scale",
+					     bytes);
+			cr_expect_eq(
+				insn->disp,
+				operand->mem.disp.value +
+					(is_relative ? (int64_t)(va + z->length) : 0),
+				"%s: displacement", bytes);
+		}
+	}
+	cr_expect_eq(insn->clobbers, clobbers, "%s: clobbers", bytes);
+}
+
+static const char *in_hex(const unsigned char *bytes, size_t nr)
+{
+	static char text[3 * DECODE_MAX_BYTES + 1];
+
+	for (size_t i = 0; i < nr; i++)
+		sprintf(text + 3 * i, "%02x ", bytes[i]);
+	return text;
+}
+
+/* Forms are learned from a few instructions and hold for all: each against Zydis. */
+Test(module_decode, what_a_form_says_of_each)
+{
+	unsigned char *text = malloc((size_t)NR_INSTRUCTIONS * DECODE_MAX_BYTES);
+	struct ko ko = {.nr_sections = 1, .nr_symbols = 12};
+	ZydisDecoder zydis;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	static struct look of;
+	const struct code_section *section;
+	size_t size = 0, i = 0;
+
+	cr_assert(text);
+	state = 1;
+	ZydisDecoderInit(&zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	for (size_t nr = 0; nr < NR_INSTRUCTIONS;) {
+		make_bytes(text + size);
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&zydis, NULL, text + size,
+								DECODE_MAX_BYTES, &z)) ||
+		    z.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+			continue;
+		if (nr % EVERY == 0 && nr / EVERY < 12)
+			ko.symbols[nr / EVERY] = (struct ko_symbol){
+				nr ? "function" : "init_module",
+				1,
+				size,
+				STT_FUNC,
+				STB_GLOBAL,
+				0};
+		size += z.length;
+		nr++;
+	}
+	ko.sections[0] = (struct ko_section){
+		".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, size, NULL, 0};
+	look_at(&of, &ko, NULL, 0);
+	section = &of.inspect.code.sections[0];
+	cr_assert_eq(section->nr_insns, NR_INSTRUCTIONS);
+	cr_expect_eq(of.inspect.code.nr_undecoded, 0);
+	for (size_t at = 0; at < size; at += z.length, i++) {
+		const struct insn *insn = code_insn(section, i);
+
+		cr_assert(ZYAN_SUCCESS(ZydisDecoderDecodeFull(&zydis, text + at,
+							      size - at, &z, operands)));
+		cr_assert_eq(section->starts[i].offset, at);
+		cr_assert_eq(insn->bytes, z.length);
+		if (insn->op != CODE_RET && insn->op != CODE_TRAP &&
+		    insn->op != CODE_STRING && z.mnemonic != ZYDIS_MNEMONIC_NOP &&
+		    z.meta.category != ZYDIS_CATEGORY_PREFETCH)
+			compare(insn, &z, operands, section->va + at,
+				in_hex(text + at, z.length));
+	}
 	look_away(&of);
+	free(text);
 }

@@ -34,7 +34,7 @@ static unsigned quiet_ones(const unsigned char code[32], uint64_t store_at)
 	quiet_mark(&flow, &flow.seeds.ranges[0]);
 	section = &flow.code->sections[0];
 	for (size_t i = 0; i < section->nr_insns && i < 32; i++)
-		quiet |= (unsigned)section->insns[i].is_quiet << i;
+		quiet |= (unsigned)quiet_is(section, i) << i;
 	seeds_close(&flow.seeds);
 	look_away(&of);
 	return quiet;

@@ -13,6 +13,7 @@
 		.r_addend = (addend)                                               \
 	}
 enum { OTHER_AT = 0x20 };
+static unsigned char type_of_other = STT_FUNC;
 
 /* Symbol 1: init_module at 0, 2: other at 0x20; 3: @name, the kernel's; 4: a constant of
  * the module's own, 5: a variable that holds @initial (a relocation), 6: helper.
@@ -32,7 +33,7 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 			      initial ? 1 : 0}},
 		.nr_sections = 3,
 		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"other", 1, OTHER_AT, STT_FUNC, STB_LOCAL},
+			    {"other", 1, OTHER_AT, type_of_other, STB_LOCAL},
 			    {name, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
 			    {"own", 2, 0, STT_OBJECT, STB_LOCAL},
 			    {"own_variable", 3, 0, STT_OBJECT, STB_LOCAL},
@@ -85,6 +86,58 @@ Test(module_seed, reached_by_a_jump)
 	cr_expect(is_reached(jump, rela, 1, "sealed", NULL, false));
 	cr_expect(!is_reached(jump, rela, 1, "variable", NULL, true));
 	cr_expect(!is_reached(jump, rela, 1, "variable", NULL, false));
+}
+
+/* Without a symbol a call tells where a function starts, and so what a jump leaves. */
+Test(module_seed, reached_by_a_jump_into_what_has_no_name)
+{
+	/* call other; je other + 1; ret */
+	static const unsigned char code[64] = {
+		0xe8, 0x1b, 0, 0, 0, 0x0f, 0x84, 0x16, 0, 0, 0, 0xc3, [OTHER_AT] = 0x90,
+		0xc6, 0x05, 0, 0, 0, 0,	   0,	 0xc3};
+	static const Elf64_Rela rela[] = {RELA(OTHER_AT + 3, 3, PC32, -5)};
+
+	type_of_other = STT_NOTYPE;
+	cr_expect(is_reached(code, rela, 1, "sealed", NULL, false));
+	cr_expect(!is_reached(code, rela, 1, "variable", NULL, false));
+}
+
+Test(module_seed, not_reached_from_behind_the_end)
+{
+	/* ret; je other + 1; ret */
+	static const unsigned char code[64] = {
+		0xc3, 0x0f, 0x84, 0x1a, 0, 0, 0, 0xc3, [OTHER_AT] = 0x90,
+		0xc6, 0x05, 0,	  0,	0, 0, 0, 0xc3};
+	/* jne 3; ret; 3: je other + 1; ret */
+	static const unsigned char alive[64] = {
+		0x75, 0x01, 0xc3, 0x0f, 0x84, 0x18, 0, 0,   0, 0xc3, [OTHER_AT] = 0x90,
+		0xc6, 0x05, 0,	  0,	0,    0,    0, 0xc3};
+	static const Elf64_Rela rela[] = {RELA(OTHER_AT + 3, 3, PC32, -5)};
+
+	cr_expect(!is_reached(code, rela, 1, "sealed", NULL, false));
+	cr_expect(is_reached(alive, rela, 1, "sealed", NULL, false));
+}
+
+/* Control goes on behind the last instruction. */
+Test(module_seed, reached_by_going_on)
+{
+	unsigned char code[64];
+	static const Elf64_Rela rela[] = {RELA(OTHER_AT + 3, 3, PC32, -5)};
+
+	memset(code, 0x90, sizeof(code));
+	memcpy(code + OTHER_AT, jump + OTHER_AT, 9);
+	cr_expect(is_reached(code, rela, 1, "sealed", NULL, false));
+	code[OTHER_AT - 1] = 0xc3;
+	cr_expect(!is_reached(code, rela, 1, "sealed", NULL, false));
+}
+
+/* A jump to where no instruction starts may lead anywhere. */
+Test(module_seed, a_jump_into_an_instruction_is_one)
+{
+	/* jmp 1; mov $1, %eax; ret */
+	static const unsigned char code[64] = {0xeb, 0x01, 0xb8, 1, 0, 0, 0, 0xc3};
+
+	cr_expect(is_reached(code, NULL, 0, "variable", NULL, false));
 }
 
 /* mov own_variable(%rip), %rax; movb $0, (%rax); ret */

@@ -33,13 +33,15 @@ static void follow(const struct trail_case *of)
 		.nr_symbols = 2,
 	};
 	bool is_planted = false;
+	struct code_site site = {0};
 	struct finder finder;
 
 	look_at(&look, &ko, NULL, 0);
 	look_flow(&look, &flow);
 	cr_assert_eq(finder_open(&finder, &flow), 0);
-	cr_expect_eq(trail_is_harmless(&finder, &flow.code->sections[0], 0, of->kind,
-				       &is_planted),
+	site.section = &flow.code->sections[0];
+	site.insn = code_insn(site.section, 0);
+	cr_expect_eq(trail_is_harmless(&finder, &site, of->kind, &is_planted),
 		     of->is_harmless, "%s", of->name);
 	cr_expect_eq(is_planted, of->is_planted, "%s: planted", of->name);
 	finder_close(&finder);
@@ -188,10 +190,13 @@ static bool begins_unknown(const unsigned char code[32], size_t i)
 		.nr_symbols = 1,
 	};
 	static struct look look;
+	struct code_site site = {.i = i};
 	bool is_unknown;
 
 	look_at(&look, &ko, NULL, 0);
-	is_unknown = trail_begins_unknown(&look.inspect.code.sections[0], i);
+	site.section = &look.inspect.code.sections[0];
+	site.insn = code_insn(site.section, i);
+	is_unknown = trail_begins_unknown(&site);
 	look_away(&look);
 	return is_unknown;
 }

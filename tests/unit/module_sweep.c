@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/sweep.h"
+
+#include <criterion/criterion.h>
+
+#include "look.h"
+
+/* At every byte, whether an instruction starts there or not; some are of none. */
+Test(module_sweep, instructions_are_found_by_address)
+{
+	/* Behind these, "add %al, (%rax)" to the end. */
+	static const unsigned char text[200] = {0x48, 0x89, 0xe5, 0x06, 0x06, 0x06, 0x48,
+						0x8b, 0x00, 0x66, 0x0f, 0x1f, 0x84, 0x00,
+						0x00, 0x00, 0x00, 0x00, 0xc3};
+	static const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
+			      NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
+		.nr_symbols = 1,
+	};
+	static struct look of;
+	const struct code *code;
+	const struct code_section *section, *in;
+	size_t i = 0, number;
+
+	look_at(&of, &ko, NULL, 0);
+	code = &of.inspect.code;
+	section = &code->sections[0];
+	cr_assert_gt(code->nr_undecoded, 0);
+	for (uint64_t offset = 0; offset < section->size_bytes; offset++) {
+		uint64_t va = section->va + offset;
+		const struct insn *after = NULL, *at = NULL;
+
+		while (i < section->nr_insns && section->starts[i].offset < offset)
+			i++;
+		if (i < section->nr_insns)
+			after = code_insn(section, i);
+		if (after && after->offset == offset)
+			at = after;
+		cr_expect_eq(code_after(code, va, &in), after, "%lu", offset);
+		cr_expect_eq(code_at(code, va, &in), at, "%lu", offset);
+		cr_expect_eq(code_find(code, va, &in, &number), at != NULL);
+		if (at)
+			cr_expect_eq(number, i);
+	}
+	cr_expect_null(code_at(code, section->va + section->size_bytes, &in));
+	look_away(&of);
+}
+
+/* A sweep that lost its way finds it again at the next function. */
+Test(module_sweep, functions_start_instructions)
+{
+	/* movabs, of whose immediate "nop; ret" are the last bytes. */
+	static const unsigned char text[] = {0x48, 0xb8, 1,    2,    3,	  4,
+					     5,	   6,	 0x90, 0xc3, 0xc3};
+	static const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
+			      NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"hidden", 1, 8, STT_FUNC, STB_LOCAL}},
+		.nr_symbols = 2,
+	};
+	static struct look of;
+	const struct code_section *section, *in;
+	const struct code *code;
+	size_t last;
+
+	look_at(&of, &ko, NULL, 0);
+	code = &of.inspect.code;
+	section = &code->sections[0];
+	cr_assert(code_find(code, section->va + 8, &in, &last));
+	cr_assert_eq(last + 3, section->nr_insns);
+	cr_expect_eq(code_insn(section, last)->bytes, 1);
+	cr_expect_eq(code_insn(section, last + 1)->op, CODE_RET);
+	cr_expect_gt(code->nr_undecoded, 0);
+	look_away(&of);
+}
+
+/* The last instruction of a section goes on behind its end. */
+Test(module_sweep, the_end_ends)
+{
+	static const unsigned char text[] = {0x90, 0x48, 0x8b, 0x05, 0, 0};
+	static const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
+			      NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
+		.nr_symbols = 1,
+	};
+	static struct look of;
+	const struct code_section *section;
+
+	look_at(&of, &ko, NULL, 0);
+	section = &of.inspect.code.sections[0];
+	for (size_t i = 0; i < section->nr_insns; i++)
+		cr_expect_leq(section->starts[i].offset + code_insn(section, i)->bytes,
+			      sizeof(text));
+	cr_expect_gt(of.inspect.code.nr_undecoded, 0);
+	look_away(&of);
+}
