@@ -17,22 +17,26 @@ enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
 struct attempt {
 	unsigned max_states, max_depth; /* of calls that are gone into */
 	size_t max_steps;
+	bool ends_when_full; /* once more than max_states come to some place */
 };
 
 /* A root is tried in these ways, one after the other, until it is done within the bound:
  * with ever fewer states kept apart, and so with less known. All but a few of 16,365
  * modules are done with the first. Without steps: the end.
  */
-static const struct attempt attempts[] = {
-	{FRAME_MAX_STATES, 10, 10 * 1000}, {4, 10, 30 * 1000}, {1, 4, 400 * 1000}, {0}};
+static const struct attempt attempts[] = {{FRAME_MAX_STATES, 10, 10 * 1000, true},
+					  {4, 10, 10 * 1000, false},
+					  {1, 4, 400 * 1000, false},
+					  {0}};
 /* Where parameters are given, what init makes of them is worth being followed further:
  * aic79xx takes more than 50,000 steps to read its own.
  */
-static const struct attempt patient_attempts[] = {{FRAME_MAX_STATES, 10, 100 * 1000},
-						  {8, 10, 200 * 1000},
-						  {2, 10, 200 * 1000},
-						  {1, 4, 400 * 1000},
-						  {0}};
+static const struct attempt patient_attempts[] = {
+	{FRAME_MAX_STATES, 10, 100 * 1000, false},
+	{8, 10, 200 * 1000, false},
+	{2, 10, 200 * 1000, false},
+	{1, 4, 400 * 1000, false},
+	{0}};
 /* Rounds over all functions until nothing new is stored in the module's variables. */
 enum { MAX_ROUNDS = 3 };
 
@@ -57,7 +61,7 @@ static void interpret(struct flow *flow, uint64_t entry, bool is_exact,
 	struct state *exits[8];
 
 	flow->nr_steps = 0;
-	flow->was_bounded = false;
+	flow->was_bounded = flow->was_full = false;
 	flow->has_news = false;
 	flow->next_heap = FRAME_HEAP;
 	frame_run(flow, NULL, entry, is_exact, state, exits);
@@ -75,6 +79,7 @@ static void run_exactly(struct flow *flow, uint64_t entry, const struct state *s
 		flow->max_steps = attempt->max_steps;
 		flow->max_states = attempt->max_states;
 		flow->max_depth = attempt->max_depth;
+		flow->ends_when_full = attempt->ends_when_full;
 		interpret(flow, entry, true, state);
 		if (!flow->was_bounded)
 			break;
@@ -86,6 +91,7 @@ static void run_coarsely(struct flow *flow, uint64_t entry, const struct state *
 {
 	flow->max_steps = MAX_COARSE_STEPS;
 	flow->max_depth = flow->attempts->max_depth;
+	flow->ends_when_full = false;
 	flow->is_pruning = true;
 	interpret(flow, entry, false, state);
 	flow->is_pruning = false;

@@ -214,8 +214,10 @@ static void add_state(struct frame *frame, struct block *block, const struct sta
 		if (block->states[i]->print == print &&
 		    state_is_compatible(block->states[i], state, frame->is_exact))
 			break;
-	if (i == block->nr_states && i == most)
+	if (i == block->nr_states && i == most) {
+		flow->was_full = true;
 		i--;
+	}
 	if (i < block->nr_states) {
 		if (!state_join(block->states[i], state))
 			return;
@@ -393,6 +395,7 @@ static void jump(struct frame *frame, struct block *block, struct state *state,
 static bool is_out_of_bounds(const struct flow *flow)
 {
 	return flow->has_failed || flow->has_news || flow->nr_steps >= flow->max_steps ||
+	       (flow->ends_when_full && flow->was_full) ||
 	       flow->arena.nr_bytes > MAX_ARENA_BYTES;
 }
 

@@ -92,6 +92,7 @@ struct flow {
 	size_t nr_steps, max_steps;	/* of the root */
 	unsigned max_states;		/* per block, when following exactly */
 	unsigned max_depth;		/* of calls */
+	bool ends_when_full, was_full;	/* max_states were kept and one more came */
 	uint64_t next_heap;
 	/* A first look at a root, which stops where quiet.h says that nothing comes. */
 	bool is_pruning;
