@@ -13,7 +13,7 @@ struct trail {
 	uint64_t slots;	    /* bit n: eight bytes of the stack, see slots_at() */
 };
 
-enum { MAX_TRAILS = 64, MAX_FOLLOWED = 400, MAX_FOLLOWED_SLOTS = 2000 };
+enum { MAX_TRAILS = 128, MAX_FOLLOWED = 1000, MAX_FOLLOWED_SLOTS = 2000 };
 /* Slots from this far below where rsp is when the trail begins. */
 enum { SLOTS_BELOW_BYTES = 128, SLOT_BYTES = 8, NR_SLOTS = 64 };
 
@@ -218,7 +218,8 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 	else if (through &&
 		 ((insn->flags & CODE_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
 		  (insn->dst != CODE_MEMORY && insn->op != CODE_OTHER &&
-		   insn->op != CODE_CMP && insn->op != CODE_TEST && insn->width >= 8)))
+		   insn->op != CODE_CMP && insn->op != CODE_TEST &&
+		   insn->op != CODE_STRING && insn->width >= 8)))
 		return false;
 	has_source |= reads;
 	switch (insn->op) {
