@@ -281,3 +281,21 @@ Test(module_flow, a_store_between_what_is_not_looked_at)
 	look(&of, code, sizeof(code), rela, COUNT(rela), 0x16, NULL);
 	expect_store(&of, FINDING_SUSPECT, "init_module", 0xd);
 }
+
+/* More states come to the loop than are kept apart: it is begun anew with fewer. */
+Test(module_flow, a_store_behind_a_long_loop)
+{
+	static const unsigned char code[] = {
+		0x31, 0xc0,			 /* xor %eax, %eax */
+		0xff, 0xc0,			 /* 2: inc %eax */
+		0x3d, 200,  0,	  0,	0,	 /* cmp $200, %eax */
+		0x75, 0xf7,			 /* jne 2 */
+		0xc6, 0x05, 0,	  0,	0, 0, 1, /* movb $1, sealed(%rip) */
+		0x31, 0xc0, 0xc3, 0xc3,		 /* other */
+	};
+	static const Elf64_Rela rela[] = {RELA(0x0d, SYMBOL_SEALED, PC32, -5)};
+	static struct look of;
+
+	look(&of, code, sizeof(code), rela, COUNT(rela), 0x15, NULL);
+	expect_store(&of, FINDING_WOULD_FAULT, "init_module", 0x0b);
+}
