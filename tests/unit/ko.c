@@ -76,6 +76,17 @@ static void add_symbols(struct maker *maker, const struct ko *ko)
 	add_section(maker, ".strtab", SHT_STRTAB, 0, strings, nr);
 }
 
+struct ko ko_of_code(const unsigned char *code, size_t size_bytes)
+{
+	return (struct ko){
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, size_bytes,
+			      NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
+		.nr_symbols = 1,
+	};
+}
+
 unsigned char *ko_bytes(const struct ko *ko, size_t *size_bytes)
 {
 	struct maker maker = {.bytes = calloc(1, ROOM), .nr = sizeof(Elf64_Ehdr)};

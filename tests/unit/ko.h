@@ -37,6 +37,9 @@ struct ko {
 	size_t nr_symbols;
 };
 
+/* Nothing but code, which begins with init_module. */
+struct ko ko_of_code(const unsigned char *code, size_t size_bytes);
+
 /* The file's bytes, malloc'ed. */
 unsigned char *ko_bytes(const struct ko *ko, size_t *size_bytes);
 

@@ -106,7 +106,7 @@ static const char *in_hex(const unsigned char *bytes, size_t nr)
 Test(module_decode, what_a_form_says_of_each)
 {
 	unsigned char *text = malloc((size_t)NR_INSTRUCTIONS * DECODE_MAX_BYTES);
-	struct ko ko = {.nr_sections = 1, .nr_symbols = 12};
+	struct ko ko;
 	ZydisDecoder zydis;
 	ZydisDecodedInstruction z;
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -116,6 +116,7 @@ Test(module_decode, what_a_form_says_of_each)
 
 	cr_assert(text);
 	state = 1;
+	ko = ko_of_code(text, 0);
 	ZydisDecoderInit(&zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	for (size_t nr = 0; nr < NR_INSTRUCTIONS;) {
 		make_bytes(text + size);
@@ -134,8 +135,7 @@ Test(module_decode, what_a_form_says_of_each)
 		size += z.length;
 		nr++;
 	}
-	ko.sections[0] = (struct ko_section){
-		".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, size, NULL, 0};
+	ko.sections[0].size_bytes = size;
 	look_at(&of, &ko, NULL, 0);
 	section = &of.inspect.code.sections[0];
 	cr_assert_eq(section->nr_insns, NR_INSTRUCTIONS);

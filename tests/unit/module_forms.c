@@ -24,13 +24,7 @@ Test(module_forms, a_known_form_changes_nothing)
 		0xc5, 0xf9, 0x7f, 0x40, 0x01,		  /* vmovdqa to 1(%rax) */
 		0xc3,
 	};
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
+	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
 	const struct code_section *first, *second;
 	struct code again;
@@ -79,13 +73,7 @@ Test(module_forms, registers_make_no_form)
 		{CODE_RCX, CODE_RBP, CODE_RCX, 8},	   {12, CODE_RSP, 12, 1},
 		{CODE_RAX, 12, CODE_NO_REGISTER, 0},
 	};
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
+	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
 	const struct code_section *section;
 
@@ -121,13 +109,7 @@ Test(module_forms, what_rex_changes_is_no_register)
 		0x88, 0xe0,		/* mov %ah, %al */
 		0x40, 0x88, 0xe0,	/* mov %spl, %al */
 	};
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, sizeof(code),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
+	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
 	const struct code_section *section;
 

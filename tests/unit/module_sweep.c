@@ -12,13 +12,7 @@ Test(module_sweep, instructions_are_found_by_address)
 	static const unsigned char text[200] = {0x48, 0x89, 0xe5, 0x06, 0x06, 0x06, 0x48,
 						0x8b, 0x00, 0x66, 0x0f, 0x1f, 0x84, 0x00,
 						0x00, 0x00, 0x00, 0x00, 0xc3};
-	static const struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
+	const struct ko ko = ko_of_code(text, sizeof(text));
 	static struct look of;
 	const struct code *code;
 	const struct code_section *section, *in;
@@ -54,19 +48,14 @@ Test(module_sweep, functions_start_instructions)
 	/* movabs, of whose immediate "nop; ret" are the last bytes. */
 	static const unsigned char text[] = {0x48, 0xb8, 1,    2,    3,	  4,
 					     5,	   6,	 0x90, 0xc3, 0xc3};
-	static const struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"hidden", 1, 8, STT_FUNC, STB_LOCAL}},
-		.nr_symbols = 2,
-	};
+	struct ko ko = ko_of_code(text, sizeof(text));
 	static struct look of;
 	const struct code_section *section, *in;
 	const struct code *code;
 	size_t last;
 
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"hidden", 1,	      8,
+							 STT_FUNC, STB_LOCAL, 0};
 	look_at(&of, &ko, NULL, 0);
 	code = &of.inspect.code;
 	section = &code->sections[0];
@@ -82,13 +71,7 @@ Test(module_sweep, functions_start_instructions)
 Test(module_sweep, the_end_ends)
 {
 	static const unsigned char text[] = {0x90, 0x48, 0x8b, 0x05, 0, 0};
-	static const struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
-			      NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
+	const struct ko ko = ko_of_code(text, sizeof(text));
 	static struct look of;
 	const struct code_section *section;
 
