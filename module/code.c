@@ -88,18 +88,6 @@ bool code_find(const struct code *code, uint64_t va, const struct code_section *
 	return *section && find_in(*section, va - (*section)->va, number);
 }
 
-struct insn *code_after(const struct code *code, uint64_t va,
-			const struct code_section **ret)
-{
-	const struct code_section *section = code_section_of(code, va);
-	size_t i = section ? number_at(section, va - section->va) : 0;
-
-	if (!section || i == section->nr_insns)
-		return NULL;
-	*ret = section;
-	return code_insn(section, i);
-}
-
 struct insn *code_at(const struct code *code, uint64_t va,
 		     const struct code_section **ret)
 {

@@ -175,7 +175,7 @@ struct code {
 };
 
 /* code_decode - all executable sections of a loaded @place (place_load() has run)
- * @forms: instructions known from other modules (decode.h). Returns 0 or -ENOMEM.
+ * @forms: of instructions met before; grows. Returns 0 or -ENOMEM.
  */
 int code_decode(struct code *ret, const struct place *place, struct forms *forms);
 void code_close(struct code *code);
@@ -211,10 +211,6 @@ bool code_find(const struct code *code, uint64_t va, const struct code_section *
 /* The instruction that starts at @va, or NULL. *@section: where it lies. */
 struct insn *code_at(const struct code *code, uint64_t va,
 		     const struct code_section **section);
-
-/* The first instruction at or above @va in its section, or NULL. */
-struct insn *code_after(const struct code *code, uint64_t va,
-			const struct code_section **section);
 
 /* How many bits of @bits are set below bit @i. */
 static inline unsigned code_count(uint64_t bits, unsigned i)

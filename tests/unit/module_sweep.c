@@ -24,18 +24,23 @@ Test(module_sweep, instructions_are_found_by_address)
 	cr_assert_gt(code->nr_undecoded, 0);
 	for (uint64_t offset = 0; offset < section->size_bytes; offset++) {
 		uint64_t va = section->va + offset;
-		const struct insn *after = NULL, *at = NULL;
+		const struct insn *insn;
+		bool is_start, is_inside;
 
-		while (i < section->nr_insns && section->starts[i].offset < offset)
+		while (i + 1 < section->nr_insns &&
+		       section->starts[i + 1].offset <= offset)
 			i++;
-		if (i < section->nr_insns)
-			after = code_insn(section, i);
-		if (after && after->offset == offset)
-			at = after;
-		cr_expect_eq(code_after(code, va, &in), after, "%lu", offset);
-		cr_expect_eq(code_at(code, va, &in), at, "%lu", offset);
-		cr_expect_eq(code_find(code, va, &in, &number), at != NULL);
-		if (at)
+		insn = code_insn(section, i);
+		is_start = insn->offset == offset;
+		is_inside = offset - insn->offset < insn->bytes;
+		cr_expect_eq(code_at(code, va, &in), is_start ? insn : NULL, "%lu",
+			     offset);
+		cr_expect_eq(code_find(code, va, &in, &number), is_start);
+		if (is_start)
+			cr_expect_eq(number, i);
+		cr_expect_eq(code_covers(section, offset, &number), is_inside, "%lu",
+			     offset);
+		if (is_inside)
 			cr_expect_eq(number, i);
 	}
 	cr_expect_null(code_at(code, section->va + section->size_bytes, &in));
