@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "module/frame.h"
-
 /* include/asm/page_64_types.h: __START_KERNEL_map */
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
