@@ -45,11 +45,8 @@ const struct code_section *code_section_of(const struct code *code, uint64_t va)
 
 void code_fill(const struct code_section *section, size_t i)
 {
-	struct insn *insn = &section->insns[i];
-
-	fill_insn(section, i, insn);
-	insn->flags |= section->marks[i];
-	section->filled[i / 64] |= 1ULL << i % 64;
+	fill_insn(section, i, &section->insns[i]);
+	code_set(section->filled, i);
 }
 
 const struct insn *code_peek(const struct code_section *section, size_t i,
@@ -58,7 +55,6 @@ const struct insn *code_peek(const struct code_section *section, size_t i,
 	if (code_has(section->filled, i))
 		return &section->insns[i];
 	fill_insn(section, i, scratch);
-	scratch->flags |= section->marks[i];
 	return scratch;
 }
 
@@ -127,12 +123,20 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
 	return i < code->nr_edges && code->edges[i].from == va ? &code->edges[i] : NULL;
 }
 
-static void set(uint64_t *bits, size_t i)
+/* Instruction @i, which has not been read yet. */
+static void mark_insn(const struct code_section *section, size_t i, uint16_t flags)
 {
-	bits[i / 64] |= 1ULL << i % 64;
+	section->marks[i] |= flags;
+	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
+		code_set(section->notable, i);
+	if (flags & (CODE_FUNCTION | CODE_PART)) {
+		code_set(section->functions, i);
+		if (i > 0)
+			code_set(section->notable, i - 1);
+	}
 }
 
-/* Before any of them is read. false: none starts at @va. */
+/* false: none starts at @va. */
 static bool mark(const struct code *code, uint64_t va, uint16_t flags)
 {
 	const struct code_section *section;
@@ -140,14 +144,7 @@ static bool mark(const struct code *code, uint64_t va, uint16_t flags)
 
 	if (!code_find(code, va, &section, &i))
 		return false;
-	section->marks[i] |= flags;
-	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
-		set(section->notable, i);
-	if (flags & (CODE_FUNCTION | CODE_PART)) {
-		set(section->functions, i);
-		if (i > 0)
-			set(section->notable, i - 1);
-	}
+	mark_insn(section, i, flags);
 	return true;
 }
 
@@ -165,27 +162,26 @@ static void mark_functions(struct code *code)
 				     : CODE_LEADER | CODE_FUNCTION);
 }
 
+/* Of instruction @i, a call, or a branch that may leave its function. */
 static void mark_target(struct code *code, const struct code_section *section, size_t i,
 			const struct code_branch *branch)
 {
 	const struct code_section *in;
-	uint16_t flags = CODE_LEADER;
 	size_t target;
 
 	if (!code_find(code, branch->target, &in, &target)) {
 		code->nr_bad_targets += !!code_section_of(code, branch->target);
 		/* Wherever that leads. */
 		if (!fill_is_relocated(section, i))
-			set(section->looks, i);
-		return;
+			code_set(section->looks, i);
+	} else if (branch->op == CODE_CALL) {
+		if (!(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
+			code->has_unnamed = true;
+		mark_insn(in, target, CODE_LEADER | CODE_FUNCTION);
+	} else {
+		code_set(section->crossings, i);
+		mark_insn(in, target, CODE_LEADER);
 	}
-	if (branch->op == CODE_CALL)
-		flags |= CODE_FUNCTION;
-	else
-		set(section->crossings, i);
-	if (branch->op == CODE_CALL && !(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
-		code->has_unnamed = true;
-	mark(code, branch->target, flags);
 }
 
 /* The targets of direct branches. */
@@ -337,7 +333,7 @@ static int make_room(struct code_section *section)
 	section->filled = section->quiet + words;
 	fill_bitmaps(section);
 	if (nr)
-		set(section->notable, nr - 1);
+		code_set(section->notable, nr - 1);
 	return 0;
 }
 
@@ -354,7 +350,7 @@ static int decode_section(struct code *code, size_t number, struct forms *forms)
 		.image = place->sections[number].image,
 		.place = place,
 		.forms = forms};
-	r = sweep_section(forms, place, section, &code->nr_undecoded);
+	r = sweep_section(forms, section, &code->nr_undecoded);
 	if (r == 0)
 		r = fill_fixups(section);
 	if (r == 0)

@@ -185,6 +185,11 @@ static inline bool code_has(const uint64_t *bits, size_t i)
 	return bits[i / 64] >> i % 64 & 1;
 }
 
+static inline void code_set(uint64_t *bits, size_t i)
+{
+	bits[i / 64] |= 1ULL << i % 64;
+}
+
 void code_fill(const struct code_section *section, size_t i);
 
 /* The instruction of that number in @section, which is read once somebody asks: of most

@@ -134,6 +134,12 @@ static const struct form *form_of(const struct code_section *section, size_t i,
 	return scratch;
 }
 
+static uint64_t next_va_of(const struct code_section *section, size_t i,
+			   const struct form *form)
+{
+	return section->va + section->starts[i].offset + form->insn.bytes;
+}
+
 /* A value of the instruction before @next_va. All of these are without a branch that
  * depends on the form: it could not be foreseen.
  */
@@ -181,17 +187,17 @@ void fill_insn(const struct code_section *section, size_t i, struct insn *ret)
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
-	uint32_t offset = section->starts[i].offset;
+	const unsigned char *bytes = bytes_of(section, i);
+	uint64_t next_va = next_va_of(section, i, form);
 
 	if (forms_note(section->starts[i].entry) == FORM_BRANCH) {
 		*ret = form->insn;
-		ret->imm = read_value(&form->imm, form->insn.imm, bytes_of(section, i),
-				      section->va + offset + form->insn.bytes);
+		ret->imm = read_value(&form->imm, form->insn.imm, bytes, next_va);
 	} else {
-		read_bytes(form, bytes_of(section, i),
-			   section->va + offset + form->insn.bytes, ret);
+		read_bytes(form, bytes, next_va, ret);
 	}
-	ret->offset = offset;
+	ret->offset = section->starts[i].offset;
+	ret->flags |= section->marks[i];
 	if (form->disp.nr_bytes >= 4)
 		ret->disp_symbol = take_fixup(section, ret, form->disp.at, ret->disp,
 					      false);
@@ -204,11 +210,11 @@ void fill_branch(const struct code_section *section, size_t i, struct code_branc
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
-	uint64_t next_va = section->va + section->starts[i].offset + form->insn.bytes;
 
 	ret->op = form->insn.op;
 	ret->target = (uint64_t)read_value(&form->imm, form->insn.imm,
-					   bytes_of(section, i), next_va);
+					   bytes_of(section, i),
+					   next_va_of(section, i, form));
 }
 
 enum code_op fill_op(const struct code_section *section, size_t i)
@@ -233,7 +239,7 @@ static bool is_look(const struct code_section *section, size_t i)
 	const struct form *form = form_of(section, i, &scratch);
 	const struct insn *insn = &form->insn;
 	const unsigned char *bytes = bytes_of(section, i);
-	uint64_t next_va = section->va + section->starts[i].offset + insn->bytes;
+	uint64_t next_va = next_va_of(section, i, form);
 	bool has_disp = code_is_address(
 		(uint64_t)read_value(&form->disp, insn->disp, bytes, next_va));
 	bool has_imm = code_is_address(

@@ -10,7 +10,7 @@
  */
 int fill_fixups(struct code_section *section);
 
-/* Instruction @i of a section that has its relocations, without its marks. */
+/* Instruction @i of a section that has its relocations and marks. */
 void fill_insn(const struct code_section *section, size_t i, struct insn *ret);
 
 /* A direct branch or call. */

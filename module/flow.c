@@ -199,7 +199,7 @@ static void run_from(struct flow *flow,
 			continue;
 		quiet_mark(flow, range);
 		for (size_t j = range->first; j < end && !flow->has_failed; j++)
-			if (is_entry(section, j) && !quiet_is(section, j))
+			if (!quiet_is(section, j) && is_entry(section, j))
 				run_entry(flow, FLOW_ANY,
 					  section->va + section->starts[j].offset);
 	}

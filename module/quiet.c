@@ -13,11 +13,12 @@ static bool is_loud(const struct flow *flow, const struct seed_range *range, siz
 	struct code_site site = {.section = section, .i = i};
 	struct insn scratch;
 
+	if (!code_has(section->branches, i) && fill_op(section, i) == CODE_JMP)
+		return true;
 	if (!code_has(section->looks, i))
-		return !code_has(section->branches, i) && fill_op(section, i) == CODE_JMP;
+		return false;
 	site.insn = code_peek(section, i, &scratch);
-	return (site.insn->op == CODE_JMP && site.insn->src != CODE_IMMEDIATE) ||
-	       seeds_has(&flow->seeds, &site, &here) || here.has_planted;
+	return seeds_has(&flow->seeds, &site, &here) || here.has_planted;
 }
 
 /* Is a seed reached where a branch goes? */
@@ -59,12 +60,10 @@ static bool is_heard(const struct flow *flow, const struct seed_range *range, si
 
 static void set_quiet(const struct code_section *section, size_t i, bool is_quiet)
 {
-	uint64_t bit = 1ULL << i % 64;
-
 	if (is_quiet)
-		section->quiet[i / 64] |= bit;
+		code_set(section->quiet, i);
 	else
-		section->quiet[i / 64] &= ~bit;
+		section->quiet[i / 64] &= ~(1ULL << i % 64);
 }
 
 void quiet_mark(struct flow *flow, struct seed_range *range)

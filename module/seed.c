@@ -350,7 +350,7 @@ static int follow_branches(const struct seeds *seeds, struct passages *passages,
 static int follow(const struct seeds *seeds, struct passages *passages,
 		  const struct seed_range *range)
 {
-	const struct code_section *section = range->section;
+	const struct code_section *section = range->section, *in;
 	const struct code *code = seeds->finder.flow->code;
 	size_t last = range->first + range->nr_insns - 1;
 	int r = follow_branches(seeds, passages, range);
@@ -359,7 +359,7 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 	     r == 0 && i < code->nr_edges && code->edges[i].from < range->end_va; i++) {
 		size_t number;
 
-		if (code_find(code, code->edges[i].from, &section, &number) &&
+		if (code_find(code, code->edges[i].from, &in, &number) &&
 		    is_alive(seeds, range, number))
 			r = add_passage(seeds, passages, range, code->edges[i].to);
 	}
@@ -400,7 +400,7 @@ static void look_at_calls(const struct seeds *seeds, const struct code_section *
 		if (finder_symbol(&seeds->finder, fixup->symbol)->call ==
 			    FINDER_SPECIAL &&
 		    code_covers(section, fixup->offset, &number))
-			section->looks[number / 64] |= 1ULL << number % 64;
+			code_set(section->looks, number);
 	}
 }
 

@@ -8,11 +8,11 @@
 /* sweep_section - of one executable section, in order
  *
  * @forms: opened; grows.
- * @section: section, va and size_bytes are set; starts, index and nr_insns are filled.
+ * @section: all that place_load() knows is set; starts, index and nr_insns are filled.
  * Starts anew at every function symbol; a byte that begins no instruction is skipped and
  * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */
-int sweep_section(struct forms *forms, const struct place *place,
-		  struct code_section *section, size_t *nr_undecoded);
+int sweep_section(struct forms *forms, struct code_section *section,
+		  size_t *nr_undecoded);
 
 #endif
