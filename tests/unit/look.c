@@ -48,6 +48,15 @@ void look_at(struct look *look, const struct ko *ko, const struct export *export
 		0, "%s", err.message);
 }
 
+const struct code_section *look_at_code(struct look *look, const unsigned char *code,
+					size_t size_bytes)
+{
+	const struct ko ko = ko_of_code(code, size_bytes);
+
+	look_at(look, &ko, NULL, 0);
+	return &look->inspect.code.sections[0];
+}
+
 void look_away(struct look *look)
 {
 	inspect_close(&look->inspect, &look->space);

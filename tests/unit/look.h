@@ -26,6 +26,9 @@ struct look {
  */
 void look_at(struct look *look, const struct ko *ko, const struct export *exports,
 	     size_t nr_exports);
+/* The same for nothing but code; returns its section. */
+const struct code_section *look_at_code(struct look *look, const unsigned char *code,
+					size_t size_bytes);
 void look_away(struct look *look);
 
 /* What the dataflow begins with, for the module looked at; borrowed. */

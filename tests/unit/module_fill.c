@@ -30,15 +30,13 @@ static const struct ko *module(const Elf64_Rela *rela, size_t nr_rela)
 {
 	static struct ko ko;
 
-	ko = (struct ko){
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, sizeof(text),
-			      rela, nr_rela}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
-		.nr_symbols = 3,
-	};
+	ko = ko_of_code(text, sizeof(text));
+	ko.sections[0].rela = rela;
+	ko.sections[0].nr_rela = nr_rela;
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"helper",   SHN_UNDEF,	 0,
+							 STT_NOTYPE, STB_GLOBAL, 0};
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"sealed",   SHN_UNDEF,	 0,
+							 STT_NOTYPE, STB_GLOBAL, 0};
 	return &ko;
 }
 

@@ -24,13 +24,11 @@ Test(module_forms, a_known_form_changes_nothing)
 		0xc5, 0xf9, 0x7f, 0x40, 0x01,		  /* vmovdqa to 1(%rax) */
 		0xc3,
 	};
-	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
 	const struct code_section *first, *second;
 	struct code again;
 
-	look_at(&of, &ko, NULL, 0);
-	first = &of.inspect.code.sections[0];
+	first = look_at_code(&of, code, sizeof(code));
 	cr_assert_gt(of.space.forms.nr, 0);
 	cr_assert_eq(code_decode(&again, &of.inspect.place, &of.space.forms), 0);
 	second = &again.sections[0];
@@ -73,12 +71,9 @@ Test(module_forms, registers_make_no_form)
 		{CODE_RCX, CODE_RBP, CODE_RCX, 8},	   {12, CODE_RSP, 12, 1},
 		{CODE_RAX, 12, CODE_NO_REGISTER, 0},
 	};
-	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
-	const struct code_section *section;
+	const struct code_section *section = look_at_code(&of, code, sizeof(code));
 
-	look_at(&of, &ko, NULL, 0);
-	section = &of.inspect.code.sections[0];
 	cr_assert_eq(section->nr_insns, 7);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		const struct insn *insn = code_insn(section, i);
@@ -109,12 +104,9 @@ Test(module_forms, what_rex_changes_is_no_register)
 		0x88, 0xe0,		/* mov %ah, %al */
 		0x40, 0x88, 0xe0,	/* mov %spl, %al */
 	};
-	const struct ko ko = ko_of_code(code, sizeof(code));
 	static struct look of;
-	const struct code_section *section;
+	const struct code_section *section = look_at_code(&of, code, sizeof(code));
 
-	look_at(&of, &ko, NULL, 0);
-	section = &of.inspect.code.sections[0];
 	cr_assert_eq(section->nr_insns, 7);
 	cr_expect_eq(code_insn(section, 1)->clobbers, 0);
 	cr_expect_eq(code_insn(section, 2)->clobbers, 1 << CODE_RAX | 1 << 8);

@@ -32,14 +32,11 @@ TestSuite(module_step, .init = setup, .fini = teardown);
 /* All instructions of @code, one after the other. */
 static void step(const unsigned char *code, size_t size_bytes)
 {
-	const struct ko ko = ko_of_code(code, size_bytes);
 	struct frame frame = {.flow = &flow, .is_exact = true};
-	const struct code_section *section;
+	const struct code_section *section = look_at_code(&of, code, size_bytes);
 
-	look_at(&of, &ko, NULL, 0);
 	look_flow(&of, &flow);
 	flow.result = &events;
-	section = &flow.code->sections[0];
 	for (size_t i = 0; i < section->nr_insns; i++) {
 		const struct insn *insn = code_insn(section, i);
 

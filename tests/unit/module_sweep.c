@@ -12,15 +12,13 @@ Test(module_sweep, instructions_are_found_by_address)
 	static const unsigned char text[200] = {0x48, 0x89, 0xe5, 0x06, 0x06, 0x06, 0x48,
 						0x8b, 0x00, 0x66, 0x0f, 0x1f, 0x84, 0x00,
 						0x00, 0x00, 0x00, 0x00, 0xc3};
-	const struct ko ko = ko_of_code(text, sizeof(text));
 	static struct look of;
 	const struct code *code;
 	const struct code_section *section, *in;
 	size_t i = 0, number;
 
-	look_at(&of, &ko, NULL, 0);
+	section = look_at_code(&of, text, sizeof(text));
 	code = &of.inspect.code;
-	section = &code->sections[0];
 	cr_assert_gt(code->nr_undecoded, 0);
 	for (uint64_t offset = 0; offset < section->size_bytes; offset++) {
 		uint64_t va = section->va + offset;
@@ -76,12 +74,9 @@ Test(module_sweep, functions_start_instructions)
 Test(module_sweep, the_end_ends)
 {
 	static const unsigned char text[] = {0x90, 0x48, 0x8b, 0x05, 0, 0};
-	const struct ko ko = ko_of_code(text, sizeof(text));
 	static struct look of;
-	const struct code_section *section;
+	const struct code_section *section = look_at_code(&of, text, sizeof(text));
 
-	look_at(&of, &ko, NULL, 0);
-	section = &of.inspect.code.sections[0];
 	for (size_t i = 0; i < section->nr_insns; i++)
 		cr_expect_leq(section->starts[i].offset + code_insn(section, i)->bytes,
 			      sizeof(text));

@@ -195,18 +195,11 @@ Test(module_trail, through_the_stack)
 /* "add 0(%rip), %rax" is the instruction numbered @i. */
 static bool begins_unknown(const unsigned char code[32], size_t i)
 {
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 32, NULL, 0}},
-		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
-		.nr_symbols = 1,
-	};
 	static struct look look;
 	struct code_site site = {.i = i};
 	bool is_unknown;
 
-	look_at(&look, &ko, NULL, 0);
-	site.section = &look.inspect.code.sections[0];
+	site.section = look_at_code(&look, code, 32);
 	site.insn = code_insn(site.section, i);
 	is_unknown = trail_begins_unknown(&site);
 	look_away(&look);
