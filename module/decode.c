@@ -54,6 +54,9 @@ static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 
 enum { CONDITION_UNKNOWN = 16 };
 
+/* REX has W, R, X and B, and VEX has R, X and B inverted, or R only. */
+enum { REX_WRXB = 15, REX_RXB = 7, REX_R = 4, VEX_SHIFT = 5, VEX_VVVV = 15 << 3 };
+
 static uint8_t gpr(ZydisRegister reg)
 {
 	ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64,
@@ -288,18 +291,59 @@ static bool has_rex(const ZydisDecodedInstruction *z)
 	return z->attributes & ZYDIS_ATTRIB_HAS_REX;
 }
 
-/* Do REX's lower bits tell registers only, and is all but registers, displacement and
- * immediate told by the other bytes? Of the exceptions, REX makes another instruction of
- * nop, and another control register; addresses of 32 bits are not sign-extended.
+static bool has_vex(const ZydisDecodedInstruction *z)
+{
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX;
+}
+
+static bool is_vector(const ZydisDecodedOperand *operand)
+{
+	ZydisRegisterClass class = ZydisRegisterGetClass(operand->reg.value);
+
+	return class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM;
+}
+
+/* VEX has a third register, and some of its registers and indices are not free to be any:
+ * those of masks, tiles and gathers.
  */
-static bool is_regular(const ZydisDecodedInstruction *z)
+static bool is_regular_vex(const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *operands)
+{
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    operand->mem.index != ZYDIS_REGISTER_NONE &&
+		    gpr(operand->mem.index) == CODE_NO_REGISTER)
+			return false;
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    operand->visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT &&
+		    !is_vector(operand) &&
+		    (gpr(operand->reg.value) == CODE_NO_REGISTER ||
+		     operand->encoding == ZYDIS_OPERAND_ENCODING_NDSNDD))
+			return false;
+	}
+	return true;
+}
+
+/* Do REX's lower bits, or those of VEX, tell registers only, and is all but registers,
+ * displacement and immediate told by the other bytes? Of the exceptions, REX makes
+ * another instruction of nop, and another control register; addresses of 32 bits are not
+ * sign-extended.
+ */
+static bool is_regular(const ZydisDecodedInstruction *z,
+		       const ZydisDecodedOperand *operands)
 {
 	bool is_nop = z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode == 0x90;
 	bool is_control = z->opcode_map == ZYDIS_OPCODE_MAP_0F && z->opcode >= 0x20 &&
 			  z->opcode <= 0x23;
 
-	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !z->raw.imm[1].size &&
-	       z->address_width == 64 && !is_control && !(is_nop && has_rex(z));
+	if (z->raw.imm[1].size || z->address_width != 64)
+		return false;
+	if (has_vex(z))
+		return is_regular_vex(z, operands);
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !is_control &&
+	       !(is_nop && has_rex(z));
 }
 
 /* Is @operand a register whose number is all that differs? Not the bytes of the first
@@ -310,7 +354,7 @@ static bool is_any_register(const ZydisDecodedOperand *operand,
 {
 	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
 	       operand->encoding == encoding && operand->size > 8 &&
-	       gpr(operand->reg.value) != CODE_NO_REGISTER;
+	       (gpr(operand->reg.value) != CODE_NO_REGISTER || is_vector(operand));
 }
 
 static void take_key(const ZydisDecodedInstruction *z,
@@ -325,6 +369,24 @@ static void take_key(const ZydisDecodedInstruction *z,
 						   ZYDIS_OPERAND_ENCODING_MODRM_RM) ||
 				   (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
 				    operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM);
+		if (has_vex(z) && is_any_register(operand, ZYDIS_OPERAND_ENCODING_NDSNDD))
+			key->any[z->raw.modrm.offset - 2] |= VEX_VVVV;
+	}
+}
+
+static void take_rex(const ZydisDecodedInstruction *z, struct form *form,
+		     struct form_key *key)
+{
+	if (has_rex(z)) {
+		form->rex_at = z->raw.rex.offset;
+		form->rex_mask = REX_WRXB;
+		key->any[form->rex_at] = REX_RXB;
+	} else if (has_vex(z)) {
+		form->rex_at = z->raw.vex.offset + 1;
+		form->rex_mask = z->raw.vex.size == 3 ? REX_RXB : REX_R;
+		form->rex_shift = VEX_SHIFT;
+		form->rex_flip = 0xff;
+		key->any[form->rex_at] = (uint8_t)(form->rex_mask << VEX_SHIFT);
 	}
 }
 
@@ -337,10 +399,6 @@ static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
 		       : z->raw.imm[0].size ? z->raw.imm[0].offset
 					    : z->length;
 
-	if (has_rex(z)) {
-		form->rex_at = z->raw.rex.offset;
-		form->rex_mask = 0xff;
-	}
 	if (!(z->attributes & ZYDIS_ATTRIB_HAS_MODRM)) {
 		form->opcode_at = (uint8_t)(end - 1);
 		return end;
@@ -351,11 +409,17 @@ static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
 	return form->modrm_at + (z->raw.modrm.mod == 0 && z->raw.modrm.rm == 4 ? 2 : 1);
 }
 
-static void take(const ZydisDecoder *decoder, const ZydisDecoderContext *context,
-		 const ZydisDecodedInstruction *z, struct form *form,
-		 struct form_key *key)
+/* Not those whose operands are only named: nothing is read, written or computed. */
+static bool has_operands(const ZydisDecodedInstruction *z)
 {
-	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	return z->mnemonic != ZYDIS_MNEMONIC_NOP && ops[z->mnemonic] != CODE_RET &&
+	       ops[z->mnemonic] != CODE_TRAP &&
+	       z->meta.category != ZYDIS_CATEGORY_PREFETCH;
+}
+
+static void take(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
+		 struct form *form, struct form_key *key)
+{
 	struct insn *insn = &form->insn;
 
 	insn->bytes = z->length;
@@ -367,10 +431,7 @@ static void take(const ZydisDecoder *decoder, const ZydisDecoderContext *context
 		insn->flags |= CODE_REP;
 	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
 		insn->flags |= CODE_LOCK;
-	if (z->mnemonic == ZYDIS_MNEMONIC_NOP || insn->op == CODE_RET ||
-	    insn->op == CODE_TRAP || z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
-	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(decoder, context, z, operands,
-						     z->operand_count)))
+	if (!has_operands(z))
 		return;
 	take_operands(z, operands, form);
 	settle(z, form);
@@ -410,17 +471,22 @@ bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
 	ZydisDecoder decoder;
 	ZydisDecoderContext context;
 	ZydisDecodedInstruction z;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 
 	memset(ret, 0, sizeof(*ret));
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, bytes,
-							nr_bytes, &z)))
+							nr_bytes, &z)) ||
+	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &z, operands,
+						     z.operand_count)))
 		return false;
-	ret->is_regular = is_regular(&z);
+	ret->is_regular = is_regular(&z, operands);
 	*key = (struct form_key){.nr_bytes = z.length};
-	if (ret->is_regular)
+	if (ret->is_regular) {
+		take_rex(&z, ret, key);
 		key->nr_bytes = take_fields(&z, ret);
-	take(&decoder, &context, &z, ret, key);
+	}
+	take(&z, operands, ret, key);
 	ret->note = note(ret, &z);
 	return true;
 }

@@ -5,8 +5,6 @@
 
 #include "module/forms.h"
 
-enum { DECODE_MAX_BYTES = 15 };
-
 /* decode_form - of the instruction that @bytes begin with
  * @key: for forms_add(). false: they begin none, or more than @nr_bytes belong to it.
  */

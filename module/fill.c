@@ -159,7 +159,8 @@ static void read_bytes(const struct form *form, const unsigned char *bytes,
 		       uint64_t next_va, struct insn *ret)
 {
 	const struct insn *insn = &form->insn;
-	unsigned rex = bytes[form->rex_at] & form->rex_mask;
+	unsigned flipped = bytes[form->rex_at] ^ form->rex_flip;
+	unsigned rex = flipped >> form->rex_shift & form->rex_mask;
 	unsigned r = rex << 1 & 8, x = rex << 2 & 8, b = rex << 3 & 8;
 	unsigned modrm = bytes[form->modrm_at], sib = bytes[form->sib_at];
 	unsigned reg = (modrm >> 3 & 7) | r, rm = (modrm & 7) | b;

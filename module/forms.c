@@ -74,19 +74,18 @@ static uint32_t number_of(struct forms *forms, const struct form *form)
 	return *number - 1;
 }
 
-/* The node that @byte leads to from the one at @at. All REX with the same W lead to one:
- * the other bits are of registers.
+/* The node that @byte leads to from the one at @at, and all that differ in bits of @any.
  */
-static uint32_t go_on(struct forms *forms, uint32_t at, unsigned char byte,
-		      bool is_prefix)
+static uint32_t go_on(struct forms *forms, uint32_t at, unsigned byte, unsigned any)
 {
 	uint32_t *next = &forms->next[at + byte];
 
 	if (!*next) {
 		*next = (uint32_t)forms->nr_nodes++ * FORMS_FAN;
 		memset(&forms->next[*next], 0, NODE_BYTES);
-		for (unsigned i = 0; is_prefix && byte >> 4 == 4 && i < 8; i++)
-			forms->next[at + (byte & 0xf8U) + i] = *next;
+		for (unsigned i = 0; any && i < FORMS_FAN; i++)
+			if ((i & ~any) == (byte & ~any))
+				forms->next[at + i] = *next;
 	}
 	return *next;
 }
@@ -123,7 +122,7 @@ uint32_t forms_add(struct forms *forms, const unsigned char *bytes,
 	if (number == FORMS_NONE)
 		return entry;
 	for (size_t i = 0; i + 1 < key->nr_bytes; i++)
-		at = go_on(forms, at, bytes[i], i < form->opcode_at);
+		at = go_on(forms, at, bytes[i], key->any[i]);
 	forms->next[at + last] = entry;
 	for (unsigned i = 0; i < FORMS_FAN && (key->has_any_reg || key->has_any_rm); i++)
 		if (!forms->next[at + i] && is_alike(key, i, last))

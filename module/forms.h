@@ -9,9 +9,11 @@
 
 #include "module/code.h"
 
+enum { FORMS_MAX_BYTES = 15 }; /* of an instruction */
+
 /* Which of the registers that the instruction's bytes tell: in steps of eight bits. */
 enum form_role {
-	FORM_REG = 0,	  /* ModRM's reg, REX.R */
+	FORM_REG = 0,	  /* ModRM's reg, REX.R (VEX has the same) */
 	FORM_RM = 8,	  /* ModRM's rm, REX.B */
 	FORM_OPCODE = 16, /* the opcode's lowest bits, REX.B */
 	FORM_BASE = 24,	  /* SIB's base, or ModRM's rm; REX.B */
@@ -36,17 +38,19 @@ struct form {
 	uint8_t writes;		/* bit n: the register of role 8 * n */
 	/* Where in the instruction; 0 for what it has not. */
 	uint8_t rex_at, opcode_at, modrm_at, base_at, sib_at;
-	uint8_t rex_mask; /* 0 without REX */
-	bool is_regular;  /* all is as the bytes say */
-	uint8_t note;	  /* enum form_note */
+	/* REX: the byte at rex_at, flipped, shifted and masked. 0: there is none. */
+	uint8_t rex_flip, rex_shift, rex_mask;
+	bool is_regular; /* all is as the bytes say */
+	uint8_t note;	 /* enum form_note */
 };
 
-/* What tells a form from all others: the first bytes of its instruction, but for the
- * lower bits of REX, and for what of ModRM, their last byte then, is only a register's
- * number.
+/* What tells a form from all others: the first bytes of its instruction, but for the bits
+ * of REX or VEX that are of registers, and for what of ModRM, their last byte then, is
+ * only a register's number.
  */
 struct form_key {
 	unsigned nr_bytes;
+	uint8_t any[FORMS_MAX_BYTES]; /* the bits of REX or VEX, by the byte */
 	bool has_any_reg, has_any_rm;
 };
 

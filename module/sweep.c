@@ -83,8 +83,8 @@ static uint32_t look_up(struct forms *forms, const unsigned char *bytes, size_t 
 
 	if (entry)
 		return entry;
-	if (nr_bytes > DECODE_MAX_BYTES)
-		nr_bytes = DECODE_MAX_BYTES;
+	if (nr_bytes > FORMS_MAX_BYTES)
+		nr_bytes = FORMS_MAX_BYTES;
 	if (!decode_form(bytes, nr_bytes, &form, &key))
 		return 0;
 	return forms_add(forms, bytes, &key, &form);

@@ -19,8 +19,7 @@ static unsigned any(unsigned below)
 	return (unsigned)(state >> 33) % below;
 }
 
-/* Bytes that may be an instruction, of legacy encoding mostly. */
-static void make_bytes(unsigned char bytes[DECODE_MAX_BYTES])
+static size_t make_prefixes(unsigned char bytes[FORMS_MAX_BYTES])
 {
 	static const unsigned char prefixes[] = {0x66, 0xf2, 0xf3, 0xf0,
 						 0x65, 0x67, 0x2e};
@@ -35,7 +34,22 @@ static void make_bytes(unsigned char bytes[DECODE_MAX_BYTES])
 		if (any(8) == 0)
 			bytes[nr++] = any(2) ? 0x38 : 0x3a;
 	}
-	while (nr < DECODE_MAX_BYTES)
+	return nr;
+}
+
+/* Bytes that may be an instruction, of legacy encoding or VEX. */
+static void make_bytes(unsigned char bytes[FORMS_MAX_BYTES])
+{
+	size_t nr = 0;
+
+	if (any(3) == 0) {
+		bytes[nr++] = any(2) ? 0xc4 : 0xc5;
+		if (bytes[0] == 0xc4)
+			bytes[nr++] = (unsigned char)(any(8) << 5 | (1 + any(3)));
+	} else {
+		nr = make_prefixes(bytes);
+	}
+	while (nr < FORMS_MAX_BYTES)
 		bytes[nr++] = (unsigned char)any(256);
 }
 
@@ -95,7 +109,7 @@ static void compare(const struct insn *insn, const ZydisDecodedInstruction *z,
 
 static const char *in_hex(const unsigned char *bytes, size_t nr)
 {
-	static char text[3 * DECODE_MAX_BYTES + 1];
+	static char text[3 * FORMS_MAX_BYTES + 1];
 
 	for (size_t i = 0; i < nr; i++)
 		sprintf(text + 3 * i, "%02x ", bytes[i]);
@@ -105,7 +119,7 @@ static const char *in_hex(const unsigned char *bytes, size_t nr)
 /* Forms are learned from a few instructions and hold for all: each against Zydis. */
 Test(module_decode, what_a_form_says_of_each)
 {
-	unsigned char *text = malloc((size_t)NR_INSTRUCTIONS * DECODE_MAX_BYTES);
+	unsigned char *text = malloc((size_t)NR_INSTRUCTIONS * FORMS_MAX_BYTES);
 	struct ko ko;
 	ZydisDecoder zydis;
 	ZydisDecodedInstruction z;
@@ -121,8 +135,9 @@ Test(module_decode, what_a_form_says_of_each)
 	for (size_t nr = 0; nr < NR_INSTRUCTIONS;) {
 		make_bytes(text + size);
 		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&zydis, NULL, text + size,
-								DECODE_MAX_BYTES, &z)) ||
-		    z.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+								FORMS_MAX_BYTES, &z)) ||
+		    (z.encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
+		     z.encoding != ZYDIS_INSTRUCTION_ENCODING_VEX))
 			continue;
 		if (nr % EVERY == 0 && nr / EVERY < 12)
 			ko.symbols[nr / EVERY] = (struct ko_symbol){
