@@ -326,6 +326,19 @@ static bool is_regular_vex(const ZydisDecodedInstruction *z,
 	return true;
 }
 
+/* movdir64b and its like have memory of which ModRM's reg is the base. */
+static bool writes_by_register(const ZydisDecodedInstruction *z,
+			       const ZydisDecodedOperand *operands)
+{
+	if (!(z->attributes & ZYDIS_ATTRIB_HAS_MODRM) || is_stack_op(z))
+		return false;
+	for (int i = 0; i < z->operand_count; i++)
+		if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    operands[i].visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+			return true;
+	return false;
+}
+
 /* Do REX's lower bits, or those of VEX, tell registers only, and is all but registers,
  * displacement and immediate told by the other bytes? Of the exceptions, REX makes
  * another instruction of nop, and another control register; addresses of 32 bits are not
@@ -338,7 +351,8 @@ static bool is_regular(const ZydisDecodedInstruction *z,
 	bool is_control = z->opcode_map == ZYDIS_OPCODE_MAP_0F && z->opcode >= 0x20 &&
 			  z->opcode <= 0x23;
 
-	if (z->raw.imm[1].size || z->address_width != 64)
+	if (z->raw.imm[1].size || z->address_width != 64 ||
+	    writes_by_register(z, operands))
 		return false;
 	if (has_vex(z))
 		return is_regular_vex(z, operands);
