@@ -317,8 +317,9 @@ static unsigned cause_of(const struct state *state)
 static bool shows_result(const struct state_flags *flags)
 {
 	return flags->is_known && flags->a.kind == VALUE_RESULT &&
-	       (flags->is_test ? value_equal(flags->a, flags->b)
-			       : value_is_exact(flags->b) && flags->b.n == 0);
+	       flags->of <= VALUE_OF_TEST &&
+	       (flags->of == VALUE_OF_TEST ? value_equal(flags->a, flags->b)
+					   : value_is_exact(flags->b) && flags->b.n == 0);
 }
 
 /* Behind a branch on what a call returned, every copy of it is known the better. */
@@ -343,7 +344,7 @@ static bool branch(struct frame *frame, struct block *block, struct state *state
 	int goes = -1;
 
 	if (flags->is_known)
-		goes = value_decide(insn->condition, flags->is_test, flags->a, flags->b,
+		goes = value_decide(insn->condition, flags->of, flags->a, flags->b,
 				    flags->width);
 	if (goes < 0 || cause_of(state) == FRAME_CALL_RESULT)
 		block->causes |= cause_of(state);

@@ -225,7 +225,7 @@ bool state_join(struct state *to, const struct state *from)
 	for (int i = 0; i < CODE_NR_REGISTERS; i++)
 		changed |= join_value(&to->registers[i], &from->registers[i]);
 	if (to->flags.is_known &&
-	    (!from->flags.is_known || from->flags.is_test != to->flags.is_test ||
+	    (!from->flags.is_known || from->flags.of != to->flags.of ||
 	     from->flags.width != to->flags.width)) {
 		to->flags.is_known = false;
 		changed = true;

@@ -30,8 +30,8 @@ enum { STATE_MAX_CELLS = 160 };
 /* What the last compare or arithmetic was about. */
 struct state_flags {
 	struct value a, b;
-	uint8_t width;
-	bool is_known, is_test;
+	uint8_t width, of; /* enum value_flags_of */
+	bool is_known;
 };
 
 struct state {

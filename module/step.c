@@ -350,14 +350,49 @@ static void store(struct frame *frame, struct state *state, const struct insn *i
 		note_global(flow, address.n, value);
 }
 
-static void set_flags(struct state *state, bool is_test, struct value a, struct value b,
-		      unsigned width)
+static void set_flags(struct state *state, enum value_flags_of of, struct value a,
+		      struct value b, unsigned width)
 {
 	state->flags = (struct state_flags){.a = a,
 					    .b = b,
 					    .width = (uint8_t)width,
 					    .is_known = true,
-					    .is_test = is_test};
+					    .of = (uint8_t)of};
+}
+
+/* What @insn has made of @a and @b. */
+static void set_result_flags(struct state *state, const struct insn *insn, struct value a,
+			     struct value b, struct value result)
+{
+	bool keeps_carry = !insn->src_bytes; /* inc and dec */
+
+	switch (insn->op) {
+	case CODE_AND:
+	case CODE_OR:
+	case CODE_XOR:
+		set_flags(state, VALUE_OF_TEST, result, result, insn->width);
+		break;
+	case CODE_ADD:
+	case CODE_SUB:
+		if (insn->op == CODE_SUB && insn->dst == insn->src)
+			set_flags(state, VALUE_OF_TEST, result, result, insn->width);
+		else if (keeps_carry)
+			set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
+		else
+			set_flags(state,
+				  insn->op == CODE_ADD ? VALUE_OF_SUM : VALUE_OF_CMP, a,
+				  b, insn->width);
+		break;
+	case CODE_SHL:
+	case CODE_SHR:
+	case CODE_SAR:
+		set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
+		/* By none they stay as they are. */
+		state->flags.is_known = value_is_exact(b) && b.n;
+		break;
+	default:
+		state->flags.is_known = false;
+	}
 }
 
 static void operate(struct frame *frame, struct state *state, const struct insn *insn,
@@ -376,12 +411,7 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 		result = value_exact(0);
 	else
 		result = value_operate(insn->op, a, b, insn->width);
-	/* The sign and zero of the result; a carry is not of a compare with 0. */
-	set_flags(state, true, result, result, insn->width);
-	if (insn->op == CODE_SUB && insn->dst != insn->src)
-		set_flags(state, false, a, b, insn->width);
-	if (insn->op == CODE_BTR || insn->op == CODE_BTS || insn->op == CODE_IMUL)
-		state->flags.is_known = false;
+	set_result_flags(state, insn, a, b, result);
 	if (insn->dst == CODE_MEMORY)
 		store(frame, state, insn, va, result, insn->mem_bytes);
 	else
@@ -482,7 +512,7 @@ static void conditional_move(struct frame *frame, struct state *state,
 	int goes = -1;
 
 	if (state->flags.is_known)
-		goes = value_decide(insn->condition, state->flags.is_test, state->flags.a,
+		goes = value_decide(insn->condition, state->flags.of, state->flags.a,
 				    state->flags.b, state->flags.width);
 	set_register(state, insn->dst,
 		     goes < 0 ? value_join(a, b)
@@ -543,7 +573,7 @@ void step_insn(struct frame *frame, struct state *state, const struct insn *insn
 		break;
 	case CODE_CMP:
 	case CODE_TEST:
-		set_flags(state, insn->op == CODE_TEST,
+		set_flags(state, insn->op == CODE_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
 			  step_source(frame, state, insn, insn->dst, insn->width),
 			  step_source(frame, state, insn, insn->src, insn->width),
 			  insn->width);

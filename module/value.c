@@ -201,25 +201,38 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 }
 
 /* Signs, carries and so on as the CPU would have them: Intel SDM vol. 1 appendix B. */
-static int decide_exact(unsigned condition, bool is_test, uint64_t a, uint64_t b,
-			unsigned width)
+static int decide_exact(unsigned condition, enum value_flags_of of, uint64_t a,
+			uint64_t b, unsigned width)
 {
 	int64_t sa = as_signed(a, width), sb = as_signed(b, width);
-	uint64_t ua = a & mask(width), ub = b & mask(width);
-	bool zero, carry, sign, less;
+	uint64_t ua = a & mask(width), ub = b & mask(width), result;
+	bool zero, carry = false, sign, less;
 	int answer;
 
-	if (is_test) {
-		zero = (ua & ub) == 0;
-		carry = false;
-		sign = as_signed(ua & ub, width) < 0;
-		less = sign;
-	} else {
-		zero = ua == ub;
+	switch (of) {
+	case VALUE_OF_CMP:
+		result = ua - ub;
 		carry = ua < ub;
-		sign = as_signed(ua - ub, width) < 0;
-		less = sa < sb;
+		break;
+	case VALUE_OF_TEST:
+		result = ua & ub;
+		break;
+	case VALUE_OF_SUM:
+		result = (ua + ub) & mask(width);
+		carry = result < ua;
+		break;
+	default:
+		result = ua;
+		if (condition >> 1 != 2 && condition >> 1 != 4)
+			return -1;
+		break;
 	}
+	zero = (result & mask(width)) == 0;
+	sign = less = as_signed(result, width) < 0;
+	if (of == VALUE_OF_CMP)
+		less = sa < sb;
+	else if (of == VALUE_OF_SUM && (sa < 0) == (sb < 0))
+		less = sa < 0; /* the sum that overflows is as negative as they are */
 	switch (condition >> 1) {
 	case 1:
 		answer = carry;
@@ -295,16 +308,17 @@ struct value value_refine(struct value value, unsigned condition, bool goes)
 	return value;
 }
 
-int value_decide(unsigned condition, bool is_test, struct value a, struct value b,
-		 unsigned width)
+int value_decide(unsigned condition, enum value_flags_of of, struct value a,
+		 struct value b, unsigned width)
 {
+	bool is_test = of == VALUE_OF_TEST;
 	bool is_equality = condition == 4 || condition == 5;
 
 	if (condition > 15 || (a.flags | b.flags) & VALUE_MAY)
 		return -1;
 	if (value_is_exact(a) && value_is_exact(b))
-		return decide_exact(condition, is_test, a.n, b.n, width);
-	if (a.kind == VALUE_RESULT &&
+		return decide_exact(condition, of, a.n, b.n, width);
+	if (a.kind == VALUE_RESULT && of <= VALUE_OF_TEST &&
 	    (is_test ? value_equal(a, b) : value_is_exact(b) && b.n == 0))
 		return decide_shown(condition, a);
 	/* An object's address is not NULL. */

@@ -100,11 +100,19 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 struct value value_truncate(struct value value, unsigned width);
 struct value value_sign_extend(struct value value, unsigned from, unsigned to);
 
-/* value_decide - does a branch on @condition (0..15) go, after "cmp a, b" (@is_test:
- * "test a, b") in @width bytes? 1 yes, 0 no, -1 not known.
+/* What set the flags. */
+enum value_flags_of {
+	VALUE_OF_CMP = 0, /* a - b */
+	VALUE_OF_TEST,	  /* a & b */
+	VALUE_OF_SUM,	  /* a + b */
+	VALUE_OF_RESULT,  /* a, of which the sign and zero tell, and nothing else */
+};
+
+/* value_decide - does a branch on @condition (0..15) go, after what @of says of @a and @b
+ * in @width bytes? 1 yes, 0 no, -1 not known.
  */
-int value_decide(unsigned condition, bool is_test, struct value a, struct value b,
-		 unsigned width);
+int value_decide(unsigned condition, enum value_flags_of of, struct value a,
+		 struct value b, unsigned width);
 
 /* value_refine - what is left of @value, a VALUE_RESULT, once a branch on @condition
  * after "test value, value" has gone (@goes) or not

@@ -151,6 +151,33 @@ Test(module_step, a_conditional_move)
 	expect(CODE_RSI, 4);
 }
 
+/* A carry is of the operands, and not of what came of them. */
+Test(module_step, a_carry)
+{
+	static const unsigned char code[] = {
+		0xb8, 0,    0,	  0,	0x80,	    /* mov $0x80000000, %eax */
+		0x48, 0x05, 0x40, 0x16, 0xcb, 0x9a, /* add $-0x6534e9c0, %rax */
+		0x48, 0x0f, 0x42, 0xd9,		    /* cmovb %rcx, %rbx */
+		0xb8, 0,    0,	  0,	0x80,	    /* mov $0x80000000, %eax */
+		0xff, 0xc0,			    /* inc %eax */
+		0x48, 0x0f, 0x42, 0xd1,		    /* cmovb %rcx, %rdx */
+		0x48, 0x0f, 0x48, 0xf1,		    /* cmovs %rcx, %rsi */
+		0xc1, 0xe8, 0x1f,		    /* shr $31, %eax */
+		0x48, 0x0f, 0x45, 0xf9,		    /* cmovne %rcx, %rdi */
+		0x4c, 0x0f, 0x42, 0xc1,		    /* cmovb %rcx, %r8 */
+	};
+
+	state->registers[CODE_RCX] = value_exact(2);
+	state->registers[CODE_RBX] = state->registers[CODE_RDX] = value_exact(3);
+	state->registers[8] = value_exact(4);
+	step(code, sizeof(code));
+	expect(CODE_RBX, 2);
+	cr_expect(!value_is_exact(state->registers[CODE_RDX]), "inc leaves it alone");
+	expect(CODE_RSI, 2);
+	expect(CODE_RDI, 2);
+	cr_expect(!value_is_exact(state->registers[8]), "the bit that fell out");
+}
+
 Test(module_step, cr0)
 {
 	static const unsigned char clear[] = {

@@ -90,34 +90,51 @@ Test(module_value, branches_go_as_on_the_cpu)
 {
 	static const struct {
 		unsigned condition;
-		bool is_test;
+		enum value_flags_of of;
 		uint64_t a, b;
 		unsigned width;
 		int goes;
 	} cases[] = {
-		{4, false, 5, 5, 8, 1},
-		{5, false, 5, 5, 8, 0},
-		{4, true, 0, 0, 8, 1},
-		{5, true, 1, 1, 8, 1},
-		{2, false, 1, 2, 8, 1},
-		{7, false, UINT64_MAX, 1, 8, 1},
-		{12, false, UINT64_MAX, 1, 8, 1},
-		{12, false, 0xffffffff, 1, 8, 0},
-		{12, false, 0xffffffff, 1, 4, 1},
-		{8, true, 0x80, 0x80, 1, 1},
-		{9, true, 0x80, 0x80, 4, 1},
-		{14, false, 3, 3, 4, 1},
-		{15, false, 3, 3, 4, 0},
-		{0, false, 3, 3, 4, -1},
-		{16, false, 3, 3, 4, -1},
+		{4, VALUE_OF_CMP, 5, 5, 8, 1},
+		{5, VALUE_OF_CMP, 5, 5, 8, 0},
+		{4, VALUE_OF_TEST, 0, 0, 8, 1},
+		{5, VALUE_OF_TEST, 1, 1, 8, 1},
+		{2, VALUE_OF_CMP, 1, 2, 8, 1},
+		{7, VALUE_OF_CMP, UINT64_MAX, 1, 8, 1},
+		{12, VALUE_OF_CMP, UINT64_MAX, 1, 8, 1},
+		{12, VALUE_OF_CMP, 0xffffffff, 1, 8, 0},
+		{12, VALUE_OF_CMP, 0xffffffff, 1, 4, 1},
+		{8, VALUE_OF_TEST, 0x80, 0x80, 1, 1},
+		{9, VALUE_OF_TEST, 0x80, 0x80, 4, 1},
+		{14, VALUE_OF_CMP, 3, 3, 4, 1},
+		{15, VALUE_OF_CMP, 3, 3, 4, 0},
+		{0, VALUE_OF_CMP, 3, 3, 4, -1},
+		{16, VALUE_OF_CMP, 3, 3, 4, -1},
+		/* Of a sum: carry, overflow, zero. */
+		{2, VALUE_OF_SUM, 0x80000000, 0xffffffff9acb1640, 8, 1},
+		{3, VALUE_OF_SUM, 1, 2, 8, 1},
+		{2, VALUE_OF_SUM, 0xffffffff, 1, 4, 1},
+		{2, VALUE_OF_SUM, 0xffffffff, 1, 8, 0},
+		{4, VALUE_OF_SUM, 0xffffffff, 1, 4, 1},
+		{7, VALUE_OF_SUM, 0xffffffff, 1, 4, 0},
+		{12, VALUE_OF_SUM, 0x7fffffff, 1, 4, 0},
+		{8, VALUE_OF_SUM, 0x7fffffff, 1, 4, 1},
+		{12, VALUE_OF_SUM, 0x80000000, 0x80000000, 4, 1},
+		{14, VALUE_OF_SUM, (uint64_t)-3, 3, 8, 1},
+		/* Of what a shift or dec has left, only this. */
+		{5, VALUE_OF_RESULT, 5, 5, 8, 1},
+		{8, VALUE_OF_RESULT, 0x80000000, 0, 4, 1},
+		{2, VALUE_OF_RESULT, 5, 5, 8, -1},
+		{7, VALUE_OF_RESULT, 5, 5, 8, -1},
+		{12, VALUE_OF_RESULT, 5, 5, 8, -1},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cr_expect_eq(value_decide(cases[i].condition, cases[i].is_test,
+		cr_expect_eq(value_decide(cases[i].condition, cases[i].of,
 					  value_exact(cases[i].a),
 					  value_exact(cases[i].b), cases[i].width),
 			     cases[i].goes, "case %zu", i);
-	cr_expect_eq(value_decide(4, false, value_top(), value_exact(0), 8), -1);
+	cr_expect_eq(value_decide(4, VALUE_OF_CMP, value_top(), value_exact(0), 8), -1);
 }
 
 Test(module_value, a_result_is_known_better_behind_a_branch)
@@ -126,12 +143,12 @@ Test(module_value, a_result_is_known_better_behind_a_branch)
 	struct value failed = value_refine(result, 8, true);
 	struct value fine = value_refine(result, 8, false);
 
-	cr_expect_eq(value_decide(8, true, result, result, 4), -1);
-	cr_expect_eq(value_decide(12, true, failed, failed, 4), 1);
-	cr_expect_eq(value_decide(8, true, fine, fine, 4), 0);
-	cr_expect_eq(value_decide(5, true, failed, failed, 4), 1);
+	cr_expect_eq(value_decide(8, VALUE_OF_TEST, result, result, 4), -1);
+	cr_expect_eq(value_decide(12, VALUE_OF_TEST, failed, failed, 4), 1);
+	cr_expect_eq(value_decide(8, VALUE_OF_TEST, fine, fine, 4), 0);
+	cr_expect_eq(value_decide(5, VALUE_OF_TEST, failed, failed, 4), 1);
 	cr_expect_eq(value_refine(result, 4, true).kind, VALUE_EXACT);
-	cr_expect_eq(value_decide(8, true, value_join(failed, fine),
+	cr_expect_eq(value_decide(8, VALUE_OF_TEST, value_join(failed, fine),
 				  value_join(failed, fine), 4),
 		     -1);
 }
