@@ -181,6 +181,30 @@ static void map_physical(struct call *call)
 		report(call, FLOW_ALIAS, (struct value){.n = va, .kind = VALUE_ALIAS}, 1);
 }
 
+/* memremap(MEMREMAP_WB) of RAM is the direct map's address of it: mm/memremap.c. */
+static void remap(struct call *call)
+{
+	enum { MEMREMAP_WB = 1 << 0 };
+	struct flow *flow = call->frame->flow;
+	struct value pa = argument(call, 0), flags = argument(call, 2);
+	uint64_t va;
+
+	if (value_is_exact(pa) && value_is_exact(flags) && flags.n & MEMREMAP_WB &&
+	    flow->landmarks->page_offset && sealed_image_va(flow, pa.n, &va))
+		call->result = step_constant(flow, flow->landmarks->page_offset + pa.n,
+					     true);
+}
+
+static void read_msr(struct call *call)
+{
+	struct flow *flow = call->frame->flow;
+	struct value number = value_truncate(argument(call, 0), 4);
+
+	if (value_is_exact(number) && number.n == LANDMARKS_MSR_LSTAR &&
+	    flow->landmarks->syscall_entry)
+		call->result = step_constant(flow, flow->landmarks->syscall_entry, true);
+}
+
 /* set_memory_rw(): static_protections() takes the W away again for the kernel's own
  * constants, unless kernel_set_to_readonly is clear; a module's become writable.
  */
@@ -393,6 +417,12 @@ static void call_known(struct call *call)
 	case CALLEE_MAP_PHYSICAL:
 		map_physical(call);
 		break;
+	case CALLEE_REMAP:
+		remap(call);
+		break;
+	case CALLEE_READ_MSR:
+		read_msr(call);
+		break;
 	case CALLEE_SET_RW:
 		set_rw(call);
 		break;
@@ -558,16 +588,18 @@ static void find_direct_target(struct call *call, const struct insn *insn)
 	call->is_allocator = symbol->is_allocator;
 }
 
-/* The entry setters of pv_ops by where their pointers lie. */
+/* Those of pv_ops that matter, by where their pointers lie. */
 static const struct callee *paravirt_callee(const struct flow *flow,
 					    const struct insn *insn)
 {
+	const struct landmarks *landmarks = flow->landmarks;
 	uint64_t va = (uint64_t)insn->disp;
 
-	return (va == flow->landmarks->pv_set_pte && va) ||
-			       (va == flow->landmarks->pv_set_pmd && va)
-		       ? callee_find("native_set_pte")
-		       : NULL;
+	if (!va)
+		return NULL;
+	if (va == landmarks->pv_set_pte || va == landmarks->pv_set_pmd)
+		return callee_find("native_set_pte");
+	return va == landmarks->pv_read_msr ? callee_find("native_read_msr") : NULL;
 }
 
 static void find_indirect_target(struct call *call, const struct insn *insn)

@@ -19,6 +19,8 @@ enum callee_kind {
 	CALLEE_CATCH,	     /* writes at argument 0 and survives the fault */
 	CALLEE_VMAP,	     /* maps the pages at argument 0 */
 	CALLEE_MAP_PHYSICAL, /* maps the physical address of argument 1 writable */
+	CALLEE_REMAP,	     /* memremap(physical address, size, flags) */
+	CALLEE_READ_MSR,     /* returns the MSR of that number */
 	CALLEE_SET_RW,	     /* set_memory_rw(address, pages) */
 	CALLEE_UNPROTECT,    /* makes all of the kernel's constants writable */
 	CALLEE_WRITE_CR0,    /* native_write_cr0(): refuses to clear WP since 5.3 */

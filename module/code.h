@@ -42,6 +42,8 @@ enum code_op {
 	CODE_FROM_CR0,
 	CODE_TO_CR0,
 	CODE_FROM_CR3,
+	CODE_FROM_IDTR, /* sidt */
+	CODE_FROM_MSR,	/* rdmsr */
 	CODE_TO_CR4,
 	CODE_CLAC_STAC,
 };
@@ -79,6 +81,12 @@ enum code_flag {
 	CODE_PART = 1 << 14,	/* a function's .cold part starts here */
 	CODE_ENTERED = 1 << 13, /* something but a direct jump or call knows this place */
 };
+
+/* To do with what only the kernel's own code ought to ask of the CPU. */
+static inline bool code_is_control(enum code_op op)
+{
+	return op >= CODE_FROM_CR0 && op <= CODE_FROM_MSR;
+}
 
 /* In the upper half, and no small negative number. */
 static inline bool code_is_address(uint64_t n)

@@ -49,6 +49,7 @@ static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[ZYDIS_MNEMONIC_CMOVP] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNP] = CODE_CMOV,
 	[ZYDIS_MNEMONIC_CMOVL] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNL] = CODE_CMOV,
 	[ZYDIS_MNEMONIC_CMOVLE] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVNLE] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_SIDT] = CODE_FROM_IDTR, [ZYDIS_MNEMONIC_RDMSR] = CODE_FROM_MSR,
 	[ZYDIS_MNEMONIC_CLAC] = CODE_CLAC_STAC, [ZYDIS_MNEMONIC_STAC] = CODE_CLAC_STAC,
 };
 
@@ -466,7 +467,7 @@ static enum form_note note(const struct form *form, const ZydisDecodedInstructio
 	case CODE_RET:
 	case CODE_TRAP:
 		return FORM_END;
-	case CODE_FROM_CR0 ... CODE_FROM_CR3:
+	case CODE_FROM_CR0 ... CODE_FROM_MSR:
 		return FORM_LOOK;
 	case CODE_LEA: /* based on rsp */
 		return has_address || form->sib_at ? FORM_LOOK : FORM_PLAIN;

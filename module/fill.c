@@ -245,7 +245,7 @@ static bool is_look(const struct code_section *section, size_t i)
 		(uint64_t)read_value(&form->disp, insn->disp, bytes, next_va));
 	bool has_imm = code_is_address(
 		(uint64_t)read_value(&form->imm, insn->imm, bytes, next_va));
-	bool is_control = insn->op >= CODE_FROM_CR0 && insn->op <= CODE_FROM_CR3;
+	bool is_control = code_is_control(insn->op);
 	struct insn read;
 
 	if (insn->op != CODE_LEA && (insn->op != CODE_MOV || form->src == FORM_NONE))

@@ -79,6 +79,9 @@ bool finder_is_special_call(const struct finder *finder, const struct insn *insn
 	const struct code_section *section;
 	size_t i;
 
+	if (insn->src == CODE_MEMORY)
+		return insn->disp &&
+		       (uint64_t)insn->disp == finder->flow->landmarks->pv_read_msr;
 	if (insn->src != CODE_IMMEDIATE)
 		return false;
 	if (!insn->imm_symbol)

@@ -3,19 +3,63 @@
  */
 #include "module/landmarks.h"
 
-/* With CONFIG_PARAVIRT_XXL entries are written through pointers. */
-static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
+/* Of pointer @operation in @part of pv_ops; 0: unknown. */
+static uint64_t find_pointer(struct kernel *kernel, const char *part, const char *type,
+			     const char *operation)
 {
-	uint32_t mmu, set_pte, set_pmd;
+	const struct types *types = &kernel->types;
+	uint32_t outer, inner;
 	uint64_t pv_ops;
 
 	if (!symbols_address(&kernel->symbols, "pv_ops", &pv_ops) ||
-	    types_offset(&kernel->types, "paravirt_patch_template", "mmu", &mmu) < 0 ||
-	    types_offset(&kernel->types, "pv_mmu_ops", "set_pte", &set_pte) < 0 ||
-	    types_offset(&kernel->types, "pv_mmu_ops", "set_pmd", &set_pmd) < 0)
+	    types_offset(types, "paravirt_patch_template", part, &outer) < 0 ||
+	    types_offset(types, type, operation, &inner) < 0)
+		return 0;
+	return pv_ops + outer + inner;
+}
+
+/* With CONFIG_PARAVIRT_XXL entries are written through pointers, and MSRs read. */
+static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
+{
+	landmarks->pv_set_pte = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pte");
+	landmarks->pv_set_pmd = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pmd");
+	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr");
+}
+
+/* Does the CPU enter the kernel by FRED? It has no IDT then, and the MSRs of syscall are
+ * not set. Not known: taken to be so.
+ */
+static bool has_fred(struct kernel *kernel)
+{
+	enum { WORD = 12, BIT = 17 }; /* asm/cpufeatures.h: X86_FEATURE_FRED */
+	uint64_t va;
+	uint32_t offset, word;
+
+	if (!symbols_address(&kernel->symbols, "asm_fred_entrypoint_kernel", &va))
+		return false;
+	return !symbols_address(&kernel->symbols, "boot_cpu_data", &va) ||
+	       types_offset(&kernel->types, "cpuinfo_x86", "x86_capability", &offset) <
+		       0 ||
+	       kernel_read(kernel, va + offset + WORD * sizeof(word), &word,
+			   sizeof(word)) < 0 ||
+	       word >> BIT & 1;
+}
+
+/* The CPU uses the IDT by an alias of its own: asm/cpu_entry_area.h. Until 4.20 it
+ * entered by a trampoline with page-table isolation.
+ */
+static void find_entries(struct landmarks *landmarks, struct kernel *kernel)
+{
+	static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000;
+	uint64_t trampoline;
+
+	if (has_fred(kernel))
 		return;
-	landmarks->pv_set_pte = pv_ops + mmu + set_pte;
-	landmarks->pv_set_pmd = pv_ops + mmu + set_pmd;
+	landmarks->idt = CPU_ENTRY_AREA;
+	if (!symbols_address(&kernel->symbols, "entry_SYSCALL_64_trampoline",
+			     &trampoline))
+		symbols_address(&kernel->symbols, "entry_SYSCALL_64",
+				&landmarks->syscall_entry);
 }
 
 /* What variable @name holds; 0: not known. */
@@ -39,6 +83,7 @@ void landmarks_find(struct landmarks *ret, struct kernel *kernel)
 	    types_offset(types, "mm_struct", "pgd", &offset) == 0)
 		landmarks.init_mm_pgd = init_mm + offset;
 	find_paravirt(&landmarks, kernel);
+	find_entries(&landmarks, kernel);
 	types_offset(types, "kprobe", "symbol_name", &landmarks.kprobe_name);
 	types_offset(types, "kprobe", "addr", &landmarks.kprobe_address);
 	types_size(types, "page", &landmarks.page_bytes);

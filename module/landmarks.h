@@ -9,13 +9,18 @@
 #include "kcore/kernel.h"
 
 struct landmarks {
-	uint64_t phys_base, ro_flag, init_mm_pgd; /* addresses; 0: not there */
-	uint64_t pv_set_pte, pv_set_pmd;	  /* of these pointers in pv_ops */
+	uint64_t phys_base, ro_flag, init_mm_pgd;     /* addresses; 0: not there */
+	uint64_t pv_set_pte, pv_set_pmd, pv_read_msr; /* of these pointers in pv_ops */
 	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */
 	uint32_t page_bytes;		      /* of struct page */
 	uint32_t module_init, module_exit;    /* offsets in struct module; 0: unknown */
 	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
+	/* Where the CPU finds the IDT, and enters the kernel by syscall; 0: unknown. */
+	uint64_t idt, syscall_entry;
 };
+
+/* arch/x86/include/asm/msr-index.h: holds the address of the entry by syscall. */
+enum { LANDMARKS_MSR_LSTAR = 0xc0000082 };
 
 void landmarks_find(struct landmarks *ret, struct kernel *kernel);
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "module/emulator.h"
+#include "module/landmarks.h"
 #include "module/run.h"
 
 static const int register_ids[MACHINE_NR_REGISTERS] = {
@@ -312,10 +313,12 @@ int machine_watch_all(struct machine *machine, const uint64_t addresses[], size_
 
 static int prepare_cpu(struct machine *machine)
 {
-	/* Only what code may look at: the IDT's read-only alias in the CPU entry area. */
-	static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000;
-	uc_x86_mmr idt = {.base = CPU_ENTRY_AREA, .limit = 0xfff};
+	uc_x86_mmr idt = {.limit = 0xfff};
+	struct landmarks landmarks;
 
+	landmarks_find(&landmarks, machine->kernel);
+	machine->syscall_entry = landmarks.syscall_entry;
+	idt.base = landmarks.idt; /* only what code may look at */
 	symbols_address(&machine->kernel->symbols, "jiffies", &machine->jiffies);
 	if (kernel_per_cpu(machine->kernel, 0, machine->cpu, &machine->per_cpu) < 0)
 		return -ENOENT;

@@ -131,8 +131,9 @@ struct machine {
 	unsigned cpu;	  /* whose per-CPU area gs points to */
 	uint64_t per_cpu; /* that area: what gs holds */
 	uint64_t cr0, tsc, stack_top;
-	uint64_t jiffies; /* address of the kernel's count of ticks; 0: not known */
-	uint64_t magic;	  /* where calls from outside return to: never mapped */
+	uint64_t jiffies;	/* address of the kernel's count of ticks; 0: not known */
+	uint64_t syscall_entry; /* as in struct landmarks */
+	uint64_t magic;		/* where calls from outside return to: never mapped */
 
 	machine_watch_fn watch;
 	machine_call_fn called; /* may be NULL */

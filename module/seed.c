@@ -151,7 +151,7 @@ bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 
 	if (takes_stack_address(insn))
 		range->has_stack_address = true;
-	if (insn->op >= CODE_FROM_CR0 && insn->op <= CODE_FROM_CR3)
+	if (code_is_control(insn->op))
 		return true;
 	if ((insn->op == CODE_CALL || insn->op == CODE_JMP) &&
 	    finder_is_special_call(finder, insn))

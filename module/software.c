@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "module/emulator.h"
+#include "module/landmarks.h"
 #include "module/machine.h"
 
 bool software_wants(const unsigned char *bytes, uint32_t size)
@@ -179,6 +180,10 @@ static uint64_t read_msr(struct machine *machine, uint32_t number)
 		return 0xd01;
 	case 0xc0000101: /* GS base */
 		return machine->per_cpu;
+	case LANDMARKS_MSR_LSTAR:
+		if (machine->syscall_entry)
+			return machine->syscall_entry;
+		break;
 	case 0xc0000100: /* FS base */
 	case 0xc0000102: /* kernel GS base: user's while the kernel runs */
 		return 0;

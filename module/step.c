@@ -534,6 +534,36 @@ static void other(struct frame *frame, struct state *state, const struct insn *i
 	state->flags.is_known = false;
 }
 
+/* sidt: two bytes of size, and the address. */
+static void read_idtr(struct frame *frame, struct state *state, const struct insn *insn,
+		      uint64_t va)
+{
+	enum { SIZE_BYTES = 2 };
+	struct flow *flow = frame->flow;
+	struct value address = address_of(frame, state, insn);
+
+	other(frame, state, insn, va);
+	if (flow->landmarks->idt && value_is_stack(address) &&
+	    !(address.flags & VALUE_MAY))
+		state_store(state, address.n + SIZE_BYTES, 8,
+			    step_constant(flow, flow->landmarks->idt, true));
+}
+
+/* rdmsr: into eax and edx what the number in ecx says. */
+static void read_msr(struct frame *frame, struct state *state, const struct insn *insn,
+		     uint64_t va)
+{
+	struct value number = value_truncate(state->registers[CODE_RCX], 4);
+	uint64_t entry = frame->flow->landmarks->syscall_entry;
+
+	other(frame, state, insn, va);
+	if (!entry || !value_is_exact(number) || number.flags & VALUE_MAY ||
+	    number.n != LANDMARKS_MSR_LSTAR)
+		return;
+	state->registers[CODE_RAX] = value_exact((uint32_t)entry);
+	state->registers[CODE_RDX] = value_exact(entry >> 32);
+}
+
 static void move(struct frame *frame, struct state *state, const struct insn *insn,
 		 uint64_t va)
 {
@@ -605,6 +635,12 @@ void step_insn(struct frame *frame, struct state *state, const struct insn *insn
 		break;
 	case CODE_FROM_CR3:
 		set_register(state, insn->dst, (struct value){.flags = VALUE_TABLE}, 8);
+		break;
+	case CODE_FROM_IDTR:
+		read_idtr(frame, state, insn, va);
+		break;
+	case CODE_FROM_MSR:
+		read_msr(frame, state, insn, va);
 		break;
 	case CODE_TO_CR0:
 		to_cr0(frame, state, insn, va);

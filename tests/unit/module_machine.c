@@ -23,6 +23,7 @@ enum { CONST_VALUE = 0x55 };
 static const char kallsyms[] = "ffffffff7f007008 D nr_cpu_ids\n"
 			       "ffffffff81000000 T _text\n"
 			       "ffffffff81000000 T _stext\n"
+			       "ffffffff81000080 T entry_SYSCALL_64\n"
 			       "ffffffff811fff00 T _etext\n"
 			       "ffffffff81606000 D __per_cpu_offset\n";
 
@@ -155,6 +156,22 @@ Test(module_machine, an_alias_is_the_same_memory)
 	call_with(CONST);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(result.value, 7);
+}
+
+Test(module_machine, what_the_cpu_tells)
+{
+	/* mov $0xc0000082,%ecx; rdmsr; shl $32,%rdx; or %rdx,%rax; ret */
+	OPEN("\xb9\x82\x00\x00\xc0\x0f\x32\x48\xc1\xe2\x20\x48\x09\xd0\xc3");
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 0xffffffff81000080);
+	cr_expect_eq(machine.nr_invented, 0);
+	close_all();
+	/* sidt -10(%rsp); mov -8(%rsp),%rax; ret */
+	OPEN("\x0f\x01\x4c\x24\xf6\x48\x8b\x44\x24\xf8\xc3");
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 0xfffffe0000000000);
 }
 
 Test(module_machine, with_wp_clear_it_goes_through_and_is_noted)

@@ -7,6 +7,8 @@
 #include "look.h"
 #include "module/frame.h"
 
+static const uint64_t ENTRY = 0xffffffff81000180;
+
 static struct look of;
 static struct flow flow;
 static struct flow_events events;
@@ -35,6 +37,7 @@ static void step(const unsigned char *code, size_t size_bytes)
 	struct frame frame = {.flow = &flow, .is_exact = true};
 	const struct code_section *section = look_at_code(&of, code, size_bytes);
 
+	of.space.landmarks.syscall_entry = ENTRY;
 	look_flow(&of, &flow);
 	flow.result = &events;
 	for (size_t i = 0; i < section->nr_insns; i++) {
@@ -197,4 +200,29 @@ Test(module_step, cr0)
 	step(set, sizeof(set));
 	cr_expect_not(state->bits & STATE_WP_CLEARED);
 	cr_expect_eq(events.nr_events, 1);
+}
+
+/* Where the CPU says that it finds the IDT, and enters the kernel. */
+Test(module_step, what_the_cpu_tells)
+{
+	static const unsigned char code[] = {
+		0x0f, 0x01, 0x4c, 0x24, 0x06, /* sidt 6(%rsp) */
+		0x48, 0x8b, 0x5c, 0x24, 0x08, /* mov 8(%rsp), %rbx */
+		0x66, 0x8b, 0x74, 0x24, 0x06, /* mov 6(%rsp), %si */
+		0xb9, 0x82, 0,	  0,	0xc0, /* mov $0xc0000082, %ecx */
+		0x0f, 0x32,		      /* rdmsr */
+		0x48, 0xc1, 0xe2, 0x20,	      /* shl $32, %rdx */
+		0x48, 0x09, 0xd0,	      /* or %rdx, %rax */
+		0x48, 0x89, 0xc7,	      /* mov %rax, %rdi */
+		0x31, 0xd2,		      /* xor %edx, %edx */
+		0xff, 0xc1,		      /* inc %ecx */
+		0x0f, 0x32,		      /* rdmsr */
+	};
+
+	step(code, sizeof(code));
+	expect(CODE_RBX, 0xfffffe0000000000);
+	cr_expect(!value_is_exact(state->registers[CODE_RSI]), "its size");
+	expect(CODE_RDI, ENTRY);
+	cr_expect(!value_is_exact(state->registers[CODE_RAX]), "another MSR");
+	cr_expect(!value_is_exact(state->registers[CODE_RDX]));
 }
