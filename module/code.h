@@ -10,10 +10,11 @@
 #include "module/place.h"
 
 enum code_op {
-	CODE_OTHER =
-		0,  /* writes the registers of clobbers, nothing known of the values */
-	CODE_MOV,   /* dst = src; also movzx */
-	CODE_MOVSX, /* dst = src, sign-extended from src_bytes */
+	/* Writes the registers of clobbers, nothing known of the values: */
+	CODE_NEUTRAL = 0, /* and leaves the flags */
+	CODE_OTHER,	  /* and them, too */
+	CODE_MOV,	  /* dst = src; also movzx */
+	CODE_MOVSX,	  /* dst = src, sign-extended from src_bytes */
 	CODE_LEA,
 	CODE_ADD,
 	CODE_SUB,
@@ -24,6 +25,7 @@ enum code_op {
 	CODE_SHR,
 	CODE_SAR,
 	CODE_IMUL, /* dst = src * imm, or dst *= src */
+	CODE_BTC,
 	CODE_BTR,
 	CODE_BTS,
 	CODE_CMP,

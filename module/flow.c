@@ -162,7 +162,7 @@ static bool is_padding(const struct code_section *section, size_t i)
 
 		if (j > i && insn->flags & CODE_FUNCTION)
 			return true;
-		if (insn->op != CODE_OTHER || insn->clobbers ||
+		if (insn->op > CODE_OTHER || insn->clobbers ||
 		    insn->flags & (CODE_READS | CODE_WRITES | CODE_SITE))
 			return false;
 	}

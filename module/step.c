@@ -320,15 +320,14 @@ static bool is_hands_off(struct flow *flow, struct value value)
 	       strcmp(name.region, ".data..ro_after_init") == 0;
 }
 
-static void store(struct frame *frame, struct state *state, const struct insn *insn,
-		  uint64_t va, struct value value, unsigned bytes)
+static void store_at(struct frame *frame, struct state *state, const struct insn *insn,
+		     uint64_t va, struct value address, struct value value,
+		     unsigned bytes)
 {
 	struct flow *flow = frame->flow;
-	struct value address;
 
 	if (insn->flags & CODE_SEGMENT)
 		return;
-	address = address_of(frame, state, insn);
 	check_store(frame, state, insn, va, address, bytes);
 	if (!value_is_stack(address) && bytes == 8 && is_hands_off(flow, value))
 		frame_event(frame, va,
@@ -348,6 +347,12 @@ static void store(struct frame *frame, struct state *state, const struct insn *i
 		state_store(state, address.n, bytes, value);
 	if (is_own(flow, address.n) && bytes == 8)
 		note_global(flow, address.n, value);
+}
+
+static void store(struct frame *frame, struct state *state, const struct insn *insn,
+		  uint64_t va, struct value value, unsigned bytes)
+{
+	store_at(frame, state, insn, va, address_of(frame, state, insn), value, bytes);
 }
 
 static void set_flags(struct state *state, enum value_flags_of of, struct value a,
@@ -388,11 +393,35 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 	case CODE_SAR:
 		set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
 		/* By none they stay as they are. */
-		state->flags.is_known = value_is_exact(b) && b.n;
+		state->flags.is_known = value_is_exact(b) &&
+					b.n & (insn->width == 8 ? 63 : 31);
 		break;
 	default:
 		state->flags.is_known = false;
 	}
+}
+
+/* A bit of memory whose number is in a register: it may lie far from the operand.
+ * Returns false if it does not.
+ */
+static bool change_bit(struct frame *frame, struct state *state, const struct insn *insn,
+		       uint64_t va)
+{
+	struct value number, address, offset = value_top();
+
+	if (insn->op < CODE_BTC || insn->op > CODE_BTS || insn->dst != CODE_MEMORY ||
+	    insn->src >= CODE_NR_REGISTERS)
+		return false;
+	number = value_sign_extend(state->registers[insn->src], insn->width, 8);
+	if (value_is_exact(number) && number.n < 8ULL * insn->width)
+		return false;
+	if (value_is_exact(number))
+		offset = value_exact((uint64_t)((int64_t)number.n >> 3) &
+				     ~(uint64_t)(insn->width - 1));
+	address = value_operate(CODE_ADD, address_of(frame, state, insn), offset, 8);
+	store_at(frame, state, insn, va, address, value_top(), insn->mem_bytes);
+	state->flags.is_known = false;
+	return true;
 }
 
 static void operate(struct frame *frame, struct state *state, const struct insn *insn,
@@ -402,6 +431,8 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 	struct value b = step_source(frame, state, insn, insn->src, insn->width);
 	struct value result;
 
+	if (change_bit(frame, state, insn, va))
+		return;
 	if (insn->flags & CODE_THREE) {
 		a = b;
 		b = step_source(frame, state, insn, CODE_IMMEDIATE, insn->width);
@@ -530,8 +561,8 @@ static void other(struct frame *frame, struct state *state, const struct insn *i
 	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++)
 		if (insn->clobbers & 1U << i)
 			state->registers[i] = value_top();
-	/* Most of what is left sets flags. */
-	state->flags.is_known = false;
+	if (insn->op != CODE_NEUTRAL)
+		state->flags.is_known = false;
 }
 
 /* sidt: two bytes of size, and the address. */
@@ -589,6 +620,10 @@ static void move(struct frame *frame, struct state *state, const struct insn *in
 void step_insn(struct frame *frame, struct state *state, const struct insn *insn,
 	       uint64_t va)
 {
+	if (insn->flags & CODE_HIGH_BYTE) {
+		other(frame, state, insn, va);
+		return;
+	}
 	switch (insn->op) {
 	case CODE_MOV:
 	case CODE_MOVSX:
@@ -649,7 +684,6 @@ void step_insn(struct frame *frame, struct state *state, const struct insn *insn
 	case CODE_CLAC_STAC:
 		break;
 	default:
-		if (insn->bytes > 0 && (insn->flags & CODE_WRITES || insn->clobbers))
-			other(frame, state, insn, va);
+		other(frame, state, insn, va);
 	}
 }

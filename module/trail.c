@@ -197,7 +197,7 @@ static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
 	slots_at(at, insn->disp, bytes ? bytes : 64, &slots);
 	if (insn->flags & CODE_READS)
 		*reads = at->slots & slots && insn->width >= SLOT_BYTES &&
-			 insn->op != CODE_OTHER;
+			 insn->op > CODE_OTHER;
 	if (insn->flags & CODE_WRITES && bytes)
 		at->slots &= ~slots;
 	return true;
@@ -217,7 +217,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 		has_source = through;
 	else if (through &&
 		 ((insn->flags & CODE_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
-		  (insn->dst != CODE_MEMORY && insn->op != CODE_OTHER &&
+		  (insn->dst != CODE_MEMORY && insn->op > CODE_OTHER &&
 		   insn->op != CODE_CMP && insn->op != CODE_TEST &&
 		   insn->op != CODE_STRING && insn->width >= 8)))
 		return false;
@@ -253,6 +253,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 	case CODE_XCHG:
 	case CODE_LEAVE:
 		return !has_source && !(at->registers & dst);
+	case CODE_NEUTRAL:
 	case CODE_OTHER:
 		at->registers &= (uint16_t)~insn->clobbers;
 		return true;

@@ -79,6 +79,7 @@ struct value value_sign_extend(struct value value, unsigned from, unsigned to)
 static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 {
 	unsigned count = (unsigned)(b & (width == 8 ? 63 : 31));
+	unsigned bit = (unsigned)(b & (8 * width - 1));
 
 	switch (op) {
 	case CODE_ADD:
@@ -108,11 +109,14 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 	case CODE_IMUL:
 		*ret = a * b;
 		break;
+	case CODE_BTC:
+		*ret = a ^ 1ULL << bit;
+		break;
 	case CODE_BTR:
-		*ret = a & ~(1ULL << count);
+		*ret = a & ~(1ULL << bit);
 		break;
 	case CODE_BTS:
-		*ret = a | 1ULL << count;
+		*ret = a | 1ULL << bit;
 		break;
 	default:
 		return false;

@@ -226,3 +226,26 @@ Test(module_step, what_the_cpu_tells)
 	cr_expect(!value_is_exact(state->registers[CODE_RAX]), "another MSR");
 	cr_expect(!value_is_exact(state->registers[CODE_RDX]));
 }
+
+/* The number of a bit in memory may lead far from the operand. */
+Test(module_step, a_bit_of_memory)
+{
+	static const unsigned char code[] = {
+		0x48, 0x0f, 0xab, 0x07, /* bts %rax, (%rdi) */
+		0x0f, 0xb3, 0x1f,	/* btr %ebx, (%rdi) */
+		0x48, 0x0f, 0xbb, 0x17, /* btc %rdx, (%rdi) */
+	};
+	static const uint64_t SEALED = 0xffffffff81200100;
+
+	state->registers[CODE_RDI] = value_exact(SEALED);
+	state->registers[CODE_RDI].flags = VALUE_ADDRESS;
+	state->registers[CODE_RAX] = value_exact(200);
+	state->registers[CODE_RBX] = value_exact((uint32_t)-33);
+	step(code, sizeof(code));
+	cr_assert_eq(events.nr_events, 3);
+	cr_expect_eq(events.events[0].target, SEALED + 24);
+	cr_expect(events.events[0].is_exact);
+	cr_expect_eq(events.events[1].target, SEALED - 8);
+	cr_expect_eq(events.events[1].bytes, 4);
+	cr_expect_not(events.events[2].is_exact, "whichever bit it is");
+}
