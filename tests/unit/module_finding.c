@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include "small.h"
+
 static struct finding *add(struct findings *findings, enum finding_verdict verdict,
 			   uint64_t site, const char *symbol, uint64_t target,
 			   bool is_exact)
@@ -66,4 +68,35 @@ Test(module_finding, a_worse_inexact_one_is_not_lost)
 	cr_expect_eq(findings.array[0].verdict, FINDING_WOULD_FAULT);
 	cr_expect_eq(findings.nr, 2);
 	finding_free(&findings);
+}
+
+static void fill(void)
+{
+}
+
+/* Memory of the kernel's image, by its address in the direct map. */
+Test(module_finding, an_alias_has_the_name_of_its_object)
+{
+	struct finding finding = {0};
+	const struct exports exports = {0};
+	struct space space;
+	struct small small;
+	uint64_t pa = 0x200000, va;
+
+	small_open(&small,
+		   "ffffffff81000000 T _text\n"
+		   "ffffffff81000000 T _stext\n"
+		   "ffffffff81000100 T helper\n"
+		   "ffffffff81000400 T _etext\n"
+		   "ffffffff81603000 B _end\n",
+		   fill, NULL);
+	cr_assert_eq(space_open(&space, &small.kernel, &exports), 0);
+	cr_assert(kernel_direct_map(&small.kernel, pa + 0x108, &va));
+	finding_set_target(&finding, &space, va, true);
+	cr_expect_eq(finding.target.address, va);
+	cr_expect_str_eq(finding.target.name.symbol, "helper");
+	cr_expect_eq(finding.target.name.offset, 8);
+	cr_expect_str_eq(finding.target.name.region, "direct map");
+	space_close(&space);
+	small_close(&small);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Through the direct map of a constant.
- * preflight: would-fault corpus_init - load
+ * preflight: would-fault corpus_init uuid_null load
  */
 #include "corpus.h"
 

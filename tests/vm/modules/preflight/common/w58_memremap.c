@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* memremap() of RAM is the direct map, where constants are read-only, too.
- * preflight: would-fault corpus_init - load
+ * preflight: would-fault corpus_init uuid_null load
  */
 #include "corpus.h"
 #include <linux/io.h>
