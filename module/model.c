@@ -32,6 +32,7 @@ enum model_reason {
 	WHY_TIMER,
 	WHY_FPU,
 	WHY_PROBE,
+	WHY_NAMES,
 	WHY_UNWIND,
 	WHY_THUNK,
 	WHY_RANDOM,
@@ -52,6 +53,7 @@ static const char *const reasons[] = {
 	[WHY_TIMER] = "time stands still: no timer ever expires",
 	[WHY_FPU] = "the emulator keeps no FPU state to save",
 	[WHY_PROBE] = "the breakpoint is not set; the symbol is looked up",
+	[WHY_NAMES] = "what is known of the kernel's names is not searched for again",
 	[WHY_UNWIND] = "nobody unwinds the stack: the table stays unsorted",
 	[WHY_THUNK] = "a thunk that is not patched away leads to the same place",
 	[WHY_RANDOM] = "the generator goes on with the seed that it has",
@@ -318,6 +320,7 @@ static const struct model table[] = {
 	RETURN("kernel_fpu_begin_mask", WHY_FPU, 0),
 	RETURN("kernel_fpu_end", WHY_FPU, 0),
 
+	SPECIAL("kallsyms_lookup_name", WHY_NAMES, special_look_up),
 	SPECIAL("register_kprobe", WHY_PROBE, special_register_kprobe),
 	SPECIAL("register_kretprobe", WHY_PROBE, special_register_kprobe),
 	SPECIAL("register_kprobes", WHY_PROBE, special_register_kprobes),

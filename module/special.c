@@ -363,6 +363,29 @@ void special_register_kprobe(struct model_run *run, struct machine *machine)
 		      (uint64_t)register_probe(machine, machine_argument(machine, 0)));
 }
 
+/* A name that neither the kernel nor a loaded module has may be one of the module's own:
+ * the loader has not told the kernel of them here.
+ */
+void special_look_up(struct model_run *run, struct machine *machine)
+{
+	char name[512]; /* KSYM_NAME_LEN */
+	struct symbols *symbols = &machine->kernel->symbols;
+	const struct symbol *symbol = NULL;
+
+	(void)run;
+	if (machine_read_string(machine, machine_argument(machine, 0), name,
+				sizeof(name)) == 0) {
+		symbol = symbols_find(symbols, name, "vmlinux", NULL);
+		if (!symbol)
+			symbol = symbols_find(symbols, name, NULL, NULL);
+	}
+	if (symbol)
+		machine_leave(machine, symbol->address);
+	else
+		machine_stop(machine, MACHINE_INVENTED,
+			     "a name is looked up that the kernel does not have");
+}
+
 /* struct kretprobe begins with its struct kprobe. */
 void special_register_kprobes(struct model_run *run, struct machine *machine)
 {

@@ -30,6 +30,7 @@ void special_request_module(struct model_run *run, struct machine *machine);
 void special_firmware(struct model_run *run, struct machine *machine);
 void special_register_kprobe(struct model_run *run, struct machine *machine);
 void special_register_kprobes(struct model_run *run, struct machine *machine);
+void special_look_up(struct model_run *run, struct machine *machine);
 void special_panic(struct model_run *run, struct machine *machine);
 void special_call_csd(struct model_run *run, struct machine *machine);
 
