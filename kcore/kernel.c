@@ -200,6 +200,12 @@ int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, 
 	return -EFAULT;
 }
 
+bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
+{
+	*ret = pa - kernel->image_to_pa;
+	return *ret >= kernel->labels[LABEL_TEXT] && *ret < kernel->labels[LABEL_END];
+}
+
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 {
 	for (size_t i = 0; i < kernel->core.nr_segments; i++) {

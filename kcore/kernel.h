@@ -153,6 +153,8 @@ bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
  * addresses.
  */
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
+/* The image's address of the byte at @pa. false: it is not the image's. */
+bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
 
 /* Adds a line to notes. */
 __attribute__((format(printf, 2, 3))) void kernel_note(struct kernel *kernel,

@@ -144,14 +144,8 @@ static void register_probe(struct call *call)
 /* The sealed address of the kernel image that frame @pa belongs to. false: none. */
 static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 {
-	const struct kernel *kernel = flow->space->kernel;
-	uint64_t va = pa - kernel->image_to_pa;
-
-	if (va < kernel->labels[LABEL_TEXT] || va >= kernel->labels[LABEL_END] ||
-	    !space_is_foreign_sealed(flow->space, va))
-		return false;
-	*ret = va;
-	return true;
+	return kernel_image_va(flow->space->kernel, pa, ret) &&
+	       space_is_foreign_sealed(flow->space, *ret);
 }
 
 /* vmap(pages, ...): the first page tells. */
@@ -198,11 +192,10 @@ static void remap(struct call *call)
 static void read_msr(struct call *call)
 {
 	struct flow *flow = call->frame->flow;
-	struct value number = value_truncate(argument(call, 0), 4);
+	uint64_t content;
 
-	if (value_is_exact(number) && number.n == LANDMARKS_MSR_LSTAR &&
-	    flow->landmarks->syscall_entry)
-		call->result = step_constant(flow, flow->landmarks->syscall_entry, true);
+	if (step_read_msr(flow, argument(call, 0), &content))
+		call->result = step_constant(flow, content, true);
 }
 
 /* set_memory_rw(): static_protections() takes the W away again for the kernel's own

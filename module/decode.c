@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* Which of our operations a mnemonic is. Those that are not here are CODE_NEUTRAL or
- * CODE_OTHER: what
- * they write is known all the same, from the operands.
+ * CODE_OTHER: what they write is known all the same, from the operands.
  */
 static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[ZYDIS_MNEMONIC_MOV] = CODE_MOV,	[ZYDIS_MNEMONIC_MOVZX] = CODE_MOV,

@@ -397,8 +397,8 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigne
 	if (r < 0) {
 		dryrun_machine_close(kept);
 		r = machine_open(machine, attempt->space->kernel,
-				 &attempt->options->limits, attempt->options->cpu,
-				 variant);
+				 &attempt->space->landmarks, &attempt->options->limits,
+				 attempt->options->cpu, variant);
 		if (r < 0)
 			return r;
 		kept->is_open = true;

@@ -73,34 +73,23 @@ void finding_set_site(struct finding *finding, struct space *space, uint64_t va)
 	finding->site.function = symbol ? symbol->name : NULL;
 }
 
-/* The kernel image's address of the same memory. @va itself: it has none, or is that. */
-static uint64_t image_va(struct kernel *kernel, uint64_t va)
+/* An alias in the direct map is named by the object of the kernel's image that it is of.
+ * Returns that object's address, or @va.
+ */
+static uint64_t name_target(struct finding *finding, struct space *space, uint64_t va)
 {
-	struct pt_walk walk;
+	struct kernel *kernel = space->kernel;
+	struct space_name *name = &finding->target.name;
+	const char *region = name->region;
 	uint64_t image;
 
-	if (region_of(kernel, va)->kind != REGION_DIRECT_MAP)
+	if (finding->walk.reason != PT_OK ||
+	    region_of(kernel, va)->kind != REGION_DIRECT_MAP ||
+	    !kernel_image_va(kernel, finding->walk.pa, &image))
 		return va;
-	pt_walk(&kernel->pt, va, &walk);
-	image = walk.pa - kernel->image_to_pa;
-	return walk.reason == PT_OK && image >= kernel->labels[LABEL_TEXT] &&
-			       image < kernel->labels[LABEL_END]
-		       ? image
-		       : va;
-}
-
-/* An alias in the direct map is named by the object that it is of. */
-static void name_target(struct finding *finding, struct space *space, uint64_t va)
-{
-	uint64_t image = image_va(space->kernel, va);
-	struct space_name name;
-
-	space_name(space, va, &finding->target.name);
-	if (image == va)
-		return;
-	space_name(space, image, &name);
-	name.region = finding->target.name.region;
-	finding->target.name = name;
+	space_name(space, image, name);
+	name->region = region;
+	return image;
 }
 
 void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
@@ -111,7 +100,7 @@ void finding_set_target(struct finding *finding, struct space *space, uint64_t v
 	finding->has_target = true;
 	finding->target.address = va;
 	finding->target.is_exact = is_exact;
-	name_target(finding, space, va);
+	space_name(space, va, &finding->target.name);
 	space_rights(space, va, PLACE_PHASE_LIVE, &rights);
 	finding->target.is_own = rights.owner != SPACE_KERNEL;
 	if (!rights.is_writable)
@@ -120,8 +109,8 @@ void finding_set_target(struct finding *finding, struct space *space, uint64_t v
 		return;
 	pt_walk(&space->kernel->pt, va, &finding->walk);
 	finding->has_walk = true;
-	owner_describe(space->kernel, image_va(space->kernel, va), finding->target.owner,
-		       sizeof(finding->target.owner));
+	owner_describe(space->kernel, name_target(finding, space, va),
+		       finding->target.owner, sizeof(finding->target.owner));
 }
 
 static int compare(const void *a, const void *b)

@@ -141,6 +141,9 @@ bool step_is_entry_address(const struct flow *flow, struct value address);
 struct value step_load(struct frame *frame, const struct state *state,
 		       struct value address, unsigned bytes);
 
+/* What the MSR of that number holds. false: not known. */
+bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret);
+
 /* A constant as a value, with what is known of it as an address. */
 struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated);
 

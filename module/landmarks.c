@@ -93,3 +93,10 @@ void landmarks_find(struct landmarks *ret, struct kernel *kernel)
 	landmarks.vmemmap = read_variable(kernel, "vmemmap_base");
 	*ret = landmarks;
 }
+
+uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number)
+{
+	enum { MSR_LSTAR = 0xc0000082 }; /* asm/msr-index.h */
+
+	return number == MSR_LSTAR ? landmarks->syscall_entry : 0;
+}

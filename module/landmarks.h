@@ -19,9 +19,9 @@ struct landmarks {
 	uint64_t idt, syscall_entry;
 };
 
-/* arch/x86/include/asm/msr-index.h: holds the address of the entry by syscall. */
-enum { LANDMARKS_MSR_LSTAR = 0xc0000082 };
-
 void landmarks_find(struct landmarks *ret, struct kernel *kernel);
+
+/* What the MSR of that number holds; 0: not known here. */
+uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number);
 
 #endif

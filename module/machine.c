@@ -13,7 +13,6 @@
 #include <time.h>
 
 #include "module/emulator.h"
-#include "module/landmarks.h"
 #include "module/run.h"
 
 static const int register_ids[MACHINE_NR_REGISTERS] = {
@@ -313,12 +312,9 @@ int machine_watch_all(struct machine *machine, const uint64_t addresses[], size_
 
 static int prepare_cpu(struct machine *machine)
 {
-	uc_x86_mmr idt = {.limit = 0xfff};
-	struct landmarks landmarks;
+	/* Only what code may look at. */
+	uc_x86_mmr idt = {.base = machine->landmarks->idt, .limit = 0xfff};
 
-	landmarks_find(&landmarks, machine->kernel);
-	machine->syscall_entry = landmarks.syscall_entry;
-	idt.base = landmarks.idt; /* only what code may look at */
 	symbols_address(&machine->kernel->symbols, "jiffies", &machine->jiffies);
 	if (kernel_per_cpu(machine->kernel, 0, machine->cpu, &machine->per_cpu) < 0)
 		return -ENOENT;
@@ -364,7 +360,8 @@ static bool has_room(void)
 }
 
 int machine_open(struct machine *ret, struct kernel *kernel,
-		 const struct machine_limits *limits, unsigned cpu, unsigned variant)
+		 const struct landmarks *landmarks, const struct machine_limits *limits,
+		 unsigned cpu, unsigned variant)
 {
 	int r;
 
@@ -375,6 +372,7 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 	if (!has_room())
 		return -ENOSPC;
 	ret->kernel = kernel;
+	ret->landmarks = landmarks;
 	ret->limits = *limits;
 	if (ret->limits.depth > MACHINE_MAX_DEPTH)
 		ret->limits.depth = MACHINE_MAX_DEPTH;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "module/freelist.h"
+#include "module/landmarks.h"
 #include "module/overlay.h"
 #include "module/tlb.h"
 
@@ -128,12 +129,12 @@ struct machine {
 	struct freelist_layout freelists;
 	struct machine_limits limits;
 	unsigned variant; /* 0 or 1: which of two values is invented */
+	const struct landmarks *landmarks;
 	unsigned cpu;	  /* whose per-CPU area gs points to */
 	uint64_t per_cpu; /* that area: what gs holds */
 	uint64_t cr0, tsc, stack_top;
-	uint64_t jiffies;	/* address of the kernel's count of ticks; 0: not known */
-	uint64_t syscall_entry; /* as in struct landmarks */
-	uint64_t magic;		/* where calls from outside return to: never mapped */
+	uint64_t jiffies; /* address of the kernel's count of ticks; 0: not known */
+	uint64_t magic;	  /* where calls from outside return to: never mapped */
 
 	machine_watch_fn watch;
 	machine_call_fn called; /* may be NULL */
@@ -168,12 +169,13 @@ struct machine {
 };
 
 /* machine_open - a CPU at rest: supervisor mode, interrupts off, gs at CPU @cpu's area
- * @kernel: borrowed. emulator_load() has succeeded. @ret must not move. Returns 0,
- * -ENOSYS (no emulator), -ENOSPC (it does not get the address space that it wants),
- * -ENOENT (per-CPU areas unknown), or -errno.
+ * @kernel, @landmarks: borrowed. emulator_load() has succeeded. @ret must not move.
+ * Returns 0, -ENOSYS (no emulator), -ENOSPC (it does not get the address space that it
+ * wants), -ENOENT (per-CPU areas unknown), or -errno.
  */
 int machine_open(struct machine *ret, struct kernel *kernel,
-		 const struct machine_limits *limits, unsigned cpu, unsigned variant);
+		 const struct landmarks *landmarks, const struct machine_limits *limits,
+		 unsigned cpu, unsigned variant);
 void machine_close(struct machine *machine);
 
 /* machine_reset - the same CPU, at rest, over the kernel's memory read anew

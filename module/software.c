@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "module/emulator.h"
-#include "module/landmarks.h"
 #include "module/machine.h"
 
 bool software_wants(const unsigned char *bytes, uint32_t size)
@@ -175,20 +174,19 @@ static void set_edx_eax(struct machine *machine, uint64_t value)
 
 static uint64_t read_msr(struct machine *machine, uint32_t number)
 {
+	uint64_t content;
+
 	switch (number) {
 	case 0xc0000080: /* EFER: SCE, LME, LMA, NXE */
 		return 0xd01;
 	case 0xc0000101: /* GS base */
 		return machine->per_cpu;
-	case LANDMARKS_MSR_LSTAR:
-		if (machine->syscall_entry)
-			return machine->syscall_entry;
-		break;
 	case 0xc0000100: /* FS base */
 	case 0xc0000102: /* kernel GS base: user's while the kernel runs */
 		return 0;
 	}
-	return machine_invent(machine, 0, 0x1111111111111111);
+	content = landmarks_msr(machine->landmarks, number);
+	return content ? content : machine_invent(machine, 0, 0x1111111111111111);
 }
 
 static void run_cpuid(struct machine *machine)

@@ -369,16 +369,12 @@ void special_register_kprobe(struct model_run *run, struct machine *machine)
 void special_look_up(struct model_run *run, struct machine *machine)
 {
 	char name[512]; /* KSYM_NAME_LEN */
-	struct symbols *symbols = &machine->kernel->symbols;
 	const struct symbol *symbol = NULL;
 
 	(void)run;
 	if (machine_read_string(machine, machine_argument(machine, 0), name,
-				sizeof(name)) == 0) {
-		symbol = symbols_find(symbols, name, "vmlinux", NULL);
-		if (!symbol)
-			symbol = symbols_find(symbols, name, NULL, NULL);
-	}
+				sizeof(name)) == 0)
+		symbol = symbols_find(&machine->kernel->symbols, name, NULL, NULL);
 	if (symbol)
 		machine_leave(machine, symbol->address);
 	else

@@ -394,7 +394,7 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 		set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
 		/* By none they stay as they are. */
 		state->flags.is_known = value_is_exact(b) &&
-					b.n & (insn->width == 8 ? 63 : 31);
+					value_shift_count(b.n, insn->width);
 		break;
 	default:
 		state->flags.is_known = false;
@@ -580,19 +580,27 @@ static void read_idtr(struct frame *frame, struct state *state, const struct ins
 			    step_constant(flow, flow->landmarks->idt, true));
 }
 
+bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret)
+{
+	number = value_truncate(number, 4);
+	if (!value_is_exact(number) || number.flags & VALUE_MAY)
+		return false;
+	*ret = landmarks_msr(flow->landmarks, (uint32_t)number.n);
+	return *ret;
+}
+
 /* rdmsr: into eax and edx what the number in ecx says. */
 static void read_msr(struct frame *frame, struct state *state, const struct insn *insn,
 		     uint64_t va)
 {
-	struct value number = value_truncate(state->registers[CODE_RCX], 4);
-	uint64_t entry = frame->flow->landmarks->syscall_entry;
+	struct value number = state->registers[CODE_RCX];
+	uint64_t content;
 
 	other(frame, state, insn, va);
-	if (!entry || !value_is_exact(number) || number.flags & VALUE_MAY ||
-	    number.n != LANDMARKS_MSR_LSTAR)
+	if (!step_read_msr(frame->flow, number, &content))
 		return;
-	state->registers[CODE_RAX] = value_exact((uint32_t)entry);
-	state->registers[CODE_RDX] = value_exact(entry >> 32);
+	state->registers[CODE_RAX] = value_exact((uint32_t)content);
+	state->registers[CODE_RDX] = value_exact(content >> 32);
 }
 
 static void move(struct frame *frame, struct state *state, const struct insn *insn,

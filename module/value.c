@@ -78,7 +78,7 @@ struct value value_sign_extend(struct value value, unsigned from, unsigned to)
 
 static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 {
-	unsigned count = (unsigned)(b & (width == 8 ? 63 : 31));
+	unsigned count = value_shift_count(b, width);
 	unsigned bit = (unsigned)(b & (8 * width - 1));
 
 	switch (op) {

@@ -93,6 +93,12 @@ static inline bool value_is_precious(const struct value *value, bool is_exact)
 /* Both: what is in common. A hot value wins over one that is not, and is marked. */
 struct value value_join(struct value a, struct value b);
 
+/* By how much a shift of @width bytes by @n shifts. */
+static inline unsigned value_shift_count(uint64_t n, unsigned width)
+{
+	return (unsigned)(n & (width == 8 ? 63 : 31));
+}
+
 /* The operations of enum code_op, in @width bytes. */
 struct value value_operate(int op, struct value a, struct value b, unsigned width);
 

@@ -30,6 +30,7 @@ static const char kallsyms[] = "ffffffff7f007008 D nr_cpu_ids\n"
 static unsigned char *code;
 static struct fake fake;
 static struct kernel kernel;
+static struct landmarks landmarks;
 static struct machine machine;
 
 static const struct machine_limits limits = {
@@ -67,7 +68,8 @@ static void open_with(const char *bytes, size_t nr, unsigned variant)
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
 	cr_assert_null(emulator_load());
-	cr_assert_eq(machine_open(&machine, &kernel, &limits, 0, variant), 0);
+	landmarks_find(&landmarks, &kernel);
+	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, variant), 0);
 	machine.magic = FAKE_SMALL + 0x100000;
 	machine.stack_top = STACK + 0x1000;
 }

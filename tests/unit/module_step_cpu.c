@@ -96,9 +96,11 @@ static bool is_short(const struct bytes *bytes, size_t start)
 	return bytes->at[start] == 0x66;
 }
 
+/* Of ModRM: rol, ror, shl, shr and sar. */
+static const unsigned char shifts[] = {0, 1, 4, 5, 7, 4, 5, 7};
+
 static void put_with_immediate(struct bytes *bytes)
 {
-	static const unsigned char shifts[] = {0, 1, 4, 5, 7, 4, 5, 7};
 	size_t start = bytes->nr;
 	unsigned char opcode[] = {0x0f, 0xba};
 
@@ -146,8 +148,6 @@ static void put_with_immediate(struct bytes *bytes)
 
 static void put_one(struct bytes *bytes)
 {
-	static const unsigned char shifts[] = {0, 1, 4, 5, 7, 4, 5, 7};
-
 	switch (any(6)) {
 	case 0:
 		put_modrm(bytes,

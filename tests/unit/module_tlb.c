@@ -25,6 +25,7 @@ static const char kallsyms[] = "ffffffff7f007008 D nr_cpu_ids\n"
 
 static struct fake fake;
 static struct kernel kernel;
+static struct landmarks landmarks;
 static struct machine machine;
 
 static void put(unsigned char *ram, uint64_t pa, uint64_t value)
@@ -61,7 +62,8 @@ static void setup(void)
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
 	cr_assert_null(emulator_load());
-	cr_assert_eq(machine_open(&machine, &kernel, &limits, 0, 0), 0);
+	landmarks_find(&landmarks, &kernel);
+	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), 0);
 }
 
 static void teardown(void)
