@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define UNICORN_FILE "libunicorn.so.2"
 
@@ -56,11 +57,27 @@ const struct emulator *emulator_get(void)
 	return is_loaded ? &emulator : NULL;
 }
 
+const char *emulator_name(void)
+{
+	static char name[32];
+	unsigned version = is_loaded ? emulator.version(NULL, NULL) : 0;
+
+	/* Its release is in the version's low half only. */
+	snprintf(name, sizeof(name), "Unicorn %u.%u.%u", version >> 24 & 0xff,
+		 version >> 16 & 0xff, version >> 8 & 0xff);
+	return name;
+}
+
 #else
 
 const char *emulator_load(void)
 {
 	return "kwcheck was built without Unicorn";
+}
+
+const char *emulator_name(void)
+{
+	return "";
 }
 
 #endif

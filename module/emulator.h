@@ -10,6 +10,28 @@
 #ifdef KWCHECK_UNICORN
 #include <unicorn/unicorn.h>
 
+/* What came with Unicorn 2.1, by its numbers: the headers of 2.0 do not have it, and the
+ * library that is loaded need not be the one that was built with.
+ */
+enum {
+	EMULATOR_CTL_TLB_TYPE = 12,
+	EMULATOR_TLB_VIRTUAL = 1,
+	EMULATOR_HOOK_TLB_FILL = 1 << 17,
+};
+
+struct emulator_tlb_entry {
+	uint64_t paddr;
+	uint32_t perms; /* UC_PROT_* */
+};
+
+#if UC_API_MINOR >= 1
+_Static_assert((int)UC_CTL_TLB_TYPE == EMULATOR_CTL_TLB_TYPE &&
+		       (int)UC_TLB_VIRTUAL == EMULATOR_TLB_VIRTUAL &&
+		       (int)UC_HOOK_TLB_FILL == EMULATOR_HOOK_TLB_FILL &&
+		       sizeof(uc_tlb_entry) == sizeof(struct emulator_tlb_entry),
+	       "Unicorn's own numbers");
+#endif
+
 /* Unicorn's functions, by their own names. */
 struct emulator {
 	__typeof__(uc_version) *version;
@@ -36,5 +58,8 @@ const struct emulator *emulator_get(void);
  * Returns NULL, or why there is no emulator, in words.
  */
 const char *emulator_load(void);
+
+/* "Unicorn 2.0": the library that was loaded. Valid until the next call. */
+const char *emulator_name(void);
 
 #endif

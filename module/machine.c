@@ -320,7 +320,7 @@ static int prepare_cpu(struct machine *machine)
 		return -ENOENT;
 	machine->emulator->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
 	machine->emulator->reg_write(machine->uc, UC_X86_REG_IDTR, &idt);
-	return run_add_hooks(machine);
+	return 0;
 }
 
 /* What a run leaves behind in the machine itself. */
@@ -346,6 +346,10 @@ static void forget_run(struct machine *machine)
 	machine->nr_bypasses = 0;
 }
 
+const char machine_no_room[] =
+	"the emulator wants 1 GiB of address space, which this system does not give; "
+	"vm.overcommit_memory=1 does";
+
 /* Unicorn ends the process if it does not get its gigabyte for translated code. */
 static bool has_room(void)
 {
@@ -359,33 +363,57 @@ static bool has_room(void)
 	return true;
 }
 
-int machine_open(struct machine *ret, struct kernel *kernel,
-		 const struct landmarks *landmarks, const struct machine_limits *limits,
-		 unsigned cpu, unsigned variant)
+static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	struct kernel *kernel = ctx;
+
+	return elfcore_read_pa(&kernel->core, pa, buf, size_bytes);
+}
+
+int machine_open_memory(struct machine *ret, const struct emulator *emulator,
+			struct kernel *kernel, overlay_fetch_fn fetch_page, void *ctx,
+			const struct pagetable *pt, const struct machine_limits *limits)
 {
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->emulator = emulator_get();
-	if (!ret->emulator)
-		return -ENOSYS;
 	if (!has_room())
 		return -ENOSPC;
+	ret->emulator = emulator;
 	ret->kernel = kernel;
-	ret->landmarks = landmarks;
 	ret->limits = *limits;
 	if (ret->limits.depth > MACHINE_MAX_DEPTH)
 		ret->limits.depth = MACHINE_MAX_DEPTH;
-	ret->cpu = cpu;
-	ret->variant = variant;
 	forget_run(ret);
-	r = overlay_open(&ret->overlay, kernel, limits->pages);
-	if (r == 0 && ret->emulator->open(UC_ARCH_X86, UC_MODE_64, &ret->uc))
+	r = overlay_open(&ret->overlay, fetch_page, ctx, pt, limits->pages);
+	if (r == 0 && emulator->open(UC_ARCH_X86, UC_MODE_64, &ret->uc))
 		r = -ENOMEM;
 	if (r == 0)
-		r = tlb_open(&ret->tlb, ret->emulator, ret->uc, &ret->overlay);
+		r = tlb_open(&ret->tlb, emulator, ret->uc, &ret->overlay);
 	if (r == 0)
-		r = prepare_cpu(ret);
+		r = run_add_hooks(ret);
+	if (r < 0)
+		machine_close(ret);
+	return r;
+}
+
+int machine_open(struct machine *ret, struct kernel *kernel,
+		 const struct landmarks *landmarks, const struct machine_limits *limits,
+		 unsigned cpu, unsigned variant)
+{
+	const struct emulator *emulator = emulator_get();
+	int r;
+
+	if (!emulator)
+		return -ENOSYS;
+	r = machine_open_memory(ret, emulator, kernel, fetch, kernel, &kernel->pt,
+				limits);
+	if (r < 0)
+		return r;
+	ret->landmarks = landmarks;
+	ret->cpu = cpu;
+	ret->variant = variant;
+	r = prepare_cpu(ret);
 	if (r < 0)
 		machine_close(ret);
 	return r;

@@ -103,6 +103,9 @@ struct machine_bypass {
 
 enum { MACHINE_MAX_BYPASSES = 16 };
 
+/* What -ENOSPC of machine_open() means, and what to do. */
+extern const char machine_no_room[];
+
 struct machine;
 
 /* Code came to an address that machine_watch() named. Not from within the emulator: it
@@ -177,6 +180,14 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 		 const struct landmarks *landmarks, const struct machine_limits *limits,
 		 unsigned cpu, unsigned variant);
 void machine_close(struct machine *machine);
+
+/* machine_open_memory - the same over any memory, without symbols or per-CPU areas
+ * @kernel: one that has been zeroed. @fetch, @ctx, @pt: as overlay_open() takes them.
+ * Returns 0, -ENOSPC, or -ENOMEM.
+ */
+int machine_open_memory(struct machine *ret, const struct emulator *emulator,
+			struct kernel *kernel, overlay_fetch_fn fetch, void *ctx,
+			const struct pagetable *pt, const struct machine_limits *limits);
 
 /* machine_reset - the same CPU, at rest, over the kernel's memory read anew
  * What was translated of code that is unchanged stays, which saves most of a run's time.

@@ -41,34 +41,33 @@ static int grow(struct overlay *overlay)
 }
 
 /* The whole block in one read where the core has it whole, else page by page. */
-static int fetch(struct overlay *overlay, struct overlay_block *block)
+static void fetch_block(struct overlay *overlay, struct overlay_block *block)
 {
 	uint64_t pa = block->number * OVERLAY_BLOCK_BYTES;
-	struct elfcore *core = &overlay->kernel->core;
 	unsigned nr_there = OVERLAY_BLOCK_PAGES;
 
-	if (elfcore_read_pa(core, pa, block->bytes, OVERLAY_BLOCK_BYTES) < 0)
+	if (overlay->fetch(overlay->ctx, pa, block->bytes, OVERLAY_BLOCK_BYTES) < 0)
 		for (unsigned i = 0; i < OVERLAY_BLOCK_PAGES; i++) {
 			unsigned char *page = block->bytes + i * PAGE_BYTES;
 
-			if (elfcore_read_pa(core, pa + i * PAGE_BYTES, page, PAGE_BYTES) <
-			    0) {
+			if (overlay->fetch(overlay->ctx, pa + i * PAGE_BYTES, page,
+					   PAGE_BYTES) < 0) {
 				block->missing |= 1U << i;
 				nr_there--;
 			}
 		}
 	overlay->nr_pages += nr_there;
-	return 0;
 }
 
 int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
 {
 	uint64_t number = pa / OVERLAY_BLOCK_BYTES;
 	struct overlay_block *block = slot_of(overlay->blocks, overlay->nr_slots, number);
-	void *bytes;
+	size_t used_bytes = overlay->nr_blocks * OVERLAY_BLOCK_BYTES;
 
 	if (!block->bytes) {
-		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages) {
+		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages ||
+		    used_bytes == overlay->arena_bytes) {
 			overlay->is_over = true;
 			return -EDQUOT;
 		}
@@ -77,13 +76,10 @@ int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
 				return -ENOMEM;
 			block = slot_of(overlay->blocks, overlay->nr_slots, number);
 		}
-		bytes = mmap(NULL, OVERLAY_BLOCK_BYTES, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (bytes == MAP_FAILED)
-			return -ENOMEM;
-		*block = (struct overlay_block){.number = number, .bytes = bytes};
+		*block = (struct overlay_block){.number = number,
+						.bytes = overlay->arena + used_bytes};
 		overlay->nr_blocks++;
-		fetch(overlay, block);
+		fetch_block(overlay, block);
 	}
 	if (block->missing >> (pa / PAGE_BYTES % OVERLAY_BLOCK_PAGES) & 1)
 		return -EFAULT;
@@ -106,7 +102,7 @@ int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *c
 			continue;
 		memcpy(old, block->bytes, OVERLAY_BLOCK_BYTES);
 		block->missing = 0;
-		fetch(overlay, block);
+		fetch_block(overlay, block);
 		if (memcmp(old, block->bytes, OVERLAY_BLOCK_BYTES) != 0)
 			changed(ctx, block->number * OVERLAY_BLOCK_BYTES);
 	}
@@ -133,18 +129,29 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return r;
 }
 
-int overlay_open(struct overlay *ret, struct kernel *kernel, size_t max_pages)
+int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
+		 const struct pagetable *pt, size_t max_pages)
 {
 	struct overlay overlay = {
-		.kernel = kernel,
-		.pt = kernel->pt,
+		.fetch = fetch,
+		.ctx = ctx,
+		.pt = *pt,
 		.nr_slots = 256,
 		.max_pages = max_pages,
 	};
 
-	overlay.blocks = calloc(overlay.nr_slots, sizeof(*overlay.blocks));
-	if (!overlay.blocks)
+	if (__builtin_mul_overflow(max_pages / OVERLAY_BLOCK_PAGES + 1,
+				   (size_t)OVERLAY_BLOCK_BYTES, &overlay.arena_bytes))
 		return -ENOMEM;
+	overlay.arena = mmap(NULL, overlay.arena_bytes, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (overlay.arena == MAP_FAILED)
+		return -ENOMEM;
+	overlay.blocks = calloc(overlay.nr_slots, sizeof(*overlay.blocks));
+	if (!overlay.blocks) {
+		munmap(overlay.arena, overlay.arena_bytes);
+		return -ENOMEM;
+	}
 	*ret = overlay;
 	ret->pt.read = read_entry;
 	ret->pt.read_table = NULL;
@@ -154,9 +161,8 @@ int overlay_open(struct overlay *ret, struct kernel *kernel, size_t max_pages)
 
 void overlay_close(struct overlay *overlay)
 {
-	for (size_t i = 0; i < overlay->nr_slots; i++)
-		if (overlay->blocks[i].bytes)
-			munmap(overlay->blocks[i].bytes, OVERLAY_BLOCK_BYTES);
+	if (overlay->arena)
+		munmap(overlay->arena, overlay->arena_bytes);
 	free(overlay->blocks);
 	memset(overlay, 0, sizeof(*overlay));
 }

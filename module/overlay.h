@@ -9,29 +9,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kcore/kernel.h"
+#include "kcore/pagecache.h"
+#include "pagetable/walk.h"
 
 /* Frames are fetched in blocks of so many: one read of the core is dear, its bytes are
  * not.
  */
 enum { OVERLAY_BLOCK_PAGES = 32, OVERLAY_BLOCK_BYTES = OVERLAY_BLOCK_PAGES * PAGE_BYTES };
 
+/* overlay_fetch_fn - reads @size_bytes of the memory at physical address @pa
+ * Returns 0, or -errno where some of it is not there.
+ */
+typedef int (*overlay_fetch_fn)(void *ctx, uint64_t pa, void *buf, size_t size_bytes);
+
 struct overlay {
-	struct kernel *kernel;
-	struct pagetable pt;	      /* the kernel's, read through the overlay */
+	overlay_fetch_fn fetch;
+	void *ctx;
+	struct pagetable pt;  /* the kernel's, read through the overlay */
+	unsigned char *arena; /* what the blocks are made of */
+	size_t arena_bytes;
 	struct overlay_block *blocks; /* open addressing, a power of two of them */
 	size_t nr_slots, nr_blocks;
 	size_t nr_pages, max_pages; /* fetched */
 	bool is_over;		    /* more than max_pages were wanted */
 };
 
-/* overlay_open - @max_pages: pages fetched from @kernel (borrowed) at most. */
-int overlay_open(struct overlay *ret, struct kernel *kernel, size_t max_pages);
+/* overlay_open - an overlay of what @fetch reads, with @pt's root and format
+ * @max_pages: pages fetched at most. Returns 0 or -ENOMEM.
+ */
+int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
+		 const struct pagetable *pt, size_t max_pages);
 void overlay_close(struct overlay *overlay);
 
 /* overlay_frame - the bytes of the page that holds @pa, to be read and written in place
  * @ret: the byte at @pa; the rest of its page follows. Returns 0; -EFAULT: the core has
  * no such memory; -EDQUOT: max_pages are reached; -ENOMEM.
+ * Frames stay where they are, within the arena.
  */
 int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret);
 

@@ -131,9 +131,9 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	const unsigned char *bytes;
 
 	(void)uc;
-	machine->rip = address;
 	if (machine->event)
 		return; /* leaving already */
+	machine->rip = address;
 	follow_calls(machine, address);
 	if (++machine->nr_instructions >= machine->next_clock)
 		check_bounds(machine);
@@ -146,12 +146,12 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	}
 	machine->passed_watch = 0;
 	if ((address & ~(uint64_t)(PAGE_BYTES - 1)) != machine->page_va) {
-		const struct tlb_page *page = tlb_find(&machine->tlb, address);
+		const unsigned char *page = tlb_page(&machine->tlb, address);
 
 		if (!page)
 			return;
-		machine->page_va = page->va;
-		machine->page_bytes = page->bytes;
+		machine->page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
+		machine->page_bytes = page;
 	}
 	/* An instruction over the page's end is none of those below. */
 	if (address % PAGE_BYTES + size > PAGE_BYTES || size == 0 || size > 15) {
@@ -178,10 +178,14 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 {
 	struct machine *machine = ctx;
 	struct machine_fault fault = {.address = address, .size_bytes = (unsigned)size};
-	bool is_mapped = false;
+	bool is_unmapped = type == UC_MEM_READ_UNMAPPED ||
+			   type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_FETCH_UNMAPPED;
 
 	(void)uc;
 	(void)value;
+	/* An instruction that stores several times goes on after the first refusal. */
+	if (machine->event == EVENT_FAULT || machine->event == EVENT_STOP)
+		return false;
 	switch (type) {
 	case UC_MEM_WRITE_UNMAPPED:
 	case UC_MEM_WRITE_PROT:
@@ -194,13 +198,11 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 	default:
 		fault.access = MACHINE_READ;
 	}
-	if (type == UC_MEM_READ_UNMAPPED || type == UC_MEM_WRITE_UNMAPPED ||
-	    type == UC_MEM_FETCH_UNMAPPED) {
-		is_mapped = address >> 63 && !tlb_find(&machine->tlb, address) &&
-			    machine_map(machine, address, false, &fault.walk);
-		/* The second page of an access that spans two is asked for alone. */
-	}
-	if (is_mapped)
+	/* The second page of an access that spans two is asked for alone. Where the
+	 * tables were asked already, mapping it says why there is no memory.
+	 */
+	if (is_unmapped && address >> 63 && !tlb_page(&machine->tlb, address) &&
+	    machine_map(machine, address, false, &fault.walk) && !machine->tlb.is_asked)
 		return true;
 	if (fault.access == MACHINE_FETCH)
 		machine->rip = address;

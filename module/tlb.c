@@ -1,246 +1,221 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which pages of an overlay are mapped in the emulator. */
+/* Which pages of an overlay the emulator may touch. */
 #include "module/tlb.h"
 
 #ifdef KWCHECK_UNICORN
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "module/emulator.h"
 
-/* Pages that follow each other in physical memory, too, in one block of the overlay. */
-struct tlb_mapping {
-	uint64_t va, pa;
-	size_t size_bytes; /* 0: gone */
-	uint32_t rights;   /* UC_PROT_* */
-};
+/* The emulator's physical addresses. Both windows are no canonical addresses: nothing
+ * else that code can name without a fault lies there.
+ */
+static const uint64_t ARENA_PA = 1ULL << 60;
+/* Virtual addresses by which the emulator finds what it translated of the arena. */
+static const uint64_t CODE_VA = 1ULL << 61;
 
-static struct tlb_page *slot_of(struct tlb_page *pages, size_t nr_slots, uint64_t va)
+enum { NOWHERE = 1 }; /* no page's address */
+
+static uint64_t page_of(uint64_t va)
 {
-	size_t i = (size_t)((va / PAGE_BYTES) * 0x9e3779b97f4a7c15ULL >> 40) &
-		   (nr_slots - 1);
-
-	while (pages[i].va && pages[i].va != va)
-		i = (i + 1) & (nr_slots - 1);
-	return &pages[i];
+	return va & ~(uint64_t)(PAGE_BYTES - 1);
 }
 
-const struct tlb_page *tlb_find(const struct tlb *tlb, uint64_t va)
+static bool is_within(const struct tlb *tlb, uint64_t base, uint64_t address)
 {
-	const struct tlb_page *page = slot_of(tlb->pages, tlb->nr_slots,
-					      va & ~(uint64_t)(PAGE_BYTES - 1));
-
-	return page->va ? page : NULL;
+	return address - base < tlb->overlay->arena_bytes;
 }
 
-/* A page of a mapping that is gone is left out. */
-static int rehash(struct tlb *tlb, size_t nr_slots)
+static uint32_t rights_of(const struct tlb *tlb, uint64_t va, const struct pt_walk *walk)
 {
-	struct tlb_page *pages = calloc(nr_slots, sizeof(*pages));
-
-	if (!pages)
-		return -ENOMEM;
-	for (size_t i = 0; i < tlb->nr_slots; i++) {
-		const struct tlb_page *page = &tlb->pages[i];
-
-		if (page->va && tlb->mappings[page->mapping].size_bytes)
-			*slot_of(pages, nr_slots, page->va) = *page;
-		else if (page->va)
-			tlb->nr_pages--;
-	}
-	free(tlb->pages);
-	tlb->pages = pages;
-	tlb->nr_slots = nr_slots;
-	return 0;
-}
-
-static int make_room(struct tlb *tlb, size_t nr_pages)
-{
-	if (tlb->nr_mappings == tlb->room_mappings) {
-		size_t room = tlb->room_mappings ? tlb->room_mappings * 2 : 256;
-		void *mappings = reallocarray(tlb->mappings, room,
-					      sizeof(*tlb->mappings));
-
-		if (!mappings)
-			return -ENOMEM;
-		tlb->mappings = mappings;
-		tlb->room_mappings = room;
-	}
-	return (tlb->nr_pages + nr_pages) * 2 > tlb->nr_slots
-		       ? rehash(tlb, tlb->nr_slots * 2)
-		       : 0;
-}
-
-static int add(struct tlb *tlb, struct tlb_mapping mapping, unsigned char *bytes)
-{
-	int r = make_room(tlb, mapping.size_bytes / PAGE_BYTES);
-
-	if (r < 0)
-		return r;
-	if (tlb->emulator->mem_map_ptr(tlb->uc, mapping.va, mapping.size_bytes,
-				       mapping.rights, bytes))
-		return -EBUSY;
-	for (size_t i = 0; i < mapping.size_bytes; i += PAGE_BYTES) {
-		*slot_of(tlb->pages, tlb->nr_slots, mapping.va + i) = (struct tlb_page){
-			.va = mapping.va + i,
-			.bytes = bytes + i,
-			.mapping = (uint32_t)tlb->nr_mappings,
-		};
-		tlb->nr_pages++;
-	}
-	tlb->mappings[tlb->nr_mappings++] = mapping;
-	return 0;
-}
-
-/* To drop all translated code instead, Unicorn clears a gigabyte. */
-static void forget(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
-{
-	tlb->emulator->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
-			   va + size_bytes);
-}
-
-static void take_out(struct tlb *tlb, struct tlb_mapping *mapping)
-{
-	if (mapping->rights & UC_PROT_EXEC)
-		forget(tlb, mapping->va, mapping->size_bytes);
-	tlb->emulator->mem_unmap(tlb->uc, mapping->va, mapping->size_bytes);
-	mapping->size_bytes = 0;
-}
-
-static uint32_t rights_of(const struct pt_walk *walk)
-{
-	return UC_PROT_READ | (walk->writable ? UC_PROT_WRITE : 0) |
+	return UC_PROT_READ |
+	       (walk->writable || va == tlb->writable_va ? UC_PROT_WRITE : 0) |
 	       (walk->nx ? 0 : UC_PROT_EXEC);
 }
 
-/* Has page @i from @mapping's first the same rights, and follows in physical memory? */
-static bool continues(struct tlb *tlb, const struct tlb_mapping *mapping, int64_t i)
+static uint32_t right_for(int type)
 {
-	uint64_t in_block = mapping->pa % OVERLAY_BLOCK_BYTES;
-	struct pt_walk walk;
-
-	if (in_block + (uint64_t)i * PAGE_BYTES >= OVERLAY_BLOCK_BYTES ||
-	    tlb_find(tlb, mapping->va + (uint64_t)i * PAGE_BYTES))
-		return false;
-	overlay_walk(tlb->overlay, mapping->va + (uint64_t)i * PAGE_BYTES, &walk);
-	return walk.reason == PT_OK && rights_of(&walk) == mapping->rights &&
-	       walk.pa == mapping->pa + (uint64_t)i * PAGE_BYTES;
+	return type == UC_MEM_WRITE   ? UC_PROT_WRITE
+	       : type == UC_MEM_FETCH ? UC_PROT_EXEC
+				      : UC_PROT_READ;
 }
 
-/* Each mapping makes all later ones dearer: the fewer the better. */
-static void extend(struct tlb *tlb, struct tlb_mapping *mapping)
+/* What an access of @type to the kernel's page at @va meets, if it is allowed. */
+static bool find(struct tlb *tlb, uint64_t va, int type, struct emulator_tlb_entry *ret)
 {
-	int64_t first = 0, last = 0;
+	struct pt_walk walk;
+	unsigned char *bytes;
+	uint32_t rights;
 
-	while (continues(tlb, mapping, first - 1))
-		first--;
-	while (continues(tlb, mapping, last + 1))
-		last++;
-	mapping->va += (uint64_t)first * PAGE_BYTES;
-	mapping->pa += (uint64_t)first * PAGE_BYTES;
-	mapping->size_bytes = (size_t)(last + 1 - first) * PAGE_BYTES;
+	overlay_walk(tlb->overlay, va, &walk);
+	if (walk.reason != PT_OK)
+		return false;
+	rights = rights_of(tlb, va, &walk);
+	if (!(rights & right_for(type)) ||
+	    overlay_frame(tlb->overlay, walk.pa, &bytes) < 0)
+		return false;
+	*ret = (struct emulator_tlb_entry){
+		.paddr = ARENA_PA + (uint64_t)(bytes - tlb->overlay->arena),
+		.perms = rights};
+	return true;
+}
+
+/* A page that must not be touched is mapped to itself, where the emulator has no memory:
+ * it reports the access by the hook for those, with address and size.
+ */
+static bool on_miss(struct uc_struct *uc, uint64_t va, int type,
+		    struct emulator_tlb_entry *ret, void *ctx)
+{
+	struct tlb *tlb = ctx;
+
+	(void)uc;
+	va = page_of(va);
+	if (is_within(tlb, CODE_VA, va)) {
+		*ret = (struct emulator_tlb_entry){.paddr = va - CODE_VA + ARENA_PA,
+						   .perms = UC_PROT_EXEC};
+		return type == UC_MEM_FETCH;
+	}
+	if (va >> 63 && find(tlb, va, type, ret))
+		return true;
+	*ret = (struct emulator_tlb_entry){.paddr = va, .perms = right_for(type)};
+	return !is_within(tlb, ARENA_PA, va);
+}
+
+const unsigned char *tlb_page(struct tlb *tlb, uint64_t va)
+{
+	struct emulator_tlb_entry entry;
+
+	if (!tlb->is_asked)
+		return tlbmap_page(&tlb->maps, va);
+	return va >> 63 && find(tlb, page_of(va), UC_MEM_FETCH, &entry)
+		       ? tlb->overlay->arena + (entry.paddr - ARENA_PA)
+		       : NULL;
 }
 
 int tlb_map(struct tlb *tlb, uint64_t va, bool is_writable, struct pt_walk *walk)
 {
-	struct tlb_mapping mapping, wide;
 	unsigned char *bytes;
 	int r;
 
-	va &= ~(uint64_t)(PAGE_BYTES - 1);
+	va = page_of(va);
 	overlay_walk(tlb->overlay, va, walk);
 	if (walk->reason != PT_OK)
 		return -EFAULT;
 	r = overlay_frame(tlb->overlay, walk->pa, &bytes);
 	if (r < 0)
 		return r == -EFAULT ? -ENXIO : r;
-	wide = mapping = (struct tlb_mapping){.va = va,
-					      .pa = walk->pa,
-					      .size_bytes = PAGE_BYTES,
-					      .rights = rights_of(walk)};
+	if (!tlb->is_asked)
+		return tlbmap_add(&tlb->maps, va, is_writable, walk, bytes);
 	if (is_writable)
-		mapping.rights |= UC_PROT_WRITE;
-	else if (overlay_is_whole(tlb->overlay, walk->pa))
-		extend(tlb, &wide);
-	if (wide.size_bytes > PAGE_BYTES &&
-	    add(tlb, wide, bytes - (mapping.pa - wide.pa)) == 0)
-		return 0;
-	return add(tlb, mapping, bytes);
+		tlb->writable_va = va;
+	return 0;
+}
+
+/* CR0.WP written anew flushes the emulator's TLB, as it does a CPU's, and keeps what was
+ * translated; Unicorn's own call would clear a gigabyte of that.
+ */
+static void flush(struct tlb *tlb)
+{
+	uint64_t cr0 = 0, other;
+
+	tlb->emulator->reg_read(tlb->uc, UC_X86_REG_CR0, &cr0);
+	other = cr0 ^ 1U << 16;
+	tlb->emulator->reg_write(tlb->uc, UC_X86_REG_CR0, &other);
+	tlb->emulator->reg_write(tlb->uc, UC_X86_REG_CR0, &cr0);
+	tlb->writable_va = NOWHERE;
 }
 
 int tlb_drop(struct tlb *tlb, uint64_t va)
 {
-	const struct tlb_page *page = tlb_find(tlb, va);
-
-	if (!page)
-		return 0;
-	take_out(tlb, &tlb->mappings[page->mapping]);
-	return rehash(tlb, tlb->nr_slots);
-}
-
-/* Does the mapping still say what the tables say? */
-static bool is_current(struct tlb *tlb, const struct tlb_mapping *mapping)
-{
-	struct pt_walk walk;
-
-	for (uint64_t i = 0; i < mapping->size_bytes; i += walk.span) {
-		overlay_walk(tlb->overlay, mapping->va + i, &walk);
-		if (walk.reason != PT_OK || walk.pa != mapping->pa + i ||
-		    rights_of(&walk) != mapping->rights)
-			return false;
-	}
-	return true;
+	if (!tlb->is_asked)
+		return tlbmap_drop(&tlb->maps, va);
+	flush(tlb);
+	return 0;
 }
 
 int tlb_flush(struct tlb *tlb)
 {
-	bool has_changed = false;
+	if (!tlb->is_asked)
+		return tlbmap_flush(&tlb->maps);
+	flush(tlb);
+	return 0;
+}
 
-	for (size_t i = 0; i < tlb->nr_mappings; i++) {
-		struct tlb_mapping *mapping = &tlb->mappings[i];
+static void forget(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
+{
+	tlb->emulator->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
+			   va + size_bytes);
+}
 
-		if (!mapping->size_bytes || is_current(tlb, mapping))
-			continue;
-		take_out(tlb, mapping);
-		has_changed = true;
+/* The emulator takes pages one by one. */
+static void forget_arena(struct tlb *tlb, const unsigned char *bytes, uint64_t size_bytes)
+{
+	uint64_t va = CODE_VA + (uint64_t)(bytes - tlb->overlay->arena);
+
+	for (uint64_t done = 0; done < size_bytes;) {
+		uint64_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
+
+		if (n > size_bytes - done)
+			n = size_bytes - done;
+		forget(tlb, va + done, n);
+		done += n;
 	}
-	return has_changed ? rehash(tlb, tlb->nr_slots) : 0;
 }
 
 void tlb_forget_code(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
 {
-	const struct tlb_page *page = tlb_find(tlb, va);
+	if (!tlb->is_asked) {
+		tlbmap_forget_code(&tlb->maps, va, size_bytes);
+		return;
+	}
+	for (uint64_t done = 0; done < size_bytes;) {
+		uint64_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
+		const unsigned char *page = tlb_page(tlb, va + done);
 
-	if (page && tlb->mappings[page->mapping].rights & UC_PROT_EXEC)
-		forget(tlb, va, size_bytes);
+		if (n > size_bytes - done)
+			n = size_bytes - done;
+		if (page)
+			forget_arena(tlb, page + (va + done) % PAGE_BYTES, n);
+		done += n;
+	}
 }
 
 void tlb_forget_block(struct tlb *tlb, uint64_t pa)
 {
-	for (size_t i = 0; i < tlb->nr_mappings; i++) {
-		const struct tlb_mapping *mapping = &tlb->mappings[i];
+	unsigned char *bytes;
 
-		if (mapping->size_bytes && mapping->rights & UC_PROT_EXEC &&
-		    mapping->pa - pa < OVERLAY_BLOCK_BYTES)
-			forget(tlb, mapping->va, mapping->size_bytes);
-	}
+	if (!tlb->is_asked)
+		tlbmap_forget_block(&tlb->maps, pa);
+	else if (overlay_frame(tlb->overlay, pa, &bytes) == 0)
+		forget_arena(tlb, bytes, OVERLAY_BLOCK_BYTES);
 }
 
 int tlb_open(struct tlb *ret, const struct emulator *emulator, struct uc_struct *uc,
 	     struct overlay *overlay)
 {
-	*ret = (struct tlb){
-		.emulator = emulator, .uc = uc, .overlay = overlay, .nr_slots = 2048};
-	ret->pages = calloc(ret->nr_slots, sizeof(*ret->pages));
-	return ret->pages ? 0 : -ENOMEM;
+	uc_hook hook;
+
+	*ret = (struct tlb){.emulator = emulator,
+			    .uc = uc,
+			    .overlay = overlay,
+			    .writable_va = NOWHERE};
+	ret->is_asked = emulator->ctl(uc, UC_CTL_WRITE(EMULATOR_CTL_TLB_TYPE, 1),
+				      EMULATOR_TLB_VIRTUAL) == UC_ERR_OK;
+	if (!ret->is_asked)
+		return tlbmap_open(&ret->maps, emulator, uc, overlay);
+	if (emulator->mem_map_ptr(uc, ARENA_PA, overlay->arena_bytes, UC_PROT_ALL,
+				  overlay->arena) ||
+	    emulator->hook_add(uc, &hook, EMULATOR_HOOK_TLB_FILL, (void *)on_miss, ret,
+			       (uint64_t)1, (uint64_t)0))
+		return -ENOMEM;
+	return 0;
 }
 
 void tlb_close(struct tlb *tlb)
 {
-	free(tlb->mappings);
-	free(tlb->pages);
+	tlbmap_close(&tlb->maps);
 	memset(tlb, 0, sizeof(*tlb));
 }
 

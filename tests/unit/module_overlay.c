@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fake.h"
+#include "kcore/kernel.h"
 
 enum { MAX_PAGES = 64 };
 
@@ -18,6 +19,11 @@ static void fill(unsigned char *ram)
 	memset(ram + FAKE_FREE_PA, 0xa5, 4096);
 }
 
+static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	return elfcore_read_pa(ctx, pa, buf, size_bytes);
+}
+
 static void setup(void)
 {
 	struct error err = {0};
@@ -27,7 +33,8 @@ static void setup(void)
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_assert_eq(overlay_open(&overlay, &kernel, MAX_PAGES), 0);
+	cr_assert_eq(overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, MAX_PAGES),
+		     0);
 }
 
 static void teardown(void)

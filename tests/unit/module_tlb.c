@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Mappings in the emulator, over the small kernel of fake.h. */
+/* What an emulator may touch, over the small kernel of fake.h: asked for as it is missed,
+ * or mapped, whichever the library at hand can do.
+ */
 #include "module/tlb.h"
 
 #include <criterion/criterion.h>
@@ -10,60 +12,58 @@
 #include "module/emulator.h"
 #include "module/machine.h"
 
-/* Six pages: the first five follow each other in physical memory, the fifth is read-only,
- * the sixth lies elsewhere.
- */
-#define PAGES (FAKE_SMALL + 0x8000)
+/* Code, a read-only page, a writable one, and nothing. */
+#define CODE (FAKE_SMALL + 0x8000)
+#define CONST (FAKE_SMALL + 0x9000)
+#define STACK (FAKE_SMALL + 0xa000)
+#define NOTHING (FAKE_SMALL + 0xb000)
 
-enum { PAGES_PA = 0x40000, NR_PAGES = 6 };
-
-static const char kallsyms[] = "ffffffff7f007008 D nr_cpu_ids\n"
-			       "ffffffff81000000 T _text\n"
-			       "ffffffff81000000 T _stext\n"
-			       "ffffffff811fff00 T _etext\n"
-			       "ffffffff81606000 D __per_cpu_offset\n";
+enum { CODE_PA = 0x40000, CONST_PA = 0x41000, STACK_PA = 0x42000 };
 
 static struct fake fake;
 static struct kernel kernel;
-static struct landmarks landmarks;
 static struct machine machine;
+static struct machine_result result;
 
 static void put(unsigned char *ram, uint64_t pa, uint64_t value)
 {
 	memcpy(ram + pa, &value, sizeof(value));
 }
 
-static uint64_t entry_pa(unsigned i)
+static uint64_t entry_pa(uint64_t va)
 {
-	return FAKE_SMALL_TABLE_PA + (8 + i) * 8;
+	return FAKE_SMALL_TABLE_PA + va / PAGE_BYTES % 512 * 8;
 }
 
 static void fill(unsigned char *ram)
 {
-	static const uint64_t entries[NR_PAGES] = {
-		0x8000000000040163, 0x8000000000041163, 0x8000000000042163,
-		0x8000000000043163, 0x8000000000044161, 0x8000000000046163,
-	};
+	put(ram, entry_pa(CODE), CODE_PA | 0x121);
+	put(ram, entry_pa(CONST), CONST_PA | 0x8000000000000121);
+	put(ram, entry_pa(STACK), STACK_PA | 0x8000000000000163);
+}
 
-	for (unsigned i = 0; i < NR_PAGES; i++)
-		put(ram, entry_pa(i), entries[i]);
-	put(ram, FAKE_SMALL_TABLE_PA + 6 * 8, 0x8000000000013163); /* __per_cpu_offset */
-	put(ram, FAKE_DOMAIN_TYPE_PA + 8, 1);			   /* nr_cpu_ids */
+static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	return elfcore_read_pa(ctx, pa, buf, size_bytes);
 }
 
 static void setup(void)
 {
-	static const struct machine_limits limits = {.pages = 1024};
+	static const struct machine_limits limits = {
+		.instructions = 1000, .milliseconds = 5000, .pages = 1024, .depth = 8};
 	struct error err = {0};
 	struct source source;
 
-	fake = (struct fake){.fill = fill, .kallsyms = kallsyms};
+	fake = (struct fake){.fill = fill};
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
 	cr_assert_null(emulator_load());
-	landmarks_find(&landmarks, &kernel);
-	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), 0);
+	cr_assert_eq(machine_open_memory(&machine, emulator_get(), &kernel, fetch,
+					 &kernel.core, &kernel.pt, &limits),
+		     0);
+	machine.magic = NOTHING + 0x1000;
+	machine.stack_top = STACK + PAGE_BYTES;
 }
 
 static void teardown(void)
@@ -75,74 +75,131 @@ static void teardown(void)
 
 TestSuite(module_tlb, .init = setup, .fini = teardown);
 
-/* Which of the pages are mapped, as bits. */
-static unsigned mapped(void)
-{
-	unsigned bits = 0;
+#define RUN(bytes, rdi) run(bytes, sizeof(bytes) - 1, rdi)
 
-	for (unsigned i = 0; i < NR_PAGES; i++)
-		if (tlb_find(&machine.tlb, PAGES + i * PAGE_BYTES))
-			bits |= 1U << i;
-	return bits;
+static void run(const char *bytes, size_t nr, uint64_t rdi)
+{
+	uint64_t arguments[] = {rdi, 7};
+
+	cr_assert_eq(machine_write(&machine, CODE, bytes, nr), 0);
+	machine_call(&machine, CODE, 2, arguments, &result);
 }
 
-static int map(unsigned i, bool is_writable)
+#define STORE "\x48\x89\x37\xc3"	/* mov %rsi,(%rdi); ret */
+#define LOAD "\x48\x8b\x07\xc3"		/* mov (%rdi),%rax; ret */
+#define STORE_16 "\x48\x0f\xc7\x0f\xc3" /* cmpxchg16b (%rdi); ret: two stores */
+
+static void set_entry(uint64_t va, uint64_t value)
 {
-	struct pt_walk walk;
-
-	return tlb_map(&machine.tlb, PAGES + i * PAGE_BYTES, is_writable, &walk);
-}
-
-Test(module_tlb, neighbours_of_the_same_rights_come_along)
-{
-	const struct tlb_page *page;
-
-	cr_assert_eq(map(2, false), 0);
-	cr_expect_eq(mapped(), 0xf);
-	page = tlb_find(&machine.tlb, PAGES + 3 * PAGE_BYTES + 5);
-	cr_assert_not_null(page);
-	cr_expect_eq(page->va, PAGES + 3 * PAGE_BYTES);
-	cr_assert_eq(map(4, false), 0);
-	cr_expect_eq(mapped(), 0x1f);
-	cr_assert_eq(map(5, false), 0);
-	cr_expect_eq(mapped(), 0x3f);
-	cr_expect_eq(map(6, false), -EFAULT);
-}
-
-Test(module_tlb, a_large_page_brings_a_block)
-{
-	uint64_t va = FAKE_DIRECT_MAP + 5 * OVERLAY_BLOCK_BYTES;
-	struct pt_walk walk;
-
-	cr_assert_eq(tlb_map(&machine.tlb, va + 0x3123, false, &walk), 0);
-	cr_expect_not_null(tlb_find(&machine.tlb, va));
-	cr_expect_not_null(tlb_find(&machine.tlb, va + OVERLAY_BLOCK_BYTES - 1));
-	cr_expect_null(tlb_find(&machine.tlb, va - 1));
-	cr_expect_null(tlb_find(&machine.tlb, va + OVERLAY_BLOCK_BYTES));
-}
-
-Test(module_tlb, one_page_that_changes_takes_its_mapping_out)
-{
-	uint64_t entry = 0x8000000000042161;
 	unsigned char *bytes;
 
-	cr_assert_eq(map(0, false), 0);
-	cr_assert_eq(tlb_flush(&machine.tlb), 0);
-	cr_expect_eq(mapped(), 0xf);
-	cr_assert_eq(overlay_frame(&machine.overlay, entry_pa(2), &bytes), 0);
-	memcpy(bytes, &entry, sizeof(entry));
-	cr_assert_eq(tlb_flush(&machine.tlb), 0);
-	cr_expect_eq(mapped(), 0);
-	cr_assert_eq(map(0, false), 0);
-	cr_expect_eq(mapped(), 0x3);
-	cr_assert_eq(map(2, false), 0);
-	cr_expect_eq(mapped(), 0x7);
+	cr_assert_eq(overlay_frame(&machine.overlay, entry_pa(va), &bytes), 0);
+	memcpy(bytes, &value, sizeof(value));
 }
 
-Test(module_tlb, to_write_despite_the_tables_is_for_one_page)
+Test(module_tlb, what_the_tables_map_is_there)
 {
-	cr_assert_eq(map(4, true), 0);
-	cr_expect_eq(mapped(), 0x10);
-	cr_assert_eq(tlb_flush(&machine.tlb), 0);
-	cr_expect_eq(mapped(), 0);
+	struct pt_walk walk;
+
+	cr_expect_eq(tlb_map(&machine.tlb, CONST + 5, false, &walk), 0);
+	cr_expect_eq(walk.pa, CONST_PA);
+	cr_expect_eq(tlb_map(&machine.tlb, NOTHING, false, &walk), -EFAULT);
+	cr_assert_eq(tlb_map(&machine.tlb, CODE, false, &walk), 0);
+	cr_expect_not_null(tlb_page(&machine.tlb, CODE + 5));
+	cr_expect_eq(tlb_page(&machine.tlb, CODE + 5), tlb_page(&machine.tlb, CODE));
+	cr_expect_null(tlb_page(&machine.tlb, NOTHING));
+	cr_expect_null(tlb_page(&machine.tlb, 16));
+}
+
+Test(module_tlb, a_page_that_becomes_writable_is_so_after_a_flush)
+{
+	RUN(LOAD, CONST);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	set_entry(CONST, CONST_PA | 0x8000000000000163);
+	machine_flush(&machine);
+	RUN(STORE, CONST);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	set_entry(CONST, CONST_PA | 0x8000000000000121);
+	machine_flush(&machine);
+	RUN(STORE, CONST);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.fault.error_code, 3);
+}
+
+Test(module_tlb, a_page_that_moves_is_where_it_is_after_a_flush)
+{
+	RUN(STORE, STACK + 8);
+	set_entry(CONST, STACK_PA | 0x8000000000000121);
+	machine_flush(&machine);
+	RUN(LOAD, CONST + 8);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 7);
+}
+
+Test(module_tlb, to_write_despite_the_tables_is_for_one_page_and_one_time)
+{
+	struct pt_walk walk;
+
+	cr_assert_eq(tlb_map(&machine.tlb, CONST, true, &walk), 0);
+	RUN(STORE, CONST);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_assert_eq(tlb_drop(&machine.tlb, CONST), 0);
+	RUN(STORE, CONST);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+}
+
+Test(module_tlb, code_that_is_changed_from_outside_runs_as_changed)
+{
+	for (unsigned char i = 1; i < 4; i++) {
+		/* jmp .+2; mov $i,%eax; ret: a block of its own */
+		char code[] = "\xeb\x00\xb8\x00\x00\x00\x00\xc3";
+
+		code[3] = (char)i;
+		RUN(code, 0);
+		cr_expect_eq(result.value, i);
+	}
+}
+
+Test(module_tlb, code_that_the_kernel_changed_runs_as_changed)
+{
+	unsigned char *bytes;
+
+	RUN("\xeb\x00\xb8\x01\x00\x00\x00\xc3", 0);
+	cr_expect_eq(result.value, 1);
+	cr_assert_eq(overlay_frame(&machine.overlay, CODE_PA, &bytes), 0);
+	bytes[3] = 2;
+	tlb_forget_block(&machine.tlb,
+			 CODE_PA / OVERLAY_BLOCK_BYTES * OVERLAY_BLOCK_BYTES);
+	machine_call(&machine, CODE, 0, NULL, &result);
+	cr_expect_eq(result.value, 2);
+}
+
+Test(module_tlb, the_first_of_two_stores_is_the_one_that_faults)
+{
+	RUN(STORE_16, CONST + 0x40);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.fault.address, CONST + 0x40);
+	cr_expect_eq(result.registers[MACHINE_RIP], CODE);
+}
+
+Test(module_tlb, an_access_over_two_pages_faults_on_the_second)
+{
+	RUN(LOAD, STACK + PAGE_BYTES - 4);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.fault.address, STACK + PAGE_BYTES);
+	cr_expect_eq(result.registers[MACHINE_RIP], CODE);
+}
+
+/* The emulator's own windows are no addresses of the kernel's. */
+Test(module_tlb, addresses_that_nothing_has)
+{
+	static const uint64_t addresses[] = {8, 1ULL << 60, 1ULL << 61,
+					     0xdead000000000100, 0x7fffffffe000};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		RUN(STORE, addresses[i]);
+		cr_expect_neq(result.end, MACHINE_RETURNED, "%zu", i);
+		if (result.end == MACHINE_FAULTED)
+			cr_expect_eq(result.fault.address, addresses[i]);
+	}
 }
