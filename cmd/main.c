@@ -8,12 +8,15 @@
 
 #include "cmd/options.h"
 #include "cmd/session.h"
+#include "module/emulator.h"
+#include "module/selftest.h"
 
 static void print_version(void)
 {
 	printf("kwcheck %s\n", KWCHECK_VERSION);
 	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
 	       _ELFUTILS_VERSION % 1000, jansson_version_str());
+	printf("dry run: %s\n", selftest_load() ?: emulator_name());
 }
 
 /* A verdict that could not be written was not given. */

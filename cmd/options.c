@@ -270,7 +270,7 @@ static const struct {
 	{.name = "version",
 	 .key = 'V',
 	 .verbs = ANY_VERB,
-	 .help = "print the version and the libraries compiled in"},
+	 .help = "print the version, the libraries, whether a dry run works"},
 };
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -16,7 +16,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
-#include "module/emulator.h"
+#include "module/selftest.h"
 #include "module/name.h"
 
 /* The slowest of 16,365 distribution modules takes a few seconds. */
@@ -430,7 +430,9 @@ static void set_dry_run(struct run *run)
 
 	if (options->no_dry_run)
 		return;
-	run->no_dry_run = emulator_load();
+	run->no_dry_run = selftest_load();
+	if (run->no_dry_run && !options->json && !options->quiet)
+		fprintf(stderr, "kwcheck: no dry run: %s\n", run->no_dry_run);
 	/* Unicorn wants huge pages for the code that it makes: most of a short run's time
 	 * would be the clearing of them.
 	 */
