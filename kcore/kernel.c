@@ -459,26 +459,45 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 }
 
 /* BTF lies in .rodata: one read, where /sys/kernel/btf/vmlinux gives a page at a time. */
-static void read_types(struct kernel *kernel, const struct source *source)
+static int take_types(struct kernel *kernel)
 {
 	uint64_t start = kernel->labels[LABEL_START_BTF],
 		 end = kernel->labels[LABEL_STOP_BTF];
 	_cleanup_free_ char *data = NULL;
+	int r;
+
+	if (!start || end <= start || end - start > MAX_BTF_BYTES)
+		return -ENOENT;
+	data = malloc(end - start);
+	if (!data)
+		return -ENOMEM;
+	r = elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
+			    end - start);
+	if (r == 0)
+		r = types_take(&kernel->types, data, end - start);
+	if (r == 0)
+		data = NULL; /* it is the types' now */
+	return r;
+}
+
+/* A kernel without BTF is nothing to speak of here: what needs it says so. */
+static void read_types(struct kernel *kernel, const struct source *source)
+{
+	int r;
 
 	if (source->no_btf)
 		return;
-	if (start && end > start && end - start <= MAX_BTF_BYTES) {
-		data = malloc(end - start);
-		if (data &&
-		    elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
-				    end - start) == 0 &&
-		    types_take(&kernel->types, data, end - start) == 0) {
-			data = NULL; /* it is the types' now */
-			return;
-		}
-	}
-	if (source->btf_fd >= 0)
-		types_read(&kernel->types, source->btf_fd);
+	r = take_types(kernel);
+	if (r < 0 && source->btf_fd >= 0)
+		r = types_read(&kernel->types, source->btf_fd);
+	if (r == -ENOTSUP)
+		kernel_note(kernel,
+			    "this kernel's BTF is of a form that this kwcheck does not "
+			    "know, and is not used; a newer kwcheck may know it");
+	else if (r == -EINVAL)
+		kernel_note(kernel,
+			    "this kernel's BTF is damaged, and is not used: another is "
+			    "in its place, or it was not captured whole");
 }
 
 /* What a capture says of the machine that it is from. */

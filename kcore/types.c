@@ -115,28 +115,27 @@ void types_close(struct types *types)
 	memset(types, 0, sizeof(*types));
 }
 
-static const struct btf_type *find(const struct types *types, const char *name)
+static const struct btf_record *find(const struct types *types, const char *name)
 {
 	return types->btf ? btf_find_composite(types->btf, name) : NULL;
 }
 
-static bool is_composite(const struct btf_type *type)
+static bool is_composite(const struct btf_record *type)
 {
-	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
-	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
+	return btf_record_kind(type) == BTF_STRUCT || btf_record_kind(type) == BTF_UNION;
 }
 
-static int offset_in(const struct btf *btf, const struct btf_type *type,
+static int offset_in(const struct btf *btf, const struct btf_record *type,
 		     const char *member, int depth, uint32_t *ret)
 {
-	const struct btf_member *members = (const void *)(type + 1);
+	const struct btf_record_member *members = (const void *)(type + 1);
 
 	if (depth > MAX_DEPTH)
 		return -ENOENT;
-	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		const char *name = btf_name(btf, members[i].name_off);
+	for (uint32_t i = 0; i < btf_record_nr(type); i++) {
+		const char *name = btf_name(btf, members[i].name);
 		uint32_t offset = btf_offset(type, &members[i]), inner;
-		const struct btf_type *of;
+		const struct btf_record *of;
 
 		if (!name)
 			return -ENOENT;
@@ -159,7 +158,7 @@ static int offset_in(const struct btf *btf, const struct btf_type *type,
 int types_offset(const struct types *types, const char *name, const char *member,
 		 uint32_t *ret)
 {
-	const struct btf_type *type = find(types, name);
+	const struct btf_record *type = find(types, name);
 
 	return type ? offset_in(types->btf, type, member, 0, ret) : -ENOENT;
 }
@@ -167,14 +166,14 @@ int types_offset(const struct types *types, const char *name, const char *member
 int types_members(const struct types *types, const char *name, types_member_fn each,
 		  void *ctx)
 {
-	const struct btf_type *type = find(types, name);
-	const struct btf_member *members;
+	const struct btf_record *type = find(types, name);
+	const struct btf_record_member *members;
 
 	if (!type)
 		return -ENOENT;
 	members = (const void *)(type + 1);
-	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		const char *member = btf_name(types->btf, members[i].name_off);
+	for (uint32_t i = 0; i < btf_record_nr(type); i++) {
+		const char *member = btf_name(types->btf, members[i].name);
 		uint64_t size_bytes;
 		int r;
 
@@ -193,18 +192,18 @@ int types_members(const struct types *types, const char *name, types_member_fn e
 
 int types_size(const struct types *types, const char *name, uint32_t *ret)
 {
-	const struct btf_type *type = find(types, name);
+	const struct btf_record *type = find(types, name);
 
 	if (!type)
 		return -ENOENT;
-	*ret = type->size;
+	*ret = type->size_bytes;
 	return 0;
 }
 
 int types_variable_size(const struct types *types, const char *name, uint32_t *ret)
 {
-	const struct btf_type *type = types->btf ? btf_find_variable(types->btf, name)
-						 : NULL;
+	const struct btf_record *type = types->btf ? btf_find_variable(types->btf, name)
+						   : NULL;
 	uint64_t size;
 
 	if (!type || !btf_size(types->btf, type->type, &size) || size > UINT32_MAX)
@@ -216,64 +215,67 @@ int types_variable_size(const struct types *types, const char *name, uint32_t *r
 int types_member(const struct types *types, const char *name, uint32_t offset,
 		 const char **ret, uint32_t *ret_start)
 {
-	const struct btf_type *type = find(types, name);
-	const struct btf_member *members;
+	const struct btf_record *type = find(types, name);
+	const struct btf_record_member *members;
 	int best = -1;
 
-	if (!type || offset >= type->size)
+	if (!type || offset >= type->size_bytes)
 		return -ENOENT;
 	members = (const void *)(type + 1);
-	for (int i = 0; i < (int)BTF_INFO_VLEN(type->info); i++)
+	for (int i = 0; i < (int)btf_record_nr(type); i++)
 		if (btf_offset(type, &members[i]) <= offset)
 			best = i;
 	if (best < 0)
 		return -ENOENT;
-	*ret = btf_name(types->btf, members[best].name_off);
+	*ret = btf_name(types->btf, members[best].name);
 	*ret_start = btf_offset(type, &members[best]);
 	return *ret ? 0 : -ENOENT;
 }
 
-/* Past typedefs and qualifiers; *@is_const: one of them was const. */
-static const struct btf_type *strip(const struct btf *btf, uint32_t id, bool *is_const)
+/* Past typedefs and qualifiers; *@is_const: one of them was const. NULL: there is none,
+ * or its kind is not known here.
+ */
+static const struct btf_record *strip(const struct btf *btf, uint32_t id, bool *is_const)
 {
-	const struct btf_type *type = btf_at(btf, id);
+	static const struct btf_record nothing = {.info = BTF_VOID};
+	const struct btf_record *type = id ? btf_at(btf, id) : &nothing;
 
 	*is_const = false;
 	for (int depth = 0; type && depth < MAX_DEPTH; depth++) {
-		switch (BTF_INFO_KIND(type->info)) {
-		case BTF_KIND_CONST:
+		switch (btf_record_kind(type)) {
+		case BTF_CONST:
 			*is_const = true;
 			break;
-		case BTF_KIND_TYPEDEF:
-		case BTF_KIND_VOLATILE:
-		case BTF_KIND_RESTRICT:
-		case BTF_KIND_TYPE_TAG:
+		case BTF_TYPEDEF:
+		case BTF_VOLATILE:
+		case BTF_RESTRICT:
+		case BTF_TYPE_TAG:
 			break;
 		default:
-			return type;
+			return btf_record_kind(type) < BTF_NR_KNOWN ? type : NULL;
 		}
-		type = btf_at(btf, type->type);
+		type = type->type ? btf_at(btf, type->type) : &nothing;
 	}
-	return type;
+	return NULL;
 }
 
-static bool is_kind(const struct btf_type *type, uint32_t kind)
+static bool is_kind(const struct btf_record *type, uint32_t kind)
 {
-	return type && BTF_INFO_KIND(type->info) == kind;
+	return type && btf_record_kind(type) == kind;
 }
 
 enum types_parameter types_parameter(struct types *types, const char *name,
 				     unsigned index)
 {
-	const struct btf_type *function, *prototype, *type;
-	const struct btf_param *params;
+	const struct btf_record *function, *prototype, *type;
+	const struct btf_record_parameter *params;
 	bool is_const;
 
 	function = types->btf ? btf_find_function(types->btf, name) : NULL;
 	prototype = function ? btf_at(types->btf, function->type) : NULL;
-	if (!is_kind(prototype, BTF_KIND_FUNC_PROTO))
+	if (!is_kind(prototype, BTF_PROTOTYPE))
 		return TYPES_UNKNOWN;
-	if (index >= BTF_INFO_VLEN(prototype->info))
+	if (index >= btf_record_nr(prototype))
 		return TYPES_NONE;
 	params = (const void *)(prototype + 1);
 	if (params[index].type == 0) /* "..." */
@@ -285,12 +287,14 @@ enum types_parameter types_parameter(struct types *types, const char *name,
 			return TYPES_UNKNOWN;
 	}
 	type = strip(types->btf, params[index].type, &is_const);
-	if (!is_kind(type, BTF_KIND_PTR))
+	if (!type)
+		return TYPES_UNKNOWN;
+	if (btf_record_kind(type) != BTF_POINTER)
 		return TYPES_NO_POINTER;
-	if (type->type == 0) /* void * */
-		return TYPES_WRITABLE;
 	type = strip(types->btf, type->type, &is_const);
-	if (is_kind(type, BTF_KIND_FUNC_PROTO))
+	if (!type)
+		return TYPES_UNKNOWN;
+	if (btf_record_kind(type) == BTF_PROTOTYPE)
 		return TYPES_CONST;
 	return is_const ? TYPES_CONST : TYPES_WRITABLE;
 }

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "fake.h"
 
@@ -43,6 +45,39 @@ Test(kcore_kernel, opens_a_sound_core)
 	cr_expect_eq(kernel_read(&kernel, 0x8000000000000000, &value, 8), -EFAULT);
 	kernel_close(&kernel);
 	fake_close(&fake);
+}
+
+/* BTF that is there and cannot be used is not the same as none: a note says so. */
+static void expect_btf_note(const void *btf, size_t bytes, const char *words)
+{
+	struct fake fake = {0};
+	struct kernel kernel;
+	struct error err = {0};
+	struct source source;
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	source.btf_fd = memfd_create("btf", MFD_CLOEXEC);
+	cr_assert_eq(write(source.btf_fd, btf, bytes), (ssize_t)bytes);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_expect_null(kernel.types.btf);
+	cr_assert_gt(kernel.nr_notes, 0);
+	cr_expect_not_null(strstr(kernel.notes[0], words), "%s", kernel.notes[0]);
+	close(source.btf_fd);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_kernel, says_why_btf_is_not_used)
+{
+	/* One type of kind 50, whose length nothing tells. */
+	static const uint32_t of_the_future[] = {
+		0x1eb9f, 24, 0, 12, 12, 4, 0, 50U << 24, 0, 0,
+	};
+
+	expect_btf_note(of_the_future, sizeof(of_the_future), "newer kwcheck");
+	expect_btf_note(of_the_future, sizeof(of_the_future) - 4, "damaged");
+	expect_btf_note("ELF", 3, "damaged");
 }
 
 static void expect_refused(struct fake *fake, enum error_code code)

@@ -65,6 +65,109 @@ Test(kcore_types, without_btf_nothing_is_known)
 	close(fd);
 }
 
+/* void each(const void *, void *, long, long *, ...) */
+Test(kcore_types, what_parameters_promise)
+{
+	struct btf *btf = btf__new_empty();
+	int number = btf__add_int(btf, "long", 8, BTF_INT_SIGNED), proto;
+	int constant = btf__add_ptr(btf, btf__add_const(btf, 0));
+	int writable = btf__add_ptr(btf, 0), of_number = btf__add_ptr(btf, number);
+	struct types types = {0};
+	const void *data;
+	uint32_t bytes;
+
+	proto = btf__add_func_proto(btf, 0);
+	btf__add_func_param(btf, "a", constant);
+	btf__add_func_param(btf, "b", writable);
+	btf__add_func_param(btf, "c", number);
+	btf__add_func_param(btf, "d", of_number);
+	btf__add_func_param(btf, NULL, 0);
+	btf__add_func(btf, "each", BTF_FUNC_STATIC, proto);
+	data = btf__raw_data(btf, &bytes);
+	cr_assert_eq(types_take(&types, memcpy(malloc(bytes), data, bytes), bytes), 0);
+	cr_expect_eq(types_parameter(&types, "each", 0), TYPES_CONST);
+	cr_expect_eq(types_parameter(&types, "each", 1), TYPES_WRITABLE);
+	cr_expect_eq(types_parameter(&types, "each", 2), TYPES_NO_POINTER);
+	cr_expect_eq(types_parameter(&types, "each", 3), TYPES_WRITABLE);
+	cr_expect_eq(types_parameter(&types, "each", 4), TYPES_UNKNOWN);
+	cr_expect_eq(types_parameter(&types, "each", 5), TYPES_NONE);
+	types_close(&types);
+	btf__free(btf);
+}
+
+/* Types of a kind that is not known here promise nothing: not what they point to, and not
+ * how many registers they take.
+ */
+Test(kcore_types, unknown_kinds_promise_nothing)
+{
+	/* 1: kind 50; 2: a pointer to it; 3: each(kind 50), 4: each(pointer),
+	 * 5: each(kind 50, pointer), 6, 7, 8: functions
+	 */
+	static const uint32_t types_of[] = {
+		0,
+		50U << 24,
+		0,
+		0,
+		2U << 24,
+		1,
+		0,
+		13U << 24 | 1,
+		0,
+		0,
+		1,
+		0,
+		13U << 24 | 1,
+		0,
+		0,
+		2,
+		0,
+		13U << 24 | 2,
+		0,
+		0,
+		1,
+		0,
+		2,
+		1,
+		12U << 24,
+		3,
+		3,
+		12U << 24,
+		4,
+		5,
+		12U << 24,
+		5,
+	};
+	static const char strings[] = "\0a\0b\0c";
+	/* Of kind 50 it is said that nothing follows it. */
+	static const uint8_t layouts[51][4] = {
+		[1] = {4, 0},  [3] = {12, 0}, [4] = {0, 12}, [5] = {0, 12},
+		[6] = {0, 8},  [13] = {0, 8}, [14] = {4, 0}, [15] = {0, 12},
+		[17] = {4, 0}, [19] = {0, 12}};
+	const uint32_t head[] = {0x1eb9f,
+				 32,
+				 0,
+				 sizeof(types_of),
+				 sizeof(types_of) + sizeof(layouts),
+				 sizeof(strings),
+				 sizeof(types_of),
+				 sizeof(layouts)};
+	size_t bytes = sizeof(head) + sizeof(types_of) + sizeof(layouts) +
+		       sizeof(strings);
+	char *data = malloc(bytes), *at = data;
+	struct types types = {0};
+
+	at = mempcpy(at, head, sizeof(head));
+	at = mempcpy(at, types_of, sizeof(types_of));
+	at = mempcpy(at, layouts, sizeof(layouts));
+	memcpy(at, strings, sizeof(strings));
+	cr_assert_eq(types_take(&types, data, bytes), 0);
+	cr_expect_eq(types_parameter(&types, "a", 0), TYPES_UNKNOWN);
+	cr_expect_eq(types_parameter(&types, "a", 1), TYPES_NONE);
+	cr_expect_eq(types_parameter(&types, "b", 0), TYPES_UNKNOWN);
+	cr_expect_eq(types_parameter(&types, "c", 1), TYPES_UNKNOWN);
+	types_close(&types);
+}
+
 /* The kernel's: struct thing, struct of_kernel (const struct thing *). */
 static struct btf *make_base(void)
 {

@@ -21,7 +21,7 @@
 static uint32_t find_hook(const char *hook)
 {
 	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-	const struct btf_type *type;
+	const struct btf_record *type;
 	struct types types = {0};
 	char name[128];
 	uint32_t id = 1;
