@@ -2,7 +2,6 @@
 /* A kernel's page tables, names and sealed data in a sparse ELF core. */
 #include "kcore/capture.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/elf64.h"
 #include "kcore/pageframe.h"
 #include "kcore/stream.h"
 #include "pagetable/sweep.h"
@@ -267,7 +267,7 @@ static size_t padded(size_t size_bytes)
 
 static size_t note_bytes(const struct note *note)
 {
-	return sizeof(Elf64_Nhdr) + padded(strlen(note->name) + 1) +
+	return ELF64_NHDR_BYTES + padded(strlen(note->name) + 1) +
 	       padded(note->size_bytes);
 }
 
@@ -290,7 +290,7 @@ static int put_notes(struct stream *stream, const struct note *notes, size_t nr)
 			.n_type = notes[i].type,
 		};
 
-		r = stream_put(stream, &nhdr, sizeof(nhdr));
+		r = stream_put(stream, &nhdr, ELF64_NHDR_BYTES);
 		if (r == 0)
 			r = put_padded(stream, notes[i].name, nhdr.n_namesz);
 		if (r == 0)
@@ -336,7 +336,7 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 	const struct elfcore *core = &writer->kernel->core;
 	Elf64_Phdr phdr = {
 		.p_type = PT_NOTE, .p_offset = notes_at, .p_filesz = notes_bytes};
-	int r = stream_put(stream, &phdr, sizeof(phdr));
+	int r = stream_put(stream, &phdr, ELF64_PHDR_BYTES);
 
 	for (size_t i = 0, end; r == 0 && i < writer->nr_pages; i = end) {
 		end = run_end(writer, i);
@@ -350,7 +350,7 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 			.p_memsz = (end - i) * PAGE_BYTES,
 			.p_align = PAGE_BYTES,
 		};
-		r = stream_put(stream, &phdr, sizeof(phdr));
+		r = stream_put(stream, &phdr, ELF64_PHDR_BYTES);
 	}
 	for (size_t i = 0; r == 0 && i < core->nr_segments; i++) {
 		phdr = (Elf64_Phdr){
@@ -362,7 +362,7 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 			.p_memsz = core->segments[i].memory_bytes,
 			.p_align = PAGE_BYTES,
 		};
-		r = stream_put(stream, &phdr, sizeof(phdr));
+		r = stream_put(stream, &phdr, ELF64_PHDR_BYTES);
 	}
 	return r;
 }
@@ -461,12 +461,12 @@ static int put_all(struct writer *writer, struct stream *stream, const struct no
 		.e_type = ET_CORE,
 		.e_machine = EM_X86_64,
 		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(ehdr),
-		.e_ehsize = sizeof(ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phoff = ELF64_EHDR_BYTES,
+		.e_ehsize = ELF64_EHDR_BYTES,
+		.e_phentsize = ELF64_PHDR_BYTES,
 		.e_phnum = (Elf64_Half)nr,
 	};
-	uint64_t notes_at = sizeof(ehdr) + nr * sizeof(Elf64_Phdr), notes_bytes = 0,
+	uint64_t notes_at = ELF64_EHDR_BYTES + nr * ELF64_PHDR_BYTES, notes_bytes = 0,
 		 pages_at;
 	static const char zeros[PAGE_BYTES];
 	int r;
@@ -477,7 +477,7 @@ static int put_all(struct writer *writer, struct stream *stream, const struct no
 		notes_bytes += note_bytes(&notes[i]);
 	pages_at = (notes_at + notes_bytes + PAGE_BYTES - 1) &
 		   ~(uint64_t)(PAGE_BYTES - 1);
-	r = stream_put(stream, &ehdr, sizeof(ehdr));
+	r = stream_put(stream, &ehdr, ELF64_EHDR_BYTES);
 	if (r == 0)
 		r = put_phdrs(writer, stream, notes_at, notes_bytes, pages_at);
 	if (r == 0)

@@ -3,15 +3,14 @@
 #include "kcore/elfcore.h"
 
 #include <errno.h>
-#include <gelf.h>
 #include <inttypes.h>
-#include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/elf64.h"
 
 /* One read of this much holds the headers and notes of every /proc/kcore seen (16 KiB).
  */
@@ -22,12 +21,6 @@ enum { MAX_NOTES = 4096 };
 
 /* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
-
-static void cleanup_elf(Elf **elf)
-{
-	if (*elf)
-		elf_end(*elf);
-}
 
 /* Reads up to @size_bytes; a file that ends earlier gives less. */
 static ssize_t read_some(struct elfcore *core, void *buf, size_t size_bytes,
@@ -97,7 +90,7 @@ static int check_ident(const struct elfcore *core, const char *path, struct erro
 			core->is_live ? "; it is masked, as container runtimes do: "
 					"run kwcheck on the host"
 				      : "; nothing was captured in it");
-	if (core->head_bytes < sizeof(Elf64_Ehdr) || memcmp(id, ELFMAG, SELFMAG) != 0)
+	if (core->head_bytes < ELF64_EHDR_BYTES || memcmp(id, ELFMAG, SELFMAG) != 0)
 		return error_set(
 			err, ERROR_MALFORMED_CORE, -ENOEXEC,
 			"%s: not an ELF core; give /proc/kcore, a vmcore or a capture",
@@ -115,6 +108,10 @@ static int check_ident(const struct elfcore *core, const char *path, struct erro
 				 "%s: an ELF file, but not a core (type %u); give "
 				 "/proc/kcore, a vmcore or a capture",
 				 path, type);
+	if (id[EI_VERSION] != EV_CURRENT)
+		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
+				 "%s: ELF of version %u; there is but version 1", path,
+				 id[EI_VERSION]);
 	return 0;
 }
 
@@ -141,34 +138,40 @@ static int add_note(struct elfcore *core, const char *name, size_t name_bytes,
 	return 0;
 }
 
-static int add_notes(struct elfcore *core, Elf *elf, const GElf_Phdr *phdr)
+static uint64_t padded(uint64_t size_bytes)
 {
-	Elf_Data *data;
-	size_t offset = 0, name_offset, desc_offset;
-	GElf_Nhdr nhdr;
+	return (size_bytes + 3) & ~(uint64_t)3;
+}
 
-	data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz,
-				    ELF_T_NHDR);
-	if (!data)
-		return -ENOEXEC;
-	while (core->nr_notes < MAX_NOTES) {
-		size_t next = gelf_getnote(data, offset, &nhdr, &name_offset,
-					   &desc_offset);
-		const char *bytes = data->d_buf;
+/* A note that reaches past the segment's end is its end. */
+static int add_notes(struct elfcore *core, const Elf64_Phdr *phdr)
+{
+	const char *at = (const char *)core->head + phdr->p_offset;
+	uint64_t left = phdr->p_filesz;
+
+	while (left >= ELF64_NHDR_BYTES && core->nr_notes < MAX_NOTES) {
+		Elf64_Nhdr nhdr;
+		uint64_t desc_at, bytes;
 		int r;
 
-		if (next == 0)
+		memcpy(&nhdr, at, ELF64_NHDR_BYTES);
+		desc_at = ELF64_NHDR_BYTES + padded(nhdr.n_namesz);
+		if (desc_at > left || nhdr.n_descsz > left - desc_at)
 			return 0;
-		offset = next;
-		r = add_note(core, bytes + name_offset, nhdr.n_namesz, nhdr.n_type,
-			     bytes + desc_offset, nhdr.n_descsz);
+		r = add_note(core, at + ELF64_NHDR_BYTES, nhdr.n_namesz, nhdr.n_type,
+			     at + desc_at, nhdr.n_descsz);
 		if (r < 0)
 			return r;
+		bytes = desc_at + padded(nhdr.n_descsz);
+		if (bytes > left)
+			return 0;
+		at += bytes;
+		left -= bytes;
 	}
 	return 0;
 }
 
-static int add_segment(struct elfcore *core, const GElf_Phdr *phdr)
+static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr)
 {
 	struct elfcore_segment *segments;
 	uint64_t memory_bytes = phdr->p_memsz > phdr->p_filesz ? phdr->p_memsz
@@ -218,28 +221,35 @@ static void order_segments(struct elfcore *core)
 	}
 }
 
+/* An entry may be longer than what is known of it. */
+static void read_phdr(const struct elfcore *core, const Elf64_Ehdr *ehdr, size_t i,
+		      Elf64_Phdr *ret)
+{
+	memcpy(ret, core->head + ehdr->e_phoff + i * ehdr->e_phentsize, ELF64_PHDR_BYTES);
+}
+
 /* Headers say where the program headers and notes end; have all of it in head. */
-static int load_head(struct elfcore *core)
+static int load_head(struct elfcore *core, Elf64_Ehdr *ret)
 {
 	Elf64_Ehdr ehdr;
 	uint64_t end;
 	int r;
 
-	memcpy(&ehdr, core->head, sizeof(ehdr));
+	memcpy(&ehdr, core->head, ELF64_EHDR_BYTES);
 	if (ehdr.e_phoff > MAX_HEAD_BYTES || ehdr.e_phnum == PN_XNUM)
 		return -EFBIG;
-	if (ehdr.e_phentsize != sizeof(Elf64_Phdr))
+	if (ehdr.e_phentsize < ELF64_PHDR_BYTES)
 		return -ENOEXEC;
-	end = ehdr.e_phoff + ehdr.e_phnum * sizeof(Elf64_Phdr);
+	end = ehdr.e_phoff + (uint64_t)ehdr.e_phnum * ehdr.e_phentsize;
 	r = grow_head(core, end);
 	if (r < 0)
 		return r;
 	if (core->head_bytes < end)
 		return -ENODATA;
-	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
+	for (size_t i = 0; i < ehdr.e_phnum; i++) {
 		Elf64_Phdr phdr;
 
-		memcpy(&phdr, core->head + ehdr.e_phoff + i * sizeof(phdr), sizeof(phdr));
+		read_phdr(core, &ehdr, i, &phdr);
 		if (phdr.p_type != PT_NOTE)
 			continue;
 		if (phdr.p_filesz > MAX_HEAD_BYTES || phdr.p_offset > MAX_HEAD_BYTES)
@@ -250,15 +260,15 @@ static int load_head(struct elfcore *core)
 		if (core->head_bytes < phdr.p_offset + phdr.p_filesz)
 			return -ENODATA;
 	}
+	*ret = ehdr;
 	return 0;
 }
 
-static int parse_head(struct elfcore *core, const char *path, struct error *err)
+static int parse_head(struct elfcore *core, const Elf64_Ehdr *ehdr, const char *path,
+		      struct error *err)
 {
-	_cleanup_(cleanup_elf) Elf *elf = NULL;
 	uint64_t file_bytes = INT64_MAX;
 	struct stat st;
-	size_t nr_phdrs;
 	int r;
 
 	if (!core->is_live) {
@@ -266,18 +276,10 @@ static int parse_head(struct elfcore *core, const char *path, struct error *err)
 			return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
 		file_bytes = (uint64_t)st.st_size;
 	}
-	elf_version(EV_CURRENT);
-	elf = elf_memory((char *)core->head, core->head_bytes);
-	if (!elf || elf_getphdrnum(elf, &nr_phdrs) < 0)
-		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC, "%s: %s", path,
-				 elf_errmsg(-1));
-	for (size_t i = 0; i < nr_phdrs; i++) {
-		GElf_Phdr phdr;
+	for (size_t i = 0; i < ehdr->e_phnum; i++) {
+		Elf64_Phdr phdr;
 
-		if (!gelf_getphdr(elf, (int)i, &phdr))
-			return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
-					 "%s: program header %zu: %s", path, i,
-					 elf_errmsg(-1));
+		read_phdr(core, ehdr, i, &phdr);
 		if (phdr.p_type != PT_LOAD && phdr.p_type != PT_NOTE)
 			continue;
 		if (phdr.p_offset > file_bytes ||
@@ -288,7 +290,7 @@ static int parse_head(struct elfcore *core, const char *path, struct error *err)
 				"%" PRIu64 " of %" PRIu64 "; copy the file again",
 				path, i, phdr.p_offset + phdr.p_filesz, file_bytes);
 		r = phdr.p_type == PT_LOAD ? add_segment(core, &phdr)
-					   : add_notes(core, elf, &phdr);
+					   : add_notes(core, &phdr);
 		if (r < 0)
 			return error_set(err, ERROR_MALFORMED_CORE, r,
 					 "%s: program header %zu is malformed", path, i);
@@ -301,6 +303,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 		 struct error *err)
 {
 	struct elfcore core = {.fd = fd, .is_live = is_live};
+	Elf64_Ehdr ehdr;
 	int r;
 
 	r = grow_head(&core, FIRST_READ_BYTES);
@@ -311,7 +314,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 	r = check_ident(&core, path, err);
 	if (r < 0)
 		goto fail;
-	r = load_head(&core);
+	r = load_head(&core, &ehdr);
 	if (r == -ENODATA)
 		error_set(
 			err, ERROR_TRUNCATED_CORE, r,
@@ -322,7 +325,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 			  strerror(-r));
 	if (r < 0)
 		goto fail;
-	r = parse_head(&core, path, err);
+	r = parse_head(&core, &ehdr, path, err);
 	if (r < 0)
 		goto fail;
 	free(core.head);

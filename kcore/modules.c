@@ -3,12 +3,12 @@
 #include "kcore/modules.h"
 
 #include <ctype.h>
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/elf64.h"
 
 /* Far above any real system; a list that is longer loops. */
 enum { MAX_MODULES = 4096, MAX_SYMBOLS = 1024 * 1024, MAX_EXPORTS = 64 * 1024 };
@@ -183,7 +183,7 @@ static int read_tables(struct kernel *kernel, const struct layout *layout, uint6
 	if (r == 0 && module->nr > MAX_SYMBOLS)
 		r = -EFAULT;
 	if (r == 0)
-		r = read_array(kernel, symtab, module->nr, sizeof(*module->symbols),
+		r = read_array(kernel, symtab, module->nr, ELF64_SYM_BYTES,
 			       &module->symbols);
 	if (r == 0)
 		r = read_array(kernel, letters, module->nr, 1, &module->letters);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <libelf.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
@@ -152,7 +151,7 @@ static bool get_header(Elf *elf, size_t i, Elf64_Shdr *ret)
 	const Elf64_Shdr *header = scn ? elf64_getshdr(scn) : NULL;
 
 	if (header)
-		memcpy(ret, header, sizeof(*ret));
+		memcpy(ret, header, ELF64_SHDR_BYTES);
 	return header;
 }
 
@@ -225,7 +224,7 @@ static int read_symbols(struct file *file, struct error *err)
 				 "%s: no symbol table; the kernel refuses such a file "
 				 "(ENOEXEC)",
 				 file->path);
-	nr = table->size_bytes / sizeof(Elf64_Sym);
+	nr = table->size_bytes / ELF64_SYM_BYTES;
 	if (table->link >= file->nr_sections || nr == 0)
 		return bad_section(file, (size_t)(table - file->sections),
 				   "has no strings for its symbols", err);
@@ -238,7 +237,7 @@ static int read_symbols(struct file *file, struct error *err)
 		Elf64_Sym sym;
 		const char *name;
 
-		memcpy(&sym, table->data + i * sizeof(sym), sizeof(sym));
+		memcpy(&sym, table->data + i * ELF64_SYM_BYTES, ELF64_SYM_BYTES);
 		name = file_string(strings, sym.st_name);
 		if (sym.st_shndx >= file->nr_sections && sym.st_shndx != SHN_ABS &&
 		    sym.st_shndx != SHN_COMMON && sym.st_shndx != FILE_SHN_LIVEPATCH)
@@ -273,7 +272,7 @@ static int read_relocations(struct file *file, struct error *err)
 		if (target->rela)
 			return bad_section(file, i, "relocates a section once more", err);
 		target->rela = table->data;
-		target->nr_rela = table->size_bytes / sizeof(Elf64_Rela);
+		target->nr_rela = table->size_bytes / ELF64_RELA_BYTES;
 		for (size_t j = 0; j < target->nr_rela; j++) {
 			Elf64_Rela rela;
 
@@ -345,6 +344,12 @@ int file_parse(struct file *file, struct error *err)
 				 "%s: an ELF file, but not a relocatable one for x86-64; "
 				 "not a module for this kernel",
 				 file->path);
+	/* kernel/module/main.c: elf_validity_check(), and before it elf_check(). */
+	if (header->e_shentsize != ELF64_SHDR_BYTES)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: section headers of %u bytes, not %d; the kernel "
+				 "refuses such a file (ENOEXEC)",
+				 file->path, header->e_shentsize, ELF64_SHDR_BYTES);
 	r = read_sections(file, elf, err);
 	if (r == 0)
 		r = read_symbols(file, err);

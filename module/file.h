@@ -3,12 +3,12 @@
 #ifndef KWCHECK_MODULE_FILE_H
 #define KWCHECK_MODULE_FILE_H
 
-#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "kcore/elf64.h"
 #include "kcore/error.h"
 
 enum { FILE_SHA256_BYTES = 32 };
@@ -94,7 +94,7 @@ const struct file_section *file_section(const struct file *file, const char *nam
 static inline void file_rela(const struct file_section *section, size_t i,
 			     Elf64_Rela *ret)
 {
-	memcpy(ret, section->rela + i * sizeof(*ret), sizeof(*ret));
+	memcpy(ret, section->rela + i * ELF64_RELA_BYTES, ELF64_RELA_BYTES);
 }
 
 /* A NUL-terminated string that starts at @offset of @section, or NULL. */

@@ -223,21 +223,21 @@ void loader_close(struct loader *loader)
 static bool add_headers(struct loader *loader, struct loaded *loaded)
 {
 	const struct file *file = loaded->place.file;
-	size_t headers_bytes = file->nr_sections * sizeof(Elf64_Shdr);
+	size_t headers_bytes = file->nr_sections * ELF64_SHDR_BYTES;
 	Elf64_Ehdr header;
 	Elf64_Shdr *headers;
 	const struct file_section *names;
-	uint64_t at = sizeof(header) + headers_bytes;
+	uint64_t at = ELF64_EHDR_BYTES + headers_bytes;
 	bool is_done;
 
-	memcpy(&header, file->bytes, sizeof(header));
+	memcpy(&header, file->bytes, ELF64_EHDR_BYTES);
 	if (header.e_shstrndx >= file->nr_sections)
 		return fail(loader, "no section names");
 	names = &file->sections[header.e_shstrndx];
 	loaded->sections = take_scratch(loader, at + names->size_bytes);
 	if (!loaded->sections)
 		return false;
-	headers = calloc(file->nr_sections, sizeof(*headers));
+	headers = calloc(file->nr_sections, ELF64_SHDR_BYTES);
 	if (!headers)
 		return fail(loader, "no memory");
 	memcpy(headers, file->bytes + header.e_shoff, headers_bytes);
@@ -246,10 +246,10 @@ static bool add_headers(struct loader *loader, struct loaded *loaded)
 					     ? loaded->place.sections[i].va
 					     : 0;
 	headers[header.e_shstrndx].sh_offset = at;
-	header.e_shoff = sizeof(header);
+	header.e_shoff = ELF64_EHDR_BYTES;
 	is_done = machine_write(loader->machine, loaded->sections, &header,
-				sizeof(header)) == 0 &&
-		  machine_write(loader->machine, loaded->sections + sizeof(header),
+				ELF64_EHDR_BYTES) == 0 &&
+		  machine_write(loader->machine, loaded->sections + ELF64_EHDR_BYTES,
 				headers, headers_bytes) == 0 &&
 		  machine_write(loader->machine, loaded->sections + at, names->data,
 				names->size_bytes) == 0;
@@ -269,7 +269,7 @@ static bool call_if_there(struct loader *loader, const char *name, size_t nr,
 
 static bool finalize(struct loader *loader, const struct loaded *loaded)
 {
-	uint64_t headers = loaded->sections + sizeof(Elf64_Ehdr), bytes;
+	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES, bytes;
 	const struct place_section *extable = kmodule_section(loaded, "__ex_table",
 							      &bytes);
 
@@ -292,8 +292,8 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 {
 	struct kernel *kernel = loader->machine->kernel;
 	const struct file *file = loaded->place.file;
-	uint64_t headers = loaded->sections + sizeof(Elf64_Ehdr);
-	uint64_t names = headers + file->nr_sections * sizeof(Elf64_Shdr), name, bytes;
+	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES;
+	uint64_t names = headers + file->nr_sections * ELF64_SHDR_BYTES, name, bytes;
 	const struct place_section *parameters = kmodule_section(loaded, "__param",
 								 &bytes);
 	uint32_t size, offset, at_name;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/elf64.h"
 #include "oops/instruction.h"
 
 /* As many bytes before the place as the kernel prints, and as many in all. */
@@ -74,7 +75,7 @@ static int open_file(int fd, struct file *ret)
 			continue;
 		ret->symbols = elf_getdata(scn, NULL);
 		ret->symbol_strings = section.sh_link;
-		ret->nr_symbols = ret->symbols ? ret->symbols->d_size / sizeof(Elf64_Sym)
+		ret->nr_symbols = ret->symbols ? ret->symbols->d_size / ELF64_SYM_BYTES
 					       : 0;
 		return 0;
 	}

@@ -84,6 +84,139 @@ Test(kcore_elfcore, refuses_other_files)
 		       ERROR_MASKED_KCORE);
 }
 
+enum { AT_PHOFF = 32, AT_PHENTSIZE = 54, SPARE_AT = 5000 };
+
+static void put(const struct fake *fake, uint64_t at, const void *bytes, size_t nr)
+{
+	cr_assert_eq(pwrite(fake->core_fd, bytes, nr, (off_t)at), (ssize_t)nr);
+}
+
+/* The fake's three program headers once more, @entry_bytes each, what is behind a header
+ * that is known 0xff.
+ */
+static int open_with_entries(uint16_t entry_bytes, struct elfcore *core)
+{
+	enum { AT_PHDRS = 64, PHDR_BYTES = 56, NR = 3 };
+	static const uint64_t at = SPARE_AT;
+	unsigned char phdrs[NR * PHDR_BYTES], entries[NR * 512];
+	struct fake fake = {0};
+	struct error err = {0};
+	int r;
+
+	fake_write(&fake);
+	cr_assert_eq(pread(fake.core_fd, phdrs, sizeof(phdrs), AT_PHDRS),
+		     (ssize_t)sizeof(phdrs));
+	memset(entries, 0xff, sizeof(entries));
+	for (size_t i = 0; i < NR; i++)
+		memcpy(entries + i * entry_bytes, phdrs + i * PHDR_BYTES,
+		       entry_bytes < PHDR_BYTES ? entry_bytes : PHDR_BYTES);
+	put(&fake, at, entries, NR * entry_bytes);
+	put(&fake, AT_PHOFF, &at, sizeof(at));
+	put(&fake, AT_PHENTSIZE, &entry_bytes, sizeof(entry_bytes));
+	r = elfcore_open(core, fake.core_fd, "x", false, &err);
+	cr_expect_eq(err.code, r ? ERROR_MALFORMED_CORE : ERROR_NONE);
+	fake_close(&fake);
+	return r;
+}
+
+Test(kcore_elfcore, program_headers_of_every_length)
+{
+	static const uint16_t longer[] = {56, 64, 72, 512}, shorter[] = {0, 32, 55};
+	struct elfcore core;
+
+	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
+		cr_assert_eq(open_with_entries(longer[i], &core), 0, "%u", longer[i]);
+		cr_expect_eq(core.nr_segments, 2);
+		cr_expect_eq(core.segments[0].va, FAKE_DIRECT_MAP);
+		cr_expect_not_null(elfcore_note(&core, "VMCOREINFO", 0));
+		elfcore_close(&core);
+	}
+	for (size_t i = 0; i < sizeof(shorter) / sizeof(shorter[0]); i++)
+		cr_expect_eq(open_with_entries(shorter[i], &core), -ENOEXEC, "%u",
+			     shorter[i]);
+}
+
+/* @words instead of the note segment's contents: how many notes there are then. */
+static size_t nr_notes_of(const uint32_t *words, size_t bytes, struct elfcore *core)
+{
+	enum { AT_NOTE_OFFSET = 64 + 8, AT_NOTE_BYTES = 64 + 32 };
+	const uint64_t at = SPARE_AT, size = bytes;
+	struct fake fake = {0};
+	struct error err = {0};
+
+	fake_write(&fake);
+	put(&fake, at, words, bytes);
+	put(&fake, AT_NOTE_OFFSET, &at, sizeof(at));
+	put(&fake, AT_NOTE_BYTES, &size, sizeof(size));
+	cr_assert_eq(elfcore_open(core, fake.core_fd, "x", false, &err), 0, "%s",
+		     err.message);
+	fake_close(&fake);
+	return core->nr_notes;
+}
+
+/* Name and contents are padded to 4 bytes each; the last may lack its padding. */
+Test(kcore_elfcore, notes_lie_one_after_the_other)
+{
+	static const uint32_t words[] = {
+		4, 5, 7, 0x434241, 0x64636261, 0x65,   /* "ABC", 7: "abcde" */
+		0, 0, 8,			       /* no name, nothing */
+		2, 6, 9, 0x58,	   0x34333231, 0x3635, /* "X", 9: "123456" */
+	};
+	struct elfcore core;
+	const struct elfcore_note *note;
+
+	for (size_t cut = 0; cut <= 2; cut++) {
+		cr_assert_eq(nr_notes_of(words, sizeof(words) - cut, &core), 3);
+		note = elfcore_note(&core, "ABC", 7);
+		cr_assert_not_null(note);
+		cr_expect_eq(note->size_bytes, 5);
+		cr_expect_str_eq(note->data, "abcde");
+		note = elfcore_note(&core, "", 8);
+		cr_assert_not_null(note);
+		cr_expect_eq(note->size_bytes, 0);
+		note = elfcore_note(&core, "X", 9);
+		cr_assert_not_null(note);
+		cr_expect_str_eq(note->data, "123456");
+		elfcore_close(&core);
+	}
+	/* What does not fit is none. */
+	for (size_t cut = 3; cut <= 24; cut++) {
+		cr_expect_eq(nr_notes_of(words, sizeof(words) - cut, &core), 2, "%zu",
+			     cut);
+		elfcore_close(&core);
+	}
+}
+
+Test(kcore_elfcore, notes_larger_than_their_segment)
+{
+	uint32_t words[] = {4, 4, 1, 0x434241, 0, 4, 4, 1, 0x434241, 0};
+	static const uint32_t sizes[] = {9, 0x7fffffff, 0xfffffffd, 0xffffffff};
+	struct elfcore core;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (size_t field = 5; field < 7; field++) {
+			uint32_t was = words[field];
+
+			words[field] = sizes[i];
+			cr_expect_eq(nr_notes_of(words, sizeof(words), &core), 1);
+			elfcore_close(&core);
+			words[field] = was;
+		}
+}
+
+Test(kcore_elfcore, refuses_another_version_of_elf)
+{
+	struct fake fake = {0};
+	struct error err = {0};
+	struct elfcore core;
+
+	fake_write(&fake);
+	put(&fake, EI_VERSION, "\2", 1);
+	cr_expect_eq(elfcore_open(&core, fake.core_fd, "x", false, &err), -ENOEXEC);
+	cr_expect_eq(err.code, ERROR_MALFORMED_CORE);
+	fake_close(&fake);
+}
+
 /* A core cut at any length, and with any one byte of its headers changed, is read or
  * refused: never a crash, never a hang.
  */

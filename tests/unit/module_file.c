@@ -160,3 +160,26 @@ Test(module_file, symbols_of_reserved_sections)
 		file_close(&file);
 	}
 }
+
+/* The kernel goes by its own size, and refuses a file of another. */
+Test(module_file, refuses_section_headers_of_another_length)
+{
+	enum { AT_SHENTSIZE = 58 };
+	static const uint16_t lengths[] = {0, 40, 63, 65, 72};
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct error err = {0};
+		struct file file;
+		size_t nr;
+		unsigned char *bytes = ko_bytes(&small, &nr);
+
+		memcpy(bytes + AT_SHENTSIZE, &lengths[i], sizeof(lengths[i]));
+		ko_wrap(bytes, nr, &file);
+		cr_assert_eq(file_read(&file, &err), 0);
+		cr_expect_eq(file_parse(&file, &err), -ENOEXEC, "%u", lengths[i]);
+		cr_expect_not_null(strstr(err.message, "the kernel refuses"), "%s",
+				   err.message);
+		file_close(&file);
+		free(bytes);
+	}
+}
