@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/capability.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +14,11 @@
 #include <sys/vfs.h>
 
 #include "kcore/cleanup.h"
+
+/* include/uapi/linux/capability.h: CAP_SYS_RAWIO, as a bit of CapEff. */
+static const uint64_t CAPABILITY_RAWIO = 1ULL << 17;
+/* include/uapi/linux/magic.h: PROC_SUPER_MAGIC */
+enum { PROC_MAGIC = 0x9fa0 };
 
 static char *path_below(const char *sysroot, const char *path)
 {
@@ -43,7 +46,7 @@ static bool has_cap_sys_rawio(void)
 	read_small("", "/proc/self/status", status, sizeof(status));
 	line = strstr(status, "\nCapEff:");
 	return line && sscanf(line, "\nCapEff: %" SCNx64, &effective) == 1 &&
-	       effective & 1ULL << CAP_SYS_RAWIO;
+	       effective & CAPABILITY_RAWIO;
 }
 
 /* open_kcore() asks lockdown first, then CAP_SYS_RAWIO, and answers EPERM for both
@@ -95,7 +98,7 @@ static int check_masked(struct source *source, bool is_real_proc, struct error *
 	if (fstat(source->core_fd, &st) < 0 || fstatfs(source->core_fd, &fs) < 0)
 		return error_set(err, ERROR_NO_KCORE, -errno, "%s: %m",
 				 source->core_path);
-	source->is_live = fs.f_type == PROC_SUPER_MAGIC;
+	source->is_live = fs.f_type == PROC_MAGIC;
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && (!is_real_proc || source->is_live))
 		return 0;
 	return error_set(err, ERROR_MASKED_KCORE, -ENODATA,
