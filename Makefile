@@ -52,7 +52,7 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 # Debian 12 has no zydis.pc.
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
 
-ROOMS := pagetable kcore module audit oops cmd
+ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.

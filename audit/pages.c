@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "audit/frames.h"
+#include "audit/sealed_aliases.h"
 #include "kcore/cleanup.h"
 
 /* A text_poke() or a module's load takes milliseconds. */

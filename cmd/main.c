@@ -8,8 +8,8 @@
 
 #include "cmd/options.h"
 #include "cmd/session.h"
-#include "module/emulator.h"
-#include "module/selftest.h"
+#include "machine/unicorn.h"
+#include "machine/selftest.h"
 
 static void print_version(void)
 {

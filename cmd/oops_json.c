@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "oops/errorcode.h"
+#include "pagetable/errorcode.h"
 
 static json_t *text_or_null(const char *text)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "oops/errorcode.h"
+#include "pagetable/errorcode.h"
 
 static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_UNKNOWN] = "a crash of an unknown kind",

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oops/errorcode.h"
+#include "pagetable/errorcode.h"
 
 enum { WIDTH = 80 };
 

@@ -11,7 +11,7 @@
 #include "cmd/optionvalue.h"
 #include "cmd/priv.h"
 #include "cmd/verbs.h"
-#include "module/dryrun.h"
+#include "dryrun/dryrun.h"
 
 const struct verb verbs[] = {
 	{.name = "check",

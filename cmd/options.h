@@ -5,7 +5,7 @@
 
 #include "kcore/error.h"
 #include "kcore/source.h"
-#include "module/machine.h"
+#include "machine/machine.h"
 
 #include <stdbool.h>
 #include <stddef.h>

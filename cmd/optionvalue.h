@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "kcore/error.h"
-#include "module/machine.h"
+#include "machine/machine.h"
 
 /* One of @words, which end in NULL; @ret: the one of @values in its place. */
 int optionvalue_choose(const char *option, const char *value, const char *const words[],

@@ -16,8 +16,8 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
-#include "module/selftest.h"
-#include "module/name.h"
+#include "machine/selftest.h"
+#include "module/lookup.h"
 
 /* The slowest of 16,365 distribution modules takes a few seconds. */
 enum { SECONDS_PER_MODULE = 120 };

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "cmd/text.h"
-#include "module/inspect.h"
+#include "preflight/preflight.h"
 
 /* What is told of one file. */
 struct preflight {

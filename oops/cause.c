@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "oops/errorcode.h"
+#include "pagetable/errorcode.h"
 #include "oops/knowledge.h"
 
 static const uint64_t MODULES_START = 0xffffffffc0000000ULL;

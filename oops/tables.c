@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "oops/errorcode.h"
+#include "pagetable/errorcode.h"
 
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 static const uint64_t PT_ACCESSED = 1ULL << 5;

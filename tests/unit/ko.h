@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "module/file.h"
+#include "module/kofile.h"
 
 /* Sections are numbered from 1 in the order given; the symbol, string and relocation
  * tables come behind.

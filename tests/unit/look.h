@@ -5,7 +5,7 @@
 
 #include "fake.h"
 #include "ko.h"
-#include "module/inspect.h"
+#include "preflight/preflight.h"
 
 /* The kernel's text begins at ffffffff81000000 with _stext, its constants at
  * ffffffff81200000, its data at ffffffff81400000. In these: helper (text, +0x100), sealed

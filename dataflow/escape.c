@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the address of an object of the module's own goes. */
+#include "dataflow/escape.h"
+
+#include "dataflow/interp.h"
+
+/* Where the address of an object is, at an instruction yet to be looked at. */
+struct trail {
+	const struct code_section *section;
+	size_t i;
+	uint16_t registers; /* bit n: register n */
+	int64_t depth;	    /* of rsp, from where the trail begins */
+	uint64_t slots;	    /* bit n: eight bytes of the stack, see slots_at() */
+};
+
+enum { MAX_TRAILS = 128, MAX_FOLLOWED = 1000, MAX_FOLLOWED_SLOTS = 2000 };
+/* Slots from this far below where rsp is when the trail begins. */
+enum { SLOTS_BELOW_BYTES = 128, SLOT_BYTES = 8, NR_SLOTS = 64 };
+
+/* Follows an object's address over all paths from where a register gets it. */
+struct tracker {
+	const struct finder *finder;
+	enum trail_kind kind;
+	bool *is_planted;
+	size_t nr_seen, nr_done;
+	size_t nr_followed;
+	struct trail seen[MAX_TRAILS]; /* where paths join or part */
+};
+
+enum {
+	ARGUMENTS = 1 << CODE_RDI | 1 << CODE_RSI | 1 << CODE_RDX | 1 << CODE_RCX |
+		    1 << 8 | 1 << 9,
+	CLOBBERED = ARGUMENTS | 1 << CODE_RAX | 1 << 10 | 1 << 11,
+};
+
+static const uint8_t arguments[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
+
+/* Those of the arguments that the callee writes where they point. */
+static uint16_t written_arguments(const struct callee *callee)
+{
+	uint16_t written = 0;
+
+	for (size_t i = 0; i < sizeof(arguments); i++)
+		if (callee->writes & 1U << i)
+			written |= (uint16_t)(1U << arguments[i]);
+	return written;
+}
+
+static uint16_t bit_of(uint8_t reg)
+{
+	return reg < CODE_NR_REGISTERS ? (uint16_t)(1U << reg) : 0;
+}
+
+/* A call or jump to the module's own code. */
+static bool is_inside(const struct finder *finder, const struct insn *insn)
+{
+	const struct code_section *section;
+	size_t i;
+
+	return code_find(finder->flow->code, (uint64_t)insn->imm, &section, &i);
+}
+
+/* May one of @registers, which are arguments, be written where it points to? */
+static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
+			  uint16_t registers)
+{
+	struct space *space = tracker->finder->flow->space;
+	const char *name = space->place->file->symbols[symbol].name;
+
+	for (unsigned i = 0; i < sizeof(arguments); i++)
+		if (registers & 1U << arguments[i] &&
+		    space_parameter(space, name, i) == TYPES_WRITABLE)
+			return true;
+	return false;
+}
+
+/* What is left of @registers behind a call or jump out of the function. false: what is
+ * called may write there.
+ */
+static bool passes_call(const struct tracker *tracker, const struct insn *insn,
+			uint16_t *registers)
+{
+	bool is_direct = insn->src == CODE_IMMEDIATE;
+	const struct finder_symbol *symbol = finder_symbol(
+		tracker->finder, is_direct ? insn->imm_symbol : 0);
+	const struct callee *callee = symbol->callee;
+	uint16_t through = bit_of(insn->src) | bit_of(insn->base) | bit_of(insn->index);
+
+	if (!is_direct || symbol->thunk < CODE_NR_REGISTERS) {
+		/* What is called may be one that looks names up. */
+		if (*registers & (1U << CODE_RDI | through))
+			return false;
+		*registers &= (uint16_t)~CLOBBERED;
+		return true;
+	}
+	if (tracker->kind & (TRAIL_EXACT | TRAIL_SEALED) && *registers & ARGUMENTS &&
+	    is_inside(tracker->finder, insn))
+		return false;
+	if (tracker->kind & TRAIL_SEALED && insn->imm_symbol &&
+	    is_given_away(tracker, insn->imm_symbol, *registers & ARGUMENTS))
+		return false;
+	if (callee && callee->kind == CALLEE_NO_RETURN)
+		*registers = 0;
+	if (callee && callee->kind == CALLEE_NO_ARGUMENTS)
+		return true;
+	if (callee && !(tracker->kind & TRAIL_WRITABLE) &&
+	    *registers & written_arguments(callee))
+		return false;
+	*registers &= (uint16_t)~CLOBBERED;
+	return true;
+}
+
+/* *@ret: the slots that @bytes at rsp + @disp overlap.
+ * Returns whether all of them are such, from the first byte of one.
+ */
+static bool slots_at(const struct trail *at, int64_t disp, unsigned bytes, uint64_t *ret)
+{
+	enum { END = NR_SLOTS * SLOT_BYTES };
+	int64_t first = at->depth + disp + SLOTS_BELOW_BYTES, last = first + bytes - 1;
+	bool are_whole = first >= 0 && last < END && first % SLOT_BYTES == 0;
+
+	*ret = 0;
+	if (last < 0 || first >= END)
+		return false;
+	first = first < 0 ? 0 : first;
+	last = last >= END ? END - 1 : last;
+	for (int64_t i = first / SLOT_BYTES; i <= last / SLOT_BYTES; i++)
+		*ret |= 1ULL << i;
+	return are_whole;
+}
+
+/* The address goes to the stack, at rsp + @disp. false: it is not followed there. */
+static bool plant(struct tracker *tracker, struct trail *at, int64_t disp, unsigned bytes)
+{
+	uint64_t slots;
+
+	if (!(tracker->kind & TRAIL_STACK))
+		*tracker->is_planted = true;
+	if (tracker->kind & TRAIL_EXACT || bytes != SLOT_BYTES ||
+	    !slots_at(at, disp, bytes, &slots))
+		return false;
+	at->slots |= slots;
+	return true;
+}
+
+static bool is_on_stack(const struct insn *insn)
+{
+	return insn->base == CODE_RSP && !(insn->flags & CODE_SEGMENT);
+}
+
+/* The address goes to the memory operand of @insn. false: it is not followed there. */
+static bool store(struct tracker *tracker, const struct insn *insn, struct trail *at)
+{
+	if (is_on_stack(insn) && insn->index == CODE_NO_REGISTER)
+		return plant(tracker, at, insn->disp, insn->mem_bytes);
+	*tracker->is_planted = true;
+	return !is_on_stack(insn) && !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
+}
+
+/* What an instruction that has slots about it reads from the stack, and overwrites there.
+ * *@reads: the address may be what it reads. false: that is not followed.
+ */
+static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
+{
+	unsigned bytes = insn->mem_bytes;
+	uint64_t slots;
+
+	*reads = false;
+	switch (insn->op) {
+	case CODE_POP:
+		slots_at(at, 0, SLOT_BYTES, &slots);
+		*reads = at->slots & slots;
+		at->slots &= ~slots;
+		at->depth += SLOT_BYTES;
+		return insn->dst < CODE_NR_REGISTERS && insn->dst != CODE_RSP;
+	case CODE_PUSH:
+		at->depth -= SLOT_BYTES;
+		slots_at(at, 0, SLOT_BYTES, &slots);
+		at->slots &= ~slots;
+		return insn->src != CODE_MEMORY && insn->src != CODE_RSP;
+	case CODE_LEAVE:
+		return false;
+	default:
+		break;
+	}
+	if (insn->dst == CODE_RSP || insn->clobbers & 1U << CODE_RSP) {
+		if ((insn->op != CODE_ADD && insn->op != CODE_SUB) ||
+		    insn->src != CODE_IMMEDIATE)
+			return false;
+		at->depth += insn->op == CODE_ADD ? insn->imm : -insn->imm;
+		return true;
+	}
+	if (!is_on_stack(insn) || insn->op == CODE_LEA)
+		return true;
+	if (insn->index != CODE_NO_REGISTER)
+		return !(insn->flags & CODE_READS) || insn->width < SLOT_BYTES;
+	slots_at(at, insn->disp, bytes ? bytes : 64, &slots);
+	if (insn->flags & CODE_READS)
+		*reads = at->slots & slots && insn->width >= SLOT_BYTES &&
+			 insn->op > CODE_OTHER;
+	if (insn->flags & CODE_WRITES && bytes)
+		at->slots &= ~slots;
+	return true;
+}
+
+/* The same behind an instruction that is no branch. */
+static bool passes_insn(struct tracker *tracker, const struct insn *insn,
+			struct trail *at)
+{
+	uint16_t dst = bit_of(insn->dst), src = bit_of(insn->src);
+	uint16_t through = at->registers & (bit_of(insn->base) | bit_of(insn->index));
+	bool has_source = at->registers & src, reads;
+
+	if (!passes_stack(at, insn, &reads) && at->slots)
+		return false;
+	if (insn->op == CODE_LEA)
+		has_source = through;
+	else if (through &&
+		 ((insn->flags & CODE_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
+		  (insn->dst != CODE_MEMORY && insn->op > CODE_OTHER &&
+		   insn->op != CODE_CMP && insn->op != CODE_TEST &&
+		   insn->op != CODE_STRING && insn->width >= 8)))
+		return false;
+	has_source |= reads;
+	switch (insn->op) {
+	case CODE_CMP:
+	case CODE_TEST:
+		return true;
+	case CODE_MOV:
+	case CODE_MOVSX:
+	case CODE_LEA:
+		if (has_source && insn->dst == CODE_MEMORY)
+			return store(tracker, insn, at);
+		if (insn->width >= 4)
+			at->registers &= (uint16_t)~dst;
+		break;
+	case CODE_XOR:
+	case CODE_SUB:
+		if (dst == src)
+			at->registers &= (uint16_t)~dst;
+		has_source &= dst != src;
+		break;
+	case CODE_STRING:
+		if (at->registers & 1U << CODE_RDI && !(tracker->kind & TRAIL_WRITABLE))
+			return false;
+		at->registers &= (uint16_t)~insn->clobbers;
+		return true;
+	case CODE_POP:
+		at->registers &= (uint16_t)~dst;
+		break;
+	case CODE_PUSH:
+		return !has_source || plant(tracker, at, 0, SLOT_BYTES);
+	case CODE_XCHG:
+	case CODE_LEAVE:
+		return !has_source && !(at->registers & dst);
+	case CODE_NEUTRAL:
+	case CODE_OTHER:
+		at->registers &= (uint16_t)~insn->clobbers;
+		return true;
+	default:
+		break;
+	}
+	if (has_source && insn->dst == CODE_MEMORY)
+		return false;
+	if (has_source)
+		at->registers |= dst;
+	return true;
+}
+
+/* A path goes on as @at. false: too many do. */
+static bool add_trail(struct tracker *tracker, const struct trail *at)
+{
+	if (!at->registers && !at->slots)
+		return true;
+	for (size_t i = 0; i < tracker->nr_seen; i++) {
+		const struct trail *seen = &tracker->seen[i];
+
+		if (seen->section == at->section && seen->i == at->i &&
+		    seen->depth == at->depth && !(at->registers & ~seen->registers) &&
+		    !(at->slots & ~seen->slots))
+			return true;
+	}
+	if (tracker->nr_seen == MAX_TRAILS)
+		return false;
+	tracker->seen[tracker->nr_seen++] = *at;
+	return true;
+}
+
+static bool add_trail_at(struct tracker *tracker, uint64_t va, const struct trail *at)
+{
+	struct trail there = *at;
+
+	if (!code_find(tracker->finder->flow->code, va, &there.section, &there.i))
+		return false;
+	return add_trail(tracker, &there);
+}
+
+/* Follows one path to where it parts or joins. false: it may be written there. */
+static bool follow_trail(struct tracker *tracker, struct trail at)
+{
+	const struct code *code = tracker->finder->flow->code;
+	const struct code_section *section = at.section;
+	size_t first = at.i;
+	struct insn scratch;
+
+	for (; at.i < section->nr_insns && (at.registers || at.slots); at.i++) {
+		const struct insn *insn = code_peek(section, at.i, &scratch);
+		const struct code_section *in;
+		const struct code_edge *edge;
+		size_t target;
+
+		if (at.i != first && insn->flags & CODE_LEADER)
+			return add_trail(tracker, &at);
+		if (++tracker->nr_followed >
+		    (at.slots ? MAX_FOLLOWED_SLOTS : MAX_FOLLOWED))
+			return false;
+		edge = insn->flags & CODE_SITE
+			       ? code_edge_from(code, code_va(section, insn))
+			       : NULL;
+		if (edge && !add_trail_at(tracker, edge->to, &at))
+			return false;
+		switch (insn->op) {
+		case CODE_CALL:
+			if (!passes_call(tracker, insn, &at.registers))
+				return false;
+			break;
+		case CODE_JMP:
+			if (edge) {
+				struct trail next = at;
+
+				next.i++;
+				if (!add_trail(tracker, &next))
+					return false;
+			}
+			if (insn->src != CODE_IMMEDIATE)
+				return false;
+			if (code_find(code, (uint64_t)insn->imm, &in, &target) &&
+			    !(in->marks[target] & CODE_FUNCTION))
+				return add_trail_at(tracker, (uint64_t)insn->imm, &at);
+			if (finder_symbol(tracker->finder, insn->imm_symbol)->thunk !=
+			    FINDER_RETURN_THUNK)
+				return passes_call(tracker, insn, &at.registers);
+			/* fall through */
+		case CODE_RET:
+			return !(tracker->kind & TRAIL_EXACT) ||
+			       !(at.registers & 1U << CODE_RAX);
+		case CODE_JCC:
+			if (!add_trail_at(tracker, (uint64_t)insn->imm, &at))
+				return false;
+			break;
+		case CODE_TRAP:
+			if (!(insn->flags & CODE_WARN))
+				return true;
+			break;
+		default:
+			if (!passes_insn(tracker, insn, &at))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* What instruction @insn itself makes of its object's address. false: it is not followed.
+ */
+static bool begin(struct tracker *tracker, const struct insn *insn, struct trail *at)
+{
+	if (insn->op == CODE_PUSH) {
+		at->depth -= SLOT_BYTES;
+		return plant(tracker, at, 0, SLOT_BYTES);
+	}
+	if (insn->op == CODE_MOV && insn->dst == CODE_MEMORY)
+		return store(tracker, insn, at);
+	at->registers = bit_of(insn->dst);
+	return (insn->op == CODE_MOV || insn->op == CODE_LEA) &&
+	       insn->dst < CODE_NR_REGISTERS;
+}
+
+bool trail_is_harmless(const struct finder *finder, const struct code_site *site,
+		       enum trail_kind kind, bool *is_planted)
+{
+	struct trail at = {.section = site->section, .i = site->i + 1};
+	struct tracker tracker;
+
+	tracker.finder = finder;
+	tracker.kind = kind;
+	tracker.is_planted = is_planted;
+	tracker.nr_seen = tracker.nr_done = tracker.nr_followed = 0;
+	if (!begin(&tracker, site->insn, &at) || !add_trail(&tracker, &at))
+		return false;
+	while (tracker.nr_done < tracker.nr_seen)
+		if (!follow_trail(&tracker, tracker.seen[tracker.nr_done++]))
+			return false;
+	return true;
+}
+
+/* What instruction @insn, which writes register *@reg, makes that of. */
+enum origin { ORIGIN_UNKNOWN, ORIGIN_CONSTANT, ORIGIN_REGISTER };
+
+static enum origin origin_of(const struct insn *insn, uint8_t *reg)
+{
+	switch (insn->op) {
+	case CODE_MOV:
+	case CODE_MOVSX:
+		if (insn->src < CODE_NR_REGISTERS) {
+			*reg = insn->src;
+			return ORIGIN_REGISTER;
+		}
+		/* Memory that some register leads to, but not the stack's. */
+		return insn->src == CODE_MEMORY && (insn->flags & CODE_SEGMENT ||
+						    (insn->base != CODE_RSP &&
+						     insn->base != CODE_NO_REGISTER &&
+						     insn->disp >= -4096))
+			       ? ORIGIN_UNKNOWN
+			       : ORIGIN_CONSTANT;
+	case CODE_ADD ... CODE_BTS:
+		return insn->dst == insn->src || insn->flags & CODE_THREE
+			       ? ORIGIN_CONSTANT
+			       : ORIGIN_REGISTER;
+	default:
+		return ORIGIN_CONSTANT;
+	}
+}
+
+bool trail_begins_unknown(const struct code_site *site)
+{
+	enum { FARTHEST = 32 };
+	const struct code_section *section = site->section;
+	uint8_t reg = site->insn->dst;
+	struct insn scratch;
+	size_t i = site->i;
+
+	for (size_t n = 0; n < FARTHEST && i > 0 && reg < CODE_NR_REGISTERS; n++) {
+		const struct insn *insn;
+		enum origin origin;
+
+		if (section->marks[i] & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+			return false;
+		insn = code_peek(section, --i, &scratch);
+		if (insn->op == CODE_CALL && bit_of(reg) & CLOBBERED)
+			return bit_of(reg) == 1 << CODE_RAX; /* what it returned */
+		if (insn->op == CODE_JMP || insn->op == CODE_RET)
+			return false;
+		if (insn->dst != reg || insn->op == CODE_CMP || insn->op == CODE_TEST ||
+		    insn->op == CODE_PUSH || insn->op == CODE_JCC ||
+		    insn->op == CODE_CALL) {
+			if (insn->op != CODE_CALL && insn->clobbers & bit_of(reg))
+				return false;
+			continue;
+		}
+		origin = origin_of(insn, &reg);
+		if (origin != ORIGIN_REGISTER)
+			return origin == ORIGIN_UNKNOWN;
+	}
+	return false;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways through a function that has been interpreted. */
+#ifndef KWCHECK_DATAFLOW_PATH_H
+#define KWCHECK_DATAFLOW_PATH_H
+
+#include "dataflow/interp.h"
+
+/* path_can_avoid - is there a way from the entry to a return that leaves @site out, other
+ * than by the failure of something that was called?
+ *
+ * A branch on what a call returned is taken to fail where one of its ways never comes to
+ * @site and another does. Takes memory from the flow's arena; where there is none, yes.
+ */
+bool path_can_avoid(struct frame *frame, uint64_t site);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which functions only init can reach. */
+#include "dataflow/reach.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A reference from code or data to code. */
+struct reference {
+	uint64_t from, to; /* from 0: data */
+};
+
+struct references {
+	struct reference *array;
+	size_t nr, room;
+};
+
+static int add(struct references *references, uint64_t from, uint64_t to)
+{
+	if (references->nr == references->room) {
+		size_t room = references->room ? references->room * 2 : 4096;
+		struct reference *array = reallocarray(references->array, room,
+						       sizeof(*array));
+
+		if (!array)
+			return -ENOMEM;
+		references->array = array;
+		references->room = room;
+	}
+	references->array[references->nr++] = (struct reference){.from = from, .to = to};
+	return 0;
+}
+
+/* Branches, and immediates that are a function's address. */
+static int collect_code(const struct code *code, struct references *references)
+{
+	struct insn scratch;
+	int r = 0;
+
+	for (size_t i = 0; i < code->nr_sections; i++) {
+		const struct code_section *section = &code->sections[i];
+
+		for (size_t j = code_next_notable(section, 0, section->nr_insns);
+		     r == 0 && j < section->nr_insns;
+		     j = code_next_notable(section, j + 1, section->nr_insns)) {
+			const struct insn *insn = code_peek(section, j, &scratch);
+			bool is_branch = insn->src == CODE_IMMEDIATE &&
+					 (insn->op == CODE_CALL || insn->op == CODE_JMP ||
+					  insn->op == CODE_JCC);
+
+			if ((is_branch || insn->imm_symbol) &&
+			    code_section_of(code, (uint64_t)insn->imm))
+				r = add(references, code_va(section, insn),
+					(uint64_t)insn->imm);
+			if (r == 0 && insn->disp_symbol &&
+			    code_section_of(code, (uint64_t)insn->disp))
+				r = add(references, code_va(section, insn),
+					(uint64_t)insn->disp);
+		}
+	}
+	return r;
+}
+
+static int collect_data(const struct code *code, struct references *references)
+{
+	const struct place *place = code->place;
+	const struct file *file = place->file;
+	int r = 0;
+
+	for (size_t i = 1; i < file->nr_sections; i++) {
+		const struct file_section *section = &file->sections[i];
+		enum place_kind kind = place->sections[i].kind;
+
+		if (kind == PLACE_NONE || place_is_code(kind) ||
+		    code_is_metadata(section->name))
+			continue;
+		for (size_t j = 0; r == 0 && j < section->nr_rela; j++) {
+			Elf64_Rela rela;
+			uint64_t target;
+
+			file_rela(section, j, &rela);
+			/* struct module's init: that is what init-only means. */
+			if (!place_target(place, &rela, &target) ||
+			    !code_section_of(code, target))
+				continue;
+			if (place->sections[place_section_at(place, target)].kind !=
+			    PLACE_INIT_TEXT)
+				r = add(references, 0, target);
+		}
+	}
+	return r;
+}
+
+static struct reach_function *function_of(const struct reach *reach, uint64_t va)
+{
+	size_t low = 0, high = reach->nr_functions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reach->functions[middle].va <= va)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &reach->functions[low - 1] : NULL;
+}
+
+static bool is_init_text(const struct code *code, uint64_t va)
+{
+	const struct place *place = code->place;
+
+	return place_kind_at(place, va) == PLACE_INIT_TEXT;
+}
+
+static int list_functions(struct reach *reach)
+{
+	const struct code *code = reach->code;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < code->nr_sections; i++)
+		for (size_t j = 0; j <= code->sections[i].nr_insns / 64; j++)
+			nr += (size_t)__builtin_popcountll(
+				code->sections[i].functions[j]);
+	reach->functions = calloc(nr ? nr : 1, sizeof(*reach->functions));
+	if (!reach->functions)
+		return -ENOMEM;
+	/* Sections are placed in ascending order of kind, not of number. */
+	for (size_t i = 0; i < code->nr_sections; i++) {
+		const struct code_section *section = &code->sections[i];
+
+		for (size_t j = code_next(section->functions, 0, section->nr_insns);
+		     j < section->nr_insns;
+		     j = code_next(section->functions, j + 1, section->nr_insns))
+			reach->functions[reach->nr_functions++] = (struct reach_function){
+				.va = section->va + section->starts[j].offset,
+				.is_init_only = true};
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct reach_function *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+/* Takes the claim from every function that something else refers to, until none falls. */
+static void settle(struct reach *reach, const struct references *references)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < references->nr; i++) {
+			const struct reference *reference = &references->array[i];
+			struct reach_function *to = function_of(reach, reference->to);
+			const struct reach_function *from;
+
+			if (!to || !to->is_init_only)
+				continue;
+			from = reference->from ? function_of(reach, reference->from)
+					       : NULL;
+			if (from == to)
+				continue;
+			if (from && (from->is_init_only ||
+				     is_init_text(reach->code, reference->from)))
+				continue;
+			to->is_init_only = false;
+			changed = true;
+		}
+	}
+}
+
+int reach_open(struct reach *ret, const struct code *code)
+{
+	struct reach reach = {.code = code};
+	struct references references = {0};
+	unsigned char *is_referred = NULL;
+	int r = list_functions(&reach);
+
+	if (r == 0)
+		r = collect_code(code, &references);
+	if (r == 0)
+		r = collect_data(code, &references);
+	if (r == 0) {
+		qsort(reach.functions, reach.nr_functions, sizeof(*reach.functions),
+		      compare);
+		is_referred = calloc(reach.nr_functions + 1, 1);
+		r = is_referred ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		/* What nothing refers to is reached in a way that is not seen here. */
+		for (size_t i = 0; i < references.nr; i++) {
+			struct reach_function *to = function_of(&reach,
+								references.array[i].to);
+
+			if (to)
+				is_referred[to - reach.functions] = 1;
+		}
+		for (size_t i = 0; i < reach.nr_functions; i++)
+			reach.functions[i].is_init_only = is_referred[i];
+		settle(&reach, &references);
+		*ret = reach;
+	} else {
+		free(reach.functions);
+	}
+	free(is_referred);
+	free(references.array);
+	return r;
+}
+
+void reach_close(struct reach *reach)
+{
+	free(reach->functions);
+	memset(reach, 0, sizeof(*reach));
+}
+
+bool reach_is_init_only(const struct reach *reach, uint64_t va)
+{
+	const struct reach_function *function;
+
+	if (is_init_text(reach->code, va))
+		return true;
+	function = function_of(reach, va);
+	return function && function->is_init_only;
+}

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A module's init, run in a machine over the kernel's memory. */
+#include "dryrun/dryrun.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/unicorn.h"
+#include "dryrun/load.h"
+
+const struct machine_limits dryrun_limits = {
+	.instructions = 100 * 1000 * 1000,
+	.milliseconds = 20000,
+	.pages = 96 * 1024, /* 384 MiB */
+	.depth = 256,
+};
+
+static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
+	[DRYRUN_NOT_RUN] = "not-run",
+	[DRYRUN_RETURNED] = "returned",
+	[DRYRUN_FAULT] = "fault",
+	[DRYRUN_UNDECIDED] = "undecided",
+};
+
+static const char *const phase_names[DRYRUN_NR_PHASES] = {
+	[DRYRUN_SETUP] = "setup",
+	[DRYRUN_PARAMETERS] = "parameters",
+	[DRYRUN_CONSTRUCTORS] = "constructors",
+	[DRYRUN_INIT] = "init",
+	[DRYRUN_EXIT] = "exit",
+	[DRYRUN_CALL] = "call",
+};
+
+static const char *const reason_names[MACHINE_NR_REASONS] = {
+	[MACHINE_OK] = "ok",
+	[MACHINE_INSTRUCTIONS] = "instructions",
+	[MACHINE_TIME] = "time",
+	[MACHINE_PAGES] = "pages",
+	[MACHINE_DEPTH] = "depth",
+	[MACHINE_UNREADABLE] = "unreadable",
+	[MACHINE_DEVICE] = "device",
+	[MACHINE_USER_MEMORY] = "user-memory",
+	[MACHINE_UNSUPPORTED] = "unsupported-instruction",
+	[MACHINE_TRAP] = "trap",
+	[MACHINE_HALTED] = "halted",
+	[MACHINE_WAITS] = "waits",
+	[MACHINE_INVENTED] = "invented",
+	[MACHINE_SETUP] = "setup",
+	[MACHINE_NEEDED] = "needed-module",
+	[MACHINE_NO_MEMORY] = "no-memory",
+};
+
+const char *dryrun_reason_name(enum machine_reason reason)
+{
+	return reason_names[reason];
+}
+
+const char *dryrun_outcome_name(enum dryrun_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *dryrun_phase_name(enum dryrun_phase phase)
+{
+	return phase_names[phase];
+}
+
+#ifdef KWCHECK_UNICORN
+
+/* One run, and what its hooks need. */
+struct attempt {
+	struct dryrun *dryrun;
+	const struct dryrun_options *options;
+	struct space *space;
+	struct machine *machine;
+	struct loader loader;
+	struct model_run models;
+};
+
+static bool is_own(const struct attempt *attempt, uint64_t va)
+{
+	return place_holds(attempt->space->place, va);
+}
+
+static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsigned id)
+{
+	struct attempt *attempt = ctx;
+
+	(void)address;
+	models_enter(&attempt->models, machine, id);
+}
+
+static void key_changed(void *ctx, struct machine *machine, uint64_t key)
+{
+	struct attempt *attempt = ctx;
+
+	(void)machine;
+	loader_patch_branches(&attempt->loader, key);
+}
+
+static bool is_this_module(const struct attempt *attempt, uint64_t va)
+{
+	return attempt->loader.nr > 0 &&
+	       attempt->loader.loaded[attempt->loader.nr - 1].module == va;
+}
+
+/* What a thunk jumps to is not seen here. */
+static bool is_thunk(const struct symbol *symbol)
+{
+	return symbol && strncmp(symbol->name, "__x86_", 6) == 0;
+}
+
+/* A function of the module's, or an object with some, goes to the kernel. */
+static void note_given(struct attempt *attempt, struct machine *machine, uint64_t callee)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, callee);
+
+	if (is_thunk(symbol))
+		return;
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t value = machine_argument(machine, i), function;
+		bool is_known = !is_own(attempt, value);
+
+		for (size_t j = 0; j < dryrun->nr_given && !is_known; j++)
+			is_known = dryrun->given[j].callee == callee &&
+				   dryrun->given[j].address == value;
+		if (is_known || dryrun->nr_given == DRYRUN_MAX_GIVEN ||
+		    is_this_module(attempt, value) ||
+		    place_functions(attempt->space->place, value, 1, &function) == 0 ||
+		    (symbol &&
+		     space_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
+			continue;
+		dryrun->given[dryrun->nr_given++] = (struct dryrun_given){
+			.callee = callee, .address = value};
+	}
+}
+
+static void trace(struct attempt *attempt, uint64_t site, uint64_t callee, size_t depth)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+
+	if (!attempt->options->trace || dryrun->nr_calls >= DRYRUN_MAX_CALLS ||
+	    dryrun->phase == DRYRUN_SETUP)
+		return;
+	if (dryrun->nr_calls % 4096 == 0) {
+		void *calls = reallocarray(dryrun->calls, dryrun->nr_calls + 4096,
+					   sizeof(*dryrun->calls));
+
+		if (!calls)
+			return;
+		dryrun->calls = calls;
+	}
+	dryrun->calls[dryrun->nr_calls++] = (struct dryrun_call){
+		.site = site, .callee = callee, .depth = (unsigned)depth};
+}
+
+static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t callee)
+{
+	struct attempt *attempt = ctx;
+
+	if (is_own(attempt, site) && !is_own(attempt, callee))
+		note_given(attempt, machine, callee);
+	trace(attempt, site, callee, machine->nr_frames);
+}
+
+/* The module's last call of a function may be a jump. */
+static void on_jump(void *ctx, struct machine *machine, uint64_t site, uint64_t target)
+{
+	struct attempt *attempt = ctx;
+
+	if (!is_own(attempt, site) || is_own(attempt, target) ||
+	    is_thunk(symbols_at(&machine->kernel->symbols, target)))
+		return;
+	note_given(attempt, machine, target);
+	trace(attempt, site, target, machine->nr_frames + 1);
+}
+
+/* Calls one function of the module. false: the run is over, dryrun->result says how. */
+static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t function,
+		 size_t nr_arguments, const uint64_t arguments[])
+{
+	struct dryrun *dryrun = attempt->dryrun;
+
+	dryrun->phase = phase;
+	machine_call(attempt->machine, function, nr_arguments, arguments,
+		     &dryrun->result);
+	return dryrun->result.end == MACHINE_RETURNED;
+}
+
+static void needed_fails(struct attempt *attempt, const struct file *file, int value)
+{
+	machine_stop(attempt->machine, MACHINE_NEEDED,
+		     "%.64s, which it needs, does not load: init returns %d",
+		     file->module_name, value);
+}
+
+/* The modules it needs, each with its init. */
+static bool load_needed(struct attempt *attempt)
+{
+	struct space *space = attempt->space;
+
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct space_needed *needed = space->needed[i];
+		const struct loaded *loaded;
+
+		if (space_is_loaded(space, needed->file->module_name))
+			continue;
+		if (!loader_load(&attempt->loader, needed->file, needed->place.va))
+			return false;
+		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
+		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
+			machine_stop(
+				attempt->machine, MACHINE_NEEDED,
+				"%.64s, which it needs, does not come through its init",
+				needed->file->module_name);
+			return false;
+		}
+		if (loaded->init && (int)attempt->dryrun->result.value < 0) {
+			needed_fails(attempt, needed->file,
+				     (int)attempt->dryrun->result.value);
+			return false;
+		}
+		loader_go_live(&attempt->loader);
+	}
+	return true;
+}
+
+/* kernel/module/main.c:do_mod_ctors() */
+static bool run_constructors(struct attempt *attempt, const struct loaded *loaded)
+{
+	const struct file *file = loaded->place.file;
+
+	for (size_t i = 1; i < file->nr_sections; i++) {
+		const struct place_section *section = &loaded->place.sections[i];
+		uint64_t function;
+
+		if ((strcmp(file->sections[i].name, ".init_array") != 0 &&
+		     strcmp(file->sections[i].name, ".ctors") != 0) ||
+		    section->kind == PLACE_NONE)
+			continue;
+		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
+			if (machine_read(attempt->machine, section->va + j, &function,
+					 8) == 0 &&
+			    function &&
+			    !call(attempt, DRYRUN_CONSTRUCTORS, function, 0, NULL))
+				return false;
+	}
+	return true;
+}
+
+static uint64_t find_symbol(const struct place *place, const char *name)
+{
+	for (size_t i = 1; i < place->file->nr_symbols; i++)
+		if (place->is_resolved[i] &&
+		    place->file->symbols[i].section != SHN_UNDEF &&
+		    strcmp(place->file->symbols[i].name, name) == 0)
+			return place->symbols[i];
+	return 0;
+}
+
+enum { NR_ARGUMENTS = 6 };
+
+/* Nobody knows what the function would be given: memory of zeros each, or of pointers to
+ * zeros in the other variant, so that what comes of them ends differently.
+ */
+static bool make_arguments(struct attempt *attempt, uint64_t ret[NR_ARGUMENTS])
+{
+	enum { ORDER = 4 };
+	struct machine *machine = attempt->machine;
+	uint64_t va, pa, target, first = machine_invent(machine, 0, NR_ARGUMENTS + 1);
+
+	if (!frames_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
+		machine_stop(machine, MACHINE_SETUP, "no memory for the arguments");
+		return false;
+	}
+	target = va + (((uint64_t)1 << ORDER) - 1) * PAGE_BYTES;
+	for (size_t i = 0; i < NR_ARGUMENTS; i++) {
+		ret[i] = va + (first + i) * PAGE_BYTES;
+		for (size_t j = 0; first && j < PAGE_BYTES; j += sizeof(target))
+			machine_write(machine, ret[i] + j, &target, sizeof(target));
+	}
+	return true;
+}
+
+/* What was asked for beyond init. */
+static void run_further(struct attempt *attempt, const struct loaded *loaded)
+{
+	const struct dryrun_options *options = attempt->options;
+	struct machine *machine = attempt->machine;
+	uint64_t function;
+
+	if (options->call) {
+		uint64_t arguments[NR_ARGUMENTS];
+
+		function = find_symbol(&loaded->place, options->call);
+		if (!function) {
+			machine_stop(machine, MACHINE_SETUP,
+				     "the module has no function %.64s", options->call);
+			return;
+		}
+		if (!make_arguments(attempt, arguments) ||
+		    !call(attempt, DRYRUN_CALL, function, NR_ARGUMENTS, arguments))
+			return;
+	}
+	if (options->run_exit && loaded->exit)
+		call(attempt, DRYRUN_EXIT, loaded->exit, 0, NULL);
+}
+
+static void run_module(struct attempt *attempt, const char *const words[],
+		       size_t nr_words)
+{
+	struct space *space = attempt->space;
+	struct dryrun *dryrun = attempt->dryrun;
+	const struct loaded *loaded;
+
+	if (!loader_load(&attempt->loader, space->place->file, space->place->va))
+		return;
+	loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
+	dryrun->phase = DRYRUN_PARAMETERS;
+	if (!loader_parse(&attempt->loader, words, nr_words, &dryrun->result) ||
+	    dryrun->result.end != MACHINE_RETURNED)
+		return;
+	/* parse_args() returns a pointer: an error, or what came after "--". */
+	if ((int64_t)dryrun->result.value < 0 && (int64_t)dryrun->result.value > -4096) {
+		dryrun->has_value = true;
+		dryrun->value = (int32_t)dryrun->result.value;
+		return;
+	}
+	if (!run_constructors(attempt, loaded))
+		return;
+	dryrun->phase = DRYRUN_INIT;
+	dryrun->result = (struct machine_result){.end = MACHINE_RETURNED};
+	if (loaded->init && !call(attempt, DRYRUN_INIT, loaded->init, 0, NULL))
+		return;
+	dryrun->has_value = true;
+	dryrun->value = (int32_t)dryrun->result.value;
+	if (dryrun->value < 0)
+		return;
+	if (attempt->options->run_exit || attempt->options->call) {
+		loader_go_live(&attempt->loader);
+		run_further(attempt, loaded);
+	}
+}
+
+/* How the attempt ended, taken from the machine. */
+static void sum_up(struct attempt *attempt)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+	const struct machine *machine = attempt->machine;
+
+	dryrun->nr_instructions = machine->nr_instructions;
+	dryrun->nr_pages = machine->overlay.nr_pages;
+	dryrun->nr_warnings = machine->nr_warnings;
+	dryrun->nr_deferred = attempt->models.nr_deferred;
+	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
+	dryrun->nr_bypasses = machine->nr_bypasses;
+	if (machine->overlay.is_over)
+		machine_stop(attempt->machine, MACHINE_PAGES, "too many pages");
+	if (machine->has_ended) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = machine->reason;
+		memcpy(dryrun->why, machine->why, sizeof(machine->why));
+	} else if (dryrun->result.end == MACHINE_RETURNED) {
+		dryrun->outcome = DRYRUN_RETURNED;
+	} else {
+		dryrun->outcome = DRYRUN_FAULT;
+		dryrun->is_bug = dryrun->result.end == MACHINE_BUG;
+	}
+	/* With the module that it asked for, init might have succeeded. */
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
+	    machine->asked_for_module) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = MACHINE_INVENTED;
+		snprintf(
+			dryrun->why, sizeof(dryrun->why),
+			"init fails (%d) after it asked for another module, which modprobe "
+			"might load",
+			dryrun->value);
+	}
+	if (dryrun->outcome != DRYRUN_UNDECIDED && machine->assumed) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = MACHINE_INVENTED;
+		snprintf(dryrun->why, sizeof(dryrun->why),
+			 "what comes after %s() depends on what that gives",
+			 machine->assumed);
+	}
+}
+
+static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigned variant)
+{
+	struct machine *machine = &kept->machine;
+	int r = kept->is_open ? machine_reset(machine, variant) : -ENOSPC;
+
+	if (r < 0) {
+		dryrun_machine_close(kept);
+		r = machine_open(machine, attempt->space->kernel,
+				 &attempt->space->landmarks, &attempt->options->limits,
+				 attempt->options->cpu, variant);
+		if (r < 0)
+			return r;
+		kept->is_open = true;
+		r = machine_watch_all(machine, attempt->models.models->addresses,
+				      attempt->models.models->nr, 0);
+	}
+	machine->watch = on_watch;
+	machine->called = on_call;
+	machine->jumped = on_jump;
+	machine->ctx = attempt;
+	attempt->machine = machine;
+	return r;
+}
+
+static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
+		       struct space *space, const struct models *models,
+		       const struct dryrun_options *options, const char *const words[],
+		       size_t nr_words, unsigned variant, size_t *nr_invented)
+{
+	struct attempt *attempt = calloc(1, sizeof(*attempt));
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!attempt)
+		return -ENOMEM;
+	attempt->dryrun = ret;
+	attempt->options = options;
+	attempt->space = space;
+	attempt->models = (struct model_run){
+		.models = models,
+		.module_va = space->room,
+		.module_bytes = space->next_room - space->room,
+		.key_changed = key_changed,
+		.ctx = attempt,
+	};
+	r = prepare(kept, attempt, variant);
+	if (r == 0) {
+		if (loader_open(&attempt->loader, attempt->machine, space) &&
+		    load_needed(attempt))
+			run_module(attempt, words, nr_words);
+		sum_up(attempt);
+		*nr_invented = attempt->machine->nr_invented;
+		loader_close(&attempt->loader);
+	}
+	free(attempt);
+	return r;
+}
+
+static bool is_same(const struct dryrun *a, const struct dryrun *b)
+{
+	if (a->outcome != b->outcome || a->phase != b->phase ||
+	    a->has_value != b->has_value || a->value != b->value)
+		return false;
+	return a->outcome != DRYRUN_FAULT ||
+	       (a->is_bug == b->is_bug &&
+		a->result.registers[MACHINE_RIP] == b->result.registers[MACHINE_RIP] &&
+		(a->is_bug || a->result.fault.address == b->result.fault.address));
+}
+
+static void not_run(struct dryrun *dryrun, const char *why)
+{
+	memset(dryrun, 0, sizeof(*dryrun));
+	snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
+}
+
+/* Runs once, and a second time where the first alone says too little. */
+static int run_twice(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+		     const struct models *models, const struct dryrun_options *options,
+		     const char *const words[], size_t nr_words)
+{
+	struct dryrun again;
+	size_t nr_invented = 0;
+	int r = attempt_run(ret, kept, space, models, options, words, nr_words, 0,
+			    &nr_invented);
+
+	if (r < 0 || ret->outcome == DRYRUN_UNDECIDED ||
+	    (ret->outcome == DRYRUN_RETURNED && !nr_invented))
+		return r;
+	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
+			&nr_invented);
+	if (r == 0 && !is_same(ret, &again)) {
+		ret->outcome = DRYRUN_UNDECIDED;
+		ret->reason = MACHINE_INVENTED;
+		snprintf(
+			ret->why, sizeof(ret->why),
+			"a second run with other values where one had to be made up ended "
+			"differently");
+	}
+	if (r == 0)
+		dryrun_close(&again);
+	return r;
+}
+
+/* May the memory that was read have changed meanwhile, so that it is worth another try?
+ */
+static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
+{
+	if (!kernel->is_live || dryrun->outcome != DRYRUN_UNDECIDED)
+		return false;
+	switch (dryrun->reason) {
+	case MACHINE_SETUP:
+	case MACHINE_NEEDED:
+	case MACHINE_TRAP:
+	case MACHINE_UNSUPPORTED:
+	case MACHINE_INVENTED:
+	case MACHINE_DEVICE:
+	case MACHINE_UNREADABLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+	       const struct models *models, const struct dryrun_options *options,
+	       const char *const words[], size_t nr_words)
+{
+	enum { MAX_TRIES = 3 };
+	uint64_t started_ns = machine_cpu_ns();
+	int r = 0;
+
+	for (int i = 0; i < MAX_TRIES; i++) {
+		if (i)
+			dryrun_close(ret);
+		r = run_twice(ret, kept, space, models, options, words, nr_words);
+		if (r < 0 || !is_torn(ret, space->kernel))
+			break;
+	}
+	if (r == 0)
+		ret->cpu_ms = (machine_cpu_ns() - started_ns) / 1000000;
+	switch (r) {
+	case -ENOSYS:
+		not_run(ret, "there is no emulator");
+		return 0;
+	case -ENOENT:
+		not_run(ret, "the kernel's per-CPU memory is not known");
+		return 0;
+	case -ENOSPC:
+		not_run(ret, machine_no_room);
+		return 0;
+	}
+	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&
+	    !ret->nr_instructions)
+		not_run(ret,
+			space->kernel->is_live
+				? "no task could be found to run as"
+				: "the core does not hold the memory that this needs; "
+				  "see kwcheck capture --memory");
+	return r;
+}
+
+void dryrun_machine_close(struct dryrun_machine *kept)
+{
+	if (kept->is_open)
+		machine_close(&kept->machine);
+	kept->is_open = false;
+}
+
+void dryrun_close(struct dryrun *dryrun)
+{
+	free(dryrun->calls);
+	dryrun->calls = NULL;
+	dryrun->nr_calls = 0;
+}
+
+#else
+
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+	       const struct models *models, const struct dryrun_options *options,
+	       const char *const words[], size_t nr_words)
+{
+	(void)kept;
+	(void)space;
+	(void)models;
+	(void)options;
+	(void)words;
+	(void)nr_words;
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->why, sizeof(ret->why), "kwcheck was built without Unicorn");
+	return 0;
+}
+
+void dryrun_machine_close(struct dryrun_machine *kept)
+{
+	(void)kept;
+}
+
+void dryrun_close(struct dryrun *dryrun)
+{
+	(void)dryrun;
+}
+
+#endif

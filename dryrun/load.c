@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does in a machine what the kernel's loader does between insmod and a module's init. */
+#include "dryrun/load.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dryrun/freelist.h"
+#include "dryrun/modstruct.h"
+
+/* arch/x86/include/asm/page_64_types.h, without KASAN. */
+static const uint64_t THREAD_SIZE = 16384;
+/* Room below the saved user registers at the stack's top. */
+static const uint64_t STACK_TOP_RESERVE = 512;
+static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
+
+static bool fail(struct loader *loader, const char *what)
+{
+	machine_stop(loader->machine, MACHINE_SETUP, "%s", what);
+	return false;
+}
+
+bool loader_call(struct loader *loader, uint64_t function, size_t nr,
+		 const uint64_t arguments[], uint64_t *ret)
+{
+	struct machine_result result;
+
+	machine_call(loader->machine, function, nr, arguments, &result);
+	*ret = result.value;
+	if (result.end == MACHINE_RETURNED)
+		return true;
+	if (result.end == MACHINE_FAULTED)
+		machine_stop(
+			loader->machine, MACHINE_SETUP,
+			"the loader's own code faulted at 0x%016llx (address 0x%016llx)",
+			(unsigned long long)result.registers[MACHINE_RIP],
+			(unsigned long long)result.fault.address);
+	return fail(loader, "the loader's own code did not return");
+}
+
+static uint64_t flags_of(bool is_writable, bool is_executable)
+{
+	return PT_PRESENT | PTE_ACCESSED | PTE_GLOBAL |
+	       (is_writable ? PT_RW | PT_DIRTY : 0) | (is_executable ? 0 : PT_NX);
+}
+
+/* Maps new pages at @va, and copies @bytes (or nothing) there. */
+static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
+		      const unsigned char *bytes, bool is_executable)
+{
+	struct overlay *overlay = &loader->machine->overlay;
+
+	for (uint64_t i = 0; i < size_bytes; i += PAGE_BYTES) {
+		uint64_t pa;
+
+		if (frames_next(&loader->frames, &pa) < 0 ||
+		    overlay_map(overlay, va + i, pa, flags_of(true, is_executable),
+				frames_next, &loader->frames) < 0)
+			return fail(loader, "no page for the module");
+		if (bytes && overlay_write(overlay, va + i, bytes + i, PAGE_BYTES) < 0)
+			return fail(loader, "the module's page cannot be written");
+	}
+	return true;
+}
+
+static void set_rights(struct loader *loader, const struct place_region *region,
+		       bool is_writable, bool is_executable)
+{
+	struct overlay *overlay = &loader->machine->overlay;
+
+	for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES) {
+		struct pt_walk walk;
+
+		overlay_walk(overlay, region->va + i, &walk);
+		if (walk.reason == PT_OK)
+			overlay_map(overlay, region->va + i, walk.pa,
+				    flags_of(is_writable, is_executable), frames_next,
+				    &loader->frames);
+	}
+}
+
+/* kernel/module/strict_rwx.c */
+static void seal(struct loader *loader, const struct place *place, enum place_phase phase)
+{
+	for (int kind = PLACE_TEXT; kind < PLACE_PER_CPU; kind++)
+		set_rights(loader, &place->regions[kind],
+			   !loader->space->seals_modules ||
+				   place_is_writable(kind, phase),
+			   place_is_code(kind));
+	machine_flush(loader->machine);
+}
+
+/* Addresses for the loader's own use, with pages. 0: the run is over. */
+static uint64_t take_scratch(struct loader *loader, uint64_t size_bytes)
+{
+	uint64_t va = loader->scratch;
+
+	size_bytes = (size_bytes + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+	if (size_bytes > loader->scratch_end - va) {
+		fail(loader, "the loader's own tables are too large");
+		return 0;
+	}
+	loader->scratch += size_bytes + PAGE_BYTES;
+	return add_pages(loader, va, size_bytes, NULL, false) ? va : 0;
+}
+
+/* --- the task and the CPU --- */
+
+bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret)
+{
+	return machine_read(loader->machine, va, ret, sizeof(*ret)) == 0;
+}
+
+/* The task after init_task in the list: process 1. */
+static bool find_task(struct loader *loader, uint64_t *ret_task, uint64_t *ret_stack)
+{
+	struct kernel *kernel = loader->machine->kernel;
+	uint64_t init_task = kernel->labels[LABEL_INIT_TASK], next;
+	uint32_t at_tasks, at_stack;
+
+	if (!init_task ||
+	    types_offset(&kernel->types, "task_struct", "tasks", &at_tasks) < 0 ||
+	    types_offset(&kernel->types, "task_struct", "stack", &at_stack) < 0 ||
+	    !loader_read_pointer(loader, init_task + at_tasks, &next))
+		return false;
+	*ret_task = next - at_tasks;
+	return loader_read_pointer(loader, *ret_task + at_stack, ret_stack);
+}
+
+/* Writes a per-CPU variable: symbol @name, or @member of pcpu_hot (6.2 to 6.14). */
+static void set_per_cpu(struct loader *loader, const char *name, const char *member,
+			const void *value, size_t size_bytes)
+{
+	struct machine *machine = loader->machine;
+	struct kernel *kernel = machine->kernel;
+	uint32_t offset = 0;
+	uint64_t va;
+
+	if (!symbols_address(&kernel->symbols, name, &va) &&
+	    (!symbols_address(&kernel->symbols, "pcpu_hot", &va) ||
+	     types_offset(&kernel->types, "pcpu_hot", member, &offset) < 0))
+		return;
+	machine_write(machine, va + offset + machine->per_cpu, value, size_bytes);
+}
+
+/* PREEMPT_ENABLED: nothing disabled, no reschedule wanted (that bit is inverted, and the
+ * count's highest; 7.x widened it).
+ */
+static void enable_preemption(struct loader *loader)
+{
+	const struct types *types = &loader->machine->kernel->types;
+	uint32_t size = 4;
+	uint64_t none;
+
+	types_variable_size(types, "__preempt_count", &size);
+	none = size == 8 ? 1ULL << 63 : 1ULL << 31;
+	set_per_cpu(loader, "__preempt_count", "preempt_count", &none, size == 8 ? 8 : 4);
+}
+
+/* Without its thread, a CPU's hotplug callbacks run where they are asked for:
+ * kernel/cpu.c:cpuhp_invoke_ap_callback().
+ */
+static void forget_hotplug_threads(struct loader *loader)
+{
+	struct kernel *kernel = loader->machine->kernel;
+	static const uint64_t none;
+	uint64_t state, va;
+	uint32_t at_thread;
+
+	if (!symbols_address(&kernel->symbols, "cpuhp_state", &state) ||
+	    types_offset(&kernel->types, "cpuhp_cpu_state", "thread", &at_thread) < 0)
+		return;
+	for (unsigned cpu = 0; kernel_per_cpu(kernel, state, cpu, &va) == 0; cpu++)
+		machine_write(loader->machine, va + at_thread, &none, sizeof(none));
+}
+
+bool loader_open(struct loader *ret, struct machine *machine, struct space *space)
+{
+	static const uint64_t ROOM_AT = 96 * 1024 * 1024, ROOM_BYTES = 31 * 1024 * 1024;
+	uint64_t task, stack;
+
+	*ret = (struct loader){
+		.machine = machine,
+		.space = space,
+		.scratch = space->room + ROOM_AT,
+		.scratch_end = space->room + ROOM_AT + ROOM_BYTES,
+		.frames = {.machine = machine},
+	};
+	ret->loaded = calloc(LOADER_MAX_LOADED, sizeof(*ret->loaded));
+	machine->magic = ret->scratch_end;
+	if (!ret->loaded)
+		return fail(ret, "no memory");
+	if (!find_task(ret, &task, &stack))
+		return fail(ret,
+			    "no task to run as: the kernel's BTF or its task list is "
+			    "missing");
+	machine->stack_top = stack + THREAD_SIZE - STACK_TOP_RESERVE;
+	set_per_cpu(ret, "current_task", "current_task", &task, sizeof(task));
+	enable_preemption(ret);
+	forget_hotplug_threads(ret);
+	freelist_empty_all(machine);
+	return true;
+}
+
+void loader_close(struct loader *loader)
+{
+	for (size_t i = 0; loader->loaded && i < loader->nr; i++)
+		place_close(&loader->loaded[i].place);
+	free(loader->loaded);
+	loader->loaded = NULL;
+	loader->nr = 0;
+}
+
+/* --- what the kernel's own code does --- */
+
+/* The ELF header, the section headers with the addresses filled in, and the names: as
+ * they lie behind struct load_info.
+ */
+static bool add_headers(struct loader *loader, struct loaded *loaded)
+{
+	const struct file *file = loaded->place.file;
+	size_t headers_bytes = file->nr_sections * ELF64_SHDR_BYTES;
+	Elf64_Ehdr header;
+	Elf64_Shdr *headers;
+	const struct file_section *names;
+	uint64_t at = ELF64_EHDR_BYTES + headers_bytes;
+	bool is_done;
+
+	memcpy(&header, file->bytes, ELF64_EHDR_BYTES);
+	if (header.e_shstrndx >= file->nr_sections)
+		return fail(loader, "no section names");
+	names = &file->sections[header.e_shstrndx];
+	loaded->sections = take_scratch(loader, at + names->size_bytes);
+	if (!loaded->sections)
+		return false;
+	headers = calloc(file->nr_sections, ELF64_SHDR_BYTES);
+	if (!headers)
+		return fail(loader, "no memory");
+	memcpy(headers, file->bytes + header.e_shoff, headers_bytes);
+	for (size_t i = 0; i < file->nr_sections; i++)
+		headers[i].sh_addr = i && loaded->place.sections[i].kind != PLACE_NONE
+					     ? loaded->place.sections[i].va
+					     : 0;
+	headers[header.e_shstrndx].sh_offset = at;
+	header.e_shoff = ELF64_EHDR_BYTES;
+	is_done = machine_write(loader->machine, loaded->sections, &header,
+				ELF64_EHDR_BYTES) == 0 &&
+		  machine_write(loader->machine, loaded->sections + ELF64_EHDR_BYTES,
+				headers, headers_bytes) == 0 &&
+		  machine_write(loader->machine, loaded->sections + at, names->data,
+				names->size_bytes) == 0;
+	free(headers);
+	return is_done || fail(loader, "the section headers cannot be written");
+}
+
+/* Calls @name(@nr arguments), where this kernel has it. */
+static bool call_if_there(struct loader *loader, const char *name, size_t nr,
+			  const uint64_t arguments[])
+{
+	uint64_t function, ignored;
+
+	return !symbols_address(&loader->machine->kernel->symbols, name, &function) ||
+	       loader_call(loader, function, nr, arguments, &ignored);
+}
+
+static bool finalize(struct loader *loader, const struct loaded *loaded)
+{
+	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES, bytes;
+	const struct place_section *extable = kmodule_section(loaded, "__ex_table",
+							      &bytes);
+
+	if (extable) {
+		uint64_t range[] = {extable->va, extable->va + bytes};
+
+		if (!call_if_there(loader, "sort_extable", 2, range))
+			return false;
+	}
+	return call_if_there(
+		       loader, "module_bug_finalize", 3,
+		       (const uint64_t[]){loaded->sections, headers, loaded->module}) &&
+	       call_if_there(
+		       loader, "module_finalize", 3,
+		       (const uint64_t[]){loaded->sections, headers, loaded->module});
+}
+
+/* struct load_info, as far as mod_sysfs_setup() looks at it. */
+static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
+{
+	struct kernel *kernel = loader->machine->kernel;
+	const struct file *file = loaded->place.file;
+	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES;
+	uint64_t names = headers + file->nr_sections * ELF64_SHDR_BYTES, name, bytes;
+	const struct place_section *parameters = kmodule_section(loaded, "__param",
+								 &bytes);
+	uint32_t size, offset, at_name;
+	uint64_t info, function, r;
+
+	if (types_size(&kernel->types, "load_info", &size) < 0 ||
+	    types_offset(&kernel->types, "module", "name", &at_name) < 0 ||
+	    !symbols_address(&kernel->symbols, "mod_sysfs_setup", &function))
+		return true;
+	info = take_scratch(loader, size);
+	if (!info)
+		return false;
+	name = loaded->module + at_name;
+	{
+		const struct {
+			const char *member;
+			uint64_t value;
+		} members[] = {
+			{"name", name},
+			{"mod", loaded->module},
+			{"hdr", loaded->sections},
+			{"len", file->size_bytes},
+			{"sechdrs", headers},
+			{"secstrings", names},
+			{"strtab", names},
+		};
+
+		for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+			if (types_offset(&kernel->types, "load_info", members[i].member,
+					 &offset) == 0)
+				machine_write(loader->machine, info + offset,
+					      &members[i].value, 8);
+	}
+	/* Its failure is the load's. */
+	if (!loader_call(loader, function, 4,
+			 (const uint64_t[]){loaded->module, info,
+					    parameters ? parameters->va : 0,
+					    parameters ? bytes / 40 : 0},
+			 &r))
+		return false;
+	if ((int)r != 0)
+		machine_stop(loader->machine, MACHINE_SETUP,
+			     "the kernel makes no sysfs entry for it: error %d", (int)r);
+	return !loader->machine->has_ended;
+}
+
+/* A module's own BTF is registered by a notifier; functions for BPF need it. */
+static bool add_btf(struct loader *loader, const struct loaded *loaded)
+{
+	uint64_t bytes, function, ignored;
+
+	if (!kmodule_section(loaded, ".BTF", &bytes) ||
+	    !symbols_address(&loader->machine->kernel->symbols, "btf_module_notify",
+			     &function))
+		return true;
+	for (size_t i = 1; i < loaded->place.file->nr_symbols; i++)
+		if (strncmp(loaded->place.file->symbols[i].name, "register_btf_", 13) ==
+		    0)
+			return loader_call(
+				loader, function, 3,
+				(const uint64_t[]){0, KMODULE_COMING, loaded->module},
+				&ignored);
+	return true;
+}
+
+/* --- static branches: kernel/jump_label.c --- */
+
+static void patch_branch(struct loader *loader, uint64_t entry, uint64_t key)
+{
+	static const unsigned char nops[2][5] = {{0x66, 0x90},
+						 {0x0f, 0x1f, 0x44, 0x00, 0x00}};
+	struct {
+		int32_t code, target;
+		int64_t key;
+	} words;
+	unsigned char bytes[5], is_long;
+	uint64_t code, target, of;
+	int32_t enabled = 0;
+
+	if (machine_read(loader->machine, entry, &words, sizeof(words)) < 0)
+		return;
+	code = entry + (uint64_t)(int64_t)words.code;
+	target = entry + 4 + (uint64_t)(int64_t)words.target;
+	of = entry + 8 + (uint64_t)(words.key & ~3LL);
+	if ((key && of != key) ||
+	    machine_read(loader->machine, of, &enabled, sizeof(enabled)) < 0 ||
+	    machine_read(loader->machine, code, bytes, 2) < 0)
+		return;
+	is_long = bytes[0] != 0xeb && bytes[0] != 0x66;
+	if ((enabled > 0) != (words.key & 1)) {
+		int64_t by = (int64_t)(target - code) - (is_long ? 5 : 2);
+		int32_t by32 = (int32_t)by;
+
+		bytes[0] = is_long ? 0xe9 : 0xeb;
+		memcpy(bytes + 1, &by32, is_long ? 4 : 1);
+	} else {
+		memcpy(bytes, nops[is_long], sizeof(bytes));
+	}
+	machine_write(loader->machine, code, bytes, is_long ? 5 : 2);
+}
+
+void loader_patch_branches(struct loader *loader, uint64_t key)
+{
+	for (size_t i = 0; i < loader->nr; i++) {
+		uint64_t bytes;
+		const struct place_section *section = kmodule_section(
+			&loader->loaded[i], "__jump_table", &bytes);
+
+		for (uint64_t j = 0; section && j + 16 <= bytes; j += 16)
+			patch_branch(loader, section->va + j, key);
+	}
+}
+
+/* --- loading --- */
+
+static bool reserve_per_cpu(struct loader *loader, struct place *place, uint64_t *ret)
+{
+	uint64_t function;
+
+	*ret = 0;
+	if (!place->per_cpu_bytes)
+		return true;
+	if (!symbols_address(&loader->machine->kernel->symbols, "__alloc_reserved_percpu",
+			     &function) &&
+	    !symbols_address(&loader->machine->kernel->symbols, "pcpu_alloc_noprof",
+			     &function))
+		return fail(loader, "no per-CPU memory for the module");
+	/* (size, align) and (size, align, reserved, gfp) alike. */
+	if (!loader_call(loader, function, 4,
+			 (const uint64_t[]){place->per_cpu_bytes, place->per_cpu_align, 1,
+					    FRAMES_GFP_KERNEL},
+			 ret))
+		return false;
+	return *ret || fail(loader, "no per-CPU memory for the module");
+}
+
+static bool copy_per_cpu(struct loader *loader, const struct place *place)
+{
+	const struct place_region *region = &place->regions[PLACE_PER_CPU];
+	uint64_t va;
+
+	for (unsigned cpu = 0;
+	     place->per_cpu_bytes &&
+	     kernel_per_cpu(loader->machine->kernel, region->va, cpu, &va) == 0;
+	     cpu++)
+		if (machine_write(loader->machine, va, region->image,
+				  place->per_cpu_bytes) < 0)
+			break; /* a CPU that there is not */
+	return true;
+}
+
+static bool place_file(struct loader *loader, struct loaded *loaded,
+		       const struct file *file, uint64_t va)
+{
+	uint64_t per_cpu;
+	int r = place_layout(&loaded->place, file);
+
+	if (r < 0)
+		return fail(loader, "the module cannot be laid out");
+	loader->nr++;
+	if (!reserve_per_cpu(loader, &loaded->place, &per_cpu))
+		return false;
+	place_move(&loaded->place, va, per_cpu);
+	if (place_resolve(&loaded->place, space_resolve, loader->space) < 0 ||
+	    place_load(&loaded->place) < 0)
+		return fail(loader, "no memory");
+	for (int kind = PLACE_TEXT; kind < PLACE_PER_CPU; kind++) {
+		const struct place_region *region = &loaded->place.regions[kind];
+
+		if (!add_pages(loader, region->va, region->size_bytes, region->image,
+			       place_is_code(kind)))
+			return false;
+	}
+	return copy_per_cpu(loader, &loaded->place);
+}
+
+static void find_entry(struct loader *loader, struct loaded *loaded, bool is_exit,
+		       uint64_t *ret)
+{
+	uint32_t offset;
+
+	if (types_offset(&loader->machine->kernel->types, "module",
+			 is_exit ? "exit" : "init", &offset) < 0 ||
+	    place_entry(&loaded->place, is_exit, offset, ret) < 0)
+		*ret = 0;
+}
+
+bool loader_load(struct loader *loader, const struct file *file, uint64_t va)
+{
+	struct loaded *loaded = &loader->loaded[loader->nr];
+	uint64_t bytes;
+	const struct place_section *this_module;
+
+	if (loader->nr == LOADER_MAX_LOADED)
+		return fail(loader, "it needs too many modules");
+	if (!place_file(loader, loaded, file, va))
+		return false;
+	this_module = kmodule_section(loaded, ".gnu.linkonce.this_module", &bytes);
+	if (!this_module)
+		return fail(loader, "no struct module in the file");
+	loaded->module = this_module->va;
+	find_entry(loader, loaded, false, &loaded->init);
+	find_entry(loader, loaded, true, &loaded->exit);
+	if (!add_headers(loader, loaded) || !kmodule_fill(loader, loaded) ||
+	    !finalize(loader, loaded))
+		return false;
+	loader_patch_branches(loader, 0);
+	seal(loader, &loaded->place, PLACE_PHASE_INIT);
+	return add_btf(loader, loaded) && add_sysfs(loader, loaded);
+}
+
+bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
+		  struct machine_result *ret)
+{
+	struct loaded *loaded = &loader->loaded[loader->nr - 1];
+	struct kernel *kernel = loader->machine->kernel;
+	uint64_t bytes = 0, text, function, unknown = 0, at;
+	const struct place_section *parameters = kmodule_section(loaded, "__param",
+								 &bytes);
+	uint32_t at_name;
+
+	*ret = (struct machine_result){.end = MACHINE_RETURNED};
+	if (!nr_words)
+		return true;
+	if (!symbols_address(&kernel->symbols, "parse_args", &function) ||
+	    types_offset(&kernel->types, "module", "name", &at_name) < 0)
+		return fail(loader, "the kernel's parse_args() is not to be found");
+	symbols_address(&kernel->symbols, "unknown_module_param_cb", &unknown);
+	text = at = take_scratch(loader, 65536);
+	if (!text)
+		return false;
+	for (size_t i = 0; i < nr_words; i++) {
+		size_t n = strlen(words[i]);
+
+		if (at - text + n + 2 > 65536)
+			return fail(loader, "the parameters are too long");
+		machine_write(loader->machine, at, words[i], n);
+		at += n;
+		machine_write(loader->machine, at++, " ", 1);
+	}
+	kmodule_set(loader, loaded, "args", text, 8);
+	/* -32768, 32767: every level. */
+	machine_call(loader->machine, function, 8,
+		     (const uint64_t[]){loaded->module + at_name, text,
+					parameters ? parameters->va : 0, bytes / 40,
+					(uint64_t)-32768, 32767, loaded->module, unknown},
+		     ret);
+	return true;
+}
+
+void loader_go_live(struct loader *loader)
+{
+	struct loaded *loaded = &loader->loaded[loader->nr - 1];
+
+	kmodule_set(loader, loaded, "state", KMODULE_LIVE, 4);
+	kmodule_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
+	seal(loader, &loaded->place, PLACE_PHASE_LIVE);
+	/* What is freed then. */
+	for (int kind = PLACE_INIT_TEXT; kind <= PLACE_INIT_DATA; kind++) {
+		const struct place_region *region = &loaded->place.regions[kind];
+
+		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
+			overlay_map(&loader->machine->overlay, region->va + i, 0, 0,
+				    frames_next, &loader->frames);
+	}
+	machine_flush(loader->machine);
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does in a machine what the kernel's loader does between insmod and a module's init. */
+#ifndef KWCHECK_DRYRUN_LOAD_H
+#define KWCHECK_DRYRUN_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dryrun/pagealloc.h"
+#include "machine/machine.h"
+#include "module/modimage.h"
+#include "module/addrspace.h"
+
+/* One module in the machine. */
+struct loaded {
+	struct place place;
+	uint64_t module;     /* struct module */
+	uint64_t init, exit; /* 0: it has none */
+	uint64_t
+		sections; /* section headers and names, as module_finalize() wants them */
+};
+
+enum { LOADER_MAX_LOADED = 128 };
+
+struct loader {
+	struct machine *machine;
+	struct space *space;
+	struct loaded *loaded; /* nr of them, in order; the last is the one in question */
+	size_t nr;
+	struct frames frames;
+	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
+};
+
+/* loader_open - a task to run as, CPUs that need no other thread, nothing loaded
+ * What is missing ends the machine's run. false: it cannot go on.
+ */
+bool loader_open(struct loader *ret, struct machine *machine, struct space *space);
+void loader_close(struct loader *loader);
+
+/* loader_load - puts @file at @va, relocated, finalized by the kernel's own code
+ * false: it cannot go on; machine_stop() has said why.
+ */
+bool loader_load(struct loader *loader, const struct file *file, uint64_t va);
+
+/* loader_parse - the values of the parameters of the module loaded last
+ * @words: "name=value"; the kernel's parse_args() does it, and the module's own set
+ * functions run. @ret: how that ended. false: it cannot go on.
+ */
+bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
+		  struct machine_result *ret);
+
+/* loader_call - a function of the kernel that cannot fail
+ * loader_read_pointer - 8 bytes of memory
+ * false: it cannot go on.
+ */
+bool loader_call(struct loader *loader, uint64_t function, size_t nr,
+		 const uint64_t arguments[], uint64_t *ret);
+bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret);
+
+/* init has returned 0: the module is live, what is sealed then is sealed. */
+void loader_go_live(struct loader *loader);
+
+/* Patches the static branches of the loaded modules that depend on @key (0: all). */
+void loader_patch_branches(struct loader *loader, uint64_t key);
+
+#endif

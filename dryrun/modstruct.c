@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's struct module of a module that is being loaded. */
+#include "dryrun/modstruct.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <string.h>
+
+const struct place_section *kmodule_section(const struct loaded *loaded, const char *name,
+					    uint64_t *ret_bytes)
+{
+	const struct file *file = loaded->place.file;
+
+	for (size_t i = 1; i < file->nr_sections; i++)
+		if (strcmp(file->sections[i].name, name) == 0 &&
+		    loaded->place.sections[i].kind != PLACE_NONE) {
+			*ret_bytes = file->sections[i].size_bytes;
+			return &loaded->place.sections[i];
+		}
+	return NULL;
+}
+
+/* Sets @member of struct module, where this kernel has it. */
+void kmodule_set(struct loader *loader, const struct loaded *loaded, const char *member,
+		 uint64_t value, size_t size_bytes)
+{
+	uint32_t offset;
+
+	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) == 0)
+		machine_write(loader->machine, loaded->module + offset, &value,
+			      size_bytes);
+}
+
+static void make_empty_list(struct loader *loader, const struct loaded *loaded,
+			    const char *member)
+{
+	uint64_t head[2];
+	uint32_t offset;
+
+	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) < 0)
+		return;
+	head[0] = head[1] = loaded->module + offset;
+	machine_write(loader->machine, head[0], head, sizeof(head));
+}
+
+/* kernel/module/main.c:find_module_sections() */
+static const struct {
+	const char *section, *member, *count;
+	unsigned entry_bytes; /* 0: the count is in bytes */
+	unsigned count_bytes;
+} tables[] = {
+	{"__param", "kp", "num_kp", 40, 4},
+	{"__ksymtab", "syms", "num_syms", 12, 4},
+	{"__kcrctab", "crcs", NULL, 0, 0},
+	{"__kcrctab", "s_crcs", NULL, 0, 0},
+	{"__ksymtab_gpl", "gpl_syms", "num_gpl_syms", 12, 4},
+	{"__kcrctab_gpl", "gpl_crcs", NULL, 0, 0},
+	{"__ex_table", "extable", "num_exentries", 12, 4},
+	{"__jump_table", "jump_entries", "num_jump_entries", 16, 4},
+	{".static_call_sites", "static_call_sites", "num_static_call_sites", 8, 4},
+	{"__tracepoints_ptrs", "tracepoints_ptrs", "num_tracepoints", 4, 4},
+	{"__bpf_raw_tp_map", "bpf_raw_events", "num_bpf_raw_events", 32, 4},
+	{".BTF", "btf_data", "btf_data_size", 0, 4},
+	{".BTF.base", "btf_base_data", "btf_base_data_size", 0, 4},
+	{"_ftrace_events", "trace_events", "num_trace_events", 8, 4},
+	{"_ftrace_eval_map", "trace_evals", "num_trace_evals", 8, 4},
+	{"_error_injection_whitelist", "ei_funcs", "num_ei_funcs", 16, 4},
+	{".noinstr.text", "noinstr_text_start", "noinstr_text_size", 0, 4},
+};
+
+static void set_tables(struct loader *loader, const struct loaded *loaded)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		uint64_t bytes;
+		const struct place_section *section = kmodule_section(
+			loaded, tables[i].section, &bytes);
+
+		if (!section)
+			continue;
+		kmodule_set(loader, loaded, tables[i].member, section->va, 8);
+		if (tables[i].count)
+			kmodule_set(loader, loaded, tables[i].count,
+				    bytes / (tables[i].entry_bytes ? tables[i].entry_bytes
+								   : 1),
+				    tables[i].count_bytes);
+	}
+}
+
+/* One part of the module's memory, as struct module tells it. */
+static void set_part(struct loader *loader, const struct loaded *loaded, uint64_t part,
+		     const char *type, uint64_t va, uint64_t size_bytes)
+{
+	const struct types *types = &loader->machine->kernel->types;
+	uint32_t size = (uint32_t)size_bytes, offset;
+
+	if (!size_bytes)
+		return;
+	if (types_offset(types, type, "base", &offset) == 0)
+		machine_write(loader->machine, part + offset, &va, sizeof(va));
+	if (types_offset(types, type, "size", &offset) == 0)
+		machine_write(loader->machine, part + offset, &size, sizeof(size));
+	/* struct mod_tree_node: its module is first. */
+	if (types_offset(types, type, "mtn", &offset) == 0)
+		machine_write(loader->machine, part + offset, &loaded->module,
+			      sizeof(loaded->module));
+}
+
+/* 6.4 and newer: struct module_memory mem[], by enum mod_mem_type; before that
+ * core_layout and init_layout.
+ */
+static void set_parts(struct loader *loader, const struct loaded *loaded)
+{
+	static const enum place_kind order[] = {
+		PLACE_TEXT,	 PLACE_DATA,	  PLACE_RODATA,	    PLACE_RO_AFTER_INIT,
+		PLACE_INIT_TEXT, PLACE_INIT_DATA, PLACE_INIT_RODATA};
+	const struct types *types = &loader->machine->kernel->types;
+	const struct place_region *regions = loaded->place.regions;
+	uint64_t core = loaded->place.va, init = regions[PLACE_INIT_TEXT].va;
+	uint32_t offset, size;
+
+	if (types_offset(types, "module", "mem", &offset) == 0 &&
+	    types_size(types, "module_memory", &size) == 0) {
+		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+			set_part(loader, loaded, loaded->module + offset + i * size,
+				 "module_memory", regions[order[i]].va,
+				 regions[order[i]].size_bytes);
+		return;
+	}
+	if (types_offset(types, "module", "core_layout", &offset) == 0)
+		set_part(loader, loaded, loaded->module + offset, "module_layout", core,
+			 init - core);
+	if (types_offset(types, "module", "init_layout", &offset) == 0)
+		set_part(loader, loaded, loaded->module + offset, "module_layout", init,
+			 core + loaded->place.size_bytes - init);
+}
+
+/* Into the list of modules, and the tree by which addresses are looked up. */
+static bool link_module(struct loader *loader, const struct loaded *loaded)
+{
+	struct kernel *kernel = loader->machine->kernel;
+	uint64_t head, next, function, ignored, bound;
+	uint32_t offset;
+	uint64_t end = loaded->place.va + loaded->place.size_bytes;
+
+	if (types_offset(&kernel->types, "module", "list", &offset) == 0 &&
+	    symbols_address(&kernel->symbols, "modules", &head) &&
+	    loader_read_pointer(loader, head, &next)) {
+		uint64_t entry[2] = {next, head}, self = loaded->module + offset;
+
+		machine_write(loader->machine, self, entry, sizeof(entry));
+		machine_write(loader->machine, head, &self, sizeof(self));
+		machine_write(loader->machine, next + 8, &self, sizeof(self));
+	}
+	if (!symbols_address(&kernel->symbols, "mod_tree", &head))
+		return true;
+	if (types_offset(&kernel->types, "mod_tree_root", "addr_min", &offset) == 0 &&
+	    loader_read_pointer(loader, head + offset, &bound) &&
+	    loaded->place.va < bound)
+		machine_write(loader->machine, head + offset, &loaded->place.va, 8);
+	if (types_offset(&kernel->types, "mod_tree_root", "addr_max", &offset) == 0 &&
+	    loader_read_pointer(loader, head + offset, &bound) && end > bound)
+		machine_write(loader->machine, head + offset, &end, sizeof(end));
+	return !symbols_address(&kernel->symbols, "mod_tree_insert", &function) ||
+	       loader_call(loader, function, 1, &loaded->module, &ignored);
+}
+
+bool kmodule_fill(struct loader *loader, struct loaded *loaded)
+{
+	kmodule_set(loader, loaded, "state", KMODULE_COMING, 4);
+	kmodule_set(loader, loaded, "refcnt", KMODULE_REFERENCES, 4);
+	kmodule_set(loader, loaded, "percpu", loaded->place.regions[PLACE_PER_CPU].va, 8);
+	kmodule_set(loader, loaded, "percpu_size", loaded->place.per_cpu_bytes, 4);
+	make_empty_list(loader, loaded, "source_list");
+	make_empty_list(loader, loaded, "target_list");
+	set_tables(loader, loaded);
+	set_parts(loader, loaded);
+	return link_module(loader, loaded);
+}
+
+#endif

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A placed module's instructions, decoded once, reduced to what the dataflow asks. */
+#include "insn/code.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "insn/expand.h"
+#include "insn/forms.h"
+#include "insn/disassemble.h"
+
+/* Tables whose relocations name code without making it reachable: objtool's and gcc's
+ * lists. They are a third of all relocations.
+ */
+static const char *const metadata[] = {
+	".orc_unwind",	      ".orc_unwind_ip",
+	"__mcount_loc",	      ".return_sites",
+	".retpoline_sites",   ".call_sites",
+	".ibt_endbr_seal",    ".cfi_sites",
+	".parainstructions",  "__patchable_function_entries",
+	".smp_locks",	      ".altinstructions",
+	"__bug_table",	      "__dyndbg",
+	".static_call_sites", "__jump_table",
+	"__ksymtab_strings",  ".modinfo",
+	"__versions",
+};
+
+bool code_is_metadata(const char *section_name)
+{
+	for (size_t i = 0; i < sizeof(metadata) / sizeof(metadata[0]); i++)
+		if (strcmp(section_name, metadata[i]) == 0)
+			return true;
+	return false;
+}
+
+const struct code_section *code_section_of(const struct code *code, uint64_t va)
+{
+	for (size_t i = 0; i < code->nr_sections; i++)
+		if (va >= code->sections[i].va &&
+		    va - code->sections[i].va < code->sections[i].size_bytes)
+			return &code->sections[i];
+	return NULL;
+}
+
+void code_fill(const struct code_section *section, size_t i)
+{
+	fill_insn(section, i, &section->insns[i]);
+	code_set(section->filled, i);
+}
+
+const struct insn *code_peek(const struct code_section *section, size_t i,
+			     struct insn *scratch)
+{
+	if (code_has(section->filled, i))
+		return &section->insns[i];
+	fill_insn(section, i, scratch);
+	return scratch;
+}
+
+/* The number of the first instruction at or above @offset. */
+static size_t number_at(const struct code_section *section, uint64_t offset)
+{
+	const struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
+
+	return index->starts_before +
+	       code_count(index->starts, offset % CODE_INDEX_BYTES);
+}
+
+static bool find_in(const struct code_section *section, uint64_t offset, size_t *ret)
+{
+	uint64_t starts = section->index[offset / CODE_INDEX_BYTES].starts;
+
+	if (!(starts >> offset % CODE_INDEX_BYTES & 1))
+		return false;
+	*ret = number_at(section, offset);
+	return true;
+}
+
+bool code_find(const struct code *code, uint64_t va, const struct code_section **section,
+	       size_t *number)
+{
+	*section = code_section_of(code, va);
+	return *section && find_in(*section, va - (*section)->va, number);
+}
+
+struct insn *code_at(const struct code *code, uint64_t va,
+		     const struct code_section **ret)
+{
+	size_t i;
+
+	return code_find(code, va, ret, &i) ? code_insn(*ret, i) : NULL;
+}
+
+bool code_covers(const struct code_section *section, uint64_t offset, size_t *ret)
+{
+	size_t behind = number_at(section, offset + 1);
+
+	*ret = behind - 1;
+	return behind > 0 && offset - section->starts[behind - 1].offset <
+				     forms_length(section->starts[behind - 1].entry);
+}
+
+size_t code_first_edge(const struct code *code, uint64_t va)
+{
+	size_t low = 0, high = code->nr_edges;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (code->edges[middle].from < va)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
+{
+	size_t i = code_first_edge(code, va);
+
+	return i < code->nr_edges && code->edges[i].from == va ? &code->edges[i] : NULL;
+}
+
+/* Instruction @i, which has not been read yet. */
+static void mark_insn(const struct code_section *section, size_t i, uint16_t flags)
+{
+	section->marks[i] |= flags;
+	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
+		code_set(section->notable, i);
+	if (flags & (CODE_FUNCTION | CODE_PART)) {
+		code_set(section->functions, i);
+		if (i > 0)
+			code_set(section->notable, i - 1);
+	}
+}
+
+/* false: none starts at @va. */
+static bool mark(const struct code *code, uint64_t va, uint16_t flags)
+{
+	const struct code_section *section;
+	size_t i;
+
+	if (!code_find(code, va, &section, &i))
+		return false;
+	mark_insn(section, i, flags);
+	return true;
+}
+
+static void mark_functions(struct code *code)
+{
+	const struct file *file = code->place->file;
+
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].type == STT_FUNC &&
+		    file->symbols[i].section < file->nr_sections &&
+		    file->symbols[i].section != SHN_UNDEF)
+			mark(code, code->place->symbols[i],
+			     strstr(file->symbols[i].name, ".cold")
+				     ? CODE_LEADER | CODE_PART
+				     : CODE_LEADER | CODE_FUNCTION);
+}
+
+/* Of instruction @i, a call, or a branch that may leave its function. */
+static void mark_target(struct code *code, const struct code_section *section, size_t i,
+			const struct code_branch *branch)
+{
+	const struct code_section *in;
+	size_t target;
+
+	if (!code_find(code, branch->target, &in, &target)) {
+		code->nr_bad_targets += !!code_section_of(code, branch->target);
+		/* Wherever that leads. */
+		if (!fill_is_relocated(section, i))
+			code_set(section->looks, i);
+	} else if (branch->op == CODE_CALL) {
+		if (!(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
+			code->has_unnamed = true;
+		mark_insn(in, target, CODE_LEADER | CODE_FUNCTION);
+	} else {
+		code_set(section->crossings, i);
+		mark_insn(in, target, CODE_LEADER);
+	}
+}
+
+/* The targets of direct branches. */
+static void mark_targets(struct code *code, const struct code_section *section)
+{
+	uint64_t start_va = section->va, end_va = section->va;
+	size_t nr = section->nr_insns, next = 0; /* function */
+
+	for (size_t i = code_next(section->branches, 0, nr); i < nr;
+	     i = code_next(section->branches, i + 1, nr)) {
+		struct code_branch branch;
+		size_t target;
+
+		while (next <= i) {
+			start_va = end_va;
+			next = code_next(section->functions, next + 1, nr);
+			end_va = next < nr ? section->va + section->starts[next].offset
+					   : section->va + section->size_bytes;
+		}
+		fill_branch(section, i, &branch);
+		if (branch.op != CODE_CALL && branch.target >= start_va &&
+		    branch.target < end_va &&
+		    find_in(section, branch.target - section->va, &target))
+			section->marks[target] |= CODE_LEADER;
+		else
+			mark_target(code, section, i, &branch);
+	}
+}
+
+/* Code that data or other code holds the address of: functions put into operations
+ * tables, cases of a jump table, fix-ups of __ex_table.
+ */
+static void mark_entered(struct code *code)
+{
+	const struct file *file = code->place->file;
+
+	for (size_t i = 1; i < file->nr_sections; i++) {
+		const struct file_section *section = &file->sections[i];
+		enum place_kind kind = code->place->sections[i].kind;
+
+		if (kind == PLACE_NONE || place_is_code(kind) ||
+		    code_is_metadata(section->name))
+			continue;
+		for (size_t j = 0; j < section->nr_rela; j++) {
+			Elf64_Rela rela;
+			uint64_t target;
+
+			file_rela(section, j, &rela);
+			if (place_target(code->place, &rela, &target))
+				mark(code, target, CODE_LEADER | CODE_ENTERED);
+		}
+	}
+}
+
+/* include/asm-generic/bug.h: the flags are the last 16 bits of an entry; bit 0 is
+ * BUGFLAG_WARNING. An entry's size varies; each begins with the trap's address.
+ */
+static void mark_warnings(struct code *code)
+{
+	const struct file *file = code->place->file;
+	const struct file_section *table = file_section(file, "__bug_table");
+	uint64_t start = 0, target, previous = 0;
+
+	if (!table || !table->data)
+		return;
+	for (size_t i = 0; i <= table->nr_rela; i++) {
+		uint64_t at = table->size_bytes;
+		bool is_trap = false;
+
+		if (i < table->nr_rela) {
+			Elf64_Rela rela;
+
+			file_rela(table, i, &rela);
+			at = rela.r_offset;
+			is_trap = place_target(code->place, &rela, &target) &&
+				  code_section_of(code, target);
+		}
+		if (i < table->nr_rela && !is_trap)
+			continue;
+		if (previous && at <= table->size_bytes && at >= start + 4) {
+			uint16_t flags;
+
+			memcpy(&flags, table->data + at - 2, sizeof(flags));
+			if (flags & 1)
+				mark(code, previous, CODE_WARN);
+		}
+		start = at;
+		previous = is_trap ? target : 0;
+	}
+}
+
+static int compare_edges(const void *a, const void *b)
+{
+	const struct code_edge *x = a, *y = b;
+
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* struct jump_entry: { s32 code, s32 target, long key }, each relative to itself:
+ * include/linux/jump_label.h.
+ */
+static int read_jump_table(struct code *code)
+{
+	enum { ENTRY_BYTES = 16 };
+	const struct file *file = code->place->file;
+	const struct file_section *table = file_section(file, "__jump_table");
+	size_t section = table ? (size_t)(table - file->sections) : 0;
+	const unsigned char *image = code->place->sections[section].image;
+	uint64_t va = code->place->sections[section].va;
+	size_t nr = table && image ? table->size_bytes / ENTRY_BYTES : 0;
+
+	code->edges = calloc(nr ? nr : 1, sizeof(*code->edges));
+	if (!code->edges)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		int32_t from, to;
+		struct code_edge edge;
+
+		memcpy(&from, image + i * ENTRY_BYTES, sizeof(from));
+		memcpy(&to, image + i * ENTRY_BYTES + 4, sizeof(to));
+		edge.from = va + i * ENTRY_BYTES + (uint64_t)(int64_t)from;
+		edge.to = va + i * ENTRY_BYTES + 4 + (uint64_t)(int64_t)to;
+		if (!mark(code, edge.from, CODE_SITE) ||
+		    !mark(code, edge.to, CODE_LEADER))
+			continue;
+		code->edges[code->nr_edges++] = edge;
+	}
+	qsort(code->edges, code->nr_edges, sizeof(*code->edges), compare_edges);
+	return 0;
+}
+
+/* What is read of instructions later. */
+static int make_room(struct code_section *section)
+{
+	enum { NR_BITMAPS = 7 };
+	size_t nr = section->nr_insns, words = nr / 64 + 1;
+
+	section->marks = calloc(nr + 1, sizeof(*section->marks));
+	section->bitmaps = calloc(NR_BITMAPS * words, sizeof(*section->bitmaps));
+	section->insns = malloc((nr + 1) * sizeof(*section->insns));
+	if (!section->marks || !section->bitmaps || !section->insns)
+		return -ENOMEM;
+	section->functions = section->bitmaps;
+	section->branches = section->functions + words;
+	section->crossings = section->branches + words;
+	section->looks = section->crossings + words;
+	section->notable = section->looks + words;
+	section->quiet = section->notable + words;
+	section->filled = section->quiet + words;
+	fill_bitmaps(section);
+	if (nr)
+		code_set(section->notable, nr - 1);
+	return 0;
+}
+
+static int decode_section(struct code *code, size_t number, struct forms *forms)
+{
+	const struct place *place = code->place;
+	struct code_section *section = &code->sections[code->nr_sections++];
+	int r;
+
+	*section = (struct code_section){
+		.section = number,
+		.va = place->sections[number].va,
+		.size_bytes = place->file->sections[number].size_bytes,
+		.image = place->sections[number].image,
+		.place = place,
+		.forms = forms};
+	r = sweep_section(forms, section, &code->nr_undecoded);
+	if (r == 0)
+		r = fill_fixups(section);
+	if (r == 0)
+		r = make_room(section);
+	code->nr_insns += section->nr_insns;
+	return r;
+}
+
+int code_decode(struct code *ret, const struct place *place, struct forms *forms)
+{
+	struct code code = {.place = place};
+	int r = 0;
+
+	code.sections = calloc(place->file->nr_sections, sizeof(*code.sections));
+	if (!code.sections)
+		return -ENOMEM;
+	for (size_t i = 1; r == 0 && i < place->file->nr_sections; i++)
+		if (place_is_code(place->sections[i].kind) &&
+		    place->file->sections[i].data)
+			r = decode_section(&code, i, forms);
+	if (r == 0)
+		r = read_jump_table(&code);
+	if (r < 0) {
+		code_close(&code);
+		return r;
+	}
+	mark_functions(&code);
+	for (size_t i = 0; i < code.nr_sections; i++)
+		mark_targets(&code, &code.sections[i]);
+	mark_entered(&code);
+	mark_warnings(&code);
+	*ret = code;
+	return 0;
+}
+
+void code_close(struct code *code)
+{
+	for (size_t i = 0; i < code->nr_sections; i++) {
+		struct code_section *section = &code->sections[i];
+
+		free(section->starts);
+		free(section->index);
+		free(section->fixups);
+		free(section->marks);
+		free(section->bitmaps);
+		free(section->insns);
+	}
+	free(code->sections);
+	free(code->edges);
+	memset(code, 0, sizeof(*code));
+}

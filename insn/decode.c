@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Zydis' view of an instruction, turned into ours. */
+#include "insn/decode.h"
+
+#include <Zydis/Zydis.h>
+#include <string.h>
+
+/* Which of our operations a mnemonic is. Those that are not here are CODE_NEUTRAL or
+ * CODE_OTHER: what they write is known all the same, from the operands.
+ */
+static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
+	[ZYDIS_MNEMONIC_MOV] = CODE_MOV,	[ZYDIS_MNEMONIC_MOVZX] = CODE_MOV,
+	[ZYDIS_MNEMONIC_MOVSX] = CODE_MOVSX,	[ZYDIS_MNEMONIC_MOVSXD] = CODE_MOVSX,
+	[ZYDIS_MNEMONIC_CDQE] = CODE_MOVSX,	[ZYDIS_MNEMONIC_CWDE] = CODE_MOVSX,
+	[ZYDIS_MNEMONIC_LEA] = CODE_LEA,	[ZYDIS_MNEMONIC_ADD] = CODE_ADD,
+	[ZYDIS_MNEMONIC_INC] = CODE_ADD,	[ZYDIS_MNEMONIC_SUB] = CODE_SUB,
+	[ZYDIS_MNEMONIC_DEC] = CODE_SUB,	[ZYDIS_MNEMONIC_AND] = CODE_AND,
+	[ZYDIS_MNEMONIC_OR] = CODE_OR,		[ZYDIS_MNEMONIC_XOR] = CODE_XOR,
+	[ZYDIS_MNEMONIC_SHL] = CODE_SHL,	[ZYDIS_MNEMONIC_SHR] = CODE_SHR,
+	[ZYDIS_MNEMONIC_SAR] = CODE_SAR,	[ZYDIS_MNEMONIC_IMUL] = CODE_IMUL,
+	[ZYDIS_MNEMONIC_BTC] = CODE_BTC,	[ZYDIS_MNEMONIC_BTR] = CODE_BTR,
+	[ZYDIS_MNEMONIC_BTS] = CODE_BTS,	[ZYDIS_MNEMONIC_CMP] = CODE_CMP,
+	[ZYDIS_MNEMONIC_TEST] = CODE_TEST,	[ZYDIS_MNEMONIC_XCHG] = CODE_XCHG,
+	[ZYDIS_MNEMONIC_PUSH] = CODE_PUSH,	[ZYDIS_MNEMONIC_POP] = CODE_POP,
+	[ZYDIS_MNEMONIC_LEAVE] = CODE_LEAVE,	[ZYDIS_MNEMONIC_CALL] = CODE_CALL,
+	[ZYDIS_MNEMONIC_JMP] = CODE_JMP,	[ZYDIS_MNEMONIC_RET] = CODE_RET,
+	[ZYDIS_MNEMONIC_UD0] = CODE_TRAP,	[ZYDIS_MNEMONIC_UD1] = CODE_TRAP,
+	[ZYDIS_MNEMONIC_UD2] = CODE_TRAP,	[ZYDIS_MNEMONIC_HLT] = CODE_TRAP,
+	[ZYDIS_MNEMONIC_INT3] = CODE_TRAP,	[ZYDIS_MNEMONIC_IRETQ] = CODE_RET,
+	[ZYDIS_MNEMONIC_MOVSB] = CODE_STRING,	[ZYDIS_MNEMONIC_MOVSW] = CODE_STRING,
+	[ZYDIS_MNEMONIC_MOVSD] = CODE_STRING,	[ZYDIS_MNEMONIC_MOVSQ] = CODE_STRING,
+	[ZYDIS_MNEMONIC_STOSB] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSW] = CODE_STRING,
+	[ZYDIS_MNEMONIC_STOSD] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSQ] = CODE_STRING,
+	[ZYDIS_MNEMONIC_JO] = CODE_JCC,		[ZYDIS_MNEMONIC_JNO] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JB] = CODE_JCC,		[ZYDIS_MNEMONIC_JNB] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JZ] = CODE_JCC,		[ZYDIS_MNEMONIC_JNZ] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JBE] = CODE_JCC,	[ZYDIS_MNEMONIC_JNBE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JS] = CODE_JCC,		[ZYDIS_MNEMONIC_JNS] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JP] = CODE_JCC,		[ZYDIS_MNEMONIC_JNP] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JL] = CODE_JCC,		[ZYDIS_MNEMONIC_JNL] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JLE] = CODE_JCC,	[ZYDIS_MNEMONIC_JNLE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_JRCXZ] = CODE_JCC,	[ZYDIS_MNEMONIC_JECXZ] = CODE_JCC,
+	[ZYDIS_MNEMONIC_LOOP] = CODE_JCC,	[ZYDIS_MNEMONIC_LOOPE] = CODE_JCC,
+	[ZYDIS_MNEMONIC_LOOPNE] = CODE_JCC,	[ZYDIS_MNEMONIC_CMOVO] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNO] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVB] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNB] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVZ] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNZ] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVBE] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNBE] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVS] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNS] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVP] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNP] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVL] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNL] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVLE] = CODE_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNLE] = CODE_CMOV,	[ZYDIS_MNEMONIC_SIDT] = CODE_FROM_IDTR,
+	[ZYDIS_MNEMONIC_RDMSR] = CODE_FROM_MSR, [ZYDIS_MNEMONIC_CLAC] = CODE_CLAC_STAC,
+	[ZYDIS_MNEMONIC_STAC] = CODE_CLAC_STAC,
+};
+
+enum { CONDITION_UNKNOWN = 16 };
+
+/* REX has W, R, X and B, and VEX has R, X and B inverted, or R only. */
+enum { REX_WRXB = 15, REX_RXB = 7, REX_R = 4, VEX_SHIFT = 5, VEX_VVVV = 15 << 3 };
+
+static uint8_t gpr(ZydisRegister reg)
+{
+	ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64,
+							      reg);
+
+	return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
+		       ? (uint8_t)(full - ZYDIS_REGISTER_RAX)
+		       : CODE_NO_REGISTER;
+}
+
+static bool is_high(const ZydisDecodedOperand *operand)
+{
+	return operand->reg.value >= ZYDIS_REGISTER_AH &&
+	       operand->reg.value <= ZYDIS_REGISTER_BH;
+}
+
+static bool is_stack_op(const ZydisDecodedInstruction *z)
+{
+	return z->meta.category == ZYDIS_CATEGORY_PUSH ||
+	       z->meta.category == ZYDIS_CATEGORY_POP ||
+	       z->meta.category == ZYDIS_CATEGORY_CALL ||
+	       z->meta.category == ZYDIS_CATEGORY_RET ||
+	       z->mnemonic == ZYDIS_MNEMONIC_LEAVE || z->mnemonic == ZYDIS_MNEMONIC_ENTER;
+}
+
+/* Which of the registers that the bytes tell @operand is. */
+static enum form_role role_of(const ZydisDecodedOperand *operand, const struct form *form)
+{
+	/* ah and its like have numbers of their own. */
+	if (!form->is_regular || gpr(operand->reg.value) == CODE_NO_REGISTER ||
+	    is_high(operand))
+		return FORM_NONE;
+	switch (operand->encoding) {
+	case ZYDIS_OPERAND_ENCODING_MODRM_REG:
+		return FORM_REG;
+	case ZYDIS_OPERAND_ENCODING_MODRM_RM:
+		return FORM_RM;
+	case ZYDIS_OPERAND_ENCODING_OPCODE:
+		return FORM_OPCODE;
+	default:
+		return FORM_NONE;
+	}
+}
+
+static void take_value(struct form *form, struct form_value *value, uint8_t at,
+		       unsigned nr_bits)
+{
+	value->at = at;
+	value->nr_bytes = (uint8_t)(nr_bits / 8);
+	value->is_told = form->is_regular && nr_bits;
+	value->shift = value->is_told ? (uint8_t)(64 - nr_bits) : 0;
+}
+
+static void take_memory(const ZydisDecodedInstruction *z,
+			const ZydisDecodedOperand *operand, struct form *form)
+{
+	const ZydisDecodedOperandMem *mem = &operand->mem;
+	bool writes = operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+	bool is_told = form->is_regular &&
+		       operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM;
+	struct insn *insn = &form->insn;
+
+	/* movs has two: the one that is written counts. */
+	if (insn->flags & CODE_WRITES)
+		return;
+	form->disp.is_relative = mem->base == ZYDIS_REGISTER_RIP ||
+				 mem->base == ZYDIS_REGISTER_EIP;
+	insn->base = insn->index = CODE_NO_REGISTER;
+	insn->scale = 0;
+	form->base = FORM_NONE;
+	if (is_told && !form->disp.is_relative && mem->base != ZYDIS_REGISTER_NONE) {
+		form->base = FORM_BASE;
+		insn->base = 0;
+	} else if (!form->disp.is_relative) {
+		insn->base = gpr(mem->base);
+	}
+	if (is_told && z->raw.modrm.rm == 4) {
+		form->sib_at = form->base_at = z->raw.sib.offset;
+	} else if (mem->index != ZYDIS_REGISTER_NONE) {
+		insn->index = gpr(mem->index);
+		insn->scale = mem->scale;
+	}
+	insn->mem_bytes = operand->size / 8 <= 255 ? (uint8_t)(operand->size / 8) : 0;
+	if (mem->segment == ZYDIS_REGISTER_FS || mem->segment == ZYDIS_REGISTER_GS)
+		insn->flags |= CODE_SEGMENT;
+	if (writes)
+		insn->flags |= CODE_WRITES;
+	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+		insn->flags |= CODE_READS;
+	take_value(form, &form->disp, z->raw.disp.offset, z->raw.disp.size);
+	insn->disp = mem->disp.has_displacement && !form->disp.is_told ? mem->disp.value
+								       : 0;
+}
+
+static void take_register(const ZydisDecodedOperand *operand, struct form *form)
+{
+	uint8_t number = gpr(operand->reg.value);
+	enum form_role role = role_of(operand, form);
+
+	if (is_high(operand))
+		form->insn.flags |= CODE_HIGH_BYTE;
+	if (!(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+		return;
+	if (role != FORM_NONE)
+		form->writes |= (uint8_t)(1U << role / 8);
+	else if (number < CODE_NR_REGISTERS)
+		form->insn.clobbers |= (uint16_t)(1U << number);
+}
+
+/* What the operand is, for dst and src; *@role of a register that the bytes tell. */
+static uint8_t kind_of(const ZydisDecodedOperand *operand, const struct form *form,
+		       uint8_t *role)
+{
+	switch (operand->type) {
+	case ZYDIS_OPERAND_TYPE_REGISTER:
+		*role = role_of(operand, form);
+		return *role == FORM_NONE ? gpr(operand->reg.value) : 0;
+	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+		return CODE_IMMEDIATE;
+	case ZYDIS_OPERAND_TYPE_MEMORY:
+		return CODE_MEMORY;
+	default:
+		return CODE_NO_REGISTER;
+	}
+}
+
+static void take_control_registers(const ZydisDecodedOperand *operands, struct insn *insn)
+{
+	ZydisRegister to = operands[0].reg.value, from = operands[1].reg.value;
+
+	if (insn->op != CODE_MOV || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+	    operands[1].type != ZYDIS_OPERAND_TYPE_REGISTER)
+		return;
+	if (to == ZYDIS_REGISTER_CR0)
+		insn->op = CODE_TO_CR0;
+	else if (from == ZYDIS_REGISTER_CR0)
+		insn->op = CODE_FROM_CR0;
+	else if (from == ZYDIS_REGISTER_CR3)
+		insn->op = CODE_FROM_CR3;
+	else if (to == ZYDIS_REGISTER_CR4)
+		insn->op = CODE_TO_CR4;
+}
+
+static void take_immediate(const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *operand, struct form *form)
+{
+	unsigned size = z->raw.imm[0].size, shift = size && size < 64 ? 64 - size : 0;
+
+	take_value(form, &form->imm, z->raw.imm[0].offset, size);
+	form->imm.is_relative = operand->imm.is_relative;
+	/* Shorter ones are sign-extended, whatever Zydis calls them. */
+	form->insn.imm = form->imm.is_told
+				 ? 0
+				 : (int64_t)(operand->imm.value.u << shift) >> shift;
+}
+
+static void take_operands(const ZydisDecodedInstruction *z,
+			  const ZydisDecodedOperand *operands, struct form *form)
+{
+	bool is_stack = is_stack_op(z);
+	struct insn *insn = &form->insn;
+
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+		bool is_hidden = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN;
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER)
+			take_register(operand, form);
+		else if (operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
+			take_immediate(z, operand, form);
+		else if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+			 !(is_stack && is_hidden))
+			take_memory(z, operand, form);
+	}
+	if (z->operand_count_visible > 0)
+		insn->dst = kind_of(&operands[0], form, &form->dst);
+	if (z->operand_count_visible > 1) {
+		insn->src = kind_of(&operands[1], form, &form->src);
+		insn->src_bytes = (uint8_t)(operands[1].size / 8);
+		take_control_registers(operands, insn);
+	}
+}
+
+/* Operations whose one visible operand, or lack of a second, stands for something. */
+static void settle(const ZydisDecodedInstruction *z, struct form *form)
+{
+	struct insn *insn = &form->insn;
+
+	switch (z->mnemonic) {
+	case ZYDIS_MNEMONIC_CDQE:
+	case ZYDIS_MNEMONIC_CWDE:
+		insn->dst = insn->src = CODE_RAX;
+		insn->src_bytes = insn->width / 2;
+		return;
+	case ZYDIS_MNEMONIC_INC:
+	case ZYDIS_MNEMONIC_DEC:
+		insn->src = CODE_IMMEDIATE;
+		insn->imm = 1;
+		return;
+	case ZYDIS_MNEMONIC_PUSH:
+	case ZYDIS_MNEMONIC_CALL:
+	case ZYDIS_MNEMONIC_JMP:
+		insn->src = insn->dst;
+		form->src = form->dst;
+		return;
+	case ZYDIS_MNEMONIC_MOVSD: /* also SSE's */
+		if (z->meta.category != ZYDIS_CATEGORY_STRINGOP)
+			insn->op = CODE_NEUTRAL;
+		return;
+	case ZYDIS_MNEMONIC_IMUL: /* of three operands the third is the immediate */
+		if (z->operand_count_visible == 3)
+			insn->flags |= CODE_THREE;
+		else if (z->operand_count_visible != 2)
+			insn->op = CODE_OTHER;
+		return;
+	default:
+		break;
+	}
+	if (insn->op == CODE_JCC) {
+		insn->src = CODE_IMMEDIATE;
+		insn->condition = z->opcode & 0xf;
+		if (z->meta.category != ZYDIS_CATEGORY_COND_BR ||
+		    (z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode >= 0xe0))
+			insn->condition = CONDITION_UNKNOWN;
+	} else if (insn->op == CODE_CMOV) {
+		insn->condition = z->opcode & 0xf;
+	}
+}
+
+static bool has_rex(const ZydisDecodedInstruction *z)
+{
+	return z->attributes & ZYDIS_ATTRIB_HAS_REX;
+}
+
+static bool has_vex(const ZydisDecodedInstruction *z)
+{
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX;
+}
+
+static bool is_vector(const ZydisDecodedOperand *operand)
+{
+	ZydisRegisterClass class = ZydisRegisterGetClass(operand->reg.value);
+
+	return class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM;
+}
+
+/* VEX has a third register, and some of its registers and indices are not free to be any:
+ * those of masks, tiles and gathers.
+ */
+static bool is_regular_vex(const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *operands)
+{
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+
+		if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    operand->mem.index != ZYDIS_REGISTER_NONE &&
+		    gpr(operand->mem.index) == CODE_NO_REGISTER)
+			return false;
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    operand->visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT &&
+		    !is_vector(operand) &&
+		    (gpr(operand->reg.value) == CODE_NO_REGISTER ||
+		     operand->encoding == ZYDIS_OPERAND_ENCODING_NDSNDD))
+			return false;
+	}
+	return true;
+}
+
+/* movdir64b and its like have memory of which ModRM's reg is the base. */
+static bool writes_by_register(const ZydisDecodedInstruction *z,
+			       const ZydisDecodedOperand *operands)
+{
+	if (!(z->attributes & ZYDIS_ATTRIB_HAS_MODRM) || is_stack_op(z))
+		return false;
+	for (int i = 0; i < z->operand_count; i++)
+		if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		    operands[i].visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+			return true;
+	return false;
+}
+
+/* Do REX's lower bits, or those of VEX, tell registers only, and is all but registers,
+ * displacement and immediate told by the other bytes? Of the exceptions, REX makes
+ * another instruction of nop, and another control register; addresses of 32 bits are not
+ * sign-extended.
+ */
+static bool is_regular(const ZydisDecodedInstruction *z,
+		       const ZydisDecodedOperand *operands)
+{
+	bool is_nop = z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode == 0x90;
+	bool is_control = z->opcode_map == ZYDIS_OPCODE_MAP_0F && z->opcode >= 0x20 &&
+			  z->opcode <= 0x23;
+
+	if (z->raw.imm[1].size || z->address_width != 64 ||
+	    writes_by_register(z, operands))
+		return false;
+	if (has_vex(z))
+		return is_regular_vex(z, operands);
+	return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && !is_control &&
+	       !(is_nop && has_rex(z));
+}
+
+/* Is @operand a register whose number is all that differs? Not the bytes of the first
+ * eight, of which some are ah and its like.
+ */
+static bool is_any_register(const ZydisDecodedOperand *operand,
+			    ZydisOperandEncoding encoding)
+{
+	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	       operand->encoding == encoding && operand->size > 8 &&
+	       (gpr(operand->reg.value) != CODE_NO_REGISTER || is_vector(operand));
+}
+
+static void take_key(const ZydisDecodedInstruction *z,
+		     const ZydisDecodedOperand *operands, struct form_key *key)
+{
+	for (int i = 0; i < z->operand_count; i++) {
+		const ZydisDecodedOperand *operand = &operands[i];
+
+		key->has_any_reg |= is_any_register(operand,
+						    ZYDIS_OPERAND_ENCODING_MODRM_REG);
+		key->has_any_rm |= is_any_register(operand,
+						   ZYDIS_OPERAND_ENCODING_MODRM_RM) ||
+				   (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+				    operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM);
+		if (has_vex(z) && is_any_register(operand, ZYDIS_OPERAND_ENCODING_NDSNDD))
+			key->any[z->raw.modrm.offset - 2] |= VEX_VVVV;
+	}
+}
+
+static void take_rex(const ZydisDecodedInstruction *z, struct form *form,
+		     struct form_key *key)
+{
+	if (has_rex(z)) {
+		form->rex_at = z->raw.rex.offset;
+		form->rex_mask = REX_WRXB;
+		key->any[form->rex_at] = REX_RXB;
+	} else if (has_vex(z)) {
+		form->rex_at = z->raw.vex.offset + 1;
+		form->rex_mask = z->raw.vex.size == 3 ? REX_RXB : REX_R;
+		form->rex_shift = VEX_SHIFT;
+		form->rex_flip = 0xff;
+		key->any[form->rex_at] = (uint8_t)(form->rex_mask << VEX_SHIFT);
+	}
+}
+
+/* Where in the instruction the fields are that tell registers. Returns how many bytes
+ * tell the form.
+ */
+static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
+{
+	unsigned end = z->raw.disp.size	    ? z->raw.disp.offset
+		       : z->raw.imm[0].size ? z->raw.imm[0].offset
+					    : z->length;
+
+	if (!(z->attributes & ZYDIS_ATTRIB_HAS_MODRM)) {
+		form->opcode_at = (uint8_t)(end - 1);
+		return end;
+	}
+	form->modrm_at = form->base_at = z->raw.modrm.offset;
+	form->opcode_at = form->modrm_at - 1;
+	/* Without a base, SIB has four bytes of displacement with it. */
+	return form->modrm_at + (z->raw.modrm.mod == 0 && z->raw.modrm.rm == 4 ? 2 : 1);
+}
+
+static bool sets_flags(const ZydisDecodedInstruction *z)
+{
+	const ZydisAccessedFlags *flags = z->cpu_flags;
+
+	return (flags->modified | flags->set_0 | flags->set_1 | flags->undefined) &
+	       (ZYDIS_CPUFLAG_CF | ZYDIS_CPUFLAG_PF | ZYDIS_CPUFLAG_ZF |
+		ZYDIS_CPUFLAG_SF | ZYDIS_CPUFLAG_OF);
+}
+
+/* Not those whose operands are only named: nothing is read, written or computed. */
+static bool has_operands(const ZydisDecodedInstruction *z)
+{
+	return z->mnemonic != ZYDIS_MNEMONIC_NOP && ops[z->mnemonic] != CODE_RET &&
+	       ops[z->mnemonic] != CODE_TRAP &&
+	       z->meta.category != ZYDIS_CATEGORY_PREFETCH;
+}
+
+static void take(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *operands,
+		 struct form *form, struct form_key *key)
+{
+	struct insn *insn = &form->insn;
+
+	insn->bytes = z->length;
+	insn->op = ops[z->mnemonic];
+	if (insn->op == CODE_NEUTRAL && sets_flags(z))
+		insn->op = CODE_OTHER;
+	insn->width = (uint8_t)(z->operand_width / 8);
+	insn->dst = insn->src = insn->base = insn->index = CODE_NO_REGISTER;
+	form->dst = form->src = form->base = FORM_NONE;
+	if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
+		insn->flags |= CODE_REP;
+	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
+		insn->flags |= CODE_LOCK;
+	if (!has_operands(z))
+		return;
+	take_operands(z, operands, form);
+	settle(z, form);
+	if (z->raw.modrm.offset && key->nr_bytes == z->raw.modrm.offset + 1U)
+		take_key(z, operands, key);
+}
+
+static enum form_note note(const struct form *form, const ZydisDecodedInstruction *z)
+{
+	bool has_address = form->disp.nr_bytes >= 4 || form->imm.nr_bytes >= 4 ||
+			   form->disp.is_relative || !form->is_regular;
+
+	switch (form->insn.op) {
+	case CODE_CALL ... CODE_JCC:
+		if (form->insn.src == CODE_IMMEDIATE)
+			return FORM_BRANCH;
+		return has_address ? FORM_LOOK : FORM_END;
+	case CODE_RET:
+	case CODE_TRAP:
+		return FORM_END;
+	case CODE_FROM_CR0 ... CODE_FROM_MSR:
+		return FORM_LOOK;
+	case CODE_LEA: /* based on rsp */
+		return has_address || form->sib_at ? FORM_LOOK : FORM_PLAIN;
+	case CODE_MOV: /* from rsp */
+		has_address |= (form->src == FORM_REG && z->raw.modrm.reg == 4) ||
+			       (form->src == FORM_RM && z->raw.modrm.rm == 4);
+		/* fall through */
+	default:
+		return has_address ? FORM_LOOK : FORM_PLAIN;
+	}
+}
+
+bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
+		 struct form_key *key)
+{
+	ZydisDecoder decoder;
+	ZydisDecoderContext context;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+	memset(ret, 0, sizeof(*ret));
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, bytes,
+							nr_bytes, &z)) ||
+	    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &z, operands,
+						     z.operand_count)))
+		return false;
+	ret->is_regular = is_regular(&z, operands);
+	*key = (struct form_key){.nr_bytes = z.length};
+	if (ret->is_regular) {
+		take_rex(&z, ret, key);
+		key->nr_bytes = take_fields(&z, ret);
+	}
+	take(&z, operands, ret, key);
+	ret->note = note(ret, &z);
+	return true;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Zydis' view of an instruction, turned into ours. */
+#ifndef KWCHECK_INSN_DECODE_H
+#define KWCHECK_INSN_DECODE_H
+
+#include "insn/forms.h"
+
+/* decode_form - of the instruction that @bytes begin with
+ * @key: for forms_add(). false: they begin none, or more than @nr_bytes belong to it.
+ */
+bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
+		 struct form_key *key);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the instructions of a section start, and which forms they are of. */
+#include "insn/disassemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+#include "insn/decode.h"
+
+enum { MAX_FIRST_ROOM = 256 * 1024, NR_LANES = 3 };
+
+struct sweep {
+	struct forms *forms;
+	struct code_section *section;
+	const unsigned char *functions; /* a bit per byte where a function symbol is */
+	size_t *nr_undecoded;
+};
+
+/* A part of the section, of whole functions. */
+struct lane {
+	const unsigned char *start; /* of the instruction */
+	const unsigned char *at;    /* its next byte to be looked at */
+	const unsigned char *end;
+	uint32_t node; /* of the forms, that the bytes from start have led to */
+	struct code_start *first, *out;
+};
+
+static int grow(struct code_section *section, size_t *room)
+{
+	struct code_start *starts;
+
+	/* Four to five bytes an instruction on average; no more is believed at once. */
+	if (*room)
+		*room += *room / 2;
+	else
+		*room = section->size_bytes / 4 < MAX_FIRST_ROOM
+				? section->size_bytes / 4 + 16
+				: MAX_FIRST_ROOM;
+	starts = reallocarray(section->starts, *room, sizeof(*starts));
+	if (!starts)
+		return -ENOMEM;
+	section->starts = starts;
+	return 0;
+}
+
+/* A bit per byte: a sweep that lost its way resumes there. */
+static unsigned char *find_functions(const struct code_section *section)
+{
+	const struct file *file = section->place->file;
+	unsigned char *functions = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
+					  sizeof(uint64_t));
+
+	for (size_t i = 1; functions && i < file->nr_symbols; i++)
+		if (file->symbols[i].section == section->section &&
+		    file->symbols[i].type == STT_FUNC &&
+		    file->symbols[i].value < section->size_bytes)
+			functions[file->symbols[i].value / 8] |=
+				(unsigned char)(1 << file->symbols[i].value % 8);
+	return functions;
+}
+
+/* The first function behind @offset, or the section's end. */
+static uint64_t next_function(const unsigned char *functions, uint64_t offset,
+			      uint64_t size_bytes)
+{
+	for (offset++; offset < size_bytes; offset++) {
+		if (offset % 8 == 0 && !functions[offset / 8])
+			offset += 7;
+		else if (functions[offset / 8] & 1 << offset % 8)
+			return offset;
+	}
+	return size_bytes;
+}
+
+/* The entry of the instruction that @bytes begin with. 0: they begin none. */
+static uint32_t look_up(struct forms *forms, const unsigned char *bytes, size_t nr_bytes)
+{
+	uint32_t entry = forms_find(forms, bytes, nr_bytes);
+	struct form form;
+	struct form_key key;
+
+	if (entry)
+		return entry;
+	if (nr_bytes > FORMS_MAX_BYTES)
+		nr_bytes = FORMS_MAX_BYTES;
+	if (!decode_form(bytes, nr_bytes, &form, &key))
+		return 0;
+	return forms_add(forms, bytes, &key, &form);
+}
+
+static void add_start(struct code_section *section, uint64_t offset)
+{
+	section->index[offset / CODE_INDEX_BYTES].starts |= 1ULL
+							    << offset % CODE_INDEX_BYTES;
+}
+
+/* Starts anew at every function, and leaves out what begins no instruction. */
+static int sweep_carefully(const struct sweep *sweep)
+{
+	struct code_section *section = sweep->section;
+	uint64_t size_bytes = section->size_bytes, offset = 0, end = 0;
+	size_t room = 0;
+
+	while (offset < size_bytes) {
+		uint32_t entry;
+
+		if (offset >= end)
+			end = next_function(sweep->functions, offset, size_bytes);
+		entry = look_up(sweep->forms, section->image + offset, end - offset);
+		if (!entry) {
+			++*sweep->nr_undecoded;
+			offset++;
+			continue;
+		}
+		if (section->nr_insns == room && grow(section, &room) < 0)
+			return -ENOMEM;
+		section->starts[section->nr_insns++] = (struct code_start){
+			.offset = (uint32_t)offset, .entry = entry};
+		add_start(section, offset);
+		offset += forms_length(entry);
+	}
+	return 0;
+}
+
+/* One byte further. Without a branch that depends on the byte: it could not be foreseen.
+ * 0: the end, or an instruction that is not known.
+ */
+static inline unsigned step(const uint32_t *next, const unsigned char *image,
+			    struct lane *lane)
+{
+	uint32_t entry = next[lane->node + *lane->at];
+	uint64_t is_form = -(uint64_t)(entry >> 31); /* all bits, or none */
+
+	*lane->out = (struct code_start){(uint32_t)(lane->start - image), entry};
+	lane->out += is_form & 1;
+	lane->start += forms_length(entry) & is_form;
+	lane->at++;
+	lane->at -= (uint64_t)(lane->at - lane->start) & is_form;
+	lane->node = entry & (uint32_t)~is_form;
+	return (entry != 0) & (lane->start < lane->end);
+}
+
+/* Gets the lane over an instruction that is not known. false: it is none. */
+static bool learn(const struct sweep *sweep, struct lane *lane)
+{
+	uint32_t entry;
+
+	if (lane->start >= lane->end || lane->node || lane->at == lane->start)
+		return true;
+	entry = look_up(sweep->forms, lane->start, (size_t)(lane->end - lane->start));
+	if (!entry)
+		return false;
+	*lane->out++ = (struct code_start){
+		(uint32_t)(lane->start - sweep->section->image), entry};
+	lane->start += forms_length(entry);
+	lane->at = lane->start;
+	return true;
+}
+
+static bool is_done(const struct lane *lane)
+{
+	return lane->start >= lane->end;
+}
+
+/* The lane as far as it gets by itself. */
+static bool run_alone(const struct sweep *sweep, struct lane *lane)
+{
+	const unsigned char *image = sweep->section->image;
+	const uint32_t *next = sweep->forms->next;
+	bool is_code = true;
+
+	while (is_code && !is_done(lane)) {
+		struct lane at = *lane; /* stays in registers */
+
+		while (step(next, image, &at))
+			;
+		*lane = at;
+		is_code = learn(sweep, lane);
+	}
+	return is_code;
+}
+
+/* All lanes at once, since each step waits for the one before. false: some bytes begin no
+ * instruction.
+ */
+static bool run(const struct sweep *sweep, struct lane lanes[NR_LANES])
+{
+	const unsigned char *image = sweep->section->image;
+	const uint32_t *next = sweep->forms->next;
+	bool is_code = true;
+
+	while (is_code && !is_done(&lanes[0]) && !is_done(&lanes[1]) &&
+	       !is_done(&lanes[2])) {
+		struct lane a = lanes[0], b = lanes[1], c = lanes[2];
+
+		while (step(next, image, &a) & step(next, image, &b) &
+		       step(next, image, &c))
+			;
+		lanes[0] = a;
+		lanes[1] = b;
+		lanes[2] = c;
+		for (size_t i = 0; i < NR_LANES; i++)
+			is_code &= learn(sweep, &lanes[i]);
+	}
+	for (size_t i = 0; is_code && i < NR_LANES; i++)
+		is_code = run_alone(sweep, &lanes[i]);
+	return is_code;
+}
+
+/* Into parts of about the same size. */
+static void cut(const struct sweep *sweep, struct lane lanes[NR_LANES])
+{
+	const struct code_section *section = sweep->section;
+	uint64_t size_bytes = section->size_bytes, offset = 0;
+
+	for (size_t i = 0; i < NR_LANES; i++) {
+		uint64_t end = next_function(sweep->functions,
+					     size_bytes * (i + 1) / NR_LANES, size_bytes);
+
+		lanes[i] = (struct lane){.start = section->image + offset,
+					 .at = section->image + offset,
+					 .end = section->image + end,
+					 .first = section->starts + offset,
+					 .out = section->starts + offset};
+		offset = end;
+	}
+}
+
+/* What the lanes have found, one behind the other. */
+static void join(const struct sweep *sweep, const struct lane lanes[NR_LANES])
+{
+	struct code_section *section = sweep->section;
+	struct code_start *starts;
+
+	for (size_t i = 0; i < NR_LANES; i++) {
+		size_t nr = (size_t)(lanes[i].out - lanes[i].first);
+
+		memmove(section->starts + section->nr_insns, lanes[i].first,
+			nr * sizeof(*section->starts));
+		section->nr_insns += nr;
+	}
+	for (size_t i = 0; i < section->nr_insns; i++)
+		add_start(section, section->starts[i].offset);
+	starts = reallocarray(section->starts, section->nr_insns + 1, sizeof(*starts));
+	if (starts)
+		section->starts = starts;
+}
+
+/* Did the lanes come by every function, and end where the next one begins? */
+static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES])
+{
+	const struct code_section *section = sweep->section;
+
+	for (size_t i = 0; i < NR_LANES; i++)
+		if (lanes[i].start != lanes[i].end)
+			return false;
+	for (size_t i = 0; i <= section->size_bytes / CODE_INDEX_BYTES; i++) {
+		uint64_t functions;
+
+		memcpy(&functions, sweep->functions + i * sizeof(functions),
+		       sizeof(functions));
+		if (functions & ~section->index[i].starts)
+			return false;
+	}
+	return true;
+}
+
+/* The same for code that is as a compiler makes it. false: it is not. */
+static bool sweep_quickly(const struct sweep *sweep)
+{
+	struct code_section *section = sweep->section;
+	size_t nr_parts = section->size_bytes / CODE_INDEX_BYTES + 1;
+	struct lane lanes[NR_LANES];
+
+	/* One a byte at most, and step() writes one more: most of it is never touched. */
+	section->starts = malloc((section->size_bytes + 1) * sizeof(*section->starts));
+	if (!section->starts)
+		return false;
+	cut(sweep, lanes);
+	if (run(sweep, lanes)) {
+		join(sweep, lanes);
+		if (is_sound(sweep, lanes))
+			return true;
+	}
+	free(section->starts);
+	section->starts = NULL;
+	section->nr_insns = 0;
+	memset(section->index, 0, nr_parts * sizeof(*section->index));
+	return false;
+}
+
+/* How many instructions come before each part of the index. */
+static void count(struct code_section *section)
+{
+	uint32_t before = 0;
+
+	for (size_t i = 0; i <= section->size_bytes / CODE_INDEX_BYTES; i++) {
+		section->index[i].starts_before = before;
+		before += (uint32_t)__builtin_popcountll(section->index[i].starts);
+	}
+}
+
+int sweep_section(struct forms *forms, struct code_section *section, size_t *nr_undecoded)
+{
+	_cleanup_free_ unsigned char *functions = find_functions(section);
+	const struct sweep sweep = {
+		.forms = forms,
+		.section = section,
+		.functions = functions,
+		.nr_undecoded = nr_undecoded,
+	};
+
+	section->index = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
+				sizeof(*section->index));
+	if (!functions || !section->index)
+		return -ENOMEM;
+	if (!sweep_quickly(&sweep) && sweep_carefully(&sweep) < 0)
+		return -ENOMEM;
+	count(section);
+	return 0;
+}

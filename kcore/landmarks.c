@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Places and values of the kernel that code which gets around protection has to do with.
+ */
+#include "kcore/landmarks.h"
+
+/* Of pointer @operation in @part of pv_ops; 0: unknown. */
+static uint64_t find_pointer(struct kernel *kernel, const char *part, const char *type,
+			     const char *operation)
+{
+	const struct types *types = &kernel->types;
+	uint32_t outer, inner;
+	uint64_t pv_ops;
+
+	if (!symbols_address(&kernel->symbols, "pv_ops", &pv_ops) ||
+	    types_offset(types, "paravirt_patch_template", part, &outer) < 0 ||
+	    types_offset(types, type, operation, &inner) < 0)
+		return 0;
+	return pv_ops + outer + inner;
+}
+
+/* With CONFIG_PARAVIRT_XXL entries are written through pointers, and MSRs read. */
+static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
+{
+	landmarks->pv_set_pte = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pte");
+	landmarks->pv_set_pmd = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pmd");
+	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr");
+}
+
+/* Does the CPU enter the kernel by FRED? It has no IDT then, and the MSRs of syscall are
+ * not set. Not known: taken to be so.
+ */
+static bool has_fred(struct kernel *kernel)
+{
+	enum { WORD = 12, BIT = 17 }; /* asm/cpufeatures.h: X86_FEATURE_FRED */
+	uint64_t va;
+	uint32_t offset, word;
+
+	if (!symbols_address(&kernel->symbols, "asm_fred_entrypoint_kernel", &va))
+		return false;
+	return !symbols_address(&kernel->symbols, "boot_cpu_data", &va) ||
+	       types_offset(&kernel->types, "cpuinfo_x86", "x86_capability", &offset) <
+		       0 ||
+	       kernel_read(kernel, va + offset + WORD * sizeof(word), &word,
+			   sizeof(word)) < 0 ||
+	       word >> BIT & 1;
+}
+
+/* The CPU uses the IDT by an alias of its own: asm/cpu_entry_area.h. Until 4.20 it
+ * entered by a trampoline with page-table isolation.
+ */
+static void find_entries(struct landmarks *landmarks, struct kernel *kernel)
+{
+	static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000;
+	uint64_t trampoline;
+
+	if (has_fred(kernel))
+		return;
+	landmarks->idt = CPU_ENTRY_AREA;
+	if (!symbols_address(&kernel->symbols, "entry_SYSCALL_64_trampoline",
+			     &trampoline))
+		symbols_address(&kernel->symbols, "entry_SYSCALL_64",
+				&landmarks->syscall_entry);
+}
+
+/* What variable @name holds; 0: not known. */
+static uint64_t read_variable(struct kernel *kernel, const char *name)
+{
+	uint64_t value = 0;
+
+	return kernel_read_variable(kernel, name, &value, sizeof(value)) == 0 ? value : 0;
+}
+
+void landmarks_find(struct landmarks *ret, struct kernel *kernel)
+{
+	struct landmarks landmarks = {0};
+	struct types *types = &kernel->types;
+	uint64_t init_mm;
+	uint32_t offset;
+
+	symbols_address(&kernel->symbols, "phys_base", &landmarks.phys_base);
+	symbols_address(&kernel->symbols, "kernel_set_to_readonly", &landmarks.ro_flag);
+	if (symbols_address(&kernel->symbols, "init_mm", &init_mm) &&
+	    types_offset(types, "mm_struct", "pgd", &offset) == 0)
+		landmarks.init_mm_pgd = init_mm + offset;
+	find_paravirt(&landmarks, kernel);
+	find_entries(&landmarks, kernel);
+	types_offset(types, "kprobe", "symbol_name", &landmarks.kprobe_name);
+	types_offset(types, "kprobe", "addr", &landmarks.kprobe_address);
+	types_size(types, "page", &landmarks.page_bytes);
+	types_offset(types, "module", "init", &landmarks.module_init);
+	types_offset(types, "module", "exit", &landmarks.module_exit);
+	landmarks.page_offset = read_variable(kernel, "page_offset_base");
+	landmarks.vmemmap = read_variable(kernel, "vmemmap_base");
+	*ret = landmarks;
+}
+
+uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number)
+{
+	enum { MSR_LSTAR = 0xc0000082 }; /* asm/msr-index.h */
+
+	return number == MSR_LSTAR ? landmarks->syscall_entry : 0;
+}

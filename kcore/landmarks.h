@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Places and values of the kernel that code which gets around protection has to do with.
+ */
+#ifndef KWCHECK_KCORE_LANDMARKS_H
+#define KWCHECK_KCORE_LANDMARKS_H
+
+#include <stdint.h>
+
+#include "kcore/kernel.h"
+
+struct landmarks {
+	uint64_t phys_base, ro_flag, init_mm_pgd;     /* addresses; 0: not there */
+	uint64_t pv_set_pte, pv_set_pmd, pv_read_msr; /* of these pointers in pv_ops */
+	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */
+	uint32_t page_bytes;		      /* of struct page */
+	uint32_t module_init, module_exit;    /* offsets in struct module; 0: unknown */
+	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
+	/* Where the CPU finds the IDT, and enters the kernel by syscall; 0: unknown. */
+	uint64_t idt, syscall_entry;
+};
+
+void landmarks_find(struct landmarks *ret, struct kernel *kernel);
+
+/* What the MSR of that number holds; 0: not known here. */
+uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number);
+
+#endif

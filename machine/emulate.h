@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Instructions that are done in software: those that would reach the machine (ports,
+ * MSRs, control registers, the time) and those that the emulator does not know.
+ */
+#ifndef KWCHECK_MACHINE_EMULATE_H
+#define KWCHECK_MACHINE_EMULATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct machine;
+
+/* Is it one that the emulator must not run itself? Asked of every instruction. */
+bool software_wants(const unsigned char *bytes, uint32_t size);
+
+/* software_run - does the instruction at @rip and moves rip behind it
+ * What cannot be done ends the run: machine_stop().
+ */
+void software_run(struct machine *machine, uint64_t rip);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel makes of an exception. */
+#include "machine/exception.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <stddef.h>
+#include <string.h>
+
+#include "machine/machine.h"
+#include "machine/emulate.h"
+
+/* arch/x86/include/asm/ptrace.h: struct pt_regs, since 2.6.25. */
+enum { REGS_WORDS = 21 };
+
+static const unsigned regs_order[] = {
+	15, 14, 13,	     12,	  MACHINE_RBP, MACHINE_RBX, 11,		10,
+	9,  8,	MACHINE_RAX, MACHINE_RCX, MACHINE_RDX, MACHINE_RSI, MACHINE_RDI};
+
+enum {
+	REGS_RIP = 16,
+	REGS_CS = 17,
+	REGS_FLAGS = 18,
+	REGS_RSP = 19,
+	REGS_SS = 20,
+	NR_GENERAL = 15,
+};
+
+static const uint64_t KERNEL_CS = 0x10, KERNEL_SS = 0x18, TRAP_PAGE_FAULT = 14;
+
+static bool ask(struct machine *machine, const char *function, size_t nr,
+		const uint64_t arguments[], uint64_t *ret)
+{
+	struct machine_result result;
+	uint64_t va;
+
+	if (!symbols_address(&machine->kernel->symbols, function, &va))
+		return false;
+	machine_call(machine, va, nr, arguments, &result);
+	*ret = result.value;
+	if (result.end == MACHINE_RETURNED)
+		return true;
+	machine_forgive(machine);
+	machine_stop(machine, MACHINE_TRAP, "the kernel's %s() did not return", function);
+	return false;
+}
+
+/* arch/x86/mm/extable.c:fixup_exception() */
+bool trap_fixup(struct machine *machine, uint64_t rip, bool is_write)
+{
+	struct machine_fault fault = machine->fault;
+	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, MACHINE_RSP);
+	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15, is_fixed;
+	uint64_t arguments[] = {at, TRAP_PAGE_FAULT, fault.error_code, fault.address};
+	bool was_fixed;
+
+	(void)is_write;
+	for (unsigned i = 0; i < NR_GENERAL; i++)
+		regs[i] = machine_register(machine, regs_order[i]);
+	regs[REGS_RIP] = rip;
+	regs[REGS_CS] = KERNEL_CS;
+	regs[REGS_FLAGS] = machine_register(machine, MACHINE_RFLAGS);
+	regs[REGS_RSP] = rsp;
+	regs[REGS_SS] = KERNEL_SS;
+	if (machine_write(machine, at, regs, sizeof(regs)) < 0)
+		return false;
+	/* Below the registers that were just put on the stack. */
+	machine_set_register(machine, MACHINE_RSP, at);
+	was_fixed = ask(machine, "fixup_exception", 4, arguments, &is_fixed) &&
+		    (int)is_fixed && machine_read(machine, at, regs, sizeof(regs)) == 0;
+	machine_set_register(machine, MACHINE_RSP, rsp);
+	machine_set_register(machine, MACHINE_RIP, rip);
+	machine->fault = fault;
+	machine->rip = rip;
+	if (!was_fixed)
+		return false;
+	for (unsigned i = 0; i < NR_GENERAL; i++)
+		machine_set_register(machine, regs_order[i], regs[i]);
+	machine_set_register(machine, MACHINE_RSP, regs[REGS_RSP]);
+	machine_set_register(machine, MACHINE_RIP, regs[REGS_RIP]);
+	return true;
+}
+
+/* ud1's length: opcode, ModRM and what belongs to it; compilers use register forms, and
+ * one with a displacement of 4 bytes (7.x: WARN's format).
+ */
+static unsigned trap_bytes(const unsigned char bytes[8], bool *is_trap)
+{
+	unsigned at = 0, mod, bytes_of;
+
+	while (at < 2 &&
+	       (bytes[at] == 0x67 || bytes[at] == 0xf0 || (bytes[at] & 0xf0) == 0x40))
+		at++;
+	*is_trap = bytes[at] == 0x0f && (bytes[at + 1] == 0x0b || bytes[at + 1] == 0xb9);
+	if (bytes[at + 1] == 0x0b)
+		return at + 2;
+	mod = bytes[at + 2] >> 6;
+	bytes_of = at + 3;
+	if (mod != 3 && (bytes[at + 2] & 7) == 4)
+		bytes_of++;
+	if (mod == 1)
+		bytes_of++;
+	else if (mod == 2 || (mod == 0 && (bytes[at + 2] & 7) == 5))
+		bytes_of += 4;
+	return bytes_of;
+}
+
+/* lib/bug.c:report_bug(): the entry's flags say whether the kernel goes on. */
+bool trap_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
+{
+	static const uint16_t BUGFLAG_WARNING = 1;
+	unsigned char bytes[8] = {0};
+	uint64_t arguments[] = {rip}, entry;
+	uint32_t offset;
+	uint16_t flags = 0;
+	bool is_trap;
+	unsigned size;
+
+	if (machine_read(machine, rip, bytes, sizeof(bytes)) < 0)
+		machine_read(machine, rip, bytes, 2);
+	size = trap_bytes(bytes, &is_trap);
+	if (!is_trap) {
+		software_run(machine, rip);
+		return !machine->has_ended;
+	}
+	if (!ask(machine, "find_bug", 1, arguments, &entry))
+		return false;
+	machine->rip = rip;
+	machine_set_register(machine, MACHINE_RIP, rip);
+	*is_bug = true;
+	if (!entry ||
+	    types_offset(&machine->kernel->types, "bug_entry", "flags", &offset) < 0 ||
+	    machine_read(machine, entry + offset, &flags, sizeof(flags)) < 0 ||
+	    !(flags & BUGFLAG_WARNING))
+		return false;
+	*is_bug = false;
+	machine->nr_warnings++;
+	machine_set_register(machine, MACHINE_RIP, rip + size);
+	return true;
+}
+
+#endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a machine's code: what the emulator calls back for, and what ends a stretch. */
+#include "machine/exec.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "machine/unicorn.h"
+#include "machine/emulate.h"
+#include "machine/exception.h"
+
+/* Why the emulator was left. */
+enum machine_event {
+	EVENT_NONE = 0,
+	EVENT_WATCH,	   /* a watched address */
+	EVENT_INSTRUCTION, /* one that is done in software */
+	EVENT_FAULT,
+	EVENT_INTERRUPT,
+	EVENT_STOP, /* machine_stop() */
+};
+
+static void leave(struct machine *machine, enum machine_event event, unsigned id)
+{
+	machine->event = event;
+	machine->event_id = id;
+	machine->emulator->emu_stop(machine->uc);
+}
+
+/* Time passes for who waits by counting ticks, as in raid6's choice of the best code: one
+ * every quarter of a million instructions or so. Who waits for long gets two in the other
+ * variant.
+ */
+static void tick(struct machine *machine)
+{
+	static const uint64_t EVERY = 4, LONG = 32 * EVERY;
+	uint64_t now;
+
+	if (!machine->jiffies || ++machine->nr_ticks % EVERY ||
+	    machine_read(machine, machine->jiffies, &now, sizeof(now)) < 0)
+		return;
+	now += machine->nr_ticks > LONG ? machine_invent(machine, 1, 2) : 1;
+	machine_write(machine, machine->jiffies, &now, sizeof(now));
+}
+
+static void check_bounds(struct machine *machine)
+{
+	const struct machine_limits *limits = &machine->limits;
+
+	if (machine->nr_instructions > limits->instructions) {
+		machine_stop(machine, MACHINE_INSTRUCTIONS, "%llu instructions ran",
+			     (unsigned long long)limits->instructions);
+	} else if (machine_cpu_ns() - machine->started_ns >
+		   limits->milliseconds * 1000000) {
+		machine_stop(machine, MACHINE_TIME, "%llu ms passed",
+			     (unsigned long long)limits->milliseconds);
+	} else {
+		uint64_t left = limits->instructions - machine->nr_instructions;
+
+		tick(machine);
+
+		machine->next_clock = machine->nr_instructions +
+				      (left < 65536 ? left + 1 : 65536);
+		return;
+	}
+	leave(machine, EVENT_STOP, 0);
+}
+
+/* A call a few bytes ahead is no call: retpolines and return-stack stuffing do that. */
+static bool is_call_ahead(uint64_t site, uint64_t callee)
+{
+	return callee - site < 32;
+}
+
+/* Follows calls and returns. */
+static void follow_calls(struct machine *machine, uint64_t address)
+{
+	if (machine->jump_site) {
+		if (machine->jumped)
+			machine->jumped(machine->ctx, machine, machine->jump_site,
+					address);
+		machine->jump_site = 0;
+	}
+	if (machine->pending_back) {
+		if (is_call_ahead(machine->pending_site, address)) {
+			machine->pending_back = 0;
+			return;
+		}
+		if (machine->nr_frames == machine->limits.depth) {
+			machine_stop(machine, MACHINE_DEPTH, "%zu calls deep",
+				     machine->nr_frames);
+			leave(machine, EVENT_STOP, 0);
+		} else {
+			machine->frames[machine->nr_frames++] = (struct machine_frame){
+				.callee = address,
+				.site = machine->pending_site,
+				.back = machine->pending_back,
+			};
+			if (machine->called)
+				machine->called(machine->ctx, machine,
+						machine->pending_site, address);
+		}
+		machine->pending_back = 0;
+	} else if (machine->nr_frames &&
+		   machine->frames[machine->nr_frames - 1].back == address) {
+		machine->nr_frames--;
+	}
+}
+
+/* Is it a call? call rel32; call r/m64, with or without a prefix. */
+static bool is_call(const unsigned char *bytes, uint32_t size)
+{
+	if (bytes[0] == 0xe8)
+		return true;
+	for (uint32_t i = 0; i + 1 < size && i < 3; i++) {
+		if (bytes[i] == 0xff)
+			return (bytes[i + 1] >> 3 & 7) == 2;
+		if (bytes[i] != 0x2e && bytes[i] != 0x3e && bytes[i] != 0x36 &&
+		    (bytes[i] & 0xf0) != 0x40)
+			return false;
+	}
+	return false;
+}
+
+static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void *ctx)
+{
+	struct machine *machine = ctx;
+	const struct machine_watched *watched;
+	const unsigned char *bytes;
+
+	(void)uc;
+	if (machine->event)
+		return; /* leaving already */
+	machine->rip = address;
+	follow_calls(machine, address);
+	if (++machine->nr_instructions >= machine->next_clock)
+		check_bounds(machine);
+	watched = machine->passed_watch == address
+			  ? NULL
+			  : machine_find_watched(machine, address);
+	if (watched) {
+		leave(machine, EVENT_WATCH, watched->id);
+		return;
+	}
+	machine->passed_watch = 0;
+	if ((address & ~(uint64_t)(PAGE_BYTES - 1)) != machine->page_va) {
+		const unsigned char *page = tlb_page(&machine->tlb, address);
+
+		if (!page)
+			return;
+		machine->page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
+		machine->page_bytes = page;
+	}
+	/* An instruction over the page's end is none of those below. */
+	if (address % PAGE_BYTES + size > PAGE_BYTES || size == 0 || size > 15) {
+		if (size <= 15 && size == 5 &&
+		    machine->page_bytes[address % PAGE_BYTES] == 0xe8) {
+			machine->pending_back = address + size;
+			machine->pending_site = address;
+		}
+		return;
+	}
+	bytes = machine->page_bytes + address % PAGE_BYTES;
+	if (is_call(bytes, size)) {
+		machine->pending_back = address + size;
+		machine->pending_site = address;
+	} else if (bytes[0] == 0xe9) {
+		machine->jump_site = address;
+	} else if (software_wants(bytes, size)) {
+		leave(machine, EVENT_INSTRUCTION, 0);
+	}
+}
+
+static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t address,
+			  int size, int64_t value, void *ctx)
+{
+	struct machine *machine = ctx;
+	struct machine_fault fault = {.address = address, .size_bytes = (unsigned)size};
+	bool is_unmapped = type == UC_MEM_READ_UNMAPPED ||
+			   type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_FETCH_UNMAPPED;
+
+	(void)uc;
+	(void)value;
+	/* An instruction that stores several times goes on after the first refusal. */
+	if (machine->event == EVENT_FAULT || machine->event == EVENT_STOP)
+		return false;
+	switch (type) {
+	case UC_MEM_WRITE_UNMAPPED:
+	case UC_MEM_WRITE_PROT:
+		fault.access = MACHINE_WRITE;
+		break;
+	case UC_MEM_FETCH_UNMAPPED:
+	case UC_MEM_FETCH_PROT:
+		fault.access = MACHINE_FETCH;
+		break;
+	default:
+		fault.access = MACHINE_READ;
+	}
+	/* The second page of an access that spans two is asked for alone. Where the
+	 * tables were asked already, mapping it says why there is no memory.
+	 */
+	if (is_unmapped && address >> 63 && !tlb_page(&machine->tlb, address) &&
+	    machine_map(machine, address, false, &fault.walk) && !machine->tlb.is_asked)
+		return true;
+	if (fault.access == MACHINE_FETCH)
+		machine->rip = address;
+	machine->fault = fault;
+	machine->event = machine->has_ended ? EVENT_STOP : EVENT_FAULT;
+	return false;
+}
+
+static void on_interrupt(struct uc_struct *uc, uint32_t number, void *ctx)
+{
+	struct machine *machine = ctx;
+
+	(void)uc;
+	leave(machine, EVENT_INTERRUPT, number);
+}
+
+int run_add_hooks(struct machine *machine)
+{
+	static const struct {
+		int type;
+		void *function;
+	} hooks[] = {
+		{UC_HOOK_CODE, (void *)on_code},
+		{UC_HOOK_MEM_INVALID, (void *)on_bad_access},
+		{UC_HOOK_INTR, (void *)on_interrupt},
+	};
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		uc_hook hook;
+
+		/* begin above end: every address. */
+		if (machine->emulator->hook_add(machine->uc, &hook, hooks[i].type,
+						hooks[i].function, machine, (uint64_t)1,
+						(uint64_t)0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The page fault's error code: present, write, instruction fetch. */
+static unsigned error_code_of(const struct machine_fault *fault)
+{
+	return (fault->walk.reason == PT_OK ? 1 : 0) |
+	       (fault->access == MACHINE_WRITE ? 2 : 0) |
+	       (fault->access == MACHINE_FETCH ? 16 : 0) |
+	       (fault->walk.reason == PT_RESERVED_BIT ? 8 : 0);
+}
+
+static bool is_allowed(const struct machine_fault *fault)
+{
+	if (fault->walk.reason != PT_OK)
+		return false;
+	return fault->access == MACHINE_READ ||
+	       (fault->access == MACHINE_WRITE && fault->walk.writable) ||
+	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
+}
+
+static const uint64_t CR0_WP = 1 << 16;
+
+/* With CR0.WP clear a supervisor may write to a page that is read-only: one instruction
+ * with the page writable.
+ */
+static bool write_despite(struct machine *machine)
+{
+	struct machine_fault *fault = &machine->fault;
+	struct pt_walk walk;
+	uint64_t rip = machine->rip;
+	uc_err err;
+
+	machine_drop(machine, fault->address);
+	if (!machine_map(machine, fault->address, true, &walk))
+		return false;
+	machine_add_bypass(machine, fault->address, fault->size_bytes, "CR0.WP");
+	machine->event = EVENT_NONE;
+	machine->passed_watch = rip;
+	err = machine->emulator->emu_start(machine->uc, rip, machine->magic, 0, 1);
+	machine_drop(machine, fault->address);
+	return err == UC_ERR_OK;
+}
+
+/* After EVENT_FAULT: can it go on? Else machine->fault is what the CPU would raise. */
+static bool resolve_fault(struct machine *machine)
+{
+	struct machine_fault *fault = &machine->fault;
+
+	overlay_walk(&machine->overlay, fault->address, &fault->walk);
+	fault->is_non_canonical = fault->walk.reason == PT_NON_CANONICAL;
+	fault->error_code = error_code_of(fault);
+	if (is_allowed(fault)) {
+		machine_drop(machine, fault->address);
+		return true;
+	}
+	if (fault->access == MACHINE_WRITE && fault->walk.reason == PT_OK &&
+	    !(machine->cr0 & CR0_WP))
+		return write_despite(machine);
+	return trap_fixup(machine, machine->rip, fault->access == MACHINE_WRITE);
+}
+
+/* EVENT_NONE: the emulator stopped by itself. */
+static bool resolve_error(struct machine *machine, uc_err err, bool *is_bug)
+{
+	if (err == UC_ERR_OK)
+		return true; /* it came to where it was to stop, or was told to */
+	if (err == UC_ERR_INSN_INVALID)
+		return trap_invalid(machine, machine->rip, is_bug);
+	machine_stop(machine, MACHINE_TRAP, "the emulator gave up: %s",
+		     machine->emulator->strerror(err));
+	return false;
+}
+
+/* One stretch in the emulator, and what ended it. false: the run is over. */
+static bool step(struct machine *machine, bool *is_bug)
+{
+	uc_err err;
+
+	machine->event = EVENT_NONE;
+	machine->rip = machine_register(machine, MACHINE_RIP);
+	err = machine->emulator->emu_start(machine->uc, machine->rip, machine->magic, 0,
+					   0);
+	switch ((enum machine_event)machine->event) {
+	case EVENT_NONE:
+		return resolve_error(machine, err, is_bug);
+	case EVENT_WATCH:
+		machine_set_register(machine, MACHINE_RIP, machine->rip);
+		machine->passed_watch = machine->rip;
+		machine->watch(machine->ctx, machine, machine->rip, machine->event_id);
+		return !machine->has_ended;
+	case EVENT_INSTRUCTION:
+		machine_set_register(machine, MACHINE_RIP, machine->rip);
+		software_run(machine, machine->rip);
+		return !machine->has_ended;
+	case EVENT_FAULT:
+		machine_set_register(machine, MACHINE_RIP, machine->rip);
+		return resolve_fault(machine) && !machine->has_ended;
+	case EVENT_INTERRUPT:
+		machine_stop(machine, MACHINE_TRAP, "exception %u", machine->event_id);
+		return false;
+	case EVENT_STOP:
+		break;
+	}
+	return false;
+}
+
+void run_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret)
+{
+	bool is_bug = false;
+
+	*ret = (struct machine_result){0};
+	for (;;) {
+		uint64_t rip = machine_register(machine, MACHINE_RIP);
+
+		if (rip == machine->magic &&
+		    machine_register(machine, MACHINE_RSP) == final_rsp) {
+			ret->end = MACHINE_RETURNED;
+			break;
+		}
+		if (machine->has_ended)
+			break;
+		if (step(machine, &is_bug) && !machine->within)
+			continue;
+		if (machine->has_ended)
+			break;
+		if (machine->within) {
+			*ret = *machine->within;
+			return;
+		}
+		ret->end = is_bug ? MACHINE_BUG : MACHINE_FAULTED;
+		ret->fault = machine->fault;
+		break;
+	}
+	machine_get_registers(machine, ret->registers);
+	ret->value = ret->registers[MACHINE_RAX];
+	ret->reason = machine->reason;
+	memcpy(ret->why, machine->why, sizeof(ret->why));
+	memcpy(ret->frames, machine->frames,
+	       machine->nr_frames * sizeof(machine->frames[0]));
+	ret->nr_frames = machine->nr_frames;
+}
+
+#endif

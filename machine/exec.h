@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a machine's code: what the emulator calls back for, and what ends a stretch. */
+#ifndef KWCHECK_MACHINE_EXEC_H
+#define KWCHECK_MACHINE_EXEC_H
+
+#include "machine/machine.h"
+
+/* Sets the emulator's hooks. Returns 0 or -ENOMEM. */
+int run_add_hooks(struct machine *machine);
+
+/* run_until - from where rip is until it returns to machine->magic with rsp @final_rsp
+ * Or until a fault, a BUG() or a bound: @ret.
+ */
+void run_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret);
+
+#endif

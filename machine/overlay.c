@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel's memory to write to. */
+#include "machine/overlay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct overlay_block {
+	uint64_t number;      /* physical address / OVERLAY_BLOCK_BYTES */
+	unsigned char *bytes; /* NULL: a free slot */
+	uint32_t missing;     /* bit n: the core has no page n */
+};
+
+static struct overlay_block *slot_of(struct overlay_block *blocks, size_t nr_slots,
+				     uint64_t number)
+{
+	size_t i = (size_t)(number * 0x9e3779b97f4a7c15ULL >> 32) & (nr_slots - 1);
+
+	while (blocks[i].bytes && blocks[i].number != number)
+		i = (i + 1) & (nr_slots - 1);
+	return &blocks[i];
+}
+
+static int grow(struct overlay *overlay)
+{
+	size_t nr_slots = overlay->nr_slots * 2;
+	struct overlay_block *blocks = calloc(nr_slots, sizeof(*blocks));
+
+	if (!blocks)
+		return -ENOMEM;
+	for (size_t i = 0; i < overlay->nr_slots; i++)
+		if (overlay->blocks[i].bytes)
+			*slot_of(blocks, nr_slots,
+				 overlay->blocks[i].number) = overlay->blocks[i];
+	free(overlay->blocks);
+	overlay->blocks = blocks;
+	overlay->nr_slots = nr_slots;
+	return 0;
+}
+
+/* The whole block in one read where the core has it whole, else page by page. */
+static void fetch_block(struct overlay *overlay, struct overlay_block *block)
+{
+	uint64_t pa = block->number * OVERLAY_BLOCK_BYTES;
+	unsigned nr_there = OVERLAY_BLOCK_PAGES;
+
+	if (overlay->fetch(overlay->ctx, pa, block->bytes, OVERLAY_BLOCK_BYTES) < 0)
+		for (unsigned i = 0; i < OVERLAY_BLOCK_PAGES; i++) {
+			unsigned char *page = block->bytes + i * PAGE_BYTES;
+
+			if (overlay->fetch(overlay->ctx, pa + i * PAGE_BYTES, page,
+					   PAGE_BYTES) < 0) {
+				block->missing |= 1U << i;
+				nr_there--;
+			}
+		}
+	overlay->nr_pages += nr_there;
+}
+
+int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
+{
+	uint64_t number = pa / OVERLAY_BLOCK_BYTES;
+	struct overlay_block *block = slot_of(overlay->blocks, overlay->nr_slots, number);
+	size_t used_bytes = overlay->nr_blocks * OVERLAY_BLOCK_BYTES;
+
+	if (!block->bytes) {
+		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages ||
+		    used_bytes == overlay->arena_bytes) {
+			overlay->is_over = true;
+			return -EDQUOT;
+		}
+		if (overlay->nr_blocks * 2 >= overlay->nr_slots) {
+			if (grow(overlay) < 0)
+				return -ENOMEM;
+			block = slot_of(overlay->blocks, overlay->nr_slots, number);
+		}
+		*block = (struct overlay_block){.number = number,
+						.bytes = overlay->arena + used_bytes};
+		overlay->nr_blocks++;
+		fetch_block(overlay, block);
+	}
+	if (block->missing >> (pa / PAGE_BYTES % OVERLAY_BLOCK_PAGES) & 1)
+		return -EFAULT;
+	*ret = block->bytes + pa % OVERLAY_BLOCK_BYTES;
+	return 0;
+}
+
+int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *ctx)
+{
+	unsigned char *old = malloc(OVERLAY_BLOCK_BYTES);
+
+	if (!old)
+		return -ENOMEM;
+	overlay->nr_pages = 0;
+	overlay->is_over = false;
+	for (size_t i = 0; i < overlay->nr_slots; i++) {
+		struct overlay_block *block = &overlay->blocks[i];
+
+		if (!block->bytes)
+			continue;
+		memcpy(old, block->bytes, OVERLAY_BLOCK_BYTES);
+		block->missing = 0;
+		fetch_block(overlay, block);
+		if (memcmp(old, block->bytes, OVERLAY_BLOCK_BYTES) != 0)
+			changed(ctx, block->number * OVERLAY_BLOCK_BYTES);
+	}
+	free(old);
+	return 0;
+}
+
+bool overlay_is_whole(const struct overlay *overlay, uint64_t pa)
+{
+	const struct overlay_block *block = slot_of(overlay->blocks, overlay->nr_slots,
+						    pa / OVERLAY_BLOCK_BYTES);
+
+	return block->bytes && !block->missing;
+}
+
+static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
+{
+	unsigned char *bytes;
+	int r = overlay_frame(ctx, pa, &bytes);
+
+	(void)fresh;
+	if (r == 0)
+		memcpy(ret, bytes, sizeof(*ret));
+	return r;
+}
+
+int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
+		 const struct pagetable *pt, size_t max_pages)
+{
+	struct overlay overlay = {
+		.fetch = fetch,
+		.ctx = ctx,
+		.pt = *pt,
+		.nr_slots = 256,
+		.max_pages = max_pages,
+	};
+
+	if (__builtin_mul_overflow(max_pages / OVERLAY_BLOCK_PAGES + 1,
+				   (size_t)OVERLAY_BLOCK_BYTES, &overlay.arena_bytes))
+		return -ENOMEM;
+	overlay.arena = mmap(NULL, overlay.arena_bytes, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (overlay.arena == MAP_FAILED)
+		return -ENOMEM;
+	overlay.blocks = calloc(overlay.nr_slots, sizeof(*overlay.blocks));
+	if (!overlay.blocks) {
+		munmap(overlay.arena, overlay.arena_bytes);
+		return -ENOMEM;
+	}
+	*ret = overlay;
+	ret->pt.read = read_entry;
+	ret->pt.read_table = NULL;
+	ret->pt.ctx = ret;
+	return 0;
+}
+
+void overlay_close(struct overlay *overlay)
+{
+	if (overlay->arena)
+		munmap(overlay->arena, overlay->arena_bytes);
+	free(overlay->blocks);
+	memset(overlay, 0, sizeof(*overlay));
+}
+
+void overlay_walk(struct overlay *overlay, uint64_t va, struct pt_walk *ret)
+{
+	pt_walk(&overlay->pt, va, ret);
+}
+
+/* The bytes at @va to the end of its page. */
+static int bytes_at(struct overlay *overlay, uint64_t va, unsigned char **ret)
+{
+	struct pt_walk walk;
+
+	overlay_walk(overlay, va, &walk);
+	return walk.reason == PT_OK ? overlay_frame(overlay, walk.pa, ret) : -EFAULT;
+}
+
+/* Page by page: from there to @to, or from @from to there. */
+static int move_bytes(struct overlay *overlay, uint64_t va, char *to, const char *from,
+		      size_t size_bytes)
+{
+	for (size_t done = 0; done < size_bytes;) {
+		size_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
+		unsigned char *bytes;
+		int r = bytes_at(overlay, va + done, &bytes);
+
+		if (r < 0)
+			return r;
+		if (n > size_bytes - done)
+			n = size_bytes - done;
+		if (to)
+			memcpy(to + done, bytes, n);
+		else
+			memcpy(bytes, from + done, n);
+		done += n;
+	}
+	return 0;
+}
+
+int overlay_read(struct overlay *overlay, uint64_t va, void *buf, size_t size_bytes)
+{
+	return move_bytes(overlay, va, buf, NULL, size_bytes);
+}
+
+int overlay_write(struct overlay *overlay, uint64_t va, const void *buf,
+		  size_t size_bytes)
+{
+	return move_bytes(overlay, va, NULL, buf, size_bytes);
+}
+
+int overlay_map(struct overlay *overlay, uint64_t va, uint64_t pa, uint64_t flags,
+		overlay_allocate_fn allocate, void *ctx)
+{
+	const struct pt_format *format = &overlay->pt.format;
+	/* _KERNPG_TABLE: present, writable, accessed, dirty. */
+	static const uint64_t TABLE_FLAGS = 0x63;
+	uint64_t table = overlay->pt.root_pa, entry;
+
+	for (int level = (int)format->levels - 1; level >= PT_PTE; level--) {
+		uint64_t entry_pa = table + 8 * pt_level_index(level, va);
+		unsigned char *bytes;
+		int r = overlay_frame(overlay, entry_pa, &bytes);
+
+		if (r < 0)
+			return r;
+		memcpy(&entry, bytes, sizeof(entry));
+		if (level == PT_PTE) {
+			entry = pa | flags | format->enc_mask;
+			memcpy(bytes, &entry, sizeof(entry));
+		} else if (!(entry & PT_PRESENT)) {
+			r = allocate(ctx, &table);
+			if (r < 0)
+				return r;
+			entry = table | TABLE_FLAGS | format->enc_mask;
+			/* allocate() may have moved nothing: blocks stay where they are.
+			 */
+			memcpy(bytes, &entry, sizeof(entry));
+		} else if (pt_entry_is_leaf(entry, level)) {
+			return -EEXIST;
+		} else {
+			table = pt_entry_pa(format, entry, level);
+		}
+	}
+	return 0;
+}

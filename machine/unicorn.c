@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unicorn, loaded when it is first wanted. */
+#include "machine/unicorn.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define UNICORN_FILE "libunicorn.so.2"
+
+static struct emulator emulator;
+static bool is_loaded;
+
+static const struct {
+	const char *name;
+	size_t offset;
+} functions[] = {
+#define FUNCTION(f)                                                      \
+	{                                                                \
+		.name = "uc_" #f, .offset = offsetof(struct emulator, f) \
+	}
+	FUNCTION(version),	  FUNCTION(open),
+	FUNCTION(close),	  FUNCTION(ctl),
+	FUNCTION(strerror),	  FUNCTION(emu_start),
+	FUNCTION(emu_stop),	  FUNCTION(hook_add),
+	FUNCTION(mem_map_ptr),	  FUNCTION(mem_unmap),
+	FUNCTION(reg_read),	  FUNCTION(reg_write),
+	FUNCTION(reg_read_batch), FUNCTION(reg_write_batch),
+#undef FUNCTION
+};
+
+const char *emulator_load(void)
+{
+	void *library;
+
+	if (is_loaded)
+		return NULL;
+	library = dlopen(UNICORN_FILE, RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return UNICORN_FILE " cannot be loaded (Debian: libunicorn2)";
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *function = dlsym(library, functions[i].name);
+
+		if (!function)
+			return UNICORN_FILE " is not the library that was built with";
+		/* POSIX: a function's address fits into a void *. */
+		*(void **)((char *)&emulator + functions[i].offset) = function;
+	}
+	is_loaded = true;
+	return NULL;
+}
+
+const struct emulator *emulator_get(void)
+{
+	return is_loaded ? &emulator : NULL;
+}
+
+const char *emulator_name(void)
+{
+	static char name[32];
+	unsigned version = is_loaded ? emulator.version(NULL, NULL) : 0;
+
+	/* Its release is in the version's low half only. */
+	snprintf(name, sizeof(name), "Unicorn %u.%u.%u", version >> 24 & 0xff,
+		 version >> 16 & 0xff, version >> 8 & 0xff);
+	return name;
+}
+
+#else
+
+const char *emulator_load(void)
+{
+	return "kwcheck was built without Unicorn";
+}
+
+const char *emulator_name(void)
+{
+	return "";
+}
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the running kernel lets a module link against. */
+#include "module/exports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+
+static const char prefix[] = "__ksymtab_";
+enum { PREFIX_BYTES = sizeof(prefix) - 1 };
+
+/* struct kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS (x86-64 since 4.19):
+ * { s32 value, s32 name, s32 namespace }, each relative to itself. The namespace came
+ * with 5.4.
+ */
+enum { ENTRY_BYTES = 12, VALUE_AT = 0, NAMESPACE_AT = 8 };
+
+static const char *const table_names[] = {
+	"__start___ksymtab",	"__stop___ksymtab",  "__start___ksymtab_gpl",
+	"__stop___ksymtab_gpl", "__start___kcrctab", "__start___kcrctab_gpl",
+	"__start___kflagstab",
+};
+enum {
+	KSYMTAB = 0,
+	KSYMTAB_STOP,
+	KSYMTAB_GPL,
+	KSYMTAB_GPL_STOP,
+	KCRCTAB,
+	KCRCTAB_GPL,
+	KFLAGSTAB,
+	NR_TABLES,
+};
+/* include/linux/module_symbol.h, since 6.20: one table and a byte of flags each. */
+static const uint8_t KSYM_FLAG_GPL_ONLY = 1;
+
+/* A piece of the kernel's memory, copied. */
+struct piece {
+	uint64_t va, size_bytes;
+	unsigned char *bytes;
+};
+
+static void cleanup_piece(struct piece *piece)
+{
+	free(piece->bytes);
+}
+
+static int read_piece(struct piece *ret, struct kernel *kernel, uint64_t va,
+		      uint64_t size_bytes)
+{
+	enum { MAX_PIECE_BYTES = 16 * 1024 * 1024 };
+	int r;
+
+	if (!va || size_bytes == 0 || size_bytes > MAX_PIECE_BYTES)
+		return -ENOENT;
+	ret->bytes = malloc(size_bytes);
+	if (!ret->bytes)
+		return -ENOMEM;
+	ret->va = va;
+	ret->size_bytes = size_bytes;
+	r = kernel_read(kernel, va, ret->bytes, size_bytes);
+	if (r < 0)
+		ret->size_bytes = 0;
+	return r;
+}
+
+static bool piece_get(const struct piece *piece, uint64_t va, void *ret,
+		      size_t size_bytes)
+{
+	if (va < piece->va || va - piece->va > piece->size_bytes ||
+	    size_bytes > piece->size_bytes - (va - piece->va))
+		return false;
+	memcpy(ret, piece->bytes + (va - piece->va), size_bytes);
+	return true;
+}
+
+struct reader {
+	struct kernel *kernel;
+	uint64_t tables[NR_TABLES];
+	struct piece symbols, crcs, flags;
+	bool has_relative_crcs;
+};
+
+/* Until 5.18 x86 had CONFIG_MODULE_REL_CRCS: an entry of the table is the distance to the
+ * CRC. They all land in the read-only data then, which a CRC as such does not.
+ */
+static bool are_relative(const struct reader *reader)
+{
+	enum { NR_TRIED = 16 };
+	const struct kernel *kernel = reader->kernel;
+
+	for (uint64_t i = 0; i < NR_TRIED; i++) {
+		int32_t distance;
+		uint64_t at = reader->crcs.va + 4 * i;
+
+		if (!piece_get(&reader->crcs, at, &distance, sizeof(distance)))
+			return false;
+		at += (uint64_t)(int64_t)distance;
+		if (at < kernel->labels[LABEL_START_RODATA] ||
+		    at >= kernel->labels[LABEL_END_RODATA])
+			return false;
+	}
+	return true;
+}
+
+/* CRCs lie in the order of the entries, the GPL-only ones' behind the others'. */
+static void read_crc(const struct reader *reader, uint64_t entry, struct export *export)
+{
+	const uint64_t *tables = reader->tables;
+	bool is_second = tables[KSYMTAB_GPL] && entry >= tables[KSYMTAB_GPL];
+	uint64_t start = is_second ? tables[KSYMTAB_GPL] : tables[KSYMTAB];
+	uint64_t crcs = is_second ? tables[KCRCTAB_GPL] : tables[KCRCTAB];
+	uint64_t at = crcs + (entry - start) / ENTRY_BYTES * 4;
+	uint32_t crc;
+
+	if (!crcs || !piece_get(&reader->crcs, at, &crc, sizeof(crc)))
+		return;
+	if (reader->has_relative_crcs &&
+	    kernel_read(reader->kernel, at + (uint64_t)(int64_t)(int32_t)crc, &crc,
+			sizeof(crc)) < 0)
+		return;
+	export->crc = crc;
+	export->has_crc = true;
+}
+
+/* @entry: the address of its struct kernel_symbol. */
+static bool read_own(const struct reader *reader, uint64_t entry, struct export *export)
+{
+	const uint64_t *tables = reader->tables;
+	int32_t value, namespace;
+	uint8_t flags;
+
+	if (!piece_get(&reader->symbols, entry + VALUE_AT, &value, sizeof(value)) ||
+	    !piece_get(&reader->symbols, entry + NAMESPACE_AT, &namespace,
+		       sizeof(namespace)))
+		return false;
+	export->address = entry + VALUE_AT + (uint64_t)(int64_t)value;
+	if (namespace)
+		export->namespace = entry + NAMESPACE_AT + (uint64_t)(int64_t) namespace;
+	if (tables[KFLAGSTAB])
+		export->is_gpl_only = piece_get(&reader->flags,
+						tables[KFLAGSTAB] +
+							(entry - tables[KSYMTAB]) /
+								ENTRY_BYTES,
+						&flags, 1) &&
+				      flags & KSYM_FLAG_GPL_ONLY;
+	else
+		export->is_gpl_only = tables[KSYMTAB_GPL] &&
+				      entry >= tables[KSYMTAB_GPL] &&
+				      entry < tables[KSYMTAB_GPL_STOP];
+	read_crc(reader, entry, export);
+	return true;
+}
+
+static bool read_of_module(const struct reader *reader, const struct symbol *symbol,
+			   struct export *export)
+{
+	int32_t entry[3];
+
+	if (kernel_read(reader->kernel, symbol->address, entry, sizeof(entry)) < 0)
+		return false;
+	export->address = symbol->address + (uint64_t)(int64_t)entry[0];
+	if (entry[2])
+		export->namespace = symbol->address + NAMESPACE_AT +
+				    (uint64_t)(int64_t)entry[2];
+	return true;
+}
+
+static void read_tables(struct reader *reader)
+{
+	uint64_t *tables = reader->tables, end;
+	size_t nr;
+
+	if (symbols_addresses(&reader->kernel->symbols, NR_TABLES, table_names, tables) <
+	    0)
+		return;
+	end = tables[KSYMTAB_GPL_STOP] > tables[KSYMTAB_STOP] ? tables[KSYMTAB_GPL_STOP]
+							      : tables[KSYMTAB_STOP];
+	if (!tables[KSYMTAB] || end < tables[KSYMTAB])
+		return;
+	nr = (end - tables[KSYMTAB]) / ENTRY_BYTES;
+	read_piece(&reader->symbols, reader->kernel, tables[KSYMTAB],
+		   end - tables[KSYMTAB]);
+	read_piece(&reader->crcs, reader->kernel, tables[KCRCTAB], 4 * nr);
+	read_piece(&reader->flags, reader->kernel, tables[KFLAGSTAB], nr);
+	reader->has_relative_crcs = are_relative(reader);
+}
+
+/* kallsyms lists a module's symbols together. */
+static bool add_module(struct exports *exports, const char *module)
+{
+	const char **modules;
+
+	if (exports->nr_modules &&
+	    strcmp(exports->modules[exports->nr_modules - 1], module) == 0)
+		return true;
+	modules = reallocarray(exports->modules, exports->nr_modules + 1,
+			       sizeof(*modules));
+	if (!modules)
+		return false;
+	exports->modules = modules;
+	modules[exports->nr_modules++] = module;
+	return true;
+}
+
+int exports_read(struct exports *ret, struct kernel *kernel)
+{
+	struct exports exports = {0};
+	struct reader reader = {.kernel = kernel};
+	struct symbols *symbols = &kernel->symbols;
+	const struct symbol *symbol;
+	size_t nr = 0;
+
+	read_tables(&reader);
+	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++)
+		nr += strncmp(symbol->name, prefix, PREFIX_BYTES) == 0;
+	exports.array = calloc(nr ? nr : 1, sizeof(*exports.array));
+	for (size_t i = 0; exports.array && (symbol = symbols_nth(symbols, i)); i++) {
+		struct export *export = &exports.array[exports.nr];
+
+		if (symbol->module && !add_module(&exports, symbol->module))
+			break;
+		if (strncmp(symbol->name, prefix, PREFIX_BYTES) != 0)
+			continue;
+		*export = (struct export){.name = symbol->name + PREFIX_BYTES,
+					  .module = symbol->module};
+		if (symbol->module ? read_of_module(&reader, symbol, export)
+				   : read_own(&reader, symbol->address, export))
+			exports.nr++;
+	}
+	exports.is_complete = reader.symbols.size_bytes > 0 && exports.nr > 0;
+	cleanup_piece(&reader.symbols);
+	cleanup_piece(&reader.crcs);
+	cleanup_piece(&reader.flags);
+	if (!exports.array || exports_index(&exports) < 0) {
+		exports_close(&exports);
+		return -ENOMEM;
+	}
+	*ret = exports;
+	return 0;
+}
+
+int exports_index(struct exports *exports)
+{
+	int r = nameindex_open(&exports->by_name, exports->nr);
+
+	/* The kernel's own are found first: kernel/module/main.c:find_symbol(). */
+	for (int own = 0; r == 0 && own <= 1; own++)
+		for (size_t i = exports->nr; i-- > 0;)
+			if ((exports->array[i].module == NULL) == own)
+				nameindex_add(&exports->by_name, i,
+					      exports->array[i].name);
+	return r;
+}
+
+void exports_close(struct exports *exports)
+{
+	free(exports->array);
+	free(exports->modules);
+	nameindex_close(&exports->by_name);
+	memset(exports, 0, sizeof(*exports));
+}
+
+const struct export *exports_find(const struct exports *exports, const char *name)
+{
+	size_t i;
+
+	for (bool more = nameindex_first(&exports->by_name, name, &i); more;
+	     more = nameindex_next(&exports->by_name, &i))
+		if (strcmp(exports->array[i].name, name) == 0)
+			return &exports->array[i];
+	return NULL;
+}

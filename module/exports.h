@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the running kernel lets a module link against. */
+#ifndef KWCHECK_MODULE_EXPORTS_H
+#define KWCHECK_MODULE_EXPORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kcore/kernel.h"
+#include "kcore/nameindex.h"
+
+struct export
+{
+	const char *name;   /* as kallsyms has it, borrowed */
+	const char *module; /* NULL: the kernel itself */
+	uint64_t address;
+	uint64_t namespace; /* address of its name in the kernel; 0: none */
+	uint32_t crc;
+	bool has_crc, is_gpl_only;
+};
+
+struct exports {
+	struct export *array;
+	size_t nr;
+	struct nameindex by_name;
+	const char **modules; /* names of the loaded ones */
+	size_t nr_modules;
+	bool is_complete; /* the kernel's own table was found and read whole */
+};
+
+/* exports_read - the exported symbols of the kernel and of its loaded modules
+ * From the __ksymtab_ symbols and the table they point into. Returns 0 or -errno; a
+ * kernel whose table cannot be read gives none, with is_complete false.
+ */
+int exports_read(struct exports *ret, struct kernel *kernel);
+void exports_close(struct exports *exports);
+
+/* What is in exports->array can be found from here on. Returns 0 or -ENOMEM. */
+int exports_index(struct exports *exports);
+
+const struct export *exports_find(const struct exports *exports, const char *name);
+
+#endif

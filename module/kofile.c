@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A .ko file: its bytes, its sections, its symbols. */
+#include "module/kofile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libelf.h>
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kcore/cleanup.h"
+#include "module/unpack.h"
+
+/* include/linux/module_signature.h, kernel/module/signing.c */
+static const char signature_marker[] = "~Module signature appended~\n";
+enum { SIGNATURE_MARKER_BYTES = sizeof(signature_marker) - 1, SIGNATURE_BYTES = 12 };
+
+/* Bytes per allocation the loader would make; more is no module. */
+static const uint64_t MAX_SECTION_BYTES = 1ULL << 30;
+enum { MAX_SECTIONS = 0xff00 /* SHN_LORESERVE */ };
+
+static void cleanup_elf(Elf **elf)
+{
+	if (*elf)
+		elf_end(*elf);
+}
+
+static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
+{
+	size_t done = 0;
+
+	while (done < size_bytes) {
+		ssize_t n = pread(fd, bytes + done, size_bytes - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+int file_open(struct file *ret, const char *path, struct error *err)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char *copy;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int r = -errno;
+
+		return error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
+	}
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_FILE, -EINVAL,
+				 "%s: not a regular file; a module must be one", path);
+	if (st.st_size > PACKED_MAX_BYTES)
+		return error_set(err, ERROR_FILE, -EFBIG,
+				 "%s: larger than any module (512 MiB)", path);
+	copy = strdup(path);
+	if (!copy)
+		return error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
+	*ret = (struct file){.path = copy, .fd = fd, .raw_bytes = (size_t)st.st_size};
+	fd = -1;
+	return 0;
+}
+
+int file_read(struct file *file, struct error *err)
+{
+	int r = -ENOMEM;
+
+	file->raw = malloc(file->raw_bytes ? file->raw_bytes : 1);
+	if (file->raw)
+		r = read_all(file->fd, file->raw_bytes, file->raw);
+	if (r < 0)
+		return error_set(err, ERROR_FILE, r, "%s: %s", file->path, strerror(-r));
+	return 0;
+}
+
+void file_hash(struct file *file)
+{
+	struct sha256_ctx sha256;
+
+	sha256_init(&sha256);
+	sha256_update(&sha256, file->raw_bytes, file->raw);
+	sha256_digest(&sha256, sizeof(file->sha256), file->sha256);
+	file->has_sha256 = true;
+}
+
+static int unpack(struct file *file, struct error *err)
+{
+	int r;
+
+	file->packed = packed_kind(file->raw, file->raw_bytes);
+	if (strcmp(file->packed, "none") == 0) {
+		file->bytes = file->raw;
+		file->size_bytes = file->raw_bytes;
+		file->raw = NULL;
+		return 0;
+	}
+	r = packed_open(file->raw, file->raw_bytes, &file->bytes, &file->size_bytes);
+	if (r == -EFBIG)
+		return error_set(err, ERROR_FILE, r,
+				 "%s: more than 512 MiB when unpacked; no module is",
+				 file->path);
+	if (r < 0)
+		return error_set(err, ERROR_FILE, r, "%s: damaged %s data: %s",
+				 file->path, file->packed,
+				 r == -EBADMSG ? "cut short, or not what it says it is"
+					       : strerror(-r));
+	free(file->raw);
+	file->raw = NULL;
+	return 0;
+}
+
+const char *file_string(const struct file_section *section, uint64_t offset)
+{
+	const char *string;
+
+	if (!section->data || offset >= section->size_bytes)
+		return NULL;
+	string = (const char *)section->data + offset;
+	/* All but hostile tables end in a NUL. */
+	if (section->data[section->size_bytes - 1] == '\0')
+		return string;
+	return memchr(string, '\0', section->size_bytes - offset) ? string : NULL;
+}
+
+static bool has_bytes(const struct file *file, uint64_t offset, uint64_t size_bytes)
+{
+	return offset <= file->size_bytes && size_bytes <= file->size_bytes - offset;
+}
+
+static int bad_section(const struct file *file, size_t i, const char *what,
+		       struct error *err)
+{
+	return error_set(err, ERROR_FILE, -ENOEXEC,
+			 "%s: section %zu %s; the kernel refuses such a file (ENOEXEC)",
+			 file->path, i, what);
+}
+
+/* libelf's header may lie at any byte of a hostile file. */
+static bool get_header(Elf *elf, size_t i, Elf64_Shdr *ret)
+{
+	Elf_Scn *scn = elf_getscn(elf, i);
+	const Elf64_Shdr *header = scn ? elf64_getshdr(scn) : NULL;
+
+	if (header)
+		memcpy(ret, header, ELF64_SHDR_BYTES);
+	return header;
+}
+
+static int read_sections(struct file *file, Elf *elf, struct error *err)
+{
+	size_t nr = 0, strndx = 0;
+	const struct file_section *names;
+
+	if (elf_getshdrnum(elf, &nr) < 0 || elf_getshdrstrndx(elf, &strndx) < 0 ||
+	    nr == 0 || nr > MAX_SECTIONS || strndx >= nr)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: no sane section table; not a module", file->path);
+	file->sections = calloc(nr, sizeof(*file->sections));
+	if (!file->sections)
+		return -ENOMEM;
+	file->nr_sections = nr;
+	for (size_t i = 0; i < nr; i++) {
+		Elf64_Shdr header;
+		struct file_section *section = &file->sections[i];
+
+		if (!get_header(elf, i, &header))
+			return bad_section(file, i, "has no header", err);
+		*section = (struct file_section){.name = "",
+						 .type = header.sh_type,
+						 .flags = header.sh_flags,
+						 .size_bytes = header.sh_size,
+						 .align = header.sh_addralign,
+						 .entry_bytes = header.sh_entsize,
+						 .link = header.sh_link,
+						 .info = header.sh_info};
+		if (section->align & (section->align - 1))
+			return bad_section(file, i, "is not aligned to a power of two",
+					   err);
+		if (section->align == 0)
+			section->align = 1;
+		if (section->size_bytes > MAX_SECTION_BYTES)
+			return bad_section(file, i, "is larger than 1 GiB", err);
+		if (section->type == SHT_NULL || section->type == SHT_NOBITS)
+			continue;
+		if (!has_bytes(file, header.sh_offset, section->size_bytes))
+			return bad_section(file, i, "reaches past the end of the file",
+					   err);
+		section->data = file->bytes + header.sh_offset;
+	}
+	names = &file->sections[strndx];
+	for (size_t i = 0; i < nr; i++) {
+		Elf64_Shdr header;
+		const char *name;
+
+		get_header(elf, i, &header);
+		name = file_string(names, header.sh_name);
+		if (name)
+			file->sections[i].name = name;
+	}
+	return 0;
+}
+
+static int read_symbols(struct file *file, struct error *err)
+{
+	const struct file_section *table = NULL, *strings;
+	size_t nr;
+
+	for (size_t i = 0; i < file->nr_sections; i++)
+		if (file->sections[i].type == SHT_SYMTAB) {
+			table = &file->sections[i];
+			break;
+		}
+	if (!table)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: no symbol table; the kernel refuses such a file "
+				 "(ENOEXEC)",
+				 file->path);
+	nr = table->size_bytes / ELF64_SYM_BYTES;
+	if (table->link >= file->nr_sections || nr == 0)
+		return bad_section(file, (size_t)(table - file->sections),
+				   "has no strings for its symbols", err);
+	strings = &file->sections[table->link];
+	file->symbols = calloc(nr, sizeof(*file->symbols));
+	if (!file->symbols)
+		return -ENOMEM;
+	file->nr_symbols = nr;
+	for (size_t i = 0; i < nr; i++) {
+		Elf64_Sym sym;
+		const char *name;
+
+		memcpy(&sym, table->data + i * ELF64_SYM_BYTES, ELF64_SYM_BYTES);
+		name = file_string(strings, sym.st_name);
+		if (sym.st_shndx >= file->nr_sections && sym.st_shndx != SHN_ABS &&
+		    sym.st_shndx != SHN_COMMON && sym.st_shndx != FILE_SHN_LIVEPATCH)
+			return error_set(err, ERROR_FILE, -ENOEXEC,
+					 "%s: symbol %zu is of section %u, and there are "
+					 "%zu",
+					 file->path, i, sym.st_shndx, file->nr_sections);
+		file->symbols[i] = (struct file_symbol){
+			.name = name ? name : "",
+			.value = sym.st_value,
+			.size_bytes = sym.st_size,
+			.section = sym.st_shndx,
+			.type = ELF64_ST_TYPE(sym.st_info),
+			.bind = ELF64_ST_BIND(sym.st_info),
+		};
+	}
+	return 0;
+}
+
+static int read_relocations(struct file *file, struct error *err)
+{
+	for (size_t i = 0; i < file->nr_sections; i++) {
+		const struct file_section *table = &file->sections[i];
+		struct file_section *target;
+
+		if (table->type != SHT_RELA)
+			continue;
+		if (table->info >= file->nr_sections)
+			return bad_section(file, i, "relocates a section that is not",
+					   err);
+		target = &file->sections[table->info];
+		if (target->rela)
+			return bad_section(file, i, "relocates a section once more", err);
+		target->rela = table->data;
+		target->nr_rela = table->size_bytes / ELF64_RELA_BYTES;
+		for (size_t j = 0; j < target->nr_rela; j++) {
+			Elf64_Rela rela;
+
+			file_rela(target, j, &rela);
+			if (ELF64_R_SYM(rela.r_info) >= file->nr_symbols)
+				return bad_section(file, i, "names a symbol that is not",
+						   err);
+		}
+	}
+	return 0;
+}
+
+const struct file_section *file_section(const struct file *file, const char *name)
+{
+	for (size_t i = 1; i < file->nr_sections; i++)
+		if (strcmp(file->sections[i].name, name) == 0)
+			return &file->sections[i];
+	return NULL;
+}
+
+const char *file_modinfo(const struct file *file, const char *key, const char *prev)
+{
+	const struct file_section *info = file_section(file, ".modinfo");
+	size_t key_bytes = strlen(key);
+	uint64_t at = 0;
+
+	if (!info || !info->data)
+		return NULL;
+	if (prev)
+		at = (uint64_t)((const unsigned char *)prev - info->data);
+	while (at < info->size_bytes) {
+		const char *entry = file_string(info, at);
+
+		if (!entry)
+			return NULL;
+		at += strlen(entry) + 1;
+		if ((const char *)entry > prev && strncmp(entry, key, key_bytes) == 0 &&
+		    entry[key_bytes] == '=')
+			return entry + key_bytes + 1;
+	}
+	return NULL;
+}
+
+int file_parse(struct file *file, struct error *err)
+{
+	_cleanup_(cleanup_elf) Elf *elf = NULL;
+	const Elf64_Ehdr *header;
+	const char *name;
+	size_t nr;
+	int r = unpack(file, err);
+
+	if (r < 0)
+		return r;
+	nr = file->size_bytes;
+	file->is_signed = nr > SIGNATURE_MARKER_BYTES + SIGNATURE_BYTES &&
+			  memcmp(file->bytes + nr - SIGNATURE_MARKER_BYTES,
+				 signature_marker, SIGNATURE_MARKER_BYTES) == 0;
+	elf_version(EV_CURRENT);
+	elf = elf_memory((char *)file->bytes, nr);
+	header = elf && elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;
+	if (!header)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: not a 64-bit ELF file; give a .ko, .ko.gz, .ko.xz "
+				 "or .ko.zst",
+				 file->path);
+	if (header->e_type != ET_REL || header->e_machine != EM_X86_64 ||
+	    header->e_ident[EI_DATA] != ELFDATA2LSB)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: an ELF file, but not a relocatable one for x86-64; "
+				 "not a module for this kernel",
+				 file->path);
+	/* kernel/module/main.c: elf_validity_check(), and before it elf_check(). */
+	if (header->e_shentsize != ELF64_SHDR_BYTES)
+		return error_set(err, ERROR_FILE, -ENOEXEC,
+				 "%s: section headers of %u bytes, not %d; the kernel "
+				 "refuses such a file (ENOEXEC)",
+				 file->path, header->e_shentsize, ELF64_SHDR_BYTES);
+	r = read_sections(file, elf, err);
+	if (r == 0)
+		r = read_symbols(file, err);
+	if (r == 0)
+		r = read_relocations(file, err);
+	if (r < 0)
+		return error_set(err, ERROR_INTERNAL, r, "%s: %s", file->path,
+				 strerror(-r));
+	name = file_modinfo(file, "name", NULL);
+	file->module_name = name ? name : "";
+	return 0;
+}
+
+void file_forget(struct file *file)
+{
+	free(file->raw);
+	free(file->bytes);
+	free(file->sections);
+	free(file->symbols);
+	file->raw = file->bytes = NULL;
+	file->sections = NULL;
+	file->symbols = NULL;
+	file->nr_sections = file->nr_symbols = file->size_bytes = 0;
+}
+
+void file_close(struct file *file)
+{
+	file_forget(file);
+	cleanup_fd(&file->fd);
+	free(file->path);
+	*file = (struct file){.fd = -1};
+}

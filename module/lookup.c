@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which files are meant: paths, folders and module names, and what each module needs. */
+#include "module/lookup.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <libkmod.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kcore/cleanup.h"
+
+static void cleanup_list(struct kmod_list **list)
+{
+	kmod_module_unref_list(*list);
+}
+
+static void cleanup_module(struct kmod_module **module)
+{
+	kmod_module_unref(*module);
+}
+
+static size_t hash_path(const char *path)
+{
+	size_t hash = 5381;
+
+	while (*path)
+		hash = hash * 33 + (unsigned char)*path++;
+	return hash;
+}
+
+static int rehash(struct names *names)
+{
+	size_t room = names->hash_room ? names->hash_room * 2 : 64;
+	size_t *by_path = calloc(room, sizeof(*by_path));
+
+	if (!by_path)
+		return -ENOMEM;
+	for (size_t i = 0; i < names->nr; i++) {
+		size_t at = hash_path(names->array[i].path);
+
+		while (by_path[at & (room - 1)])
+			at++;
+		by_path[at & (room - 1)] = i + 1;
+	}
+	free(names->by_path);
+	names->by_path = by_path;
+	names->hash_room = room;
+	return 0;
+}
+
+/* The number of @path, which is added where it is new. */
+static int find_or_add(struct names *names, const char *path, size_t *ret)
+{
+	size_t at = hash_path(path);
+
+	if (names->hash_room < 2 * (names->nr + 1) && rehash(names) < 0)
+		return -ENOMEM;
+	for (; names->by_path[at & (names->hash_room - 1)]; at++) {
+		size_t i = names->by_path[at & (names->hash_room - 1)] - 1;
+
+		if (strcmp(names->array[i].path, path) == 0) {
+			*ret = i;
+			return 0;
+		}
+	}
+	if (names->nr == names->room) {
+		size_t room = names->room ? names->room * 2 : 16;
+		struct name *array = reallocarray(names->array, room, sizeof(*array));
+
+		if (!array)
+			return -ENOMEM;
+		names->array = array;
+		names->room = room;
+	}
+	names->array[names->nr] = (struct name){.path = strdup(path)};
+	if (!names->array[names->nr].path)
+		return -ENOMEM;
+	names->by_path[at & (names->hash_room - 1)] = names->nr + 1;
+	*ret = names->nr++;
+	return 0;
+}
+
+static const char index_name[] = "modules.dep.bin";
+
+/* The nearest folder above @path with an index of modules; false: none. */
+static bool find_tree(const char *path, char tree[PATH_MAX])
+{
+	char index[PATH_MAX + 32];
+
+	if (!realpath(path, tree))
+		return false;
+	for (char *slash = tree + strlen(tree); slash && slash > tree;
+	     slash = strrchr(tree, '/')) {
+		*slash = '\0';
+		snprintf(index, sizeof(index), "%s/%s", tree, index_name);
+		if (access(index, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* libkmod for the tree that @path lies in, or for the running kernel's. */
+static struct kmod_ctx *context_for(struct names *names, const char *path)
+{
+	char tree[PATH_MAX];
+	const char *directory = path && find_tree(path, tree) ? tree : NULL;
+	bool is_same = names->has_kmod &&
+		       (directory && names->directory
+				? strcmp(directory, names->directory) == 0
+				: !directory && !names->directory);
+
+	if (is_same)
+		return names->kmod;
+	depends_close(&names->depends);
+	if (names->kmod)
+		kmod_unref(names->kmod);
+	free(names->directory);
+	names->directory = directory ? strdup(directory) : NULL;
+	names->kmod = kmod_new(directory, NULL);
+	names->has_kmod = true;
+	if (names->kmod) {
+		kmod_set_log_priority(names->kmod, 0);
+		kmod_load_resources(names->kmod);
+		names->has_failed |= depends_read(&names->depends, names->kmod) < 0;
+	}
+	return names->kmod;
+}
+
+/* Adds what module @name needs: depmod has found the whole chain. */
+static int add_needs(struct names *names, size_t number, const char *name)
+{
+	const char *tree = kmod_get_dirname(names->kmod);
+	const char *needs = depends_of(&names->depends, name);
+	size_t nr = 0;
+
+	if (names->array[number].has_needs)
+		return 0;
+	names->array[number].has_needs = true;
+	for (const char *at = needs; at && *at; at++)
+		nr += *at == ' ';
+	if (nr == 0)
+		return 0;
+	names->array[number].needs = calloc(nr, sizeof(size_t));
+	if (!names->array[number].needs)
+		return -ENOMEM;
+	/* The first to be loaded stands last. */
+	for (const char *end = needs + strlen(needs), *space; nr-- > 0; end = space) {
+		struct name *of;
+		char path[PATH_MAX];
+		size_t needed;
+
+		space = memrchr(needs, ' ', (size_t)(end - needs));
+		snprintf(path, sizeof(path), "%s%s%.*s", space[1] == '/' ? "" : tree,
+			 space[1] == '/' ? "" : "/", (int)(end - space - 1), space + 1);
+		if (find_or_add(names, path, &needed) < 0)
+			return -ENOMEM;
+		of = &names->array[number];
+		of->needs[of->nr_needs++] = needed;
+	}
+	return 0;
+}
+
+static void want(struct name *name, const struct name *as)
+{
+	name->is_wanted = true;
+	name->words = as->words;
+	name->nr_words = as->nr_words;
+}
+
+/* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
+static void name_of(const char *path, char ret[NAME_MAX + 1])
+{
+	const char *slash = strrchr(path, '/');
+	size_t i = 0;
+
+	for (const char *at = slash ? slash + 1 : path; *at && *at != '.'; at++)
+		if (i < NAME_MAX)
+			ret[i++] = *at == '-' ? '_' : *at;
+	ret[i] = '\0';
+}
+
+/* @kmod: for the tree that @path lies in. */
+static int add_file(struct names *names, struct kmod_ctx *kmod, const char *path,
+		    const struct name *as, struct error *err)
+{
+	char name[NAME_MAX + 1];
+	size_t number;
+	int r = find_or_add(names, path, &number);
+
+	if (r < 0)
+		return error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
+	want(&names->array[number], as);
+	/* Only the name is looked at. A file that is no module has nothing it needs. */
+	name_of(path, name);
+	if (kmod)
+		r = add_needs(names, number, name);
+	return r < 0 ? error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r))
+		     : 1;
+}
+
+static bool is_module_file(const char *name)
+{
+	static const char *const ends[] = {".ko", ".ko.gz", ".ko.xz", ".ko.zst"};
+	size_t bytes = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (bytes > end && strcmp(name + bytes - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int compare_entries(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Where a folder is entered or left: libkmod for what lies in it, or behind it. */
+static struct kmod_ctx *cross_folder(struct names *names, const char *operand,
+				     const FTSENT *entry, short *tree_level,
+				     struct kmod_ctx *kmod)
+{
+	char index[PATH_MAX + 32];
+
+	if (entry->fts_info == FTS_DP && entry->fts_level == *tree_level) {
+		*tree_level = -1;
+		return context_for(names, operand);
+	}
+	if (entry->fts_info != FTS_D)
+		return kmod;
+	snprintf(index, sizeof(index), "%s/%s", entry->fts_path, index_name);
+	if (access(index, R_OK) < 0)
+		return kmod;
+	*tree_level = entry->fts_level;
+	return context_for(names, index);
+}
+
+/* Or a link to one, as far as can be told without opening it. */
+static bool is_file(const FTSENT *entry)
+{
+	return entry->fts_info == FTS_F || entry->fts_info == FTS_NSOK ||
+	       entry->fts_info == FTS_SL;
+}
+
+static int add_folder(struct names *names, const char *path, const struct name *as,
+		      struct error *err)
+{
+	char *const paths[] = {(char *)path, NULL};
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
+			    compare_entries);
+	struct kmod_ctx *kmod = context_for(names, path);
+	short tree_level = -1;
+	FTSENT *entry;
+	int nr = 0, r = 0;
+
+	if (!fts)
+		return error_set(err, ERROR_FILE, -errno, "%s: %s", path,
+				 strerror(errno));
+	while (r >= 0 && (entry = fts_read(fts))) {
+		kmod = cross_folder(names, path, entry, &tree_level, kmod);
+		if (is_file(entry) && is_module_file(entry->fts_name)) {
+			r = add_file(names, kmod, entry->fts_path, as, err);
+			nr++;
+		}
+	}
+	fts_close(fts);
+	if (r < 0)
+		return r;
+	if (nr == 0)
+		return error_set(err, ERROR_FILE, -ENOENT,
+				 "%s: no .ko, .ko.gz, .ko.xz or .ko.zst below it", path);
+	return nr;
+}
+
+static int add_module(struct names *names, const char *name, const struct name *as,
+		      struct error *err)
+{
+	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
+	struct kmod_ctx *kmod = context_for(names, NULL);
+	struct kmod_list *item;
+	int nr = 0;
+
+	if (kmod)
+		kmod_module_new_from_lookup(kmod, name, &list);
+	kmod_list_foreach(item, list)
+	{
+		_cleanup_(cleanup_module) struct kmod_module *module =
+			kmod_module_get_module(item);
+		const char *path = kmod_module_get_path(module);
+		size_t number;
+
+		if (!path)
+			continue;
+		if (find_or_add(names, path, &number) < 0 ||
+		    add_needs(names, number, kmod_module_get_name(module)) < 0)
+			return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
+					 name);
+		want(&names->array[number], as);
+		nr++;
+	}
+	if (nr == 0 && list)
+		return error_set(err, ERROR_FILE, -ENOENT,
+				 "%s: built into the kernel: there is no file to look at",
+				 name);
+	if (nr == 0)
+		return error_set(err, ERROR_FILE, -ENOENT,
+				 "%s: no such file, and no module of that name is "
+				 "installed for the running kernel",
+				 name);
+	return nr;
+}
+
+static int add_operand(struct names *names, const char *operand, char **words,
+		       size_t nr_words, struct error *err)
+{
+	const struct name as = {.words = words, .nr_words = nr_words};
+	struct stat st;
+
+	if (strcmp(operand, "-") == 0)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "-: a module is not read from standard input, where it "
+				 "could change between two looks; give its file");
+	if (stat(operand, &st) == 0)
+		return S_ISDIR(st.st_mode) ? add_folder(names, operand, &as, err)
+					   : add_file(names, context_for(names, operand),
+						      operand, &as, err);
+	if (strchr(operand, '/') || is_module_file(operand))
+		return error_set(err, ERROR_FILE, -errno, "%s: %s", operand,
+				 strerror(errno));
+	return add_module(names, operand, &as, err);
+}
+
+int names_add(struct names *names, const char *operand, char **words, size_t nr_words,
+	      struct error *err)
+{
+	int r = add_operand(names, operand, words, nr_words, err);
+
+	if (r >= 0 && names->has_failed)
+		return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory", operand);
+	return r;
+}
+
+void names_free(struct names *names)
+{
+	for (size_t i = 0; i < names->nr; i++) {
+		free(names->array[i].path);
+		free(names->array[i].needs);
+	}
+	free(names->array);
+	free(names->by_path);
+	free(names->directory);
+	depends_close(&names->depends);
+	if (names->kmod)
+		kmod_unref(names->kmod);
+	memset(names, 0, sizeof(*names));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A module's parameters, and the values given for them. */
+#ifndef KWCHECK_MODULE_PARAMETERS_H
+#define KWCHECK_MODULE_PARAMETERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "module/modimage.h"
+
+struct parameter {
+	const char *name;
+	const char *ops;  /* "param_ops_int", or the module's own operations, or "" */
+	uint64_t entry;	  /* address of its struct kernel_param */
+	uint64_t handler; /* the module's own set function; 0: the kernel has it */
+	uint16_t mode;	  /* of the file in sysfs; 0: none */
+	uint64_t target;  /* the variable that is set; 0: not known */
+	unsigned bytes;	  /* of it; 0: not known */
+	bool is_given;
+	bool has_value; /* an integer, which value is */
+	uint64_t value;
+};
+
+struct parameters {
+	struct parameter *array;
+	size_t nr;
+};
+
+/* parameters_read - those of a loaded place, and the values of @words
+ * @words: @nr_words of "name=value", as insmod takes them; a name that the module does
+ * not have is left alone, as by the kernel. Returns 0 or -ENOMEM.
+ */
+int parameters_read(struct parameters *ret, const struct place *place,
+		    const char *const words[], size_t nr_words);
+void parameters_free(struct parameters *parameters);
+
+/* Has any of them been given a value? */
+bool parameters_are_given(const struct parameters *parameters);
+
+/* The parameter that sets the variable at @va, or NULL. */
+const struct parameter *parameters_at(const struct parameters *parameters, uint64_t va);
+
+#endif

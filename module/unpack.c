@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bytes of a file that may be compressed. */
+#include "module/unpack.h"
+
+#include <errno.h>
+#include <lzma.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "kcore/cleanup.h"
+
+/* What a decoder of hostile input may take for itself. */
+enum { DECODER_MAX_BYTES = 128 * 1024 * 1024, ZSTD_MAX_WINDOW_LOG = 27 };
+enum { FIRST_ROOM_BYTES = 256 * 1024 };
+
+/* Output that grows up to PACKED_MAX_BYTES. */
+struct output {
+	unsigned char *bytes;
+	size_t nr, room;
+};
+
+static int make_room(struct output *output)
+{
+	size_t room = output->room ? output->room * 2 : FIRST_ROOM_BYTES;
+	unsigned char *bytes;
+
+	if (output->nr < output->room)
+		return 0;
+	if (output->nr >= PACKED_MAX_BYTES)
+		return -EFBIG;
+	if (room > PACKED_MAX_BYTES)
+		room = PACKED_MAX_BYTES;
+	bytes = realloc(output->bytes, room);
+	if (!bytes)
+		return -ENOMEM;
+	output->bytes = bytes;
+	output->room = room;
+	return 0;
+}
+
+static int unpack_gzip(const unsigned char *data, size_t size_bytes,
+		       struct output *output)
+{
+	enum { GZIP_WINDOW = 15 + 16 };
+	z_stream stream = {0};
+	int r = 0, status = Z_OK;
+
+	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
+		return -ENOMEM;
+	stream.next_in = (unsigned char *)data;
+	stream.avail_in = (unsigned)size_bytes;
+	while (r == 0 && status != Z_STREAM_END) {
+		r = make_room(output);
+		if (r < 0)
+			break;
+		stream.next_out = output->bytes + output->nr;
+		stream.avail_out = (unsigned)(output->room - output->nr);
+		status = inflate(&stream, Z_NO_FLUSH);
+		output->nr = output->room - stream.avail_out;
+		if (status == Z_MEM_ERROR)
+			r = -ENOMEM;
+		else if (status != Z_OK && status != Z_STREAM_END)
+			r = -EBADMSG;
+	}
+	if (r == 0 && stream.avail_in != 0)
+		r = -EBADMSG;
+	inflateEnd(&stream);
+	return r;
+}
+
+static int unpack_xz(const unsigned char *data, size_t size_bytes, struct output *output)
+{
+	lzma_stream stream = LZMA_STREAM_INIT;
+	lzma_ret status;
+	int r = 0;
+
+	if (lzma_stream_decoder(&stream, DECODER_MAX_BYTES, 0) != LZMA_OK)
+		return -ENOMEM;
+	stream.next_in = data;
+	stream.avail_in = size_bytes;
+	do {
+		r = make_room(output);
+		if (r < 0)
+			break;
+		stream.next_out = output->bytes + output->nr;
+		stream.avail_out = output->room - output->nr;
+		status = lzma_code(&stream, LZMA_FINISH);
+		output->nr = output->room - stream.avail_out;
+		if (status == LZMA_MEM_ERROR)
+			r = -ENOMEM;
+		else if (status == LZMA_MEMLIMIT_ERROR)
+			r = -EFBIG;
+		else if (status != LZMA_OK && status != LZMA_STREAM_END)
+			r = -EBADMSG;
+	} while (r == 0 && status != LZMA_STREAM_END);
+	if (r == 0 && stream.avail_in != 0)
+		r = -EBADMSG;
+	lzma_end(&stream);
+	return r;
+}
+
+static int unpack_zstd(const unsigned char *data, size_t size_bytes,
+		       struct output *output)
+{
+	ZSTD_DStream *stream = ZSTD_createDStream();
+	ZSTD_inBuffer in = {.src = data, .size = size_bytes};
+	size_t status = 1;
+	int r = 0;
+
+	if (!stream)
+		return -ENOMEM;
+	ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, ZSTD_MAX_WINDOW_LOG);
+	while (r == 0 && status != 0) {
+		ZSTD_outBuffer out;
+		size_t in_before = in.pos, nr_before = output->nr;
+
+		r = make_room(output);
+		if (r < 0)
+			break;
+		out = (ZSTD_outBuffer){
+			.dst = output->bytes, .size = output->room, .pos = output->nr};
+		status = ZSTD_decompressStream(stream, &out, &in);
+		output->nr = out.pos;
+		if (ZSTD_isError(status) ||
+		    (status != 0 && in.pos == in_before && output->nr == nr_before))
+			r = -EBADMSG;
+	}
+	if (r == 0 && in.pos != in.size)
+		r = -EBADMSG;
+	ZSTD_freeDStream(stream);
+	return r;
+}
+
+static int copy_plain(const unsigned char *data, size_t size_bytes, struct output *output)
+{
+	if (size_bytes > PACKED_MAX_BYTES)
+		return -EFBIG;
+	output->bytes = malloc(size_bytes ? size_bytes : 1);
+	if (!output->bytes)
+		return -ENOMEM;
+	memcpy(output->bytes, data, size_bytes);
+	output->nr = size_bytes;
+	return 0;
+}
+
+/* The first bytes tell, as for the kernel and kmod; a name may lie. */
+static const struct {
+	const char *name, *magic;
+	size_t magic_bytes;
+	int (*unpack)(const unsigned char *data, size_t size_bytes,
+		      struct output *output);
+} kinds[] = {
+	{"gzip", "\x1f\x8b", 2, unpack_gzip},
+	{"xz",
+	 "\xfd"
+	 "7zXZ",
+	 6, unpack_xz},
+	{"zstd", "\x28\xb5\x2f\xfd", 4, unpack_zstd},
+	{"none", "", 0, copy_plain},
+};
+
+static size_t kind_of(const unsigned char *data, size_t size_bytes)
+{
+	size_t i = 0;
+
+	while (size_bytes < kinds[i].magic_bytes ||
+	       memcmp(data, kinds[i].magic, kinds[i].magic_bytes) != 0)
+		i++;
+	return i;
+}
+
+const char *packed_kind(const unsigned char *data, size_t size_bytes)
+{
+	return kinds[kind_of(data, size_bytes)].name;
+}
+
+int packed_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
+		size_t *ret_bytes)
+{
+	struct output output = {0};
+	int r = kinds[kind_of(data, size_bytes)].unpack(data, size_bytes, &output);
+
+	if (r < 0) {
+		free(output.bytes);
+		return r;
+	}
+	/* It grew by doubling. */
+	*ret = realloc(output.bytes, output.nr ? output.nr : 1);
+	if (!*ret)
+		*ret = output.bytes;
+	*ret_bytes = output.nr;
+	return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What preflight says of a module. */
+#ifndef KWCHECK_PREFLIGHT_FINDING_H
+#define KWCHECK_PREFLIGHT_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kcore/sourceline.h"
+#include "module/addrspace.h"
+
+/* Worst first. */
+enum finding_verdict {
+	FINDING_WOULD_FAULT = 0,
+	FINDING_BYPASS,
+	FINDING_SUSPECT,
+	FINDING_REFUSED,
+	FINDING_UNDECIDED,
+	FINDING_CLEAN, /* worth knowing, no more */
+	FINDING_NR_VERDICTS,
+};
+
+enum finding_access { FINDING_STORE = 0, FINDING_READ_MODIFY_WRITE, FINDING_CALL };
+
+enum { FINDING_TEXT_BYTES = 320 };
+
+struct finding {
+	enum finding_verdict verdict;
+	const char *kind;  /* "store", "cr0-wp", ...: stable, for machines */
+	bool is_dry_run;   /* seen when the module ran, not read off its code */
+	bool is_confirmed; /* read off its code, and seen when it ran */
+	bool has_site;
+	struct {
+		uint64_t address; /* where the module was put for the analysis */
+		const char *section,
+			*function; /* function: NULL where there is no symbol */
+		size_t section_number;
+		uint64_t section_offset, offset;
+		struct sourceline *lines; /* nr_lines, malloc'ed; the innermost first */
+		size_t nr_lines;
+	} site;
+	bool has_target;
+	struct {
+		uint64_t address;
+		struct space_name name;
+		bool is_exact; /* else somewhere in the object */
+		bool is_own;   /* its address will be another when it is loaded */
+		char owner[FINDING_TEXT_BYTES]; /* "hook file_open of tomoyo", or "" */
+	} target;
+	enum finding_access access;
+	unsigned size_bytes; /* 0: not known */
+	bool has_walk;
+	struct pt_walk walk; /* of the target, in the live tables */
+	unsigned error_code; /* of the page fault; 0: none */
+	const char *callee;  /* FINDING_CALL */
+	char note[FINDING_TEXT_BYTES];
+};
+
+struct findings {
+	struct finding *array; /* worst first */
+	size_t nr, room;
+	bool has_failed; /* -ENOMEM */
+};
+
+/* "would-fault", "bypass", ... */
+const char *finding_verdict_name(enum finding_verdict verdict);
+const char *finding_access_name(enum finding_access access);
+
+/* A new finding at the end, zeroed but for verdict and kind. NULL: no memory. */
+struct finding *finding_add(struct findings *findings, enum finding_verdict verdict,
+			    const char *kind);
+
+/* Says where in the module @va is. */
+void finding_set_site(struct finding *finding, struct space *space, uint64_t va);
+
+/* Says what lies at @va, whose it is, and what the page tables say. */
+void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
+			bool is_exact);
+
+/* finding_add_lines - the source lines of the sites, where the module's file has DWARF
+ * @file: parsed. For the first findings only: there may be thousands.
+ */
+void finding_add_lines(struct findings *findings, const struct file *file);
+
+/* Sorts, worst first, and leaves out what a worse one already says. */
+void finding_sort(struct findings *findings);
+void finding_free(struct findings *findings);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is suspicious in a module without any of its code being followed. */
+#include "preflight/judge_data.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "insn/code.h"
+
+/* No module of four Debian kernels (16,365) has one of these as a string. */
+static const char *const names[] = {
+	"security_hook_heads",	  "static_calls_table", "sys_call_table",
+	"ia32_sys_call_table",	  "x32_sys_call_table", "idt_table",
+	"lsm_active_cnt",	  "set_memory_rw",	"text_poke",
+	"mark_rodata_rw",	  "mark_rodata_ro",	"native_write_cr0",
+	"kernel_set_to_readonly", "init_top_pgt",	"swapper_pg_dir",
+	"security_add_hooks",
+};
+static const char lsm_key[] = "__SCK__lsm_static_call_";
+enum { SHORTEST = 9, LONGEST = 96 };
+
+static bool is_telling(const char *string)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (*string == *names[i] && strcmp(string, names[i]) == 0)
+			return true;
+	return *string == *lsm_key && strncmp(string, lsm_key, sizeof(lsm_key) - 1) == 0;
+}
+
+static bool was_looked_up(const struct flow_events *events, uint64_t va)
+{
+	for (size_t i = 0; i < events->nr_lookups; i++)
+		if (events->lookups[i].string == va)
+			return true;
+	return false;
+}
+
+/* Every NUL-terminated string of a section; the first may lack a NUL before it. */
+static void check_strings(struct findings *findings, struct space *space, size_t section,
+			  const struct flow_events *events)
+{
+	const struct file_section *of = &space->place->file->sections[section];
+	uint64_t va = space->place->sections[section].va;
+	const char *start = (const char *)of->data, *end = start + of->size_bytes;
+
+	for (const char *string = start, *nul; string < end; string = nul + 1) {
+		struct finding *finding;
+		uint64_t at = va + (uint64_t)(string - start);
+
+		/* Relocated data is all NULs. */
+		nul = string;
+		if (!*string)
+			continue;
+		nul = memchr(string, '\0', (size_t)(end - string));
+		if (!nul)
+			break;
+		if (nul - string < SHORTEST || nul - string > LONGEST ||
+		    !is_telling(string) || was_looked_up(events, at))
+			continue;
+		finding = finding_add(findings, FINDING_SUSPECT, "name");
+		if (!finding)
+			return;
+		finding_set_site(finding, space, at);
+		snprintf(
+			finding->note, sizeof(finding->note),
+			"the string \"%s\" is in the module: it names what modules have no "
+			"business with, and how it is used could not be followed",
+			string);
+	}
+}
+
+static void check_pointer(struct findings *findings, struct space *space, size_t section,
+			  const Elf64_Rela *rela)
+{
+	const struct place *place = space->place;
+	const struct file_symbol *symbol =
+		&place->file->symbols[ELF64_R_SYM(rela->r_info)];
+	struct finding *finding;
+	uint64_t target;
+
+	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 || symbol->section != SHN_UNDEF ||
+	    !place_target(place, rela, &target) || !is_telling(symbol->name) ||
+	    !space_is_foreign_sealed(space, target))
+		return;
+	finding = finding_add(findings, FINDING_SUSPECT, "planted");
+	if (!finding)
+		return;
+	finding_set_site(finding, space, place->sections[section].va + rela->r_offset);
+	finding_set_target(finding, space, target, true);
+	finding->error_code = 0;
+	snprintf(
+		finding->note, sizeof(finding->note),
+		"the module's data holds the address of a sealed object that no module has "
+		"business with");
+}
+
+/* The kernel writes a parameter's variable: before init runs if it is given, later if its
+ * file in sysfs can be written.
+ */
+static void check_parameter(struct findings *findings, struct space *space,
+			    const struct parameter *parameter)
+{
+	struct space_rights rights;
+	struct finding *finding;
+	enum finding_verdict verdict = FINDING_SUSPECT;
+
+	if (!parameter->target || (!parameter->is_given && !(parameter->mode & 0222)))
+		return;
+	space_rights(space, parameter->target, PLACE_PHASE_LIVE, &rights);
+	if (!rights.is_mapped || rights.is_writable)
+		return;
+	if (rights.owner == SPACE_OWN && rights.kind == PLACE_RO_AFTER_INIT) {
+		if (!(parameter->mode & 0222))
+			return;
+	} else if (parameter->is_given) {
+		verdict = FINDING_WOULD_FAULT;
+	}
+	finding = finding_add(findings, verdict, "parameter");
+	if (!finding)
+		return;
+	finding_set_site(finding, space, parameter->entry);
+	finding_set_target(finding, space, parameter->target, true);
+	finding->access = FINDING_STORE;
+	finding->size_bytes = parameter->bytes;
+	snprintf(finding->note, sizeof(finding->note),
+		 "the kernel itself writes it when parameter %.64s is %s",
+		 parameter->name,
+		 verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
+}
+
+void suspicion_check(struct findings *findings, struct space *space,
+		     const struct parameters *parameters,
+		     const struct flow_events *events)
+{
+	const struct place *place = space->place;
+	const struct file *file = place->file;
+
+	for (size_t i = 1; i < file->nr_sections; i++) {
+		const struct file_section *section = &file->sections[i];
+		enum place_kind kind = place->sections[i].kind;
+
+		if (kind == PLACE_NONE || place_is_code(kind) ||
+		    code_is_metadata(section->name))
+			continue;
+		if (section->data)
+			check_strings(findings, space, i, events);
+		for (size_t j = 0; j < section->nr_rela; j++) {
+			Elf64_Rela rela;
+
+			file_rela(section, j, &rela);
+			check_pointer(findings, space, i, &rela);
+		}
+	}
+	for (size_t i = 0; i < parameters->nr; i++)
+		check_parameter(findings, space, &parameters->array[i]);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the dataflow saw, turned into findings. */
+#include "preflight/judge_dataflow.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataflow/reach.h"
+#include "dataflow/state.h"
+
+/* What each kind of event is called, and what it is when nothing else is known. */
+static const struct {
+	const char *kind;
+	enum finding_verdict verdict;
+	const char *note;
+} whats[FLOW_NR_WHATS] = {
+	[FLOW_STORE] = {"store", FINDING_SUSPECT, ""},
+	[FLOW_CALL] = {"call", FINDING_SUSPECT, ""},
+	[FLOW_CAUGHT] = {"caught-store", FINDING_CLEAN,
+			 "inert: the callee survives the fault and returns an error"},
+	[FLOW_PASSED] = {"passed", FINDING_SUSPECT,
+			 "a sealed object where the callee's prototype does not promise "
+			 "to leave it alone"},
+	[FLOW_PLANTED] = {"planted", FINDING_SUSPECT,
+			  "keeps the address of a sealed object that no module has "
+			  "business with"},
+	[FLOW_CR0] = {"cr0-wp", FINDING_BYPASS,
+		      "clears CR0.WP: stores to read-only pages go through meanwhile"},
+	[FLOW_ENTRY] =
+		{"page-table-entry", FINDING_BYPASS,
+		 "writes a page-table entry: the page it maps can be made writable"},
+	[FLOW_POKE] = {"text-poke", FINDING_BYPASS,
+		       "writes through a temporary mapping of its own, whatever the page "
+		       "tables say"},
+	[FLOW_ALIAS] = {"alias", FINDING_BYPASS,
+			"a second, writable mapping of a sealed page"},
+	[FLOW_DISARM] =
+		{"kernel-set-to-readonly", FINDING_BYPASS,
+		 "with kernel_set_to_readonly cleared, set_memory_rw() unseals the "
+		 "kernel's constants"},
+	[FLOW_UNPROTECT] = {"unprotect", FINDING_BYPASS,
+			    "makes sealed pages of the kernel writable"},
+	[FLOW_UNSEAL] = {"set-memory-rw", FINDING_BYPASS,
+			 "makes sealed pages of a module writable"},
+	[FLOW_STATIC_CALL] =
+		{"static-call", FINDING_BYPASS,
+		 "redirects a static call of the security modules; no sealed "
+		 "page is written"},
+};
+
+static const char *const when[FLOW_NR_ROOTS] = {
+	[FLOW_INIT] = "when the module is loaded",
+	[FLOW_PARAMETER] = "when its parameter is set",
+	[FLOW_EXIT] = "when the module is unloaded",
+	[FLOW_ANY] = "if this code is reached",
+};
+
+struct judge {
+	struct findings *findings;
+	struct space *space;
+	const struct reach *reach;
+	const struct parameters *parameters;
+};
+
+__attribute__((format(printf, 2, 3))) static void add_note(struct finding *finding,
+							   const char *format, ...)
+{
+	size_t nr = strlen(finding->note);
+	va_list args;
+
+	if (nr && nr + 2 < sizeof(finding->note)) {
+		memcpy(finding->note + nr, "; ", 3);
+		nr += 2;
+	}
+	va_start(args, format);
+	vsnprintf(finding->note + nr, sizeof(finding->note) - nr, format, args);
+	va_end(args);
+}
+
+static const struct parameter *parameter_of(const struct judge *judge,
+					    const struct flow_event *event)
+{
+	for (size_t i = 0; i < judge->parameters->nr; i++)
+		if (judge->parameters->array[i].name == event->parameter)
+			return &judge->parameters->array[i];
+	return NULL;
+}
+
+/* Does it happen on this load, whatever a module parameter or a device says? */
+static bool is_certain(const struct judge *judge, const struct flow_event *event)
+{
+	const struct parameter *parameter = parameter_of(judge, event);
+
+	if (event->is_conditional || event->flags & (VALUE_MAY | VALUE_GUESSED))
+		return false;
+	return event->root == FLOW_INIT ||
+	       (event->root == FLOW_PARAMETER && parameter && parameter->is_given);
+}
+
+/* An object whose every page is sealed, where the place in it is not known. */
+static bool is_sealed_throughout(struct space *space, uint64_t va)
+{
+	uint64_t end = va;
+
+	if (symbols_next_address(&space->kernel->symbols, va, &end) &&
+	    end - va < 16 * 1024 * 1024)
+		end--;
+	else
+		end = va;
+	for (uint64_t page = va; page <= end; page += 4096)
+		if (!space_is_foreign_sealed(space, page))
+			return false;
+	return space_is_foreign_sealed(space, end);
+}
+
+/* A store to what the module itself has as a constant. *@ret: what it comes to. */
+static bool judge_own(const struct judge *judge, const struct flow_event *event,
+		      enum place_kind kind, enum finding_verdict *ret, const char **note)
+{
+	const struct parameter *parameter = parameter_of(judge, event);
+	bool is_init_only = reach_is_init_only(judge->reach, event->site);
+
+	if (event->flags & (VALUE_MAY | VALUE_INITIAL))
+		return false;
+	*ret = FINDING_SUSPECT;
+	if (kind != PLACE_RO_AFTER_INIT) {
+		*note = "the module's own constant: read-only before its init runs";
+		if (is_certain(judge, event))
+			*ret = FINDING_WOULD_FAULT;
+		return true;
+	}
+	*note = "the module's own __ro_after_init: sealed once its init has returned 0";
+	if (event->root == FLOW_INIT || is_init_only)
+		return false;
+	if (event->root == FLOW_PARAMETER)
+		return parameter && parameter->mode & 0222;
+	return true;
+}
+
+static void judge_store(const struct judge *judge, const struct flow_event *event)
+{
+	enum { LIFTED = STATE_WP_CLEARED | STATE_PTE_EDITED | STATE_OWN_UNSEALED };
+	enum finding_verdict verdict = FINDING_SUSPECT;
+	const char *note = NULL;
+	struct space_rights rights;
+	struct finding *finding;
+
+	space_rights(judge->space, event->target, PLACE_PHASE_LIVE, &rights);
+	if (rights.owner == SPACE_OWN) {
+		if (!judge_own(judge, event, rights.kind, &verdict, &note))
+			return;
+	} else if (is_certain(judge, event) &&
+		   (event->is_exact || rights.owner == SPACE_NEEDED ||
+		    is_sealed_throughout(judge->space, event->target))) {
+		verdict = FINDING_WOULD_FAULT;
+	}
+	if (event->bits & LIFTED)
+		verdict = FINDING_BYPASS;
+	finding = finding_add(judge->findings, verdict, whats[event->what].kind);
+	if (!finding)
+		return;
+	finding_set_site(finding, judge->space, event->site);
+	finding_set_target(finding, judge->space, event->target, event->is_exact);
+	finding->access = event->what == FLOW_CALL	? FINDING_CALL
+			  : event->is_read_modify_write ? FINDING_READ_MODIFY_WRITE
+							: FINDING_STORE;
+	finding->size_bytes = event->bytes;
+	finding->callee = event->callee;
+	add_note(finding, "%s", when[event->root]);
+	if (note)
+		add_note(finding, "%s", note);
+	if (event->root == FLOW_INIT && event->is_conditional)
+		add_note(finding, "under a condition");
+	if (event->flags & VALUE_MAY)
+		add_note(finding, "on some path");
+	if (event->flags & VALUE_GUESSED)
+		add_note(finding, "the address is looked up by name");
+	if (event->flags & VALUE_INITIAL)
+		add_note(finding, "through a pointer that the module's data holds");
+	if (event->bits & STATE_ASKED_RW)
+		add_note(finding,
+			 "set_memory_rw() does not unseal the kernel's constants");
+	if (verdict == FINDING_BYPASS)
+		add_note(finding, "goes through: protection has been lifted before");
+}
+
+static void judge_other(const struct judge *judge, const struct flow_event *event)
+{
+	struct finding *finding = finding_add(judge->findings, whats[event->what].verdict,
+					      whats[event->what].kind);
+
+	if (!finding)
+		return;
+	finding_set_site(finding, judge->space, event->site);
+	if (event->target)
+		finding_set_target(finding, judge->space, event->target, event->is_exact);
+	finding->access = event->callee ? FINDING_CALL : FINDING_STORE;
+	finding->size_bytes = event->bytes;
+	finding->callee = event->callee;
+	finding->error_code = 0;
+	add_note(finding, "%s", whats[event->what].note);
+	add_note(finding, "%s", when[event->root]);
+}
+
+void judge_events(struct findings *findings, struct space *space, struct code *code,
+		  const struct parameters *parameters, const struct flow_events *events)
+{
+	struct reach reach;
+	struct judge judge = {.findings = findings,
+			      .space = space,
+			      .reach = &reach,
+			      .parameters = parameters};
+
+	if (events->nr_events == 0)
+		return;
+	if (reach_open(&reach, code) < 0) {
+		findings->has_failed = true;
+		return;
+	}
+	for (size_t i = 0; i < events->nr_events; i++) {
+		const struct flow_event *event = &events->events[i];
+
+		if (event->what == FLOW_STORE || event->what == FLOW_CALL)
+			judge_store(&judge, event);
+		else
+			judge_other(&judge, event);
+	}
+	reach_close(&reach);
+}

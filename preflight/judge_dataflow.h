@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the dataflow saw, turned into findings. */
+#ifndef KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
+#define KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
+
+#include "preflight/finding.h"
+#include "dataflow/flow.h"
+
+/* judge_events - adds a finding for each of @events that is worth one
+ *
+ * A fault is claimed only where the address is proved, the page is sealed, and no way
+ * through the code that runs on this load leaves the store out but by the failure of
+ * something it calls. Else it is a suspicion.
+ */
+void judge_events(struct findings *findings, struct space *space, struct code *code,
+		  const struct parameters *parameters, const struct flow_events *events);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a dry run saw, turned into findings. */
+#include "preflight/judge_dryrun.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const accesses[] = {
+	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
+
+/* The module's innermost instruction: where it called, if the fault is elsewhere. */
+static uint64_t own_site(const struct space *space, const struct machine_result *result)
+{
+	const struct place *place = space->place;
+	uint64_t rip = result->registers[MACHINE_RIP];
+
+	if (place_holds(place, rip))
+		return rip;
+	for (size_t i = result->nr_frames; i-- > 0;)
+		if (place_holds(place, result->frames[i].site))
+			return result->frames[i].site;
+	return 0;
+}
+
+/* The finding that the code alone gave of the same store, or NULL. */
+static struct finding *find_static(struct findings *findings, uint64_t site,
+				   uint64_t target)
+{
+	for (size_t i = 0; i < findings->nr; i++) {
+		struct finding *finding = &findings->array[i];
+
+		if (finding->verdict == FINDING_WOULD_FAULT && finding->has_site &&
+		    finding->site.address == site && finding->has_target &&
+		    finding->target.is_exact && finding->target.address == target)
+			return finding;
+	}
+	return NULL;
+}
+
+static void confirm(struct finding *finding, const struct dryrun *dryrun)
+{
+	size_t nr = strlen(finding->note);
+
+	finding->is_confirmed = true;
+	snprintf(finding->note + nr, sizeof(finding->note) - nr,
+		 "%sthe dry run of %s ended here", nr ? "; " : "",
+		 dryrun_phase_name(dryrun->phase));
+}
+
+static void judge_fault(struct findings *findings, struct space *space,
+			const struct dryrun *dryrun)
+{
+	const struct machine_result *result = &dryrun->result;
+	const struct machine_fault *fault = &result->fault;
+	uint64_t rip = result->registers[MACHINE_RIP], site = own_site(space, result);
+	struct space_name at;
+	struct finding *finding = NULL;
+
+	if (!dryrun->is_bug && site == rip)
+		finding = find_static(findings, site, fault->address);
+	if (finding) {
+		confirm(finding, dryrun);
+		return;
+	}
+	finding = finding_add(findings,
+			      dryrun->is_bug ? FINDING_SUSPECT : FINDING_WOULD_FAULT,
+			      dryrun->is_bug ? "bug" : "fault");
+	if (!finding)
+		return;
+	finding->is_dry_run = true;
+	if (site)
+		finding_set_site(finding, space, site);
+	space_name(space, rip, &at);
+	if (dryrun->is_bug) {
+		snprintf(finding->note, sizeof(finding->note),
+			 "in the dry run %s came to a BUG() at %s+0x%llx",
+			 dryrun_phase_name(dryrun->phase), at.symbol ? at.symbol : "?",
+			 (unsigned long long)at.offset);
+		return;
+	}
+	finding_set_target(finding, space, fault->address, true);
+	finding->access = FINDING_STORE;
+	finding->size_bytes = fault->size_bytes;
+	finding->error_code = fault->is_non_canonical ? 0 : fault->error_code;
+	snprintf(finding->note, sizeof(finding->note),
+		 "the dry run of %s ended here: %s of 0x%016llx at %s%s%s+0x%llx",
+		 dryrun_phase_name(dryrun->phase), accesses[fault->access],
+		 (unsigned long long)fault->address, at.module ? at.module : "",
+		 at.module ? ":" : "", at.symbol ? at.symbol : "?",
+		 (unsigned long long)at.offset);
+}
+
+void evidence_judge(struct findings *findings, struct space *space,
+		    const struct dryrun *dryrun)
+{
+	if (dryrun->outcome == DRYRUN_FAULT)
+		judge_fault(findings, space, dryrun);
+	for (size_t i = 0; i < dryrun->nr_bypasses; i++) {
+		const struct machine_bypass *bypass = &dryrun->bypasses[i];
+		struct finding *finding = finding_add(findings, FINDING_BYPASS,
+						      "dry-run-bypass");
+
+		if (!finding)
+			return;
+		finding->is_dry_run = true;
+		if (place_holds(space->place, bypass->rip))
+			finding_set_site(finding, space, bypass->rip);
+		finding_set_target(finding, space, bypass->address, true);
+		finding->size_bytes = bypass->size_bytes;
+		finding->error_code = 0;
+		snprintf(finding->note, sizeof(finding->note),
+			 "in the dry run this went through by %s", bypass->means);
+	}
+}

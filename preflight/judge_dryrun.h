@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a dry run saw, turned into findings. */
+#ifndef KWCHECK_PREFLIGHT_JUDGE_DRYRUN_H
+#define KWCHECK_PREFLIGHT_JUDGE_DRYRUN_H
+
+#include "dryrun/dryrun.h"
+
+/* A finding for the fault that ended @dryrun, and for each store that went through
+ * although the page tables forbid it.
+ */
+void evidence_judge(struct findings *findings, struct space *space,
+		    const struct dryrun *dryrun);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's loader would refuse, before any of the module's code runs. */
+#include "preflight/judge_load.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct refuse {
+	struct findings *findings;
+	struct space *space;
+	struct kernel *kernel;
+	const struct place *place;
+	const struct file *file;
+};
+
+__attribute__((format(printf, 3, 4))) static void
+refuse(struct refuse *refuse, const char *kind, const char *format, ...)
+{
+	struct finding *finding = finding_add(refuse->findings, FINDING_REFUSED, kind);
+	va_list args;
+
+	if (!finding)
+		return;
+	va_start(args, format);
+	vsnprintf(finding->note, sizeof(finding->note), format, args);
+	va_end(args);
+}
+
+/* kernel/module/main.c:check_modinfo(): with CRCs the release itself may differ. */
+static void check_vermagic(struct refuse *refuse_)
+{
+	const char *of_module = file_modinfo(refuse_->file, "vermagic", NULL);
+	const char *of_kernel = refuse_->space->policy.vermagic;
+	const char *module_rest, *kernel_rest;
+
+	if (!*of_kernel)
+		return;
+	if (!of_module) {
+		refuse(refuse_, "vermagic",
+		       "no vermagic: the kernel refuses it (ENOEXEC) unless forced");
+		return;
+	}
+	module_rest = of_module;
+	kernel_rest = of_kernel;
+	if (file_section(refuse_->file, "__versions")) {
+		module_rest += strcspn(module_rest, " ");
+		kernel_rest += strcspn(kernel_rest, " ");
+	}
+	if (strcmp(module_rest, kernel_rest) != 0)
+		refuse(refuse_, "vermagic",
+		       "version magic '%.100s' should be '%.100s' (ENOEXEC)", of_module,
+		       of_kernel);
+}
+
+static bool is_gpl_compatible(const char *license)
+{
+	/* include/linux/license.h */
+	static const char *const licenses[] = {
+		"GPL",		"GPL v2",	"GPL and additional rights",
+		"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+	};
+
+	for (size_t i = 0; i < sizeof(licenses) / sizeof(licenses[0]); i++)
+		if (license && strcmp(license, licenses[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool imports(const struct file *file, const char *namespace)
+{
+	for (const char *prev = NULL; (prev = file_modinfo(file, "import_ns", prev));)
+		if (strcmp(prev, namespace) == 0)
+			return true;
+	return false;
+}
+
+/* "module:kvm,kvm-*" names the modules that may use the symbol (6.16); other namespaces
+ * are imported. kernel/module/main.c:verify_module_namespace()
+ */
+static bool may_use(const struct file *file, const char *namespace)
+{
+	static const char prefix[] = "module:";
+	const char *name = file->module_name;
+
+	if (strncmp(namespace, prefix, sizeof(prefix) - 1) != 0)
+		return imports(file, namespace);
+	for (const char *word = namespace + sizeof(prefix) - 1; *word;) {
+		size_t bytes = strcspn(word, ","), i = 0;
+
+		while (i < bytes && name[i] &&
+		       (word[i] == name[i] || (word[i] == '-' && name[i] == '_')))
+			i++;
+		if ((i == bytes && !name[i]) || (i + 1 == bytes && word[i] == '*'))
+			return true;
+		word += bytes + (word[bytes] == ',');
+	}
+	return false;
+}
+
+/* struct modversion_info: { unsigned long crc; char name[56]; } */
+static bool find_short(const struct file_section *versions, const char *name,
+		       uint32_t *ret)
+{
+	enum { ENTRY_BYTES = 64, NAME_AT = 8 };
+
+	for (uint64_t at = 0; at + ENTRY_BYTES <= versions->size_bytes;
+	     at += ENTRY_BYTES) {
+		if (strncmp((const char *)versions->data + at + NAME_AT, name,
+			    ENTRY_BYTES - NAME_AT) != 0)
+			continue;
+		memcpy(ret, versions->data + at, sizeof(*ret));
+		return true;
+	}
+	return false;
+}
+
+/* Since 6.14: CRCs in one section, names of any length in another, in the same order. */
+static bool find_extended(const struct file_section *crcs,
+			  const struct file_section *names, const char *name,
+			  uint32_t *ret)
+{
+	const char *at;
+	uint64_t offset = 0;
+
+	for (uint64_t i = 0; (i + 1) * sizeof(*ret) <= crcs->size_bytes &&
+			     (at = file_string(names, offset));
+	     i++, offset += strlen(at) + 1) {
+		if (strcmp(at, name) != 0)
+			continue;
+		memcpy(ret, crcs->data + i * sizeof(*ret), sizeof(*ret));
+		return true;
+	}
+	return false;
+}
+
+/* kernel/module/version.c:check_version(): the extended ones, where there are such. */
+static bool find_crc(const struct file *file, const char *name, uint32_t *ret)
+{
+	const struct file_section *crcs = file_section(file, "__version_ext_crcs");
+	const struct file_section *names = file_section(file, "__version_ext_names");
+	const struct file_section *versions = file_section(file, "__versions");
+
+	if (crcs && crcs->data && names)
+		return find_extended(crcs, names, name, ret);
+	return versions && versions->data && find_short(versions, name, ret);
+}
+
+static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
+{
+	const struct export *export;
+	char namespace[POLICY_TEXT_BYTES];
+	uint32_t crc;
+
+	if (!space_is_exported(refuse_->space, name, &export)) {
+		if (!is_weak && refuse_->space->exports->is_complete)
+			refuse(refuse_, "unknown-symbol",
+			       "Unknown symbol %.200s (err -2): nothing exports it",
+			       name);
+		return;
+	}
+	if (!export)
+		return;
+	if (export->is_gpl_only &&
+	    !is_gpl_compatible(file_modinfo(refuse_->file, "license", NULL)))
+		refuse(refuse_, "gpl-only-symbol",
+		       "Unknown symbol %.160s (err -2): exported for GPL modules only, and "
+		       "the license is '%.60s'",
+		       name, file_modinfo(refuse_->file, "license", NULL) ?: "");
+	if (export->has_crc && find_crc(refuse_->file, name, &crc) && crc != export->crc)
+		refuse(refuse_, "symbol-crc",
+		       "disagrees about version of symbol %.160s: module has 0x%08" PRIx32
+		       ", kernel 0x%08" PRIx32 " (err -22)",
+		       name, crc, export->crc);
+	if (export->namespace &&
+	    policy_read_text(refuse_->kernel, export->namespace, namespace) &&
+	    *namespace && !may_use(refuse_->file, namespace))
+		refuse(refuse_, "symbol-namespace",
+		       "uses symbol %.120s from namespace %.60s, but does not import it "
+		       "(err -22)",
+		       name, namespace);
+}
+
+static void check_symbols(struct refuse *refuse)
+{
+	const struct file *file = refuse->file;
+
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
+			check_symbol(refuse, file->symbols[i].name,
+				     file->symbols[i].bind == STB_WEAK);
+}
+
+static void check_problems(struct refuse *refuse_)
+{
+	const struct place *place = refuse_->place;
+	size_t nr = place->nr_problems;
+
+	if (nr > PLACE_MAX_PROBLEMS)
+		nr = PLACE_MAX_PROBLEMS;
+	for (size_t i = 0; i < nr; i++) {
+		const struct place_problem *problem = &place->problems[i];
+		const char *section = refuse_->file->sections[problem->section].name;
+
+		switch (problem->kind) {
+		case PLACE_UNKNOWN_SYMBOL: /* check_symbols() says more */
+			break;
+		case PLACE_BAD_TYPE:
+			refuse(refuse_, "relocation-type",
+			       "Unknown rela relocation: %" PRIu32
+			       " in %.60s, against %.100s (ENOEXEC)",
+			       problem->type, section, problem->symbol);
+			break;
+		case PLACE_NOT_ZERO:
+			refuse(refuse_, "relocation-place",
+			       "Skipping invalid relocation target, existing value is "
+			       "nonzero, at %.60s+0x%" PRIx64 " (ENOEXEC)",
+			       section, problem->offset);
+			break;
+		case PLACE_OVERFLOW:
+			refuse(refuse_, "relocation-overflow",
+			       "overflow in relocation type %" PRIu32
+			       " at %.60s+0x%" PRIx64
+			       ": likely not compiled with -mcmodel=kernel (ENOEXEC)",
+			       problem->type, section, problem->offset);
+			break;
+		case PLACE_BAD_PLACE:
+			refuse(refuse_, "relocation-place",
+			       "a relocation outside its section, %.60s+0x%" PRIx64
+			       ": the kernel does not check that",
+			       section, problem->offset);
+			break;
+		case PLACE_COMMON:
+			refuse(refuse_, "common-symbol",
+			       "please compile with -fno-common: %.200s (ENOEXEC)",
+			       problem->symbol);
+			break;
+		}
+	}
+}
+
+/* kernel/module/strict_rwx.c:module_enforce_rwx_sections() */
+static void check_sections(struct refuse *refuse_)
+{
+	static const uint64_t WX = SHF_WRITE | SHF_EXECINSTR;
+	const struct file *file = refuse_->file;
+	const struct file_section *this_module = file_section(
+		file, ".gnu.linkonce.this_module");
+	uint32_t size_bytes;
+
+	for (size_t i = 1; refuse_->space->seals_modules && i < file->nr_sections; i++)
+		if ((file->sections[i].flags & WX) == WX)
+			refuse(refuse_, "writable-code",
+			       "section %.100s has invalid WRITE|EXEC flags (ENOEXEC)",
+			       file->sections[i].name);
+	if (!this_module)
+		refuse(refuse_, "no-module",
+		       "No module found in object: no .gnu.linkonce.this_module "
+		       "(ENOEXEC)");
+	else if (types_size(&refuse_->kernel->types, "module", &size_bytes) == 0 &&
+		 this_module->size_bytes != size_bytes)
+		refuse(refuse_, "module-size",
+		       ".gnu.linkonce.this_module section size must match the kernel's "
+		       "built struct module size at run time: %" PRIu64
+		       " instead of %" PRIu32,
+		       this_module->size_bytes, size_bytes);
+}
+
+/* kernel/module/signing.c:module_sig_check(); security/lockdown. That a signature is
+ * there does not say that it holds.
+ */
+static void check_policy(struct refuse *refuse_)
+{
+	const struct policy *policy = &refuse_->space->policy;
+	const char *name = refuse_->file->module_name;
+	char blacklist[POLICY_TEXT_BYTES];
+
+	if (policy->is_disabled)
+		refuse(refuse_, "modules-disabled",
+		       "kernel.modules_disabled is set: no module can be loaded until the "
+		       "next boot (EPERM)");
+	if (!refuse_->file->is_signed && policy->wants_signature)
+		refuse(refuse_, "signature",
+		       "Loading of unsigned module is rejected: signatures are enforced "
+		       "(EKEYREJECTED)");
+	else if (!refuse_->file->is_signed && policy->is_locked_down)
+		refuse(refuse_, "lockdown",
+		       "Lockdown: unsigned module loading is restricted (EPERM)");
+	memcpy(blacklist, policy->blacklist, sizeof(blacklist));
+	if (!*name)
+		return;
+	for (char *save = NULL, *word = strtok_r(blacklist, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save))
+		if (strcmp(word, name) == 0)
+			refuse(refuse_, "blacklist",
+			       "Module %.60s is blacklisted: module_blacklist= on the "
+			       "kernel's command line (EPERM)",
+			       name);
+}
+
+void refuse_check(struct findings *findings, struct space *space,
+		  const char *const unmet[], size_t nr_unmet)
+{
+	struct refuse refuse_ = {
+		.findings = findings,
+		.space = space,
+		.kernel = space->kernel,
+		.place = space->place,
+		.file = space->place->file,
+	};
+
+	check_policy(&refuse_);
+	check_sections(&refuse_);
+	check_vermagic(&refuse_);
+	for (size_t i = 0; i < nr_unmet; i++)
+		refuse(&refuse_, "missing-module",
+		       "needs module %.100s, which is neither loaded nor installed",
+		       unmet[i]);
+	check_symbols(&refuse_);
+	check_problems(&refuse_);
+}

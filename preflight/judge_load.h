@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's loader would refuse, before any of the module's code runs. */
+#ifndef KWCHECK_PREFLIGHT_JUDGE_LOAD_H
+#define KWCHECK_PREFLIGHT_JUDGE_LOAD_H
+
+#include "preflight/finding.h"
+
+/* refuse_check - adds a "refused" finding for each reason, in the kernel's words
+ *
+ * The module is space->place, loaded. @unmet: @nr_unmet names of modules that it needs
+ * and that are neither loaded nor to be found.
+ */
+void refuse_check(struct findings *findings, struct space *space,
+		  const char *const unmet[], size_t nr_unmet);
+
+#endif

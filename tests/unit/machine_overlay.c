@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "machine/overlay.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "fake.h"
+#include "kcore/kernel.h"
+
+enum { MAX_PAGES = 64 };
+
+static struct fake fake;
+static struct kernel kernel;
+static struct overlay overlay;
+
+static void fill(unsigned char *ram)
+{
+	memset(ram + FAKE_FREE_PA, 0xa5, 4096);
+}
+
+static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	return elfcore_read_pa(ctx, pa, buf, size_bytes);
+}
+
+static void setup(void)
+{
+	struct error err = {0};
+	struct source source;
+
+	fake = (struct fake){.fill = fill};
+	fake_write(&fake);
+	source = fake_source(&fake);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_assert_eq(overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, MAX_PAGES),
+		     0);
+}
+
+static void teardown(void)
+{
+	overlay_close(&overlay);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+TestSuite(machine_overlay, .init = setup, .fini = teardown);
+
+Test(machine_overlay, what_is_written_stays_here)
+{
+	uint64_t va = FAKE_DIRECT_MAP + FAKE_FREE_PA, value = 0x1122334455667788;
+
+	cr_assert_eq(overlay_write(&overlay, va + 4092, &value, 8), 0);
+	value = 0;
+	cr_expect_eq(overlay_read(&overlay, va + 4092, &value, 8), 0);
+	cr_expect_eq(value, 0x1122334455667788);
+	cr_expect_eq(kernel_read(&kernel, va + 4092, &value, 8), 0);
+	cr_expect_eq(value, 0xa5a5a5a5);
+}
+
+static void count(void *ctx, uint64_t pa)
+{
+	(void)pa;
+	++*(size_t *)ctx;
+}
+
+Test(machine_overlay, refresh_brings_the_kernels_bytes_back)
+{
+	uint64_t va = FAKE_DIRECT_MAP + FAKE_FREE_PA;
+	unsigned char byte = 1;
+	size_t nr_changed = 0;
+
+	cr_assert_eq(overlay_write(&overlay, va, &byte, 1), 0);
+	cr_assert_eq(overlay_refresh(&overlay, count, &nr_changed), 0);
+	cr_expect_eq(nr_changed, 1);
+	cr_expect_eq(overlay_read(&overlay, va, &byte, 1), 0);
+	cr_expect_eq(byte, 0xa5);
+}
+
+Test(machine_overlay, what_the_core_lacks)
+{
+	unsigned char *bytes;
+	size_t nr_changed = 0;
+	char byte;
+
+	cr_expect_eq(overlay_frame(&overlay, FAKE_RAM_BYTES, &bytes), -EFAULT);
+	cr_expect_eq(overlay_read(&overlay, FAKE_SMALL + 0x7000, &byte, 1), -EFAULT);
+	for (uint64_t i = 0; i < MAX_PAGES / OVERLAY_BLOCK_PAGES; i++)
+		overlay_frame(&overlay, i * OVERLAY_BLOCK_BYTES, &bytes);
+	cr_expect_not(overlay.is_over);
+	cr_expect_eq(overlay_frame(&overlay, MAX_PAGES * PAGE_BYTES, &bytes), -EDQUOT);
+	cr_expect(overlay.is_over);
+	cr_assert_eq(overlay_refresh(&overlay, count, &nr_changed), 0);
+	cr_expect_not(overlay.is_over);
+}
+
+static int no_table(void *ctx, uint64_t *ret)
+{
+	(void)ret;
+	++*(size_t *)ctx;
+	return -ENOMEM;
+}
+
+static int one_table(void *ctx, uint64_t *ret)
+{
+	*ret = 0x20000;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+Test(machine_overlay, a_page_that_is_mapped)
+{
+	struct pt_walk walk;
+	size_t nr_tables = 0;
+	uint64_t far = FAKE_SMALL + 0x600000; /* another PMD entry */
+
+	cr_assert_eq(overlay_map(&overlay, FAKE_SMALL + 0x9000, 0x11000,
+				 PT_PRESENT | PT_RW | PT_NX, no_table, &nr_tables),
+		     0);
+	overlay_walk(&overlay, FAKE_SMALL + 0x9123, &walk);
+	cr_expect_eq(walk.verdict, PT_WRITABLE);
+	cr_expect_eq(walk.pa, 0x11123);
+	cr_expect(walk.nx);
+	cr_expect_eq(nr_tables, 0);
+	pt_walk(&kernel.pt, FAKE_SMALL + 0x9123, &walk);
+	cr_expect_eq(walk.verdict, PT_UNMAPPED);
+
+	cr_expect_eq(
+		overlay_map(&overlay, far, 0x11000, PT_PRESENT, no_table, &nr_tables),
+		-ENOMEM);
+	cr_expect_eq(
+		overlay_map(&overlay, far, 0x11000, PT_PRESENT, one_table, &nr_tables),
+		0);
+	overlay_walk(&overlay, far, &walk);
+	cr_expect_eq(walk.verdict, PT_READ_ONLY);
+	cr_expect_eq(overlay_map(&overlay, FAKE_DATA, 0x11000, PT_PRESENT, no_table,
+				 &nr_tables),
+		     -EEXIST);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "preflight/judge_load.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "look.h"
+
+/* call helper; ret */
+static const unsigned char code[] = {0xe8, 0, 0, 0, 0, 0xc3};
+static const Elf64_Rela rela[] = {
+	{.r_offset = 1, .r_info = ELF64_R_INFO(2, R_X86_64_PLT32), .r_addend = -4}};
+
+static const struct export helper = {.name = "helper",
+				     .address = 0xffffffff81000100,
+				     .crc = 0x12345678,
+				     .has_crc = true};
+
+/* A module that calls helper(), with the sections given besides. */
+static void look(struct look *look, const struct ko_section *more, size_t nr_more,
+		 const struct export *export)
+{
+	struct ko ko = {
+		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
+			      sizeof(code), rela, 1}},
+		.nr_sections = 1 + nr_more,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.nr_symbols = 2,
+	};
+
+	for (size_t i = 0; i < nr_more; i++)
+		ko.sections[1 + i] = more[i];
+	look_at(look, &ko, export, 1);
+}
+
+static bool is_refused_by_crc(const struct ko_section *more, size_t nr_more)
+{
+	static struct look of;
+	bool is_refused;
+
+	look(&of, more, nr_more, &helper);
+	is_refused = look_find(&of, "symbol-crc");
+	look_away(&of);
+	return is_refused;
+}
+
+#define ALLOCATED(name_, data_)                                       \
+	{                                                             \
+		.name = (name_), .flags = SHF_ALLOC, .data = (data_), \
+		.size_bytes = sizeof(data_)                           \
+	}
+
+Test(preflight_judge_load, crc_of_a_short_name)
+{
+	/* { u64 crc; char name[56]; } */
+	unsigned char versions[2][64] = {{0x11}, {0x78, 0x56, 0x34, 0x12}};
+	struct ko_section section = ALLOCATED("__versions", versions);
+
+	strcpy((char *)versions[0] + 8, "module_layout");
+	strcpy((char *)versions[1] + 8, "helper");
+	cr_expect(!is_refused_by_crc(&section, 1));
+	versions[1][0] ^= 1;
+	cr_expect(is_refused_by_crc(&section, 1));
+}
+
+/* What is in the extended tables counts, whatever the others say. */
+Test(preflight_judge_load, crc_of_an_extended_name)
+{
+	static const char names[] = "module_layout\0helper";
+	uint32_t crcs[] = {0x11, 0x12345678};
+	unsigned char old[64] = {0x99};
+	struct ko_section sections[] = {ALLOCATED("__version_ext_crcs", crcs),
+					ALLOCATED("__version_ext_names", names),
+					ALLOCATED("__versions", old)};
+
+	strcpy((char *)old + 8, "helper");
+	cr_expect(!is_refused_by_crc(sections, 3));
+	crcs[1]++;
+	cr_expect(is_refused_by_crc(sections, 3));
+	/* More names than CRCs, and names without an end. */
+	sections[0].size_bytes = 4;
+	cr_expect(!is_refused_by_crc(sections, 3));
+	sections[0].size_bytes = 8;
+	sections[1].size_bytes = sizeof(names) - 1;
+	cr_expect(!is_refused_by_crc(sections, 3));
+}
+
+Test(preflight_judge_load, what_nothing_exports)
+{
+	static const struct export other = {.name = "other", .address = 1};
+	static struct look of;
+
+	look(&of, NULL, 0, &other);
+	cr_expect_not_null(look_find(&of, "unknown-symbol"));
+	cr_expect_eq(of.inspect.verdict, FINDING_REFUSED);
+	look_away(&of);
+}
+
+Test(preflight_judge_load, gpl_only)
+{
+	struct export gpl_only = helper;
+	static const char proprietary[] = "license=Proprietary", gpl[] = "license=GPL v2";
+	struct ko_section of_gpl = ALLOCATED(".modinfo", gpl);
+	struct ko_section of_proprietary = ALLOCATED(".modinfo", proprietary);
+	static struct look of;
+
+	gpl_only.is_gpl_only = true;
+	look(&of, &of_gpl, 1, &gpl_only);
+	cr_expect_null(look_find(&of, "gpl-only-symbol"));
+	look_away(&of);
+	look(&of, &of_proprietary, 1, &gpl_only);
+	cr_expect_not_null(look_find(&of, "gpl-only-symbol"));
+	look_away(&of);
+}
