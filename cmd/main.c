@@ -16,7 +16,7 @@ static void print_version(void)
 	printf("kwcheck %s\n", KWCHECK_VERSION);
 	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
 	       _ELFUTILS_VERSION % 1000, jansson_version_str());
-	printf("dry run: %s\n", selftest_load() ?: emulator_name());
+	printf("dry run: %s\n", selftest_load() ?: unicorn_name());
 }
 
 /* A verdict that could not be written was not given. */

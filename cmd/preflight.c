@@ -26,8 +26,8 @@ static const size_t MAX_KEPT_BYTES = 24 * 1024 * 1024;
 
 struct run {
 	const struct options *options;
-	struct names names;
-	struct file *files; /* one per name; fd -1 where it could not be opened */
+	struct lookup names;
+	struct kofile *files; /* one per name; fd -1 where it could not be opened */
 	struct error *open_errors;
 	size_t *wanted; /* numbers of names */
 	size_t nr_wanted;
@@ -48,9 +48,9 @@ struct run {
 	struct error *errors;
 	size_t nr_errors;
 	/* In a worker: */
-	struct space space;
+	struct addrspace space;
 	bool has_space;
-	struct space_needed **needed; /* one per name, or NULL */
+	struct addrspace_needed **needed; /* one per name, or NULL */
 	size_t kept_bytes;
 	struct dryrun_machine machine;
 };
@@ -85,8 +85,8 @@ static int add_operands(struct run *run, struct error *err)
 		while (i + 1 + nr_words < options->nr_operands &&
 		       is_parameter(options->operands[i + 1 + nr_words]))
 			nr_words++;
-		r = names_add(&run->names, options->operands[i],
-			      options->operands + i + 1, nr_words, err);
+		r = lookup_add(&run->names, options->operands[i],
+			       options->operands + i + 1, nr_words, err);
 		if (r < 0)
 			return r;
 		i += 1 + nr_words;
@@ -124,34 +124,34 @@ static int open_files(struct run *run)
 	run->files = calloc(nr ? nr : 1, sizeof(*run->files));
 	run->open_errors = calloc(nr ? nr : 1, sizeof(*run->open_errors));
 	run->wanted = calloc(nr ? nr : 1, sizeof(*run->wanted));
-	run->needed = calloc(nr ? nr : 1, sizeof(struct space_needed *));
+	run->needed = calloc(nr ? nr : 1, sizeof(struct addrspace_needed *));
 	if (!run->files || !run->open_errors || !run->wanted || !run->needed)
 		return -ENOMEM;
 	allow_files(nr);
 	for (size_t i = 0; i < nr; i++) {
 		const char *path = run->names.array[i].path;
 
-		if (file_open(&run->files[i], path, &run->open_errors[i]) < 0)
-			run->files[i] = (struct file){.path = strdup(path), .fd = -1};
+		if (kofile_open(&run->files[i], path, &run->open_errors[i]) < 0)
+			run->files[i] = (struct kofile){.path = strdup(path), .fd = -1};
 		if (run->names.array[i].is_wanted)
 			run->wanted[run->nr_wanted++] = i;
 	}
 	return 0;
 }
 
-static int read_module(struct file *file, bool wants_hash, struct error *err)
+static int read_module(struct kofile *file, bool wants_hash, struct error *err)
 {
-	int r = file_read(file, err);
+	int r = kofile_read(file, err);
 
 	if (r == 0 && wants_hash)
-		file_hash(file);
-	return r < 0 ? r : file_parse(file, err);
+		kofile_hash(file);
+	return r < 0 ? r : kofile_parse(file, err);
 }
 
 /* Descriptors and everything that parses them: after the privileges have gone. */
 static int load(struct run *run, size_t number, struct error *err)
 {
-	struct file *file = &run->files[number];
+	struct kofile *file = &run->files[number];
 
 	if (file->fd < 0) {
 		*err = run->open_errors[number];
@@ -165,25 +165,25 @@ static void forget_needed(struct run *run)
 	for (size_t i = 0; i < run->names.nr; i++) {
 		if (!run->needed[i])
 			continue;
-		space_needed_close(run->needed[i]);
+		addrspace_needed_close(run->needed[i]);
 		run->needed[i] = NULL;
-		file_forget(&run->files[i]);
+		kofile_forget(&run->files[i]);
 	}
 	run->kept_bytes = 0;
-	space_restart(&run->space);
+	addrspace_restart(&run->space);
 }
 
 /* Makes the modules that @name needs and that are not loaded ones to link against. */
-static int gather_needed(struct run *run, const struct name *name)
+static int gather_needed(struct run *run, const struct lookup_entry *name)
 {
-	struct space *space = &run->space;
+	struct addrspace *space = &run->space;
 
 	if (run->kept_bytes > MAX_KEPT_BYTES)
 		forget_needed(run);
 	space->nr_needed = 0;
 	free(space->needed);
 	space->needed = calloc(name->nr_needs ? name->nr_needs : 1,
-			       sizeof(struct space_needed *));
+			       sizeof(struct addrspace_needed *));
 	if (!space->needed)
 		return -ENOMEM;
 	for (size_t i = 0; i < name->nr_needs; i++) {
@@ -193,9 +193,9 @@ static int gather_needed(struct run *run, const struct name *name)
 		/* One that cannot be read exports nothing: that is told as refused. */
 		if (!run->needed[number]) {
 			if (load(run, number, &ignored) < 0 ||
-			    space_need(space, &run->files[number], &run->needed[number]) <
-				    0) {
-				file_forget(&run->files[number]);
+			    addrspace_need(space, &run->files[number],
+					   &run->needed[number]) < 0) {
+				kofile_forget(&run->files[number]);
 				continue;
 			}
 			run->kept_bytes += run->files[number].size_bytes;
@@ -208,26 +208,26 @@ static int gather_needed(struct run *run, const struct name *name)
 enum { MAX_UNMET = 32 };
 
 /* Of "depends=a,b": those that are neither loaded nor among what was gathered. */
-static size_t find_unmet(struct run *run, const struct file *file, char *list,
+static size_t find_unmet(struct run *run, const struct kofile *file, char *list,
 			 size_t list_bytes, const char *unmet[MAX_UNMET])
 {
-	const char *depends = file_modinfo(file, "depends", NULL);
+	const char *depends = kofile_modinfo(file, "depends", NULL);
 	size_t nr = 0;
 
 	snprintf(list, list_bytes, "%s", depends ? depends : "");
 	for (char *save = NULL, *word = strtok_r(list, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save))
-		if (nr < MAX_UNMET && !space_has_module(&run->space, word))
+		if (nr < MAX_UNMET && !addrspace_has_module(&run->space, word))
 			unmet[nr++] = word;
 	return nr;
 }
 
-static int look_at(struct run *run, const struct name *name, struct file *file,
-		   struct inspect *inspect, struct error *err)
+static int look_at(struct run *run, const struct lookup_entry *name, struct kofile *file,
+		   struct preflight *inspect, struct error *err)
 {
 	char list[2048];
 	const char *unmet[MAX_UNMET];
-	struct inspect_context context = {
+	struct preflight_context context = {
 		.words = (const char *const *)name->words,
 		.nr_words = name->nr_words,
 		.unmet = unmet,
@@ -238,7 +238,7 @@ static int look_at(struct run *run, const struct name *name, struct file *file,
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
-	return inspect_module(inspect, &run->space, file, &context, err);
+	return preflight_module(inspect, &run->space, file, &context, err);
 }
 
 static void start(void *ctx, unsigned worker)
@@ -254,17 +254,17 @@ static int job(void *ctx, size_t i, FILE *out)
 	struct run *run = ctx;
 	const struct options *options = run->options;
 	size_t number = run->wanted[i];
-	const struct name *name = &run->names.array[number];
+	const struct lookup_entry *name = &run->names.array[number];
 	/* It may be kept as one that another needs: this one is read for itself. */
-	struct file file = run->files[number];
-	struct preflight preflight = {
+	struct kofile file = run->files[number];
+	struct preflight_answer preflight = {
 		.kernel = &run->kernel, .space = &run->space, .file = &file};
-	struct inspect inspect;
+	struct preflight inspect;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
 	int r = 0;
 
 	if (!run->has_space) {
-		r = space_open(&run->space, &run->kernel, &run->exports);
+		r = addrspace_open(&run->space, &run->kernel, &run->exports);
 		run->has_space = r == 0;
 		run->space.prototypes = &run->prototypes;
 	}
@@ -289,8 +289,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	else if (!options->quiet)
 		preflight_text(out, &run->text, &preflight, run->nr_wanted > 1);
 	if (preflight.inspect)
-		inspect_close(&inspect, &run->space);
-	file_forget(&file);
+		preflight_close(&inspect, &run->space);
+	kofile_forget(&file);
 	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
 	       (preflight.error.code ? STATUS_FAILED : 0);
 }
@@ -319,7 +319,7 @@ static unsigned seconds_per_module(const struct run *run)
 
 static void lose(struct run *run, size_t i, enum pool_end end)
 {
-	const struct name *name = &run->names.array[run->wanted[i]];
+	const struct lookup_entry *name = &run->names.array[run->wanted[i]];
 	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
 					    sizeof(*errors));
 	struct error err = {0};
@@ -480,8 +480,8 @@ int preflight_run(const struct options *options)
 	exports_close(&run.exports);
 	prototypes_close(&run.prototypes);
 	for (size_t i = 0; run.files && i < run.names.nr; i++)
-		file_close(&run.files[i]);
-	names_free(&run.names);
+		kofile_close(&run.files[i]);
+	lookup_free(&run.names);
 	free(run.files);
 	free(run.open_errors);
 	free(run.wanted);

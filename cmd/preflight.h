@@ -10,22 +10,22 @@
 #include "preflight/preflight.h"
 
 /* What is told of one file. */
-struct preflight {
+struct preflight_answer {
 	const struct kernel *kernel;
-	struct space *space; /* for names */
-	const struct file *file;
-	const struct inspect *inspect; /* NULL: it could not be looked at, see error */
+	struct addrspace *space; /* for names */
+	const struct kofile *file;
+	const struct preflight *inspect; /* NULL: it could not be looked at, see error */
 	struct error error;
 };
 
 /* @text->is_verbose adds what is merely worth knowing, and the walks. A clean file among
  * many (@is_one of them) is not worth a line then.
  */
-void preflight_text(FILE *out, const struct text *text, const struct preflight *preflight,
-		    bool is_one_of_many);
+void preflight_text(FILE *out, const struct text *text,
+		    const struct preflight_answer *preflight, bool is_one_of_many);
 
 /* One element of "results". */
-void preflight_json(FILE *out, const struct preflight *preflight);
+void preflight_json(FILE *out, const struct preflight_answer *preflight);
 
 /* What the kernel would log first of a page fault, @indent before each line:
  * arch/x86/mm/fault.c:show_fault_oops(). @access: "write access", ...
@@ -35,7 +35,7 @@ void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
 
 /* The dry run's part of each: preflight->inspect is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight *preflight);
-json_t *preflight_dryrun_json(const struct preflight *preflight);
+			   const struct preflight_answer *preflight);
+json_t *preflight_dryrun_json(const struct preflight_answer *preflight);
 
 #endif

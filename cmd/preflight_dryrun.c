@@ -31,7 +31,7 @@ enum { MAX_FUNCTIONS = 64 };
 static const char *const access_names[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
-static void print_module(FILE *out, const struct space_name *name)
+static void print_module(FILE *out, const struct addrspace_name *name)
 {
 	if (!name->module)
 		return;
@@ -40,11 +40,11 @@ static void print_module(FILE *out, const struct space_name *name)
 	fputc(']', out);
 }
 
-static void print_place(FILE *out, const struct preflight *preflight, uint64_t va)
+static void print_place(FILE *out, const struct preflight_answer *preflight, uint64_t va)
 {
-	struct space_name name;
+	struct addrspace_name name;
 
-	space_name(preflight->space, va, &name);
+	addrspace_name(preflight->space, va, &name);
 	if (!name.symbol) {
 		fprintf(out, "0x%016" PRIx64, va);
 		return;
@@ -56,13 +56,14 @@ static void print_place(FILE *out, const struct preflight *preflight, uint64_t v
 }
 
 /* As "%pS" has it: with the symbol's size, as far as the kernel knows it. */
-static void print_sized_place(FILE *out, const struct preflight *preflight, uint64_t va)
+static void print_sized_place(FILE *out, const struct preflight_answer *preflight,
+			      uint64_t va)
 {
-	struct space_name name;
+	struct addrspace_name name;
 	uint64_t end;
 
-	space_name(preflight->space, va, &name);
-	if (!name.symbol || !space_symbol_end(preflight->space, va, &end)) {
+	addrspace_name(preflight->space, va, &name);
+	if (!name.symbol || !addrspace_symbol_end(preflight->space, va, &end)) {
 		fprintf(out, "0x%" PRIx64, va);
 		return;
 	}
@@ -90,7 +91,7 @@ static void print_cause(FILE *out, const struct machine_fault *fault)
 /* What the kernel would log, in part: arch/x86/mm/fault.c:show_fault_oops(),
  * __show_regs() and show_trace_log_lvl().
  */
-static void print_oops(FILE *out, const struct preflight *preflight)
+static void print_oops(FILE *out, const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	const struct machine_result *result = &dryrun->result;
@@ -119,7 +120,7 @@ static void print_oops(FILE *out, const struct preflight *preflight)
 }
 
 /* print_oops()'s lines, each through @each. */
-static void each_oops_line(const struct preflight *preflight,
+static void each_oops_line(const struct preflight_answer *preflight,
 			   void (*each)(void *ctx, const char *line), void *ctx)
 {
 	_cleanup_free_ char *bytes = NULL;
@@ -137,11 +138,11 @@ static void each_oops_line(const struct preflight *preflight,
 }
 
 /* {"address", "symbol", "module", "offset"} */
-static json_t *place_object(const struct preflight *preflight, uint64_t va)
+static json_t *place_object(const struct preflight_answer *preflight, uint64_t va)
 {
-	struct space_name name;
+	struct addrspace_name name;
 
-	space_name(preflight->space, va, &name);
+	addrspace_name(preflight->space, va, &name);
 	return json_pack("{s:o, s:o, s:o, s:I}", "address", json_address(va), "symbol",
 			 json_text(name.symbol), "module", json_text(name.module),
 			 "offset", (json_int_t)name.offset);
@@ -152,7 +153,7 @@ static void append_line(void *ctx, const char *line)
 	json_array_append_new(ctx, json_text(line));
 }
 
-static json_t *oops_array(const struct preflight *preflight)
+static json_t *oops_array(const struct preflight_answer *preflight)
 {
 	json_t *lines = json_array();
 
@@ -160,7 +161,7 @@ static json_t *oops_array(const struct preflight *preflight)
 	return lines;
 }
 
-static json_t *fault_object(const struct preflight *preflight)
+static json_t *fault_object(const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	const struct machine_result *result = &dryrun->result;
@@ -195,11 +196,11 @@ static json_t *fault_object(const struct preflight *preflight)
 			 oops_array(preflight));
 }
 
-static json_t *functions_array(const struct preflight *preflight, uint64_t va)
+static json_t *functions_array(const struct preflight_answer *preflight, uint64_t va)
 {
-	const struct place *place = preflight->space->place;
+	const struct modimage *mod = preflight->space->mod;
 	uint64_t functions[MAX_FUNCTIONS];
-	size_t nr = place_functions(place, va, MAX_FUNCTIONS, functions);
+	size_t nr = modimage_functions(mod, va, MAX_FUNCTIONS, functions);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < nr; i++)
@@ -207,7 +208,7 @@ static json_t *functions_array(const struct preflight *preflight, uint64_t va)
 	return array;
 }
 
-static json_t *given_array(const struct preflight *preflight)
+static json_t *given_array(const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	json_t *array = json_array();
@@ -224,7 +225,7 @@ static json_t *given_array(const struct preflight *preflight)
 	return array;
 }
 
-static json_t *calls_array(const struct preflight *preflight)
+static json_t *calls_array(const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	json_t *array = json_array();
@@ -239,7 +240,7 @@ static json_t *calls_array(const struct preflight *preflight)
 	return array;
 }
 
-json_t *preflight_dryrun_json(const struct preflight *preflight)
+json_t *preflight_dryrun_json(const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	bool has_run = dryrun->outcome != DRYRUN_NOT_RUN;
@@ -273,7 +274,7 @@ json_t *preflight_dryrun_json(const struct preflight *preflight)
 	return object;
 }
 
-static void print_calls(FILE *out, const struct preflight *preflight)
+static void print_calls(FILE *out, const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	unsigned lowest = UINT_MAX;
@@ -293,23 +294,23 @@ static void print_calls(FILE *out, const struct preflight *preflight)
 }
 
 /* What init registered, and the functions that may be called by that. */
-static void print_given(FILE *out, const struct preflight *preflight)
+static void print_given(FILE *out, const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	uint64_t functions[MAX_FUNCTIONS];
-	struct space_name name;
+	struct addrspace_name name;
 
 	for (size_t i = 0; i < dryrun->nr_given; i++) {
 		const struct dryrun_given *given = &dryrun->given[i];
-		size_t nr = place_functions(preflight->space->place, given->address,
-					    MAX_FUNCTIONS, functions);
+		size_t nr = modimage_functions(preflight->space->mod, given->address,
+					       MAX_FUNCTIONS, functions);
 
 		fputs("    gave ", out);
 		print_place(out, preflight, given->address);
 		fputs(" to ", out);
 		print_place(out, preflight, given->callee);
 		for (size_t j = 0; j < nr && functions[0] != given->address; j++) {
-			space_name(preflight->space, functions[j], &name);
+			addrspace_name(preflight->space, functions[j], &name);
 			fputs(j ? ", " : ": ", out);
 			text_safe(out, name.symbol ? name.symbol : "?");
 		}
@@ -323,7 +324,7 @@ static void print_line(void *ctx, const char *line)
 }
 
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight *preflight)
+			   const struct preflight_answer *preflight)
 {
 	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 

@@ -8,11 +8,11 @@
 
 #include "cmd/json.h"
 
-static json_t *sha256(const struct file *file)
+static json_t *sha256(const struct kofile *file)
 {
-	char hex[2 * FILE_SHA256_BYTES + 1];
+	char hex[2 * KOFILE_SHA256_BYTES + 1];
 
-	for (size_t i = 0; i < FILE_SHA256_BYTES; i++)
+	for (size_t i = 0; i < KOFILE_SHA256_BYTES; i++)
 		snprintf(hex + 2 * i, 3, "%02x", file->sha256[i]);
 	return json_string(hex);
 }
@@ -32,7 +32,7 @@ static json_t *site_object(const struct finding *finding)
 
 static json_t *target_object(const struct finding *finding)
 {
-	const struct space_name *name = &finding->target.name;
+	const struct addrspace_name *name = &finding->target.name;
 
 	if (!finding->has_target)
 		return json_null();
@@ -71,9 +71,9 @@ static json_t *finding_object(const struct kernel *kernel, const struct finding 
 		"note", json_text(finding->note));
 }
 
-void preflight_json(FILE *out, const struct preflight *preflight)
+void preflight_json(FILE *out, const struct preflight_answer *preflight)
 {
-	const struct inspect *inspect = preflight->inspect;
+	const struct preflight *inspect = preflight->inspect;
 	json_t *findings = json_array(), *result;
 
 	for (size_t i = 0; inspect && i < inspect->findings.nr; i++)

@@ -47,7 +47,7 @@ static void print_site(FILE *out, const struct finding *finding)
 
 static void print_target(FILE *out, const struct finding *finding)
 {
-	const struct space_name *name = &finding->target.name;
+	const struct addrspace_name *name = &finding->target.name;
 
 	if (!finding->target.is_exact)
 		fputs("somewhere in ", out);
@@ -160,7 +160,7 @@ static void print_finding(FILE *out, const struct text *text,
 }
 
 static void print_findings(FILE *out, const struct text *text,
-			   const struct inspect *inspect)
+			   const struct preflight *inspect)
 {
 	const struct findings *findings = &inspect->findings;
 	size_t nr_shown = 0, nr_hidden = 0;
@@ -181,10 +181,10 @@ static void print_findings(FILE *out, const struct text *text,
 		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
 }
 
-void preflight_text(FILE *out, const struct text *text, const struct preflight *preflight,
-		    bool is_one_of_many)
+void preflight_text(FILE *out, const struct text *text,
+		    const struct preflight_answer *preflight, bool is_one_of_many)
 {
-	const struct inspect *inspect = preflight->inspect;
+	const struct preflight *inspect = preflight->inspect;
 	enum finding_verdict verdict = inspect ? inspect->verdict : FINDING_UNDECIDED;
 	const char *reason = inspect ? inspect->reason : preflight->error.message;
 

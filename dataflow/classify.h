@@ -13,56 +13,58 @@ struct flow;
 struct insn;
 
 /* What a direct call or jump does. */
-enum finder_call {
-	FINDER_UNKNOWN = 0, /* not looked at yet */
-	FINDER_PLAIN,
-	FINDER_NO_RETURN,
-	FINDER_SPECIAL, /* more than its arguments' business */
+enum classify_call {
+	CLASSIFY_UNKNOWN = 0, /* not looked at yet */
+	CLASSIFY_PLAIN,
+	CLASSIFY_NO_RETURN,
+	CLASSIFY_SPECIAL, /* more than its arguments' business */
 };
 
 /* What an address that instructions have can lead to. */
-enum finder_address {
-	FINDER_ADDRESS_PLAIN = 0,
-	FINDER_ADDRESS_VARIABLE, /* of the module's own, writable at some time */
-	FINDER_ADDRESS_CONSTANT, /* of the module's own, sealed */
+enum classify_address {
+	CLASSIFY_ADDRESS_PLAIN = 0,
+	CLASSIFY_ADDRESS_VARIABLE, /* of the module's own, writable at some time */
+	CLASSIFY_ADDRESS_CONSTANT, /* of the module's own, sealed */
 	/* Sealed, and another's; page tables; the switch of sealing. */
-	FINDER_ADDRESS_SPECIAL,
+	CLASSIFY_ADDRESS_SPECIAL,
 };
 
-enum { FINDER_NO_THUNK = 0xff, FINDER_RETURN_THUNK = 0xfe };
+enum { CLASSIFY_NO_THUNK = 0xff, CLASSIFY_RETURN_THUNK = 0xfe };
 
 /* What a symbol's name says of a call of it. */
-struct finder_symbol {
+struct classify_symbol {
 	const struct callee *callee; /* NULL: the module's own, or nothing is known */
-	uint8_t call;		     /* enum finder_call */
+	uint8_t call;		     /* enum classify_call */
 	uint8_t thunk; /* the register that an indirect one jumps to, or one of those */
 	bool is_allocator;
 };
 
-struct finder {
+struct classifier {
 	struct flow *flow;
-	struct finder_symbol *symbols; /* by number; names are compared once */
+	struct classify_symbol *symbols; /* by number; names are compared once */
 	/* Bit n: section n (modulo 64) is built with something special in it; a constant
 	 * one, with any address.
 	 */
 	uint64_t hot_sections;
 };
 
-/* finder_open - for the module of @flow, which is borrowed. Returns 0 or -ENOMEM. */
-int finder_open(struct finder *ret, struct flow *flow);
-void finder_close(struct finder *finder);
+/* classify_open - for the module of @flow, which is borrowed. Returns 0 or -ENOMEM. */
+int classify_open(struct classifier *ret, struct flow *flow);
+void classify_close(struct classifier *classifier);
 
 /* The switch of sealing, or the root of the page tables. */
-bool finder_is_landmark(const struct flow *flow, uint64_t va);
-enum finder_address finder_classify(const struct finder *finder, uint64_t va);
+bool classify_is_landmark(const struct flow *flow, uint64_t va);
+enum classify_address classify_callee(const struct classifier *classifier, uint64_t va);
 
 /* The bit of the section that @va lies in. */
-uint64_t finder_section_bit(const struct finder *finder, uint64_t va);
+uint64_t classify_section_bit(const struct classifier *classifier, uint64_t va);
 
-/* Of symbol @number of the module; 0, which is none, is FINDER_PLAIN. */
-const struct finder_symbol *finder_symbol(const struct finder *finder, uint32_t number);
+/* Of symbol @number of the module; 0, which is none, is CLASSIFY_PLAIN. */
+const struct classify_symbol *classify_symbol(const struct classifier *classifier,
+					      uint32_t number);
 
-/* A call or jump, relocated or not, that is FINDER_SPECIAL. */
-bool finder_is_special_call(const struct finder *finder, const struct insn *insn);
+/* A call or jump, relocated or not, that is CLASSIFY_SPECIAL. */
+bool classify_is_special_call(const struct classifier *classifier,
+			      const struct insn *insn);
 
 #endif

@@ -19,7 +19,7 @@ enum { SLOTS_BELOW_BYTES = 128, SLOT_BYTES = 8, NR_SLOTS = 64 };
 
 /* Follows an object's address over all paths from where a register gets it. */
 struct tracker {
-	const struct finder *finder;
+	const struct classifier *classifier;
 	enum trail_kind kind;
 	bool *is_planted;
 	size_t nr_seen, nr_done;
@@ -52,24 +52,24 @@ static uint16_t bit_of(uint8_t reg)
 }
 
 /* A call or jump to the module's own code. */
-static bool is_inside(const struct finder *finder, const struct insn *insn)
+static bool is_inside(const struct classifier *classifier, const struct insn *insn)
 {
 	const struct code_section *section;
 	size_t i;
 
-	return code_find(finder->flow->code, (uint64_t)insn->imm, &section, &i);
+	return code_find(classifier->flow->code, (uint64_t)insn->imm, &section, &i);
 }
 
 /* May one of @registers, which are arguments, be written where it points to? */
 static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 			  uint16_t registers)
 {
-	struct space *space = tracker->finder->flow->space;
-	const char *name = space->place->file->symbols[symbol].name;
+	struct addrspace *space = tracker->classifier->flow->space;
+	const char *name = space->mod->file->symbols[symbol].name;
 
 	for (unsigned i = 0; i < sizeof(arguments); i++)
 		if (registers & 1U << arguments[i] &&
-		    space_parameter(space, name, i) == TYPES_WRITABLE)
+		    addrspace_parameter(space, name, i) == TYPES_WRITABLE)
 			return true;
 	return false;
 }
@@ -81,8 +81,8 @@ static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 			uint16_t *registers)
 {
 	bool is_direct = insn->src == CODE_IMMEDIATE;
-	const struct finder_symbol *symbol = finder_symbol(
-		tracker->finder, is_direct ? insn->imm_symbol : 0);
+	const struct classify_symbol *symbol = classify_symbol(
+		tracker->classifier, is_direct ? insn->imm_symbol : 0);
 	const struct callee *callee = symbol->callee;
 	uint16_t through = bit_of(insn->src) | bit_of(insn->base) | bit_of(insn->index);
 
@@ -94,7 +94,7 @@ static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 		return true;
 	}
 	if (tracker->kind & (TRAIL_EXACT | TRAIL_SEALED) && *registers & ARGUMENTS &&
-	    is_inside(tracker->finder, insn))
+	    is_inside(tracker->classifier, insn))
 		return false;
 	if (tracker->kind & TRAIL_SEALED && insn->imm_symbol &&
 	    is_given_away(tracker, insn->imm_symbol, *registers & ARGUMENTS))
@@ -290,7 +290,7 @@ static bool add_trail_at(struct tracker *tracker, uint64_t va, const struct trai
 {
 	struct trail there = *at;
 
-	if (!code_find(tracker->finder->flow->code, va, &there.section, &there.i))
+	if (!code_find(tracker->classifier->flow->code, va, &there.section, &there.i))
 		return false;
 	return add_trail(tracker, &there);
 }
@@ -298,7 +298,7 @@ static bool add_trail_at(struct tracker *tracker, uint64_t va, const struct trai
 /* Follows one path to where it parts or joins. false: it may be written there. */
 static bool follow_trail(struct tracker *tracker, struct trail at)
 {
-	const struct code *code = tracker->finder->flow->code;
+	const struct code *code = tracker->classifier->flow->code;
 	const struct code_section *section = at.section;
 	size_t first = at.i;
 	struct insn scratch;
@@ -337,8 +337,8 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 			if (code_find(code, (uint64_t)insn->imm, &in, &target) &&
 			    !(in->marks[target] & CODE_FUNCTION))
 				return add_trail_at(tracker, (uint64_t)insn->imm, &at);
-			if (finder_symbol(tracker->finder, insn->imm_symbol)->thunk !=
-			    FINDER_RETURN_THUNK)
+			if (classify_symbol(tracker->classifier, insn->imm_symbol)
+				    ->thunk != CLASSIFY_RETURN_THUNK)
 				return passes_call(tracker, insn, &at.registers);
 			/* fall through */
 		case CODE_RET:
@@ -375,13 +375,13 @@ static bool begin(struct tracker *tracker, const struct insn *insn, struct trail
 	       insn->dst < CODE_NR_REGISTERS;
 }
 
-bool trail_is_harmless(const struct finder *finder, const struct code_site *site,
+bool trail_is_harmless(const struct classifier *classifier, const struct code_site *site,
 		       enum trail_kind kind, bool *is_planted)
 {
 	struct trail at = {.section = site->section, .i = site->i + 1};
 	struct tracker tracker;
 
-	tracker.finder = finder;
+	tracker.classifier = classifier;
 	tracker.kind = kind;
 	tracker.is_planted = is_planted;
 	tracker.nr_seen = tracker.nr_done = tracker.nr_followed = 0;

@@ -30,7 +30,7 @@ enum trail_kind {
  * followed by its place there, but not by the stack's address. false, too, where the
  * paths are too many to follow.
  */
-bool trail_is_harmless(const struct finder *finder, const struct code_site *site,
+bool trail_is_harmless(const struct classifier *classifier, const struct code_site *site,
 		       enum trail_kind kind, bool *is_planted);
 
 /* trail_begins_unknown - is what the instruction's destination holds before it no

@@ -138,16 +138,16 @@ static void run_handler(struct flow *flow, const struct parameter *parameter)
 
 static void run_roots(struct flow *flow)
 {
-	const struct place *place = flow->space->place;
+	const struct modimage *mod = flow->space->mod;
 	uint64_t entry;
 
 	for (size_t i = 0; i < flow->parameters->nr; i++)
 		if (flow->parameters->array[i].handler)
 			run_handler(flow, &flow->parameters->array[i]);
-	if (place_entry(place, false, flow->landmarks->module_init, &entry) == 0 &&
+	if (modimage_entry(mod, false, flow->landmarks->module_init, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (place_entry(place, true, flow->landmarks->module_exit, &entry) == 0 &&
+	if (modimage_entry(mod, true, flow->landmarks->module_exit, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }
@@ -205,7 +205,7 @@ static void run_from(struct flow *flow,
 	}
 }
 
-int flow_run(struct flow_events *ret, struct space *space, struct code *code,
+int flow_run(struct flow_events *ret, struct addrspace *space, struct code *code,
 	     const struct parameters *parameters)
 {
 	struct flow *flow = calloc(1, sizeof(*flow));

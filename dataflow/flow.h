@@ -16,7 +16,7 @@
 #include "module/addrspace.h"
 #include "dataflow/value.h"
 
-enum flow_what {
+enum flow_kind {
 	FLOW_STORE = 0,	  /* a store to memory that is, or will be, read-only */
 	FLOW_CALL,	  /* a call of what writes where an argument points */
 	FLOW_CAUGHT,	  /* ... and survives the fault: nothing happens */
@@ -30,7 +30,7 @@ enum flow_what {
 	FLOW_UNPROTECT,	  /* a function that unseals the kernel called */
 	FLOW_UNSEAL,	  /* set_memory_rw() on a module's sealed pages */
 	FLOW_STATIC_CALL, /* a static call of the LSM's redirected */
-	FLOW_NR_WHATS,
+	FLOW_NR_KINDS,
 };
 
 /* What calls the code, and so when. */
@@ -43,7 +43,7 @@ enum flow_root {
 };
 
 struct flow_event {
-	enum flow_what what;
+	enum flow_kind what;
 	enum flow_root root;
 	uint64_t site;	 /* of the instruction */
 	uint64_t target; /* the address; what it is near to if !is_exact; 0: not known */
@@ -78,7 +78,7 @@ struct flow_events {
 /* flow_run - what the code of the module in @space does to sealed memory
  * @parameters: whose values are known. Returns 0 or -ENOMEM.
  */
-int flow_run(struct flow_events *ret, struct space *space, struct code *code,
+int flow_run(struct flow_events *ret, struct addrspace *space, struct code *code,
 	     const struct parameters *parameters);
 void flow_events_free(struct flow_events *events);
 

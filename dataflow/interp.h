@@ -75,7 +75,7 @@ enum { FLOW_NR_GLOBALS = 1024 };
 struct attempt;
 
 struct flow {
-	struct space *space;
+	struct addrspace *space;
 	const struct landmarks *landmarks; /* of the space */
 	struct code *code;
 	const struct parameters *parameters;

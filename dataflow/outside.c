@@ -32,7 +32,7 @@ static struct value argument(const struct call *call, unsigned i)
 	return call->state->registers[argument_registers[i]];
 }
 
-static void report(const struct call *call, enum flow_what what, struct value address,
+static void report(const struct call *call, enum flow_kind what, struct value address,
 		   unsigned i)
 {
 	bool has_target = address.kind == VALUE_EXACT || address.kind == VALUE_NEAR ||
@@ -52,15 +52,15 @@ static void report(const struct call *call, enum flow_what what, struct value ad
 static bool read_string(const struct call *call, struct value address, char *ret,
 			size_t ret_bytes)
 {
-	struct space *space = call->frame->flow->space;
+	struct addrspace *space = call->frame->flow->space;
 
 	if (!value_is_exact(address) || address.flags & VALUE_MAY || !(address.n >> 63))
 		return false;
 	for (size_t i = 0; i < ret_bytes; i++) {
 		uint64_t va = address.n + i;
 
-		if (place_read(space->place, va, &ret[i], 1) < 0 &&
-		    space_read_sealed(space, va, &ret[i], 1) < 0)
+		if (modimage_read(space->mod, va, &ret[i], 1) < 0 &&
+		    addrspace_read_sealed(space, va, &ret[i], 1) < 0)
 			return false;
 		if (!ret[i])
 			return true;
@@ -108,7 +108,7 @@ static bool look_up(struct call *call, bool is_sure)
 		return false;
 	if (!symbols_address(&flow->space->kernel->symbols, name, &address) && !is_sure)
 		return false;
-	if (!is_sure && !space_is_foreign_sealed(flow->space, address))
+	if (!is_sure && !addrspace_is_foreign_sealed(flow->space, address))
 		return false;
 	call->result = step_constant(flow, address, true);
 	call->result.flags |= VALUE_LOOKED_UP;
@@ -145,7 +145,7 @@ static void register_probe(struct call *call)
 static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 {
 	return kernel_image_va(flow->space->kernel, pa, ret) &&
-	       space_is_foreign_sealed(flow->space, *ret);
+	       addrspace_is_foreign_sealed(flow->space, *ret);
 }
 
 /* vmap(pages, ...): the first page tells. */
@@ -203,7 +203,7 @@ static void read_msr(struct call *call)
  */
 static void set_rw(struct call *call)
 {
-	struct space *space = call->frame->flow->space;
+	struct addrspace *space = call->frame->flow->space;
 	struct value address = argument(call, 0);
 	const struct kernel *kernel = space->kernel;
 	bool is_image = address.n >= kernel->labels[LABEL_TEXT] &&
@@ -211,7 +211,7 @@ static void set_rw(struct call *call)
 
 	if (address.kind != VALUE_EXACT && address.kind != VALUE_NEAR)
 		return;
-	if (!space_is_sealed(space, address.n))
+	if (!addrspace_is_sealed(space, address.n))
 		return;
 	if (is_image && !(call->state->bits & STATE_RO_DISARMED)) {
 		call->state->bits |= STATE_ASKED_RW;
@@ -263,7 +263,7 @@ static void apply_range(struct call *call)
 	uint64_t init_mm;
 
 	if ((value_is_exact(address) || address.kind == VALUE_NEAR) &&
-	    space_is_foreign_sealed(call->frame->flow->space, address.n)) {
+	    addrspace_is_foreign_sealed(call->frame->flow->space, address.n)) {
 		report(call, FLOW_UNPROTECT, address, 1);
 		call->state->bits |= STATE_PTE_EDITED;
 	}
@@ -294,9 +294,9 @@ static void check_writes(struct call *call)
 			report(call, FLOW_ALIAS, to, i);
 		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
 			 code_is_address(to.n) &&
-			 (space_is_sealed(call->frame->flow->space, to.n) ||
-			  place_kind_at(call->frame->flow->space->place, to.n) ==
-				  PLACE_RO_AFTER_INIT))
+			 (addrspace_is_sealed(call->frame->flow->space, to.n) ||
+			  modimage_kind_at(call->frame->flow->space->mod, to.n) ==
+				  MODIMAGE_RO_AFTER_INIT))
 			report(call, FLOW_CALL, to, i);
 	}
 }
@@ -308,7 +308,7 @@ static void check_caught(struct call *call)
 	if (to.kind == VALUE_ALIAS)
 		report(call, FLOW_ALIAS, to, 0);
 	else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
-		 space_is_foreign_sealed(call->frame->flow->space, to.n))
+		 addrspace_is_foreign_sealed(call->frame->flow->space, to.n))
 		report(call,
 		       call->state->bits &
 				       ~(STATE_CELLS_LOST | STATE_FORKED | STATE_ASKED_RW)
@@ -326,15 +326,15 @@ static void check_passed(struct call *call)
 		return;
 	for (unsigned i = 0; i < NR_ARGUMENTS; i++) {
 		struct value value = argument(call, i);
-		struct space_rights rights;
+		struct addrspace_rights rights;
 
 		if (!(value.flags & VALUE_HOT) || !(value.flags & VALUE_ADDRESS) ||
 		    (!value_is_exact(value) && value.kind != VALUE_NEAR))
 			continue;
-		space_rights(flow->space, value.n, PLACE_PHASE_LIVE, &rights);
+		addrspace_rights(flow->space, value.n, MODULE_PHASE_LIVE, &rights);
 		if (rights.is_executable || rights.is_writable)
 			continue;
-		if (space_parameter(flow->space, call->name, i) == TYPES_WRITABLE)
+		if (addrspace_parameter(flow->space, call->name, i) == TYPES_WRITABLE)
 			report(call, FLOW_PASSED, value, i);
 	}
 }
@@ -369,11 +369,11 @@ static void forget_pointees(struct call *call)
 
 		if (!value_is_exact(value) || value.n < PAGE_BYTES ||
 		    (value.n >> 63 &&
-		     place_kind_at(flow->space->place, value.n) == PLACE_NONE))
+		     modimage_kind_at(flow->space->mod, value.n) == MODIMAGE_NONE))
 			continue;
 		if (call->frame->is_exact && call->name) {
-			enum types_parameter type = space_parameter(flow->space,
-								    call->name, i);
+			enum types_parameter type = addrspace_parameter(flow->space,
+									call->name, i);
 
 			if (type == TYPES_CONST || type == TYPES_NONE ||
 			    type == TYPES_NO_POINTER)
@@ -562,22 +562,22 @@ static const char *kernel_function(const struct flow *flow, struct value target)
 static void find_direct_target(struct call *call, const struct insn *insn)
 {
 	const struct flow *flow = call->frame->flow;
-	const struct place *place = flow->space->place;
-	const struct file_symbol *of = &place->file->symbols[insn->imm_symbol];
-	const struct finder_symbol *symbol;
+	const struct modimage *mod = flow->space->mod;
+	const struct kofile_symbol *of = &mod->file->symbols[insn->imm_symbol];
+	const struct classify_symbol *symbol;
 
 	call->target = value_exact((uint64_t)insn->imm);
 	if (!insn->imm_symbol || of->section != SHN_UNDEF)
 		return;
-	symbol = finder_symbol(&flow->seeds.finder, insn->imm_symbol);
+	symbol = classify_symbol(&flow->seeds.classifier, insn->imm_symbol);
 	if (symbol->thunk < CODE_NR_REGISTERS) {
 		call->target = call->state->registers[symbol->thunk];
 		return;
 	}
-	call->target = value_exact(place->symbols[insn->imm_symbol]);
+	call->target = value_exact(mod->symbols[insn->imm_symbol]);
 	call->name = of->name;
 	call->callee = symbol->callee;
-	call->is_return = symbol->thunk == FINDER_RETURN_THUNK;
+	call->is_return = symbol->thunk == CLASSIFY_RETURN_THUNK;
 	call->is_allocator = symbol->is_allocator;
 }
 
@@ -598,7 +598,7 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 static void find_indirect_target(struct call *call, const struct insn *insn)
 {
 	const struct flow *flow = call->frame->flow;
-	const struct file_symbol *symbols = flow->space->place->file->symbols;
+	const struct kofile_symbol *symbols = flow->space->mod->file->symbols;
 
 	call->target = step_source(call->frame, call->state, insn, insn->src, 8);
 	/* Of a variable's name only that of pv_ops means something. */

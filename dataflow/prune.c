@@ -13,7 +13,7 @@ static bool is_loud(const struct flow *flow, const struct seed_range *range, siz
 	struct code_site site = {.section = section, .i = i};
 	struct insn scratch;
 
-	if (!code_has(section->branches, i) && fill_op(section, i) == CODE_JMP)
+	if (!code_has(section->branches, i) && expand_op(section, i) == CODE_JMP)
 		return true;
 	if (!code_has(section->looks, i))
 		return false;
@@ -48,7 +48,7 @@ static bool is_heard(const struct flow *flow, const struct seed_range *range, si
 	if (edge && leads_to_seed(flow, range, edge->to))
 		return true;
 	if (code_has(section->branches, i)) {
-		fill_branch(section, i, &branch);
+		expand_branch(section, i, &branch);
 		if (branch.op != CODE_CALL && leads_to_seed(flow, range, branch.target))
 			return true;
 	}

@@ -64,28 +64,28 @@ static int collect_code(const struct code *code, struct references *references)
 
 static int collect_data(const struct code *code, struct references *references)
 {
-	const struct place *place = code->place;
-	const struct file *file = place->file;
+	const struct modimage *mod = code->mod;
+	const struct kofile *file = mod->file;
 	int r = 0;
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
-		const struct file_section *section = &file->sections[i];
-		enum place_kind kind = place->sections[i].kind;
+		const struct kofile_section *section = &file->sections[i];
+		enum modimage_kind kind = mod->sections[i].kind;
 
-		if (kind == PLACE_NONE || place_is_code(kind) ||
+		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; r == 0 && j < section->nr_rela; j++) {
 			Elf64_Rela rela;
 			uint64_t target;
 
-			file_rela(section, j, &rela);
+			kofile_rela(section, j, &rela);
 			/* struct module's init: that is what init-only means. */
-			if (!place_target(place, &rela, &target) ||
+			if (!modimage_target(mod, &rela, &target) ||
 			    !code_section_of(code, target))
 				continue;
-			if (place->sections[place_section_at(place, target)].kind !=
-			    PLACE_INIT_TEXT)
+			if (mod->sections[modimage_section_at(mod, target)].kind !=
+			    MODIMAGE_INIT_TEXT)
 				r = add(references, 0, target);
 		}
 	}
@@ -109,9 +109,9 @@ static struct reach_function *function_of(const struct reach *reach, uint64_t va
 
 static bool is_init_text(const struct code *code, uint64_t va)
 {
-	const struct place *place = code->place;
+	const struct modimage *mod = code->mod;
 
-	return place_kind_at(place, va) == PLACE_INIT_TEXT;
+	return modimage_kind_at(mod, va) == MODIMAGE_INIT_TEXT;
 }
 
 static int list_functions(struct reach *reach)

@@ -21,18 +21,19 @@ struct passages {
 };
 
 /* What is read there, if it is known: does it lead to something special? */
-static bool is_special_content(const struct finder *finder, uint64_t va, uint8_t op)
+static bool is_special_content(const struct classifier *classifier, uint64_t va,
+			       uint8_t op)
 {
-	struct flow *flow = finder->flow;
+	struct flow *flow = classifier->flow;
 	uint64_t n;
 
 	if (va == flow->landmarks->phys_base)
 		return true;
-	if (place_read(flow->space->place, va, &n, sizeof(n)) < 0 &&
-	    space_read_sealed(flow->space, va, &n, sizeof(n)) < 0)
+	if (modimage_read(flow->space->mod, va, &n, sizeof(n)) < 0 &&
+	    addrspace_read_sealed(flow->space, va, &n, sizeof(n)) < 0)
 		return false;
 	/* Taken off what is not known, a base leaves nothing known. */
-	return finder_classify(finder, n) >= FINDER_ADDRESS_VARIABLE ||
+	return classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE ||
 	       (op != CODE_SUB &&
 		(n == flow->landmarks->page_offset || n == flow->landmarks->vmemmap));
 }
@@ -44,7 +45,7 @@ static bool is_indexed(const struct insn *insn)
 }
 
 /* A variable's address, or a load from it: something special may be read there. */
-static bool is_hot_variable_seed(const struct finder *finder,
+static bool is_hot_variable_seed(const struct classifier *classifier,
 				 const struct code_site *site, struct seed_range *range)
 {
 	const struct insn *insn = site->insn;
@@ -53,81 +54,84 @@ static bool is_hot_variable_seed(const struct finder *finder,
 	uint64_t n;
 
 	if (insn->op == CODE_LEA)
-		return has_registers || !trail_is_harmless(finder, site, TRAIL_WRITABLE,
-							   &range->has_planted);
+		return has_registers ||
+		       !trail_is_harmless(classifier, site, TRAIL_WRITABLE,
+					  &range->has_planted);
 	if (!(insn->flags & CODE_READS) || insn->op == CODE_CMP ||
 	    insn->op == CODE_TEST || (insn->width < 8 && !is_branch))
 		return false;
-	return has_registers || (place_read(finder->flow->space->place,
-					    (uint64_t)insn->disp, &n, sizeof(n)) == 0 &&
-				 finder_classify(finder, n) == FINDER_ADDRESS_SPECIAL);
+	return has_registers ||
+	       (modimage_read(classifier->flow->space->mod, (uint64_t)insn->disp, &n,
+			      sizeof(n)) == 0 &&
+		classify_callee(classifier, n) == CLASSIFY_ADDRESS_SPECIAL);
 }
 
 /* The memory operand, or what lea makes of it. */
-static bool is_memory_seed(const struct finder *finder, const struct code_site *site,
-			   struct seed_range *range)
+static bool is_memory_seed(const struct classifier *classifier,
+			   const struct code_site *site, struct seed_range *range)
 {
 	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
 	uint64_t va = (uint64_t)insn->disp;
-	enum finder_address class;
+	enum classify_address class;
 
 	if (insn->flags & CODE_SEGMENT || !(va >> 63))
 		return false;
-	class = finder_classify(finder, va);
-	if (class == FINDER_ADDRESS_VARIABLE) {
-		range->variables |= finder_section_bit(finder, va);
+	class = classify_callee(classifier, va);
+	if (class == CLASSIFY_ADDRESS_VARIABLE) {
+		range->variables |= classify_section_bit(classifier, va);
 		if (insn->flags & CODE_WRITES &&
-		    place_kind_at(finder->flow->space->place, va) == PLACE_RO_AFTER_INIT)
+		    modimage_kind_at(classifier->flow->space->mod, va) ==
+			    MODIMAGE_RO_AFTER_INIT)
 			return true;
-		return finder->hot_sections & finder_section_bit(finder, va) &&
-		       is_hot_variable_seed(finder, site, range);
+		return classifier->hot_sections & classify_section_bit(classifier, va) &&
+		       is_hot_variable_seed(classifier, site, range);
 	}
-	if (class == FINDER_ADDRESS_PLAIN)
+	if (class == CLASSIFY_ADDRESS_PLAIN)
 		return false;
 	if (insn->op == CODE_LEA)
-		return class == FINDER_ADDRESS_SPECIAL || has_registers ||
-		       !trail_is_harmless(finder, site, TRAIL_CONSTANT,
+		return class == CLASSIFY_ADDRESS_SPECIAL || has_registers ||
+		       !trail_is_harmless(classifier, site, TRAIL_CONSTANT,
 					  &range->has_planted);
-	if (insn->flags & CODE_WRITES || finder_is_landmark(finder->flow, va))
+	if (insn->flags & CODE_WRITES || classify_is_landmark(classifier->flow, va))
 		return true;
 	if (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_CMP ||
 	    insn->op == CODE_TEST || insn->width < 8)
 		return false;
-	if (has_registers && class == FINDER_ADDRESS_CONSTANT)
-		return finder->hot_sections & finder_section_bit(finder, va) &&
-		       !trail_is_harmless(finder, site, TRAIL_SEALED,
+	if (has_registers && class == CLASSIFY_ADDRESS_CONSTANT)
+		return classifier->hot_sections & classify_section_bit(classifier, va) &&
+		       !trail_is_harmless(classifier, site, TRAIL_SEALED,
 					  &range->has_planted);
-	return has_registers || (is_special_content(finder, va, insn->op) &&
+	return has_registers || (is_special_content(classifier, va, insn->op) &&
 				 !(insn->op == CODE_ADD && trail_begins_unknown(site)));
 }
 
-static bool is_immediate_seed(const struct finder *finder, const struct code_site *site,
-			      struct seed_range *range)
+static bool is_immediate_seed(const struct classifier *classifier,
+			      const struct code_site *site, struct seed_range *range)
 {
 	const struct insn *insn = site->insn;
 	uint64_t va = (uint64_t)insn->imm;
-	enum finder_address class;
+	enum classify_address class;
 
 	/* A mask is no address. */
 	if (!(va >> 63) || insn->op == CODE_CMP || insn->op == CODE_TEST ||
 	    (insn->op == CODE_AND && !insn->imm_symbol))
 		return false;
-	class = finder_classify(finder, va);
-	if (class == FINDER_ADDRESS_VARIABLE) {
-		range->variables |= finder_section_bit(finder, va);
-		return place_kind_at(finder->flow->space->place, va) ==
-			       PLACE_RO_AFTER_INIT ||
-		       (finder->hot_sections & finder_section_bit(finder, va) &&
-			!trail_is_harmless(finder, site, TRAIL_WRITABLE,
+	class = classify_callee(classifier, va);
+	if (class == CLASSIFY_ADDRESS_VARIABLE) {
+		range->variables |= classify_section_bit(classifier, va);
+		return modimage_kind_at(classifier->flow->space->mod, va) ==
+			       MODIMAGE_RO_AFTER_INIT ||
+		       (classifier->hot_sections & classify_section_bit(classifier, va) &&
+			!trail_is_harmless(classifier, site, TRAIL_WRITABLE,
 					   &range->has_planted));
 	}
-	if (class == FINDER_ADDRESS_PLAIN)
+	if (class == CLASSIFY_ADDRESS_PLAIN)
 		return false;
-	return finder_is_landmark(finder->flow, va) ||
-	       !trail_is_harmless(finder, site,
-				  class == FINDER_ADDRESS_SPECIAL ? TRAIL_SEALED
-								  : TRAIL_CONSTANT,
+	return classify_is_landmark(classifier->flow, va) ||
+	       !trail_is_harmless(classifier, site,
+				  class == CLASSIFY_ADDRESS_SPECIAL ? TRAIL_SEALED
+								    : TRAIL_CONSTANT,
 				  &range->has_planted);
 }
 
@@ -141,7 +145,7 @@ static bool takes_stack_address(const struct insn *insn)
 bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 	       struct seed_range *range)
 {
-	const struct finder *finder = &seeds->finder;
+	const struct classifier *classifier = &seeds->classifier;
 	const struct insn *insn = site->insn;
 	bool has_memory = insn->flags & (CODE_READS | CODE_WRITES) ||
 			  insn->op == CODE_LEA || insn->src == CODE_MEMORY ||
@@ -154,16 +158,16 @@ bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 	if (code_is_control(insn->op))
 		return true;
 	if ((insn->op == CODE_CALL || insn->op == CODE_JMP) &&
-	    finder_is_special_call(finder, insn))
+	    classify_is_special_call(classifier, insn))
 		return true;
-	if (has_memory && is_memory_seed(finder, site, range))
+	if (has_memory && is_memory_seed(classifier, site, range))
 		return true;
-	return insn->imm && !is_branch && is_immediate_seed(finder, site, range);
+	return insn->imm && !is_branch && is_immediate_seed(classifier, site, range);
 }
 
 const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
 {
-	const struct code *code = seeds->finder.flow->code;
+	const struct code *code = seeds->classifier.flow->code;
 	const struct code_section *section = code_section_of(code, va);
 	size_t first, low, high;
 
@@ -210,7 +214,7 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 
 bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i)
 {
-	enum code_op op = fill_op(section, i);
+	enum code_op op = expand_op(section, i);
 	struct insn scratch;
 	const struct insn *insn;
 
@@ -219,7 +223,8 @@ bool seeds_end(const struct seeds *seeds, const struct code_section *section, si
 		       (op == CODE_TRAP && !(section->marks[i] & CODE_WARN));
 	insn = code_peek(section, i, &scratch);
 	return insn->src == CODE_IMMEDIATE &&
-	       finder_symbol(&seeds->finder, insn->imm_symbol)->call == FINDER_NO_RETURN;
+	       classify_symbol(&seeds->classifier, insn->imm_symbol)->call ==
+		       CLASSIFY_NO_RETURN;
 }
 
 /* From where a function starts; the section's start is one, too. */
@@ -247,7 +252,7 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 
 static int list_ranges(struct seeds *seeds)
 {
-	const struct code *code = seeds->finder.flow->code;
+	const struct code *code = seeds->classifier.flow->code;
 	size_t room = 0;
 	int r = 0;
 
@@ -285,7 +290,7 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 					       code_peek(section, i, &scratch)};
 
 		is_used = takes_stack_address(site.insn) &&
-			  (!trail_is_harmless(&seeds->finder, &site,
+			  (!trail_is_harmless(&seeds->classifier, &site,
 					      TRAIL_STACK | TRAIL_WRITABLE,
 					      &is_planted) ||
 			   is_planted);
@@ -326,7 +331,7 @@ static int follow_branches(const struct seeds *seeds, struct passages *passages,
 			   const struct seed_range *range)
 {
 	const struct code_section *section = range->section, *in;
-	const struct code *code = seeds->finder.flow->code;
+	const struct code *code = seeds->classifier.flow->code;
 	const uint64_t *bits = code->has_unnamed ? section->branches : section->crossings;
 	size_t end = range->first + range->nr_insns, target;
 	int r = 0;
@@ -335,7 +340,7 @@ static int follow_branches(const struct seeds *seeds, struct passages *passages,
 	     i = code_next(bits, i + 1, end)) {
 		struct code_branch branch;
 
-		fill_branch(section, i, &branch);
+		expand_branch(section, i, &branch);
 		if (branch.op != CODE_CALL &&
 		    (branch.target < range->va || branch.target >= range->end_va) &&
 		    code_find(code, branch.target, &in, &target) &&
@@ -351,7 +356,7 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 		  const struct seed_range *range)
 {
 	const struct code_section *section = range->section, *in;
-	const struct code *code = seeds->finder.flow->code;
+	const struct code *code = seeds->classifier.flow->code;
 	size_t last = range->first + range->nr_insns - 1;
 	int r = follow_branches(seeds, passages, range);
 
@@ -397,22 +402,23 @@ static void look_at_calls(const struct seeds *seeds, const struct code_section *
 		const struct code_fixup *fixup = &section->fixups[i];
 		size_t number;
 
-		if (finder_symbol(&seeds->finder, fixup->symbol)->call ==
-			    FINDER_SPECIAL &&
+		if (classify_symbol(&seeds->classifier, fixup->symbol)->call ==
+			    CLASSIFY_SPECIAL &&
 		    code_covers(section, fixup->offset, &number))
 			code_set(section->looks, number);
 	}
 }
 
 /* Sections of variables that this load's parameters set. */
-static uint64_t find_given(const struct finder *finder)
+static uint64_t find_given(const struct classifier *classifier)
 {
-	const struct parameters *parameters = finder->flow->parameters;
+	const struct parameters *parameters = classifier->flow->parameters;
 	uint64_t hot = 0;
 
 	for (size_t i = 0; i < parameters->nr; i++)
 		if (parameters->array[i].is_given)
-			hot |= finder_section_bit(finder, parameters->array[i].target);
+			hot |= classify_section_bit(classifier,
+						    parameters->array[i].target);
 	return hot;
 }
 
@@ -444,16 +450,17 @@ static void settle(const struct seeds *seeds, const struct passages *passages)
 /* Where an exact root may come on something special that a look at one function with
  * unknown arguments and unknown memory does not need to follow.
  */
-static bool is_exact_seed(const struct finder *finder, const struct code_site *site)
+static bool is_exact_seed(const struct classifier *classifier,
+			  const struct code_site *site)
 {
 	const struct insn *insn = site->insn;
-	const struct place *place = finder->flow->space->place;
+	const struct modimage *mod = classifier->flow->space->mod;
 	bool has_registers = is_indexed(insn);
 	bool has_memory = (insn->flags & CODE_READS || insn->op == CODE_LEA) &&
 			  !(insn->flags & CODE_SEGMENT);
 	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
 			 insn->op == CODE_JCC;
-	enum finder_address class = FINDER_ADDRESS_PLAIN;
+	enum classify_address class = CLASSIFY_ADDRESS_PLAIN;
 	enum trail_kind kind = TRAIL_EXACT;
 	bool is_planted = false;
 	uint64_t va = 0, n = 0;
@@ -461,33 +468,34 @@ static bool is_exact_seed(const struct finder *finder, const struct code_site *s
 	if (insn->op == CODE_CALL || insn->op == CODE_JMP) {
 		if (insn->src == CODE_MEMORY)
 			return has_registers ||
-			       finder_classify(finder, (uint64_t)insn->disp) !=
-				       FINDER_ADDRESS_PLAIN;
+			       classify_callee(classifier, (uint64_t)insn->disp) !=
+				       CLASSIFY_ADDRESS_PLAIN;
 		if (insn->src != CODE_IMMEDIATE)
 			return true;
-		return finder_symbol(finder, insn->imm_symbol)->thunk < CODE_NR_REGISTERS;
+		return classify_symbol(classifier, insn->imm_symbol)->thunk <
+		       CODE_NR_REGISTERS;
 	}
 	if (has_memory &&
-	    finder_classify(finder, (uint64_t)insn->disp) != FINDER_ADDRESS_PLAIN)
+	    classify_callee(classifier, (uint64_t)insn->disp) != CLASSIFY_ADDRESS_PLAIN)
 		va = (uint64_t)insn->disp;
 	else if (insn->src == CODE_IMMEDIATE && !is_branch)
 		va = (uint64_t)insn->imm;
-	class = finder_classify(finder, va);
-	if (class == FINDER_ADDRESS_PLAIN || insn->op == CODE_CMP ||
+	class = classify_callee(classifier, va);
+	if (class == CLASSIFY_ADDRESS_PLAIN || insn->op == CODE_CMP ||
 	    insn->op == CODE_TEST)
 		return false;
 	if (insn->op == CODE_LEA ? has_registers : va == (uint64_t)insn->disp)
 		return insn->width >= 8 &&
-		       (has_registers || place_read(place, va, &n, sizeof(n)) < 0 ||
-			finder_classify(finder, n) >= FINDER_ADDRESS_VARIABLE);
+		       (has_registers || modimage_read(mod, va, &n, sizeof(n)) < 0 ||
+			classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE);
 	if (insn->op == CODE_AND && !insn->imm_symbol)
 		return false;
-	if (class == FINDER_ADDRESS_SPECIAL)
+	if (class == CLASSIFY_ADDRESS_SPECIAL)
 		kind |= TRAIL_SEALED;
-	if (class == FINDER_ADDRESS_VARIABLE &&
-	    place_kind_at(place, va) != PLACE_RO_AFTER_INIT)
+	if (class == CLASSIFY_ADDRESS_VARIABLE &&
+	    modimage_kind_at(mod, va) != MODIMAGE_RO_AFTER_INIT)
 		kind |= TRAIL_WRITABLE;
-	return !trail_is_harmless(finder, site, kind, &is_planted);
+	return !trail_is_harmless(classifier, site, kind, &is_planted);
 }
 
 /* The functions that an exact root comes to, calls included. */
@@ -499,7 +507,7 @@ struct closure {
 
 static void add_range(struct closure *closure, uint64_t va)
 {
-	const struct code *code = closure->seeds->finder.flow->code;
+	const struct code *code = closure->seeds->classifier.flow->code;
 	const struct code_section *section;
 	size_t i;
 	const struct seed_range *range = seeds_range(closure->seeds, va);
@@ -515,12 +523,12 @@ static void add_range(struct closure *closure, uint64_t va)
 static void add_ways(struct closure *closure, const struct seed_range *range, size_t i,
 		     const struct insn *insn)
 {
-	const struct finder *finder = &closure->seeds->finder;
+	const struct classifier *classifier = &closure->seeds->classifier;
 	uint64_t va = code_va(range->section, insn);
 	const struct code_edge *edge = NULL;
 
 	if (insn->flags & CODE_SITE)
-		edge = code_edge_from(finder->flow->code, va);
+		edge = code_edge_from(classifier->flow->code, va);
 	if (edge)
 		add_range(closure, edge->to);
 	if (insn->src == CODE_IMMEDIATE &&
@@ -534,20 +542,20 @@ static void add_ways(struct closure *closure, const struct seed_range *range, si
 /* Is there a seed in the range? Adds those that are reached from it. */
 static bool look_through(struct closure *closure, const struct seed_range *range)
 {
-	const struct finder *finder = &closure->seeds->finder;
+	const struct classifier *classifier = &closure->seeds->classifier;
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
 	struct insn scratch;
 
 	if (range->has_seed || range->has_planted ||
-	    range->variables & finder->flow->hot_sections)
+	    range->variables & classifier->flow->hot_sections)
 		return true;
 	for (size_t i = code_next_notable(section, range->first, end); i < end;
 	     i = code_next_notable(section, i + 1, end)) {
 		const struct code_site site = {section, i,
 					       code_peek(section, i, &scratch)};
 
-		if (is_exact_seed(finder, &site))
+		if (is_exact_seed(classifier, &site))
 			return true;
 		add_ways(closure, range, i, site.insn);
 	}
@@ -578,7 +586,7 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 {
 	struct seeds seeds = {0};
 	struct passages passages = {0};
-	int r = finder_open(&seeds.finder, flow);
+	int r = classify_open(&seeds.classifier, flow);
 
 	if (r == 0)
 		r = list_ranges(&seeds);
@@ -588,7 +596,7 @@ int seeds_find(struct seeds *ret, struct flow *flow)
 		r = read_range(&seeds, &passages, &seeds.ranges[i]);
 	if (r == 0) {
 		settle(&seeds, &passages);
-		flow->hot_sections = find_given(&seeds.finder);
+		flow->hot_sections = find_given(&seeds.classifier);
 		*ret = seeds;
 	} else {
 		seeds_close(&seeds);
@@ -601,6 +609,6 @@ void seeds_close(struct seeds *seeds)
 {
 	free(seeds->ranges);
 	free(seeds->first_ranges);
-	finder_close(&seeds->finder);
+	classify_close(&seeds->classifier);
 	memset(seeds, 0, sizeof(*seeds));
 }

@@ -35,7 +35,7 @@ struct seeds {
 	struct seed_range *ranges; /* section by section, ascending */
 	size_t nr;
 	size_t *first_ranges; /* by the code's section; one more for the end */
-	struct finder finder;
+	struct classifier classifier;
 };
 
 /* seeds_find - reads flow->code once, before anything is interpreted

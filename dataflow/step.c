@@ -9,7 +9,7 @@ static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 static bool is_own(const struct flow *flow, uint64_t va)
 {
-	return place_holds(flow->space->place, va);
+	return modimage_holds(flow->space->mod, va);
 }
 
 struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
@@ -20,7 +20,7 @@ struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
 		return value;
 	if (is_relocated)
 		value.flags |= VALUE_ADDRESS;
-	if (!is_own(flow, n) && space_is_foreign_sealed(flow->space, n))
+	if (!is_own(flow, n) && addrspace_is_foreign_sealed(flow->space, n))
 		value.flags |= VALUE_HOT;
 	return value;
 }
@@ -68,7 +68,7 @@ static void note_global(struct flow *flow, uint64_t va, struct value value)
 	}
 	if (!global->va) {
 		flow->hot_sections |= 1ULL
-				      << place_section_at(flow->space->place, va) % 64;
+				      << modimage_section_at(flow->space->mod, va) % 64;
 		*global = (struct global){.va = va, .value = value};
 		flow->globals_changed = true;
 		return;
@@ -101,7 +101,7 @@ static struct value load_variable(struct frame *frame, const struct state *state
 	struct value value = value_top();
 	uint64_t n = 0;
 
-	if (bytes <= 8 && place_read(flow->space->place, va, &n, bytes) == 0)
+	if (bytes <= 8 && modimage_read(flow->space->mod, va, &n, bytes) == 0)
 		value = step_constant(flow, n, bytes == 8);
 	/* Init finds it as it was built; so do handlers that run before it. */
 	if (frame->is_exact && flow->root != FLOW_EXIT &&
@@ -128,7 +128,7 @@ static struct value load_sealed(struct flow *flow, uint64_t va, unsigned bytes)
 
 	if (va == flow->landmarks->phys_base && bytes == 8)
 		return value_exact(flow->space->kernel->image_to_pa + KERNEL_IMAGE_BASE);
-	if (bytes > 8 || space_read_sealed(flow->space, va, &n, bytes) < 0)
+	if (bytes > 8 || addrspace_read_sealed(flow->space, va, &n, bytes) < 0)
 		return value_top();
 	/* A pointer found in sealed memory points to an object. */
 	return bytes == 8 ? step_constant(flow, n, true) : value_exact(n);
@@ -151,7 +151,7 @@ struct value step_load(struct frame *frame, const struct state *state,
 		return (struct value){.flags = VALUE_TABLE};
 	if (state_load(state, address.n, bytes, &value))
 		return value;
-	if (is_own(flow, address.n) && !space_is_sealed(flow->space, address.n))
+	if (is_own(flow, address.n) && !addrspace_is_sealed(flow->space, address.n))
 		return load_variable(frame, state, address.n, bytes);
 	if (!(address.n >> 63))
 		return value;
@@ -251,7 +251,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 			uint64_t va, struct value address, unsigned bytes)
 {
 	struct flow *flow = frame->flow;
-	struct space_rights rights;
+	struct addrspace_rights rights;
 	struct flow_event event = {
 		.what = FLOW_STORE,
 		.target = address.n,
@@ -285,11 +285,11 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 		frame_event(frame, va, event);
 		return;
 	}
-	space_rights(flow->space, address.n, PLACE_PHASE_LIVE, &rights);
+	addrspace_rights(flow->space, address.n, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
 	/* Only init code names it, while it is there. */
-	if (rights.owner == SPACE_OWN && rights.kind == PLACE_INIT_DATA)
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_INIT_DATA)
 		return;
 	frame_event(frame, va, event);
 }
@@ -303,12 +303,12 @@ static const char *const hands_off[] = {
 
 static bool is_hands_off(struct flow *flow, struct value value)
 {
-	struct space_name name;
+	struct addrspace_name name;
 	size_t bytes;
 
 	if (!value_is_exact(value) || !(value.flags & VALUE_HOT) || is_own(flow, value.n))
 		return false;
-	space_name(flow->space, value.n, &name);
+	addrspace_name(flow->space, value.n, &name);
 	if (!name.symbol || name.module)
 		return false;
 	for (size_t i = 0; i < sizeof(hands_off) / sizeof(hands_off[0]); i++)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "machine/unicorn.h"
-#include "dryrun/load.h"
+#include "dryrun/loader.h"
 
 const struct machine_limits dryrun_limits = {
 	.instructions = 100 * 1000 * 1000,
@@ -73,7 +73,7 @@ const char *dryrun_phase_name(enum dryrun_phase phase)
 struct attempt {
 	struct dryrun *dryrun;
 	const struct dryrun_options *options;
-	struct space *space;
+	struct addrspace *space;
 	struct machine *machine;
 	struct loader loader;
 	struct model_run models;
@@ -81,7 +81,7 @@ struct attempt {
 
 static bool is_own(const struct attempt *attempt, uint64_t va)
 {
-	return place_holds(attempt->space->place, va);
+	return modimage_holds(attempt->space->mod, va);
 }
 
 static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsigned id)
@@ -129,9 +129,9 @@ static void note_given(struct attempt *attempt, struct machine *machine, uint64_
 				   dryrun->given[j].address == value;
 		if (is_known || dryrun->nr_given == DRYRUN_MAX_GIVEN ||
 		    is_this_module(attempt, value) ||
-		    place_functions(attempt->space->place, value, 1, &function) == 0 ||
+		    modimage_functions(attempt->space->mod, value, 1, &function) == 0 ||
 		    (symbol &&
-		     space_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
+		     addrspace_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
 			continue;
 		dryrun->given[dryrun->nr_given++] = (struct dryrun_given){
 			.callee = callee, .address = value};
@@ -190,7 +190,7 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 	return dryrun->result.end == MACHINE_RETURNED;
 }
 
-static void needed_fails(struct attempt *attempt, const struct file *file, int value)
+static void needed_fails(struct attempt *attempt, const struct kofile *file, int value)
 {
 	machine_stop(attempt->machine, MACHINE_NEEDED,
 		     "%.64s, which it needs, does not load: init returns %d",
@@ -200,15 +200,15 @@ static void needed_fails(struct attempt *attempt, const struct file *file, int v
 /* The modules it needs, each with its init. */
 static bool load_needed(struct attempt *attempt)
 {
-	struct space *space = attempt->space;
+	struct addrspace *space = attempt->space;
 
 	for (size_t i = 0; i < space->nr_needed; i++) {
-		const struct space_needed *needed = space->needed[i];
+		const struct addrspace_needed *needed = space->needed[i];
 		const struct loaded *loaded;
 
-		if (space_is_loaded(space, needed->file->module_name))
+		if (addrspace_is_loaded(space, needed->file->module_name))
 			continue;
-		if (!loader_load(&attempt->loader, needed->file, needed->place.va))
+		if (!loader_load(&attempt->loader, needed->file, needed->mod.va))
 			return false;
 		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
 		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
@@ -231,15 +231,15 @@ static bool load_needed(struct attempt *attempt)
 /* kernel/module/main.c:do_mod_ctors() */
 static bool run_constructors(struct attempt *attempt, const struct loaded *loaded)
 {
-	const struct file *file = loaded->place.file;
+	const struct kofile *file = loaded->mod.file;
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
-		const struct place_section *section = &loaded->place.sections[i];
+		const struct modimage_section *section = &loaded->mod.sections[i];
 		uint64_t function;
 
 		if ((strcmp(file->sections[i].name, ".init_array") != 0 &&
 		     strcmp(file->sections[i].name, ".ctors") != 0) ||
-		    section->kind == PLACE_NONE)
+		    section->kind == MODIMAGE_NONE)
 			continue;
 		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
 			if (machine_read(attempt->machine, section->va + j, &function,
@@ -251,13 +251,12 @@ static bool run_constructors(struct attempt *attempt, const struct loaded *loade
 	return true;
 }
 
-static uint64_t find_symbol(const struct place *place, const char *name)
+static uint64_t find_symbol(const struct modimage *mod, const char *name)
 {
-	for (size_t i = 1; i < place->file->nr_symbols; i++)
-		if (place->is_resolved[i] &&
-		    place->file->symbols[i].section != SHN_UNDEF &&
-		    strcmp(place->file->symbols[i].name, name) == 0)
-			return place->symbols[i];
+	for (size_t i = 1; i < mod->file->nr_symbols; i++)
+		if (mod->is_resolved[i] && mod->file->symbols[i].section != SHN_UNDEF &&
+		    strcmp(mod->file->symbols[i].name, name) == 0)
+			return mod->symbols[i];
 	return 0;
 }
 
@@ -272,7 +271,7 @@ static bool make_arguments(struct attempt *attempt, uint64_t ret[NR_ARGUMENTS])
 	struct machine *machine = attempt->machine;
 	uint64_t va, pa, target, first = machine_invent(machine, 0, NR_ARGUMENTS + 1);
 
-	if (!frames_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
+	if (!pagealloc_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
 		machine_stop(machine, MACHINE_SETUP, "no memory for the arguments");
 		return false;
 	}
@@ -295,7 +294,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 	if (options->call) {
 		uint64_t arguments[NR_ARGUMENTS];
 
-		function = find_symbol(&loaded->place, options->call);
+		function = find_symbol(&loaded->mod, options->call);
 		if (!function) {
 			machine_stop(machine, MACHINE_SETUP,
 				     "the module has no function %.64s", options->call);
@@ -312,11 +311,11 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 static void run_module(struct attempt *attempt, const char *const words[],
 		       size_t nr_words)
 {
-	struct space *space = attempt->space;
+	struct addrspace *space = attempt->space;
 	struct dryrun *dryrun = attempt->dryrun;
 	const struct loaded *loaded;
 
-	if (!loader_load(&attempt->loader, space->place->file, space->place->va))
+	if (!loader_load(&attempt->loader, space->mod->file, space->mod->va))
 		return;
 	loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
 	dryrun->phase = DRYRUN_PARAMETERS;
@@ -357,7 +356,7 @@ static void sum_up(struct attempt *attempt)
 	dryrun->nr_deferred = attempt->models.nr_deferred;
 	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
 	dryrun->nr_bypasses = machine->nr_bypasses;
-	if (machine->overlay.is_over)
+	if (machine->overlay.exceeded_pages)
 		machine_stop(attempt->machine, MACHINE_PAGES, "too many pages");
 	if (machine->has_ended) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
@@ -414,7 +413,7 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigne
 }
 
 static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
-		       struct space *space, const struct models *models,
+		       struct addrspace *space, const struct models *models,
 		       const struct dryrun_options *options, const char *const words[],
 		       size_t nr_words, unsigned variant, size_t *nr_invented)
 {
@@ -465,9 +464,10 @@ static void not_run(struct dryrun *dryrun, const char *why)
 }
 
 /* Runs once, and a second time where the first alone says too little. */
-static int run_twice(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
-		     const struct models *models, const struct dryrun_options *options,
-		     const char *const words[], size_t nr_words)
+static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
+		     struct addrspace *space, const struct models *models,
+		     const struct dryrun_options *options, const char *const words[],
+		     size_t nr_words)
 {
 	struct dryrun again;
 	size_t nr_invented = 0;
@@ -512,7 +512,7 @@ static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
 	}
 }
 
-int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,
 	       const struct models *models, const struct dryrun_options *options,
 	       const char *const words[], size_t nr_words)
 {
@@ -566,7 +566,7 @@ void dryrun_close(struct dryrun *dryrun)
 
 #else
 
-int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,
 	       const struct models *models, const struct dryrun_options *options,
 	       const char *const words[], size_t nr_words)
 {

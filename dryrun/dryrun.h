@@ -88,7 +88,7 @@ struct dryrun_machine {
  * same; else it is undecided. @ret: to be closed with dryrun_close(). Returns 0 or
  * -ENOMEM; what else goes wrong is in @ret.
  */
-int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct space *space,
+int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,
 	       const struct models *models, const struct dryrun_options *options,
 	       const char *const words[], size_t nr_words);
 void dryrun_close(struct dryrun *dryrun);

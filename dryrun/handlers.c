@@ -22,7 +22,7 @@ static uint64_t caller_of(struct machine *machine)
 	return back;
 }
 
-void special_schedule(struct model_run *run, struct machine *machine)
+void handle_schedule(struct model_run *run, struct machine *machine)
 {
 	enum { MAX_WAITS = 1000 };
 
@@ -34,7 +34,7 @@ void special_schedule(struct model_run *run, struct machine *machine)
 	machine_leave(machine, 0);
 }
 
-void special_flush(struct model_run *run, struct machine *machine)
+void handle_flush(struct model_run *run, struct machine *machine)
 {
 	(void)run;
 	machine_flush(machine);
@@ -67,7 +67,7 @@ static void note_poke(struct model_run *run, struct machine *machine, uint64_t t
 }
 
 /* text_poke(addr, opcode, len) and its like */
-void special_text_poke(struct model_run *run, struct machine *machine)
+void handle_text_poke(struct model_run *run, struct machine *machine)
 {
 	uint64_t to = machine_argument(machine, 0), size = machine_argument(machine, 2);
 
@@ -80,12 +80,12 @@ void special_text_poke(struct model_run *run, struct machine *machine)
 /* Up to 5.x __text_poke(addr, opcode, len), then __text_poke(func, addr, src, len), where
  * func copies or sets.
  */
-void special_text_poke_by(struct model_run *run, struct machine *machine)
+void handle_text_poke_by(struct model_run *run, struct machine *machine)
 {
 	uint64_t function = machine_argument(machine, 0), to, size, set = 0, value = 0;
 
 	if (machine_argument(machine, 2) <= PAGE_BYTES) {
-		special_text_poke(run, machine);
+		handle_text_poke(run, machine);
 		return;
 	}
 	to = machine_argument(machine, 1);
@@ -101,7 +101,7 @@ void special_text_poke_by(struct model_run *run, struct machine *machine)
 	machine_leave(machine, to);
 }
 
-void special_text_poke_set(struct model_run *run, struct machine *machine)
+void handle_text_poke_set(struct model_run *run, struct machine *machine)
 {
 	uint64_t to = machine_argument(machine, 0), size = machine_argument(machine, 2);
 	unsigned char byte = (unsigned char)machine_argument(machine, 1);
@@ -112,7 +112,7 @@ void special_text_poke_set(struct model_run *run, struct machine *machine)
 	machine_leave(machine, to);
 }
 
-void special_key_update(struct model_run *run, struct machine *machine)
+void handle_key_update(struct model_run *run, struct machine *machine)
 {
 	/* The kernel's own branches are patched by its own code, which goes on. */
 	if (run->key_changed)
@@ -122,7 +122,7 @@ void special_key_update(struct model_run *run, struct machine *machine)
 /* A module that gives a security hook's static call another function: no sealed memory is
  * written by the module itself.
  */
-void special_static_call_update(struct model_run *run, struct machine *machine)
+void handle_static_call_update(struct model_run *run, struct machine *machine)
 {
 	static const char PREFIX[] = "__SCK__lsm_static_call_";
 	uint64_t key = machine_argument(machine, 0);
@@ -148,7 +148,7 @@ static uint64_t current_task(struct machine *machine)
 }
 
 /* include/linux/mutex.h: owner is first. */
-void special_mutex_lock(struct model_run *run, struct machine *machine)
+void handle_mutex_lock(struct model_run *run, struct machine *machine)
 {
 	uint64_t task = current_task(machine);
 
@@ -157,7 +157,7 @@ void special_mutex_lock(struct model_run *run, struct machine *machine)
 	machine_leave(machine, 0);
 }
 
-void special_mutex_unlock(struct model_run *run, struct machine *machine)
+void handle_mutex_unlock(struct model_run *run, struct machine *machine)
 {
 	static const uint64_t nobody;
 
@@ -167,7 +167,7 @@ void special_mutex_unlock(struct model_run *run, struct machine *machine)
 }
 
 /* include/asm-generic/qspinlock_types.h: 1 is locked, nobody waiting. */
-void special_spin_lock(struct model_run *run, struct machine *machine)
+void handle_spin_lock(struct model_run *run, struct machine *machine)
 {
 	static const uint32_t locked = 1;
 
@@ -177,7 +177,7 @@ void special_spin_lock(struct model_run *run, struct machine *machine)
 }
 
 /* include/asm-generic/qrwlock_types.h: _QW_LOCKED */
-void special_write_lock(struct model_run *run, struct machine *machine)
+void handle_write_lock(struct model_run *run, struct machine *machine)
 {
 	static const uint32_t locked = 0xff;
 
@@ -189,7 +189,7 @@ void special_write_lock(struct model_run *run, struct machine *machine)
 /* kernel/locking/rwsem.c: RWSEM_WRITER_LOCKED; count is first. The reader's count is up
  * already.
  */
-void special_down_write(struct model_run *run, struct machine *machine)
+void handle_down_write(struct model_run *run, struct machine *machine)
 {
 	static const uint64_t locked = 1;
 	uint64_t sem = machine_argument(machine, 0);
@@ -199,14 +199,14 @@ void special_down_write(struct model_run *run, struct machine *machine)
 	machine_leave(machine, sem);
 }
 
-void special_return_first(struct model_run *run, struct machine *machine)
+void handle_return_first(struct model_run *run, struct machine *machine)
 {
 	(void)run;
 	machine_leave(machine, machine_argument(machine, 0));
 }
 
 /* A copy of kthreadd: a kernel thread in all that is looked at. */
-void special_create_thread(struct model_run *run, struct machine *machine)
+void handle_create_thread(struct model_run *run, struct machine *machine)
 {
 	struct kernel *kernel = machine->kernel;
 	unsigned char bytes[512];
@@ -255,7 +255,7 @@ static void queue(struct model_run *run, uint64_t work)
 /* queue_work_on(cpu, wq, work), queue_delayed_work_on(cpu, wq, dwork, delay): the work is
  * first in a delayed one.
  */
-void special_queue_work(struct model_run *run, struct machine *machine)
+void handle_queue_work(struct model_run *run, struct machine *machine)
 {
 	queue(run, machine_argument(machine, 2));
 	machine_leave(machine, 1);
@@ -277,7 +277,7 @@ static bool run_work(struct model_run *run, struct machine *machine, size_t i)
 	return true;
 }
 
-void special_flush_work(struct model_run *run, struct machine *machine)
+void handle_flush_work(struct model_run *run, struct machine *machine)
 {
 	uint64_t work = machine_argument(machine, 0);
 	bool was_queued = false;
@@ -288,7 +288,7 @@ void special_flush_work(struct model_run *run, struct machine *machine)
 	machine_leave(machine, was_queued);
 }
 
-void special_flush_all(struct model_run *run, struct machine *machine)
+void handle_flush_all(struct model_run *run, struct machine *machine)
 {
 	for (size_t i = 0; run->nr_queued && i < MODEL_MAX_QUEUED && !machine->has_ended;
 	     i++)
@@ -296,7 +296,7 @@ void special_flush_all(struct model_run *run, struct machine *machine)
 	machine_leave(machine, 0);
 }
 
-void special_cancel_work(struct model_run *run, struct machine *machine)
+void handle_cancel_work(struct model_run *run, struct machine *machine)
 {
 	uint64_t work = machine_argument(machine, 0), was_queued = 0;
 
@@ -308,14 +308,14 @@ void special_cancel_work(struct model_run *run, struct machine *machine)
 	machine_leave(machine, was_queued);
 }
 
-void special_request_module(struct model_run *run, struct machine *machine)
+void handle_request_module(struct model_run *run, struct machine *machine)
 {
 	(void)run;
 	machine->asked_for_module = true;
 	machine_leave(machine, machine_invent(machine, 0, (uint64_t)-ENOENT));
 }
 
-void special_firmware(struct model_run *run, struct machine *machine)
+void handle_firmware(struct model_run *run, struct machine *machine)
 {
 	static const uint64_t none;
 
@@ -356,7 +356,7 @@ static int64_t register_probe(struct machine *machine, uint64_t probe)
 	return 0;
 }
 
-void special_register_kprobe(struct model_run *run, struct machine *machine)
+void handle_register_kprobe(struct model_run *run, struct machine *machine)
 {
 	(void)run;
 	machine_leave(machine,
@@ -366,7 +366,7 @@ void special_register_kprobe(struct model_run *run, struct machine *machine)
 /* A name that neither the kernel nor a loaded module has may be one of the module's own:
  * the loader has not told the kernel of them here.
  */
-void special_look_up(struct model_run *run, struct machine *machine)
+void handle_look_up(struct model_run *run, struct machine *machine)
 {
 	char name[512]; /* KSYM_NAME_LEN */
 	const struct symbol *symbol = NULL;
@@ -383,7 +383,7 @@ void special_look_up(struct model_run *run, struct machine *machine)
 }
 
 /* struct kretprobe begins with its struct kprobe. */
-void special_register_kprobes(struct model_run *run, struct machine *machine)
+void handle_register_kprobes(struct model_run *run, struct machine *machine)
 {
 	uint64_t array = machine_argument(machine, 0), probe = 0;
 	uint32_t nr = (uint32_t)machine_argument(machine, 1);
@@ -398,14 +398,14 @@ void special_register_kprobes(struct model_run *run, struct machine *machine)
 	machine_leave(machine, (uint64_t)r);
 }
 
-void special_panic(struct model_run *run, struct machine *machine)
+void handle_panic(struct model_run *run, struct machine *machine)
 {
 	(void)run;
 	machine_stop(machine, MACHINE_TRAP, "panic()");
 }
 
 /* smp_call_function_single_async(cpu, csd) */
-void special_call_csd(struct model_run *run, struct machine *machine)
+void handle_call_csd(struct model_run *run, struct machine *machine)
 {
 	struct kernel *kernel = machine->kernel;
 	uint64_t csd = machine_argument(machine, 1), function = 0, info = 0;

@@ -6,23 +6,23 @@
 
 #include <string.h>
 
-const struct place_section *kmodule_section(const struct loaded *loaded, const char *name,
-					    uint64_t *ret_bytes)
+const struct modimage_section *modstruct_section(const struct loaded *loaded,
+						 const char *name, uint64_t *ret_bytes)
 {
-	const struct file *file = loaded->place.file;
+	const struct kofile *file = loaded->mod.file;
 
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (strcmp(file->sections[i].name, name) == 0 &&
-		    loaded->place.sections[i].kind != PLACE_NONE) {
+		    loaded->mod.sections[i].kind != MODIMAGE_NONE) {
 			*ret_bytes = file->sections[i].size_bytes;
-			return &loaded->place.sections[i];
+			return &loaded->mod.sections[i];
 		}
 	return NULL;
 }
 
 /* Sets @member of struct module, where this kernel has it. */
-void kmodule_set(struct loader *loader, const struct loaded *loaded, const char *member,
-		 uint64_t value, size_t size_bytes)
+void modstruct_set(struct loader *loader, const struct loaded *loaded, const char *member,
+		   uint64_t value, size_t size_bytes)
 {
 	uint32_t offset;
 
@@ -72,17 +72,18 @@ static void set_tables(struct loader *loader, const struct loaded *loaded)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		uint64_t bytes;
-		const struct place_section *section = kmodule_section(
+		const struct modimage_section *section = modstruct_section(
 			loaded, tables[i].section, &bytes);
 
 		if (!section)
 			continue;
-		kmodule_set(loader, loaded, tables[i].member, section->va, 8);
+		modstruct_set(loader, loaded, tables[i].member, section->va, 8);
 		if (tables[i].count)
-			kmodule_set(loader, loaded, tables[i].count,
-				    bytes / (tables[i].entry_bytes ? tables[i].entry_bytes
-								   : 1),
-				    tables[i].count_bytes);
+			modstruct_set(loader, loaded, tables[i].count,
+				      bytes / (tables[i].entry_bytes
+						       ? tables[i].entry_bytes
+						       : 1),
+				      tables[i].count_bytes);
 	}
 }
 
@@ -110,12 +111,13 @@ static void set_part(struct loader *loader, const struct loaded *loaded, uint64_
  */
 static void set_parts(struct loader *loader, const struct loaded *loaded)
 {
-	static const enum place_kind order[] = {
-		PLACE_TEXT,	 PLACE_DATA,	  PLACE_RODATA,	    PLACE_RO_AFTER_INIT,
-		PLACE_INIT_TEXT, PLACE_INIT_DATA, PLACE_INIT_RODATA};
+	static const enum modimage_kind order[] = {
+		MODIMAGE_TEXT,		MODIMAGE_DATA,	    MODIMAGE_RODATA,
+		MODIMAGE_RO_AFTER_INIT, MODIMAGE_INIT_TEXT, MODIMAGE_INIT_DATA,
+		MODIMAGE_INIT_RODATA};
 	const struct types *types = &loader->machine->kernel->types;
-	const struct place_region *regions = loaded->place.regions;
-	uint64_t core = loaded->place.va, init = regions[PLACE_INIT_TEXT].va;
+	const struct modimage_region *regions = loaded->mod.regions;
+	uint64_t core = loaded->mod.va, init = regions[MODIMAGE_INIT_TEXT].va;
 	uint32_t offset, size;
 
 	if (types_offset(types, "module", "mem", &offset) == 0 &&
@@ -131,7 +133,7 @@ static void set_parts(struct loader *loader, const struct loaded *loaded)
 			 init - core);
 	if (types_offset(types, "module", "init_layout", &offset) == 0)
 		set_part(loader, loaded, loaded->module + offset, "module_layout", init,
-			 core + loaded->place.size_bytes - init);
+			 core + loaded->mod.size_bytes - init);
 }
 
 /* Into the list of modules, and the tree by which addresses are looked up. */
@@ -140,7 +142,7 @@ static bool link_module(struct loader *loader, const struct loaded *loaded)
 	struct kernel *kernel = loader->machine->kernel;
 	uint64_t head, next, function, ignored, bound;
 	uint32_t offset;
-	uint64_t end = loaded->place.va + loaded->place.size_bytes;
+	uint64_t end = loaded->mod.va + loaded->mod.size_bytes;
 
 	if (types_offset(&kernel->types, "module", "list", &offset) == 0 &&
 	    symbols_address(&kernel->symbols, "modules", &head) &&
@@ -154,9 +156,8 @@ static bool link_module(struct loader *loader, const struct loaded *loaded)
 	if (!symbols_address(&kernel->symbols, "mod_tree", &head))
 		return true;
 	if (types_offset(&kernel->types, "mod_tree_root", "addr_min", &offset) == 0 &&
-	    loader_read_pointer(loader, head + offset, &bound) &&
-	    loaded->place.va < bound)
-		machine_write(loader->machine, head + offset, &loaded->place.va, 8);
+	    loader_read_pointer(loader, head + offset, &bound) && loaded->mod.va < bound)
+		machine_write(loader->machine, head + offset, &loaded->mod.va, 8);
 	if (types_offset(&kernel->types, "mod_tree_root", "addr_max", &offset) == 0 &&
 	    loader_read_pointer(loader, head + offset, &bound) && end > bound)
 		machine_write(loader->machine, head + offset, &end, sizeof(end));
@@ -164,12 +165,13 @@ static bool link_module(struct loader *loader, const struct loaded *loaded)
 	       loader_call(loader, function, 1, &loaded->module, &ignored);
 }
 
-bool kmodule_fill(struct loader *loader, struct loaded *loaded)
+bool modstruct_fill(struct loader *loader, struct loaded *loaded)
 {
-	kmodule_set(loader, loaded, "state", KMODULE_COMING, 4);
-	kmodule_set(loader, loaded, "refcnt", KMODULE_REFERENCES, 4);
-	kmodule_set(loader, loaded, "percpu", loaded->place.regions[PLACE_PER_CPU].va, 8);
-	kmodule_set(loader, loaded, "percpu_size", loaded->place.per_cpu_bytes, 4);
+	modstruct_set(loader, loaded, "state", KMODULE_COMING, 4);
+	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES, 4);
+	modstruct_set(loader, loaded, "percpu", loaded->mod.regions[MODIMAGE_PER_CPU].va,
+		      8);
+	modstruct_set(loader, loaded, "percpu_size", loaded->mod.per_cpu_bytes, 4);
 	make_empty_list(loader, loaded, "source_list");
 	make_empty_list(loader, loaded, "target_list");
 	set_tables(loader, loaded);

@@ -9,7 +9,7 @@
 
 #include "machine/machine.h"
 
-static bool find_function(struct frames *frames)
+static bool find_function(struct pagealloc *frames)
 {
 	struct symbols *symbols = &frames->machine->kernel->symbols;
 
@@ -18,8 +18,8 @@ static bool find_function(struct frames *frames)
 	       symbols_address(symbols, "get_free_pages_noprof", &frames->function);
 }
 
-bool frames_allocate(struct frames *frames, unsigned order, uint64_t *ret_va,
-		     uint64_t *ret_pa)
+bool pagealloc_allocate(struct pagealloc *frames, unsigned order, uint64_t *ret_va,
+			uint64_t *ret_pa)
 {
 	struct overlay *overlay = &frames->machine->overlay;
 	struct machine_result result;
@@ -28,7 +28,7 @@ bool frames_allocate(struct frames *frames, unsigned order, uint64_t *ret_va,
 	if (!find_function(frames))
 		return false;
 	machine_call(frames->machine, frames->function, 2,
-		     (const uint64_t[]){FRAMES_GFP_KERNEL, order}, &result);
+		     (const uint64_t[]){PAGEALLOC_GFP_KERNEL, order}, &result);
 	if (result.end != MACHINE_RETURNED || !result.value)
 		return false;
 	overlay_walk(overlay, result.value, &walk);
@@ -47,16 +47,16 @@ bool frames_allocate(struct frames *frames, unsigned order, uint64_t *ret_va,
 	return true;
 }
 
-int frames_next(void *ctx, uint64_t *ret)
+int pagealloc_next(void *ctx, uint64_t *ret)
 {
 	enum { ORDER = 4 };
-	struct frames *frames = ctx;
+	struct pagealloc *frames = ctx;
 	uint64_t va;
 
 	if (!frames->nr) {
-		if (frames_allocate(frames, ORDER, &va, &frames->next_pa))
+		if (pagealloc_allocate(frames, ORDER, &va, &frames->next_pa))
 			frames->nr = 1 << ORDER;
-		else if (frames_allocate(frames, 0, &va, &frames->next_pa))
+		else if (pagealloc_allocate(frames, 0, &va, &frames->next_pa))
 			frames->nr = 1;
 		else
 			return -ENOMEM;

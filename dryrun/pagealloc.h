@@ -12,25 +12,25 @@ struct machine;
 /* GFP_KERNEL: reclaim, I/O, file system. The bits moved in 4.x and in 6.x; these mean the
  * same in both, and more bits only allow more.
  */
-enum { FRAMES_GFP_KERNEL = 0xcc0 };
+enum { PAGEALLOC_GFP_KERNEL = 0xcc0 };
 
-struct frames {
+struct pagealloc {
 	struct machine *machine;
 	uint64_t function; /* of the allocator; 0: not looked for yet */
 	uint64_t next_pa;  /* of nr frames that follow each other, to be given out */
 	size_t nr;
 };
 
-/* frames_allocate - 2^@order zeroed pages that follow each other in the direct map
+/* pagealloc_allocate - 2^@order zeroed pages that follow each other in the direct map
  * false: there are none.
  */
-bool frames_allocate(struct frames *frames, unsigned order, uint64_t *ret_va,
-		     uint64_t *ret_pa);
+bool pagealloc_allocate(struct pagealloc *frames, unsigned order, uint64_t *ret_va,
+			uint64_t *ret_pa);
 
-/* frames_next - the physical address of one zeroed frame
+/* pagealloc_next - the physical address of one zeroed frame
  * They follow each other where they can: few mappings in the emulator come of that. @ctx:
- * struct frames. Returns 0 or -ENOMEM.
+ * struct pagealloc. Returns 0 or -ENOMEM.
  */
-int frames_next(void *ctx, uint64_t *ret);
+int pagealloc_next(void *ctx, uint64_t *ret);
 
 #endif

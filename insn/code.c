@@ -45,7 +45,7 @@ const struct code_section *code_section_of(const struct code *code, uint64_t va)
 
 void code_fill(const struct code_section *section, size_t i)
 {
-	fill_insn(section, i, &section->insns[i]);
+	expand_insn(section, i, &section->insns[i]);
 	code_set(section->filled, i);
 }
 
@@ -54,7 +54,7 @@ const struct insn *code_peek(const struct code_section *section, size_t i,
 {
 	if (code_has(section->filled, i))
 		return &section->insns[i];
-	fill_insn(section, i, scratch);
+	expand_insn(section, i, scratch);
 	return scratch;
 }
 
@@ -150,13 +150,13 @@ static bool mark(const struct code *code, uint64_t va, uint16_t flags)
 
 static void mark_functions(struct code *code)
 {
-	const struct file *file = code->place->file;
+	const struct kofile *file = code->mod->file;
 
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].type == STT_FUNC &&
 		    file->symbols[i].section < file->nr_sections &&
 		    file->symbols[i].section != SHN_UNDEF)
-			mark(code, code->place->symbols[i],
+			mark(code, code->mod->symbols[i],
 			     strstr(file->symbols[i].name, ".cold")
 				     ? CODE_LEADER | CODE_PART
 				     : CODE_LEADER | CODE_FUNCTION);
@@ -172,7 +172,7 @@ static void mark_target(struct code *code, const struct code_section *section, s
 	if (!code_find(code, branch->target, &in, &target)) {
 		code->nr_bad_targets += !!code_section_of(code, branch->target);
 		/* Wherever that leads. */
-		if (!fill_is_relocated(section, i))
+		if (!expand_is_relocated(section, i))
 			code_set(section->looks, i);
 	} else if (branch->op == CODE_CALL) {
 		if (!(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
@@ -201,7 +201,7 @@ static void mark_targets(struct code *code, const struct code_section *section)
 			end_va = next < nr ? section->va + section->starts[next].offset
 					   : section->va + section->size_bytes;
 		}
-		fill_branch(section, i, &branch);
+		expand_branch(section, i, &branch);
 		if (branch.op != CODE_CALL && branch.target >= start_va &&
 		    branch.target < end_va &&
 		    find_in(section, branch.target - section->va, &target))
@@ -216,21 +216,21 @@ static void mark_targets(struct code *code, const struct code_section *section)
  */
 static void mark_entered(struct code *code)
 {
-	const struct file *file = code->place->file;
+	const struct kofile *file = code->mod->file;
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
-		const struct file_section *section = &file->sections[i];
-		enum place_kind kind = code->place->sections[i].kind;
+		const struct kofile_section *section = &file->sections[i];
+		enum modimage_kind kind = code->mod->sections[i].kind;
 
-		if (kind == PLACE_NONE || place_is_code(kind) ||
+		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;
 			uint64_t target;
 
-			file_rela(section, j, &rela);
-			if (place_target(code->place, &rela, &target))
+			kofile_rela(section, j, &rela);
+			if (modimage_target(code->mod, &rela, &target))
 				mark(code, target, CODE_LEADER | CODE_ENTERED);
 		}
 	}
@@ -241,8 +241,8 @@ static void mark_entered(struct code *code)
  */
 static void mark_warnings(struct code *code)
 {
-	const struct file *file = code->place->file;
-	const struct file_section *table = file_section(file, "__bug_table");
+	const struct kofile *file = code->mod->file;
+	const struct kofile_section *table = kofile_section(file, "__bug_table");
 	uint64_t start = 0, target, previous = 0;
 
 	if (!table || !table->data)
@@ -254,9 +254,9 @@ static void mark_warnings(struct code *code)
 		if (i < table->nr_rela) {
 			Elf64_Rela rela;
 
-			file_rela(table, i, &rela);
+			kofile_rela(table, i, &rela);
 			at = rela.r_offset;
-			is_trap = place_target(code->place, &rela, &target) &&
+			is_trap = modimage_target(code->mod, &rela, &target) &&
 				  code_section_of(code, target);
 		}
 		if (i < table->nr_rela && !is_trap)
@@ -286,11 +286,11 @@ static int compare_edges(const void *a, const void *b)
 static int read_jump_table(struct code *code)
 {
 	enum { ENTRY_BYTES = 16 };
-	const struct file *file = code->place->file;
-	const struct file_section *table = file_section(file, "__jump_table");
+	const struct kofile *file = code->mod->file;
+	const struct kofile_section *table = kofile_section(file, "__jump_table");
 	size_t section = table ? (size_t)(table - file->sections) : 0;
-	const unsigned char *image = code->place->sections[section].image;
-	uint64_t va = code->place->sections[section].va;
+	const unsigned char *image = code->mod->sections[section].image;
+	uint64_t va = code->mod->sections[section].va;
 	size_t nr = table && image ? table->size_bytes / ENTRY_BYTES : 0;
 
 	code->edges = calloc(nr ? nr : 1, sizeof(*code->edges));
@@ -331,7 +331,7 @@ static int make_room(struct code_section *section)
 	section->notable = section->looks + words;
 	section->quiet = section->notable + words;
 	section->filled = section->quiet + words;
-	fill_bitmaps(section);
+	expand_bitmaps(section);
 	if (nr)
 		code_set(section->notable, nr - 1);
 	return 0;
@@ -339,37 +339,37 @@ static int make_room(struct code_section *section)
 
 static int decode_section(struct code *code, size_t number, struct forms *forms)
 {
-	const struct place *place = code->place;
+	const struct modimage *mod = code->mod;
 	struct code_section *section = &code->sections[code->nr_sections++];
 	int r;
 
 	*section = (struct code_section){
 		.section = number,
-		.va = place->sections[number].va,
-		.size_bytes = place->file->sections[number].size_bytes,
-		.image = place->sections[number].image,
-		.place = place,
+		.va = mod->sections[number].va,
+		.size_bytes = mod->file->sections[number].size_bytes,
+		.image = mod->sections[number].image,
+		.mod = mod,
 		.forms = forms};
-	r = sweep_section(forms, section, &code->nr_undecoded);
+	r = disassemble_section(forms, section, &code->nr_undecoded);
 	if (r == 0)
-		r = fill_fixups(section);
+		r = expand_fixups(section);
 	if (r == 0)
 		r = make_room(section);
 	code->nr_insns += section->nr_insns;
 	return r;
 }
 
-int code_decode(struct code *ret, const struct place *place, struct forms *forms)
+int code_decode(struct code *ret, const struct modimage *mod, struct forms *forms)
 {
-	struct code code = {.place = place};
+	struct code code = {.mod = mod};
 	int r = 0;
 
-	code.sections = calloc(place->file->nr_sections, sizeof(*code.sections));
+	code.sections = calloc(mod->file->nr_sections, sizeof(*code.sections));
 	if (!code.sections)
 		return -ENOMEM;
-	for (size_t i = 1; r == 0 && i < place->file->nr_sections; i++)
-		if (place_is_code(place->sections[i].kind) &&
-		    place->file->sections[i].data)
+	for (size_t i = 1; r == 0 && i < mod->file->nr_sections; i++)
+		if (modimage_is_code(mod->sections[i].kind) &&
+		    mod->file->sections[i].data)
 			r = decode_section(&code, i, forms);
 	if (r == 0)
 		r = read_jump_table(&code);

@@ -141,7 +141,7 @@ struct code_section {
 	size_t section;
 	uint64_t va, size_bytes;
 	const unsigned char *image; /* its bytes, as they were loaded */
-	const struct place *place;
+	const struct modimage *mod;
 	const struct forms *forms;
 	struct code_start *starts; /* ascending by offset */
 	size_t nr_insns;
@@ -174,7 +174,7 @@ struct code_edge {
 };
 
 struct code {
-	const struct place *place;
+	const struct modimage *mod;
 	struct code_section *sections;
 	size_t nr_sections;
 	struct code_edge *edges; /* ascending by from */
@@ -184,10 +184,10 @@ struct code {
 	bool has_unnamed;      /* functions without a symbol: all branches may leave */
 };
 
-/* code_decode - all executable sections of a loaded @place (place_load() has run)
+/* code_decode - all executable sections of a loaded @mod (modimage_load() has run)
  * @forms: of instructions met before; grows. Returns 0 or -ENOMEM.
  */
-int code_decode(struct code *ret, const struct place *place, struct forms *forms);
+int code_decode(struct code *ret, const struct modimage *mod, struct forms *forms);
 void code_close(struct code *code);
 
 static inline bool code_has(const uint64_t *bits, size_t i)

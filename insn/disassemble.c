@@ -48,7 +48,7 @@ static int grow(struct code_section *section, size_t *room)
 /* A bit per byte: a sweep that lost its way resumes there. */
 static unsigned char *find_functions(const struct code_section *section)
 {
-	const struct file *file = section->place->file;
+	const struct kofile *file = section->mod->file;
 	unsigned char *functions = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
 					  sizeof(uint64_t));
 
@@ -302,7 +302,8 @@ static void count(struct code_section *section)
 	}
 }
 
-int sweep_section(struct forms *forms, struct code_section *section, size_t *nr_undecoded)
+int disassemble_section(struct forms *forms, struct code_section *section,
+			size_t *nr_undecoded)
 {
 	_cleanup_free_ unsigned char *functions = find_functions(section);
 	const struct sweep sweep = {

@@ -5,14 +5,14 @@
 
 #include "insn/forms.h"
 
-/* sweep_section - of one executable section, in order
+/* disassemble_section - of one executable section, in order
  *
  * @forms: opened; grows.
- * @section: all that place_load() knows is set; starts, index and nr_insns are filled.
+ * @section: all that modimage_load() knows is set; starts, index and nr_insns are filled.
  * Starts anew at every function symbol; a byte that begins no instruction is skipped and
  * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */
-int sweep_section(struct forms *forms, struct code_section *section,
-		  size_t *nr_undecoded);
+int disassemble_section(struct forms *forms, struct code_section *section,
+			size_t *nr_undecoded);
 
 #endif

@@ -43,9 +43,9 @@ static void drop_doubles(struct code_section *section)
 	section->nr_fixups = nr;
 }
 
-int fill_fixups(struct code_section *section)
+int expand_fixups(struct code_section *section)
 {
-	const struct file_section *of = &section->place->file->sections[section->section];
+	const struct kofile_section *of = &section->mod->file->sections[section->section];
 	bool is_sorted = true;
 
 	section->fixups = calloc(of->nr_rela ? of->nr_rela : 1, sizeof(*section->fixups));
@@ -55,7 +55,7 @@ int fill_fixups(struct code_section *section)
 		struct code_fixup *fixup = &section->fixups[section->nr_fixups];
 		Elf64_Rela rela;
 
-		file_rela(of, i, &rela);
+		kofile_rela(of, i, &rela);
 		if (rela.r_offset >= section->size_bytes)
 			continue;
 		fixup->offset = (uint32_t)rela.r_offset;
@@ -87,17 +87,17 @@ static uint32_t fixup_at(const struct code_section *section, uint64_t offset)
 /* A displacement whose address is outside its symbol's section is a biased base
  * (buf - 8 + 8 * i): no evidence of which object is meant.
  */
-static bool is_stray(const struct place *place, uint32_t symbol, uint64_t address)
+static bool is_stray(const struct modimage *mod, uint32_t symbol, uint64_t address)
 {
-	const struct file_symbol *of = &place->file->symbols[symbol];
+	const struct kofile_symbol *of = &mod->file->symbols[symbol];
 	uint64_t base;
 
 	if (of->section == SHN_UNDEF)
-		return address - place->symbols[symbol] > 1024 * 1024;
-	if (of->section >= place->file->nr_sections)
+		return address - mod->symbols[symbol] > 1024 * 1024;
+	if (of->section >= mod->file->nr_sections)
 		return false;
-	base = place->sections[of->section].va;
-	return address - base >= place->file->sections[of->section].size_bytes;
+	base = mod->sections[of->section].va;
+	return address - base >= mod->file->sections[of->section].size_bytes;
 }
 
 /* The symbol of the relocation of the field at @at, which works out to @value; 0: none.
@@ -105,12 +105,12 @@ static bool is_stray(const struct place *place, uint32_t symbol, uint64_t addres
 static uint32_t take_fixup(const struct code_section *section, struct insn *insn,
 			   unsigned at, int64_t value, bool is_branch)
 {
-	const struct place *place = section->place;
+	const struct modimage *mod = section->mod;
 	uint32_t symbol = fixup_at(section, insn->offset + at);
 
-	if (symbol && !place->is_resolved[symbol])
+	if (symbol && !mod->is_resolved[symbol])
 		insn->flags |= CODE_UNRESOLVED;
-	else if (symbol && !is_branch && is_stray(place, symbol, (uint64_t)value))
+	else if (symbol && !is_branch && is_stray(mod, symbol, (uint64_t)value))
 		insn->flags |= CODE_STRAY;
 	return symbol;
 }
@@ -184,7 +184,7 @@ static void read_bytes(const struct form *form, const unsigned char *bytes,
 	ret->imm = read_value(&form->imm, insn->imm, bytes, next_va);
 }
 
-void fill_insn(const struct code_section *section, size_t i, struct insn *ret)
+void expand_insn(const struct code_section *section, size_t i, struct insn *ret)
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
@@ -207,7 +207,7 @@ void fill_insn(const struct code_section *section, size_t i, struct insn *ret)
 					     form->imm.is_relative);
 }
 
-void fill_branch(const struct code_section *section, size_t i, struct code_branch *ret)
+void expand_branch(const struct code_section *section, size_t i, struct code_branch *ret)
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
@@ -218,14 +218,14 @@ void fill_branch(const struct code_section *section, size_t i, struct code_branc
 					   next_va_of(section, i, form));
 }
 
-enum code_op fill_op(const struct code_section *section, size_t i)
+enum code_op expand_op(const struct code_section *section, size_t i)
 {
 	struct form scratch;
 
 	return form_of(section, i, &scratch)->insn.op;
 }
 
-bool fill_is_relocated(const struct code_section *section, size_t i)
+bool expand_is_relocated(const struct code_section *section, size_t i)
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
@@ -257,7 +257,7 @@ static bool is_look(const struct code_section *section, size_t i)
 
 static bool is_way(const struct code_section *section, size_t i)
 {
-	enum code_op op = fill_op(section, i);
+	enum code_op op = expand_op(section, i);
 
 	return op >= CODE_CALL && op <= CODE_JCC;
 }
@@ -291,7 +291,7 @@ static void fill_word(struct code_section *section, size_t word, size_t nr)
 	}
 }
 
-void fill_bitmaps(struct code_section *section)
+void expand_bitmaps(struct code_section *section)
 {
 	for (size_t i = 0; i < section->nr_insns; i += 64)
 		fill_word(section, i / 64,

@@ -11,7 +11,7 @@
 #include "machine/unicorn.h"
 #include "machine/machine.h"
 
-bool software_wants(const unsigned char *bytes, uint32_t size)
+bool emulate_wants(const unsigned char *bytes, uint32_t size)
 {
 	uint32_t i = 0;
 
@@ -374,7 +374,7 @@ static bool run(const struct instruction *instruction)
 	}
 }
 
-void software_run(struct machine *machine, uint64_t rip)
+void emulate_insn(struct machine *machine, uint64_t rip)
 {
 	struct instruction instruction = {.machine = machine, .rip = rip};
 	unsigned char bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];

@@ -11,11 +11,11 @@
 struct machine;
 
 /* Is it one that the emulator must not run itself? Asked of every instruction. */
-bool software_wants(const unsigned char *bytes, uint32_t size);
+bool emulate_wants(const unsigned char *bytes, uint32_t size);
 
-/* software_run - does the instruction at @rip and moves rip behind it
+/* emulate_insn - does the instruction at @rip and moves rip behind it
  * What cannot be done ends the run: machine_stop().
  */
-void software_run(struct machine *machine, uint64_t rip);
+void emulate_insn(struct machine *machine, uint64_t rip);
 
 #endif

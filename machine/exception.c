@@ -46,7 +46,7 @@ static bool ask(struct machine *machine, const char *function, size_t nr,
 }
 
 /* arch/x86/mm/extable.c:fixup_exception() */
-bool trap_fixup(struct machine *machine, uint64_t rip, bool is_write)
+bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
 {
 	struct machine_fault fault = machine->fault;
 	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, MACHINE_RSP);
@@ -106,7 +106,7 @@ static unsigned trap_bytes(const unsigned char bytes[8], bool *is_trap)
 }
 
 /* lib/bug.c:report_bug(): the entry's flags say whether the kernel goes on. */
-bool trap_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
+bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 {
 	static const uint16_t BUGFLAG_WARNING = 1;
 	unsigned char bytes[8] = {0};
@@ -120,7 +120,7 @@ bool trap_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 		machine_read(machine, rip, bytes, 2);
 	size = trap_bytes(bytes, &is_trap);
 	if (!is_trap) {
-		software_run(machine, rip);
+		emulate_insn(machine, rip);
 		return !machine->has_ended;
 	}
 	if (!ask(machine, "find_bug", 1, arguments, &entry))

@@ -8,15 +8,15 @@
 
 struct machine;
 
-/* trap_fixup - has the kernel a fixup for a page fault at @rip?
+/* exception_fixup - has the kernel a fixup for a page fault at @rip?
  * Then the registers are as its exception table wants them. machine->fault says which.
  */
-bool trap_fixup(struct machine *machine, uint64_t rip, bool is_write);
+bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write);
 
-/* trap_invalid - an instruction that the emulator does not know, at @rip
+/* exception_invalid - an instruction that the emulator does not know, at @rip
  * A WARN() is stepped over, an instruction that can be done in software is done. false:
  * it is a BUG() (*@is_bug), or nothing that is known: machine_stop().
  */
-bool trap_invalid(struct machine *machine, uint64_t rip, bool *is_bug);
+bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug);
 
 #endif

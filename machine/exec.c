@@ -26,7 +26,7 @@ static void leave(struct machine *machine, enum machine_event event, unsigned id
 {
 	machine->event = event;
 	machine->event_id = id;
-	machine->emulator->emu_stop(machine->uc);
+	machine->unicorn->emu_stop(machine->uc);
 }
 
 /* Time passes for who waits by counting ticks, as in raid6's choice of the best code: one
@@ -93,11 +93,12 @@ static void follow_calls(struct machine *machine, uint64_t address)
 				     machine->nr_frames);
 			leave(machine, EVENT_STOP, 0);
 		} else {
-			machine->frames[machine->nr_frames++] = (struct machine_frame){
-				.callee = address,
-				.site = machine->pending_site,
-				.back = machine->pending_back,
-			};
+			machine->frames[machine->nr_frames++] =
+				(struct machine_call_site){
+					.callee = address,
+					.site = machine->pending_site,
+					.back = machine->pending_back,
+				};
 			if (machine->called)
 				machine->called(machine->ctx, machine,
 						machine->pending_site, address);
@@ -168,7 +169,7 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 		machine->pending_site = address;
 	} else if (bytes[0] == 0xe9) {
 		machine->jump_site = address;
-	} else if (software_wants(bytes, size)) {
+	} else if (emulate_wants(bytes, size)) {
 		leave(machine, EVENT_INSTRUCTION, 0);
 	}
 }
@@ -219,7 +220,7 @@ static void on_interrupt(struct uc_struct *uc, uint32_t number, void *ctx)
 	leave(machine, EVENT_INTERRUPT, number);
 }
 
-int run_add_hooks(struct machine *machine)
+int exec_add_hooks(struct machine *machine)
 {
 	static const struct {
 		int type;
@@ -234,9 +235,9 @@ int run_add_hooks(struct machine *machine)
 		uc_hook hook;
 
 		/* begin above end: every address. */
-		if (machine->emulator->hook_add(machine->uc, &hook, hooks[i].type,
-						hooks[i].function, machine, (uint64_t)1,
-						(uint64_t)0))
+		if (machine->unicorn->hook_add(machine->uc, &hook, hooks[i].type,
+					       hooks[i].function, machine, (uint64_t)1,
+					       (uint64_t)0))
 			return -ENOMEM;
 	}
 	return 0;
@@ -278,7 +279,7 @@ static bool write_despite(struct machine *machine)
 	machine_add_bypass(machine, fault->address, fault->size_bytes, "CR0.WP");
 	machine->event = EVENT_NONE;
 	machine->passed_watch = rip;
-	err = machine->emulator->emu_start(machine->uc, rip, machine->magic, 0, 1);
+	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 1);
 	machine_drop(machine, fault->address);
 	return err == UC_ERR_OK;
 }
@@ -298,7 +299,7 @@ static bool resolve_fault(struct machine *machine)
 	if (fault->access == MACHINE_WRITE && fault->walk.reason == PT_OK &&
 	    !(machine->cr0 & CR0_WP))
 		return write_despite(machine);
-	return trap_fixup(machine, machine->rip, fault->access == MACHINE_WRITE);
+	return exception_fixup(machine, machine->rip, fault->access == MACHINE_WRITE);
 }
 
 /* EVENT_NONE: the emulator stopped by itself. */
@@ -307,9 +308,9 @@ static bool resolve_error(struct machine *machine, uc_err err, bool *is_bug)
 	if (err == UC_ERR_OK)
 		return true; /* it came to where it was to stop, or was told to */
 	if (err == UC_ERR_INSN_INVALID)
-		return trap_invalid(machine, machine->rip, is_bug);
+		return exception_invalid(machine, machine->rip, is_bug);
 	machine_stop(machine, MACHINE_TRAP, "the emulator gave up: %s",
-		     machine->emulator->strerror(err));
+		     machine->unicorn->strerror(err));
 	return false;
 }
 
@@ -320,8 +321,8 @@ static bool step(struct machine *machine, bool *is_bug)
 
 	machine->event = EVENT_NONE;
 	machine->rip = machine_register(machine, MACHINE_RIP);
-	err = machine->emulator->emu_start(machine->uc, machine->rip, machine->magic, 0,
-					   0);
+	err = machine->unicorn->emu_start(machine->uc, machine->rip,
+					  machine->return_marker, 0, 0);
 	switch ((enum machine_event)machine->event) {
 	case EVENT_NONE:
 		return resolve_error(machine, err, is_bug);
@@ -332,7 +333,7 @@ static bool step(struct machine *machine, bool *is_bug)
 		return !machine->has_ended;
 	case EVENT_INSTRUCTION:
 		machine_set_register(machine, MACHINE_RIP, machine->rip);
-		software_run(machine, machine->rip);
+		emulate_insn(machine, machine->rip);
 		return !machine->has_ended;
 	case EVENT_FAULT:
 		machine_set_register(machine, MACHINE_RIP, machine->rip);
@@ -346,7 +347,7 @@ static bool step(struct machine *machine, bool *is_bug)
 	return false;
 }
 
-void run_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret)
+void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret)
 {
 	bool is_bug = false;
 
@@ -354,7 +355,7 @@ void run_until(struct machine *machine, uint64_t final_rsp, struct machine_resul
 	for (;;) {
 		uint64_t rip = machine_register(machine, MACHINE_RIP);
 
-		if (rip == machine->magic &&
+		if (rip == machine->return_marker &&
 		    machine_register(machine, MACHINE_RSP) == final_rsp) {
 			ret->end = MACHINE_RETURNED;
 			break;

@@ -6,11 +6,11 @@
 #include "machine/machine.h"
 
 /* Sets the emulator's hooks. Returns 0 or -ENOMEM. */
-int run_add_hooks(struct machine *machine);
+int exec_add_hooks(struct machine *machine);
 
-/* run_until - from where rip is until it returns to machine->magic with rsp @final_rsp
+/* exec_until - from where rip is until it returns to machine->magic with rsp @final_rsp
  * Or until a fault, a BUG() or a bound: @ret.
  */
-void run_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret);
+void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret);
 
 #endif

@@ -26,13 +26,13 @@ uint64_t machine_register(struct machine *machine, unsigned number)
 {
 	uint64_t value = 0;
 
-	machine->emulator->reg_read(machine->uc, register_ids[number], &value);
+	machine->unicorn->reg_read(machine->uc, register_ids[number], &value);
 	return value;
 }
 
 void machine_set_register(struct machine *machine, unsigned number, uint64_t value)
 {
-	machine->emulator->reg_write(machine->uc, register_ids[number], &value);
+	machine->unicorn->reg_write(machine->uc, register_ids[number], &value);
 }
 
 void machine_get_registers(struct machine *machine, uint64_t values[MACHINE_NR_REGISTERS])
@@ -78,7 +78,7 @@ void machine_stop(struct machine *machine, enum machine_reason reason, const cha
 		return;
 	machine->has_ended = true;
 	/* Whoever stops now does so for want of what was not fetched. */
-	if (machine->overlay.is_over) {
+	if (machine->overlay.exceeded_pages) {
 		machine->reason = MACHINE_PAGES;
 		snprintf(machine->why, sizeof(machine->why), "%zu pages were fetched",
 			 machine->overlay.nr_pages);
@@ -246,8 +246,8 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 	rsp = ((is_nested ? saved[MACHINE_RSP] : machine->stack_top) - 256) &
 	      ~(uint64_t)15;
 	rsp -= 8;
-	if (!machine->has_ended &&
-	    machine_write(machine, rsp, &machine->magic, sizeof(machine->magic)) < 0)
+	if (!machine->has_ended && machine_write(machine, rsp, &machine->return_marker,
+						 sizeof(machine->return_marker)) < 0)
 		machine_stop(machine, MACHINE_UNREADABLE, "there is no stack");
 	for (size_t i = 0; i < nr_arguments && i < 6; i++)
 		machine_set_register(machine, numbers[i], arguments[i]);
@@ -258,11 +258,11 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 	machine_set_register(machine, MACHINE_RIP, function);
 	machine_set_register(machine, MACHINE_RFLAGS, 0x202); /* interrupts on */
 	if (machine->nr_frames < machine->limits.depth)
-		machine->frames[machine->nr_frames++] = (struct machine_frame){
-			.callee = function, .back = machine->magic};
+		machine->frames[machine->nr_frames++] = (struct machine_call_site){
+			.callee = function, .back = machine->return_marker};
 	machine->passed_watch = 0;
 	forget_branch(machine);
-	run_until(machine, rsp + 8, ret);
+	exec_until(machine, rsp + 8, ret);
 	machine->nr_frames = nr_frames;
 	machine->passed_watch = passed;
 	forget_branch(machine);
@@ -318,8 +318,8 @@ static int prepare_cpu(struct machine *machine)
 	symbols_address(&machine->kernel->symbols, "jiffies", &machine->jiffies);
 	if (kernel_per_cpu(machine->kernel, 0, machine->cpu, &machine->per_cpu) < 0)
 		return -ENOENT;
-	machine->emulator->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
-	machine->emulator->reg_write(machine->uc, UC_X86_REG_IDTR, &idt);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_IDTR, &idt);
 	return 0;
 }
 
@@ -370,7 +370,7 @@ static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
 	return elfcore_read_pa(&kernel->core, pa, buf, size_bytes);
 }
 
-int machine_open_memory(struct machine *ret, const struct emulator *emulator,
+int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
 			struct kernel *kernel, overlay_fetch_fn fetch_page, void *ctx,
 			const struct pagetable *pt, const struct machine_limits *limits)
 {
@@ -379,19 +379,19 @@ int machine_open_memory(struct machine *ret, const struct emulator *emulator,
 	memset(ret, 0, sizeof(*ret));
 	if (!has_room())
 		return -ENOSPC;
-	ret->emulator = emulator;
+	ret->unicorn = unicorn;
 	ret->kernel = kernel;
 	ret->limits = *limits;
 	if (ret->limits.depth > MACHINE_MAX_DEPTH)
 		ret->limits.depth = MACHINE_MAX_DEPTH;
 	forget_run(ret);
 	r = overlay_open(&ret->overlay, fetch_page, ctx, pt, limits->pages);
-	if (r == 0 && emulator->open(UC_ARCH_X86, UC_MODE_64, &ret->uc))
+	if (r == 0 && unicorn->open(UC_ARCH_X86, UC_MODE_64, &ret->uc))
 		r = -ENOMEM;
 	if (r == 0)
-		r = tlb_open(&ret->tlb, emulator, ret->uc, &ret->overlay);
+		r = tlb_open(&ret->tlb, unicorn, ret->uc, &ret->overlay);
 	if (r == 0)
-		r = run_add_hooks(ret);
+		r = exec_add_hooks(ret);
 	if (r < 0)
 		machine_close(ret);
 	return r;
@@ -401,13 +401,12 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 		 const struct landmarks *landmarks, const struct machine_limits *limits,
 		 unsigned cpu, unsigned variant)
 {
-	const struct emulator *emulator = emulator_get();
+	const struct unicorn *unicorn = unicorn_get();
 	int r;
 
-	if (!emulator)
+	if (!unicorn)
 		return -ENOSYS;
-	r = machine_open_memory(ret, emulator, kernel, fetch, kernel, &kernel->pt,
-				limits);
+	r = machine_open_memory(ret, unicorn, kernel, fetch, kernel, &kernel->pt, limits);
 	if (r < 0)
 		return r;
 	ret->landmarks = landmarks;
@@ -438,7 +437,7 @@ int machine_reset(struct machine *machine, unsigned variant)
 	forget_run(machine);
 	machine->variant = variant;
 	set_registers(machine, zeros);
-	machine->emulator->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
 	machine_flush(machine);
 	return machine->has_ended ? -ENOMEM : 0;
 }
@@ -446,7 +445,7 @@ int machine_reset(struct machine *machine, unsigned variant)
 void machine_close(struct machine *machine)
 {
 	if (machine->uc)
-		machine->emulator->close(machine->uc);
+		machine->unicorn->close(machine->uc);
 	tlb_close(&machine->tlb);
 	overlay_close(&machine->overlay);
 	free(machine->watched);

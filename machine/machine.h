@@ -61,7 +61,7 @@ enum machine_end {
 };
 
 /* One call that has not returned. */
-struct machine_frame {
+struct machine_call_site {
 	uint64_t callee, site, back; /* entry, the call's address, where it returns to */
 };
 
@@ -89,8 +89,8 @@ struct machine_result {
 	char why[MACHINE_TEXT_BYTES];
 	uint64_t value; /* rax */
 	struct machine_fault fault;
-	uint64_t registers[MACHINE_NR_REGISTERS];	/* where it ended */
-	struct machine_frame frames[MACHINE_MAX_DEPTH]; /* innermost last */
+	uint64_t registers[MACHINE_NR_REGISTERS];	    /* where it ended */
+	struct machine_call_site frames[MACHINE_MAX_DEPTH]; /* innermost last */
 	size_t nr_frames;
 };
 
@@ -124,7 +124,7 @@ struct machine_watched {
 };
 
 struct machine {
-	const struct emulator *emulator;
+	const struct unicorn *unicorn;
 	struct uc_struct *uc;
 	struct kernel *kernel;
 	struct overlay overlay;
@@ -136,8 +136,8 @@ struct machine {
 	unsigned cpu;	  /* whose per-CPU area gs points to */
 	uint64_t per_cpu; /* that area: what gs holds */
 	uint64_t cr0, tsc, stack_top;
-	uint64_t jiffies; /* address of the kernel's count of ticks; 0: not known */
-	uint64_t magic;	  /* where calls from outside return to: never mapped */
+	uint64_t jiffies;	/* address of the kernel's count of ticks; 0: not known */
+	uint64_t return_marker; /* where calls from outside return to: never mapped */
 
 	machine_watch_fn watch;
 	machine_call_fn called; /* may be NULL */
@@ -152,7 +152,7 @@ struct machine {
 	uint64_t page_va;
 	const unsigned char *page_bytes;
 	uint64_t nr_ticks, nr_instructions, next_clock, started_ns, passed_watch;
-	struct machine_frame frames[MACHINE_MAX_DEPTH];
+	struct machine_call_site frames[MACHINE_MAX_DEPTH];
 	size_t nr_frames;
 	int event; /* enum machine_event */
 	unsigned event_id;
@@ -172,7 +172,7 @@ struct machine {
 };
 
 /* machine_open - a CPU at rest: supervisor mode, interrupts off, gs at CPU @cpu's area
- * @kernel, @landmarks: borrowed. emulator_load() has succeeded. @ret must not move.
+ * @kernel, @landmarks: borrowed. unicorn_load() has succeeded. @ret must not move.
  * Returns 0, -ENOSYS (no emulator), -ENOSPC (it does not get the address space that it
  * wants), -ENOENT (per-CPU areas unknown), or -errno.
  */
@@ -185,7 +185,7 @@ void machine_close(struct machine *machine);
  * @kernel: one that has been zeroed. @fetch, @ctx, @pt: as overlay_open() takes them.
  * Returns 0, -ENOSPC, or -ENOMEM.
  */
-int machine_open_memory(struct machine *ret, const struct emulator *emulator,
+int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
 			struct kernel *kernel, overlay_fetch_fn fetch, void *ctx,
 			const struct pagetable *pt, const struct machine_limits *limits);
 

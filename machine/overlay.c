@@ -68,7 +68,7 @@ int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret)
 	if (!block->bytes) {
 		if (overlay->nr_pages + OVERLAY_BLOCK_PAGES > overlay->max_pages ||
 		    used_bytes == overlay->arena_bytes) {
-			overlay->is_over = true;
+			overlay->exceeded_pages = true;
 			return -EDQUOT;
 		}
 		if (overlay->nr_blocks * 2 >= overlay->nr_slots) {
@@ -94,7 +94,7 @@ int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *c
 	if (!old)
 		return -ENOMEM;
 	overlay->nr_pages = 0;
-	overlay->is_over = false;
+	overlay->exceeded_pages = false;
 	for (size_t i = 0; i < overlay->nr_slots; i++) {
 		struct overlay_block *block = &overlay->blocks[i];
 

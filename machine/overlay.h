@@ -31,7 +31,7 @@ struct overlay {
 	struct overlay_block *blocks; /* open addressing, a power of two of them */
 	size_t nr_slots, nr_blocks;
 	size_t nr_pages, max_pages; /* fetched */
-	bool is_over;		    /* more than max_pages were wanted */
+	bool exceeded_pages;	    /* more than max_pages were wanted */
 };
 
 /* overlay_open - an overlay of what @fetch reads, with @pt's root and format

@@ -170,7 +170,7 @@ static const char *run_steps(struct test *test)
 {
 	struct machine *machine = &test->machine;
 
-	machine->magic = MARKER;
+	machine->return_marker = MARKER;
 	machine->stack_top = STACK + PAGE_BYTES;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		uint64_t arguments[] = {steps[i].rdi, VALUE};
@@ -186,7 +186,7 @@ static const char *run_steps(struct test *test)
 	return NULL;
 }
 
-int selftest_run(const struct emulator *emulator, const char **ret)
+int selftest_run(const struct unicorn *unicorn, const char **ret)
 {
 	static const struct machine_limits limits = {
 		.instructions = 1000, .milliseconds = 5000, .pages = 64, .depth = 8};
@@ -199,7 +199,7 @@ int selftest_run(const struct emulator *emulator, const char **ret)
 	if (!test)
 		return -ENOMEM;
 	fill(test);
-	r = machine_open_memory(&test->machine, emulator, &test->kernel, fetch, test, &pt,
+	r = machine_open_memory(&test->machine, unicorn, &test->kernel, fetch, test, &pt,
 				&limits);
 	if (r == 0) {
 		*ret = run_steps(test);
@@ -212,12 +212,12 @@ int selftest_run(const struct emulator *emulator, const char **ret)
 const char *selftest_load(void)
 {
 	static char words[256];
-	const char *failed = emulator_load();
+	const char *failed = unicorn_load();
 	int r;
 
 	if (failed)
 		return failed;
-	r = selftest_run(emulator_get(), &failed);
+	r = selftest_run(unicorn_get(), &failed);
 	if (r == -ENOSPC)
 		return machine_no_room;
 	if (r < 0)
@@ -227,7 +227,7 @@ const char *selftest_load(void)
 	snprintf(words, sizeof(words),
 		 "%s does not run kernel code as a CPU does (%s): install another "
 		 "version of libunicorn2",
-		 emulator_name(), failed);
+		 unicorn_name(), failed);
 	return words;
 }
 
@@ -235,7 +235,7 @@ const char *selftest_load(void)
 
 const char *selftest_load(void)
 {
-	return emulator_load();
+	return unicorn_load();
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef KWCHECK_MACHINE_SELFTEST_H
 #define KWCHECK_MACHINE_SELFTEST_H
 
-struct emulator;
+struct unicorn;
 
 /* selftest_load - loads the emulator and tests it, while files can still be opened
  * Returns NULL, or in one line why there can be no dry run and what to do. Valid until
@@ -16,6 +16,6 @@ const char *selftest_load(void);
  * @ret: NULL, or what went wrong, in words. Returns 0, or -errno as
  * machine_open_memory().
  */
-int selftest_run(const struct emulator *emulator, const char **ret);
+int selftest_run(const struct unicorn *unicorn, const char **ret);
 
 #endif

@@ -43,7 +43,7 @@ static uint32_t right_for(int type)
 }
 
 /* What an access of @type to the kernel's page at @va meets, if it is allowed. */
-static bool find(struct tlb *tlb, uint64_t va, int type, struct emulator_tlb_entry *ret)
+static bool find(struct tlb *tlb, uint64_t va, int type, struct unicorn_tlb_entry *ret)
 {
 	struct pt_walk walk;
 	unsigned char *bytes;
@@ -56,7 +56,7 @@ static bool find(struct tlb *tlb, uint64_t va, int type, struct emulator_tlb_ent
 	if (!(rights & right_for(type)) ||
 	    overlay_frame(tlb->overlay, walk.pa, &bytes) < 0)
 		return false;
-	*ret = (struct emulator_tlb_entry){
+	*ret = (struct unicorn_tlb_entry){
 		.paddr = ARENA_PA + (uint64_t)(bytes - tlb->overlay->arena),
 		.perms = rights};
 	return true;
@@ -66,26 +66,26 @@ static bool find(struct tlb *tlb, uint64_t va, int type, struct emulator_tlb_ent
  * it reports the access by the hook for those, with address and size.
  */
 static bool on_miss(struct uc_struct *uc, uint64_t va, int type,
-		    struct emulator_tlb_entry *ret, void *ctx)
+		    struct unicorn_tlb_entry *ret, void *ctx)
 {
 	struct tlb *tlb = ctx;
 
 	(void)uc;
 	va = page_of(va);
 	if (is_within(tlb, CODE_VA, va)) {
-		*ret = (struct emulator_tlb_entry){.paddr = va - CODE_VA + ARENA_PA,
-						   .perms = UC_PROT_EXEC};
+		*ret = (struct unicorn_tlb_entry){.paddr = va - CODE_VA + ARENA_PA,
+						  .perms = UC_PROT_EXEC};
 		return type == UC_MEM_FETCH;
 	}
 	if (va >> 63 && find(tlb, va, type, ret))
 		return true;
-	*ret = (struct emulator_tlb_entry){.paddr = va, .perms = right_for(type)};
+	*ret = (struct unicorn_tlb_entry){.paddr = va, .perms = right_for(type)};
 	return !is_within(tlb, ARENA_PA, va);
 }
 
 const unsigned char *tlb_page(struct tlb *tlb, uint64_t va)
 {
-	struct emulator_tlb_entry entry;
+	struct unicorn_tlb_entry entry;
 
 	if (!tlb->is_asked)
 		return tlbmap_page(&tlb->maps, va);
@@ -120,10 +120,10 @@ static void flush(struct tlb *tlb)
 {
 	uint64_t cr0 = 0, other;
 
-	tlb->emulator->reg_read(tlb->uc, UC_X86_REG_CR0, &cr0);
+	tlb->unicorn->reg_read(tlb->uc, UC_X86_REG_CR0, &cr0);
 	other = cr0 ^ 1U << 16;
-	tlb->emulator->reg_write(tlb->uc, UC_X86_REG_CR0, &other);
-	tlb->emulator->reg_write(tlb->uc, UC_X86_REG_CR0, &cr0);
+	tlb->unicorn->reg_write(tlb->uc, UC_X86_REG_CR0, &other);
+	tlb->unicorn->reg_write(tlb->uc, UC_X86_REG_CR0, &cr0);
 	tlb->writable_va = NOWHERE;
 }
 
@@ -145,8 +145,8 @@ int tlb_flush(struct tlb *tlb)
 
 static void forget(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
 {
-	tlb->emulator->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
-			   va + size_bytes);
+	tlb->unicorn->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
+			  va + size_bytes);
 }
 
 /* The emulator takes pages one by one. */
@@ -192,23 +192,21 @@ void tlb_forget_block(struct tlb *tlb, uint64_t pa)
 		forget_arena(tlb, bytes, OVERLAY_BLOCK_BYTES);
 }
 
-int tlb_open(struct tlb *ret, const struct emulator *emulator, struct uc_struct *uc,
+int tlb_open(struct tlb *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 	     struct overlay *overlay)
 {
 	uc_hook hook;
 
-	*ret = (struct tlb){.emulator = emulator,
-			    .uc = uc,
-			    .overlay = overlay,
-			    .writable_va = NOWHERE};
-	ret->is_asked = emulator->ctl(uc, UC_CTL_WRITE(EMULATOR_CTL_TLB_TYPE, 1),
-				      EMULATOR_TLB_VIRTUAL) == UC_ERR_OK;
+	*ret = (struct tlb){
+		.unicorn = unicorn, .uc = uc, .overlay = overlay, .writable_va = NOWHERE};
+	ret->is_asked = unicorn->ctl(uc, UC_CTL_WRITE(UNICORN_CTL_TLB_TYPE, 1),
+				     UNICORN_TLB_VIRTUAL) == UC_ERR_OK;
 	if (!ret->is_asked)
-		return tlbmap_open(&ret->maps, emulator, uc, overlay);
-	if (emulator->mem_map_ptr(uc, ARENA_PA, overlay->arena_bytes, UC_PROT_ALL,
-				  overlay->arena) ||
-	    emulator->hook_add(uc, &hook, EMULATOR_HOOK_TLB_FILL, (void *)on_miss, ret,
-			       (uint64_t)1, (uint64_t)0))
+		return tlbmap_open(&ret->maps, unicorn, uc, overlay);
+	if (unicorn->mem_map_ptr(uc, ARENA_PA, overlay->arena_bytes, UC_PROT_ALL,
+				 overlay->arena) ||
+	    unicorn->hook_add(uc, &hook, UNICORN_HOOK_TLB_FILL, (void *)on_miss, ret,
+			      (uint64_t)1, (uint64_t)0))
 		return -ENOMEM;
 	return 0;
 }

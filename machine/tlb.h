@@ -15,7 +15,7 @@
 #include "machine/tlbmap.h"
 
 struct tlb {
-	const struct emulator *emulator;
+	const struct unicorn *unicorn;
 	struct uc_struct *uc;
 	struct overlay *overlay;
 	bool is_asked;	      /* by the emulator; else the pages are in maps */
@@ -23,8 +23,8 @@ struct tlb {
 	struct tlbmap maps;
 };
 
-/* @emulator, @uc, @overlay: borrowed. @ret must not move. Returns 0 or -ENOMEM. */
-int tlb_open(struct tlb *ret, const struct emulator *emulator, struct uc_struct *uc,
+/* @unicorn, @uc, @overlay: borrowed. @ret must not move. Returns 0 or -ENOMEM. */
+int tlb_open(struct tlb *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 	     struct overlay *overlay);
 void tlb_close(struct tlb *tlb);
 

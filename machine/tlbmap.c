@@ -93,8 +93,8 @@ static int add(struct tlbmap *maps, struct tlbmap_mapping mapping, unsigned char
 
 	if (r < 0)
 		return r;
-	if (maps->emulator->mem_map_ptr(maps->uc, mapping.va, mapping.size_bytes,
-					mapping.rights, bytes))
+	if (maps->unicorn->mem_map_ptr(maps->uc, mapping.va, mapping.size_bytes,
+				       mapping.rights, bytes))
 		return -EBUSY;
 	for (size_t i = 0; i < mapping.size_bytes; i += PAGE_BYTES) {
 		*slot_of(maps->pages, maps->nr_slots,
@@ -112,15 +112,15 @@ static int add(struct tlbmap *maps, struct tlbmap_mapping mapping, unsigned char
 /* To drop all translated code instead, Unicorn clears a gigabyte. */
 static void forget(struct tlbmap *maps, uint64_t va, uint64_t size_bytes)
 {
-	maps->emulator->ctl(maps->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
-			    va + size_bytes);
+	maps->unicorn->ctl(maps->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
+			   va + size_bytes);
 }
 
 static void take_out(struct tlbmap *maps, struct tlbmap_mapping *mapping)
 {
 	if (mapping->rights & UC_PROT_EXEC)
 		forget(maps, mapping->va, mapping->size_bytes);
-	maps->emulator->mem_unmap(maps->uc, mapping->va, mapping->size_bytes);
+	maps->unicorn->mem_unmap(maps->uc, mapping->va, mapping->size_bytes);
 	mapping->size_bytes = 0;
 }
 
@@ -236,11 +236,11 @@ void tlbmap_forget_block(struct tlbmap *maps, uint64_t pa)
 	}
 }
 
-int tlbmap_open(struct tlbmap *ret, const struct emulator *emulator, struct uc_struct *uc,
+int tlbmap_open(struct tlbmap *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 		struct overlay *overlay)
 {
 	*ret = (struct tlbmap){
-		.emulator = emulator, .uc = uc, .overlay = overlay, .nr_slots = 2048};
+		.unicorn = unicorn, .uc = uc, .overlay = overlay, .nr_slots = 2048};
 	ret->pages = calloc(ret->nr_slots, sizeof(*ret->pages));
 	return ret->pages ? 0 : -ENOMEM;
 }

@@ -11,11 +11,11 @@
 
 #include "machine/overlay.h"
 
-struct emulator;
+struct unicorn;
 struct uc_struct;
 
 struct tlbmap {
-	const struct emulator *emulator;
+	const struct unicorn *unicorn;
 	struct uc_struct *uc;
 	struct overlay *overlay;
 	struct tlbmap_mapping *mappings;
@@ -24,8 +24,8 @@ struct tlbmap {
 	size_t nr_slots, nr_pages;
 };
 
-/* @emulator, @uc, @overlay: borrowed. Returns 0 or -ENOMEM. */
-int tlbmap_open(struct tlbmap *ret, const struct emulator *emulator, struct uc_struct *uc,
+/* @unicorn, @uc, @overlay: borrowed. Returns 0 or -ENOMEM. */
+int tlbmap_open(struct tlbmap *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 		struct overlay *overlay);
 void tlbmap_close(struct tlbmap *maps);
 

@@ -10,16 +10,16 @@
 
 #define UNICORN_FILE "libunicorn.so.2"
 
-static struct emulator emulator;
+static struct unicorn unicorn;
 static bool is_loaded;
 
 static const struct {
 	const char *name;
 	size_t offset;
 } functions[] = {
-#define FUNCTION(f)                                                      \
-	{                                                                \
-		.name = "uc_" #f, .offset = offsetof(struct emulator, f) \
+#define FUNCTION(f)                                                     \
+	{                                                               \
+		.name = "uc_" #f, .offset = offsetof(struct unicorn, f) \
 	}
 	FUNCTION(version),	  FUNCTION(open),
 	FUNCTION(close),	  FUNCTION(ctl),
@@ -31,7 +31,7 @@ static const struct {
 #undef FUNCTION
 };
 
-const char *emulator_load(void)
+const char *unicorn_load(void)
 {
 	void *library;
 
@@ -46,21 +46,21 @@ const char *emulator_load(void)
 		if (!function)
 			return UNICORN_FILE " is not the library that was built with";
 		/* POSIX: a function's address fits into a void *. */
-		*(void **)((char *)&emulator + functions[i].offset) = function;
+		*(void **)((char *)&unicorn + functions[i].offset) = function;
 	}
 	is_loaded = true;
 	return NULL;
 }
 
-const struct emulator *emulator_get(void)
+const struct unicorn *unicorn_get(void)
 {
-	return is_loaded ? &emulator : NULL;
+	return is_loaded ? &unicorn : NULL;
 }
 
-const char *emulator_name(void)
+const char *unicorn_name(void)
 {
 	static char name[32];
-	unsigned version = is_loaded ? emulator.version(NULL, NULL) : 0;
+	unsigned version = is_loaded ? unicorn.version(NULL, NULL) : 0;
 
 	/* Its release is in the version's low half only. */
 	snprintf(name, sizeof(name), "Unicorn %u.%u.%u", version >> 24 & 0xff,
@@ -70,12 +70,12 @@ const char *emulator_name(void)
 
 #else
 
-const char *emulator_load(void)
+const char *unicorn_load(void)
 {
 	return "kwcheck was built without Unicorn";
 }
 
-const char *emulator_name(void)
+const char *unicorn_name(void)
 {
 	return "";
 }

@@ -14,26 +14,26 @@
  * library that is loaded need not be the one that was built with.
  */
 enum {
-	EMULATOR_CTL_TLB_TYPE = 12,
-	EMULATOR_TLB_VIRTUAL = 1,
-	EMULATOR_HOOK_TLB_FILL = 1 << 17,
+	UNICORN_CTL_TLB_TYPE = 12,
+	UNICORN_TLB_VIRTUAL = 1,
+	UNICORN_HOOK_TLB_FILL = 1 << 17,
 };
 
-struct emulator_tlb_entry {
+struct unicorn_tlb_entry {
 	uint64_t paddr;
 	uint32_t perms; /* UC_PROT_* */
 };
 
 #if UC_API_MINOR >= 1
-_Static_assert((int)UC_CTL_TLB_TYPE == EMULATOR_CTL_TLB_TYPE &&
-		       (int)UC_TLB_VIRTUAL == EMULATOR_TLB_VIRTUAL &&
-		       (int)UC_HOOK_TLB_FILL == EMULATOR_HOOK_TLB_FILL &&
-		       sizeof(uc_tlb_entry) == sizeof(struct emulator_tlb_entry),
+_Static_assert((int)UC_CTL_TLB_TYPE == UNICORN_CTL_TLB_TYPE &&
+		       (int)UC_TLB_VIRTUAL == UNICORN_TLB_VIRTUAL &&
+		       (int)UC_HOOK_TLB_FILL == UNICORN_HOOK_TLB_FILL &&
+		       sizeof(uc_tlb_entry) == sizeof(struct unicorn_tlb_entry),
 	       "Unicorn's own numbers");
 #endif
 
 /* Unicorn's functions, by their own names. */
-struct emulator {
+struct unicorn {
 	__typeof__(uc_version) *version;
 	__typeof__(uc_open) *open;
 	__typeof__(uc_close) *close;
@@ -50,16 +50,16 @@ struct emulator {
 	__typeof__(uc_reg_write_batch) *reg_write_batch;
 };
 
-/* NULL: it is not there. emulator_load() must have been called. */
-const struct emulator *emulator_get(void);
+/* NULL: it is not there. unicorn_load() must have been called. */
+const struct unicorn *unicorn_get(void);
 #endif
 
-/* emulator_load - finds the library, while files can still be opened
+/* unicorn_load - finds the library, while files can still be opened
  * Returns NULL, or why there is no emulator, in words.
  */
-const char *emulator_load(void);
+const char *unicorn_load(void);
 
 /* "Unicorn 2.0": the library that was loaded. Valid until the next call. */
-const char *emulator_name(void);
+const char *unicorn_name(void);
 
 #endif

@@ -20,15 +20,16 @@ enum { NR_PAGES_BITS = 13, NR_PAGES = 1 << NR_PAGES_BITS };
 static const char ksymtab[] = "__ksymtab_";
 enum { KSYMTAB_BYTES = sizeof(ksymtab) - 1 };
 
-struct space_page {
+struct addrspace_page {
 	uint64_t va; /* page-aligned; 0: free */
 	uint64_t pa;
 	bool is_mapped, is_writable, is_executable;
 };
 
-int space_open(struct space *ret, struct kernel *kernel, const struct exports *exports)
+int addrspace_open(struct addrspace *ret, struct kernel *kernel,
+		   const struct exports *exports)
 {
-	struct space space = {.kernel = kernel, .exports = exports};
+	struct addrspace space = {.kernel = kernel, .exports = exports};
 	uint8_t is_enabled = 0;
 	int r;
 
@@ -37,7 +38,7 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 		return r;
 	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
 	if (!space.pages) {
-		space_close(&space);
+		addrspace_close(&space);
 		return -ENOMEM;
 	}
 	/* A kernel without CONFIG_STRICT_MODULE_RWX, or with rodata=off, leaves modules
@@ -45,9 +46,9 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 	 */
 	kernel_read_variable(kernel, "rodata_enabled", &is_enabled, sizeof(is_enabled));
 	space.seals_modules = is_enabled;
-	r = place_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
+	r = modimage_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
 	if (r < 0) {
-		space_close(&space);
+		addrspace_close(&space);
 		return r;
 	}
 	space.next_room = space.room + NEEDED_AT;
@@ -57,25 +58,26 @@ int space_open(struct space *ret, struct kernel *kernel, const struct exports *e
 	return 0;
 }
 
-void space_close(struct space *space)
+void addrspace_close(struct addrspace *space)
 {
 	free(space->pages);
 	forms_close(&space->forms);
 	memset(space, 0, sizeof(*space));
 }
 
-static const struct space_page *page_of(struct space *space, uint64_t va)
+static const struct addrspace_page *page_of(struct addrspace *space, uint64_t va)
 {
 	uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1);
 	/* Bases are alike in all but their high bits. */
-	struct space_page *page = &space->pages[start / PAGE_BYTES * 0x9e3779b97f4a7c15 >>
-						(64 - NR_PAGES_BITS)];
+	struct addrspace_page *page =
+		&space->pages[start / PAGE_BYTES * 0x9e3779b97f4a7c15 >>
+			      (64 - NR_PAGES_BITS)];
 	struct pt_walk walk;
 
 	if (page->va == start && start)
 		return page;
 	pt_walk(&space->kernel->pt, start, &walk);
-	*page = (struct space_page){
+	*page = (struct addrspace_page){
 		.va = start,
 		.pa = walk.pa,
 		.is_mapped = walk.reason == PT_OK,
@@ -85,7 +87,7 @@ static const struct space_page *page_of(struct space *space, uint64_t va)
 	return page;
 }
 
-void space_restart(struct space *space)
+void addrspace_restart(struct addrspace *space)
 {
 	space->nr_needed = 0;
 	space->next_room = space->room + NEEDED_AT;
@@ -100,7 +102,7 @@ static bool is_same_module(const char *a, const char *b)
 	return true;
 }
 
-bool space_is_loaded(const struct space *space, const char *name)
+bool addrspace_is_loaded(const struct addrspace *space, const char *name)
 {
 	for (size_t i = 0; i < space->exports->nr_modules; i++)
 		if (is_same_module(space->exports->modules[i], name))
@@ -108,38 +110,39 @@ bool space_is_loaded(const struct space *space, const char *name)
 	return false;
 }
 
-bool space_has_module(const struct space *space, const char *name)
+bool addrspace_has_module(const struct addrspace *space, const char *name)
 {
 	for (size_t i = 0; i < space->nr_needed; i++)
 		if (is_same_module(space->needed[i]->file->module_name, name))
 			return true;
-	return space_is_loaded(space, name);
+	return addrspace_is_loaded(space, name);
 }
 
-int space_need(struct space *space, struct file *file, struct space_needed **ret)
+int addrspace_need(struct addrspace *space, struct kofile *file,
+		   struct addrspace_needed **ret)
 {
-	struct space_needed *needed = calloc(1, sizeof(*needed));
+	struct addrspace_needed *needed = calloc(1, sizeof(*needed));
 	int r;
 
 	if (!needed)
 		return -ENOMEM;
 	needed->file = file;
-	r = place_layout(&needed->place, file);
+	r = modimage_layout(&needed->mod, file);
 	if (r < 0) {
 		free(needed);
 		return r;
 	}
-	place_move(&needed->place, space->next_room, 0);
-	space->next_room += needed->place.size_bytes + PAGE_BYTES;
+	modimage_move(&needed->mod, space->next_room, 0);
+	space->next_room += needed->mod.size_bytes + PAGE_BYTES;
 	r = nameindex_open(&needed->by_name, file->nr_symbols);
 	if (r == 0)
 		r = nameindex_open(&needed->exports, file->nr_symbols);
 	if (r < 0) {
-		space_needed_close(needed);
+		addrspace_needed_close(needed);
 		return r;
 	}
 	for (size_t i = file->nr_symbols; i-- > 0;) {
-		const struct file_symbol *symbol = &file->symbols[i];
+		const struct kofile_symbol *symbol = &file->symbols[i];
 
 		if (symbol->section == SHN_UNDEF ||
 		    symbol->section >= file->nr_sections || !*symbol->name)
@@ -153,11 +156,11 @@ int space_need(struct space *space, struct file *file, struct space_needed **ret
 	return 0;
 }
 
-void space_needed_close(struct space_needed *needed)
+void addrspace_needed_close(struct addrspace_needed *needed)
 {
 	if (!needed)
 		return;
-	place_close(&needed->place);
+	modimage_close(&needed->mod);
 	types_close(&needed->types);
 	nameindex_close(&needed->by_name);
 	nameindex_close(&needed->exports);
@@ -165,15 +168,15 @@ void space_needed_close(struct space_needed *needed)
 }
 
 /* One of its own. */
-static const struct file_symbol *needed_symbol(const struct space_needed *needed,
-					       const char *name)
+static const struct kofile_symbol *needed_symbol(const struct addrspace_needed *needed,
+						 const char *name)
 {
-	const struct file *file = needed->file;
+	const struct kofile *file = needed->file;
 	size_t i;
 
 	for (bool more = nameindex_first(&needed->by_name, name, &i); more;
 	     more = nameindex_next(&needed->by_name, &i)) {
-		const struct file_symbol *symbol = &file->symbols[i];
+		const struct kofile_symbol *symbol = &file->symbols[i];
 
 		if (strcmp(symbol->name, name) == 0)
 			return symbol;
@@ -181,7 +184,7 @@ static const struct file_symbol *needed_symbol(const struct space_needed *needed
 	return NULL;
 }
 
-static bool is_exporting(const struct space_needed *needed, const char *name)
+static bool is_exporting(const struct addrspace_needed *needed, const char *name)
 {
 	size_t i;
 
@@ -192,26 +195,26 @@ static bool is_exporting(const struct space_needed *needed, const char *name)
 	return false;
 }
 
-static struct space_needed *find_exporter(const struct space *space, const char *name,
-					  uint64_t *ret)
+static struct addrspace_needed *find_exporter(const struct addrspace *space,
+					      const char *name, uint64_t *ret)
 {
 	for (size_t i = 0; i < space->nr_needed; i++) {
-		struct space_needed *needed = space->needed[i];
-		const struct file_symbol *symbol;
+		struct addrspace_needed *needed = space->needed[i];
+		const struct kofile_symbol *symbol;
 
 		if (!is_exporting(needed, name))
 			continue;
 		symbol = needed_symbol(needed, name);
 		if (!symbol)
 			continue;
-		*ret = needed->place.sections[symbol->section].va + symbol->value;
+		*ret = needed->mod.sections[symbol->section].va + symbol->value;
 		return needed;
 	}
 	return NULL;
 }
 
-bool space_is_exported(const struct space *space, const char *name,
-		       const struct export **ret)
+bool addrspace_is_exported(const struct addrspace *space, const char *name,
+			   const struct exported **ret)
 {
 	uint64_t va;
 
@@ -219,10 +222,10 @@ bool space_is_exported(const struct space *space, const char *name,
 	return *ret || find_exporter(space, name, &va);
 }
 
-int space_resolve(void *ctx, const char *name, uint64_t *ret)
+int addrspace_resolve(void *ctx, const char *name, uint64_t *ret)
 {
-	struct space *space = ctx;
-	const struct export *export = exports_find(space->exports, name);
+	struct addrspace *space = ctx;
+	const struct exported *export = exports_find(space->exports, name);
 
 	if (export) {
 		*ret = export->address;
@@ -234,10 +237,10 @@ int space_resolve(void *ctx, const char *name, uint64_t *ret)
 	return -ENOENT;
 }
 
-static struct types *types_of(struct space_needed *needed, const struct types *kernel)
+static struct types *types_of(struct addrspace_needed *needed, const struct types *kernel)
 {
-	const struct file_section *btf = file_section(needed->file, ".BTF");
-	const struct file_section *base = file_section(needed->file, ".BTF.base");
+	const struct kofile_section *btf = kofile_section(needed->file, ".BTF");
+	const struct kofile_section *base = kofile_section(needed->file, ".BTF.base");
 
 	if (!needed->has_types && btf && btf->data)
 		types_parse_module(&needed->types, kernel, btf->data, btf->size_bytes,
@@ -246,12 +249,12 @@ static struct types *types_of(struct space_needed *needed, const struct types *k
 	return &needed->types;
 }
 
-enum types_parameter space_parameter(struct space *space, const char *function,
-				     unsigned index)
+enum types_parameter addrspace_parameter(struct addrspace *space, const char *function,
+					 unsigned index)
 {
 	struct types *types = &space->kernel->types;
-	const struct export *export = exports_find(space->exports, function);
-	struct space_needed *needed;
+	const struct exported *export = exports_find(space->exports, function);
+	struct addrspace_needed *needed;
 	uint64_t va;
 
 	if (export && export->module)
@@ -265,74 +268,75 @@ enum types_parameter space_parameter(struct space *space, const char *function,
 	return types_parameter(types, function, index);
 }
 
-static bool placed_rights(const struct space *space, const struct place *place,
-			  enum space_owner owner, uint64_t va, enum place_phase phase,
-			  struct space_rights *ret)
+static bool placed_rights(const struct addrspace *space, const struct modimage *mod,
+			  enum addrspace_owner owner, uint64_t va,
+			  enum module_phase phase, struct addrspace_rights *ret)
 {
-	enum place_kind kind;
+	enum modimage_kind kind;
 
-	if (!place || !place_holds(place, va))
+	if (!mod || !modimage_holds(mod, va))
 		return false;
-	kind = place_kind_at(place, va);
-	*ret = (struct space_rights){
+	kind = modimage_kind_at(mod, va);
+	*ret = (struct addrspace_rights){
 		.owner = owner,
 		.kind = kind,
-		.is_mapped = kind != PLACE_NONE,
-		.is_writable = !space->seals_modules || place_is_writable(kind, phase),
-		.is_executable = place_is_code(kind),
+		.is_mapped = kind != MODIMAGE_NONE,
+		.is_writable = !space->seals_modules || modimage_is_writable(kind, phase),
+		.is_executable = modimage_is_code(kind),
 	};
 	return true;
 }
 
-void space_rights(struct space *space, uint64_t va, enum place_phase phase,
-		  struct space_rights *ret)
+void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase phase,
+		      struct addrspace_rights *ret)
 {
-	const struct space_page *page;
+	const struct addrspace_page *page;
 
-	if (placed_rights(space, space->place, SPACE_OWN, va, phase, ret))
+	if (placed_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
 		return;
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (placed_rights(space, &space->needed[i]->place, SPACE_NEEDED, va,
-				  PLACE_PHASE_LIVE, ret))
+		if (placed_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
+				  MODULE_PHASE_LIVE, ret))
 			return;
 	page = page_of(space, va);
-	*ret = (struct space_rights){.owner = SPACE_KERNEL,
-				     .is_mapped = page->is_mapped,
-				     .is_writable = page->is_writable,
-				     .is_executable = page->is_executable};
+	*ret = (struct addrspace_rights){.owner = ADDRSPACE_KERNEL,
+					 .is_mapped = page->is_mapped,
+					 .is_writable = page->is_writable,
+					 .is_executable = page->is_executable};
 }
 
-bool space_is_sealed(struct space *space, uint64_t va)
+bool addrspace_is_sealed(struct addrspace *space, uint64_t va)
 {
-	struct space_rights rights;
+	struct addrspace_rights rights;
 
-	space_rights(space, va, PLACE_PHASE_INIT, &rights);
+	addrspace_rights(space, va, MODULE_PHASE_INIT, &rights);
 	return rights.is_mapped && !rights.is_writable;
 }
 
-bool space_is_foreign_sealed(struct space *space, uint64_t va)
+bool addrspace_is_foreign_sealed(struct addrspace *space, uint64_t va)
 {
-	struct space_rights rights;
+	struct addrspace_rights rights;
 
 	if (!(va >> 63))
 		return false;
-	space_rights(space, va, PLACE_PHASE_INIT, &rights);
-	return rights.is_mapped && !rights.is_writable && rights.owner != SPACE_OWN;
+	addrspace_rights(space, va, MODULE_PHASE_INIT, &rights);
+	return rights.is_mapped && !rights.is_writable && rights.owner != ADDRSPACE_OWN;
 }
 
-int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_bytes)
+int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
+			  size_t size_bytes)
 {
-	const struct space_page *page;
+	const struct addrspace_page *page;
 	const unsigned char *bytes;
 	int r;
 
 	if (!(va >> 63) || va % PAGE_BYTES + size_bytes > PAGE_BYTES ||
-	    !space_is_sealed(space, va))
+	    !addrspace_is_sealed(space, va))
 		return -EFAULT;
-	if (space->place && place_holds(space->place, va))
-		return place_read(space->place, va, buf, size_bytes);
+	if (space->mod && modimage_holds(space->mod, va))
+		return modimage_read(space->mod, va, buf, size_bytes);
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (place_kind_at(&space->needed[i]->place, va) != PLACE_NONE)
+		if (modimage_kind_at(&space->needed[i]->mod, va) != MODIMAGE_NONE)
 			return -EFAULT; /* laid out, not loaded */
 	page = page_of(space, va);
 	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
@@ -343,41 +347,42 @@ int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_b
 	return 0;
 }
 
-static const struct place *place_of(const struct space *space, uint64_t va)
+static const struct modimage *place_of(const struct addrspace *space, uint64_t va)
 {
-	if (space->place && place_holds(space->place, va))
-		return space->place;
+	if (space->mod && modimage_holds(space->mod, va))
+		return space->mod;
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (place_holds(&space->needed[i]->place, va))
-			return &space->needed[i]->place;
+		if (modimage_holds(&space->needed[i]->mod, va))
+			return &space->needed[i]->mod;
 	return NULL;
 }
 
-static void name_placed(const struct place *place, uint64_t va, struct space_name *ret)
+static void name_placed(const struct modimage *mod, uint64_t va,
+			struct addrspace_name *ret)
 {
-	const struct file_symbol *symbol;
+	const struct kofile_symbol *symbol;
 	size_t section;
 
-	section = place_section_at(place, va);
-	ret->module = place->file->module_name;
-	ret->region = place_kind_name(place_kind_at(place, va));
-	symbol = place_symbol_at(place, va, &ret->offset);
+	section = modimage_section_at(mod, va);
+	ret->module = mod->file->module_name;
+	ret->region = modimage_kind_name(modimage_kind_at(mod, va));
+	symbol = modimage_symbol_at(mod, va, &ret->offset);
 	if (symbol) {
 		ret->symbol = symbol->name;
 	} else if (section) {
-		ret->symbol = place->file->sections[section].name;
-		ret->offset = va - place->sections[section].va;
+		ret->symbol = mod->file->sections[section].name;
+		ret->offset = va - mod->sections[section].va;
 	}
 }
 
-void space_name(struct space *space, uint64_t va, struct space_name *ret)
+void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name *ret)
 {
-	const struct place *place = place_of(space, va);
+	const struct modimage *mod = place_of(space, va);
 	const struct symbol *symbol;
 
-	*ret = (struct space_name){0};
-	if (place) {
-		name_placed(place, va, ret);
+	*ret = (struct addrspace_name){0};
+	if (mod) {
+		name_placed(mod, va, ret);
 		return;
 	}
 	ret->region = region_of(space->kernel, va)->name;
@@ -390,12 +395,12 @@ void space_name(struct space *space, uint64_t va, struct space_name *ret)
 	ret->offset = va - symbol->address;
 }
 
-bool space_symbol_end(struct space *space, uint64_t va, uint64_t *ret)
+bool addrspace_symbol_end(struct addrspace *space, uint64_t va, uint64_t *ret)
 {
-	const struct place *place = place_of(space, va);
+	const struct modimage *mod = place_of(space, va);
 
-	if (!place)
+	if (!mod)
 		return symbols_next_address(&space->kernel->symbols, va, ret);
-	*ret = place_symbol_end(place, va);
+	*ret = modimage_symbol_end(mod, va);
 	return true;
 }

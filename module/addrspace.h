@@ -18,31 +18,31 @@
 #include "module/policy.h"
 #include "module/prototypes.h"
 
-enum space_owner {
-	SPACE_KERNEL = 0, /* the live page tables answer */
-	SPACE_OWN,	  /* the module in question: as the loader will seal it */
-	SPACE_NEEDED,	  /* a module it needs, not loaded: as it will have been sealed */
+enum addrspace_owner {
+	ADDRSPACE_KERNEL = 0, /* the live page tables answer */
+	ADDRSPACE_OWN,	      /* the module in question: as the loader will seal it */
+	ADDRSPACE_NEEDED, /* a module it needs, not loaded: as it will have been sealed */
 };
 
-struct space_rights {
-	enum space_owner owner;
-	enum place_kind kind; /* of SPACE_OWN and SPACE_NEEDED */
+struct addrspace_rights {
+	enum addrspace_owner owner;
+	enum modimage_kind kind; /* of ADDRSPACE_OWN and ADDRSPACE_NEEDED */
 	bool is_mapped, is_writable, is_executable;
 };
 
 /* A module that another needs, parsed and laid out but not loaded. */
-struct space_needed {
-	struct file *file; /* borrowed */
-	struct place place;
+struct addrspace_needed {
+	struct kofile *file; /* borrowed */
+	struct modimage mod;
 	struct nameindex by_name; /* its own symbols */
 	struct nameindex exports; /* those of __ksymtab_ symbols, without that prefix */
 	bool has_types;		  /* types have been looked for */
 	struct types types;
 };
 
-struct space_page;
+struct addrspace_page;
 
-struct space {
+struct addrspace {
 	struct kernel *kernel;
 	const struct exports *exports;
 	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
@@ -51,78 +51,81 @@ struct space {
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;
-	struct place *place;	      /* the module in question; NULL: none yet */
-	struct space_needed **needed; /* nr_needed of them, for this module */
+	struct modimage *mod;		  /* the module in question; NULL: none yet */
+	struct addrspace_needed **needed; /* nr_needed of them, for this module */
 	size_t nr_needed;
-	struct space_page *pages; /* the live page tables' answers, remembered */
-	struct forms forms;	  /* the instructions met so far */
+	struct addrspace_page *pages; /* the live page tables' answers, remembered */
+	struct forms forms;	      /* the instructions met so far */
 };
 
-/* space_open - a space without a module
+/* addrspace_open - a space without a module
  * @kernel, @exports: borrowed. Returns 0 or -errno.
  */
-int space_open(struct space *ret, struct kernel *kernel, const struct exports *exports);
-void space_close(struct space *space);
+int addrspace_open(struct addrspace *ret, struct kernel *kernel,
+		   const struct exports *exports);
+void addrspace_close(struct addrspace *space);
 
 /* Forgets where needed modules were put: all of them are closed. */
-void space_restart(struct space *space);
+void addrspace_restart(struct addrspace *space);
 
 /* Is a module of that name loaded in the kernel? */
-bool space_is_loaded(const struct space *space, const char *name);
+bool addrspace_is_loaded(const struct addrspace *space, const char *name);
 
 /* Is a module of that name loaded, or among the needed ones? */
-bool space_has_module(const struct space *space, const char *name);
+bool addrspace_has_module(const struct addrspace *space, const char *name);
 
-/* space_need - makes a parsed @file one to link against
+/* addrspace_need - makes a parsed @file one to link against
  * @ret: to be put into space->needed for the modules that need it, and closed by
- * space_needed_close(). Returns 0 or -errno.
+ * addrspace_needed_close(). Returns 0 or -errno.
  */
-int space_need(struct space *space, struct file *file, struct space_needed **ret);
-void space_needed_close(struct space_needed *needed);
+int addrspace_need(struct addrspace *space, struct kofile *file,
+		   struct addrspace_needed **ret);
+void addrspace_needed_close(struct addrspace_needed *needed);
 
-/* space_resolve - where an undefined symbol of the module would be bound to
- * A place_resolve_fn; @ctx is the space. What the kernel has but does not export is
+/* addrspace_resolve - where an undefined symbol of the module would be bound to
+ * A modimage_resolve_fn; @ctx is the space. What the kernel has but does not export is
  * found, too: refuse.h is about that.
  */
-int space_resolve(void *ctx, const char *name, uint64_t *ret);
+int addrspace_resolve(void *ctx, const char *name, uint64_t *ret);
 
 /* What the loader would bind @name to. NULL: nothing, or a needed module's. */
-bool space_is_exported(const struct space *space, const char *name,
-		       const struct export **ret);
+bool addrspace_is_exported(const struct addrspace *space, const char *name,
+			   const struct exported **ret);
 
-/* space_parameter - what the function that the module would link to as @function promises
- * of parameter @index: the kernel's, a loaded module's or a needed module's
+/* addrspace_parameter - what the function that the module would link to as @function
+ * promises of parameter @index: the kernel's, a loaded module's or a needed module's
  */
-enum types_parameter space_parameter(struct space *space, const char *function,
-				     unsigned index);
+enum types_parameter addrspace_parameter(struct addrspace *space, const char *function,
+					 unsigned index);
 
-/* space_rights - what a store to @va would meet, in @phase of the module's life */
-void space_rights(struct space *space, uint64_t va, enum place_phase phase,
-		  struct space_rights *ret);
+/* addrspace_rights - what a store to @va would meet, in @phase of the module's life */
+void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase phase,
+		      struct addrspace_rights *ret);
 
 /* Mapped, and not writable: what is read there stays. Own constants included. */
-bool space_is_sealed(struct space *space, uint64_t va);
+bool addrspace_is_sealed(struct addrspace *space, uint64_t va);
 
 /* Sealed memory that is not the module's own. */
-bool space_is_foreign_sealed(struct space *space, uint64_t va);
+bool addrspace_is_foreign_sealed(struct addrspace *space, uint64_t va);
 
-/* space_read_sealed - bytes of sealed memory, which are constants
+/* addrspace_read_sealed - bytes of sealed memory, which are constants
  * -EFAULT: not all sealed, or unreadable.
  */
-int space_read_sealed(struct space *space, uint64_t va, void *buf, size_t size_bytes);
+int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
+			  size_t size_bytes);
 
 /* What lies at an address, in words. Strings are borrowed. */
-struct space_name {
+struct addrspace_name {
 	const char *symbol; /* or NULL */
 	const char *module; /* or NULL for the kernel itself */
 	uint64_t offset;    /* of the address in the symbol */
 	const char *region; /* "module rodata", ".data..ro_after_init", ... */
 };
-void space_name(struct space *space, uint64_t va, struct space_name *ret);
+void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name *ret);
 
-/* space_symbol_end - where the kernel takes the symbol that covers @va to end
+/* addrspace_symbol_end - where the kernel takes the symbol that covers @va to end
  * It prints sizes by that. false: at no address that is known.
  */
-bool space_symbol_end(struct space *space, uint64_t va, uint64_t *ret);
+bool addrspace_symbol_end(struct addrspace *space, uint64_t va, uint64_t *ret);
 
 #endif

@@ -105,7 +105,7 @@ static bool are_relative(const struct reader *reader)
 }
 
 /* CRCs lie in the order of the entries, the GPL-only ones' behind the others'. */
-static void read_crc(const struct reader *reader, uint64_t entry, struct export *export)
+static void read_crc(const struct reader *reader, uint64_t entry, struct exported *export)
 {
 	const uint64_t *tables = reader->tables;
 	bool is_second = tables[KSYMTAB_GPL] && entry >= tables[KSYMTAB_GPL];
@@ -125,7 +125,7 @@ static void read_crc(const struct reader *reader, uint64_t entry, struct export 
 }
 
 /* @entry: the address of its struct kernel_symbol. */
-static bool read_own(const struct reader *reader, uint64_t entry, struct export *export)
+static bool read_own(const struct reader *reader, uint64_t entry, struct exported *export)
 {
 	const uint64_t *tables = reader->tables;
 	int32_t value, namespace;
@@ -154,7 +154,7 @@ static bool read_own(const struct reader *reader, uint64_t entry, struct export 
 }
 
 static bool read_of_module(const struct reader *reader, const struct symbol *symbol,
-			   struct export *export)
+			   struct exported *export)
 {
 	int32_t entry[3];
 
@@ -217,14 +217,14 @@ int exports_read(struct exports *ret, struct kernel *kernel)
 		nr += strncmp(symbol->name, prefix, PREFIX_BYTES) == 0;
 	exports.array = calloc(nr ? nr : 1, sizeof(*exports.array));
 	for (size_t i = 0; exports.array && (symbol = symbols_nth(symbols, i)); i++) {
-		struct export *export = &exports.array[exports.nr];
+		struct exported *export = &exports.array[exports.nr];
 
 		if (symbol->module && !add_module(&exports, symbol->module))
 			break;
 		if (strncmp(symbol->name, prefix, PREFIX_BYTES) != 0)
 			continue;
-		*export = (struct export){.name = symbol->name + PREFIX_BYTES,
-					  .module = symbol->module};
+		*export = (struct exported){.name = symbol->name + PREFIX_BYTES,
+					    .module = symbol->module};
 		if (symbol->module ? read_of_module(&reader, symbol, export)
 				   : read_own(&reader, symbol->address, export))
 			exports.nr++;
@@ -262,7 +262,7 @@ void exports_close(struct exports *exports)
 	memset(exports, 0, sizeof(*exports));
 }
 
-const struct export *exports_find(const struct exports *exports, const char *name)
+const struct exported *exports_find(const struct exports *exports, const char *name)
 {
 	size_t i;
 

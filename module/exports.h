@@ -10,8 +10,7 @@
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
 
-struct export
-{
+struct exported {
 	const char *name;   /* as kallsyms has it, borrowed */
 	const char *module; /* NULL: the kernel itself */
 	uint64_t address;
@@ -21,7 +20,7 @@ struct export
 };
 
 struct exports {
-	struct export *array;
+	struct exported *array;
 	size_t nr;
 	struct nameindex by_name;
 	const char **modules; /* names of the loaded ones */
@@ -39,6 +38,6 @@ void exports_close(struct exports *exports);
 /* What is in exports->array can be found from here on. Returns 0 or -ENOMEM. */
 int exports_index(struct exports *exports);
 
-const struct export *exports_find(const struct exports *exports, const char *name);
+const struct exported *exports_find(const struct exports *exports, const char *name);
 
 #endif

@@ -45,7 +45,7 @@ static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
 	return 0;
 }
 
-int file_open(struct file *ret, const char *path, struct error *err)
+int kofile_open(struct kofile *ret, const char *path, struct error *err)
 {
 	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -65,12 +65,12 @@ int file_open(struct file *ret, const char *path, struct error *err)
 	copy = strdup(path);
 	if (!copy)
 		return error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
-	*ret = (struct file){.path = copy, .fd = fd, .raw_bytes = (size_t)st.st_size};
+	*ret = (struct kofile){.path = copy, .fd = fd, .raw_bytes = (size_t)st.st_size};
 	fd = -1;
 	return 0;
 }
 
-int file_read(struct file *file, struct error *err)
+int kofile_read(struct kofile *file, struct error *err)
 {
 	int r = -ENOMEM;
 
@@ -82,7 +82,7 @@ int file_read(struct file *file, struct error *err)
 	return 0;
 }
 
-void file_hash(struct file *file)
+void kofile_hash(struct kofile *file)
 {
 	struct sha256_ctx sha256;
 
@@ -92,18 +92,18 @@ void file_hash(struct file *file)
 	file->has_sha256 = true;
 }
 
-static int unpack(struct file *file, struct error *err)
+static int unpack(struct kofile *file, struct error *err)
 {
 	int r;
 
-	file->packed = packed_kind(file->raw, file->raw_bytes);
+	file->packed = unpack_kind(file->raw, file->raw_bytes);
 	if (strcmp(file->packed, "none") == 0) {
 		file->bytes = file->raw;
 		file->size_bytes = file->raw_bytes;
 		file->raw = NULL;
 		return 0;
 	}
-	r = packed_open(file->raw, file->raw_bytes, &file->bytes, &file->size_bytes);
+	r = unpack_open(file->raw, file->raw_bytes, &file->bytes, &file->size_bytes);
 	if (r == -EFBIG)
 		return error_set(err, ERROR_FILE, r,
 				 "%s: more than 512 MiB when unpacked; no module is",
@@ -118,7 +118,7 @@ static int unpack(struct file *file, struct error *err)
 	return 0;
 }
 
-const char *file_string(const struct file_section *section, uint64_t offset)
+const char *kofile_string(const struct kofile_section *section, uint64_t offset)
 {
 	const char *string;
 
@@ -131,12 +131,12 @@ const char *file_string(const struct file_section *section, uint64_t offset)
 	return memchr(string, '\0', section->size_bytes - offset) ? string : NULL;
 }
 
-static bool has_bytes(const struct file *file, uint64_t offset, uint64_t size_bytes)
+static bool has_bytes(const struct kofile *file, uint64_t offset, uint64_t size_bytes)
 {
 	return offset <= file->size_bytes && size_bytes <= file->size_bytes - offset;
 }
 
-static int bad_section(const struct file *file, size_t i, const char *what,
+static int bad_section(const struct kofile *file, size_t i, const char *what,
 		       struct error *err)
 {
 	return error_set(err, ERROR_FILE, -ENOEXEC,
@@ -155,10 +155,10 @@ static bool get_header(Elf *elf, size_t i, Elf64_Shdr *ret)
 	return header;
 }
 
-static int read_sections(struct file *file, Elf *elf, struct error *err)
+static int read_sections(struct kofile *file, Elf *elf, struct error *err)
 {
 	size_t nr = 0, strndx = 0;
-	const struct file_section *names;
+	const struct kofile_section *names;
 
 	if (elf_getshdrnum(elf, &nr) < 0 || elf_getshdrstrndx(elf, &strndx) < 0 ||
 	    nr == 0 || nr > MAX_SECTIONS || strndx >= nr)
@@ -170,18 +170,18 @@ static int read_sections(struct file *file, Elf *elf, struct error *err)
 	file->nr_sections = nr;
 	for (size_t i = 0; i < nr; i++) {
 		Elf64_Shdr header;
-		struct file_section *section = &file->sections[i];
+		struct kofile_section *section = &file->sections[i];
 
 		if (!get_header(elf, i, &header))
 			return bad_section(file, i, "has no header", err);
-		*section = (struct file_section){.name = "",
-						 .type = header.sh_type,
-						 .flags = header.sh_flags,
-						 .size_bytes = header.sh_size,
-						 .align = header.sh_addralign,
-						 .entry_bytes = header.sh_entsize,
-						 .link = header.sh_link,
-						 .info = header.sh_info};
+		*section = (struct kofile_section){.name = "",
+						   .type = header.sh_type,
+						   .flags = header.sh_flags,
+						   .size_bytes = header.sh_size,
+						   .align = header.sh_addralign,
+						   .entry_bytes = header.sh_entsize,
+						   .link = header.sh_link,
+						   .info = header.sh_info};
 		if (section->align & (section->align - 1))
 			return bad_section(file, i, "is not aligned to a power of two",
 					   err);
@@ -202,16 +202,16 @@ static int read_sections(struct file *file, Elf *elf, struct error *err)
 		const char *name;
 
 		get_header(elf, i, &header);
-		name = file_string(names, header.sh_name);
+		name = kofile_string(names, header.sh_name);
 		if (name)
 			file->sections[i].name = name;
 	}
 	return 0;
 }
 
-static int read_symbols(struct file *file, struct error *err)
+static int read_symbols(struct kofile *file, struct error *err)
 {
-	const struct file_section *table = NULL, *strings;
+	const struct kofile_section *table = NULL, *strings;
 	size_t nr;
 
 	for (size_t i = 0; i < file->nr_sections; i++)
@@ -238,14 +238,14 @@ static int read_symbols(struct file *file, struct error *err)
 		const char *name;
 
 		memcpy(&sym, table->data + i * ELF64_SYM_BYTES, ELF64_SYM_BYTES);
-		name = file_string(strings, sym.st_name);
+		name = kofile_string(strings, sym.st_name);
 		if (sym.st_shndx >= file->nr_sections && sym.st_shndx != SHN_ABS &&
-		    sym.st_shndx != SHN_COMMON && sym.st_shndx != FILE_SHN_LIVEPATCH)
+		    sym.st_shndx != SHN_COMMON && sym.st_shndx != KOFILE_SHN_LIVEPATCH)
 			return error_set(err, ERROR_FILE, -ENOEXEC,
 					 "%s: symbol %zu is of section %u, and there are "
 					 "%zu",
 					 file->path, i, sym.st_shndx, file->nr_sections);
-		file->symbols[i] = (struct file_symbol){
+		file->symbols[i] = (struct kofile_symbol){
 			.name = name ? name : "",
 			.value = sym.st_value,
 			.size_bytes = sym.st_size,
@@ -257,11 +257,11 @@ static int read_symbols(struct file *file, struct error *err)
 	return 0;
 }
 
-static int read_relocations(struct file *file, struct error *err)
+static int read_relocations(struct kofile *file, struct error *err)
 {
 	for (size_t i = 0; i < file->nr_sections; i++) {
-		const struct file_section *table = &file->sections[i];
-		struct file_section *target;
+		const struct kofile_section *table = &file->sections[i];
+		struct kofile_section *target;
 
 		if (table->type != SHT_RELA)
 			continue;
@@ -276,7 +276,7 @@ static int read_relocations(struct file *file, struct error *err)
 		for (size_t j = 0; j < target->nr_rela; j++) {
 			Elf64_Rela rela;
 
-			file_rela(target, j, &rela);
+			kofile_rela(target, j, &rela);
 			if (ELF64_R_SYM(rela.r_info) >= file->nr_symbols)
 				return bad_section(file, i, "names a symbol that is not",
 						   err);
@@ -285,7 +285,7 @@ static int read_relocations(struct file *file, struct error *err)
 	return 0;
 }
 
-const struct file_section *file_section(const struct file *file, const char *name)
+const struct kofile_section *kofile_section(const struct kofile *file, const char *name)
 {
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (strcmp(file->sections[i].name, name) == 0)
@@ -293,9 +293,9 @@ const struct file_section *file_section(const struct file *file, const char *nam
 	return NULL;
 }
 
-const char *file_modinfo(const struct file *file, const char *key, const char *prev)
+const char *kofile_modinfo(const struct kofile *file, const char *key, const char *prev)
 {
-	const struct file_section *info = file_section(file, ".modinfo");
+	const struct kofile_section *info = kofile_section(file, ".modinfo");
 	size_t key_bytes = strlen(key);
 	uint64_t at = 0;
 
@@ -304,7 +304,7 @@ const char *file_modinfo(const struct file *file, const char *key, const char *p
 	if (prev)
 		at = (uint64_t)((const unsigned char *)prev - info->data);
 	while (at < info->size_bytes) {
-		const char *entry = file_string(info, at);
+		const char *entry = kofile_string(info, at);
 
 		if (!entry)
 			return NULL;
@@ -316,7 +316,7 @@ const char *file_modinfo(const struct file *file, const char *key, const char *p
 	return NULL;
 }
 
-int file_parse(struct file *file, struct error *err)
+int kofile_parse(struct kofile *file, struct error *err)
 {
 	_cleanup_(cleanup_elf) Elf *elf = NULL;
 	const Elf64_Ehdr *header;
@@ -358,12 +358,12 @@ int file_parse(struct file *file, struct error *err)
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s: %s", file->path,
 				 strerror(-r));
-	name = file_modinfo(file, "name", NULL);
+	name = kofile_modinfo(file, "name", NULL);
 	file->module_name = name ? name : "";
 	return 0;
 }
 
-void file_forget(struct file *file)
+void kofile_forget(struct kofile *file)
 {
 	free(file->raw);
 	free(file->bytes);
@@ -375,10 +375,10 @@ void file_forget(struct file *file)
 	file->nr_sections = file->nr_symbols = file->size_bytes = 0;
 }
 
-void file_close(struct file *file)
+void kofile_close(struct kofile *file)
 {
-	file_forget(file);
+	kofile_forget(file);
 	cleanup_fd(&file->fd);
 	free(file->path);
-	*file = (struct file){.fd = -1};
+	*file = (struct kofile){.fd = -1};
 }

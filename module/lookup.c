@@ -33,7 +33,7 @@ static size_t hash_path(const char *path)
 	return hash;
 }
 
-static int rehash(struct names *names)
+static int rehash(struct lookup *names)
 {
 	size_t room = names->hash_room ? names->hash_room * 2 : 64;
 	size_t *by_path = calloc(room, sizeof(*by_path));
@@ -54,7 +54,7 @@ static int rehash(struct names *names)
 }
 
 /* The number of @path, which is added where it is new. */
-static int find_or_add(struct names *names, const char *path, size_t *ret)
+static int find_or_add(struct lookup *names, const char *path, size_t *ret)
 {
 	size_t at = hash_path(path);
 
@@ -70,14 +70,15 @@ static int find_or_add(struct names *names, const char *path, size_t *ret)
 	}
 	if (names->nr == names->room) {
 		size_t room = names->room ? names->room * 2 : 16;
-		struct name *array = reallocarray(names->array, room, sizeof(*array));
+		struct lookup_entry *array = reallocarray(names->array, room,
+							  sizeof(*array));
 
 		if (!array)
 			return -ENOMEM;
 		names->array = array;
 		names->room = room;
 	}
-	names->array[names->nr] = (struct name){.path = strdup(path)};
+	names->array[names->nr] = (struct lookup_entry){.path = strdup(path)};
 	if (!names->array[names->nr].path)
 		return -ENOMEM;
 	names->by_path[at & (names->hash_room - 1)] = names->nr + 1;
@@ -105,7 +106,7 @@ static bool find_tree(const char *path, char tree[PATH_MAX])
 }
 
 /* libkmod for the tree that @path lies in, or for the running kernel's. */
-static struct kmod_ctx *context_for(struct names *names, const char *path)
+static struct kmod_ctx *context_for(struct lookup *names, const char *path)
 {
 	char tree[PATH_MAX];
 	const char *directory = path && find_tree(path, tree) ? tree : NULL;
@@ -132,7 +133,7 @@ static struct kmod_ctx *context_for(struct names *names, const char *path)
 }
 
 /* Adds what module @name needs: depmod has found the whole chain. */
-static int add_needs(struct names *names, size_t number, const char *name)
+static int add_needs(struct lookup *names, size_t number, const char *name)
 {
 	const char *tree = kmod_get_dirname(names->kmod);
 	const char *needs = depends_of(&names->depends, name);
@@ -150,7 +151,7 @@ static int add_needs(struct names *names, size_t number, const char *name)
 		return -ENOMEM;
 	/* The first to be loaded stands last. */
 	for (const char *end = needs + strlen(needs), *space; nr-- > 0; end = space) {
-		struct name *of;
+		struct lookup_entry *of;
 		char path[PATH_MAX];
 		size_t needed;
 
@@ -165,7 +166,7 @@ static int add_needs(struct names *names, size_t number, const char *name)
 	return 0;
 }
 
-static void want(struct name *name, const struct name *as)
+static void want(struct lookup_entry *name, const struct lookup_entry *as)
 {
 	name->is_wanted = true;
 	name->words = as->words;
@@ -185,8 +186,8 @@ static void name_of(const char *path, char ret[NAME_MAX + 1])
 }
 
 /* @kmod: for the tree that @path lies in. */
-static int add_file(struct names *names, struct kmod_ctx *kmod, const char *path,
-		    const struct name *as, struct error *err)
+static int add_file(struct lookup *names, struct kmod_ctx *kmod, const char *path,
+		    const struct lookup_entry *as, struct error *err)
 {
 	char name[NAME_MAX + 1];
 	size_t number;
@@ -223,7 +224,7 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 }
 
 /* Where a folder is entered or left: libkmod for what lies in it, or behind it. */
-static struct kmod_ctx *cross_folder(struct names *names, const char *operand,
+static struct kmod_ctx *cross_folder(struct lookup *names, const char *operand,
 				     const FTSENT *entry, short *tree_level,
 				     struct kmod_ctx *kmod)
 {
@@ -249,8 +250,8 @@ static bool is_file(const FTSENT *entry)
 	       entry->fts_info == FTS_SL;
 }
 
-static int add_folder(struct names *names, const char *path, const struct name *as,
-		      struct error *err)
+static int add_folder(struct lookup *names, const char *path,
+		      const struct lookup_entry *as, struct error *err)
 {
 	char *const paths[] = {(char *)path, NULL};
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
@@ -279,8 +280,8 @@ static int add_folder(struct names *names, const char *path, const struct name *
 	return nr;
 }
 
-static int add_module(struct names *names, const char *name, const struct name *as,
-		      struct error *err)
+static int add_module(struct lookup *names, const char *name,
+		      const struct lookup_entry *as, struct error *err)
 {
 	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
 	struct kmod_ctx *kmod = context_for(names, NULL);
@@ -317,10 +318,10 @@ static int add_module(struct names *names, const char *name, const struct name *
 	return nr;
 }
 
-static int add_operand(struct names *names, const char *operand, char **words,
+static int add_operand(struct lookup *names, const char *operand, char **words,
 		       size_t nr_words, struct error *err)
 {
-	const struct name as = {.words = words, .nr_words = nr_words};
+	const struct lookup_entry as = {.words = words, .nr_words = nr_words};
 	struct stat st;
 
 	if (strcmp(operand, "-") == 0)
@@ -337,8 +338,8 @@ static int add_operand(struct names *names, const char *operand, char **words,
 	return add_module(names, operand, &as, err);
 }
 
-int names_add(struct names *names, const char *operand, char **words, size_t nr_words,
-	      struct error *err)
+int lookup_add(struct lookup *names, const char *operand, char **words, size_t nr_words,
+	       struct error *err)
 {
 	int r = add_operand(names, operand, words, nr_words, err);
 
@@ -347,7 +348,7 @@ int names_add(struct names *names, const char *operand, char **words, size_t nr_
 	return r;
 }
 
-void names_free(struct names *names)
+void lookup_free(struct lookup *names)
 {
 	for (size_t i = 0; i < names->nr; i++) {
 		free(names->array[i].path);

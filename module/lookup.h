@@ -9,7 +9,7 @@
 #include "kcore/error.h"
 #include "module/depends.h"
 
-struct name {
+struct lookup_entry {
 	char *path;
 	size_t *needs; /* other names' numbers: what must be loaded before, transitively
 			*/
@@ -20,8 +20,8 @@ struct name {
 	size_t nr_words;
 };
 
-struct names {
-	struct name *array;
+struct lookup {
+	struct lookup_entry *array;
 	size_t nr, room;
 	size_t *by_path; /* numbers + 1, hashed by path; 0: free */
 	size_t hash_room;
@@ -32,16 +32,16 @@ struct names {
 	bool has_failed;	/* -ENOMEM */
 };
 
-/* names_add - the files that one operand means
+/* lookup_add - the files that one operand means
  *
  * @operand: a file, a folder (all .ko, .ko.gz, .ko.xz and .ko.zst below it), or a
  * module's name or alias, looked for where modprobe would. Runs libkmod, which reads the
  * module tree's indices, and so belongs before the privileges go; no module is parsed.
  * Returns how many were added, or -errno with @err filled.
  */
-int names_add(struct names *names, const char *operand, char **words, size_t nr_words,
-	      struct error *err);
+int lookup_add(struct lookup *names, const char *operand, char **words, size_t nr_words,
+	       struct error *err);
 
-void names_free(struct names *names);
+void lookup_free(struct lookup *names);
 
 #endif

@@ -32,44 +32,44 @@ static const struct {
 };
 
 /* The symbol that a pointer in the module's data is relocated to. */
-static const char *pointer_symbol(const struct place *place, uint64_t va)
+static const char *pointer_symbol(const struct modimage *mod, uint64_t va)
 {
-	size_t section = place_section_at(place, va);
-	const struct file_section *of = &place->file->sections[section];
+	size_t section = modimage_section_at(mod, va);
+	const struct kofile_section *of = &mod->file->sections[section];
 
 	for (size_t i = 0; section && i < of->nr_rela; i++) {
 		Elf64_Rela rela;
 
-		file_rela(of, i, &rela);
-		if (rela.r_offset == va - place->sections[section].va)
-			return place->file->symbols[ELF64_R_SYM(rela.r_info)].name;
+		kofile_rela(of, i, &rela);
+		if (rela.r_offset == va - mod->sections[section].va)
+			return mod->file->symbols[ELF64_R_SYM(rela.r_info)].name;
 	}
 	return "";
 }
 
-static uint64_t pointer_at(const struct place *place, uint64_t va)
+static uint64_t pointer_at(const struct modimage *mod, uint64_t va)
 {
 	uint64_t pointer;
 
-	return place_read(place, va, &pointer, sizeof(pointer)) == 0 ? pointer : 0;
+	return modimage_read(mod, va, &pointer, sizeof(pointer)) == 0 ? pointer : 0;
 }
 
-static const char *string_at(const struct place *place, uint64_t va)
+static const char *string_at(const struct modimage *mod, uint64_t va)
 {
-	size_t section = place_section_at(place, va);
-	uint64_t offset = va - place->sections[section].va;
+	size_t section = modimage_section_at(mod, va);
+	uint64_t offset = va - mod->sections[section].va;
 
-	return section ? file_string(&place->file->sections[section], offset) : NULL;
+	return section ? kofile_string(&mod->file->sections[section], offset) : NULL;
 }
 
-static void find_target(const struct place *place, struct parameter *parameter)
+static void find_target(const struct modimage *mod, struct parameter *parameter)
 {
-	uint64_t arg = pointer_at(place, parameter->entry + ARG_AT);
+	uint64_t arg = pointer_at(mod, parameter->entry + ARG_AT);
 
 	if (strcmp(parameter->ops, "param_array_ops") == 0) {
-		parameter->target = pointer_at(place, arg + ELEMENT_AT);
+		parameter->target = pointer_at(mod, arg + ELEMENT_AT);
 	} else if (strcmp(parameter->ops, "param_ops_string") == 0) {
-		parameter->target = pointer_at(place, arg + STRING_AT);
+		parameter->target = pointer_at(mod, arg + STRING_AT);
 	} else {
 		parameter->target = arg;
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -121,11 +121,11 @@ static void give(struct parameter *parameter, const char *value)
 	parameter->has_value = errno == 0 && *value && !*end;
 }
 
-int parameters_read(struct parameters *ret, const struct place *place,
+int parameters_read(struct parameters *ret, const struct modimage *mod,
 		    const char *const words[], size_t nr_words)
 {
-	const struct file *file = place->file;
-	const struct file_section *table = file_section(file, "__param");
+	const struct kofile *file = mod->file;
+	const struct kofile_section *table = kofile_section(file, "__param");
 	size_t section = table ? (size_t)(table - file->sections) : 0;
 	size_t nr = table && table->size_bytes < MAX_ENTRIES * ENTRY_BYTES
 			    ? table->size_bytes / ENTRY_BYTES
@@ -137,21 +137,21 @@ int parameters_read(struct parameters *ret, const struct place *place,
 		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		struct parameter *parameter = &parameters.array[parameters.nr];
-		uint64_t entry = place->sections[section].va + i * ENTRY_BYTES, ops;
+		uint64_t entry = mod->sections[section].va + i * ENTRY_BYTES, ops;
 		const char *value;
 
 		parameter->entry = entry;
-		parameter->name = string_at(place, pointer_at(place, entry + NAME_AT));
+		parameter->name = string_at(mod, pointer_at(mod, entry + NAME_AT));
 		if (!parameter->name)
 			continue;
-		parameter->ops = pointer_symbol(place, entry + OPS_AT);
-		place_read(place, entry + MODE_AT, &parameter->mode,
-			   sizeof(parameter->mode));
-		ops = pointer_at(place, entry + OPS_AT);
-		if (place_kind_at(place, ops) != PLACE_NONE)
-			parameter->handler = pointer_at(place, ops + SET_AT);
+		parameter->ops = pointer_symbol(mod, entry + OPS_AT);
+		modimage_read(mod, entry + MODE_AT, &parameter->mode,
+			      sizeof(parameter->mode));
+		ops = pointer_at(mod, entry + OPS_AT);
+		if (modimage_kind_at(mod, ops) != MODIMAGE_NONE)
+			parameter->handler = pointer_at(mod, ops + SET_AT);
 		else
-			find_target(place, parameter);
+			find_target(mod, parameter);
 		parameters.nr++;
 		for (size_t j = 0; j < nr_words; j++)
 			if (is_word_of(parameter, words[j], &value))

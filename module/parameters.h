@@ -31,7 +31,7 @@ struct parameters {
  * @words: @nr_words of "name=value", as insmod takes them; a name that the module does
  * not have is left alone, as by the kernel. Returns 0 or -ENOMEM.
  */
-int parameters_read(struct parameters *ret, const struct place *place,
+int parameters_read(struct parameters *ret, const struct modimage *mod,
 		    const char *const words[], size_t nr_words);
 void parameters_free(struct parameters *parameters);
 

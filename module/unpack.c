@@ -171,12 +171,12 @@ static size_t kind_of(const unsigned char *data, size_t size_bytes)
 	return i;
 }
 
-const char *packed_kind(const unsigned char *data, size_t size_bytes)
+const char *unpack_kind(const unsigned char *data, size_t size_bytes)
 {
 	return kinds[kind_of(data, size_bytes)].name;
 }
 
-int packed_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
+int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
 		size_t *ret_bytes)
 {
 	struct output output = {0};

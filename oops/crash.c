@@ -24,7 +24,7 @@ enum phase {
 	PHASE_DONE,    /* what a panic adds may follow */
 };
 
-struct finder {
+struct classifier {
 	struct crashes crashes;
 	size_t room;
 	enum phase phase;
@@ -79,49 +79,49 @@ static void take_summary(struct crash *crash, const struct crash *summary)
 	}
 }
 
-static int close_crash(struct finder *finder)
+static int close_crash(struct classifier *classifier)
 {
-	struct crashes *crashes = &finder->crashes;
+	struct crashes *crashes = &classifier->crashes;
 
-	if (finder->phase == PHASE_NONE)
+	if (classifier->phase == PHASE_NONE)
 		return 0;
-	take_summary(&finder->now, &finder->summary);
-	finder->phase = PHASE_NONE;
-	if (crashes->nr == finder->room) {
-		size_t room = finder->room ? finder->room * 2 : 4;
+	take_summary(&classifier->now, &classifier->summary);
+	classifier->phase = PHASE_NONE;
+	if (crashes->nr == classifier->room) {
+		size_t room = classifier->room ? classifier->room * 2 : 4;
 		struct crash *array = reallocarray(crashes->array, room, sizeof(*array));
 
 		if (!array)
 			return -ENOMEM;
 		crashes->array = array;
-		finder->room = room;
+		classifier->room = room;
 	}
-	crashes->array[crashes->nr++] = finder->now;
+	crashes->array[crashes->nr++] = classifier->now;
 	return 0;
 }
 
-static int open_crash(struct finder *finder, enum crash_kind kind,
+static int open_crash(struct classifier *classifier, enum crash_kind kind,
 		      const struct log_line *line, size_t at)
 {
-	int r = close_crash(finder);
+	int r = close_crash(classifier);
 
-	if (finder->crashes.nr == CRASH_MAX) {
-		finder->crashes.nr_dropped++;
+	if (classifier->crashes.nr == CRASH_MAX) {
+		classifier->crashes.nr_dropped++;
 		return r;
 	}
-	finder->phase = PHASE_HEAD;
-	finder->now = (struct crash){
+	classifier->phase = PHASE_HEAD;
+	classifier->now = (struct crash){
 		.kind = kind,
 		.first_line = at,
 		.has_time = line->has_time,
 		.time_us = line->time_us,
 		.code = {.at = -1},
-		.is_nx_worded = finder->is_nx_worded,
-		.is_smep_worded = finder->is_smep_worded,
+		.is_nx_worded = classifier->is_nx_worded,
+		.is_smep_worded = classifier->is_smep_worded,
 	};
-	finder->summary = (struct crash){.code = {.at = -1}};
-	finder->is_nx_worded = finder->is_smep_worded = false;
-	copy_text(finder->now.headline, sizeof(finder->now.headline), line->text);
+	classifier->summary = (struct crash){.code = {.at = -1}};
+	classifier->is_nx_worded = classifier->is_smep_worded = false;
+	copy_text(classifier->now.headline, sizeof(classifier->now.headline), line->text);
 	return r;
 }
 
@@ -168,17 +168,17 @@ static const struct {
 	 .has_detail = true},
 };
 
-static int scan_head(struct finder *finder, const struct log_line *line, size_t at,
-		     bool *is_taken)
+static int scan_head(struct classifier *classifier, const struct log_line *line,
+		     size_t at, bool *is_taken)
 {
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		struct crash *crash = &finder->now;
+		struct crash *crash = &classifier->now;
 		const char *p = line->text;
 		int r;
 
 		if (!scan_word(&p, heads[i].word))
 			continue;
-		r = open_crash(finder, heads[i].kind, line, at);
+		r = open_crash(classifier, heads[i].kind, line, at);
 		if (r < 0)
 			return r;
 		*is_taken = true;
@@ -194,42 +194,43 @@ static int scan_head(struct finder *finder, const struct log_line *line, size_t 
 }
 
 /* "kernel BUG at lib/list_debug.c:51!", alone or behind a list or CFI line. */
-static int scan_bug(struct finder *finder, const struct log_line *line, size_t at,
+static int scan_bug(struct classifier *classifier, const struct log_line *line, size_t at,
 		    bool *is_taken)
 {
 	const char *p = line->text;
-	bool is_behind = finder->phase == PHASE_HEAD &&
-			 (finder->now.kind == CRASH_LIST_CORRUPTION ||
-			  finder->now.kind == CRASH_CFI);
+	bool is_behind = classifier->phase == PHASE_HEAD &&
+			 (classifier->now.kind == CRASH_LIST_CORRUPTION ||
+			  classifier->now.kind == CRASH_CFI);
 	int r = 0;
 
 	if (!scan_word(&p, "kernel BUG at "))
 		return 0;
 	*is_taken = true;
 	if (!is_behind)
-		r = open_crash(finder, CRASH_BUG, line, at);
-	scan_text(&p, "!", finder->now.bug_at, sizeof(finder->now.bug_at));
+		r = open_crash(classifier, CRASH_BUG, line, at);
+	scan_text(&p, "!", classifier->now.bug_at, sizeof(classifier->now.bug_at));
 	/* That file has nothing else to say. */
-	if (!is_behind && strncmp(finder->now.bug_at, "lib/list_debug.c:", 17) == 0)
-		finder->now.kind = CRASH_LIST_CORRUPTION;
+	if (!is_behind && strncmp(classifier->now.bug_at, "lib/list_debug.c:", 17) == 0)
+		classifier->now.kind = CRASH_LIST_CORRUPTION;
 	return r;
 }
 
 /* A WARNING counts where it reports a list's or an indirect call's corruption. */
-static void scan_warning(struct finder *finder, const char *p, bool *is_taken)
+static void scan_warning(struct classifier *classifier, const char *p, bool *is_taken)
 {
-	if (finder->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
+	if (classifier->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
 		return;
-	if (finder->now.kind != CRASH_LIST_CORRUPTION && finder->now.kind != CRASH_CFI)
+	if (classifier->now.kind != CRASH_LIST_CORRUPTION &&
+	    classifier->now.kind != CRASH_CFI)
 		return;
 	*is_taken = true;
-	finder->now.is_warning = true;
-	finder->phase = PHASE_BODY;
+	classifier->now.is_warning = true;
+	classifier->phase = PHASE_BODY;
 	/* To 6.x "CPU: 0 PID: 85 at FILE:LINE fn", since then "FILE:LINE at fn, CPU#0".
 	 */
 	if (scan_word(&p, "CPU: "))
 		scan_past(&p, " at ");
-	scan_text(&p, " ", finder->now.bug_at, sizeof(finder->now.bug_at));
+	scan_text(&p, " ", classifier->now.bug_at, sizeof(classifier->now.bug_at));
 }
 
 static const struct {
@@ -304,9 +305,9 @@ static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
 	return true;
 }
 
-static bool is_same_report(const struct finder *finder, enum crash_kind of_die)
+static bool is_same_report(const struct classifier *classifier, enum crash_kind of_die)
 {
-	switch (finder->now.kind) {
+	switch (classifier->now.kind) {
 	case CRASH_PAGE_FAULT:
 		/* 4.19 to 5.x: a fault on a damaged table has the page fault's head. */
 		return of_die == CRASH_PAGE_FAULT || of_die == CRASH_BAD_PAGETABLE;
@@ -334,25 +335,25 @@ static void scan_gp_address(struct crash *crash)
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 }
 
-static int scan_death(struct finder *finder, const struct log_line *line, size_t at,
-		      bool *is_taken)
+static int scan_death(struct classifier *classifier, const struct log_line *line,
+		      size_t at, bool *is_taken)
 {
 	struct crash die = {0};
-	struct crash *crash = &finder->now;
+	struct crash *crash = &classifier->now;
 	enum crash_kind kind;
 	int r;
 
 	if (!scan_die(line->text, &kind, &die))
 		return 0;
 	*is_taken = true;
-	if (finder->phase != PHASE_HEAD || !is_same_report(finder, kind)) {
-		r = open_crash(finder, kind, line, at);
-		if (r < 0 || finder->phase == PHASE_NONE)
+	if (classifier->phase != PHASE_HEAD || !is_same_report(classifier, kind)) {
+		r = open_crash(classifier, kind, line, at);
+		if (r < 0 || classifier->phase == PHASE_NONE)
 			return r;
 	}
 	if (kind == CRASH_BAD_PAGETABLE)
 		crash->kind = kind;
-	finder->phase = PHASE_BODY;
+	classifier->phase = PHASE_BODY;
 	crash->has_die = true;
 	crash->number = die.number;
 	memcpy(crash->die, die.die, sizeof(crash->die));
@@ -383,12 +384,12 @@ static void scan_offset(struct crash *crash, const char *p)
 	}
 }
 
-static int scan_inside(struct finder *finder, const struct log_line *line)
+static int scan_inside(struct classifier *classifier, const struct log_line *line)
 {
-	struct crash *crash = &finder->now;
+	struct crash *crash = &classifier->now;
 	const char *p = line->text;
 
-	switch (finder->phase) {
+	switch (classifier->phase) {
 	case PHASE_NONE:
 		break;
 	case PHASE_HEAD:
@@ -396,7 +397,7 @@ static int scan_inside(struct finder *finder, const struct log_line *line)
 		break;
 	case PHASE_BODY:
 		if (strncmp(p, "Call Trace:", 11) == 0)
-			finder->phase = PHASE_TRACE;
+			classifier->phase = PHASE_TRACE;
 		else if (strncmp(p, "Modules linked in: ", 19) == 0)
 			body_scan_modules(crash, p);
 		else
@@ -408,50 +409,52 @@ static int scan_inside(struct finder *finder, const struct log_line *line)
 		break;
 	case PHASE_SUMMARY:
 		scan_offset(crash, p);
-		body_scan(&finder->summary, line);
+		body_scan(&classifier->summary, line);
 		if (strncmp(p, "CR2: ", 5) == 0)
-			finder->phase = PHASE_DONE;
+			classifier->phase = PHASE_DONE;
 		break;
 	case PHASE_DONE:
 		scan_offset(crash, p);
 		break;
 	}
-	if (finder->phase != PHASE_NONE && finder->phase < PHASE_SUMMARY &&
+	if (classifier->phase != PHASE_NONE && classifier->phase < PHASE_SUMMARY &&
 	    scan_word(&p, "---[ end trace ")) {
-		finder->now.has_end = true;
-		finder->phase = PHASE_SUMMARY;
+		classifier->now.has_end = true;
+		classifier->phase = PHASE_SUMMARY;
 	}
 	return 0;
 }
 
-static int scan_line(struct finder *finder, const struct log_line *line, size_t at)
+static int scan_line(struct classifier *classifier, const struct log_line *line,
+		     size_t at)
 {
 	bool is_taken = false;
 	int r;
 
 	if (strstr(line->text, "kernel tried to execute NX-protected page"))
-		finder->is_nx_worded = true;
+		classifier->is_nx_worded = true;
 	else if (strstr(line->text, "unable to execute userspace code (SMEP?)"))
-		finder->is_smep_worded = true;
-	if (finder->phase == PHASE_HEAD && at - finder->now.first_line > MAX_HEAD_LINES) {
-		r = close_crash(finder);
+		classifier->is_smep_worded = true;
+	if (classifier->phase == PHASE_HEAD &&
+	    at - classifier->now.first_line > MAX_HEAD_LINES) {
+		r = close_crash(classifier);
 		if (r < 0)
 			return r;
 	}
-	if (finder->phase > PHASE_HEAD && strstr(line->text, "[ cut here ]")) {
-		r = close_crash(finder);
+	if (classifier->phase > PHASE_HEAD && strstr(line->text, "[ cut here ]")) {
+		r = close_crash(classifier);
 		if (r < 0)
 			return r;
 	}
-	r = scan_head(finder, line, at, &is_taken);
+	r = scan_head(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
-		r = scan_bug(finder, line, at, &is_taken);
+		r = scan_bug(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
-		scan_warning(finder, line->text, &is_taken);
+		scan_warning(classifier, line->text, &is_taken);
 	if (r == 0 && !is_taken)
-		r = scan_death(finder, line, at, &is_taken);
+		r = scan_death(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
-		r = scan_inside(finder, line);
+		r = scan_inside(classifier, line);
 	return r;
 }
 
@@ -470,21 +473,21 @@ static void take_dumped_cr2(struct crash *crash)
 
 int crashes_find(struct crashes *ret, const struct log *log)
 {
-	struct finder *finder = calloc(1, sizeof(*finder));
-	int r = finder ? 0 : -ENOMEM;
+	struct classifier *classifier = calloc(1, sizeof(*classifier));
+	int r = classifier ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < log->nr && r == 0; i++)
-		r = scan_line(finder, &log->lines[i], i);
+		r = scan_line(classifier, &log->lines[i], i);
 	if (r == 0)
-		r = close_crash(finder);
+		r = close_crash(classifier);
 	if (r == 0) {
-		for (size_t i = 0; i < finder->crashes.nr; i++)
-			take_dumped_cr2(&finder->crashes.array[i]);
-		*ret = finder->crashes;
-	} else if (finder) {
-		crashes_free(&finder->crashes);
+		for (size_t i = 0; i < classifier->crashes.nr; i++)
+			take_dumped_cr2(&classifier->crashes.array[i]);
+		*ret = classifier->crashes;
+	} else if (classifier) {
+		crashes_free(&classifier->crashes);
 	}
-	free(finder);
+	free(classifier);
 	return r;
 }
 

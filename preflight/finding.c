@@ -58,28 +58,28 @@ struct finding *finding_add(struct findings *findings, enum finding_verdict verd
 	return finding;
 }
 
-void finding_set_site(struct finding *finding, struct space *space, uint64_t va)
+void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t va)
 {
-	const struct place *place = space->place;
-	size_t section = place_section_at(place, va);
-	const struct file_symbol *symbol;
+	const struct modimage *mod = space->mod;
+	size_t section = modimage_section_at(mod, va);
+	const struct kofile_symbol *symbol;
 
 	finding->has_site = true;
 	finding->site.address = va;
-	finding->site.section = place->file->sections[section].name;
+	finding->site.section = mod->file->sections[section].name;
 	finding->site.section_number = section;
-	finding->site.section_offset = va - place->sections[section].va;
-	symbol = place_symbol_at(place, va, &finding->site.offset);
+	finding->site.section_offset = va - mod->sections[section].va;
+	symbol = modimage_symbol_at(mod, va, &finding->site.offset);
 	finding->site.function = symbol ? symbol->name : NULL;
 }
 
 /* An alias in the direct map is named by the object of the kernel's image that it is of.
  * Returns that object's address, or @va.
  */
-static uint64_t name_target(struct finding *finding, struct space *space, uint64_t va)
+static uint64_t name_target(struct finding *finding, struct addrspace *space, uint64_t va)
 {
 	struct kernel *kernel = space->kernel;
-	struct space_name *name = &finding->target.name;
+	struct addrspace_name *name = &finding->target.name;
 	const char *region = name->region;
 	uint64_t image;
 
@@ -87,25 +87,25 @@ static uint64_t name_target(struct finding *finding, struct space *space, uint64
 	    region_of(kernel, va)->kind != REGION_DIRECT_MAP ||
 	    !kernel_image_va(kernel, finding->walk.pa, &image))
 		return va;
-	space_name(space, image, name);
+	addrspace_name(space, image, name);
 	name->region = region;
 	return image;
 }
 
-void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
+void finding_set_target(struct finding *finding, struct addrspace *space, uint64_t va,
 			bool is_exact)
 {
-	struct space_rights rights;
+	struct addrspace_rights rights;
 
 	finding->has_target = true;
 	finding->target.address = va;
 	finding->target.is_exact = is_exact;
-	space_name(space, va, &finding->target.name);
-	space_rights(space, va, PLACE_PHASE_LIVE, &rights);
-	finding->target.is_own = rights.owner != SPACE_KERNEL;
+	addrspace_name(space, va, &finding->target.name);
+	addrspace_rights(space, va, MODULE_PHASE_LIVE, &rights);
+	finding->target.is_own = rights.owner != ADDRSPACE_KERNEL;
 	if (!rights.is_writable)
 		finding->error_code = PF_WRITE | (rights.is_mapped ? PF_PRESENT : 0);
-	if (rights.owner != SPACE_KERNEL)
+	if (rights.owner != ADDRSPACE_KERNEL)
 		return;
 	pt_walk(&space->kernel->pt, va, &finding->walk);
 	finding->has_walk = true;
@@ -185,13 +185,13 @@ static void add_lines(struct finding *finding, struct sourcelines *lines)
 	finding->site.nr_lines = nr;
 }
 
-void finding_add_lines(struct findings *findings, const struct file *file)
+void finding_add_lines(struct findings *findings, const struct kofile *file)
 {
 	enum { MAX_LOOKED_UP = 64 };
 	struct sourcelines *lines;
 	unsigned char *copy;
 
-	if (findings->nr == 0 || !file_section(file, ".debug_line"))
+	if (findings->nr == 0 || !kofile_section(file, ".debug_line"))
 		return;
 	/* libdw relocates in place, and a hostile file's sections may overlap. */
 	copy = malloc(file->size_bytes);

@@ -43,10 +43,10 @@ struct finding {
 	bool has_target;
 	struct {
 		uint64_t address;
-		struct space_name name;
+		struct addrspace_name name;
 		bool is_exact; /* else somewhere in the object */
 		bool is_own;   /* its address will be another when it is loaded */
-		char owner[FINDING_TEXT_BYTES]; /* "hook file_open of tomoyo", or "" */
+		char owner[FINDING_TEXT_BYTES]; /* "hook kofile_open of tomoyo", or "" */
 	} target;
 	enum finding_access access;
 	unsigned size_bytes; /* 0: not known */
@@ -72,16 +72,16 @@ struct finding *finding_add(struct findings *findings, enum finding_verdict verd
 			    const char *kind);
 
 /* Says where in the module @va is. */
-void finding_set_site(struct finding *finding, struct space *space, uint64_t va);
+void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t va);
 
 /* Says what lies at @va, whose it is, and what the page tables say. */
-void finding_set_target(struct finding *finding, struct space *space, uint64_t va,
+void finding_set_target(struct finding *finding, struct addrspace *space, uint64_t va,
 			bool is_exact);
 
 /* finding_add_lines - the source lines of the sites, where the module's file has DWARF
  * @file: parsed. For the first findings only: there may be thousands.
  */
-void finding_add_lines(struct findings *findings, const struct file *file);
+void finding_add_lines(struct findings *findings, const struct kofile *file);
 
 /* Sorts, worst first, and leaves out what a worse one already says. */
 void finding_sort(struct findings *findings);

@@ -36,11 +36,11 @@ static bool was_looked_up(const struct flow_events *events, uint64_t va)
 }
 
 /* Every NUL-terminated string of a section; the first may lack a NUL before it. */
-static void check_strings(struct findings *findings, struct space *space, size_t section,
-			  const struct flow_events *events)
+static void check_strings(struct findings *findings, struct addrspace *space,
+			  size_t section, const struct flow_events *events)
 {
-	const struct file_section *of = &space->place->file->sections[section];
-	uint64_t va = space->place->sections[section].va;
+	const struct kofile_section *of = &space->mod->file->sections[section];
+	uint64_t va = space->mod->sections[section].va;
 	const char *start = (const char *)of->data, *end = start + of->size_bytes;
 
 	for (const char *string = start, *nul; string < end; string = nul + 1) {
@@ -69,23 +69,23 @@ static void check_strings(struct findings *findings, struct space *space, size_t
 	}
 }
 
-static void check_pointer(struct findings *findings, struct space *space, size_t section,
-			  const Elf64_Rela *rela)
+static void check_pointer(struct findings *findings, struct addrspace *space,
+			  size_t section, const Elf64_Rela *rela)
 {
-	const struct place *place = space->place;
-	const struct file_symbol *symbol =
-		&place->file->symbols[ELF64_R_SYM(rela->r_info)];
+	const struct modimage *mod = space->mod;
+	const struct kofile_symbol *symbol =
+		&mod->file->symbols[ELF64_R_SYM(rela->r_info)];
 	struct finding *finding;
 	uint64_t target;
 
 	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 || symbol->section != SHN_UNDEF ||
-	    !place_target(place, rela, &target) || !is_telling(symbol->name) ||
-	    !space_is_foreign_sealed(space, target))
+	    !modimage_target(mod, rela, &target) || !is_telling(symbol->name) ||
+	    !addrspace_is_foreign_sealed(space, target))
 		return;
 	finding = finding_add(findings, FINDING_SUSPECT, "planted");
 	if (!finding)
 		return;
-	finding_set_site(finding, space, place->sections[section].va + rela->r_offset);
+	finding_set_site(finding, space, mod->sections[section].va + rela->r_offset);
 	finding_set_target(finding, space, target, true);
 	finding->error_code = 0;
 	snprintf(
@@ -97,19 +97,19 @@ static void check_pointer(struct findings *findings, struct space *space, size_t
 /* The kernel writes a parameter's variable: before init runs if it is given, later if its
  * file in sysfs can be written.
  */
-static void check_parameter(struct findings *findings, struct space *space,
+static void check_parameter(struct findings *findings, struct addrspace *space,
 			    const struct parameter *parameter)
 {
-	struct space_rights rights;
+	struct addrspace_rights rights;
 	struct finding *finding;
 	enum finding_verdict verdict = FINDING_SUSPECT;
 
 	if (!parameter->target || (!parameter->is_given && !(parameter->mode & 0222)))
 		return;
-	space_rights(space, parameter->target, PLACE_PHASE_LIVE, &rights);
+	addrspace_rights(space, parameter->target, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
-	if (rights.owner == SPACE_OWN && rights.kind == PLACE_RO_AFTER_INIT) {
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_RO_AFTER_INIT) {
 		if (!(parameter->mode & 0222))
 			return;
 	} else if (parameter->is_given) {
@@ -128,18 +128,17 @@ static void check_parameter(struct findings *findings, struct space *space,
 		 verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
 }
 
-void suspicion_check(struct findings *findings, struct space *space,
-		     const struct parameters *parameters,
-		     const struct flow_events *events)
+void judge_data(struct findings *findings, struct addrspace *space,
+		const struct parameters *parameters, const struct flow_events *events)
 {
-	const struct place *place = space->place;
-	const struct file *file = place->file;
+	const struct modimage *mod = space->mod;
+	const struct kofile *file = mod->file;
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
-		const struct file_section *section = &file->sections[i];
-		enum place_kind kind = place->sections[i].kind;
+		const struct kofile_section *section = &file->sections[i];
+		enum modimage_kind kind = mod->sections[i].kind;
 
-		if (kind == PLACE_NONE || place_is_code(kind) ||
+		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		if (section->data)
@@ -147,7 +146,7 @@ void suspicion_check(struct findings *findings, struct space *space,
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;
 
-			file_rela(section, j, &rela);
+			kofile_rela(section, j, &rela);
 			check_pointer(findings, space, i, &rela);
 		}
 	}

@@ -9,12 +9,11 @@
 #include "dataflow/flow.h"
 #include "module/parameters.h"
 
-/* suspicion_check - adds findings; the module is space->place, loaded
+/* judge_data - adds findings; the module is space->place, loaded
  * @events: a name that the dataflow saw looked up is accounted for by what it saw done
  * with the address.
  */
-void suspicion_check(struct findings *findings, struct space *space,
-		     const struct parameters *parameters,
-		     const struct flow_events *events);
+void judge_data(struct findings *findings, struct addrspace *space,
+		const struct parameters *parameters, const struct flow_events *events);
 
 #endif

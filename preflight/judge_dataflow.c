@@ -15,7 +15,7 @@ static const struct {
 	const char *kind;
 	enum finding_verdict verdict;
 	const char *note;
-} whats[FLOW_NR_WHATS] = {
+} whats[FLOW_NR_KINDS] = {
 	[FLOW_STORE] = {"store", FINDING_SUSPECT, ""},
 	[FLOW_CALL] = {"call", FINDING_SUSPECT, ""},
 	[FLOW_CAUGHT] = {"caught-store", FINDING_CLEAN,
@@ -59,7 +59,7 @@ static const char *const when[FLOW_NR_ROOTS] = {
 
 struct judge {
 	struct findings *findings;
-	struct space *space;
+	struct addrspace *space;
 	const struct reach *reach;
 	const struct parameters *parameters;
 };
@@ -100,7 +100,7 @@ static bool is_certain(const struct judge *judge, const struct flow_event *event
 }
 
 /* An object whose every page is sealed, where the place in it is not known. */
-static bool is_sealed_throughout(struct space *space, uint64_t va)
+static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 {
 	uint64_t end = va;
 
@@ -110,14 +110,15 @@ static bool is_sealed_throughout(struct space *space, uint64_t va)
 	else
 		end = va;
 	for (uint64_t page = va; page <= end; page += 4096)
-		if (!space_is_foreign_sealed(space, page))
+		if (!addrspace_is_foreign_sealed(space, page))
 			return false;
-	return space_is_foreign_sealed(space, end);
+	return addrspace_is_foreign_sealed(space, end);
 }
 
 /* A store to what the module itself has as a constant. *@ret: what it comes to. */
 static bool judge_own(const struct judge *judge, const struct flow_event *event,
-		      enum place_kind kind, enum finding_verdict *ret, const char **note)
+		      enum modimage_kind kind, enum finding_verdict *ret,
+		      const char **note)
 {
 	const struct parameter *parameter = parameter_of(judge, event);
 	bool is_init_only = reach_is_init_only(judge->reach, event->site);
@@ -125,7 +126,7 @@ static bool judge_own(const struct judge *judge, const struct flow_event *event,
 	if (event->flags & (VALUE_MAY | VALUE_INITIAL))
 		return false;
 	*ret = FINDING_SUSPECT;
-	if (kind != PLACE_RO_AFTER_INIT) {
+	if (kind != MODIMAGE_RO_AFTER_INIT) {
 		*note = "the module's own constant: read-only before its init runs";
 		if (is_certain(judge, event))
 			*ret = FINDING_WOULD_FAULT;
@@ -144,15 +145,15 @@ static void judge_store(const struct judge *judge, const struct flow_event *even
 	enum { LIFTED = STATE_WP_CLEARED | STATE_PTE_EDITED | STATE_OWN_UNSEALED };
 	enum finding_verdict verdict = FINDING_SUSPECT;
 	const char *note = NULL;
-	struct space_rights rights;
+	struct addrspace_rights rights;
 	struct finding *finding;
 
-	space_rights(judge->space, event->target, PLACE_PHASE_LIVE, &rights);
-	if (rights.owner == SPACE_OWN) {
+	addrspace_rights(judge->space, event->target, MODULE_PHASE_LIVE, &rights);
+	if (rights.owner == ADDRSPACE_OWN) {
 		if (!judge_own(judge, event, rights.kind, &verdict, &note))
 			return;
 	} else if (is_certain(judge, event) &&
-		   (event->is_exact || rights.owner == SPACE_NEEDED ||
+		   (event->is_exact || rights.owner == ADDRSPACE_NEEDED ||
 		    is_sealed_throughout(judge->space, event->target))) {
 		verdict = FINDING_WOULD_FAULT;
 	}
@@ -204,8 +205,8 @@ static void judge_other(const struct judge *judge, const struct flow_event *even
 	add_note(finding, "%s", when[event->root]);
 }
 
-void judge_events(struct findings *findings, struct space *space, struct code *code,
-		  const struct parameters *parameters, const struct flow_events *events)
+void judge_dataflow(struct findings *findings, struct addrspace *space, struct code *code,
+		    const struct parameters *parameters, const struct flow_events *events)
 {
 	struct reach reach;
 	struct judge judge = {.findings = findings,

@@ -6,13 +6,14 @@
 #include "preflight/finding.h"
 #include "dataflow/flow.h"
 
-/* judge_events - adds a finding for each of @events that is worth one
+/* judge_dataflow - adds a finding for each of @events that is worth one
  *
  * A fault is claimed only where the address is proved, the page is sealed, and no way
  * through the code that runs on this load leaves the store out but by the failure of
  * something it calls. Else it is a suspicion.
  */
-void judge_events(struct findings *findings, struct space *space, struct code *code,
-		  const struct parameters *parameters, const struct flow_events *events);
+void judge_dataflow(struct findings *findings, struct addrspace *space, struct code *code,
+		    const struct parameters *parameters,
+		    const struct flow_events *events);
 
 #endif

@@ -9,15 +9,16 @@ static const char *const accesses[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
 /* The module's innermost instruction: where it called, if the fault is elsewhere. */
-static uint64_t own_site(const struct space *space, const struct machine_result *result)
+static uint64_t own_site(const struct addrspace *space,
+			 const struct machine_result *result)
 {
-	const struct place *place = space->place;
+	const struct modimage *mod = space->mod;
 	uint64_t rip = result->registers[MACHINE_RIP];
 
-	if (place_holds(place, rip))
+	if (modimage_holds(mod, rip))
 		return rip;
 	for (size_t i = result->nr_frames; i-- > 0;)
-		if (place_holds(place, result->frames[i].site))
+		if (modimage_holds(mod, result->frames[i].site))
 			return result->frames[i].site;
 	return 0;
 }
@@ -47,13 +48,13 @@ static void confirm(struct finding *finding, const struct dryrun *dryrun)
 		 dryrun_phase_name(dryrun->phase));
 }
 
-static void judge_fault(struct findings *findings, struct space *space,
+static void judge_fault(struct findings *findings, struct addrspace *space,
 			const struct dryrun *dryrun)
 {
 	const struct machine_result *result = &dryrun->result;
 	const struct machine_fault *fault = &result->fault;
 	uint64_t rip = result->registers[MACHINE_RIP], site = own_site(space, result);
-	struct space_name at;
+	struct addrspace_name at;
 	struct finding *finding = NULL;
 
 	if (!dryrun->is_bug && site == rip)
@@ -70,7 +71,7 @@ static void judge_fault(struct findings *findings, struct space *space,
 	finding->is_dry_run = true;
 	if (site)
 		finding_set_site(finding, space, site);
-	space_name(space, rip, &at);
+	addrspace_name(space, rip, &at);
 	if (dryrun->is_bug) {
 		snprintf(finding->note, sizeof(finding->note),
 			 "in the dry run %s came to a BUG() at %s+0x%llx",
@@ -90,8 +91,8 @@ static void judge_fault(struct findings *findings, struct space *space,
 		 (unsigned long long)at.offset);
 }
 
-void evidence_judge(struct findings *findings, struct space *space,
-		    const struct dryrun *dryrun)
+void judge_dryrun(struct findings *findings, struct addrspace *space,
+		  const struct dryrun *dryrun)
 {
 	if (dryrun->outcome == DRYRUN_FAULT)
 		judge_fault(findings, space, dryrun);
@@ -103,7 +104,7 @@ void evidence_judge(struct findings *findings, struct space *space,
 		if (!finding)
 			return;
 		finding->is_dry_run = true;
-		if (place_holds(space->place, bypass->rip))
+		if (modimage_holds(space->mod, bypass->rip))
 			finding_set_site(finding, space, bypass->rip);
 		finding_set_target(finding, space, bypass->address, true);
 		finding->size_bytes = bypass->size_bytes;

@@ -8,7 +8,7 @@
 /* A finding for the fault that ended @dryrun, and for each store that went through
  * although the page tables forbid it.
  */
-void evidence_judge(struct findings *findings, struct space *space,
-		    const struct dryrun *dryrun);
+void judge_dryrun(struct findings *findings, struct addrspace *space,
+		  const struct dryrun *dryrun);
 
 #endif

@@ -9,10 +9,10 @@
 
 struct refuse {
 	struct findings *findings;
-	struct space *space;
+	struct addrspace *space;
 	struct kernel *kernel;
-	const struct place *place;
-	const struct file *file;
+	const struct modimage *mod;
+	const struct kofile *file;
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -31,7 +31,7 @@ refuse(struct refuse *refuse, const char *kind, const char *format, ...)
 /* kernel/module/main.c:check_modinfo(): with CRCs the release itself may differ. */
 static void check_vermagic(struct refuse *refuse_)
 {
-	const char *of_module = file_modinfo(refuse_->file, "vermagic", NULL);
+	const char *of_module = kofile_modinfo(refuse_->file, "vermagic", NULL);
 	const char *of_kernel = refuse_->space->policy.vermagic;
 	const char *module_rest, *kernel_rest;
 
@@ -44,7 +44,7 @@ static void check_vermagic(struct refuse *refuse_)
 	}
 	module_rest = of_module;
 	kernel_rest = of_kernel;
-	if (file_section(refuse_->file, "__versions")) {
+	if (kofile_section(refuse_->file, "__versions")) {
 		module_rest += strcspn(module_rest, " ");
 		kernel_rest += strcspn(kernel_rest, " ");
 	}
@@ -68,9 +68,9 @@ static bool is_gpl_compatible(const char *license)
 	return false;
 }
 
-static bool imports(const struct file *file, const char *namespace)
+static bool imports(const struct kofile *file, const char *namespace)
 {
-	for (const char *prev = NULL; (prev = file_modinfo(file, "import_ns", prev));)
+	for (const char *prev = NULL; (prev = kofile_modinfo(file, "import_ns", prev));)
 		if (strcmp(prev, namespace) == 0)
 			return true;
 	return false;
@@ -79,7 +79,7 @@ static bool imports(const struct file *file, const char *namespace)
 /* "module:kvm,kvm-*" names the modules that may use the symbol (6.16); other namespaces
  * are imported. kernel/module/main.c:verify_module_namespace()
  */
-static bool may_use(const struct file *file, const char *namespace)
+static bool may_use(const struct kofile *file, const char *namespace)
 {
 	static const char prefix[] = "module:";
 	const char *name = file->module_name;
@@ -100,7 +100,7 @@ static bool may_use(const struct file *file, const char *namespace)
 }
 
 /* struct modversion_info: { unsigned long crc; char name[56]; } */
-static bool find_short(const struct file_section *versions, const char *name,
+static bool find_short(const struct kofile_section *versions, const char *name,
 		       uint32_t *ret)
 {
 	enum { ENTRY_BYTES = 64, NAME_AT = 8 };
@@ -117,15 +117,15 @@ static bool find_short(const struct file_section *versions, const char *name,
 }
 
 /* Since 6.14: CRCs in one section, names of any length in another, in the same order. */
-static bool find_extended(const struct file_section *crcs,
-			  const struct file_section *names, const char *name,
+static bool find_extended(const struct kofile_section *crcs,
+			  const struct kofile_section *names, const char *name,
 			  uint32_t *ret)
 {
 	const char *at;
 	uint64_t offset = 0;
 
 	for (uint64_t i = 0; (i + 1) * sizeof(*ret) <= crcs->size_bytes &&
-			     (at = file_string(names, offset));
+			     (at = kofile_string(names, offset));
 	     i++, offset += strlen(at) + 1) {
 		if (strcmp(at, name) != 0)
 			continue;
@@ -136,11 +136,11 @@ static bool find_extended(const struct file_section *crcs,
 }
 
 /* kernel/module/version.c:check_version(): the extended ones, where there are such. */
-static bool find_crc(const struct file *file, const char *name, uint32_t *ret)
+static bool find_crc(const struct kofile *file, const char *name, uint32_t *ret)
 {
-	const struct file_section *crcs = file_section(file, "__version_ext_crcs");
-	const struct file_section *names = file_section(file, "__version_ext_names");
-	const struct file_section *versions = file_section(file, "__versions");
+	const struct kofile_section *crcs = kofile_section(file, "__version_ext_crcs");
+	const struct kofile_section *names = kofile_section(file, "__version_ext_names");
+	const struct kofile_section *versions = kofile_section(file, "__versions");
 
 	if (crcs && crcs->data && names)
 		return find_extended(crcs, names, name, ret);
@@ -149,11 +149,11 @@ static bool find_crc(const struct file *file, const char *name, uint32_t *ret)
 
 static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 {
-	const struct export *export;
+	const struct exported *export;
 	char namespace[POLICY_TEXT_BYTES];
 	uint32_t crc;
 
-	if (!space_is_exported(refuse_->space, name, &export)) {
+	if (!addrspace_is_exported(refuse_->space, name, &export)) {
 		if (!is_weak && refuse_->space->exports->is_complete)
 			refuse(refuse_, "unknown-symbol",
 			       "Unknown symbol %.200s (err -2): nothing exports it",
@@ -163,11 +163,11 @@ static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 	if (!export)
 		return;
 	if (export->is_gpl_only &&
-	    !is_gpl_compatible(file_modinfo(refuse_->file, "license", NULL)))
+	    !is_gpl_compatible(kofile_modinfo(refuse_->file, "license", NULL)))
 		refuse(refuse_, "gpl-only-symbol",
 		       "Unknown symbol %.160s (err -2): exported for GPL modules only, and "
 		       "the license is '%.60s'",
-		       name, file_modinfo(refuse_->file, "license", NULL) ?: "");
+		       name, kofile_modinfo(refuse_->file, "license", NULL) ?: "");
 	if (export->has_crc && find_crc(refuse_->file, name, &crc) && crc != export->crc)
 		refuse(refuse_, "symbol-crc",
 		       "disagrees about version of symbol %.160s: module has 0x%08" PRIx32
@@ -184,7 +184,7 @@ static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 
 static void check_symbols(struct refuse *refuse)
 {
-	const struct file *file = refuse->file;
+	const struct kofile *file = refuse->file;
 
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
@@ -194,44 +194,44 @@ static void check_symbols(struct refuse *refuse)
 
 static void check_problems(struct refuse *refuse_)
 {
-	const struct place *place = refuse_->place;
-	size_t nr = place->nr_problems;
+	const struct modimage *mod = refuse_->mod;
+	size_t nr = mod->nr_problems;
 
-	if (nr > PLACE_MAX_PROBLEMS)
-		nr = PLACE_MAX_PROBLEMS;
+	if (nr > MODIMAGE_MAX_PROBLEMS)
+		nr = MODIMAGE_MAX_PROBLEMS;
 	for (size_t i = 0; i < nr; i++) {
-		const struct place_problem *problem = &place->problems[i];
+		const struct modimage_problem *problem = &mod->problems[i];
 		const char *section = refuse_->file->sections[problem->section].name;
 
 		switch (problem->kind) {
-		case PLACE_UNKNOWN_SYMBOL: /* check_symbols() says more */
+		case MODIMAGE_UNKNOWN_SYMBOL: /* check_symbols() says more */
 			break;
-		case PLACE_BAD_TYPE:
+		case MODIMAGE_BAD_TYPE:
 			refuse(refuse_, "relocation-type",
 			       "Unknown rela relocation: %" PRIu32
 			       " in %.60s, against %.100s (ENOEXEC)",
 			       problem->type, section, problem->symbol);
 			break;
-		case PLACE_NOT_ZERO:
+		case MODIMAGE_NOT_ZERO:
 			refuse(refuse_, "relocation-place",
 			       "Skipping invalid relocation target, existing value is "
 			       "nonzero, at %.60s+0x%" PRIx64 " (ENOEXEC)",
 			       section, problem->offset);
 			break;
-		case PLACE_OVERFLOW:
+		case MODIMAGE_OVERFLOW:
 			refuse(refuse_, "relocation-overflow",
 			       "overflow in relocation type %" PRIu32
 			       " at %.60s+0x%" PRIx64
 			       ": likely not compiled with -mcmodel=kernel (ENOEXEC)",
 			       problem->type, section, problem->offset);
 			break;
-		case PLACE_BAD_PLACE:
+		case MODIMAGE_BAD_PLACE:
 			refuse(refuse_, "relocation-place",
 			       "a relocation outside its section, %.60s+0x%" PRIx64
 			       ": the kernel does not check that",
 			       section, problem->offset);
 			break;
-		case PLACE_COMMON:
+		case MODIMAGE_COMMON:
 			refuse(refuse_, "common-symbol",
 			       "please compile with -fno-common: %.200s (ENOEXEC)",
 			       problem->symbol);
@@ -244,8 +244,8 @@ static void check_problems(struct refuse *refuse_)
 static void check_sections(struct refuse *refuse_)
 {
 	static const uint64_t WX = SHF_WRITE | SHF_EXECINSTR;
-	const struct file *file = refuse_->file;
-	const struct file_section *this_module = file_section(
+	const struct kofile *file = refuse_->file;
+	const struct kofile_section *this_module = kofile_section(
 		file, ".gnu.linkonce.this_module");
 	uint32_t size_bytes;
 
@@ -299,15 +299,15 @@ static void check_policy(struct refuse *refuse_)
 			       name);
 }
 
-void refuse_check(struct findings *findings, struct space *space,
-		  const char *const unmet[], size_t nr_unmet)
+void judge_load(struct findings *findings, struct addrspace *space,
+		const char *const unmet[], size_t nr_unmet)
 {
 	struct refuse refuse_ = {
 		.findings = findings,
 		.space = space,
 		.kernel = space->kernel,
-		.place = space->place,
-		.file = space->place->file,
+		.mod = space->mod,
+		.file = space->mod->file,
 	};
 
 	check_policy(&refuse_);

@@ -5,12 +5,12 @@
 
 #include "preflight/finding.h"
 
-/* refuse_check - adds a "refused" finding for each reason, in the kernel's words
+/* judge_load - adds a "refused" finding for each reason, in the kernel's words
  *
  * The module is space->place, loaded. @unmet: @nr_unmet names of modules that it needs
  * and that are neither loaded nor to be found.
  */
-void refuse_check(struct findings *findings, struct space *space,
-		  const char *const unmet[], size_t nr_unmet);
+void judge_load(struct findings *findings, struct addrspace *space,
+		const char *const unmet[], size_t nr_unmet);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "kcore/kernel.h"
 
-/* owner_describe - "entry 18 of apparmor's hooks (file_open)" and the like
+/* owner_describe - "entry 18 of apparmor's hooks (kofile_open)" and the like
  * @text: "" where nothing is known beyond the symbol's name.
  */
 void owner_describe(struct kernel *kernel, uint64_t va, char *text, size_t text_bytes);

@@ -11,25 +11,25 @@
 #include "preflight/judge_load.h"
 #include "preflight/judge_data.h"
 
-static int prepare(struct inspect *inspect, struct space *space,
-		   const struct inspect_context *context)
+static int prepare(struct preflight *inspect, struct addrspace *space,
+		   const struct preflight_context *context)
 {
-	struct file *file = inspect->file;
-	int r = place_layout(&inspect->place, file);
+	struct kofile *file = inspect->file;
+	int r = modimage_layout(&inspect->mod, file);
 
 	if (r < 0)
 		return r;
 	inspect->is_placed = true;
-	place_move(&inspect->place, space->room, 0);
-	space->place = &inspect->place;
-	r = place_resolve(&inspect->place, space_resolve, space);
+	modimage_move(&inspect->mod, space->room, 0);
+	space->mod = &inspect->mod;
+	r = modimage_resolve(&inspect->mod, addrspace_resolve, space);
 	if (r == 0)
-		r = place_load(&inspect->place);
+		r = modimage_load(&inspect->mod);
 	if (r == 0)
-		r = parameters_read(&inspect->parameters, &inspect->place, context->words,
+		r = parameters_read(&inspect->parameters, &inspect->mod, context->words,
 				    context->nr_words);
 	if (r == 0)
-		r = code_decode(&inspect->code, &inspect->place, &space->forms);
+		r = code_decode(&inspect->code, &inspect->mod, &space->forms);
 	return r;
 }
 
@@ -42,14 +42,14 @@ static bool is_refused(const struct findings *findings)
 }
 
 /* The module is run, unless nobody wants it or none of its code would run. */
-static int dry_run(struct inspect *inspect, struct space *space,
-		   const struct inspect_context *context)
+static int dry_run(struct preflight *inspect, struct addrspace *space,
+		   const struct preflight_context *context)
 {
 	struct dryrun *dryrun = &inspect->dryrun;
 	const char *why = context->no_dry_run;
 	int r;
 
-	if (space_is_loaded(space, inspect->file->module_name))
+	if (addrspace_is_loaded(space, inspect->file->module_name))
 		why = "a module of that name is loaded: insmod gets EEXIST";
 	if (is_refused(&inspect->findings))
 		why = "the kernel would refuse to load it";
@@ -62,11 +62,11 @@ static int dry_run(struct inspect *inspect, struct space *space,
 	r = dryrun_run(dryrun, context->kept, space, context->models, context->dry_run,
 		       context->words, context->nr_words);
 	if (r == 0)
-		evidence_judge(&inspect->findings, space, dryrun);
+		judge_dryrun(&inspect->findings, space, dryrun);
 	return r;
 }
 
-static void decide(struct inspect *inspect, bool was_bounded)
+static void decide(struct preflight *inspect, bool was_bounded)
 {
 	struct findings *findings = &inspect->findings;
 
@@ -89,18 +89,18 @@ static void decide(struct inspect *inspect, bool was_bounded)
 		"in what was seen");
 }
 
-int inspect_module(struct inspect *ret, struct space *space, struct file *file,
-		   const struct inspect_context *context, struct error *err)
+int preflight_module(struct preflight *ret, struct addrspace *space, struct kofile *file,
+		     const struct preflight_context *context, struct error *err)
 {
 	struct flow_events events = {0};
 	int r;
 
-	*ret = (struct inspect){.file = file};
+	*ret = (struct preflight){.file = file};
 	r = prepare(ret, space, context);
 	if (r == 0)
 		r = flow_run(&events, space, &ret->code, &ret->parameters);
 	if (r < 0) {
-		inspect_close(ret, space);
+		preflight_close(ret, space);
 		if (r == -EFBIG)
 			return error_set(err, ERROR_FILE, r,
 					 "%s: larger than the kernel's module area",
@@ -108,9 +108,9 @@ int inspect_module(struct inspect *ret, struct space *space, struct file *file,
 		return error_set(err, ERROR_INTERNAL, r, "%s: %s", file->path,
 				 strerror(-r));
 	}
-	judge_events(&ret->findings, space, &ret->code, &ret->parameters, &events);
-	suspicion_check(&ret->findings, space, &ret->parameters, &events);
-	refuse_check(&ret->findings, space, context->unmet, context->nr_unmet);
+	judge_dataflow(&ret->findings, space, &ret->code, &ret->parameters, &events);
+	judge_data(&ret->findings, space, &ret->parameters, &events);
+	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	ret->nr_steps = events.nr_steps;
 	if (dry_run(ret, space, context) < 0)
 		ret->findings.has_failed = true;
@@ -118,21 +118,21 @@ int inspect_module(struct inspect *ret, struct space *space, struct file *file,
 	finding_add_lines(&ret->findings, file);
 	flow_events_free(&events);
 	if (ret->findings.has_failed) {
-		inspect_close(ret, space);
+		preflight_close(ret, space);
 		return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
 				 file->path);
 	}
 	return 0;
 }
 
-void inspect_close(struct inspect *inspect, struct space *space)
+void preflight_close(struct preflight *inspect, struct addrspace *space)
 {
 	finding_free(&inspect->findings);
 	dryrun_close(&inspect->dryrun);
 	code_close(&inspect->code);
 	parameters_free(&inspect->parameters);
 	if (inspect->is_placed)
-		place_close(&inspect->place);
-	space->place = NULL;
+		modimage_close(&inspect->mod);
+	space->mod = NULL;
 	inspect->is_placed = false;
 }

@@ -8,9 +8,9 @@
 #include "preflight/finding.h"
 #include "module/parameters.h"
 
-struct inspect {
-	struct file *file; /* borrowed */
-	struct place place;
+struct preflight {
+	struct kofile *file; /* borrowed */
+	struct modimage mod;
 	struct code code;
 	struct parameters parameters;
 	struct findings findings;
@@ -22,7 +22,7 @@ struct inspect {
 };
 
 /* What the module's surroundings give it. */
-struct inspect_context {
+struct preflight_context {
 	const char *const *words; /* "name=value", as for insmod */
 	size_t nr_words;
 	const char *const *unmet; /* needed modules that cannot be had */
@@ -33,14 +33,14 @@ struct inspect_context {
 	const char *no_dry_run; /* why there can be none, or NULL */
 };
 
-/* inspect_module - would this module write to sealed memory?
+/* preflight_module - would this module write to sealed memory?
  *
  * @file: parsed; must outlive @ret.
  * @space: with the modules that it needs in space->needed; space->place is set to the
- * module until inspect_close(). Returns 0, or -errno with @err filled.
+ * module until preflight_close(). Returns 0, or -errno with @err filled.
  */
-int inspect_module(struct inspect *ret, struct space *space, struct file *file,
-		   const struct inspect_context *context, struct error *err);
-void inspect_close(struct inspect *inspect, struct space *space);
+int preflight_module(struct preflight *ret, struct addrspace *space, struct kofile *file,
+		     const struct preflight_context *context, struct error *err);
+void preflight_close(struct preflight *inspect, struct addrspace *space);
 
 #endif

@@ -38,28 +38,29 @@ static unsigned char *load(const char *path, size_t *size_bytes)
 	return bytes;
 }
 
-static void look(struct space *space, unsigned char *bytes, size_t size_bytes, FILE *out)
+static void look(struct addrspace *space, unsigned char *bytes, size_t size_bytes,
+		 FILE *out)
 {
-	static const struct inspect_context context = {.no_dry_run = "fuzzed"};
-	struct file file = {.path = (char *)"fuzzed",
-			    .fd = -1,
-			    .raw = bytes,
-			    .raw_bytes = size_bytes};
-	struct preflight preflight = {
+	static const struct preflight_context context = {.no_dry_run = "fuzzed"};
+	struct kofile file = {.path = (char *)"fuzzed",
+			      .fd = -1,
+			      .raw = bytes,
+			      .raw_bytes = size_bytes};
+	struct preflight_answer preflight = {
 		.kernel = space->kernel, .space = space, .file = &file};
 	struct text text = {.kernel = space->kernel, .is_verbose = true};
-	struct inspect inspect;
-	int r = file_parse(&file, &preflight.error);
+	struct preflight inspect;
+	int r = kofile_parse(&file, &preflight.error);
 
 	if (r == 0)
-		r = inspect_module(&inspect, space, &file, &context, &preflight.error);
+		r = preflight_module(&inspect, space, &file, &context, &preflight.error);
 	if (r == 0)
 		preflight.inspect = &inspect;
 	preflight_json(out, &preflight);
 	preflight_text(out, &text, &preflight, false);
 	if (r == 0)
-		inspect_close(&inspect, space);
-	file_forget(&file);
+		preflight_close(&inspect, space);
+	kofile_forget(&file);
 }
 
 static int fuzz_modules(const char *core, uint64_t first, uint64_t count, char **files,
@@ -70,12 +71,12 @@ static int fuzz_modules(const char *core, uint64_t first, uint64_t count, char *
 	struct source source;
 	struct kernel kernel;
 	struct exports exports;
-	struct space space;
+	struct addrspace space;
 
 	if (!out || source_open_core(&source, core, &err) < 0 ||
 	    kernel_open(&kernel, &source, &err) < 0 ||
 	    exports_read(&exports, &kernel) < 0 ||
-	    space_open(&space, &kernel, &exports) < 0) {
+	    addrspace_open(&space, &kernel, &exports) < 0) {
 		fprintf(stderr, "fuzz: %s\n", err.message);
 		return 1;
 	}
@@ -96,7 +97,7 @@ static int fuzz_modules(const char *core, uint64_t first, uint64_t count, char *
 		look(&space, bytes, size_bytes, out);
 	}
 	fputc('\n', stderr);
-	space_close(&space);
+	addrspace_close(&space);
 	exports_close(&exports);
 	kernel_close(&kernel);
 	source_close(&source);

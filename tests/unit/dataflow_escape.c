@@ -34,17 +34,17 @@ static void follow(const struct trail_case *of)
 	};
 	bool is_planted = false;
 	struct code_site site = {0};
-	struct finder finder;
+	struct classifier classifier;
 
 	look_at(&look, &ko, NULL, 0);
 	look_flow(&look, &flow);
-	cr_assert_eq(finder_open(&finder, &flow), 0);
+	cr_assert_eq(classify_open(&classifier, &flow), 0);
 	site.section = &flow.code->sections[0];
 	site.insn = code_insn(site.section, 0);
-	cr_expect_eq(trail_is_harmless(&finder, &site, of->kind, &is_planted),
+	cr_expect_eq(trail_is_harmless(&classifier, &site, of->kind, &is_planted),
 		     of->is_harmless, "%s", of->name);
 	cr_expect_eq(is_planted, of->is_planted, "%s: planted", of->name);
-	finder_close(&finder);
+	classify_close(&classifier);
 	look_away(&look);
 }
 

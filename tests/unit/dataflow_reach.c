@@ -65,8 +65,8 @@ Test(dataflow_reach, what_only_init_reaches)
 	look_at(&of, &ko, NULL, 0);
 	cr_assert_eq(reach_open(&reach, &of.inspect.code), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cr_expect_eq(reach_is_init_only(
-				     &reach, of.inspect.place.symbols[cases[i].symbol]),
+		cr_expect_eq(reach_is_init_only(&reach,
+						of.inspect.mod.symbols[cases[i].symbol]),
 			     cases[i].is_init_only, "%s",
 			     ko.symbols[cases[i].symbol - 1].name);
 	reach_close(&reach);

@@ -47,7 +47,7 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 	look_flow(&of, &flow);
 	cr_assert_eq(seeds_find(&seeds, &flow), 0);
 	cr_assert_eq(seeds.nr, 2);
-	cr_assert_eq(seeds.ranges[1].va, of.inspect.place.sections[1].va + OTHER_AT);
+	cr_assert_eq(seeds.ranges[1].va, of.inspect.mod.sections[1].va + OTHER_AT);
 	is_reached = seeds_are_reached(&seeds.ranges[of_other], flow.hot_sections);
 	seeds_close(&seeds);
 	look_away(&of);

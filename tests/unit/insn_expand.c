@@ -56,12 +56,12 @@ Test(insn_expand, what_is_relocated)
 	cr_expect_eq(code_insn(section, 0)->disp_symbol, 0);
 	cr_expect_eq(code_insn(section, 1)->imm_symbol, HELPER);
 	cr_expect_eq((uint64_t)code_insn(section, 1)->imm, 0xffffffff81000100);
-	cr_expect(fill_is_relocated(section, 1));
-	cr_expect_not(fill_is_relocated(section, 2));
-	fill_branch(section, 1, &branch);
+	cr_expect(expand_is_relocated(section, 1));
+	cr_expect_not(expand_is_relocated(section, 2));
+	expand_branch(section, 1, &branch);
 	cr_expect_eq(branch.op, CODE_CALL);
 	cr_expect_eq(branch.target, 0xffffffff81000100);
-	fill_branch(section, 2, &branch);
+	expand_branch(section, 2, &branch);
 	cr_expect_eq(branch.op, CODE_JCC);
 	cr_expect_eq(branch.target, section->va + 0x10);
 	look_away(&of);

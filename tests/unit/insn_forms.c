@@ -30,7 +30,7 @@ Test(insn_forms, a_known_form_changes_nothing)
 
 	first = look_at_code(&of, code, sizeof(code));
 	cr_assert_gt(of.space.forms.nr, 0);
-	cr_assert_eq(code_decode(&again, &of.inspect.place, &of.space.forms), 0);
+	cr_assert_eq(code_decode(&again, &of.inspect.mod, &of.space.forms), 0);
 	second = &again.sections[0];
 	cr_expect_eq(again.nr_undecoded, 0);
 	cr_assert_eq(second->nr_insns, first->nr_insns);

@@ -134,16 +134,16 @@ unsigned char *ko_bytes(const struct ko *ko, size_t *size_bytes)
 	return maker.bytes;
 }
 
-void ko_wrap(const void *bytes, size_t size_bytes, struct file *ret)
+void ko_wrap(const void *bytes, size_t size_bytes, struct kofile *ret)
 {
 	int fd = memfd_create("ko", MFD_CLOEXEC);
 
 	cr_assert_eq(write(fd, bytes, size_bytes), (ssize_t)size_bytes);
-	*ret = (struct file){
+	*ret = (struct kofile){
 		.path = strdup("test.ko"), .fd = fd, .raw_bytes = size_bytes};
 }
 
-void ko_parse(const struct ko *ko, struct file *ret)
+void ko_parse(const struct ko *ko, struct kofile *ret)
 {
 	struct error err = {0};
 	size_t size_bytes;
@@ -151,6 +151,6 @@ void ko_parse(const struct ko *ko, struct file *ret)
 
 	ko_wrap(bytes, size_bytes, ret);
 	free(bytes);
-	cr_assert_eq(file_read(ret, &err), 0, "%s", err.message);
-	cr_assert_eq(file_parse(ret, &err), 0, "%s", err.message);
+	cr_assert_eq(kofile_read(ret, &err), 0, "%s", err.message);
+	cr_assert_eq(kofile_parse(ret, &err), 0, "%s", err.message);
 }

@@ -43,10 +43,10 @@ struct ko ko_of_code(const unsigned char *code, size_t size_bytes);
 /* The file's bytes, malloc'ed. */
 unsigned char *ko_bytes(const struct ko *ko, size_t *size_bytes);
 
-/* The file, written to a memfd and parsed. @ret is closed by file_close(). */
-void ko_parse(const struct ko *ko, struct file *ret);
+/* The file, written to a memfd and parsed. @ret is closed by kofile_close(). */
+void ko_parse(const struct ko *ko, struct kofile *ret);
 
-/* Any bytes as a file to file_read(). */
-void ko_wrap(const void *bytes, size_t size_bytes, struct file *ret);
+/* Any bytes as a file to kofile_read(). */
+void ko_wrap(const void *bytes, size_t size_bytes, struct kofile *ret);
 
 #endif

@@ -18,10 +18,10 @@ static const char symbols[] = "ffffffff81000000 T _text\n"
 			      "ffffffff81400100 D variable\n"
 			      "ffffffff81600000 B _end\n";
 
-void look_at(struct look *look, const struct ko *ko, const struct export *exports,
+void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
 	     size_t nr_exports)
 {
-	static const struct inspect_context context;
+	static const struct preflight_context context;
 	struct error err = {0};
 
 	memset(look, 0, sizeof(*look));
@@ -40,12 +40,12 @@ void look_at(struct look *look, const struct ko *ko, const struct export *export
 		nameindex_close(&look->exports.by_name);
 		cr_assert_eq(exports_index(&look->exports), 0);
 	}
-	cr_assert_eq(space_open(&look->space, &look->kernel, &look->exports), 0);
+	cr_assert_eq(addrspace_open(&look->space, &look->kernel, &look->exports), 0);
 	look->space.seals_modules = true;
 	ko_parse(ko, &look->file);
-	cr_assert_eq(
-		inspect_module(&look->inspect, &look->space, &look->file, &context, &err),
-		0, "%s", err.message);
+	cr_assert_eq(preflight_module(&look->inspect, &look->space, &look->file, &context,
+				      &err),
+		     0, "%s", err.message);
 }
 
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,
@@ -59,9 +59,9 @@ const struct code_section *look_at_code(struct look *look, const unsigned char *
 
 void look_away(struct look *look)
 {
-	inspect_close(&look->inspect, &look->space);
-	file_close(&look->file);
-	space_close(&look->space);
+	preflight_close(&look->inspect, &look->space);
+	kofile_close(&look->file);
+	addrspace_close(&look->space);
 	exports_close(&look->exports);
 	kernel_close(&look->kernel);
 	fake_close(&look->fake);

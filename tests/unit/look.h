@@ -16,15 +16,15 @@ struct look {
 	struct source source;
 	struct kernel kernel;
 	struct exports exports;
-	struct space space;
-	struct file file;
-	struct inspect inspect;
+	struct addrspace space;
+	struct kofile file;
+	struct preflight inspect;
 };
 
 /* look_at - @exports: nr_exports of what the kernel exports, ascending by name; NULL:
  * what it has symbols for, and nothing is known to be exported
  */
-void look_at(struct look *look, const struct ko *ko, const struct export *exports,
+void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
 	     size_t nr_exports);
 /* The same for nothing but code; returns its section. */
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,

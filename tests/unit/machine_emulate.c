@@ -42,6 +42,6 @@ ParameterizedTestParameters(machine_emulate, wanted)
 
 ParameterizedTest(struct row *row, machine_emulate, wanted)
 {
-	cr_expect_eq(software_wants(row->bytes, row->size), row->is_wanted, "%s",
+	cr_expect_eq(emulate_wants(row->bytes, row->size), row->is_wanted, "%s",
 		     row->name);
 }

@@ -67,10 +67,10 @@ static void open_with(const char *bytes, size_t nr, unsigned variant)
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_assert_null(emulator_load());
+	cr_assert_null(unicorn_load());
 	landmarks_find(&landmarks, &kernel);
 	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, variant), 0);
-	machine.magic = FAKE_SMALL + 0x100000;
+	machine.return_marker = FAKE_SMALL + 0x100000;
 	machine.stack_top = STACK + 0x1000;
 }
 

@@ -87,11 +87,11 @@ Test(machine_overlay, what_the_core_lacks)
 	cr_expect_eq(overlay_read(&overlay, FAKE_SMALL + 0x7000, &byte, 1), -EFAULT);
 	for (uint64_t i = 0; i < MAX_PAGES / OVERLAY_BLOCK_PAGES; i++)
 		overlay_frame(&overlay, i * OVERLAY_BLOCK_BYTES, &bytes);
-	cr_expect_not(overlay.is_over);
+	cr_expect_not(overlay.exceeded_pages);
 	cr_expect_eq(overlay_frame(&overlay, MAX_PAGES * PAGE_BYTES, &bytes), -EDQUOT);
-	cr_expect(overlay.is_over);
+	cr_expect(overlay.exceeded_pages);
 	cr_assert_eq(overlay_refresh(&overlay, count, &nr_changed), 0);
-	cr_expect_not(overlay.is_over);
+	cr_expect_not(overlay.exceeded_pages);
 }
 
 static int no_table(void *ctx, uint64_t *ret)

@@ -9,19 +9,19 @@
 
 #ifdef KWCHECK_UNICORN
 
-static struct emulator whole, broken;
+static struct unicorn whole, broken;
 
 static void setup(void)
 {
-	cr_assert_null(emulator_load());
-	whole = broken = *emulator_get();
+	cr_assert_null(unicorn_load());
+	whole = broken = *unicorn_get();
 }
 
-static const char *test(const struct emulator *emulator)
+static const char *test(const struct unicorn *unicorn)
 {
 	const char *failed = "not told";
 
-	cr_assert_eq(selftest_run(emulator, &failed), 0);
+	cr_assert_eq(selftest_run(unicorn, &failed), 0);
 	return failed;
 }
 
@@ -31,7 +31,7 @@ Test(machine_selftest, the_one_at_hand_passes)
 {
 	cr_expect_null(test(&whole));
 	cr_expect_null(selftest_load());
-	cr_expect(strncmp(emulator_name(), "Unicorn 2.", 10) == 0, "%s", emulator_name());
+	cr_expect(strncmp(unicorn_name(), "Unicorn 2.", 10) == 0, "%s", unicorn_name());
 }
 
 static uc_err start_nothing(uc_engine *uc, uint64_t begin, uint64_t until,
@@ -53,10 +53,10 @@ static uc_err map_for_all(uc_engine *uc, uint64_t address, size_t size, uint32_t
 	return whole.mem_map_ptr(uc, address, size, rights | UC_PROT_ALL, bytes);
 }
 
-static bool (*fill)(uc_engine *, uint64_t, int, struct emulator_tlb_entry *, void *);
+static bool (*fill)(uc_engine *, uint64_t, int, struct unicorn_tlb_entry *, void *);
 
 static bool fill_for_all(uc_engine *uc, uint64_t va, int type,
-			 struct emulator_tlb_entry *ret, void *ctx)
+			 struct unicorn_tlb_entry *ret, void *ctx)
 {
 	(void)type;
 	return fill(uc, va, UC_MEM_READ, ret, ctx) && (ret->perms = UC_PROT_ALL);
@@ -65,7 +65,7 @@ static bool fill_for_all(uc_engine *uc, uint64_t va, int type,
 static uc_err add_hook_for_all(uc_engine *uc, uc_hook *hook, int type, void *function,
 			       void *ctx, uint64_t begin, uint64_t end, ...)
 {
-	if (type == EMULATOR_HOOK_TLB_FILL) {
+	if (type == UNICORN_HOOK_TLB_FILL) {
 		fill = (__typeof__(fill))function;
 		function = (void *)fill_for_all;
 	}

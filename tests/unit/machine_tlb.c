@@ -58,11 +58,11 @@ static void setup(void)
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_assert_null(emulator_load());
-	cr_assert_eq(machine_open_memory(&machine, emulator_get(), &kernel, fetch,
+	cr_assert_null(unicorn_load());
+	cr_assert_eq(machine_open_memory(&machine, unicorn_get(), &kernel, fetch,
 					 &kernel.core, &kernel.pt, &limits),
 		     0);
-	machine.magic = NOTHING + 0x1000;
+	machine.return_marker = NOTHING + 0x1000;
 	machine.stack_top = STACK + PAGE_BYTES;
 }
 

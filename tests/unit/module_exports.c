@@ -69,7 +69,7 @@ TestSuite(module_exports, .init = setup, .fini = teardown);
 
 Test(module_exports, the_kernels)
 {
-	const struct export *export = exports_find(&exports, "plain");
+	const struct exported *export = exports_find(&exports, "plain");
 
 	cr_expect(exports.is_complete);
 	cr_assert_not_null(export);
@@ -90,7 +90,7 @@ Test(module_exports, the_kernels)
 /* The loader finds the kernel's own first. */
 Test(module_exports, one_that_a_module_has_too)
 {
-	const struct export *export = exports_find(&exports, "twice");
+	const struct exported *export = exports_find(&exports, "twice");
 
 	cr_assert_not_null(export);
 	cr_expect_null(export->module);
@@ -101,7 +101,7 @@ Test(module_exports, one_that_a_module_has_too)
 
 Test(module_exports, a_modules)
 {
-	const struct export *export = exports_find(&exports, "of_other");
+	const struct exported *export = exports_find(&exports, "of_other");
 
 	cr_assert_not_null(export);
 	cr_expect_str_eq(export->module, "other");

@@ -31,39 +31,39 @@ static const struct ko small = {
 
 Test(module_kofile, sections_symbols_and_relocations)
 {
-	const struct file_section *text;
-	struct file file;
+	const struct kofile_section *text;
+	struct kofile file;
 	Elf64_Rela first;
 
 	ko_parse(&small, &file);
-	text = file_section(&file, ".text");
+	text = kofile_section(&file, ".text");
 	cr_assert_not_null(text);
 	cr_expect_eq(text->size_bytes, 7);
 	cr_assert_eq(text->nr_rela, 1);
-	file_rela(text, 0, &first);
+	kofile_rela(text, 0, &first);
 	cr_expect_eq(first.r_offset, 2);
 	cr_expect_str_eq(file.symbols[1].name, "init_module");
 	cr_expect_eq(file.symbols[2].section, SHN_UNDEF);
-	cr_expect_null(file_section(&file, ".bss")->data);
+	cr_expect_null(kofile_section(&file, ".bss")->data);
 	cr_expect_str_eq(file.module_name, "small");
 	cr_expect(!file.is_signed);
-	file_close(&file);
+	kofile_close(&file);
 }
 
 Test(module_kofile, modinfo_values_come_one_after_the_other)
 {
-	struct file file;
+	struct kofile file;
 	const char *ns;
 
 	ko_parse(&small, &file);
-	cr_expect_str_eq(file_modinfo(&file, "license", NULL), "GPL");
-	ns = file_modinfo(&file, "import_ns", NULL);
+	cr_expect_str_eq(kofile_modinfo(&file, "license", NULL), "GPL");
+	ns = kofile_modinfo(&file, "import_ns", NULL);
 	cr_assert_str_eq(ns, "A");
-	ns = file_modinfo(&file, "import_ns", ns);
+	ns = kofile_modinfo(&file, "import_ns", ns);
 	cr_assert_str_eq(ns, "B");
-	cr_expect_null(file_modinfo(&file, "import_ns", ns));
-	cr_expect_null(file_modinfo(&file, "odd", NULL));
-	file_close(&file);
+	cr_expect_null(kofile_modinfo(&file, "import_ns", ns));
+	cr_expect_null(kofile_modinfo(&file, "odd", NULL));
+	kofile_close(&file);
 }
 
 Test(module_kofile, the_hash_is_of_the_bytes_on_disk)
@@ -73,17 +73,17 @@ Test(module_kofile, the_hash_is_of_the_bytes_on_disk)
 		0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
 		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
 	struct error err = {0};
-	struct file file;
+	struct kofile file;
 
 	ko_wrap("abc", 3, &file);
-	cr_assert_eq(file_read(&file, &err), 0);
+	cr_assert_eq(kofile_read(&file, &err), 0);
 	cr_expect_not(file.has_sha256);
-	file_hash(&file);
+	kofile_hash(&file);
 	cr_expect(file.has_sha256);
 	cr_expect_eq(memcmp(file.sha256, sha256_of_abc, sizeof(sha256_of_abc)), 0);
-	cr_expect_eq(file_parse(&file, &err), -ENOEXEC);
+	cr_expect_eq(kofile_parse(&file, &err), -ENOEXEC);
 	cr_expect_eq(err.code, ERROR_FILE);
-	file_close(&file);
+	kofile_close(&file);
 }
 
 /* Every length, and every byte of the headers changed: an error or an answer, and with
@@ -96,24 +96,24 @@ Test(module_kofile, damaged_files_are_refused_or_parsed)
 
 	for (size_t nr = 0; nr < size_bytes; nr += 3) {
 		struct error err = {0};
-		struct file file;
+		struct kofile file;
 
 		ko_wrap(bytes, nr, &file);
-		cr_assert_eq(file_read(&file, &err), 0);
-		cr_expect_lt(file_parse(&file, &err), 0, "%zu of %zu bytes", nr,
+		cr_assert_eq(kofile_read(&file, &err), 0);
+		cr_expect_lt(kofile_parse(&file, &err), 0, "%zu of %zu bytes", nr,
 			     size_bytes);
-		file_close(&file);
+		kofile_close(&file);
 	}
 	for (size_t at = 0; at < size_bytes; at++) {
 		struct error err = {0};
-		struct file file;
+		struct kofile file;
 
 		bytes[at] ^= 0x81;
 		ko_wrap(bytes, size_bytes, &file);
-		cr_assert_eq(file_read(&file, &err), 0);
-		if (file_parse(&file, &err) == 0)
-			file_modinfo(&file, "name", NULL);
-		file_close(&file);
+		cr_assert_eq(kofile_read(&file, &err), 0);
+		if (kofile_parse(&file, &err) == 0)
+			kofile_modinfo(&file, "name", NULL);
+		kofile_close(&file);
 		bytes[at] ^= 0x81;
 	}
 	free(bytes);
@@ -122,9 +122,9 @@ Test(module_kofile, damaged_files_are_refused_or_parsed)
 Test(module_kofile, a_directory_is_no_module)
 {
 	struct error err = {0};
-	struct file file;
+	struct kofile file;
 
-	cr_expect_lt(file_open(&file, "/", &err), 0);
+	cr_expect_lt(kofile_open(&file, "/", &err), 0);
 	cr_expect_eq(err.code, ERROR_FILE);
 }
 
@@ -135,8 +135,9 @@ Test(module_kofile, symbols_of_reserved_sections)
 	static const struct {
 		uint16_t section;
 		bool is_good;
-	} cases[] = {{SHN_ABS, true},	  {SHN_COMMON, true}, {FILE_SHN_LIVEPATCH, true},
-		     {SHN_XINDEX, false}, {0xfff3, false},    {9, false}};
+	} cases[] = {
+		{SHN_ABS, true},     {SHN_COMMON, true}, {KOFILE_SHN_LIVEPATCH, true},
+		{SHN_XINDEX, false}, {0xfff3, false},	 {9, false}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ko ko = {
@@ -148,16 +149,16 @@ Test(module_kofile, symbols_of_reserved_sections)
 			.nr_symbols = 1,
 		};
 		struct error err = {0};
-		struct file file;
+		struct kofile file;
 		size_t size_bytes;
 		unsigned char *bytes = ko_bytes(&ko, &size_bytes);
 
 		ko_wrap(bytes, size_bytes, &file);
 		free(bytes);
-		cr_assert_eq(file_read(&file, &err), 0);
-		cr_expect_eq(file_parse(&file, &err), cases[i].is_good ? 0 : -ENOEXEC,
+		cr_assert_eq(kofile_read(&file, &err), 0);
+		cr_expect_eq(kofile_parse(&file, &err), cases[i].is_good ? 0 : -ENOEXEC,
 			     "%x", cases[i].section);
-		file_close(&file);
+		kofile_close(&file);
 	}
 }
 
@@ -169,17 +170,17 @@ Test(module_kofile, refuses_section_headers_of_another_length)
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct error err = {0};
-		struct file file;
+		struct kofile file;
 		size_t nr;
 		unsigned char *bytes = ko_bytes(&small, &nr);
 
 		memcpy(bytes + AT_SHENTSIZE, &lengths[i], sizeof(lengths[i]));
 		ko_wrap(bytes, nr, &file);
-		cr_assert_eq(file_read(&file, &err), 0);
-		cr_expect_eq(file_parse(&file, &err), -ENOEXEC, "%u", lengths[i]);
+		cr_assert_eq(kofile_read(&file, &err), 0);
+		cr_expect_eq(kofile_parse(&file, &err), -ENOEXEC, "%u", lengths[i]);
 		cr_expect_not_null(strstr(err.message, "the kernel refuses"), "%s",
 				   err.message);
-		file_close(&file);
+		kofile_close(&file);
 		free(bytes);
 	}
 }

@@ -80,7 +80,7 @@ static void write_tree(const char *release)
 	run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' %s 2>/dev/null", root, release);
 }
 
-static const struct name *find(const struct names *names, const char *end)
+static const struct lookup_entry *find(const struct lookup *names, const char *end)
 {
 	for (size_t i = 0; i < names->nr; i++) {
 		const char *path = names->array[i].path;
@@ -92,8 +92,8 @@ static const struct name *find(const struct names *names, const char *end)
 	return NULL;
 }
 
-static void expect_need(const struct names *names, const struct name *name, size_t i,
-			const char *end)
+static void expect_need(const struct lookup *names, const struct lookup_entry *name,
+			size_t i, const char *end)
 {
 	const char *path;
 
@@ -104,22 +104,22 @@ static void expect_need(const struct names *names, const struct name *name, size
 	cr_expect_eq(access(path, R_OK), 0, "%s", path);
 }
 
-static int add(struct names *names, const char *below)
+static int add(struct lookup *names, const char *below)
 {
 	struct error err = {0};
 	char path[PATH_MAX];
 	int r;
 
 	snprintf(path, sizeof(path), "%s/%s", root, below);
-	r = names_add(names, path, NULL, 0, &err);
+	r = lookup_add(names, path, NULL, 0, &err);
 	cr_expect(r > 0, "%s", err.message);
 	return r;
 }
 
 Test(module_lookup, a_tree)
 {
-	struct names names = {0};
-	const struct name *user;
+	struct lookup names = {0};
+	const struct lookup_entry *user;
 
 	write_tree("6.1.0");
 	cr_expect_eq(add(&names, "lib/modules/6.1.0"), 3);
@@ -131,26 +131,26 @@ Test(module_lookup, a_tree)
 	expect_need(&names, user, 0, "/b/c/base.ko");
 	expect_need(&names, user, 1, "/b/middle.ko");
 	cr_expect_eq(find(&names, "/b/c/base.ko")->nr_needs, 0);
-	names_free(&names);
+	lookup_free(&names);
 }
 
 /* Each module needs those of its own tree, whatever tree came before it. */
 /* As depmod does. */
 Test(module_lookup, links_are_followed)
 {
-	struct names names = {0};
+	struct lookup names = {0};
 
 	write_module("updates/real.ko", "real_symbol", "");
 	run("ln -s real.ko '%s/updates/linked.ko' && mkdir '%s/updates/folder.ko'", root,
 	    root);
 	cr_expect_eq(add(&names, "updates"), 2);
 	cr_expect_not_null(find(&names, "/updates/linked.ko"));
-	names_free(&names);
+	lookup_free(&names);
 }
 
 Test(module_lookup, two_trees)
 {
-	struct names names = {0};
+	struct lookup names = {0};
 
 	write_tree("6.1.0");
 	write_tree("6.12.0");
@@ -161,14 +161,14 @@ Test(module_lookup, two_trees)
 	expect_need(&names, find(&names, "/6.12.0/kernel/a/user-mod.ko"), 1,
 		    "/6.12.0/kernel/b/middle.ko");
 	cr_expect_eq(find(&names, "/modules/loose.ko")->nr_needs, 0);
-	names_free(&names);
+	lookup_free(&names);
 }
 
 /* The index lies above what is given. */
 Test(module_lookup, a_part_of_a_tree)
 {
-	struct names names = {0};
-	const struct name *user;
+	struct lookup names = {0};
+	const struct lookup_entry *user;
 
 	write_tree("6.1.0");
 	cr_expect_eq(add(&names, "lib/modules/6.1.0/kernel/a"), 1);
@@ -177,16 +177,16 @@ Test(module_lookup, a_part_of_a_tree)
 	cr_expect_eq(user->nr_needs, 2);
 	expect_need(&names, user, 0, "/b/c/base.ko");
 	cr_expect_not(find(&names, "/b/c/base.ko")->is_wanted);
-	names_free(&names);
+	lookup_free(&names);
 }
 
 Test(module_lookup, a_folder_without_an_index)
 {
-	struct names names = {0};
+	struct lookup names = {0};
 
 	write_module("some/one.ko", "one_symbol", "two_symbol");
 	write_module("some/two.ko", "two_symbol", "");
 	cr_expect_eq(add(&names, "some"), 2);
 	cr_expect_eq(find(&names, "/one.ko")->nr_needs, 0);
-	names_free(&names);
+	lookup_free(&names);
 }

@@ -26,8 +26,8 @@ static const char zeros[64];
 		.r_addend = (addend)                                    \
 	}
 
-static void make(const Elf64_Rela *rela, size_t nr_rela, struct file *file,
-		 struct place *place)
+static void make(const Elf64_Rela *rela, size_t nr_rela, struct kofile *file,
+		 struct modimage *mod)
 {
 	struct ko ko = {
 		.sections = {{".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 64, rela,
@@ -42,16 +42,16 @@ static void make(const Elf64_Rela *rela, size_t nr_rela, struct file *file,
 	};
 
 	ko_parse(&ko, file);
-	cr_assert_eq(place_layout(place, file), 0);
-	place_move(place, BASE, 0);
-	cr_assert_eq(place_resolve(place, resolve, NULL), 0);
-	cr_assert_eq(place_load(place), 0);
+	cr_assert_eq(modimage_layout(mod, file), 0);
+	modimage_move(mod, BASE, 0);
+	cr_assert_eq(modimage_resolve(mod, resolve, NULL), 0);
+	cr_assert_eq(modimage_load(mod), 0);
 }
 
-static void close_both(struct file *file, struct place *place)
+static void close_both(struct kofile *file, struct modimage *mod)
 {
-	place_close(place);
-	file_close(file);
+	modimage_close(mod);
+	kofile_close(file);
 }
 
 Test(module_modimage, kinds_go_by_flags_not_names)
@@ -60,42 +60,42 @@ Test(module_modimage, kinds_go_by_flags_not_names)
 	static const struct {
 		const char *name;
 		uint64_t flags;
-		enum place_kind kind;
+		enum modimage_kind kind;
 	} cases[] = {
-		{".rodata", SHF_ALLOC, PLACE_RODATA},
-		{".rodata", RW, PLACE_DATA},
-		{"anything", RX, PLACE_TEXT},
-		{".init.text", RX, PLACE_INIT_TEXT},
-		{".init.data", RW, PLACE_INIT_DATA},
-		{".init.rodata", SHF_ALLOC, PLACE_INIT_RODATA},
-		{".data..ro_after_init", RW, PLACE_RO_AFTER_INIT},
-		{".data..percpu", RW, PLACE_PER_CPU},
-		{"__versions", SHF_ALLOC, PLACE_NONE},
-		{".modinfo", SHF_ALLOC, PLACE_NONE},
-		{".comment", 0, PLACE_NONE},
+		{".rodata", SHF_ALLOC, MODIMAGE_RODATA},
+		{".rodata", RW, MODIMAGE_DATA},
+		{"anything", RX, MODIMAGE_TEXT},
+		{".init.text", RX, MODIMAGE_INIT_TEXT},
+		{".init.data", RW, MODIMAGE_INIT_DATA},
+		{".init.rodata", SHF_ALLOC, MODIMAGE_INIT_RODATA},
+		{".data..ro_after_init", RW, MODIMAGE_RO_AFTER_INIT},
+		{".data..percpu", RW, MODIMAGE_PER_CPU},
+		{"__versions", SHF_ALLOC, MODIMAGE_NONE},
+		{".modinfo", SHF_ALLOC, MODIMAGE_NONE},
+		{".comment", 0, MODIMAGE_NONE},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ko ko = {.sections = {{cases[i].name, cases[i].flags, 0, zeros, 64,
 					      NULL, 0}},
 				.nr_sections = 1};
-		struct place place;
-		struct file file;
+		struct modimage mod;
+		struct kofile file;
 
 		ko_parse(&ko, &file);
-		cr_assert_eq(place_layout(&place, &file), 0);
-		cr_expect_eq(place.sections[1].kind, cases[i].kind, "%s", cases[i].name);
-		close_both(&file, &place);
+		cr_assert_eq(modimage_layout(&mod, &file), 0);
+		cr_expect_eq(mod.sections[1].kind, cases[i].kind, "%s", cases[i].name);
+		close_both(&file, &mod);
 	}
 }
 
 Test(module_modimage, rights_change_when_init_is_done)
 {
-	cr_expect(place_is_writable(PLACE_DATA, PLACE_PHASE_LIVE));
-	cr_expect(place_is_writable(PLACE_RO_AFTER_INIT, PLACE_PHASE_INIT));
-	cr_expect_not(place_is_writable(PLACE_RO_AFTER_INIT, PLACE_PHASE_LIVE));
-	cr_expect_not(place_is_writable(PLACE_RODATA, PLACE_PHASE_INIT));
-	cr_expect_not(place_is_writable(PLACE_TEXT, PLACE_PHASE_INIT));
+	cr_expect(modimage_is_writable(MODIMAGE_DATA, MODULE_PHASE_LIVE));
+	cr_expect(modimage_is_writable(MODIMAGE_RO_AFTER_INIT, MODULE_PHASE_INIT));
+	cr_expect_not(modimage_is_writable(MODIMAGE_RO_AFTER_INIT, MODULE_PHASE_LIVE));
+	cr_expect_not(modimage_is_writable(MODIMAGE_RODATA, MODULE_PHASE_INIT));
+	cr_expect_not(modimage_is_writable(MODIMAGE_TEXT, MODULE_PHASE_INIT));
 }
 
 Test(module_modimage, relocations_work_out_as_the_loader_has_them)
@@ -106,26 +106,26 @@ Test(module_modimage, relocations_work_out_as_the_loader_has_them)
 		RELA(32, 3, R_X86_64_64, 0),	RELA(40, 1, R_X86_64_PC64, 0),
 		RELA(48, 0, R_X86_64_NONE, 0),
 	};
-	struct place place;
-	struct file file;
+	struct modimage mod;
+	struct kofile file;
 	uint64_t value;
 	int32_t short_value;
 
-	make(rela, 7, &file, &place);
-	cr_expect_eq(place.nr_problems, 1, "only the unknown symbol, not the weak one");
-	cr_expect_eq(place.problems[0].kind, PLACE_UNKNOWN_SYMBOL);
-	place_read(&place, place.sections[1].va, &value, 8);
+	make(rela, 7, &file, &mod);
+	cr_expect_eq(mod.nr_problems, 1, "only the unknown symbol, not the weak one");
+	cr_expect_eq(mod.problems[0].kind, MODIMAGE_UNKNOWN_SYMBOL);
+	modimage_read(&mod, mod.sections[1].va, &value, 8);
 	cr_expect_eq(value, KNOWN + 5);
-	place_read(&place, place.sections[1].va + 8, &short_value, 4);
+	modimage_read(&mod, mod.sections[1].va + 8, &short_value, 4);
 	cr_expect_eq((uint64_t)(int64_t)short_value, KNOWN + 2);
-	place_read(&place, place.sections[1].va + 16, &short_value, 4);
-	cr_expect_eq(place.sections[1].va + 20 + (uint64_t)(int64_t)short_value, KNOWN);
-	place_read(&place, place.sections[1].va + 24, &short_value, 4);
-	cr_expect_eq(place.sections[1].va + 28 + (uint64_t)(int64_t)short_value,
-		     place.sections[2].va + 0x10);
-	place_read(&place, place.sections[1].va + 40, &value, 8);
-	cr_expect_eq(place.sections[1].va + 40 + value, KNOWN);
-	close_both(&file, &place);
+	modimage_read(&mod, mod.sections[1].va + 16, &short_value, 4);
+	cr_expect_eq(mod.sections[1].va + 20 + (uint64_t)(int64_t)short_value, KNOWN);
+	modimage_read(&mod, mod.sections[1].va + 24, &short_value, 4);
+	cr_expect_eq(mod.sections[1].va + 28 + (uint64_t)(int64_t)short_value,
+		     mod.sections[2].va + 0x10);
+	modimage_read(&mod, mod.sections[1].va + 40, &value, 8);
+	cr_expect_eq(mod.sections[1].va + 40 + value, KNOWN);
+	close_both(&file, &mod);
 }
 
 Test(module_modimage, what_the_loader_refuses_is_a_problem)
@@ -133,44 +133,44 @@ Test(module_modimage, what_the_loader_refuses_is_a_problem)
 	static const struct {
 		Elf64_Rela rela[2];
 		size_t nr;
-		enum place_problem_kind kind;
+		enum modimage_problem_kind kind;
 	} cases[] = {
-		{{RELA(0, 1, R_X86_64_GOTPCREL, 0)}, 1, PLACE_BAD_TYPE},
-		{{RELA(0, 1, R_X86_64_32, 0)}, 1, PLACE_OVERFLOW},
+		{{RELA(0, 1, R_X86_64_GOTPCREL, 0)}, 1, MODIMAGE_BAD_TYPE},
+		{{RELA(0, 1, R_X86_64_32, 0)}, 1, MODIMAGE_OVERFLOW},
 		{{RELA(0, 1, R_X86_64_64, 0), RELA(4, 1, R_X86_64_64, 0)},
 		 2,
-		 PLACE_NOT_ZERO},
-		{{RELA(60, 1, R_X86_64_64, 0)}, 1, PLACE_BAD_PLACE},
-		{{RELA(UINT64_MAX, 1, R_X86_64_64, 0)}, 1, PLACE_BAD_PLACE},
+		 MODIMAGE_NOT_ZERO},
+		{{RELA(60, 1, R_X86_64_64, 0)}, 1, MODIMAGE_BAD_PLACE},
+		{{RELA(UINT64_MAX, 1, R_X86_64_64, 0)}, 1, MODIMAGE_BAD_PLACE},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct place place;
-		struct file file;
+		struct modimage mod;
+		struct kofile file;
 
-		make(cases[i].rela, cases[i].nr, &file, &place);
-		cr_assert_eq(place.nr_problems, 2, "case %zu", i);
-		cr_expect_eq(place.problems[1].kind, cases[i].kind, "case %zu", i);
-		close_both(&file, &place);
+		make(cases[i].rela, cases[i].nr, &file, &mod);
+		cr_assert_eq(mod.nr_problems, 2, "case %zu", i);
+		cr_expect_eq(mod.problems[1].kind, cases[i].kind, "case %zu", i);
+		close_both(&file, &mod);
 	}
 }
 
 Test(module_modimage, symbols_by_address)
 {
-	const struct file_symbol *symbol;
+	const struct kofile_symbol *symbol;
 	uint64_t offset = 0;
-	struct place place;
-	struct file file;
+	struct modimage mod;
+	struct kofile file;
 
-	make(NULL, 0, &file, &place);
-	symbol = place_symbol_at(&place, place.sections[2].va + 0x13, &offset);
+	make(NULL, 0, &file, &mod);
+	symbol = modimage_symbol_at(&mod, mod.sections[2].va + 0x13, &offset);
 	cr_assert_not_null(symbol);
 	cr_expect_str_eq(symbol->name, "here");
 	cr_expect_eq(offset, 3);
-	cr_expect_null(place_symbol_at(&place, place.sections[2].va + 3, &offset));
-	cr_expect_eq(place_section_at(&place, place.sections[1].va + 63), 1);
-	cr_expect_eq(place_section_at(&place, place.sections[1].va + 64), 0);
-	close_both(&file, &place);
+	cr_expect_null(modimage_symbol_at(&mod, mod.sections[2].va + 3, &offset));
+	cr_expect_eq(modimage_section_at(&mod, mod.sections[1].va + 63), 1);
+	cr_expect_eq(modimage_section_at(&mod, mod.sections[1].va + 64), 0);
+	close_both(&file, &mod);
 }
 
 /* A table in .data: a pointer to another, which has two functions, and to itself. */
@@ -193,28 +193,28 @@ Test(module_modimage, functions_that_an_object_holds)
 			    {"high", 2, 0x20, STT_FUNC, STB_LOCAL, 16}},
 		.nr_symbols = 4,
 	};
-	struct place place;
-	struct file file;
+	struct modimage mod;
+	struct kofile file;
 	uint64_t data, text, functions[4] = {0};
 
 	ko_parse(&ko, &file);
-	cr_assert_eq(place_layout(&place, &file), 0);
-	place_move(&place, BASE, 0);
-	cr_assert_eq(place_resolve(&place, resolve, NULL), 0);
-	cr_assert_eq(place_load(&place), 0);
-	data = place.sections[1].va;
-	text = place.sections[2].va;
-	cr_expect_eq(place_functions(&place, data, 4, functions), 2);
+	cr_assert_eq(modimage_layout(&mod, &file), 0);
+	modimage_move(&mod, BASE, 0);
+	cr_assert_eq(modimage_resolve(&mod, resolve, NULL), 0);
+	cr_assert_eq(modimage_load(&mod), 0);
+	data = mod.sections[1].va;
+	text = mod.sections[2].va;
+	cr_expect_eq(modimage_functions(&mod, data, 4, functions), 2);
 	cr_expect_eq(functions[0], text);
 	cr_expect_eq(functions[1], text + 0x20);
-	cr_expect_eq(place_functions(&place, data + 16, 1, functions), 1);
-	cr_expect_eq(place_functions(&place, text + 0x24, 4, functions), 1);
+	cr_expect_eq(modimage_functions(&mod, data + 16, 1, functions), 1);
+	cr_expect_eq(modimage_functions(&mod, text + 0x24, 4, functions), 1);
 	cr_expect_eq(functions[0], text + 0x24);
-	cr_expect_eq(place_functions(&place, data + 32, 4, functions), 0);
-	cr_expect_eq(place_functions(&place, data + 63, 4, functions), 0);
-	cr_expect_eq(place_functions(&place, BASE - 1, 4, functions), 0);
+	cr_expect_eq(modimage_functions(&mod, data + 32, 4, functions), 0);
+	cr_expect_eq(modimage_functions(&mod, data + 63, 4, functions), 0);
+	cr_expect_eq(modimage_functions(&mod, BASE - 1, 4, functions), 0);
 
-	cr_expect_eq(place_symbol_end(&place, text + 4), text + 0x20);
-	cr_expect_eq(place_symbol_end(&place, text + 0x24), text + 0x1000);
-	close_both(&file, &place);
+	cr_expect_eq(modimage_symbol_end(&mod, text + 4), text + 0x20);
+	cr_expect_eq(modimage_symbol_end(&mod, text + 0x24), text + 0x1000);
+	close_both(&file, &mod);
 }

@@ -46,8 +46,8 @@ Test(module_unpack, every_kind_comes_out_whole)
 		size_t nr = pack(kinds[i]), got_bytes = 0;
 		unsigned char *got = NULL;
 
-		cr_expect_str_eq(packed_kind(packed, nr), kinds[i]);
-		cr_assert_eq(packed_open(packed, nr, &got, &got_bytes), 0);
+		cr_expect_str_eq(unpack_kind(packed, nr), kinds[i]);
+		cr_assert_eq(unpack_open(packed, nr, &got, &got_bytes), 0);
 		cr_assert_eq(got_bytes, PLAIN_BYTES);
 		cr_expect_eq(memcmp(got, plain, PLAIN_BYTES), 0);
 		free(got);
@@ -60,10 +60,10 @@ Test(module_unpack, cut_or_followed_by_more_is_refused)
 		size_t nr = pack(kinds[i]), got_bytes = 99;
 		unsigned char *got = NULL;
 
-		cr_expect_eq(packed_open(packed, nr - 1, &got, &got_bytes), -EBADMSG);
-		cr_expect_eq(packed_open(packed, nr / 2, &got, &got_bytes), -EBADMSG);
+		cr_expect_eq(unpack_open(packed, nr - 1, &got, &got_bytes), -EBADMSG);
+		cr_expect_eq(unpack_open(packed, nr / 2, &got, &got_bytes), -EBADMSG);
 		memset(packed + nr, 0x5a, 4);
-		cr_expect_eq(packed_open(packed, nr + 4, &got, &got_bytes), -EBADMSG,
+		cr_expect_eq(unpack_open(packed, nr + 4, &got, &got_bytes), -EBADMSG,
 			     "%s", kinds[i]);
 		cr_expect_null(got);
 		cr_expect_eq(got_bytes, 99);
@@ -80,7 +80,7 @@ Test(module_unpack, a_flipped_byte_never_crashes)
 			size_t got_bytes;
 
 			packed[at] ^= 0xff;
-			if (packed_open(packed, nr, &got, &got_bytes) == 0)
+			if (unpack_open(packed, nr, &got, &got_bytes) == 0)
 				free(got);
 			packed[at] ^= 0xff;
 		}
@@ -92,11 +92,11 @@ Test(module_unpack, what_is_not_packed_is_copied)
 	unsigned char *got = NULL;
 	size_t got_bytes = 0;
 
-	cr_expect_str_eq(packed_kind((const unsigned char *)"\x7f"
+	cr_expect_str_eq(unpack_kind((const unsigned char *)"\x7f"
 							    "ELF",
 				     4),
 			 "none");
-	cr_assert_eq(packed_open((const unsigned char *)"abc", 3, &got, &got_bytes), 0);
+	cr_assert_eq(unpack_open((const unsigned char *)"abc", 3, &got, &got_bytes), 0);
 	cr_expect_eq(got_bytes, 3);
 	cr_expect_eq(memcmp(got, "abc", 3), 0);
 	free(got);

@@ -79,7 +79,7 @@ Test(preflight_finding, an_alias_has_the_name_of_its_object)
 {
 	struct finding finding = {0};
 	const struct exports exports = {0};
-	struct space space;
+	struct addrspace space;
 	struct small small;
 	uint64_t pa = 0x200000, va;
 
@@ -90,13 +90,13 @@ Test(preflight_finding, an_alias_has_the_name_of_its_object)
 		   "ffffffff81000400 T _etext\n"
 		   "ffffffff81603000 B _end\n",
 		   fill, NULL);
-	cr_assert_eq(space_open(&space, &small.kernel, &exports), 0);
+	cr_assert_eq(addrspace_open(&space, &small.kernel, &exports), 0);
 	cr_assert(kernel_direct_map(&small.kernel, pa + 0x108, &va));
 	finding_set_target(&finding, &space, va, true);
 	cr_expect_eq(finding.target.address, va);
 	cr_expect_str_eq(finding.target.name.symbol, "helper");
 	cr_expect_eq(finding.target.name.offset, 8);
 	cr_expect_str_eq(finding.target.name.region, "direct map");
-	space_close(&space);
+	addrspace_close(&space);
 	small_close(&small);
 }

@@ -50,7 +50,7 @@ TestSuite(preflight_judge_dryrun, .init = setup, .fini = teardown);
 
 static const struct finding *judge(void)
 {
-	evidence_judge(&bench.inspect.findings, &bench.space, &dryrun);
+	judge_dryrun(&bench.inspect.findings, &bench.space, &dryrun);
 	return &bench.inspect.findings.array[bench.inspect.findings.nr - 1];
 }
 
@@ -86,8 +86,9 @@ Test(preflight_judge_dryrun, a_fault_in_the_kernel_is_told_at_the_call)
 	const struct finding *finding;
 
 	dryrun.result.registers[MACHINE_RIP] = HELPER + 4;
-	dryrun.result.frames[0] = (struct machine_frame){.callee = site};
-	dryrun.result.frames[1] = (struct machine_frame){.callee = HELPER, .site = site};
+	dryrun.result.frames[0] = (struct machine_call_site){.callee = site};
+	dryrun.result.frames[1] = (struct machine_call_site){.callee = HELPER,
+							     .site = site};
 	dryrun.result.nr_frames = 2;
 	finding = judge();
 	cr_expect_eq(bench.inspect.findings.nr, nr_static + 1);

@@ -11,14 +11,14 @@ static const unsigned char code[] = {0xe8, 0, 0, 0, 0, 0xc3};
 static const Elf64_Rela rela[] = {
 	{.r_offset = 1, .r_info = ELF64_R_INFO(2, R_X86_64_PLT32), .r_addend = -4}};
 
-static const struct export helper = {.name = "helper",
-				     .address = 0xffffffff81000100,
-				     .crc = 0x12345678,
-				     .has_crc = true};
+static const struct exported helper = {.name = "helper",
+				       .address = 0xffffffff81000100,
+				       .crc = 0x12345678,
+				       .has_crc = true};
 
 /* A module that calls helper(), with the sections given besides. */
 static void look(struct look *look, const struct ko_section *more, size_t nr_more,
-		 const struct export *export)
+		 const struct exported *export)
 {
 	struct ko ko = {
 		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
@@ -88,7 +88,7 @@ Test(preflight_judge_load, crc_of_an_extended_name)
 
 Test(preflight_judge_load, what_nothing_exports)
 {
-	static const struct export other = {.name = "other", .address = 1};
+	static const struct exported other = {.name = "other", .address = 1};
 	static struct look of;
 
 	look(&of, NULL, 0, &other);
@@ -99,7 +99,7 @@ Test(preflight_judge_load, what_nothing_exports)
 
 Test(preflight_judge_load, gpl_only)
 {
-	struct export gpl_only = helper;
+	struct exported gpl_only = helper;
 	static const char proprietary[] = "license=Proprietary", gpl[] = "license=GPL v2";
 	struct ko_section of_gpl = ALLOCATED(".modinfo", gpl);
 	struct ko_section of_proprietary = ALLOCATED(".modinfo", proprietary);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Does in a machine what the kernel's loader does between insmod and a module's init. */
-#include "dryrun/load.h"
+#include "dryrun/loader.h"
 
 #ifdef KWCHECK_UNICORN
 
@@ -57,9 +57,9 @@ static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
 	for (uint64_t i = 0; i < size_bytes; i += PAGE_BYTES) {
 		uint64_t pa;
 
-		if (frames_next(&loader->frames, &pa) < 0 ||
+		if (pagealloc_next(&loader->frames, &pa) < 0 ||
 		    overlay_map(overlay, va + i, pa, flags_of(true, is_executable),
-				frames_next, &loader->frames) < 0)
+				pagealloc_next, &loader->frames) < 0)
 			return fail(loader, "no page for the module");
 		if (bytes && overlay_write(overlay, va + i, bytes + i, PAGE_BYTES) < 0)
 			return fail(loader, "the module's page cannot be written");
@@ -67,7 +67,7 @@ static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
 	return true;
 }
 
-static void set_rights(struct loader *loader, const struct place_region *region,
+static void set_rights(struct loader *loader, const struct modimage_region *region,
 		       bool is_writable, bool is_executable)
 {
 	struct overlay *overlay = &loader->machine->overlay;
@@ -78,19 +78,20 @@ static void set_rights(struct loader *loader, const struct place_region *region,
 		overlay_walk(overlay, region->va + i, &walk);
 		if (walk.reason == PT_OK)
 			overlay_map(overlay, region->va + i, walk.pa,
-				    flags_of(is_writable, is_executable), frames_next,
+				    flags_of(is_writable, is_executable), pagealloc_next,
 				    &loader->frames);
 	}
 }
 
 /* kernel/module/strict_rwx.c */
-static void seal(struct loader *loader, const struct place *place, enum place_phase phase)
+static void seal(struct loader *loader, const struct modimage *mod,
+		 enum module_phase phase)
 {
-	for (int kind = PLACE_TEXT; kind < PLACE_PER_CPU; kind++)
-		set_rights(loader, &place->regions[kind],
+	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++)
+		set_rights(loader, &mod->regions[kind],
 			   !loader->space->seals_modules ||
-				   place_is_writable(kind, phase),
-			   place_is_code(kind));
+				   modimage_is_writable(kind, phase),
+			   modimage_is_code(kind));
 	machine_flush(loader->machine);
 }
 
@@ -178,7 +179,7 @@ static void forget_hotplug_threads(struct loader *loader)
 		machine_write(loader->machine, va + at_thread, &none, sizeof(none));
 }
 
-bool loader_open(struct loader *ret, struct machine *machine, struct space *space)
+bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space)
 {
 	static const uint64_t ROOM_AT = 96 * 1024 * 1024, ROOM_BYTES = 31 * 1024 * 1024;
 	uint64_t task, stack;
@@ -191,7 +192,7 @@ bool loader_open(struct loader *ret, struct machine *machine, struct space *spac
 		.frames = {.machine = machine},
 	};
 	ret->loaded = calloc(LOADER_MAX_LOADED, sizeof(*ret->loaded));
-	machine->magic = ret->scratch_end;
+	machine->return_marker = ret->scratch_end;
 	if (!ret->loaded)
 		return fail(ret, "no memory");
 	if (!find_task(ret, &task, &stack))
@@ -209,7 +210,7 @@ bool loader_open(struct loader *ret, struct machine *machine, struct space *spac
 void loader_close(struct loader *loader)
 {
 	for (size_t i = 0; loader->loaded && i < loader->nr; i++)
-		place_close(&loader->loaded[i].place);
+		modimage_close(&loader->loaded[i].mod);
 	free(loader->loaded);
 	loader->loaded = NULL;
 	loader->nr = 0;
@@ -222,11 +223,11 @@ void loader_close(struct loader *loader)
  */
 static bool add_headers(struct loader *loader, struct loaded *loaded)
 {
-	const struct file *file = loaded->place.file;
+	const struct kofile *file = loaded->mod.file;
 	size_t headers_bytes = file->nr_sections * ELF64_SHDR_BYTES;
 	Elf64_Ehdr header;
 	Elf64_Shdr *headers;
-	const struct file_section *names;
+	const struct kofile_section *names;
 	uint64_t at = ELF64_EHDR_BYTES + headers_bytes;
 	bool is_done;
 
@@ -242,8 +243,8 @@ static bool add_headers(struct loader *loader, struct loaded *loaded)
 		return fail(loader, "no memory");
 	memcpy(headers, file->bytes + header.e_shoff, headers_bytes);
 	for (size_t i = 0; i < file->nr_sections; i++)
-		headers[i].sh_addr = i && loaded->place.sections[i].kind != PLACE_NONE
-					     ? loaded->place.sections[i].va
+		headers[i].sh_addr = i && loaded->mod.sections[i].kind != MODIMAGE_NONE
+					     ? loaded->mod.sections[i].va
 					     : 0;
 	headers[header.e_shstrndx].sh_offset = at;
 	header.e_shoff = ELF64_EHDR_BYTES;
@@ -270,8 +271,8 @@ static bool call_if_there(struct loader *loader, const char *name, size_t nr,
 static bool finalize(struct loader *loader, const struct loaded *loaded)
 {
 	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES, bytes;
-	const struct place_section *extable = kmodule_section(loaded, "__ex_table",
-							      &bytes);
+	const struct modimage_section *extable = modstruct_section(loaded, "__ex_table",
+								   &bytes);
 
 	if (extable) {
 		uint64_t range[] = {extable->va, extable->va + bytes};
@@ -291,11 +292,11 @@ static bool finalize(struct loader *loader, const struct loaded *loaded)
 static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 {
 	struct kernel *kernel = loader->machine->kernel;
-	const struct file *file = loaded->place.file;
+	const struct kofile *file = loaded->mod.file;
 	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES;
 	uint64_t names = headers + file->nr_sections * ELF64_SHDR_BYTES, name, bytes;
-	const struct place_section *parameters = kmodule_section(loaded, "__param",
-								 &bytes);
+	const struct modimage_section *parameters = modstruct_section(loaded, "__param",
+								      &bytes);
 	uint32_t size, offset, at_name;
 	uint64_t info, function, r;
 
@@ -345,13 +346,12 @@ static bool add_btf(struct loader *loader, const struct loaded *loaded)
 {
 	uint64_t bytes, function, ignored;
 
-	if (!kmodule_section(loaded, ".BTF", &bytes) ||
+	if (!modstruct_section(loaded, ".BTF", &bytes) ||
 	    !symbols_address(&loader->machine->kernel->symbols, "btf_module_notify",
 			     &function))
 		return true;
-	for (size_t i = 1; i < loaded->place.file->nr_symbols; i++)
-		if (strncmp(loaded->place.file->symbols[i].name, "register_btf_", 13) ==
-		    0)
+	for (size_t i = 1; i < loaded->mod.file->nr_symbols; i++)
+		if (strncmp(loaded->mod.file->symbols[i].name, "register_btf_", 13) == 0)
 			return loader_call(
 				loader, function, 3,
 				(const uint64_t[]){0, KMODULE_COMING, loaded->module},
@@ -399,7 +399,7 @@ void loader_patch_branches(struct loader *loader, uint64_t key)
 {
 	for (size_t i = 0; i < loader->nr; i++) {
 		uint64_t bytes;
-		const struct place_section *section = kmodule_section(
+		const struct modimage_section *section = modstruct_section(
 			&loader->loaded[i], "__jump_table", &bytes);
 
 		for (uint64_t j = 0; section && j + 16 <= bytes; j += 16)
@@ -409,12 +409,12 @@ void loader_patch_branches(struct loader *loader, uint64_t key)
 
 /* --- loading --- */
 
-static bool reserve_per_cpu(struct loader *loader, struct place *place, uint64_t *ret)
+static bool reserve_per_cpu(struct loader *loader, struct modimage *mod, uint64_t *ret)
 {
 	uint64_t function;
 
 	*ret = 0;
-	if (!place->per_cpu_bytes)
+	if (!mod->per_cpu_bytes)
 		return true;
 	if (!symbols_address(&loader->machine->kernel->symbols, "__alloc_reserved_percpu",
 			     &function) &&
@@ -423,51 +423,51 @@ static bool reserve_per_cpu(struct loader *loader, struct place *place, uint64_t
 		return fail(loader, "no per-CPU memory for the module");
 	/* (size, align) and (size, align, reserved, gfp) alike. */
 	if (!loader_call(loader, function, 4,
-			 (const uint64_t[]){place->per_cpu_bytes, place->per_cpu_align, 1,
-					    FRAMES_GFP_KERNEL},
+			 (const uint64_t[]){mod->per_cpu_bytes, mod->per_cpu_align, 1,
+					    PAGEALLOC_GFP_KERNEL},
 			 ret))
 		return false;
 	return *ret || fail(loader, "no per-CPU memory for the module");
 }
 
-static bool copy_per_cpu(struct loader *loader, const struct place *place)
+static bool copy_per_cpu(struct loader *loader, const struct modimage *mod)
 {
-	const struct place_region *region = &place->regions[PLACE_PER_CPU];
+	const struct modimage_region *region = &mod->regions[MODIMAGE_PER_CPU];
 	uint64_t va;
 
 	for (unsigned cpu = 0;
-	     place->per_cpu_bytes &&
+	     mod->per_cpu_bytes &&
 	     kernel_per_cpu(loader->machine->kernel, region->va, cpu, &va) == 0;
 	     cpu++)
 		if (machine_write(loader->machine, va, region->image,
-				  place->per_cpu_bytes) < 0)
+				  mod->per_cpu_bytes) < 0)
 			break; /* a CPU that there is not */
 	return true;
 }
 
 static bool place_file(struct loader *loader, struct loaded *loaded,
-		       const struct file *file, uint64_t va)
+		       const struct kofile *file, uint64_t va)
 {
 	uint64_t per_cpu;
-	int r = place_layout(&loaded->place, file);
+	int r = modimage_layout(&loaded->mod, file);
 
 	if (r < 0)
 		return fail(loader, "the module cannot be laid out");
 	loader->nr++;
-	if (!reserve_per_cpu(loader, &loaded->place, &per_cpu))
+	if (!reserve_per_cpu(loader, &loaded->mod, &per_cpu))
 		return false;
-	place_move(&loaded->place, va, per_cpu);
-	if (place_resolve(&loaded->place, space_resolve, loader->space) < 0 ||
-	    place_load(&loaded->place) < 0)
+	modimage_move(&loaded->mod, va, per_cpu);
+	if (modimage_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
+	    modimage_load(&loaded->mod) < 0)
 		return fail(loader, "no memory");
-	for (int kind = PLACE_TEXT; kind < PLACE_PER_CPU; kind++) {
-		const struct place_region *region = &loaded->place.regions[kind];
+	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++) {
+		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		if (!add_pages(loader, region->va, region->size_bytes, region->image,
-			       place_is_code(kind)))
+			       modimage_is_code(kind)))
 			return false;
 	}
-	return copy_per_cpu(loader, &loaded->place);
+	return copy_per_cpu(loader, &loaded->mod);
 }
 
 static void find_entry(struct loader *loader, struct loaded *loaded, bool is_exit,
@@ -477,31 +477,31 @@ static void find_entry(struct loader *loader, struct loaded *loaded, bool is_exi
 
 	if (types_offset(&loader->machine->kernel->types, "module",
 			 is_exit ? "exit" : "init", &offset) < 0 ||
-	    place_entry(&loaded->place, is_exit, offset, ret) < 0)
+	    modimage_entry(&loaded->mod, is_exit, offset, ret) < 0)
 		*ret = 0;
 }
 
-bool loader_load(struct loader *loader, const struct file *file, uint64_t va)
+bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va)
 {
 	struct loaded *loaded = &loader->loaded[loader->nr];
 	uint64_t bytes;
-	const struct place_section *this_module;
+	const struct modimage_section *this_module;
 
 	if (loader->nr == LOADER_MAX_LOADED)
 		return fail(loader, "it needs too many modules");
 	if (!place_file(loader, loaded, file, va))
 		return false;
-	this_module = kmodule_section(loaded, ".gnu.linkonce.this_module", &bytes);
+	this_module = modstruct_section(loaded, ".gnu.linkonce.this_module", &bytes);
 	if (!this_module)
 		return fail(loader, "no struct module in the file");
 	loaded->module = this_module->va;
 	find_entry(loader, loaded, false, &loaded->init);
 	find_entry(loader, loaded, true, &loaded->exit);
-	if (!add_headers(loader, loaded) || !kmodule_fill(loader, loaded) ||
+	if (!add_headers(loader, loaded) || !modstruct_fill(loader, loaded) ||
 	    !finalize(loader, loaded))
 		return false;
 	loader_patch_branches(loader, 0);
-	seal(loader, &loaded->place, PLACE_PHASE_INIT);
+	seal(loader, &loaded->mod, MODULE_PHASE_INIT);
 	return add_btf(loader, loaded) && add_sysfs(loader, loaded);
 }
 
@@ -511,8 +511,8 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 	struct kernel *kernel = loader->machine->kernel;
 	uint64_t bytes = 0, text, function, unknown = 0, at;
-	const struct place_section *parameters = kmodule_section(loaded, "__param",
-								 &bytes);
+	const struct modimage_section *parameters = modstruct_section(loaded, "__param",
+								      &bytes);
 	uint32_t at_name;
 
 	*ret = (struct machine_result){.end = MACHINE_RETURNED};
@@ -534,7 +534,7 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 		at += n;
 		machine_write(loader->machine, at++, " ", 1);
 	}
-	kmodule_set(loader, loaded, "args", text, 8);
+	modstruct_set(loader, loaded, "args", text, 8);
 	/* -32768, 32767: every level. */
 	machine_call(loader->machine, function, 8,
 		     (const uint64_t[]){loaded->module + at_name, text,
@@ -548,16 +548,16 @@ void loader_go_live(struct loader *loader)
 {
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 
-	kmodule_set(loader, loaded, "state", KMODULE_LIVE, 4);
-	kmodule_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
-	seal(loader, &loaded->place, PLACE_PHASE_LIVE);
+	modstruct_set(loader, loaded, "state", KMODULE_LIVE, 4);
+	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
+	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* What is freed then. */
-	for (int kind = PLACE_INIT_TEXT; kind <= PLACE_INIT_DATA; kind++) {
-		const struct place_region *region = &loaded->place.regions[kind];
+	for (int kind = MODIMAGE_INIT_TEXT; kind <= MODIMAGE_INIT_DATA; kind++) {
+		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
 			overlay_map(&loader->machine->overlay, region->va + i, 0, 0,
-				    frames_next, &loader->frames);
+				    pagealloc_next, &loader->frames);
 	}
 	machine_flush(loader->machine);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Does in a machine what the kernel's loader does between insmod and a module's init. */
-#ifndef KWCHECK_DRYRUN_LOAD_H
-#define KWCHECK_DRYRUN_LOAD_H
+#ifndef KWCHECK_DRYRUN_LOADER_H
+#define KWCHECK_DRYRUN_LOADER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 /* One module in the machine. */
 struct loaded {
-	struct place place;
+	struct modimage mod;
 	uint64_t module;     /* struct module */
 	uint64_t init, exit; /* 0: it has none */
 	uint64_t
@@ -25,23 +25,23 @@ enum { LOADER_MAX_LOADED = 128 };
 
 struct loader {
 	struct machine *machine;
-	struct space *space;
+	struct addrspace *space;
 	struct loaded *loaded; /* nr of them, in order; the last is the one in question */
 	size_t nr;
-	struct frames frames;
+	struct pagealloc frames;
 	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
 };
 
 /* loader_open - a task to run as, CPUs that need no other thread, nothing loaded
  * What is missing ends the machine's run. false: it cannot go on.
  */
-bool loader_open(struct loader *ret, struct machine *machine, struct space *space);
+bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space);
 void loader_close(struct loader *loader);
 
 /* loader_load - puts @file at @va, relocated, finalized by the kernel's own code
  * false: it cannot go on; machine_stop() has said why.
  */
-bool loader_load(struct loader *loader, const struct file *file, uint64_t va);
+bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va);
 
 /* loader_parse - the values of the parameters of the module loaded last
  * @words: "name=value"; the kernel's parse_args() does it, and the module's own set
