@@ -22,6 +22,11 @@ enum pt_level {
 
 enum { PT_TABLE_ENTRIES = 512 };
 
+/* How often entries that change while they are read are read anew. A split or a collapse
+ * of a large page takes microseconds; eight rounds outlive it.
+ */
+enum { PT_MAX_ROUNDS = 8 };
+
 /* Intel SDM vol. 3A 4.5; AMD APM vol. 2 5.3. */
 static const uint64_t PT_PRESENT = 1ULL << 0;
 static const uint64_t PT_RW = 1ULL << 1;
@@ -29,6 +34,7 @@ static const uint64_t PT_USER = 1ULL << 2;
 static const uint64_t PT_DIRTY = 1ULL << 6;
 static const uint64_t PT_PSE = 1ULL << 7;
 static const uint64_t PT_NX = 1ULL << 63;
+static const uint64_t PT_PKEY = 0xfULL << 59; /* of a leaf: its protection key */
 
 /* How the entries of one kernel are to be read. */
 struct pt_format {

@@ -2,9 +2,6 @@
 /* Every page that the tables map in a range of addresses. */
 #include "pagetable/sweep.h"
 
-enum { MAX_ROUNDS = 8 };
-
-static const uint64_t PKEY_MASK = 0xfULL << 59;
 /* The CPU sets it in an entry that it walks through. Intel SDM vol. 3A 4.8. */
 static const uint64_t ACCESSED = 1ULL << 5;
 
@@ -99,7 +96,7 @@ static int read_table(const struct pagetable *pt, uint64_t pa,
 static enum pt_reason follow(const struct pagetable *pt, struct pt_leaf *leaf,
 			     uint64_t entries[PT_TABLE_ENTRIES])
 {
-	for (int round = 0; round < MAX_ROUNDS; round++) {
+	for (int round = 0; round < PT_MAX_ROUNDS; round++) {
 		uint64_t pa = pt_entry_pa(&pt->format, leaf->value, leaf->level), again;
 		bool is_readable = read_table(pt, pa, entries) == 0;
 
@@ -240,7 +237,7 @@ static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
 	if (!pt_entry_is_leaf(leaf->value, leaf->level))
 		return visit_child(sweep, leaf, rights, ret);
 	leaf->pa = pt_entry_pa(format, leaf->value, leaf->level);
-	if (format->pks && !rights.user && leaf->value & PKEY_MASK)
+	if (format->pks && !rights.user && leaf->value & PT_PKEY)
 		leaf->reason = PT_PROTECTION_KEY;
 	*ret = (struct summary){
 		.is_even = leaf->reason == PT_OK,

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-/* A split or a collapse of a large page takes microseconds; eight rounds outlive it. */
-enum { MAX_ROUNDS = 8 };
-
-static const uint64_t PKEY_MASK = 0xfULL << 59;
-
 const char *pt_verdict_name(enum pt_verdict verdict)
 {
 	static const char *const verdict_names[] = {
@@ -103,7 +98,7 @@ static void descend(const struct pagetable *pt, bool fresh, struct pt_walk *walk
 		table = pt_entry_pa(format, entry, level);
 		if (pt_entry_is_leaf(entry, level)) {
 			walk->pa = table | (walk->va & (walk->span - 1));
-			walk->reason = format->pks && !walk->user && entry & PKEY_MASK
+			walk->reason = format->pks && !walk->user && entry & PT_PKEY
 					       ? PT_PROTECTION_KEY
 					       : PT_OK;
 			return;
@@ -142,7 +137,7 @@ void pt_walk(const struct pagetable *pt, uint64_t va, struct pt_walk *ret)
 		ret->span = pt_level_span(PT_PTE);
 		return;
 	}
-	for (int round = 0; round < MAX_ROUNDS; round++) {
+	for (int round = 0; round < PT_MAX_ROUNDS; round++) {
 		descend(pt, round > 0, ret);
 		if (is_unchanged(pt, ret)) {
 			ret->verdict = verdict_of(ret);
