@@ -3,6 +3,8 @@
 # make demo       build and answer 'kwcheck apparmor_hooks', installing what that needs
 # make check      build and run every test, VM tests included, installing what they need
 # make check-matrix  every kernel in every mode against the CPU and QEMU, some 20 minutes
+# make check-releases  built and tested on each Debian release, by gcc and clang, with
+#                 sanitizers, half an hour
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
@@ -107,18 +109,31 @@ unit: $O/kwcheck $O/unit
 VM_TESTS := $(sort $(wildcard tests/vm/test-*.sh))
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
+# Releases that people run; this one's tests are the first.
+HOST_RELEASE = $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
 	$(Q)tests/deps.sh build test
 	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit $(VM_PROGRAMS)
 	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/unit
-	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' $(VM_TESTS)
+	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
+		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)
 
 check-matrix:
 	$(Q)tests/deps.sh build
 	$(Q)$(MAKE) --no-print-directory build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
 		'tests/vm/test-matrix.sh --all 6.12 7'
+
+# release-tests RELEASE
+release-tests = 'tests/release.sh $1 --boot 6.12' 'tests/release.sh $1 --san' \
+	'tests/release.sh $1 --cc clang' 'tests/release.sh $1 --cc clang --san'
+
+check-releases:
+	$(Q)tests/deps.sh build test
+	$(Q)$(MAKE) --no-print-directory build/kwcheck build/tests/oracle-compare
+	$(Q)tests/run.sh $(foreach r,bullseye bookworm trixie sid,$(call release-tests,$r))
 
 check-dryrun:
 	$(Q)tests/deps.sh build
@@ -166,5 +181,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-matrix check-dryrun bench fuzz lint
+.PHONY: all install clean demo unit check check-matrix check-releases check-dryrun bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

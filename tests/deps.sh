@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# deps.sh WHAT...
+# deps.sh [--list] WHAT...
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), lint, browser
 # (the HTML map's test).
 # Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
+# --list names all of the sets and installs nothing.
 
 set -euo pipefail
 
@@ -26,9 +27,15 @@ missing()
 	done
 }
 
+list_only=''
+if [[ ${1-} == --list ]]; then
+	list_only=1
+	shift
+fi
 wanted=()
 for what in "$@"; do
 	read -ra list <<<"${packages[$what]:?deps.sh: no such set: $what}"
+	[[ -z $list_only ]] || { echo "${list[*]}"; continue; }
 	mapfile -t -O "${#wanted[@]}" wanted < <(missing "${list[@]}")
 done
 ((${#wanted[@]})) || exit 0

@@ -27,6 +27,9 @@
 #				after a line "(qemu) CMD"; the guest stands still meanwhile
 #	--verbose		say on stderr how long what took
 #
+# VM_BUILD in the environment is a folder that stands for build/ where --exec names a program
+# in it, VM_ROOT the root of the release that built those: libraries come from there.
+#
 # Exit status: the command's; 124 when out of time; 125 when there is no status to tell:
 # bad usage, no such kernel, a module that does not load, a panic. The console's tail is
 # then on stderr.
@@ -163,21 +166,51 @@ choose_accel()
 	exec 9>&-
 }
 
+# Prints the file that stands for one of the host's: what another release built, or has.
+stand_in()
+{
+	local file build
+
+	file=$(realpath -s "$1")
+	build=$(realpath -s "$here/../../build")
+	if [[ -n ${VM_BUILD-} && $file == "$build"/* ]]; then
+		echo "$VM_BUILD${file#"$build"}"
+	elif [[ -n ${VM_ROOT-} && $file == *.so* ]]; then
+		echo "$VM_ROOT$file"
+	else
+		echo "$1"
+	fi
+}
+
+# Prints the libraries that a binary needs. ldd fails for static binaries and scripts, which
+# need nothing more.
+libraries_of()
+{
+	local dir=${VM_ROOT-}/lib/x86_64-linux-gnu
+
+	if [[ -n ${VM_ROOT-} ]]; then
+		"$dir/ld-linux-x86-64.so.2" --library-path "$dir" --list "$1"
+	else
+		ldd "$1"
+	fi 2>/dev/null | sed 's/.*=> //' | grep -o '/[^ ]*' || true
+}
+
 # copy_exec BINARY ROOT FOLDER
 copy_exec()
 {
-	local binary=$1 root=$2 lib
+	local binary root=$2 lib
 
+	binary=$(stand_in "$1")
 	[[ -r $binary ]] || infra "cannot read $binary"
 	cp -L "$binary" "$root/$3/" && chmod 755 "$root/$3/${binary##*/}"
-	# ldd fails for static binaries and scripts, which need nothing more. The loader is
-	# the one library with a fixed path; the others go where it looks with no cache.
+	# The loader is the one library with a fixed path; the others go where it looks with
+	# no cache.
 	while read -r lib; do
 		case $lib in
 		*/ld-linux*) cp -Ln "$lib" "$root/lib64/" ;;
 		*) cp -Ln "$lib" "$root/lib/" ;;
 		esac
-	done < <(ldd "$binary" 2>/dev/null | grep -o '/[^ ]*' || true)
+	done < <(libraries_of "$binary")
 }
 
 # Appends a stock module and what it needs to load_list, dependencies first.

@@ -39,14 +39,8 @@ if [[ ! -d $built ]]; then
 	trap 'rm -rf "$work"' EXIT
 	mkdir "$work/src" "$work/ko"
 	cp -RL "$src/." "$work/src/"
-	# Mounts in a namespace of their own: none is left behind, however this ends.
-	# shellcheck disable=SC2016 # the inner shell expands
-	if ! unshare --mount --propagation private bash -ec '
-		mount --rbind /dev "$1/dev"
-		mount -t proc proc "$1/proc"
-		exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/usr/sbin:/bin LC_ALL=C \
-			make -C "/usr/src/linux-headers-$2" M="/build/$3/src" modules
-	' bash "$chroot" "$release" "${work##*/}" </dev/null >"$work/log" 2>&1; then
+	if ! "$here/enter.sh" "$chroot" -- make -C "/usr/src/linux-headers-$release" \
+		M="/build/${work##*/}/src" modules </dev/null >"$work/log" 2>&1; then
 		cat "$work/log" >&2
 		die "$series: $src does not build"
 	fi

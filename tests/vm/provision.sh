@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# provision.sh [--tools-only] [SERIES...]
+# provision.sh [--tools-only] [SERIES|RELEASE...]
 #
 # Fetches stock Debian kernels and what builds modules for them into the cache folder
 # (KWCHECK_CACHE, else XDG_CACHE_HOME/kwcheck, else ~/.cache/kwcheck):
@@ -13,22 +13,26 @@
 #	SERIES/chroot/	gcc, make and the headers of that release; unpacked, never configured
 #	SERIES/stamp	written last
 #
-# Nothing is installed on the host but the tools in $tools. apt works on a state, lists
-# and sources of its own, so the host's release and its apt do not matter; the mirror is
-# the one in the host's own sources. No point release is named: a cache made later may
-# hold a later one. A series that is there is never fetched again (remove its folder).
+# and Debian releases, to build and test in:
+#
+#	RELEASE/chroot/	what tests/deps.sh names, and clang; unpacked, never configured
+#	RELEASE/lacks	packages of these that the release has not, a line each
+#	RELEASE/stamp	written last
+#
+# Nothing is installed on the host but the tools in $tools. No point release is named: a
+# cache made later may hold a later one. What is there is never fetched again (remove its
+# folder), but for a release when the list of packages is another.
 
 set -euo pipefail
 
 readonly all_series=(5.10 6.1 6.12 7)
-readonly layout=1 # raise it when what a series' folder holds changes
-readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+readonly all_releases=(bullseye bookworm trixie sid)
+readonly layout=1 # raise it when what a folder holds changes
 # command:package; the command is only looked up
 readonly tools=(qemu-system-x86_64:qemu-system-x86 cpio:cpio jq:jq flock:util-linux
 	depmod:kmod xz:xz-utils strace:strace)
-readonly -a build_packages=(linux-headers-amd64 gcc make libc6-dev base-files bash dash
-	coreutils diffutils findutils gawk grep sed perl-base)
 
+here=$(dirname "$(readlink -f "$0")")
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
 die()
@@ -36,6 +40,9 @@ die()
 	echo "provision.sh: $*" >&2
 	exit 1
 }
+
+# shellcheck source=tests/vm/apt.sh
+source "$here/apt.sh"
 
 # Prints the Debian release of a series and, where it is there, its backports' name.
 suites_of()
@@ -47,19 +54,6 @@ suites_of()
 	7) echo trixie trixie-backports ;;
 	*) return 1 ;;
 	esac
-}
-
-# Runs a command that has nothing to say unless it fails.
-quietly()
-{
-	local log
-	log=$(mktemp)
-	if ! "$@" >"$log" 2>&1; then
-		tail -n 5 "$log" >&2
-		rm -f "$log"
-		return 1
-	fi
-	rm -f "$log"
 }
 
 is_static_busybox()
@@ -92,82 +86,21 @@ ensure_tools()
 		die "cannot install ${missing[*]}"
 }
 
-# Prints the host's mirror of the archive and that of the security archive.
-mirrors()
-{
-	local uri suite main='' security=''
-
-	# shellcheck disable=SC2016 # apt's own variables
-	while read -r uri suite; do
-		case $suite in
-		*-security) security=${security:-$uri} ;;
-		*-*) ;;
-		*) main=${main:-$uri} ;;
-		esac
-	done < <(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' | awk '$3 == "main" && $1 ~ /debian/ { print $1, $2 }')
-	[[ -n $main ]] || return 1
-	main=${main%/}
-	security=${security:-${main%/debian}/debian-security}
-	echo "$main" "${security%/}"
-}
-
-# write_sources FILE SUITE BACKPORTS [no-security]
-write_sources()
-{
-	local main security pair
-
-	pair=$(mirrors) || die "the host's apt sources name no Debian mirror"
-	read -r main security <<<"$pair"
-	{
-		echo "deb [signed-by=$keyring] $main $2 main"
-		[[ -n ${4-} ]] || echo "deb [signed-by=$keyring] $security $2-security main"
-		[[ -z $3 ]] || echo "deb [signed-by=$keyring] $main $3 main"
-	} >"$1"
-}
-
 # Downloads the kernel, the headers and the build packages of a series to $work/apt.
 # The stub keeps an initramfs builder (and udev, and more) out of the dependencies.
-download()
+download_kernel()
 {
-	local series=$1 work=$2
-	local apt=$work/apt suite backports
-	local opts=(-qq -y --no-install-recommends
-		-o "Dir::State=$apt/state" -o "Dir::State::status=$apt/status"
-		-o "Dir::Cache=$apt/cache" -o "Dir::Etc::sourcelist=$apt/sources.list"
-		-o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferences=/dev/null
-		-o Dir::Etc::preferencesparts=/dev/null
-		-o APT::Architecture=amd64 -o APT::Architectures=amd64
-		-o APT::Sandbox::User=root -o Acquire::Retries=3 -o Acquire::Languages=none)
+	local series=$1 apt=$2/apt suite backports
 
 	read -r suite backports < <(suites_of "$series")
-	# Naming a release puts it before its own security updates: only where need be.
-	[[ -z $backports ]] || opts+=(-t "$backports")
-
-	mkdir -p "$apt"/state/lists/partial "$apt"/cache/archives/partial
+	mkdir -p "$apt"
 	printf '%s\n' 'Package: kwcheck-no-initramfs' 'Status: install ok installed' \
 		'Architecture: all' 'Version: 1' 'Provides: linux-initramfs-tool' \
 		'Description: stub' '' >"$apt/status"
-
-	# A release that has left security support may have no such suite any more.
-	write_sources "$apt/sources.list" "$suite" "$backports"
-	# Without the error mode, lists that cannot be had are no error to apt-get.
-	opts+=(-o APT::Update::Error-Mode=any)
-	if ! quietly apt-get "${opts[@]}" update 2>/dev/null; then
-		echo "provision.sh: $series: trying without security updates" >&2
-		write_sources "$apt/sources.list" "$suite" "$backports" no-security
-		quietly apt-get "${opts[@]}" update ||
-			die "$series: cannot read the package lists of $suite"
-	fi
-	quietly apt-get "${opts[@]}" install --download-only linux-image-amd64 \
-		"${build_packages[@]}" || die "$series: cannot fetch the packages"
-}
-
-unpack()
-{
-	dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2" \
-		--exclude='./usr/share/doc' --exclude='./usr/share/man' \
-		--exclude='./usr/share/locale' --exclude='./usr/share/info'
+	apt_open "$apt" "$suite" "$backports" ||
+		die "$series: cannot read the package lists of $suite"
+	apt_download linux-image-amd64 linux-headers-amd64 "${base_packages[@]}" ||
+		die "$series: cannot fetch the packages"
 }
 
 # Packages of the kernel itself go to $work/kernel, all others to $work/new/chroot. The
@@ -175,14 +108,11 @@ unpack()
 # linux-binary-, linux-modules- and linux-base- with a version.
 unpack_all()
 {
-	local work=$1 chroot=$1/new/chroot dir deb
+	local work=$1 chroot=$1/new/chroot deb
 
-	mkdir -p "$work/kernel" "$chroot"/{usr/{bin,sbin,lib,lib64},proc,dev,tmp,build}
-	ln -s usr/lib "$work/kernel/lib"
 	mkdir -p "$work/kernel/usr/lib"
-	for dir in bin sbin lib lib64; do
-		ln -s "usr/$dir" "$chroot/$dir"
-	done
+	ln -s usr/lib "$work/kernel/lib"
+	make_root "$chroot"
 	for deb in "$work"/apt/cache/archives/*.deb; do
 		case ${deb##*/} in
 		linux-image-* | linux-modules-* | linux-binary-* | linux-base-[0-9]*)
@@ -192,9 +122,7 @@ unpack_all()
 		esac
 		rm -f "$deb"
 	done
-	# What the maintainer scripts, which never run, would have linked.
-	[[ -e $chroot/usr/bin/sh ]] || ln -s dash "$chroot/usr/bin/sh"
-	[[ -e $chroot/usr/bin/awk ]] || ln -s gawk "$chroot/usr/bin/awk"
+	finish_root "$chroot"
 }
 
 # Prints the first of the files that is there.
@@ -228,37 +156,88 @@ assemble()
 	mv "$config" "$new/config"
 	mv "${modules[0]}" "$new/modules"
 	echo "$release" >"$new/release"
-	echo "$layout" >"$new/stamp"
+}
+
+make_kernel()
+{
+	download_kernel "$1" "$2"
+	unpack_all "$2"
+	assemble "$1" "$2"
+}
+
+# Prints what is to be in a release's chroot.
+release_packages()
+{
+	"$here/../deps.sh" --list build test | tr ' ' '\n'
+	# Up to bullseye the sanitizers' libraries are in a package of clang's own.
+	printf '%s\n' "${base_packages[@]}" clang libclang-rt-dev
+}
+
+make_release()
+{
+	local release=$1 work=$2 package wanted=() deb
+
+	apt_open "$work/apt" "$release" || die "$release: cannot read the package lists"
+	: >"$work/new/lacks"
+	while read -r package; do
+		if apt_has "$package"; then
+			wanted+=("$package")
+		else
+			echo "$package" >>"$work/new/lacks"
+		fi
+	done < <(release_packages)
+	apt_download "${wanted[@]}" || die "$release: cannot fetch the packages"
+	make_root "$work/new/chroot"
+	for deb in "$work"/apt/cache/archives/*.deb; do
+		unpack "$deb" "$work/new/chroot"
+		rm -f "$deb"
+	done
+	finish_root "$work/new/chroot"
+}
+
+is_release()
+{
+	[[ " ${all_releases[*]} " == *" $1 "* ]]
+}
+
+# Prints what the stamp of a folder says when nothing need be fetched.
+stamp_of()
+{
+	echo "$layout"
+	! is_release "$1" || release_packages | sha256sum | cut -c 1-32
 }
 
 is_provisioned()
 {
-	[[ -r $cache/$1/stamp && $(<"$cache/$1/stamp") == "$layout" ]]
+	[[ -r $cache/$1/stamp && $(<"$cache/$1/stamp") == "$(stamp_of "$1")" ]]
 }
 
+# provision SERIES|RELEASE
 provision()
 {
-	local series=$1 work
+	local name=$1 work make=make_kernel
 
-	exec 9>"$cache/.$series.lock"
+	exec 9>"$cache/.$name.lock"
 	flock 9
 	# Another run may have done it while this one waited.
-	is_provisioned "$series" && return
+	is_provisioned "$name" && return
 
-	echo "provision.sh: fetching kernel $series" >&2
+	echo "provision.sh: fetching $name" >&2
+	! is_release "$name" || make=make_release
 	# The lock is held, so these were left by runs that were killed.
-	rm -rf "$cache/.$series.new."*
-	work=$(mktemp -d "$cache/.$series.new.XXXXXX")
+	rm -rf "$cache/.$name.new."*
+	work=$(mktemp -d "$cache/.$name.new.XXXXXX")
 	# shellcheck disable=SC2064 # $work is to be expanded now
 	trap "rm -rf '$work'" EXIT
 	chmod 755 "$work"
-	download "$series" "$work"
-	unpack_all "$work"
-	assemble "$series" "$work"
-	rm -rf "${cache:?}/$series"
-	mv -T "$work/new" "$cache/$series"
+	mkdir "$work/new"
+	"$make" "$name" "$work"
+	stamp_of "$name" >"$work/new/stamp"
+	rm -rf "${cache:?}/$name"
+	mv -T "$work/new" "$cache/$name"
 	rm -rf "$work"
-	echo "provision.sh: kernel $series is $(<"$cache/$series/release")" >&2
+	is_release "$name" ||
+		echo "provision.sh: kernel $name is $(<"$cache/$name/release")" >&2
 }
 
 if [[ ${1-} == --tools-only ]]; then
@@ -266,14 +245,15 @@ if [[ ${1-} == --tools-only ]]; then
 	exit
 fi
 (($#)) || set -- "${all_series[@]}"
-for series; do
-	suites_of "$series" >/dev/null || die "no series '$series': ${all_series[*]}"
+for name; do
+	suites_of "$name" >/dev/null || is_release "$name" ||
+		die "what is '$name'? Kernels: ${all_series[*]}; releases: ${all_releases[*]}"
 done
 
 mkdir -p "$cache"
 ensure_tools
-for series; do
-	is_provisioned "$series" && continue
+for name; do
+	is_provisioned "$name" && continue
 	# A subshell, for the lock and the trap; set -e does not reach into "( ) || exit".
-	(provision "$series")
+	(provision "$name")
 done
