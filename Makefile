@@ -169,7 +169,7 @@ lint:
 	$(Q)! grep -rnE --exclude=elf64.h $(FOREIGN) $(ROOMS)
 	$(Q)mandoc -T lint -W warning man/*.8
 	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
-	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all
+	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all build/clang/unit
 	$(Q)$(MAKE) --no-print-directory O=build/plain UNICORN= CC='gcc -Werror' all
 
 install: $O/kwcheck

@@ -28,8 +28,8 @@ static void follow(const struct trail_case *of)
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, of->code,
 			      sizeof(of->code), &rela, of->helper_at ? 1 : 0}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 2,
 	};
 	bool is_planted = false;

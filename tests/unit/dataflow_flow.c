@@ -27,10 +27,10 @@ static void look(struct look *look, const unsigned char *code, size_t code_bytes
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, code_bytes,
 			      rela, nr_rela}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"other", 1, other_at, STT_FUNC, STB_LOCAL},
-			    {"", 1, 0, STT_SECTION, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"other", 1, other_at, STT_FUNC, STB_LOCAL, 0},
+			    {"", 1, 0, STT_SECTION, STB_LOCAL, 0}},
 		.nr_symbols = 4,
 	};
 
@@ -77,10 +77,10 @@ Test(dataflow_flow, a_case_of_a_jump_table)
 			      rela, COUNT(rela)},
 			     table},
 		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"table", 2, 0, STT_OBJECT, STB_LOCAL},
-			    {"", 1, 0, STT_SECTION, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"table", 2, 0, STT_OBJECT, STB_LOCAL, 0},
+			    {"", 1, 0, STT_SECTION, STB_LOCAL, 0}},
 		.nr_symbols = 4,
 	};
 
@@ -213,9 +213,9 @@ Test(dataflow_flow, a_constant_that_another_function_writes)
 			      rela, COUNT(rela)},
 			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0}},
 		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"other", 1, 13, STT_FUNC, STB_LOCAL},
-			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"other", 1, 13, STT_FUNC, STB_LOCAL, 0},
+			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL, 0}},
 		.nr_symbols = 3,
 	};
 
@@ -244,10 +244,11 @@ Test(dataflow_flow, a_constant_that_another_function_returns)
 			      rela, COUNT(rela)},
 			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0}},
 		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"other", 1, 9, STT_FUNC, STB_LOCAL},
-			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL},
-			    {"__x86_return_thunk", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"other", 1, 9, STT_FUNC, STB_LOCAL, 0},
+			    {"constant", 2, 0, STT_OBJECT, STB_LOCAL, 0},
+			    {"__x86_return_thunk", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL,
+			     0}},
 		.nr_symbols = 4,
 	};
 

@@ -20,8 +20,8 @@ static unsigned quiet_ones(const unsigned char code[32], uint64_t store_at)
 	struct ko ko = {
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 32, &rela, 1}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 2,
 	};
 	const struct code_section *section;

@@ -82,7 +82,7 @@ struct ko ko_of_code(const unsigned char *code, size_t size_bytes)
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, size_bytes,
 			      NULL, 0}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0}},
 		.nr_symbols = 1,
 	};
 }

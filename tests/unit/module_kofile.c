@@ -23,8 +23,8 @@ static const struct ko small = {
 	.nr_sections = 3,
 	.symbols =
 		{
-			{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			{"uuid_null", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+			{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			{"uuid_null", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
 		},
 	.nr_symbols = 2,
 };
@@ -145,7 +145,7 @@ Test(module_kofile, symbols_of_reserved_sections)
 				      NULL, 0}},
 			.nr_sections = 1,
 			.symbols = {{"symbol", cases[i].section, 0, STT_OBJECT,
-				     STB_GLOBAL}},
+				     STB_GLOBAL, 0}},
 			.nr_symbols = 1,
 		};
 		struct error err = {0};

@@ -47,8 +47,8 @@ static void write_module(const char *path, const char *exported, const char *use
 			     {"__ksymtab_strings", SHF_ALLOC, 0, exported,
 			      strlen(exported) + 1, NULL, 0}},
 		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = *used ? 2 : 1,
 	};
 	char full[PATH_MAX], folder[PATH_MAX];

@@ -91,5 +91,7 @@ Test(module_policy, strict_ones)
 
 Test(module_policy, a_text_that_does_not_end)
 {
-	cr_expect_str_eq(read_policy(unending).blacklist, "");
+	struct policy policy = read_policy(unending);
+
+	cr_expect_str_eq(policy.blacklist, "");
 }

@@ -46,7 +46,7 @@ Test(oops_log, every_wrapping_comes_off)
 		{"4,339,415746844,-;Code: 00 <48>\n", true},
 		{"4,339,415746844,-;Code: 00 <48>\n SUBSYSTEM=x\n DEVICE=+y\n", true},
 		{"\033[32m[  415.746844] \033[0mCode: 00 <48>\n", true},
-		{"Oops#1 Part1\n<4>[  415.746844] Code: 00 <48>\n" + 13, true},
+		{"<4>[  415.746844] Code: 00 <48>\n", true},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

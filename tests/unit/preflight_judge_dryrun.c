@@ -23,8 +23,8 @@ static void setup(void)
 		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
 			      sizeof(code), rela, 1}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 2,
 	};
 

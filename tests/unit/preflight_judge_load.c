@@ -24,8 +24,8 @@ static void look(struct look *look, const struct ko_section *more, size_t nr_mor
 		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
 			      sizeof(code), rela, 1}},
 		.nr_sections = 1 + nr_more,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 2,
 	};
 
