@@ -60,13 +60,29 @@ static bool section_start(Dwfl_Module *module, size_t section, Dwarf_Addr *ret)
 	return true;
 }
 
-static void take_line(Dwfl_Module *module, Dwarf_Addr at, struct sourceline *frame)
+/* The compilation unit that @at is in. libdw before 0.191 goes by .debug_aranges, which
+ * clang leaves out: the units are searched then.
+ */
+static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr at, Dwarf_Addr *bias)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module, at);
-	const char *file =
-		line ? dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL) : NULL;
+	Dwarf_Die *cu = dwfl_module_addrdie(module, at, bias);
 
-	put(frame->file, file);
+	if (cu)
+		return cu;
+	while ((cu = dwfl_module_nextcu(module, cu, bias)))
+		if (dwarf_haspc(cu, at - *bias) > 0)
+			return cu;
+	return NULL;
+}
+
+static void take_line(Dwarf_Die *cu, Dwarf_Addr at, struct sourceline *frame)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(cu, at);
+
+	if (!line)
+		return;
+	dwarf_lineno(line, &frame->line);
+	put(frame->file, dwarf_linesrc(line, NULL, NULL));
 }
 
 /* Where an inlined function was called: the line of the frame outside of it. */
@@ -179,9 +195,11 @@ size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t 
 	if (!lines || room == 0 || !section_start(lines->module, section, &start))
 		return 0;
 	memset(ret, 0, room * sizeof(*ret));
-	take_line(lines->module, start + offset, &ret[0]);
-	cu = dwfl_module_addrdie(lines->module, start + offset, &bias);
-	nr = cu ? take_chain(cu, start + offset - bias, ret, room) : 0;
+	cu = find_unit(lines->module, start + offset, &bias);
+	if (!cu)
+		return 0;
+	take_line(cu, start + offset - bias, &ret[0]);
+	nr = take_chain(cu, start + offset - bias, ret, room);
 	if (nr == 0 && ret[0].file[0]) {
 		put(ret[0].function, function);
 		nr = 1;

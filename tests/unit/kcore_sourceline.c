@@ -75,6 +75,27 @@ Test(kcore_sourceline, by_descriptor_and_by_bytes)
 	sourcelines_close(lines);
 }
 
+/* clang writes no .debug_aranges, which libdw before 0.191 goes by. */
+Test(kcore_sourceline, without_an_index_of_addresses)
+{
+	static const char index[] = ".debug_aranges";
+	struct sourceline line;
+	uint64_t offset = 0;
+	int fd = open_object();
+	size_t section = find_function(&offset);
+	struct sourcelines *lines;
+	unsigned char *at;
+
+	close(fd);
+	while ((at = memmem(object, object_bytes, index, sizeof(index))))
+		at[1] = 'x';
+	lines = sourcelines_open_bytes(object, object_bytes);
+	cr_assert_eq(sourcelines_find(lines, "x", section, offset, &line, 1), 1);
+	cr_expect_str_eq(line.function, "scan_decimal");
+	cr_expect_not_null(strstr(line.file, "oops/scan.c"));
+	sourcelines_close(lines);
+}
+
 Test(kcore_sourceline, nothing_to_read)
 {
 	struct sourceline line;
