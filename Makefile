@@ -28,8 +28,10 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
-# Optional: without it the dry run says so.
-UNICORN := $(shell $(PKG_CONFIG) --exists unicorn && echo unicorn)
+# Optional, for Debian 11 has neither. Without Zydis no instruction is read, and preflight says
+# so; without Unicorn the dry run does. Debian 12 has no zydis.pc.
+ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
+UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn))
 
 LIBS := libelf libdw libkmod jansson libcap-ng libseccomp nettle zlib liblzma \
 	libzstd
@@ -49,10 +51,9 @@ LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
-	$(if $(UNICORN),-DKWCHECK_UNICORN) -MMD -MP
+	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
-# Debian 12 has no zydis.pc.
-ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lZydis
+ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%)
 
 ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
@@ -171,6 +172,7 @@ lint:
 	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
 	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all build/clang/unit
 	$(Q)$(MAKE) --no-print-directory O=build/plain UNICORN= CC='gcc -Werror' all
+	$(Q)$(MAKE) --no-print-directory O=build/plainer ZYDIS= CC='gcc -Werror' all
 
 install: $O/kwcheck
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)

@@ -16,6 +16,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "insn/decode.h"
 #include "machine/selftest.h"
 #include "module/lookup.h"
 
@@ -462,7 +463,11 @@ int preflight_run(const struct options *options)
 	run.nr_cpus = session_workers();
 	set_dry_run(&run);
 	keep_memory();
-	r = add_operands(&run, &err);
+	if (decode_missing())
+		r = error_set(&err, ERROR_NOT_BUILT_IN, -ENOSYS,
+			      "no module's code can be read: %s", decode_missing());
+	else
+		r = add_operands(&run, &err);
 	if (r == 0)
 		r = open_files(&run);
 	if (r == 0 && !options->core)

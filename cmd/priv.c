@@ -46,10 +46,12 @@ static int drop_root(struct error *err)
 {
 	int r;
 
-	capng_clear(CAPNG_SELECT_ALL);
+	/* The ambient set, which libcap-ng of Debian 11 does not know, is cleared by the
+	 * kernel itself: none is ambient that is not permitted (capabilities(7)).
+	 */
+	capng_clear(CAPNG_SELECT_BOTH);
 	r = capng_change_id(NOBODY, NOBODY,
-			    (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING |
-					    CAPNG_CLEAR_AMBIENT));
+			    (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
 	if (r < 0) {
 		char what[64];
 

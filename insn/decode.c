@@ -2,6 +2,8 @@
 /* Zydis' view of an instruction, turned into ours. */
 #include "insn/decode.h"
 
+#ifdef KWCHECK_ZYDIS
+
 #include <Zydis/Zydis.h>
 #include <string.h>
 
@@ -517,3 +519,25 @@ bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
 	ret->note = note(ret, &z);
 	return true;
 }
+
+const char *decode_missing(void)
+{
+	return NULL;
+}
+
+#else
+
+bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
+		 struct form_key *key)
+{
+	(void)bytes, (void)nr_bytes, (void)ret, (void)key;
+	return false;
+}
+
+const char *decode_missing(void)
+{
+	return "kwcheck was built without Zydis, which reads instructions (Debian: "
+	       "libzydis-dev)";
+}
+
+#endif

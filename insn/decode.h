@@ -11,4 +11,7 @@
 bool decode_form(const unsigned char *bytes, size_t nr_bytes, struct form *ret,
 		 struct form_key *key);
 
+/* Why no instruction can be read, whatever its bytes; NULL: they can be. */
+const char *decode_missing(void);
+
 #endif

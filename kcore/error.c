@@ -35,6 +35,7 @@ static const struct {
 	[ERROR_FILE] = {"file", UNDECIDED},
 	[ERROR_OTHER_BUILD] = {"other-build", UNDECIDED},
 	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},
+	[ERROR_NOT_BUILT_IN] = {"not-built-in", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };
 

@@ -5,6 +5,7 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
+#include <elfutils/version.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,9 +172,14 @@ struct sourcelines *sourcelines_open_bytes(unsigned char *bytes, size_t size_byt
 
 	if (!lines)
 		return NULL;
+#if _ELFUTILS_PREREQ(0, 188)
 	if (lines->dwfl)
 		lines->module = dwfl_report_offline_memory(
 			lines->dwfl, "module", "module", (char *)bytes, size_bytes);
+#else
+	/* Debian 11: packed modules have no lines. */
+	(void)bytes, (void)size_bytes;
+#endif
 	return end(lines);
 }
 

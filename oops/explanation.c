@@ -38,6 +38,8 @@ static void decode_instruction(struct explanation *ret)
 	ret->has_instruction = r == 0;
 	if (r == -EINVAL)
 		ret->no_instruction = "the Code: bytes end inside it or are damaged";
+	else if (r == -ENOSYS)
+		ret->no_instruction = "kwcheck was built without Zydis";
 	else if (r < 0)
 		ret->no_instruction =
 			ret->crash->code.is_unreadable

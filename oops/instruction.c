@@ -2,6 +2,8 @@
 /* The faulting instruction: decoded, its operands filled in. */
 #include "oops/instruction.h"
 
+#ifdef KWCHECK_ZYDIS
+
 #include <Zydis/Zydis.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -368,3 +370,22 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 	*ret = instruction;
 	return 0;
 }
+
+#else
+
+#include <errno.h>
+
+size_t instruction_size(const struct crash_code *code)
+{
+	(void)code;
+	return 0;
+}
+
+int instruction_decode(const struct crash *crash, const struct crash_code *code,
+		       bool is_relocated, struct instruction *ret)
+{
+	(void)crash, (void)is_relocated, (void)ret;
+	return code->at < 0 || (size_t)code->at >= code->nr ? -ENODATA : -ENOSYS;
+}
+
+#endif
