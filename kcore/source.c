@@ -8,12 +8,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/scratch.h"
 
 /* include/uapi/linux/capability.h: CAP_SYS_RAWIO, as a bit of CapEff. */
 static const uint64_t CAPABILITY_RAWIO = 1ULL << 17;
@@ -196,8 +196,15 @@ int source_open_core(struct source *ret, const char *path, struct error *err)
 		error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file", path);
 		goto fail;
 	}
-	source.scratch_fd = memfd_create("kwcheck-core", MFD_CLOEXEC);
-	if (source.scratch_fd < 0 || !source.core_path || !source.kallsyms_path) {
+	source.scratch_fd = scratch_open("kwcheck-core");
+	if (source.scratch_fd < 0) {
+		error_set(err, ERROR_FILE, source.scratch_fd,
+			  "%s: no temporary file to unpack it to, in memory, /dev/shm or "
+			  "/tmp: %s",
+			  path, strerror(-source.scratch_fd));
+		goto fail;
+	}
+	if (!source.core_path || !source.kallsyms_path) {
 		error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
 		goto fail;
 	}

@@ -6,22 +6,22 @@
 #include <libkmod.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/scratch.h"
 
 /* The dump, NUL-terminated. */
 static int read_dump(struct kmod_ctx *kmod, char **ret)
 {
-	_cleanup_fd_ int fd = memfd_create("depends", MFD_CLOEXEC);
+	_cleanup_fd_ int fd = scratch_open("depends");
 	struct stat st;
 	char *text;
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = kmod_dump_index(kmod, KMOD_INDEX_MODULES_DEP, fd);
 	if (r < 0)
 		return r;
