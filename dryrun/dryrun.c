@@ -537,7 +537,7 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 		not_run(ret, "the kernel's per-CPU memory is not known");
 		return 0;
 	case -ENOSPC:
-		not_run(ret, machine_no_room);
+		not_run(ret, machine_no_room());
 		return 0;
 	}
 	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&

@@ -214,9 +214,11 @@ const struct machine_watched *machine_find_watched(const struct machine *machine
 
 uint64_t machine_cpu_ns(void)
 {
-	struct timespec now;
+	struct timespec now = {0};
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	/* Where nobody counts it, time that passes is an upper bound. */
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) < 0)
+		clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -346,19 +348,30 @@ static void forget_run(struct machine *machine)
 	machine->nr_bypasses = 0;
 }
 
-const char machine_no_room[] =
-	"the emulator wants 1 GiB of address space, which this system does not give; "
-	"vm.overcommit_memory=1 does";
+static const char *no_room;
+
+const char *machine_no_room(void)
+{
+	return no_room;
+}
 
 /* Unicorn ends the process if it does not get its gigabyte for translated code. */
 static bool has_room(void)
 {
 	static const size_t CODE_BYTES = 1UL << 30;
-	void *room = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE,
+	void *room = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (room == MAP_FAILED)
+	if (room == MAP_FAILED) {
+		no_room = errno == ENOMEM
+				  ? "the emulator wants 1 GiB of address space, which "
+				    "this system does not give; vm.overcommit_memory=1 "
+				    "does"
+				  : "the emulator wants memory that can be written and "
+				    "executed, which this system denies (SELinux: "
+				    "execmem; systemd: MemoryDenyWriteExecute)";
 		return false;
+	}
 	munmap(room, CODE_BYTES);
 	return true;
 }

@@ -103,8 +103,8 @@ struct machine_bypass {
 
 enum { MACHINE_MAX_BYPASSES = 16 };
 
-/* What -ENOSPC of machine_open() means, and what to do. */
-extern const char machine_no_room[];
+/* What the last -ENOSPC of machine_open() meant, and what to do. */
+const char *machine_no_room(void);
 
 struct machine;
 
@@ -173,7 +173,7 @@ struct machine {
 
 /* machine_open - a CPU at rest: supervisor mode, interrupts off, gs at CPU @cpu's area
  * @kernel, @landmarks: borrowed. unicorn_load() has succeeded. @ret must not move.
- * Returns 0, -ENOSYS (no emulator), -ENOSPC (it does not get the address space that it
+ * Returns 0, -ENOSYS (no emulator), -ENOSPC (it does not get the memory that it
  * wants), -ENOENT (per-CPU areas unknown), or -errno.
  */
 int machine_open(struct machine *ret, struct kernel *kernel,

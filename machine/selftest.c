@@ -219,7 +219,7 @@ const char *selftest_load(void)
 		return failed;
 	r = selftest_run(unicorn_get(), &failed);
 	if (r == -ENOSPC)
-		return machine_no_room;
+		return machine_no_room();
 	if (r < 0)
 		failed = strerror(-r);
 	if (!failed)

@@ -5,7 +5,10 @@
 #include "machine/machine.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake.h"
 #include "machine/unicorn.h"
@@ -339,4 +342,22 @@ Test(machine_machine, a_device_is_not_asked)
 	cr_expect_eq(result.end, MACHINE_STOPPED);
 	cr_expect_eq(machine.reason, MACHINE_DEVICE);
 	cr_expect_not_null(strstr(machine.why, "physical 0xfed000"), "%s", machine.why);
+}
+
+Test(machine_machine, no_memory_to_write_and_execute)
+{
+	const struct scmp_arg_cmp is_both = SCMP_A2(
+		SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	OPEN("\xc3");
+	machine_close(&machine);
+	cr_assert_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(mmap), 1,
+				      is_both),
+		     0);
+	cr_assert_eq(seccomp_load(filter), 0);
+	seccomp_release(filter);
+	/* Unicorn itself would end the process. */
+	cr_expect_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), -ENOSPC);
+	cr_expect_not_null(strstr(machine_no_room(), "written and executed"));
 }
