@@ -98,7 +98,12 @@ int atomicfile_open(struct atomicfile *ret, const char *path, struct error *err)
 		be_child(path, temporary, fd, data[0], status[1]);
 	}
 	if (pid < 0) {
-		error_set(err, ERROR_FILE, -errno, "%.200s: %m", path);
+		if (fd < 0)
+			error_set(err, ERROR_FILE, -errno, "%.200s: %m", path);
+		else
+			error_set(err, ERROR_NO_PROCESS, -errno,
+				  "%.200s: no process can be started to write it: %m",
+				  path);
 		if (fd >= 0)
 			unlink(temporary);
 		cleanup_fd(&data[1]);

@@ -151,7 +151,12 @@ int capture_run(const struct options *options)
 		fflush(stdout);
 		_exit(status);
 	}
-	if (child < 0 || waitpid(child, &wait_status, 0) < 0 || !WIFEXITED(wait_status)) {
+	if (child < 0) {
+		error_set(&err, ERROR_NO_PROCESS, -errno,
+			  "%.300s: no process can be started to write it: %m",
+			  options->operands[0]);
+		status = session_fail(options, &err);
+	} else if (waitpid(child, &wait_status, 0) < 0 || !WIFEXITED(wait_status)) {
 		error_set(&err, ERROR_FILE, -EINTR,
 			  "%.300s: interrupted; nothing was written",
 			  options->operands[0]);

@@ -190,6 +190,22 @@ static int take_answers(struct run *run, struct worker *worker)
 	return 0;
 }
 
+static bool has_workers(const struct run *run)
+{
+	for (unsigned i = 0; i < run->nr_workers; i++)
+		if (run->workers[i].fd >= 0)
+			return true;
+	return false;
+}
+
+/* Fewer workers than wanted do as well; -errno only where there is none. */
+static int start_one(struct run *run, unsigned number)
+{
+	int r = start(run, number);
+
+	return r < 0 && has_workers(run) ? 0 : r;
+}
+
 /* A worker's end: all jobs taken, or its job's fault. */
 static int bury(struct run *run, unsigned number)
 {
@@ -208,7 +224,7 @@ static int bury(struct run *run, unsigned number)
 		tell(run);
 	}
 	if (atomic_load(&run->board->next) < run->pool->nr_jobs)
-		return start(run, number);
+		return start_one(run, number);
 	return 0;
 }
 
@@ -306,7 +322,7 @@ int pool_run(const struct pool *pool)
 	for (unsigned i = 0; i < run.nr_workers; i++)
 		run.workers[i].fd = -1;
 	for (unsigned i = 0; i < run.nr_workers && r == 0; i++)
-		r = start(&run, i);
+		r = start_one(&run, i);
 	if (r == 0)
 		r = listen_to_all(&run);
 	for (unsigned i = 0; i < run.nr_workers; i++) {

@@ -30,7 +30,7 @@ struct pool {
 
 /* pool_run - does every job once
  * A worker that crashes or hangs takes its job with it, and another takes its place.
- * Returns 0, or -errno where processes or pipes cannot be had.
+ * Returns 0, or -errno where not one process can be had: the jobs left are not told then.
  */
 int pool_run(const struct pool *pool);
 

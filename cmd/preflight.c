@@ -45,7 +45,7 @@ struct run {
 	/* In the parent: */
 	struct json json;
 	int status;
-	size_t counts[FINDING_NR_VERDICTS], nr_failed;
+	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told;
 	struct error *errors;
 	size_t nr_errors;
 	/* In a worker: */
@@ -318,11 +318,26 @@ static unsigned seconds_per_module(const struct run *run)
 	       (unsigned)(2 * (ms < LONGEST_MS ? ms : LONGEST_MS) / 1000);
 }
 
-static void lose(struct run *run, size_t i, enum pool_end end)
+/* @nr modules have no answer. */
+static void lose(struct run *run, size_t nr, const struct error *err)
 {
-	const struct lookup_entry *name = &run->names.array[run->wanted[i]];
 	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
 					    sizeof(*errors));
+
+	run->status |= EXIT_UNDECIDED;
+	run->nr_failed += nr;
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, err->message);
+	fputc('\n', stderr);
+	if (!errors)
+		return;
+	run->errors = errors;
+	errors[run->nr_errors++] = *err;
+}
+
+static void lose_one(struct run *run, size_t i, enum pool_end end)
+{
+	const struct lookup_entry *name = &run->names.array[run->wanted[i]];
 	struct error err = {0};
 
 	if (end == POOL_CRASHED)
@@ -334,15 +349,21 @@ static void lose(struct run *run, size_t i, enum pool_end end)
 		error_set(&err, ERROR_FILE, -ETIME,
 			  "%.300s: not done after %u s; nothing is known of this module",
 			  name->path, seconds_per_module(run));
-	run->status |= EXIT_UNDECIDED;
-	run->nr_failed++;
-	fputs("kwcheck: ", stderr);
-	text_safe(stderr, err.message);
-	fputc('\n', stderr);
-	if (!errors)
-		return;
-	run->errors = errors;
-	errors[run->nr_errors++] = err;
+	lose(run, 1, &err);
+}
+
+static void lose_rest(struct run *run, int errnum)
+{
+	size_t nr = run->nr_wanted - run->nr_told;
+	struct error err = {0};
+
+	error_set(
+		&err, ERROR_NO_PROCESS, errnum,
+		"%zu of %zu modules were not looked at: no process can be started for "
+		"them: %s (ulimit -u counts those of the user kwcheck becomes, 65534, if "
+		"root started it)",
+		nr, run->nr_wanted, strerror(-errnum));
+	lose(run, nr, &err);
 }
 
 static void done(void *ctx, size_t i, enum pool_end end, int status, const char *bytes,
@@ -350,9 +371,10 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 {
 	struct run *run = ctx;
 
+	run->nr_told = i + 1;
 	show_progress(run, i + 1);
 	if (end != POOL_DONE) {
-		lose(run, i, end);
+		lose_one(run, i, end);
 		return;
 	}
 	run->status |= status & 0xff;
@@ -416,10 +438,12 @@ static int answer(struct run *run, struct error *err)
 	else if (run->options->verbose && !run->options->quiet)
 		text_kernel(&run->text);
 	r = pool_run(&pool);
+	if (r < 0)
+		lose_rest(run, r);
 	if (run->options->json)
 		json_end(&run->json, run->errors, run->nr_errors);
 	print_summary(run);
-	return r;
+	return 0;
 }
 
 /* The library is loaded while files can still be opened. The CPU whose memory is used is

@@ -36,6 +36,7 @@ static const struct {
 	[ERROR_OTHER_BUILD] = {"other-build", UNDECIDED},
 	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},
 	[ERROR_NOT_BUILT_IN] = {"not-built-in", UNDECIDED},
+	[ERROR_NO_PROCESS] = {"no-process", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };
 

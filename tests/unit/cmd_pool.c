@@ -2,6 +2,8 @@
 #include "cmd/pool.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +59,23 @@ Test(cmd_pool, in_order_and_past_those_that_die)
 	cr_expect_eq(seen.ends[HANGS], POOL_TOO_LONG);
 	cr_expect_not_null(strstr(seen.text, "5,6,8,9,"));
 	cr_expect_not_null(strstr(seen.text, "18,19,21,"));
+}
+
+Test(cmd_pool, no_process_can_be_started)
+{
+	static struct seen seen;
+	struct pool pool = {.nr_jobs = 2,
+			    .nr_workers = 2,
+			    .seconds = 1,
+			    .job = job,
+			    .done = done,
+			    .ctx = &seen};
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	cr_assert_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAGAIN), SCMP_SYS(clone), 0),
+		     0);
+	cr_assert_eq(seccomp_load(filter), 0);
+	seccomp_release(filter);
+	cr_expect_eq(pool_run(&pool), -EAGAIN);
+	cr_expect_eq(seen.nr, 0);
 }
