@@ -97,6 +97,10 @@ $O/tests/%: tests/bench/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
+$O/tests/%: tests/hosts/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
+
 # Answers on the running kernel where it has /proc/kcore, else in a guest.
 demo:
 	$(Q)tests/deps.sh build
@@ -116,9 +120,10 @@ OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
 	$(Q)tests/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit $(VM_PROGRAMS)
+	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit build/tests/deny $(VM_PROGRAMS)
 	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
+		'tests/hosts/test-hosts.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)
 
 check-matrix:

@@ -87,6 +87,7 @@ build_all()
 	mkdir -p "$build"
 	touch "$build/fetched"
 	! has_unit_tests || programs+=("$inner/unit")
+	[[ -n $san ]] || programs+=(build/tests/deny)
 	[[ -z $boot ]] || programs+=(build/tests/oracle-compare)
 	if ! enter make -j"$(nproc)" SAN="$san" CC="$compiler -Werror" "${programs[@]}" \
 		>"$log" 2>&1; then
@@ -208,6 +209,10 @@ if has_unit_tests; then
 else
 	echo "skipped $name: unit tests need libzydis-dev, which the release lacks"
 fi
+# A sanitizer's own calls are none of kwcheck's.
+[[ -n $san ]] || lacks libunicorn-dev ||
+	enter tests/hosts/test-hosts.sh "$inner" /questions | sed -E "s/^(not )?ok /&$name: /" ||
+	failed=1
 ask_host
 compare_answers
 [[ -z $boot ]] || boot_guests
