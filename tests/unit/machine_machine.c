@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -117,6 +118,19 @@ Test(machine_machine, a_store_to_a_constant_faults_where_it_stands)
 	cr_expect_eq(result.registers[MACHINE_RDI], CONST + 16);
 }
 
+/* Those of the instruction before: 2.1.4 (Debian sid) loses some. */
+Test(machine_machine, flags_where_a_store_faults)
+{
+	static const uint64_t STATUS_FLAGS = 0x8d5;
+
+	/* mov $1,%eax; add $2,%eax; mov %rsi,(%rdi); ret */
+	OPEN("\xb8\x01\x00\x00\x00\x83\xc0\x02\x48\x89\x37\xc3");
+	call_with(CONST + 16);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.registers[MACHINE_RFLAGS] & STATUS_FLAGS, 4, "%" PRIx64,
+		     result.registers[MACHINE_RFLAGS]);
+}
+
 Test(machine_machine, nothing_is_mapped_there)
 {
 	OPEN("\x48\x8b\x07\xc3"); /* mov (%rdi),%rax; ret */
@@ -196,6 +210,20 @@ Test(machine_machine, with_wp_clear_it_goes_through_and_is_noted)
 	/* The kernel itself is as it was. */
 	cr_expect_eq(kernel_read(&kernel, CONST, &value, sizeof(value)), 0);
 	cr_expect_eq(value, CONST_VALUE);
+}
+
+Test(machine_machine, flags_after_a_store_with_wp_clear)
+{
+	/* The same; mov $1,%eax; add $2,%eax; mov %rdx,(%rdi); setc %al; movzbl %al,%eax;
+	 * ret
+	 */
+	OPEN("\x0f\x20\xc0\x48\x25\xff\xff\xfe\xff\x0f\x22\xc0"
+	     "\xb8\x01\x00\x00\x00\x83\xc0\x02\x48\x89\x17\x0f\x92\xc0"
+	     "\x0f\xb6\xc0\xc3");
+	call_with(CONST);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(machine.nr_bypasses, 1);
+	cr_expect_eq(result.value, 0);
 }
 
 Test(machine_machine, reset_forgets_what_was_written)
