@@ -111,6 +111,7 @@ gather_questions()
 		"$here/vm/build-module.sh" "$series" "$here/vm/modules/preflight/$folder" \
 			"$questions/ko"
 	done
+	gzip -c "$questions/ko/w01_direct.ko" >"$questions/packed.ko.gz"
 }
 
 # Once for all releases, until something changes.
@@ -210,9 +211,10 @@ else
 	echo "skipped $name: unit tests need libzydis-dev, which the release lacks"
 fi
 # A sanitizer's own calls are none of kwcheck's.
-[[ -n $san ]] || lacks libunicorn-dev ||
-	enter tests/hosts/test-hosts.sh "$inner" /questions | sed -E "s/^(not )?ok /&$name: /" ||
-	failed=1
+if [[ -z $san ]] && ! lacks libunicorn-dev; then
+	enter tests/hosts/test-hosts.sh "$inner" /questions |
+		sed -E "s/^(not )?ok /&$name: /" || failed=1
+fi
 ask_host
 compare_answers
 [[ -z $boot ]] || boot_guests

@@ -7,7 +7,7 @@
 # files in memory or without a name, another filter, memory to execute from, processes.
 # BUILD/tests/deny takes them away, under a seccomp filter that is on already. Every verb
 # answers as with them, or says in one line what is missing. FOLDER is as tests/answers.sh
-# wants it (default: what tests/vm/make-memory.sh and build-module.sh make).
+# wants it, with packed.ko.gz beside; without, it is made.
 
 set -euo pipefail
 
@@ -25,11 +25,12 @@ if [[ -z $folder ]]; then
 	mkdir "$folder"
 	ln -s "$("$here/../vm/make-memory.sh" 6.12)/memory.zst" "$folder/memory.zst"
 	"$here/../vm/build-module.sh" 6.12 "$here/../vm/modules/preflight/common" "$folder/ko"
+	gzip -c "$folder/ko/w01_direct.ko" >"$folder/packed.ko.gz"
 fi
 core=$folder/memory.zst
 captures=$top/tests/data/captures
 modules=("$folder"/ko/{w01_direct,w44_exit,n10_register_ops}.ko)
-gzip -c "${modules[0]}" >"$work/packed.ko.gz"
+modules+=("$folder/packed.ko.gz")
 
 # ask TO NAME COMMAND...
 ask()
@@ -58,7 +59,7 @@ ask_all()
 	rm -f copy.zst
 	ask . static "$@" preflight --no-dry-run --core="$core" "${modules[@]}"
 	ask . preflight "$@" preflight --json --limit=milliseconds=600000 --core="$core" \
-		"${modules[@]}" "$work/packed.ko.gz"
+		"${modules[@]}"
 	sed -i 's/"\(cpu_ms\|fetched_pages\)": *[0-9]*//g' preflight
 	[[ ! -e audit.prom ]] || sed -i '/timestamp/d' audit.prom
 	cd - >/dev/null
