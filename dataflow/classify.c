@@ -23,7 +23,7 @@ enum classify_address classify_callee(const struct classifier *classifier, uint6
 {
 	struct flow *flow = classifier->flow;
 
-	if (!code_is_address(va))
+	if (!insn_is_address(va))
 		return CLASSIFY_ADDRESS_PLAIN;
 	switch (modimage_kind_at(flow->space->mod, va)) {
 	case MODIMAGE_NONE:
@@ -84,10 +84,10 @@ bool classify_is_special_call(const struct classifier *classifier,
 	const struct code_section *section;
 	size_t i;
 
-	if (insn->src == CODE_MEMORY)
+	if (insn->src == INSN_MEMORY)
 		return insn->disp &&
 		       (uint64_t)insn->disp == classifier->flow->landmarks->pv_read_msr;
-	if (insn->src != CODE_IMMEDIATE)
+	if (insn->src != INSN_IMMEDIATE)
 		return false;
 	if (!insn->imm_symbol)
 		return !code_find(classifier->flow->code, (uint64_t)insn->imm, &section,

@@ -3,6 +3,7 @@
 #include "dataflow/escape.h"
 
 #include "dataflow/interp.h"
+#include "insn/expand.h"
 
 /* Where the address of an object is, at an instruction yet to be looked at. */
 struct trail {
@@ -28,12 +29,12 @@ struct tracker {
 };
 
 enum {
-	ARGUMENTS = 1 << CODE_RDI | 1 << CODE_RSI | 1 << CODE_RDX | 1 << CODE_RCX |
-		    1 << 8 | 1 << 9,
-	CLOBBERED = ARGUMENTS | 1 << CODE_RAX | 1 << 10 | 1 << 11,
+	ARGUMENTS = 1 << X86_RDI | 1 << X86_RSI | 1 << X86_RDX | 1 << X86_RCX | 1 << 8 |
+		    1 << 9,
+	CLOBBERED = ARGUMENTS | 1 << X86_RAX | 1 << 10 | 1 << 11,
 };
 
-static const uint8_t arguments[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
+static const uint8_t arguments[] = {X86_RDI, X86_RSI, X86_RDX, X86_RCX, 8, 9};
 
 /* Those of the arguments that the callee writes where they point. */
 static uint16_t written_arguments(const struct callee *callee)
@@ -48,7 +49,7 @@ static uint16_t written_arguments(const struct callee *callee)
 
 static uint16_t bit_of(uint8_t reg)
 {
-	return reg < CODE_NR_REGISTERS ? (uint16_t)(1U << reg) : 0;
+	return reg < X86_NR_REGISTERS ? (uint16_t)(1U << reg) : 0;
 }
 
 /* A call or jump to the module's own code. */
@@ -80,15 +81,15 @@ static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 			uint16_t *registers)
 {
-	bool is_direct = insn->src == CODE_IMMEDIATE;
+	bool is_direct = insn->src == INSN_IMMEDIATE;
 	const struct classify_symbol *symbol = classify_symbol(
 		tracker->classifier, is_direct ? insn->imm_symbol : 0);
 	const struct callee *callee = symbol->callee;
 	uint16_t through = bit_of(insn->src) | bit_of(insn->base) | bit_of(insn->index);
 
-	if (!is_direct || symbol->thunk < CODE_NR_REGISTERS) {
+	if (!is_direct || symbol->thunk < X86_NR_REGISTERS) {
 		/* What is called may be one that looks names up. */
-		if (*registers & (1U << CODE_RDI | through))
+		if (*registers & (1U << X86_RDI | through))
 			return false;
 		*registers &= (uint16_t)~CLOBBERED;
 		return true;
@@ -145,13 +146,13 @@ static bool plant(struct tracker *tracker, struct trail *at, int64_t disp, unsig
 
 static bool is_on_stack(const struct insn *insn)
 {
-	return insn->base == CODE_RSP && !(insn->flags & CODE_SEGMENT);
+	return insn->base == X86_RSP && !(insn->flags & INSN_SEGMENT);
 }
 
 /* The address goes to the memory operand of @insn. false: it is not followed there. */
 static bool store(struct tracker *tracker, const struct insn *insn, struct trail *at)
 {
-	if (is_on_stack(insn) && insn->index == CODE_NO_REGISTER)
+	if (is_on_stack(insn) && insn->index == INSN_NO_REGISTER)
 		return plant(tracker, at, insn->disp, insn->mem_bytes);
 	*tracker->is_planted = true;
 	return !is_on_stack(insn) && !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
@@ -167,38 +168,38 @@ static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
 
 	*reads = false;
 	switch (insn->op) {
-	case CODE_POP:
+	case INSN_POP:
 		slots_at(at, 0, SLOT_BYTES, &slots);
 		*reads = at->slots & slots;
 		at->slots &= ~slots;
 		at->depth += SLOT_BYTES;
-		return insn->dst < CODE_NR_REGISTERS && insn->dst != CODE_RSP;
-	case CODE_PUSH:
+		return insn->dst < X86_NR_REGISTERS && insn->dst != X86_RSP;
+	case INSN_PUSH:
 		at->depth -= SLOT_BYTES;
 		slots_at(at, 0, SLOT_BYTES, &slots);
 		at->slots &= ~slots;
-		return insn->src != CODE_MEMORY && insn->src != CODE_RSP;
-	case CODE_LEAVE:
+		return insn->src != INSN_MEMORY && insn->src != X86_RSP;
+	case INSN_LEAVE:
 		return false;
 	default:
 		break;
 	}
-	if (insn->dst == CODE_RSP || insn->clobbers & 1U << CODE_RSP) {
-		if ((insn->op != CODE_ADD && insn->op != CODE_SUB) ||
-		    insn->src != CODE_IMMEDIATE)
+	if (insn->dst == X86_RSP || insn->clobbers & 1U << X86_RSP) {
+		if ((insn->op != INSN_ADD && insn->op != INSN_SUB) ||
+		    insn->src != INSN_IMMEDIATE)
 			return false;
-		at->depth += insn->op == CODE_ADD ? insn->imm : -insn->imm;
+		at->depth += insn->op == INSN_ADD ? insn->imm : -insn->imm;
 		return true;
 	}
-	if (!is_on_stack(insn) || insn->op == CODE_LEA)
+	if (!is_on_stack(insn) || insn->op == INSN_LEA)
 		return true;
-	if (insn->index != CODE_NO_REGISTER)
-		return !(insn->flags & CODE_READS) || insn->width < SLOT_BYTES;
+	if (insn->index != INSN_NO_REGISTER)
+		return !(insn->flags & INSN_READS) || insn->width < SLOT_BYTES;
 	slots_at(at, insn->disp, bytes ? bytes : 64, &slots);
-	if (insn->flags & CODE_READS)
+	if (insn->flags & INSN_READS)
 		*reads = at->slots & slots && insn->width >= SLOT_BYTES &&
-			 insn->op > CODE_OTHER;
-	if (insn->flags & CODE_WRITES && bytes)
+			 insn->op > INSN_OTHER;
+	if (insn->flags & INSN_WRITES && bytes)
 		at->slots &= ~slots;
 	return true;
 }
@@ -213,54 +214,54 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 
 	if (!passes_stack(at, insn, &reads) && at->slots)
 		return false;
-	if (insn->op == CODE_LEA)
+	if (insn->op == INSN_LEA)
 		has_source = through;
 	else if (through &&
-		 ((insn->flags & CODE_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
-		  (insn->dst != CODE_MEMORY && insn->op > CODE_OTHER &&
-		   insn->op != CODE_CMP && insn->op != CODE_TEST &&
-		   insn->op != CODE_STRING && insn->width >= 8)))
+		 ((insn->flags & INSN_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
+		  (insn->dst != INSN_MEMORY && insn->op > INSN_OTHER &&
+		   insn->op != INSN_CMP && insn->op != INSN_TEST &&
+		   insn->op != INSN_STRING && insn->width >= 8)))
 		return false;
 	has_source |= reads;
 	switch (insn->op) {
-	case CODE_CMP:
-	case CODE_TEST:
+	case INSN_CMP:
+	case INSN_TEST:
 		return true;
-	case CODE_MOV:
-	case CODE_MOVSX:
-	case CODE_LEA:
-		if (has_source && insn->dst == CODE_MEMORY)
+	case INSN_MOV:
+	case INSN_MOVSX:
+	case INSN_LEA:
+		if (has_source && insn->dst == INSN_MEMORY)
 			return store(tracker, insn, at);
 		if (insn->width >= 4)
 			at->registers &= (uint16_t)~dst;
 		break;
-	case CODE_XOR:
-	case CODE_SUB:
+	case INSN_XOR:
+	case INSN_SUB:
 		if (dst == src)
 			at->registers &= (uint16_t)~dst;
 		has_source &= dst != src;
 		break;
-	case CODE_STRING:
-		if (at->registers & 1U << CODE_RDI && !(tracker->kind & TRAIL_WRITABLE))
+	case INSN_STRING:
+		if (at->registers & 1U << X86_RDI && !(tracker->kind & TRAIL_WRITABLE))
 			return false;
 		at->registers &= (uint16_t)~insn->clobbers;
 		return true;
-	case CODE_POP:
+	case INSN_POP:
 		at->registers &= (uint16_t)~dst;
 		break;
-	case CODE_PUSH:
+	case INSN_PUSH:
 		return !has_source || plant(tracker, at, 0, SLOT_BYTES);
-	case CODE_XCHG:
-	case CODE_LEAVE:
+	case INSN_XCHG:
+	case INSN_LEAVE:
 		return !has_source && !(at->registers & dst);
-	case CODE_NEUTRAL:
-	case CODE_OTHER:
+	case INSN_NEUTRAL:
+	case INSN_OTHER:
 		at->registers &= (uint16_t)~insn->clobbers;
 		return true;
 	default:
 		break;
 	}
-	if (has_source && insn->dst == CODE_MEMORY)
+	if (has_source && insn->dst == INSN_MEMORY)
 		return false;
 	if (has_source)
 		at->registers |= dst;
@@ -304,27 +305,27 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 	struct insn scratch;
 
 	for (; at.i < section->nr_insns && (at.registers || at.slots); at.i++) {
-		const struct insn *insn = code_peek(section, at.i, &scratch);
+		const struct insn *insn = expand_peek(section, at.i, &scratch);
 		const struct code_section *in;
 		const struct code_edge *edge;
 		size_t target;
 
-		if (at.i != first && insn->flags & CODE_LEADER)
+		if (at.i != first && insn->flags & INSN_LEADER)
 			return add_trail(tracker, &at);
 		if (++tracker->nr_followed >
 		    (at.slots ? MAX_FOLLOWED_SLOTS : MAX_FOLLOWED))
 			return false;
-		edge = insn->flags & CODE_SITE
-			       ? code_edge_from(code, code_va(section, insn))
+		edge = insn->flags & INSN_SITE
+			       ? code_edge_from(code, section_va(section, insn))
 			       : NULL;
 		if (edge && !add_trail_at(tracker, edge->to, &at))
 			return false;
 		switch (insn->op) {
-		case CODE_CALL:
+		case INSN_CALL:
 			if (!passes_call(tracker, insn, &at.registers))
 				return false;
 			break;
-		case CODE_JMP:
+		case INSN_JMP:
 			if (edge) {
 				struct trail next = at;
 
@@ -332,24 +333,24 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 				if (!add_trail(tracker, &next))
 					return false;
 			}
-			if (insn->src != CODE_IMMEDIATE)
+			if (insn->src != INSN_IMMEDIATE)
 				return false;
 			if (code_find(code, (uint64_t)insn->imm, &in, &target) &&
-			    !(in->marks[target] & CODE_FUNCTION))
+			    !(in->marks[target] & INSN_FUNCTION))
 				return add_trail_at(tracker, (uint64_t)insn->imm, &at);
 			if (classify_symbol(tracker->classifier, insn->imm_symbol)
 				    ->thunk != CLASSIFY_RETURN_THUNK)
 				return passes_call(tracker, insn, &at.registers);
 			/* fall through */
-		case CODE_RET:
+		case INSN_RET:
 			return !(tracker->kind & TRAIL_EXACT) ||
-			       !(at.registers & 1U << CODE_RAX);
-		case CODE_JCC:
+			       !(at.registers & 1U << X86_RAX);
+		case INSN_JCC:
 			if (!add_trail_at(tracker, (uint64_t)insn->imm, &at))
 				return false;
 			break;
-		case CODE_TRAP:
-			if (!(insn->flags & CODE_WARN))
+		case INSN_TRAP:
+			if (!(insn->flags & INSN_WARN))
 				return true;
 			break;
 		default:
@@ -364,15 +365,15 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
  */
 static bool begin(struct tracker *tracker, const struct insn *insn, struct trail *at)
 {
-	if (insn->op == CODE_PUSH) {
+	if (insn->op == INSN_PUSH) {
 		at->depth -= SLOT_BYTES;
 		return plant(tracker, at, 0, SLOT_BYTES);
 	}
-	if (insn->op == CODE_MOV && insn->dst == CODE_MEMORY)
+	if (insn->op == INSN_MOV && insn->dst == INSN_MEMORY)
 		return store(tracker, insn, at);
 	at->registers = bit_of(insn->dst);
-	return (insn->op == CODE_MOV || insn->op == CODE_LEA) &&
-	       insn->dst < CODE_NR_REGISTERS;
+	return (insn->op == INSN_MOV || insn->op == INSN_LEA) &&
+	       insn->dst < X86_NR_REGISTERS;
 }
 
 bool trail_is_harmless(const struct classifier *classifier, const struct code_site *site,
@@ -399,21 +400,21 @@ enum origin { ORIGIN_UNKNOWN, ORIGIN_CONSTANT, ORIGIN_REGISTER };
 static enum origin origin_of(const struct insn *insn, uint8_t *reg)
 {
 	switch (insn->op) {
-	case CODE_MOV:
-	case CODE_MOVSX:
-		if (insn->src < CODE_NR_REGISTERS) {
+	case INSN_MOV:
+	case INSN_MOVSX:
+		if (insn->src < X86_NR_REGISTERS) {
 			*reg = insn->src;
 			return ORIGIN_REGISTER;
 		}
 		/* Memory that some register leads to, but not the stack's. */
-		return insn->src == CODE_MEMORY && (insn->flags & CODE_SEGMENT ||
-						    (insn->base != CODE_RSP &&
-						     insn->base != CODE_NO_REGISTER &&
+		return insn->src == INSN_MEMORY && (insn->flags & INSN_SEGMENT ||
+						    (insn->base != X86_RSP &&
+						     insn->base != INSN_NO_REGISTER &&
 						     insn->disp >= -4096))
 			       ? ORIGIN_UNKNOWN
 			       : ORIGIN_CONSTANT;
-	case CODE_ADD ... CODE_BTS:
-		return insn->dst == insn->src || insn->flags & CODE_THREE
+	case INSN_ADD ... INSN_BTS:
+		return insn->dst == insn->src || insn->flags & INSN_THREE
 			       ? ORIGIN_CONSTANT
 			       : ORIGIN_REGISTER;
 	default:
@@ -429,21 +430,21 @@ bool trail_begins_unknown(const struct code_site *site)
 	struct insn scratch;
 	size_t i = site->i;
 
-	for (size_t n = 0; n < FARTHEST && i > 0 && reg < CODE_NR_REGISTERS; n++) {
+	for (size_t n = 0; n < FARTHEST && i > 0 && reg < X86_NR_REGISTERS; n++) {
 		const struct insn *insn;
 		enum origin origin;
 
-		if (section->marks[i] & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+		if (section->marks[i] & (INSN_LEADER | INSN_FUNCTION | INSN_ENTERED))
 			return false;
-		insn = code_peek(section, --i, &scratch);
-		if (insn->op == CODE_CALL && bit_of(reg) & CLOBBERED)
-			return bit_of(reg) == 1 << CODE_RAX; /* what it returned */
-		if (insn->op == CODE_JMP || insn->op == CODE_RET)
+		insn = expand_peek(section, --i, &scratch);
+		if (insn->op == INSN_CALL && bit_of(reg) & CLOBBERED)
+			return bit_of(reg) == 1 << X86_RAX; /* what it returned */
+		if (insn->op == INSN_JMP || insn->op == INSN_RET)
 			return false;
-		if (insn->dst != reg || insn->op == CODE_CMP || insn->op == CODE_TEST ||
-		    insn->op == CODE_PUSH || insn->op == CODE_JCC ||
-		    insn->op == CODE_CALL) {
-			if (insn->op != CODE_CALL && insn->clobbers & bit_of(reg))
+		if (insn->dst != reg || insn->op == INSN_CMP || insn->op == INSN_TEST ||
+		    insn->op == INSN_PUSH || insn->op == INSN_JCC ||
+		    insn->op == INSN_CALL) {
+			if (insn->op != INSN_CALL && insn->clobbers & bit_of(reg))
 				return false;
 			continue;
 		}

@@ -8,6 +8,7 @@
 
 #include "dataflow/interp.h"
 #include "dataflow/prune.h"
+#include "insn/expand.h"
 
 /* Instructions interpreted from one root. Distribution modules need a fraction: the
  * largest functions of theirs have some 20,000.
@@ -50,7 +51,7 @@ static struct state *new_state(struct flow *flow)
 		return NULL;
 	}
 	*state = (struct state){.room = STATE_MAX_CELLS};
-	state->registers[CODE_RSP] = value_exact(VALUE_STACK);
+	state->registers[X86_RSP] = value_exact(VALUE_STACK);
 	return state;
 }
 
@@ -129,7 +130,7 @@ static void run_handler(struct flow *flow, const struct parameter *parameter)
 
 	flow->parameter = parameter;
 	if (state) {
-		state->registers[CODE_RSI] = value_exact(parameter->entry);
+		state->registers[X86_RSI] = value_exact(parameter->entry);
 		run_root(flow, FLOW_PARAMETER, parameter->handler, state);
 	}
 	flow->parameter = NULL;
@@ -158,12 +159,12 @@ static void run_roots(struct flow *flow)
 static bool is_padding(const struct code_section *section, size_t i)
 {
 	for (size_t j = i; j < section->nr_insns; j++) {
-		const struct insn *insn = code_insn(section, j);
+		const struct insn *insn = expand_insn(section, j);
 
-		if (j > i && insn->flags & CODE_FUNCTION)
+		if (j > i && insn->flags & INSN_FUNCTION)
 			return true;
-		if (insn->op > CODE_OTHER || insn->clobbers ||
-		    insn->flags & (CODE_READS | CODE_WRITES | CODE_SITE))
+		if (insn->op > INSN_OTHER || insn->clobbers ||
+		    insn->flags & (INSN_READS | INSN_WRITES | INSN_SITE))
 			return false;
 	}
 	return false;
@@ -171,7 +172,7 @@ static bool is_padding(const struct code_section *section, size_t i)
 
 static bool is_function(const struct code_section *section, size_t i)
 {
-	return section->marks[i] & (CODE_FUNCTION | CODE_ENTERED) &&
+	return section->marks[i] & (INSN_FUNCTION | INSN_ENTERED) &&
 	       !is_padding(section, i);
 }
 
@@ -180,10 +181,10 @@ static bool is_function(const struct code_section *section, size_t i)
  */
 static bool is_left_over(const struct code_section *section, size_t i)
 {
-	const struct insn *insn = code_insn(section, i);
+	const struct insn *insn = expand_insn(section, i);
 
-	return !(insn->flags & CODE_VISITED) &&
-	       (insn->flags & CODE_WRITES || insn->op == CODE_TO_CR0);
+	return !(insn->flags & INSN_VISITED) &&
+	       (insn->flags & INSN_WRITES || insn->op == INSN_TO_CR0);
 }
 
 /* From every instruction that @is_entry says, where something may come of it. */

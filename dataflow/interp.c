@@ -9,6 +9,7 @@
 
 #include "dataflow/path.h"
 #include "dataflow/prune.h"
+#include "insn/expand.h"
 
 enum { COARSE_STATES = 3 };
 enum { MAX_EVENTS = 4096 };
@@ -269,7 +270,7 @@ static struct block *pass(struct frame *frame, struct block *from,
 {
 	struct block *block;
 
-	if (insn->flags & CODE_LEADER) {
+	if (insn->flags & INSN_LEADER) {
 		frame_enter(frame, from, va, state);
 		return NULL;
 	}
@@ -328,7 +329,7 @@ static void refine(struct state *state, unsigned condition, bool goes)
 	struct value before = state->flags.a,
 		     after = value_refine(before, condition, goes);
 
-	for (int i = 0; i < CODE_NR_REGISTERS; i++)
+	for (int i = 0; i < X86_NR_REGISTERS; i++)
 		if (value_equal(state->registers[i], before))
 			state->registers[i] = after;
 	for (size_t i = 0; i < state->nr_cells; i++)
@@ -366,9 +367,9 @@ static bool branch(struct frame *frame, struct block *block, struct state *state
 static bool is_plain_tail_call(const struct frame *frame, const struct state *state,
 			       const struct insn *target)
 {
-	static const uint8_t arguments[] = {CODE_RDI, CODE_RSI, CODE_RDX, CODE_RCX, 8, 9};
+	static const uint8_t arguments[] = {X86_RDI, X86_RSI, X86_RDX, X86_RCX, 8, 9};
 
-	if (frame->is_exact || !(target->flags & CODE_FUNCTION))
+	if (frame->is_exact || !(target->flags & INSN_FUNCTION))
 		return false;
 	for (size_t i = 0; i < sizeof(arguments); i++)
 		if (value_is_precious(&state->registers[arguments[i]], false))
@@ -382,7 +383,7 @@ static void jump(struct frame *frame, struct block *block, struct state *state,
 	const struct code_section *section;
 	const struct insn *target = NULL;
 
-	if (insn->src == CODE_IMMEDIATE && !(insn->flags & CODE_UNRESOLVED))
+	if (insn->src == INSN_IMMEDIATE && !(insn->flags & INSN_UNRESOLVED))
 		target = code_at(frame->flow->code, (uint64_t)insn->imm, &section);
 	if (target && (uint64_t)insn->imm != frame->entry &&
 	    is_plain_tail_call(frame, state, target))
@@ -408,48 +409,48 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 	size_t i = (size_t)(block->first - section->insns);
 
 	for (; i < section->nr_insns; i++) {
-		struct insn *insn = code_insn(section, i);
-		uint64_t va = code_va(section, insn), next_va = va + insn->bytes;
+		struct insn *insn = expand_insn(section, i);
+		uint64_t va = section_va(section, insn), next_va = va + insn->bytes;
 		const struct code_edge *edge;
 
-		if (insn != block->first && insn->flags & CODE_LEADER) {
+		if (insn != block->first && insn->flags & INSN_LEADER) {
 			frame_enter(frame, block, va, state);
 			return;
 		}
-		insn->flags |= CODE_VISITED;
+		insn->flags |= INSN_VISITED;
 		flow->nr_steps++;
 		if (va > block->last_va)
 			block->last_va = va;
-		edge = insn->flags & CODE_SITE ? code_edge_from(flow->code, va) : NULL;
+		edge = insn->flags & INSN_SITE ? code_edge_from(flow->code, va) : NULL;
 		if (edge) {
 			block->causes |= FRAME_OTHER;
 			state->bits |= STATE_FORKED;
 			frame_enter(frame, block, edge->to, state);
 		}
 		switch (insn->op) {
-		case CODE_JMP:
+		case INSN_JMP:
 			if (edge) /* as built it jumps; enabled the other way it does not
 				   */
 				frame_enter(frame, block, next_va, state);
 			jump(frame, block, state, insn, va, next_va);
 			return;
-		case CODE_JCC:
+		case INSN_JCC:
 			if (!branch(frame, block, state, insn) ||
 			    i + 1 == section->nr_insns || is_out_of_bounds(flow))
 				return;
-			block = pass(frame, block, code_insn(section, i + 1), next_va,
+			block = pass(frame, block, expand_insn(section, i + 1), next_va,
 				     state);
 			if (!block)
 				return;
 			break;
-		case CODE_RET:
+		case INSN_RET:
 			leave(frame, block, state);
 			return;
-		case CODE_TRAP:
-			if (!(insn->flags & CODE_WARN))
+		case INSN_TRAP:
+			if (!(insn->flags & INSN_WARN))
 				return;
 			break;
-		case CODE_CALL:
+		case INSN_CALL:
 			if (!call_insn(frame, block, state, insn, va, next_va))
 				return;
 			break;

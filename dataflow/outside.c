@@ -11,10 +11,10 @@ enum { NR_ARGUMENTS = 6, MAX_STRING = 256 };
  */
 enum { OBJECT_BYTES = 256 };
 
-static const uint8_t argument_registers[NR_ARGUMENTS] = {CODE_RDI, CODE_RSI, CODE_RDX,
-							 CODE_RCX, 8,	     9};
-static const uint8_t callee_saved[] = {CODE_RBX, CODE_RBP, 12, 13, 14, 15};
-static const uint8_t clobbered[] = {CODE_RCX, CODE_RDX, CODE_RSI, CODE_RDI, 8, 9, 10, 11};
+static const uint8_t argument_registers[NR_ARGUMENTS] = {X86_RDI, X86_RSI, X86_RDX,
+							 X86_RCX, 8,	   9};
+static const uint8_t callee_saved[] = {X86_RBX, X86_RBP, 12, 13, 14, 15};
+static const uint8_t clobbered[] = {X86_RCX, X86_RDX, X86_RSI, X86_RDI, 8, 9, 10, 11};
 
 /* One call of something outside the module. */
 struct call {
@@ -248,9 +248,9 @@ static void call_back(struct call *call, struct value function, struct value fir
 	state = frame_copy(frame->flow, call->state);
 	if (!state)
 		return;
-	state->registers[CODE_RDI] = first;
-	if (value_is_stack(state->registers[CODE_RSP]))
-		state->registers[CODE_RSP].n -= 4096;
+	state->registers[X86_RDI] = first;
+	if (value_is_stack(state->registers[X86_RSP]))
+		state->registers[X86_RSP].n -= 4096;
 	frame->events_site = call->va;
 	if (frame_run(frame->flow, frame, function.n, frame->is_exact, state, exits) > 0)
 		call->state->bits |= exits[0]->bits;
@@ -293,7 +293,7 @@ static void check_writes(struct call *call)
 		if (to.kind == VALUE_ALIAS)
 			report(call, FLOW_ALIAS, to, i);
 		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
-			 code_is_address(to.n) &&
+			 insn_is_address(to.n) &&
 			 (addrspace_is_sealed(call->frame->flow->space, to.n) ||
 			  modimage_kind_at(call->frame->flow->space->mod, to.n) ==
 				  MODIMAGE_RO_AFTER_INIT))
@@ -479,7 +479,7 @@ static bool call_outside(struct call *call)
 	}
 	for (size_t i = 0; i < sizeof(clobbered) && !call->is_paravirt; i++)
 		state->registers[clobbered[i]] = value_top();
-	state->registers[CODE_RAX] = call->result;
+	state->registers[X86_RAX] = call->result;
 	state->flags.is_known = false;
 	return true;
 }
@@ -515,9 +515,9 @@ static bool call_inside(struct frame *frame, struct block *block, struct state *
 	if (!is_worth_following(frame, state, entry)) {
 		for (size_t i = 0; i < sizeof(clobbered); i++)
 			state->registers[clobbered[i]] = value_top();
-		state->registers[CODE_RAX] = value_top();
+		state->registers[X86_RAX] = value_top();
 		if (!frame->flow->is_pruning)
-			state->registers[CODE_RAX] = (struct value){
+			state->registers[X86_RAX] = (struct value){
 				.kind = VALUE_RESULT, .serial = (uint8_t)(va ^ va >> 8)};
 		state->flags.is_known = false;
 		for (size_t i = 0; i < state->nr_cells; i++)
@@ -529,8 +529,8 @@ static bool call_inside(struct frame *frame, struct block *block, struct state *
 	inner = frame_copy(frame->flow, state);
 	if (!inner)
 		return false;
-	if (value_is_stack(inner->registers[CODE_RSP]))
-		inner->registers[CODE_RSP].n -= 8;
+	if (value_is_stack(inner->registers[X86_RSP]))
+		inner->registers[X86_RSP].n -= 8;
 	frame->events_site = va;
 	nr = frame_run(frame->flow, frame, entry, frame->is_exact, inner, exits);
 	for (size_t i = 0; i < nr; i++) {
@@ -539,9 +539,9 @@ static bool call_inside(struct frame *frame, struct block *block, struct state *
 		for (size_t j = 0; j < sizeof(callee_saved); j++)
 			exit->registers[callee_saved[j]] =
 				state->registers[callee_saved[j]];
-		exit->registers[CODE_RSP] = state->registers[CODE_RSP];
-		if (value_is_exact(exit->registers[CODE_RAX]))
-			exit->registers[CODE_RAX].flags |= VALUE_RETURNED;
+		exit->registers[X86_RSP] = state->registers[X86_RSP];
+		if (value_is_exact(exit->registers[X86_RAX]))
+			exit->registers[X86_RAX].flags |= VALUE_RETURNED;
 		exit->flags.is_known = false;
 		frame_enter(frame, block, next_va, exit);
 	}
@@ -570,7 +570,7 @@ static void find_direct_target(struct call *call, const struct insn *insn)
 	if (!insn->imm_symbol || of->section != SHN_UNDEF)
 		return;
 	symbol = classify_symbol(&flow->seeds.classifier, insn->imm_symbol);
-	if (symbol->thunk < CODE_NR_REGISTERS) {
+	if (symbol->thunk < X86_NR_REGISTERS) {
 		call->target = call->state->registers[symbol->thunk];
 		return;
 	}
@@ -602,7 +602,7 @@ static void find_indirect_target(struct call *call, const struct insn *insn)
 
 	call->target = step_source(call->frame, call->state, insn, insn->src, 8);
 	/* Of a variable's name only that of pv_ops means something. */
-	call->is_paravirt = insn->src == CODE_MEMORY && insn->disp_symbol &&
+	call->is_paravirt = insn->src == INSN_MEMORY && insn->disp_symbol &&
 			    strcmp(symbols[insn->disp_symbol].name, "pv_ops") == 0;
 	if (!call->is_paravirt)
 		return;
@@ -615,9 +615,9 @@ bool call_insn(struct frame *frame, struct block *block, struct state *state,
 {
 	struct call call = {.frame = frame, .state = state, .va = va};
 	const struct code_section *section;
-	bool is_jump = insn->op == CODE_JMP;
+	bool is_jump = insn->op == INSN_JMP;
 
-	if (insn->src == CODE_IMMEDIATE)
+	if (insn->src == INSN_IMMEDIATE)
 		find_direct_target(&call, insn);
 	else
 		find_indirect_target(&call, insn);

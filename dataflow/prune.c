@@ -13,11 +13,11 @@ static bool is_loud(const struct flow *flow, const struct seed_range *range, siz
 	struct code_site site = {.section = section, .i = i};
 	struct insn scratch;
 
-	if (!code_has(section->branches, i) && expand_op(section, i) == CODE_JMP)
+	if (!section_has(section->branches, i) && expand_op(section, i) == INSN_JMP)
 		return true;
-	if (!code_has(section->looks, i))
+	if (!section_has(section->looks, i))
 		return false;
-	site.insn = code_peek(section, i, &scratch);
+	site.insn = expand_peek(section, i, &scratch);
 	return seeds_has(&flow->seeds, &site, &here) || here.has_planted;
 }
 
@@ -42,14 +42,14 @@ static bool is_heard(const struct flow *flow, const struct seed_range *range, si
 	const struct code_edge *edge = NULL;
 	struct code_branch branch;
 
-	if (section->marks[i] & CODE_SITE)
+	if (section->marks[i] & INSN_SITE)
 		edge = code_edge_from(flow->code,
 				      section->va + section->starts[i].offset);
 	if (edge && leads_to_seed(flow, range, edge->to))
 		return true;
-	if (code_has(section->branches, i)) {
+	if (section_has(section->branches, i)) {
 		expand_branch(section, i, &branch);
-		if (branch.op != CODE_CALL && leads_to_seed(flow, range, branch.target))
+		if (branch.op != INSN_CALL && leads_to_seed(flow, range, branch.target))
 			return true;
 	}
 	if (seeds_end(&flow->seeds, section, i) && !edge)
@@ -61,9 +61,9 @@ static bool is_heard(const struct flow *flow, const struct seed_range *range, si
 static void set_quiet(const struct code_section *section, size_t i, bool is_quiet)
 {
 	if (is_quiet)
-		code_set(section->quiet, i);
+		section_set(section->pruned, i);
 	else
-		section->quiet[i / 64] &= ~(1ULL << i % 64);
+		section->pruned[i / 64] &= ~(1ULL << i % 64);
 }
 
 void quiet_mark(struct flow *flow, struct seed_range *range)
@@ -76,14 +76,14 @@ void quiet_mark(struct flow *flow, struct seed_range *range)
 		return;
 	range->is_marked = true;
 	range->marked_for = flow->hot_sections;
-	for (size_t i = code_next_notable(section, first, end); i < end;
-	     i = code_next_notable(section, i + 1, end))
+	for (size_t i = section_next_notable(section, first, end); i < end;
+	     i = section_next_notable(section, i + 1, end))
 		set_quiet(section, i, !has_variables && !is_loud(flow, range, i));
 	while (changed && !has_variables) {
 		size_t last = end, i;
 
 		for (changed = false;
-		     (i = code_last_notable(section, first, last)) != last; last = i)
+		     (i = section_last_notable(section, first, last)) != last; last = i)
 			if (quiet_is(section, i) && is_heard(flow, range, i)) {
 				set_quiet(section, i, false);
 				changed = true;
@@ -102,7 +102,7 @@ static bool is_plain(const struct flow *flow, const struct value *value)
 	case VALUE_RESULT:
 		return !flow->has_entries;
 	case VALUE_EXACT:
-		return !code_is_address(value->n);
+		return !insn_is_address(value->n);
 	case VALUE_NEAR: /* a base and something unknown: anywhere */
 		return value->n == flow->landmarks->page_offset ||
 		       value->n == flow->landmarks->vmemmap;
@@ -115,7 +115,7 @@ bool quiet_is_plain(const struct flow *flow, const struct state *state)
 {
 	if (state->bits & ~(STATE_CELLS_LOST | STATE_FORKED))
 		return false;
-	for (int i = 0; i < CODE_NR_REGISTERS; i++)
+	for (int i = 0; i < X86_NR_REGISTERS; i++)
 		if (!is_plain(flow, &state->registers[i]))
 			return false;
 	for (size_t i = 0; i < state->nr_cells; i++)

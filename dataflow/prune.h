@@ -22,9 +22,9 @@ void quiet_mark(struct flow *flow, struct seed_range *range);
 /* Is instruction @i? As the next notable one is: nothing is between. */
 static inline bool quiet_is(const struct code_section *section, size_t i)
 {
-	size_t next = code_next_notable(section, i, section->nr_insns);
+	size_t next = section_next_notable(section, i, section->nr_insns);
 
-	return code_has(section->quiet, next);
+	return section_has(section->pruned, next);
 }
 
 /* Does @state hold nothing that an address of something special could be made of? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which functions only init can reach. */
 #include "dataflow/reach.h"
+#include "insn/expand.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,21 +42,21 @@ static int collect_code(const struct code *code, struct references *references)
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		const struct code_section *section = &code->sections[i];
 
-		for (size_t j = code_next_notable(section, 0, section->nr_insns);
+		for (size_t j = section_next_notable(section, 0, section->nr_insns);
 		     r == 0 && j < section->nr_insns;
-		     j = code_next_notable(section, j + 1, section->nr_insns)) {
-			const struct insn *insn = code_peek(section, j, &scratch);
-			bool is_branch = insn->src == CODE_IMMEDIATE &&
-					 (insn->op == CODE_CALL || insn->op == CODE_JMP ||
-					  insn->op == CODE_JCC);
+		     j = section_next_notable(section, j + 1, section->nr_insns)) {
+			const struct insn *insn = expand_peek(section, j, &scratch);
+			bool is_branch = insn->src == INSN_IMMEDIATE &&
+					 (insn->op == INSN_CALL || insn->op == INSN_JMP ||
+					  insn->op == INSN_JCC);
 
 			if ((is_branch || insn->imm_symbol) &&
 			    code_section_of(code, (uint64_t)insn->imm))
-				r = add(references, code_va(section, insn),
+				r = add(references, section_va(section, insn),
 					(uint64_t)insn->imm);
 			if (r == 0 && insn->disp_symbol &&
 			    code_section_of(code, (uint64_t)insn->disp))
-				r = add(references, code_va(section, insn),
+				r = add(references, section_va(section, insn),
 					(uint64_t)insn->disp);
 		}
 	}
@@ -130,9 +131,9 @@ static int list_functions(struct reach *reach)
 	for (size_t i = 0; i < code->nr_sections; i++) {
 		const struct code_section *section = &code->sections[i];
 
-		for (size_t j = code_next(section->functions, 0, section->nr_insns);
+		for (size_t j = section_next(section->functions, 0, section->nr_insns);
 		     j < section->nr_insns;
-		     j = code_next(section->functions, j + 1, section->nr_insns))
+		     j = section_next(section->functions, j + 1, section->nr_insns))
 			reach->functions[reach->nr_functions++] = (struct reach_function){
 				.va = section->va + section->starts[j].offset,
 				.is_init_only = true};

@@ -34,14 +34,14 @@ static bool is_special_content(const struct classifier *classifier, uint64_t va,
 		return false;
 	/* Taken off what is not known, a base leaves nothing known. */
 	return classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE ||
-	       (op != CODE_SUB &&
+	       (op != INSN_SUB &&
 		(n == flow->landmarks->page_offset || n == flow->landmarks->vmemmap));
 }
 
 /* Registers are part of the operand's address. */
 static bool is_indexed(const struct insn *insn)
 {
-	return insn->base != CODE_NO_REGISTER || insn->index != CODE_NO_REGISTER;
+	return insn->base != INSN_NO_REGISTER || insn->index != INSN_NO_REGISTER;
 }
 
 /* A variable's address, or a load from it: something special may be read there. */
@@ -50,15 +50,15 @@ static bool is_hot_variable_seed(const struct classifier *classifier,
 {
 	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
-	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP;
+	bool is_branch = insn->op == INSN_CALL || insn->op == INSN_JMP;
 	uint64_t n;
 
-	if (insn->op == CODE_LEA)
+	if (insn->op == INSN_LEA)
 		return has_registers ||
 		       !trail_is_harmless(classifier, site, TRAIL_WRITABLE,
 					  &range->has_planted);
-	if (!(insn->flags & CODE_READS) || insn->op == CODE_CMP ||
-	    insn->op == CODE_TEST || (insn->width < 8 && !is_branch))
+	if (!(insn->flags & INSN_READS) || insn->op == INSN_CMP ||
+	    insn->op == INSN_TEST || (insn->width < 8 && !is_branch))
 		return false;
 	return has_registers ||
 	       (modimage_read(classifier->flow->space->mod, (uint64_t)insn->disp, &n,
@@ -75,12 +75,12 @@ static bool is_memory_seed(const struct classifier *classifier,
 	uint64_t va = (uint64_t)insn->disp;
 	enum classify_address class;
 
-	if (insn->flags & CODE_SEGMENT || !(va >> 63))
+	if (insn->flags & INSN_SEGMENT || !(va >> 63))
 		return false;
 	class = classify_callee(classifier, va);
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
 		range->variables |= classify_section_bit(classifier, va);
-		if (insn->flags & CODE_WRITES &&
+		if (insn->flags & INSN_WRITES &&
 		    modimage_kind_at(classifier->flow->space->mod, va) ==
 			    MODIMAGE_RO_AFTER_INIT)
 			return true;
@@ -89,21 +89,21 @@ static bool is_memory_seed(const struct classifier *classifier,
 	}
 	if (class == CLASSIFY_ADDRESS_PLAIN)
 		return false;
-	if (insn->op == CODE_LEA)
+	if (insn->op == INSN_LEA)
 		return class == CLASSIFY_ADDRESS_SPECIAL || has_registers ||
 		       !trail_is_harmless(classifier, site, TRAIL_CONSTANT,
 					  &range->has_planted);
-	if (insn->flags & CODE_WRITES || classify_is_landmark(classifier->flow, va))
+	if (insn->flags & INSN_WRITES || classify_is_landmark(classifier->flow, va))
 		return true;
-	if (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_CMP ||
-	    insn->op == CODE_TEST || insn->width < 8)
+	if (insn->op == INSN_CALL || insn->op == INSN_JMP || insn->op == INSN_CMP ||
+	    insn->op == INSN_TEST || insn->width < 8)
 		return false;
 	if (has_registers && class == CLASSIFY_ADDRESS_CONSTANT)
 		return classifier->hot_sections & classify_section_bit(classifier, va) &&
 		       !trail_is_harmless(classifier, site, TRAIL_SEALED,
 					  &range->has_planted);
 	return has_registers || (is_special_content(classifier, va, insn->op) &&
-				 !(insn->op == CODE_ADD && trail_begins_unknown(site)));
+				 !(insn->op == INSN_ADD && trail_begins_unknown(site)));
 }
 
 static bool is_immediate_seed(const struct classifier *classifier,
@@ -114,8 +114,8 @@ static bool is_immediate_seed(const struct classifier *classifier,
 	enum classify_address class;
 
 	/* A mask is no address. */
-	if (!(va >> 63) || insn->op == CODE_CMP || insn->op == CODE_TEST ||
-	    (insn->op == CODE_AND && !insn->imm_symbol))
+	if (!(va >> 63) || insn->op == INSN_CMP || insn->op == INSN_TEST ||
+	    (insn->op == INSN_AND && !insn->imm_symbol))
 		return false;
 	class = classify_callee(classifier, va);
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
@@ -137,9 +137,8 @@ static bool is_immediate_seed(const struct classifier *classifier,
 
 static bool takes_stack_address(const struct insn *insn)
 {
-	return (insn->op == CODE_LEA && insn->base == CODE_RSP &&
-		insn->dst != CODE_RSP) ||
-	       (insn->op == CODE_MOV && insn->src == CODE_RSP);
+	return (insn->op == INSN_LEA && insn->base == X86_RSP && insn->dst != X86_RSP) ||
+	       (insn->op == INSN_MOV && insn->src == X86_RSP);
 }
 
 bool seeds_has(const struct seeds *seeds, const struct code_site *site,
@@ -147,17 +146,17 @@ bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 {
 	const struct classifier *classifier = &seeds->classifier;
 	const struct insn *insn = site->insn;
-	bool has_memory = insn->flags & (CODE_READS | CODE_WRITES) ||
-			  insn->op == CODE_LEA || insn->src == CODE_MEMORY ||
-			  insn->dst == CODE_MEMORY;
-	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
-			 insn->op == CODE_JCC;
+	bool has_memory = insn->flags & (INSN_READS | INSN_WRITES) ||
+			  insn->op == INSN_LEA || insn->src == INSN_MEMORY ||
+			  insn->dst == INSN_MEMORY;
+	bool is_branch = insn->op == INSN_CALL || insn->op == INSN_JMP ||
+			 insn->op == INSN_JCC;
 
 	if (takes_stack_address(insn))
 		range->has_stack_address = true;
-	if (code_is_control(insn->op))
+	if (insn_is_control(insn->op))
 		return true;
-	if ((insn->op == CODE_CALL || insn->op == CODE_JMP) &&
+	if ((insn->op == INSN_CALL || insn->op == INSN_JMP) &&
 	    classify_is_special_call(classifier, insn))
 		return true;
 	if (has_memory && is_memory_seed(classifier, site, range))
@@ -214,15 +213,15 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 
 bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i)
 {
-	enum code_op op = expand_op(section, i);
+	enum insn_op op = expand_op(section, i);
 	struct insn scratch;
 	const struct insn *insn;
 
-	if (op != CODE_CALL)
-		return op == CODE_JMP || op == CODE_RET ||
-		       (op == CODE_TRAP && !(section->marks[i] & CODE_WARN));
-	insn = code_peek(section, i, &scratch);
-	return insn->src == CODE_IMMEDIATE &&
+	if (op != INSN_CALL)
+		return op == INSN_JMP || op == INSN_RET ||
+		       (op == INSN_TRAP && !(section->marks[i] & INSN_WARN));
+	insn = expand_peek(section, i, &scratch);
+	return insn->src == INSN_IMMEDIATE &&
 	       classify_symbol(&seeds->classifier, insn->imm_symbol)->call ==
 		       CLASSIFY_NO_RETURN;
 }
@@ -232,7 +231,7 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 			size_t *room)
 {
 	for (size_t i = 0; i < section->nr_insns;
-	     i = code_next(section->functions, i + 1, section->nr_insns)) {
+	     i = section_next(section->functions, i + 1, section->nr_insns)) {
 		if (seeds->nr == *room) {
 			struct seed_range *ranges;
 
@@ -284,10 +283,10 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 	bool is_planted = false, is_used = false;
 	struct insn scratch;
 
-	for (size_t i = code_next(section->looks, range->first, end); i < end && !is_used;
-	     i = code_next(section->looks, i + 1, end)) {
+	for (size_t i = section_next(section->looks, range->first, end);
+	     i < end && !is_used; i = section_next(section->looks, i + 1, end)) {
 		const struct code_site site = {section, i,
-					       code_peek(section, i, &scratch)};
+					       expand_peek(section, i, &scratch)};
 
 		is_used = takes_stack_address(site.insn) &&
 			  (!trail_is_harmless(&seeds->classifier, &site,
@@ -302,7 +301,7 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 static bool is_entered(const struct code_section *section, size_t i, size_t last)
 {
 	for (; i <= last; i++)
-		if (section->marks[i] & (CODE_LEADER | CODE_FUNCTION | CODE_ENTERED))
+		if (section->marks[i] & (INSN_LEADER | INSN_FUNCTION | INSN_ENTERED))
 			return true;
 	return false;
 }
@@ -315,11 +314,11 @@ static bool is_alive(const struct seeds *seeds, const struct seed_range *range, 
 	const struct code_section *section = range->section;
 
 	for (;;) {
-		size_t before = code_last_notable(section, range->first, i);
+		size_t before = section_last_notable(section, range->first, i);
 
 		if (before == i || is_entered(section, before + 1, i))
 			return true;
-		if (!(section->marks[before] & CODE_SITE) &&
+		if (!(section->marks[before] & INSN_SITE) &&
 		    seeds_end(seeds, section, before))
 			return false;
 		i = before;
@@ -336,15 +335,15 @@ static int follow_branches(const struct seeds *seeds, struct passages *passages,
 	size_t end = range->first + range->nr_insns, target;
 	int r = 0;
 
-	for (size_t i = code_next(bits, range->first, end); r == 0 && i < end;
-	     i = code_next(bits, i + 1, end)) {
+	for (size_t i = section_next(bits, range->first, end); r == 0 && i < end;
+	     i = section_next(bits, i + 1, end)) {
 		struct code_branch branch;
 
 		expand_branch(section, i, &branch);
-		if (branch.op != CODE_CALL &&
+		if (branch.op != INSN_CALL &&
 		    (branch.target < range->va || branch.target >= range->end_va) &&
 		    code_find(code, branch.target, &in, &target) &&
-		    !(branch.op == CODE_JMP && in->marks[target] & CODE_FUNCTION) &&
+		    !(branch.op == INSN_JMP && in->marks[target] & INSN_FUNCTION) &&
 		    is_alive(seeds, range, i))
 			r = add_passage(seeds, passages, range, branch.target);
 	}
@@ -370,7 +369,7 @@ static int follow(const struct seeds *seeds, struct passages *passages,
 	}
 	if (r < 0 || last + 1 == section->nr_insns)
 		return r;
-	if ((section->marks[last] & CODE_SITE || !seeds_end(seeds, section, last)) &&
+	if ((section->marks[last] & INSN_SITE || !seeds_end(seeds, section, last)) &&
 	    is_alive(seeds, range, last))
 		r = add_passage(seeds, passages, range, range->end_va);
 	return r;
@@ -383,10 +382,10 @@ static int read_range(struct seeds *seeds, struct passages *passages,
 	size_t end = range->first + range->nr_insns;
 	struct insn scratch;
 
-	for (size_t i = code_next(section->looks, range->first, end);
-	     i < end && !range->has_seed; i = code_next(section->looks, i + 1, end)) {
+	for (size_t i = section_next(section->looks, range->first, end);
+	     i < end && !range->has_seed; i = section_next(section->looks, i + 1, end)) {
 		const struct code_site site = {section, i,
-					       code_peek(section, i, &scratch)};
+					       expand_peek(section, i, &scratch)};
 
 		range->has_seed = seeds_has(seeds, &site, range);
 	}
@@ -404,8 +403,8 @@ static void look_at_calls(const struct seeds *seeds, const struct code_section *
 
 		if (classify_symbol(&seeds->classifier, fixup->symbol)->call ==
 			    CLASSIFY_SPECIAL &&
-		    code_covers(section, fixup->offset, &number))
-			code_set(section->looks, number);
+		    section_covers(section, fixup->offset, &number))
+			section_set(section->looks, number);
 	}
 }
 
@@ -456,39 +455,39 @@ static bool is_exact_seed(const struct classifier *classifier,
 	const struct insn *insn = site->insn;
 	const struct modimage *mod = classifier->flow->space->mod;
 	bool has_registers = is_indexed(insn);
-	bool has_memory = (insn->flags & CODE_READS || insn->op == CODE_LEA) &&
-			  !(insn->flags & CODE_SEGMENT);
-	bool is_branch = insn->op == CODE_CALL || insn->op == CODE_JMP ||
-			 insn->op == CODE_JCC;
+	bool has_memory = (insn->flags & INSN_READS || insn->op == INSN_LEA) &&
+			  !(insn->flags & INSN_SEGMENT);
+	bool is_branch = insn->op == INSN_CALL || insn->op == INSN_JMP ||
+			 insn->op == INSN_JCC;
 	enum classify_address class = CLASSIFY_ADDRESS_PLAIN;
 	enum trail_kind kind = TRAIL_EXACT;
 	bool is_planted = false;
 	uint64_t va = 0, n = 0;
 
-	if (insn->op == CODE_CALL || insn->op == CODE_JMP) {
-		if (insn->src == CODE_MEMORY)
+	if (insn->op == INSN_CALL || insn->op == INSN_JMP) {
+		if (insn->src == INSN_MEMORY)
 			return has_registers ||
 			       classify_callee(classifier, (uint64_t)insn->disp) !=
 				       CLASSIFY_ADDRESS_PLAIN;
-		if (insn->src != CODE_IMMEDIATE)
+		if (insn->src != INSN_IMMEDIATE)
 			return true;
 		return classify_symbol(classifier, insn->imm_symbol)->thunk <
-		       CODE_NR_REGISTERS;
+		       X86_NR_REGISTERS;
 	}
 	if (has_memory &&
 	    classify_callee(classifier, (uint64_t)insn->disp) != CLASSIFY_ADDRESS_PLAIN)
 		va = (uint64_t)insn->disp;
-	else if (insn->src == CODE_IMMEDIATE && !is_branch)
+	else if (insn->src == INSN_IMMEDIATE && !is_branch)
 		va = (uint64_t)insn->imm;
 	class = classify_callee(classifier, va);
-	if (class == CLASSIFY_ADDRESS_PLAIN || insn->op == CODE_CMP ||
-	    insn->op == CODE_TEST)
+	if (class == CLASSIFY_ADDRESS_PLAIN || insn->op == INSN_CMP ||
+	    insn->op == INSN_TEST)
 		return false;
-	if (insn->op == CODE_LEA ? has_registers : va == (uint64_t)insn->disp)
+	if (insn->op == INSN_LEA ? has_registers : va == (uint64_t)insn->disp)
 		return insn->width >= 8 &&
 		       (has_registers || modimage_read(mod, va, &n, sizeof(n)) < 0 ||
 			classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE);
-	if (insn->op == CODE_AND && !insn->imm_symbol)
+	if (insn->op == INSN_AND && !insn->imm_symbol)
 		return false;
 	if (class == CLASSIFY_ADDRESS_SPECIAL)
 		kind |= TRAIL_SEALED;
@@ -524,15 +523,15 @@ static void add_ways(struct closure *closure, const struct seed_range *range, si
 		     const struct insn *insn)
 {
 	const struct classifier *classifier = &closure->seeds->classifier;
-	uint64_t va = code_va(range->section, insn);
+	uint64_t va = section_va(range->section, insn);
 	const struct code_edge *edge = NULL;
 
-	if (insn->flags & CODE_SITE)
+	if (insn->flags & INSN_SITE)
 		edge = code_edge_from(classifier->flow->code, va);
 	if (edge)
 		add_range(closure, edge->to);
-	if (insn->src == CODE_IMMEDIATE &&
-	    (insn->op == CODE_CALL || insn->op == CODE_JMP || insn->op == CODE_JCC))
+	if (insn->src == INSN_IMMEDIATE &&
+	    (insn->op == INSN_CALL || insn->op == INSN_JMP || insn->op == INSN_JCC))
 		add_range(closure, (uint64_t)insn->imm);
 	if (i + 1 == range->first + range->nr_insns && i + 1 < range->section->nr_insns &&
 	    (!seeds_end(closure->seeds, range->section, i) || edge))
@@ -550,10 +549,10 @@ static bool look_through(struct closure *closure, const struct seed_range *range
 	if (range->has_seed || range->has_planted ||
 	    range->variables & classifier->flow->hot_sections)
 		return true;
-	for (size_t i = code_next_notable(section, range->first, end); i < end;
-	     i = code_next_notable(section, i + 1, end)) {
+	for (size_t i = section_next_notable(section, range->first, end); i < end;
+	     i = section_next_notable(section, i + 1, end)) {
 		const struct code_site site = {section, i,
-					       code_peek(section, i, &scratch)};
+					       expand_peek(section, i, &scratch)};
 
 		if (is_exact_seed(classifier, &site))
 			return true;

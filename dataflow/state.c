@@ -144,7 +144,7 @@ uint32_t state_print(const struct state *state, bool is_exact)
 	static const uint64_t ODD = 0x9e3779b97f4a7c15;
 	uint64_t print = 0;
 
-	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++) {
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++) {
 		const struct value *value = &state->registers[i];
 
 		if (value_is_precious(value, is_exact))
@@ -157,7 +157,7 @@ bool state_is_compatible(const struct state *a, const struct state *b, bool is_e
 {
 	if ((a->bits ^ b->bits) & ~(STATE_CELLS_LOST | STATE_FORKED))
 		return false;
-	for (int i = 0; i < CODE_NR_REGISTERS; i++)
+	for (int i = 0; i < X86_NR_REGISTERS; i++)
 		if (!are_compatible(&a->registers[i], &b->registers[i], is_exact))
 			return false;
 	return cells_are_compatible(a, b, is_exact) &&
@@ -222,7 +222,7 @@ bool state_join(struct state *to, const struct state *from)
 {
 	bool changed = false;
 
-	for (int i = 0; i < CODE_NR_REGISTERS; i++)
+	for (int i = 0; i < X86_NR_REGISTERS; i++)
 		changed |= join_value(&to->registers[i], &from->registers[i]);
 	if (to->flags.is_known &&
 	    (!from->flags.is_known || from->flags.of != to->flags.of ||

@@ -35,7 +35,7 @@ struct state_flags {
 };
 
 struct state {
-	struct value registers[CODE_NR_REGISTERS];
+	struct value registers[X86_NR_REGISTERS];
 	struct state_flags flags;
 	uint16_t bits;
 	uint16_t nr_cells, room; /* room: of cells */

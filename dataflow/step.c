@@ -16,7 +16,7 @@ struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
 {
 	struct value value = value_exact(n);
 
-	if (!code_is_address(n))
+	if (!insn_is_address(n))
 		return value;
 	if (is_relocated)
 		value.flags |= VALUE_ADDRESS;
@@ -164,31 +164,31 @@ static struct value address_of(struct frame *frame, const struct state *state,
 			       const struct insn *insn)
 {
 	struct flow *flow = frame->flow;
-	bool has_registers = insn->base != CODE_NO_REGISTER ||
-			     insn->index != CODE_NO_REGISTER;
+	bool has_registers = insn->base != INSN_NO_REGISTER ||
+			     insn->index != INSN_NO_REGISTER;
 	struct value address;
 
-	if (insn->flags & CODE_UNRESOLVED && insn->disp_symbol)
+	if (insn->flags & INSN_UNRESOLVED && insn->disp_symbol)
 		return value_top();
 	address = step_constant(flow, (uint64_t)insn->disp, insn->disp_symbol != 0);
 	if (!has_registers)
 		return address;
-	if (insn->flags & CODE_STRAY)
+	if (insn->flags & INSN_STRAY)
 		address.flags = 0;
-	if (insn->base != CODE_NO_REGISTER)
-		address = value_operate(CODE_ADD, state->registers[insn->base], address,
+	if (insn->base != INSN_NO_REGISTER)
+		address = value_operate(INSN_ADD, state->registers[insn->base], address,
 					8);
-	if (insn->index != CODE_NO_REGISTER) {
+	if (insn->index != INSN_NO_REGISTER) {
 		struct value index = state->registers[insn->index];
 
 		if (insn->scale > 1)
-			index = value_operate(CODE_IMUL, index, value_exact(insn->scale),
+			index = value_operate(INSN_IMUL, index, value_exact(insn->scale),
 					      8);
-		address = value_operate(CODE_ADD, address, index, 8);
+		address = value_operate(INSN_ADD, address, index, 8);
 	}
 	/* What a function returned, plus a constant, is still in what it returned. */
-	if (address.kind == VALUE_TOP && insn->base != CODE_NO_REGISTER &&
-	    insn->index == CODE_NO_REGISTER &&
+	if (address.kind == VALUE_TOP && insn->base != INSN_NO_REGISTER &&
+	    insn->index == INSN_NO_REGISTER &&
 	    (state->registers[insn->base].kind == VALUE_RESULT))
 		return state->registers[insn->base];
 	return address;
@@ -197,20 +197,20 @@ static struct value address_of(struct frame *frame, const struct state *state,
 struct value step_source(struct frame *frame, struct state *state,
 			 const struct insn *insn, uint8_t which, unsigned bytes)
 {
-	if (which < CODE_NR_REGISTERS)
-		return insn->flags & CODE_HIGH_BYTE
+	if (which < X86_NR_REGISTERS)
+		return insn->flags & INSN_HIGH_BYTE
 			       ? value_top()
 			       : value_truncate(state->registers[which], bytes);
-	if (which == CODE_IMMEDIATE) {
-		if (insn->flags & CODE_UNRESOLVED && insn->imm_symbol)
+	if (which == INSN_IMMEDIATE) {
+		if (insn->flags & INSN_UNRESOLVED && insn->imm_symbol)
 			return value_top();
 		if (!insn->imm_symbol)
 			return value_truncate(value_exact((uint64_t)insn->imm), bytes);
 		return value_truncate(step_constant(frame->flow, (uint64_t)insn->imm,
-						    !(insn->flags & CODE_STRAY)),
+						    !(insn->flags & INSN_STRAY)),
 				      bytes);
 	}
-	if (which != CODE_MEMORY || insn->flags & CODE_SEGMENT)
+	if (which != INSN_MEMORY || insn->flags & INSN_SEGMENT)
 		return value_top();
 	return step_load(frame, state, address_of(frame, state, insn), bytes);
 }
@@ -218,7 +218,7 @@ struct value step_source(struct frame *frame, struct state *state,
 static void set_register(struct state *state, unsigned reg, struct value value,
 			 unsigned width)
 {
-	if (reg >= CODE_NR_REGISTERS)
+	if (reg >= X86_NR_REGISTERS)
 		return;
 	/* One or two bytes of it: the rest stays, and the whole is not followed. */
 	if (width < 4 && value_is_exact(value))
@@ -257,8 +257,8 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 		.target = address.n,
 		.is_exact = value_is_exact(address),
 		.bytes = bytes,
-		.is_read_modify_write = insn->flags & CODE_READS &&
-					insn->op != CODE_STRING,
+		.is_read_modify_write = insn->flags & INSN_READS &&
+					insn->op != INSN_STRING,
 		.flags = address.flags,
 		.bits = state->bits,
 	};
@@ -277,7 +277,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	}
 	if (address.kind != VALUE_EXACT && address.kind != VALUE_NEAR)
 		return;
-	if (!code_is_address(address.n))
+	if (!insn_is_address(address.n))
 		return;
 	if (address.n == flow->landmarks->ro_flag && flow->landmarks->ro_flag) {
 		event.what = FLOW_DISARM;
@@ -326,7 +326,7 @@ static void store_at(struct frame *frame, struct state *state, const struct insn
 {
 	struct flow *flow = frame->flow;
 
-	if (insn->flags & CODE_SEGMENT)
+	if (insn->flags & INSN_SEGMENT)
 		return;
 	check_store(frame, state, insn, va, address, bytes);
 	if (!value_is_stack(address) && bytes == 8 && is_hands_off(flow, value))
@@ -372,25 +372,25 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 	bool keeps_carry = !insn->src_bytes; /* inc and dec */
 
 	switch (insn->op) {
-	case CODE_AND:
-	case CODE_OR:
-	case CODE_XOR:
+	case INSN_AND:
+	case INSN_OR:
+	case INSN_XOR:
 		set_flags(state, VALUE_OF_TEST, result, result, insn->width);
 		break;
-	case CODE_ADD:
-	case CODE_SUB:
-		if (insn->op == CODE_SUB && insn->dst == insn->src)
+	case INSN_ADD:
+	case INSN_SUB:
+		if (insn->op == INSN_SUB && insn->dst == insn->src)
 			set_flags(state, VALUE_OF_TEST, result, result, insn->width);
 		else if (keeps_carry)
 			set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
 		else
 			set_flags(state,
-				  insn->op == CODE_ADD ? VALUE_OF_SUM : VALUE_OF_CMP, a,
+				  insn->op == INSN_ADD ? VALUE_OF_SUM : VALUE_OF_CMP, a,
 				  b, insn->width);
 		break;
-	case CODE_SHL:
-	case CODE_SHR:
-	case CODE_SAR:
+	case INSN_SHL:
+	case INSN_SHR:
+	case INSN_SAR:
 		set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
 		/* By none they stay as they are. */
 		state->flags.is_known = value_is_exact(b) &&
@@ -409,8 +409,8 @@ static bool change_bit(struct frame *frame, struct state *state, const struct in
 {
 	struct value number, address, offset = value_top();
 
-	if (insn->op < CODE_BTC || insn->op > CODE_BTS || insn->dst != CODE_MEMORY ||
-	    insn->src >= CODE_NR_REGISTERS)
+	if (insn->op < INSN_BTC || insn->op > INSN_BTS || insn->dst != INSN_MEMORY ||
+	    insn->src >= X86_NR_REGISTERS)
 		return false;
 	number = value_sign_extend(state->registers[insn->src], insn->width, 8);
 	if (value_is_exact(number) && number.n < 8ULL * insn->width)
@@ -418,7 +418,7 @@ static bool change_bit(struct frame *frame, struct state *state, const struct in
 	if (value_is_exact(number))
 		offset = value_exact((uint64_t)((int64_t)number.n >> 3) &
 				     ~(uint64_t)(insn->width - 1));
-	address = value_operate(CODE_ADD, address_of(frame, state, insn), offset, 8);
+	address = value_operate(INSN_ADD, address_of(frame, state, insn), offset, 8);
 	store_at(frame, state, insn, va, address, value_top(), insn->mem_bytes);
 	state->flags.is_known = false;
 	return true;
@@ -433,17 +433,17 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 
 	if (change_bit(frame, state, insn, va))
 		return;
-	if (insn->flags & CODE_THREE) {
+	if (insn->flags & INSN_THREE) {
 		a = b;
-		b = step_source(frame, state, insn, CODE_IMMEDIATE, insn->width);
+		b = step_source(frame, state, insn, INSN_IMMEDIATE, insn->width);
 	}
-	if ((insn->op == CODE_XOR || insn->op == CODE_SUB) && insn->dst == insn->src &&
-	    insn->dst < CODE_NR_REGISTERS)
+	if ((insn->op == INSN_XOR || insn->op == INSN_SUB) && insn->dst == insn->src &&
+	    insn->dst < X86_NR_REGISTERS)
 		result = value_exact(0);
 	else
 		result = value_operate(insn->op, a, b, insn->width);
 	set_result_flags(state, insn, a, b, result);
-	if (insn->dst == CODE_MEMORY)
+	if (insn->dst == INSN_MEMORY)
 		store(frame, state, insn, va, result, insn->mem_bytes);
 	else
 		set_register(state, insn->dst, result, insn->width);
@@ -451,7 +451,7 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 
 static void push(struct state *state, struct value value)
 {
-	struct value *rsp = &state->registers[CODE_RSP];
+	struct value *rsp = &state->registers[X86_RSP];
 
 	if (!value_is_stack(*rsp))
 		return;
@@ -461,7 +461,7 @@ static void push(struct state *state, struct value value)
 
 static struct value pop(struct state *state)
 {
-	struct value *rsp = &state->registers[CODE_RSP], value = value_top();
+	struct value *rsp = &state->registers[X86_RSP], value = value_top();
 
 	if (!value_is_stack(*rsp))
 		return value;
@@ -474,10 +474,10 @@ static struct value pop(struct state *state)
 static void string(struct frame *frame, struct state *state, const struct insn *insn,
 		   uint64_t va)
 {
-	struct value to = state->registers[CODE_RDI], count = state->registers[CODE_RCX];
+	struct value to = state->registers[X86_RDI], count = state->registers[X86_RCX];
 	unsigned element = insn->mem_bytes ? insn->mem_bytes : 1;
 	uint64_t size_bytes = element;
-	bool is_rep = insn->flags & CODE_REP;
+	bool is_rep = insn->flags & INSN_REP;
 
 	if (is_rep && value_is_exact(count)) {
 		if (count.n == 0)
@@ -490,20 +490,20 @@ static void string(struct frame *frame, struct state *state, const struct insn *
 		    size_bytes < UINT32_MAX ? (unsigned)size_bytes : 0);
 	if (value_is_exact(to))
 		state_forget(state, to.n, size_bytes);
-	state->registers[CODE_RDI] = is_rep && !value_is_exact(count)
-					     ? value_top()
-					     : value_operate(CODE_ADD, to,
-							     value_exact(size_bytes), 8);
-	if (insn->clobbers & 1 << CODE_RSI)
-		state->registers[CODE_RSI] = value_top();
+	state->registers[X86_RDI] = is_rep && !value_is_exact(count)
+					    ? value_top()
+					    : value_operate(INSN_ADD, to,
+							    value_exact(size_bytes), 8);
+	if (insn->clobbers & 1 << X86_RSI)
+		state->registers[X86_RSI] = value_top();
 	if (is_rep)
-		state->registers[CODE_RCX] = value_exact(0);
+		state->registers[X86_RCX] = value_exact(0);
 }
 
 static void to_cr0(struct frame *frame, struct state *state, const struct insn *insn,
 		   uint64_t va)
 {
-	struct value value = state->registers[insn->src & (CODE_NR_REGISTERS - 1)];
+	struct value value = state->registers[insn->src & (X86_NR_REGISTERS - 1)];
 	bool clears = value.flags & VALUE_WP_CLEAR ||
 		      (value_is_exact(value) && !(value.n >> 16 & 1));
 	bool sets = (value.flags & VALUE_CR0 && !(value.flags & VALUE_WP_CLEAR)) ||
@@ -527,9 +527,9 @@ static void exchange(struct frame *frame, struct state *state, const struct insn
 	struct value a = step_source(frame, state, insn, insn->dst, insn->width);
 	struct value b = step_source(frame, state, insn, insn->src, insn->width);
 
-	if (insn->dst == CODE_MEMORY)
+	if (insn->dst == INSN_MEMORY)
 		store(frame, state, insn, va, b, insn->mem_bytes);
-	else if (insn->src == CODE_MEMORY)
+	else if (insn->src == INSN_MEMORY)
 		store(frame, state, insn, va, a, insn->mem_bytes);
 	set_register(state, insn->dst, b, insn->width);
 	set_register(state, insn->src, a, insn->width);
@@ -556,12 +556,12 @@ static void conditional_move(struct frame *frame, struct state *state,
 static void other(struct frame *frame, struct state *state, const struct insn *insn,
 		  uint64_t va)
 {
-	if (insn->flags & CODE_WRITES)
+	if (insn->flags & INSN_WRITES)
 		store(frame, state, insn, va, value_top(), insn->mem_bytes);
-	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++)
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++)
 		if (insn->clobbers & 1U << i)
 			state->registers[i] = value_top();
-	if (insn->op != CODE_NEUTRAL)
+	if (insn->op != INSN_NEUTRAL)
 		state->flags.is_known = false;
 }
 
@@ -593,14 +593,14 @@ bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret)
 static void read_msr(struct frame *frame, struct state *state, const struct insn *insn,
 		     uint64_t va)
 {
-	struct value number = state->registers[CODE_RCX];
+	struct value number = state->registers[X86_RCX];
 	uint64_t content;
 
 	other(frame, state, insn, va);
 	if (!step_read_msr(frame->flow, number, &content))
 		return;
-	state->registers[CODE_RAX] = value_exact((uint32_t)content);
-	state->registers[CODE_RDX] = value_exact(content >> 32);
+	state->registers[X86_RAX] = value_exact((uint32_t)content);
+	state->registers[X86_RDX] = value_exact(content >> 32);
 }
 
 static void move(struct frame *frame, struct state *state, const struct insn *insn,
@@ -610,16 +610,16 @@ static void move(struct frame *frame, struct state *state, const struct insn *in
 	struct value value;
 
 	/* movzx and movsx; an immediate is as wide as it is made. */
-	if (insn->src != CODE_IMMEDIATE && insn->src_bytes && insn->src_bytes < from)
+	if (insn->src != INSN_IMMEDIATE && insn->src_bytes && insn->src_bytes < from)
 		from = insn->src_bytes;
-	if (insn->dst == CODE_NO_REGISTER || insn->src == CODE_NO_REGISTER) {
+	if (insn->dst == INSN_NO_REGISTER || insn->src == INSN_NO_REGISTER) {
 		other(frame, state, insn, va);
 		return;
 	}
 	value = step_source(frame, state, insn, insn->src, from);
-	if (insn->op == CODE_MOVSX)
+	if (insn->op == INSN_MOVSX)
 		value = value_sign_extend(value, from, insn->width);
-	if (insn->dst == CODE_MEMORY)
+	if (insn->dst == INSN_MEMORY)
 		store(frame, state, insn, va, value, insn->mem_bytes);
 	else
 		set_register(state, insn->dst, value, insn->width);
@@ -628,68 +628,68 @@ static void move(struct frame *frame, struct state *state, const struct insn *in
 void step_insn(struct frame *frame, struct state *state, const struct insn *insn,
 	       uint64_t va)
 {
-	if (insn->flags & CODE_HIGH_BYTE) {
+	if (insn->flags & INSN_HIGH_BYTE) {
 		other(frame, state, insn, va);
 		return;
 	}
 	switch (insn->op) {
-	case CODE_MOV:
-	case CODE_MOVSX:
+	case INSN_MOV:
+	case INSN_MOVSX:
 		move(frame, state, insn, va);
 		break;
-	case CODE_LEA:
+	case INSN_LEA:
 		set_register(state, insn->dst, address_of(frame, state, insn),
 			     insn->width);
 		break;
-	case CODE_ADD ... CODE_BTS:
+	case INSN_ADD ... INSN_BTS:
 		operate(frame, state, insn, va);
 		break;
-	case CODE_CMP:
-	case CODE_TEST:
-		set_flags(state, insn->op == CODE_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
+	case INSN_CMP:
+	case INSN_TEST:
+		set_flags(state, insn->op == INSN_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
 			  step_source(frame, state, insn, insn->dst, insn->width),
 			  step_source(frame, state, insn, insn->src, insn->width),
 			  insn->width);
 		break;
-	case CODE_CMOV:
+	case INSN_CMOV:
 		conditional_move(frame, state, insn);
 		break;
-	case CODE_XCHG:
+	case INSN_XCHG:
 		exchange(frame, state, insn, va);
 		break;
-	case CODE_PUSH:
+	case INSN_PUSH:
 		push(state, step_source(frame, state, insn, insn->src, 8));
 		break;
-	case CODE_POP:
-		if (insn->dst == CODE_MEMORY)
+	case INSN_POP:
+		if (insn->dst == INSN_MEMORY)
 			store(frame, state, insn, va, pop(state), 8);
 		else
 			set_register(state, insn->dst, pop(state), insn->width);
 		break;
-	case CODE_LEAVE:
-		state->registers[CODE_RSP] = state->registers[CODE_RBP];
-		state->registers[CODE_RBP] = pop(state);
+	case INSN_LEAVE:
+		state->registers[X86_RSP] = state->registers[X86_RBP];
+		state->registers[X86_RBP] = pop(state);
 		break;
-	case CODE_STRING:
+	case INSN_STRING:
 		string(frame, state, insn, va);
 		break;
-	case CODE_FROM_CR0:
+	case INSN_FROM_CR0:
 		set_register(state, insn->dst, (struct value){.flags = VALUE_CR0}, 8);
 		break;
-	case CODE_FROM_CR3:
+	case INSN_FROM_CR3:
 		set_register(state, insn->dst, (struct value){.flags = VALUE_TABLE}, 8);
 		break;
-	case CODE_FROM_IDTR:
+	case INSN_FROM_IDTR:
 		read_idtr(frame, state, insn, va);
 		break;
-	case CODE_FROM_MSR:
+	case INSN_FROM_MSR:
 		read_msr(frame, state, insn, va);
 		break;
-	case CODE_TO_CR0:
+	case INSN_TO_CR0:
 		to_cr0(frame, state, insn, va);
 		break;
-	case CODE_TO_CR4:
-	case CODE_CLAC_STAC:
+	case INSN_TO_CR4:
+	case INSN_CLAC_STAC:
 		break;
 	default:
 		other(frame, state, insn, va);

@@ -82,40 +82,40 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 	unsigned bit = (unsigned)(b & (8 * width - 1));
 
 	switch (op) {
-	case CODE_ADD:
+	case INSN_ADD:
 		*ret = a + b;
 		break;
-	case CODE_SUB:
+	case INSN_SUB:
 		*ret = a - b;
 		break;
-	case CODE_AND:
+	case INSN_AND:
 		*ret = a & b;
 		break;
-	case CODE_OR:
+	case INSN_OR:
 		*ret = a | b;
 		break;
-	case CODE_XOR:
+	case INSN_XOR:
 		*ret = a ^ b;
 		break;
-	case CODE_SHL:
+	case INSN_SHL:
 		*ret = a << count;
 		break;
-	case CODE_SHR:
+	case INSN_SHR:
 		*ret = (a & mask(width)) >> count;
 		break;
-	case CODE_SAR:
+	case INSN_SAR:
 		*ret = (uint64_t)(as_signed(a, width) >> count);
 		break;
-	case CODE_IMUL:
+	case INSN_IMUL:
 		*ret = a * b;
 		break;
-	case CODE_BTC:
+	case INSN_BTC:
 		*ret = a ^ 1ULL << bit;
 		break;
-	case CODE_BTR:
+	case INSN_BTR:
 		*ret = a & ~(1ULL << bit);
 		break;
-	case CODE_BTS:
+	case INSN_BTS:
 		*ret = a | 1ULL << bit;
 		break;
 	default:
@@ -128,12 +128,12 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 /* CR0 as read, with the operation's constant applied to its WP. */
 static struct value operate_cr0(int op, struct value a, struct value b)
 {
-	bool clears = (op == CODE_AND && !(b.n & CR0_WP)) ||
-		      (op == CODE_BTR && b.n == CR0_WP_BIT) ||
-		      (op == CODE_XOR && b.n & CR0_WP && !(a.flags & VALUE_WP_CLEAR));
-	bool sets = (op == CODE_OR && b.n & CR0_WP) ||
-		    (op == CODE_BTS && b.n == CR0_WP_BIT) ||
-		    (op == CODE_XOR && b.n & CR0_WP && a.flags & VALUE_WP_CLEAR);
+	bool clears = (op == INSN_AND && !(b.n & CR0_WP)) ||
+		      (op == INSN_BTR && b.n == CR0_WP_BIT) ||
+		      (op == INSN_XOR && b.n & CR0_WP && !(a.flags & VALUE_WP_CLEAR));
+	bool sets = (op == INSN_OR && b.n & CR0_WP) ||
+		    (op == INSN_BTS && b.n == CR0_WP_BIT) ||
+		    (op == INSN_XOR && b.n & CR0_WP && a.flags & VALUE_WP_CLEAR);
 
 	if (!value_is_exact(b))
 		return value_top();
@@ -153,9 +153,9 @@ static struct value operate_address(int op, struct value a, struct value b)
 		      (b.kind == VALUE_EXACT && b.flags & VALUE_ADDRESS);
 	struct value near = value_top();
 
-	if (op == CODE_ADD && a_near != b_near)
+	if (op == INSN_ADD && a_near != b_near)
 		near = a_near ? a : b;
-	else if (op == CODE_SUB && a_near && !b_near)
+	else if (op == INSN_SUB && a_near && !b_near)
 		near = a;
 	else
 		return near;
@@ -170,7 +170,7 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 
 	if (a.flags & VALUE_CR0)
 		return operate_cr0(op, a, b);
-	if (b.flags & VALUE_CR0 && op != CODE_SUB)
+	if (b.flags & VALUE_CR0 && op != INSN_SUB)
 		return operate_cr0(op, b, a);
 	if (value_is_exact(a) && value_is_exact(b)) {
 		if (!fold(op, a.n, b.n, width, &result.n))
@@ -179,7 +179,7 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 		result.flags = (a.flags | b.flags) & (KEPT | VALUE_ADDRESS);
 		/* The difference of two addresses is none, nor is an offset in a page. */
 		if (width < 8 || !(result.n >> 63) ||
-		    (op == CODE_SUB && a.flags & b.flags & VALUE_ADDRESS))
+		    (op == INSN_SUB && a.flags & b.flags & VALUE_ADDRESS))
 			result.flags &= (uint16_t) ~(VALUE_HOT | VALUE_ADDRESS);
 		return result;
 	}
@@ -188,18 +188,18 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 	if (result.kind == VALUE_NEAR && !(result.flags & VALUE_TABLE))
 		return result;
 	/* A mapping's address plus or minus an offset is in it. */
-	if (width == 8 && op == CODE_ADD && a.kind == VALUE_ALIAS && value_is_exact(b)) {
+	if (width == 8 && op == INSN_ADD && a.kind == VALUE_ALIAS && value_is_exact(b)) {
 		a.n += b.n;
 		return a;
 	}
-	if (width == 8 && op == CODE_ADD && b.kind == VALUE_ALIAS && value_is_exact(a)) {
+	if (width == 8 && op == INSN_ADD && b.kind == VALUE_ALIAS && value_is_exact(a)) {
 		b.n += a.n;
 		return b;
 	}
-	if (width == 8 && op == CODE_ADD &&
+	if (width == 8 && op == INSN_ADD &&
 	    (a.kind == VALUE_ALIAS) != (b.kind == VALUE_ALIAS))
 		return a.kind == VALUE_ALIAS ? a : b;
-	if (op == CODE_XOR || op == CODE_IMUL)
+	if (op == INSN_XOR || op == INSN_IMUL)
 		table = 0;
 	return (struct value){.flags = table};
 }

@@ -99,7 +99,7 @@ static inline unsigned value_shift_count(uint64_t n, unsigned width)
 	return (unsigned)(n & (width == 8 ? 63 : 31));
 }
 
-/* The operations of enum code_op, in @width bytes. */
+/* The operations of enum insn_op, in @width bytes. */
 struct value value_operate(int op, struct value a, struct value b, unsigned width);
 
 /* What is left of it in @width bytes, zero-extended. */

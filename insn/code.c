@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A placed module's instructions, decoded once, reduced to what the dataflow asks. */
+/* All code of a module: where functions start, and where control comes from elsewhere. */
 #include "insn/code.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "insn/expand.h"
-#include "insn/forms.h"
 #include "insn/disassemble.h"
+#include "insn/expand.h"
+#include "kcore/array.h"
 
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.
@@ -43,45 +43,11 @@ const struct code_section *code_section_of(const struct code *code, uint64_t va)
 	return NULL;
 }
 
-void code_fill(const struct code_section *section, size_t i)
-{
-	expand_insn(section, i, &section->insns[i]);
-	code_set(section->filled, i);
-}
-
-const struct insn *code_peek(const struct code_section *section, size_t i,
-			     struct insn *scratch)
-{
-	if (code_has(section->filled, i))
-		return &section->insns[i];
-	expand_insn(section, i, scratch);
-	return scratch;
-}
-
-/* The number of the first instruction at or above @offset. */
-static size_t number_at(const struct code_section *section, uint64_t offset)
-{
-	const struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
-
-	return index->starts_before +
-	       code_count(index->starts, offset % CODE_INDEX_BYTES);
-}
-
-static bool find_in(const struct code_section *section, uint64_t offset, size_t *ret)
-{
-	uint64_t starts = section->index[offset / CODE_INDEX_BYTES].starts;
-
-	if (!(starts >> offset % CODE_INDEX_BYTES & 1))
-		return false;
-	*ret = number_at(section, offset);
-	return true;
-}
-
 bool code_find(const struct code *code, uint64_t va, const struct code_section **section,
 	       size_t *number)
 {
 	*section = code_section_of(code, va);
-	return *section && find_in(*section, va - (*section)->va, number);
+	return *section && section_find(*section, va - (*section)->va, number);
 }
 
 struct insn *code_at(const struct code *code, uint64_t va,
@@ -89,31 +55,13 @@ struct insn *code_at(const struct code *code, uint64_t va,
 {
 	size_t i;
 
-	return code_find(code, va, ret, &i) ? code_insn(*ret, i) : NULL;
-}
-
-bool code_covers(const struct code_section *section, uint64_t offset, size_t *ret)
-{
-	size_t behind = number_at(section, offset + 1);
-
-	*ret = behind - 1;
-	return behind > 0 && offset - section->starts[behind - 1].offset <
-				     forms_length(section->starts[behind - 1].entry);
+	return code_find(code, va, ret, &i) ? expand_insn(*ret, i) : NULL;
 }
 
 size_t code_first_edge(const struct code *code, uint64_t va)
 {
-	size_t low = 0, high = code->nr_edges;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (code->edges[middle].from < va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_below(code->edges, code->nr_edges, sizeof(*code->edges),
+			   offsetof(struct code_edge, from), va);
 }
 
 const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
@@ -127,12 +75,12 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
 static void mark_insn(const struct code_section *section, size_t i, uint16_t flags)
 {
 	section->marks[i] |= flags;
-	if (flags & (CODE_FUNCTION | CODE_PART | CODE_SITE))
-		code_set(section->notable, i);
-	if (flags & (CODE_FUNCTION | CODE_PART)) {
-		code_set(section->functions, i);
+	if (flags & (INSN_FUNCTION | INSN_PART | INSN_SITE))
+		section_set(section->notable, i);
+	if (flags & (INSN_FUNCTION | INSN_PART)) {
+		section_set(section->functions, i);
 		if (i > 0)
-			code_set(section->notable, i - 1);
+			section_set(section->notable, i - 1);
 	}
 }
 
@@ -158,8 +106,8 @@ static void mark_functions(struct code *code)
 		    file->symbols[i].section != SHN_UNDEF)
 			mark(code, code->mod->symbols[i],
 			     strstr(file->symbols[i].name, ".cold")
-				     ? CODE_LEADER | CODE_PART
-				     : CODE_LEADER | CODE_FUNCTION);
+				     ? INSN_LEADER | INSN_PART
+				     : INSN_LEADER | INSN_FUNCTION);
 }
 
 /* Of instruction @i, a call, or a branch that may leave its function. */
@@ -173,14 +121,14 @@ static void mark_target(struct code *code, const struct code_section *section, s
 		code->nr_bad_targets += !!code_section_of(code, branch->target);
 		/* Wherever that leads. */
 		if (!expand_is_relocated(section, i))
-			code_set(section->looks, i);
-	} else if (branch->op == CODE_CALL) {
-		if (!(in->marks[target] & (CODE_FUNCTION | CODE_PART)))
+			section_set(section->looks, i);
+	} else if (branch->op == INSN_CALL) {
+		if (!(in->marks[target] & (INSN_FUNCTION | INSN_PART)))
 			code->has_unnamed = true;
-		mark_insn(in, target, CODE_LEADER | CODE_FUNCTION);
+		mark_insn(in, target, INSN_LEADER | INSN_FUNCTION);
 	} else {
-		code_set(section->crossings, i);
-		mark_insn(in, target, CODE_LEADER);
+		section_set(section->crossings, i);
+		mark_insn(in, target, INSN_LEADER);
 	}
 }
 
@@ -190,22 +138,22 @@ static void mark_targets(struct code *code, const struct code_section *section)
 	uint64_t start_va = section->va, end_va = section->va;
 	size_t nr = section->nr_insns, next = 0; /* function */
 
-	for (size_t i = code_next(section->branches, 0, nr); i < nr;
-	     i = code_next(section->branches, i + 1, nr)) {
+	for (size_t i = section_next(section->branches, 0, nr); i < nr;
+	     i = section_next(section->branches, i + 1, nr)) {
 		struct code_branch branch;
 		size_t target;
 
 		while (next <= i) {
 			start_va = end_va;
-			next = code_next(section->functions, next + 1, nr);
+			next = section_next(section->functions, next + 1, nr);
 			end_va = next < nr ? section->va + section->starts[next].offset
 					   : section->va + section->size_bytes;
 		}
 		expand_branch(section, i, &branch);
-		if (branch.op != CODE_CALL && branch.target >= start_va &&
+		if (branch.op != INSN_CALL && branch.target >= start_va &&
 		    branch.target < end_va &&
-		    find_in(section, branch.target - section->va, &target))
-			section->marks[target] |= CODE_LEADER;
+		    section_find(section, branch.target - section->va, &target))
+			section->marks[target] |= INSN_LEADER;
 		else
 			mark_target(code, section, i, &branch);
 	}
@@ -231,7 +179,7 @@ static void mark_entered(struct code *code)
 
 			kofile_rela(section, j, &rela);
 			if (modimage_target(code->mod, &rela, &target))
-				mark(code, target, CODE_LEADER | CODE_ENTERED);
+				mark(code, target, INSN_LEADER | INSN_ENTERED);
 		}
 	}
 }
@@ -266,7 +214,7 @@ static void mark_warnings(struct code *code)
 
 			memcpy(&flags, table->data + at - 2, sizeof(flags));
 			if (flags & 1)
-				mark(code, previous, CODE_WARN);
+				mark(code, previous, INSN_WARN);
 		}
 		start = at;
 		previous = is_trap ? target : 0;
@@ -304,8 +252,8 @@ static int read_jump_table(struct code *code)
 		memcpy(&to, image + i * ENTRY_BYTES + 4, sizeof(to));
 		edge.from = va + i * ENTRY_BYTES + (uint64_t)(int64_t)from;
 		edge.to = va + i * ENTRY_BYTES + 4 + (uint64_t)(int64_t)to;
-		if (!mark(code, edge.from, CODE_SITE) ||
-		    !mark(code, edge.to, CODE_LEADER))
+		if (!mark(code, edge.from, INSN_SITE) ||
+		    !mark(code, edge.to, INSN_LEADER))
 			continue;
 		code->edges[code->nr_edges++] = edge;
 	}
@@ -329,11 +277,11 @@ static int make_room(struct code_section *section)
 	section->crossings = section->branches + words;
 	section->looks = section->crossings + words;
 	section->notable = section->looks + words;
-	section->quiet = section->notable + words;
-	section->filled = section->quiet + words;
+	section->pruned = section->notable + words;
+	section->filled = section->pruned + words;
 	expand_bitmaps(section);
 	if (nr)
-		code_set(section->notable, nr - 1);
+		section_set(section->notable, nr - 1);
 	return 0;
 }
 

@@ -7,53 +7,53 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
-/* Which of our operations a mnemonic is. Those that are not here are CODE_NEUTRAL or
- * CODE_OTHER: what they write is known all the same, from the operands.
+/* Which of our operations a mnemonic is. Those that are not here are INSN_NEUTRAL or
+ * INSN_OTHER: what they write is known all the same, from the operands.
  */
 static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
-	[ZYDIS_MNEMONIC_MOV] = CODE_MOV,	[ZYDIS_MNEMONIC_MOVZX] = CODE_MOV,
-	[ZYDIS_MNEMONIC_MOVSX] = CODE_MOVSX,	[ZYDIS_MNEMONIC_MOVSXD] = CODE_MOVSX,
-	[ZYDIS_MNEMONIC_CDQE] = CODE_MOVSX,	[ZYDIS_MNEMONIC_CWDE] = CODE_MOVSX,
-	[ZYDIS_MNEMONIC_LEA] = CODE_LEA,	[ZYDIS_MNEMONIC_ADD] = CODE_ADD,
-	[ZYDIS_MNEMONIC_INC] = CODE_ADD,	[ZYDIS_MNEMONIC_SUB] = CODE_SUB,
-	[ZYDIS_MNEMONIC_DEC] = CODE_SUB,	[ZYDIS_MNEMONIC_AND] = CODE_AND,
-	[ZYDIS_MNEMONIC_OR] = CODE_OR,		[ZYDIS_MNEMONIC_XOR] = CODE_XOR,
-	[ZYDIS_MNEMONIC_SHL] = CODE_SHL,	[ZYDIS_MNEMONIC_SHR] = CODE_SHR,
-	[ZYDIS_MNEMONIC_SAR] = CODE_SAR,	[ZYDIS_MNEMONIC_IMUL] = CODE_IMUL,
-	[ZYDIS_MNEMONIC_BTC] = CODE_BTC,	[ZYDIS_MNEMONIC_BTR] = CODE_BTR,
-	[ZYDIS_MNEMONIC_BTS] = CODE_BTS,	[ZYDIS_MNEMONIC_CMP] = CODE_CMP,
-	[ZYDIS_MNEMONIC_TEST] = CODE_TEST,	[ZYDIS_MNEMONIC_XCHG] = CODE_XCHG,
-	[ZYDIS_MNEMONIC_PUSH] = CODE_PUSH,	[ZYDIS_MNEMONIC_POP] = CODE_POP,
-	[ZYDIS_MNEMONIC_LEAVE] = CODE_LEAVE,	[ZYDIS_MNEMONIC_CALL] = CODE_CALL,
-	[ZYDIS_MNEMONIC_JMP] = CODE_JMP,	[ZYDIS_MNEMONIC_RET] = CODE_RET,
-	[ZYDIS_MNEMONIC_UD0] = CODE_TRAP,	[ZYDIS_MNEMONIC_UD1] = CODE_TRAP,
-	[ZYDIS_MNEMONIC_UD2] = CODE_TRAP,	[ZYDIS_MNEMONIC_HLT] = CODE_TRAP,
-	[ZYDIS_MNEMONIC_INT3] = CODE_TRAP,	[ZYDIS_MNEMONIC_IRETQ] = CODE_RET,
-	[ZYDIS_MNEMONIC_MOVSB] = CODE_STRING,	[ZYDIS_MNEMONIC_MOVSW] = CODE_STRING,
-	[ZYDIS_MNEMONIC_MOVSD] = CODE_STRING,	[ZYDIS_MNEMONIC_MOVSQ] = CODE_STRING,
-	[ZYDIS_MNEMONIC_STOSB] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSW] = CODE_STRING,
-	[ZYDIS_MNEMONIC_STOSD] = CODE_STRING,	[ZYDIS_MNEMONIC_STOSQ] = CODE_STRING,
-	[ZYDIS_MNEMONIC_JO] = CODE_JCC,		[ZYDIS_MNEMONIC_JNO] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JB] = CODE_JCC,		[ZYDIS_MNEMONIC_JNB] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JZ] = CODE_JCC,		[ZYDIS_MNEMONIC_JNZ] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JBE] = CODE_JCC,	[ZYDIS_MNEMONIC_JNBE] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JS] = CODE_JCC,		[ZYDIS_MNEMONIC_JNS] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JP] = CODE_JCC,		[ZYDIS_MNEMONIC_JNP] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JL] = CODE_JCC,		[ZYDIS_MNEMONIC_JNL] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JLE] = CODE_JCC,	[ZYDIS_MNEMONIC_JNLE] = CODE_JCC,
-	[ZYDIS_MNEMONIC_JRCXZ] = CODE_JCC,	[ZYDIS_MNEMONIC_JECXZ] = CODE_JCC,
-	[ZYDIS_MNEMONIC_LOOP] = CODE_JCC,	[ZYDIS_MNEMONIC_LOOPE] = CODE_JCC,
-	[ZYDIS_MNEMONIC_LOOPNE] = CODE_JCC,	[ZYDIS_MNEMONIC_CMOVO] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNO] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVB] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNB] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVZ] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNZ] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVBE] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNBE] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVS] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNS] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVP] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNP] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVL] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNL] = CODE_CMOV,	[ZYDIS_MNEMONIC_CMOVLE] = CODE_CMOV,
-	[ZYDIS_MNEMONIC_CMOVNLE] = CODE_CMOV,	[ZYDIS_MNEMONIC_SIDT] = CODE_FROM_IDTR,
-	[ZYDIS_MNEMONIC_RDMSR] = CODE_FROM_MSR, [ZYDIS_MNEMONIC_CLAC] = CODE_CLAC_STAC,
-	[ZYDIS_MNEMONIC_STAC] = CODE_CLAC_STAC,
+	[ZYDIS_MNEMONIC_MOV] = INSN_MOV,	[ZYDIS_MNEMONIC_MOVZX] = INSN_MOV,
+	[ZYDIS_MNEMONIC_MOVSX] = INSN_MOVSX,	[ZYDIS_MNEMONIC_MOVSXD] = INSN_MOVSX,
+	[ZYDIS_MNEMONIC_CDQE] = INSN_MOVSX,	[ZYDIS_MNEMONIC_CWDE] = INSN_MOVSX,
+	[ZYDIS_MNEMONIC_LEA] = INSN_LEA,	[ZYDIS_MNEMONIC_ADD] = INSN_ADD,
+	[ZYDIS_MNEMONIC_INC] = INSN_ADD,	[ZYDIS_MNEMONIC_SUB] = INSN_SUB,
+	[ZYDIS_MNEMONIC_DEC] = INSN_SUB,	[ZYDIS_MNEMONIC_AND] = INSN_AND,
+	[ZYDIS_MNEMONIC_OR] = INSN_OR,		[ZYDIS_MNEMONIC_XOR] = INSN_XOR,
+	[ZYDIS_MNEMONIC_SHL] = INSN_SHL,	[ZYDIS_MNEMONIC_SHR] = INSN_SHR,
+	[ZYDIS_MNEMONIC_SAR] = INSN_SAR,	[ZYDIS_MNEMONIC_IMUL] = INSN_IMUL,
+	[ZYDIS_MNEMONIC_BTC] = INSN_BTC,	[ZYDIS_MNEMONIC_BTR] = INSN_BTR,
+	[ZYDIS_MNEMONIC_BTS] = INSN_BTS,	[ZYDIS_MNEMONIC_CMP] = INSN_CMP,
+	[ZYDIS_MNEMONIC_TEST] = INSN_TEST,	[ZYDIS_MNEMONIC_XCHG] = INSN_XCHG,
+	[ZYDIS_MNEMONIC_PUSH] = INSN_PUSH,	[ZYDIS_MNEMONIC_POP] = INSN_POP,
+	[ZYDIS_MNEMONIC_LEAVE] = INSN_LEAVE,	[ZYDIS_MNEMONIC_CALL] = INSN_CALL,
+	[ZYDIS_MNEMONIC_JMP] = INSN_JMP,	[ZYDIS_MNEMONIC_RET] = INSN_RET,
+	[ZYDIS_MNEMONIC_UD0] = INSN_TRAP,	[ZYDIS_MNEMONIC_UD1] = INSN_TRAP,
+	[ZYDIS_MNEMONIC_UD2] = INSN_TRAP,	[ZYDIS_MNEMONIC_HLT] = INSN_TRAP,
+	[ZYDIS_MNEMONIC_INT3] = INSN_TRAP,	[ZYDIS_MNEMONIC_IRETQ] = INSN_RET,
+	[ZYDIS_MNEMONIC_MOVSB] = INSN_STRING,	[ZYDIS_MNEMONIC_MOVSW] = INSN_STRING,
+	[ZYDIS_MNEMONIC_MOVSD] = INSN_STRING,	[ZYDIS_MNEMONIC_MOVSQ] = INSN_STRING,
+	[ZYDIS_MNEMONIC_STOSB] = INSN_STRING,	[ZYDIS_MNEMONIC_STOSW] = INSN_STRING,
+	[ZYDIS_MNEMONIC_STOSD] = INSN_STRING,	[ZYDIS_MNEMONIC_STOSQ] = INSN_STRING,
+	[ZYDIS_MNEMONIC_JO] = INSN_JCC,		[ZYDIS_MNEMONIC_JNO] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JB] = INSN_JCC,		[ZYDIS_MNEMONIC_JNB] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JZ] = INSN_JCC,		[ZYDIS_MNEMONIC_JNZ] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JBE] = INSN_JCC,	[ZYDIS_MNEMONIC_JNBE] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JS] = INSN_JCC,		[ZYDIS_MNEMONIC_JNS] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JP] = INSN_JCC,		[ZYDIS_MNEMONIC_JNP] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JL] = INSN_JCC,		[ZYDIS_MNEMONIC_JNL] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JLE] = INSN_JCC,	[ZYDIS_MNEMONIC_JNLE] = INSN_JCC,
+	[ZYDIS_MNEMONIC_JRCXZ] = INSN_JCC,	[ZYDIS_MNEMONIC_JECXZ] = INSN_JCC,
+	[ZYDIS_MNEMONIC_LOOP] = INSN_JCC,	[ZYDIS_MNEMONIC_LOOPE] = INSN_JCC,
+	[ZYDIS_MNEMONIC_LOOPNE] = INSN_JCC,	[ZYDIS_MNEMONIC_CMOVO] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNO] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVB] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNB] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVZ] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNZ] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVBE] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNBE] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVS] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNS] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVP] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNP] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVL] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNL] = INSN_CMOV,	[ZYDIS_MNEMONIC_CMOVLE] = INSN_CMOV,
+	[ZYDIS_MNEMONIC_CMOVNLE] = INSN_CMOV,	[ZYDIS_MNEMONIC_SIDT] = INSN_FROM_IDTR,
+	[ZYDIS_MNEMONIC_RDMSR] = INSN_FROM_MSR, [ZYDIS_MNEMONIC_CLAC] = INSN_CLAC_STAC,
+	[ZYDIS_MNEMONIC_STAC] = INSN_CLAC_STAC,
 };
 
 enum { CONDITION_UNKNOWN = 16 };
@@ -68,7 +68,7 @@ static uint8_t gpr(ZydisRegister reg)
 
 	return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
 		       ? (uint8_t)(full - ZYDIS_REGISTER_RAX)
-		       : CODE_NO_REGISTER;
+		       : INSN_NO_REGISTER;
 }
 
 static bool is_high(const ZydisDecodedOperand *operand)
@@ -90,7 +90,7 @@ static bool is_stack_op(const ZydisDecodedInstruction *z)
 static enum form_role role_of(const ZydisDecodedOperand *operand, const struct form *form)
 {
 	/* ah and its like have numbers of their own. */
-	if (!form->is_regular || gpr(operand->reg.value) == CODE_NO_REGISTER ||
+	if (!form->is_regular || gpr(operand->reg.value) == INSN_NO_REGISTER ||
 	    is_high(operand))
 		return FORM_NONE;
 	switch (operand->encoding) {
@@ -124,11 +124,11 @@ static void take_memory(const ZydisDecodedInstruction *z,
 	struct insn *insn = &form->insn;
 
 	/* movs has two: the one that is written counts. */
-	if (insn->flags & CODE_WRITES)
+	if (insn->flags & INSN_WRITES)
 		return;
 	form->disp.is_relative = mem->base == ZYDIS_REGISTER_RIP ||
 				 mem->base == ZYDIS_REGISTER_EIP;
-	insn->base = insn->index = CODE_NO_REGISTER;
+	insn->base = insn->index = INSN_NO_REGISTER;
 	insn->scale = 0;
 	form->base = FORM_NONE;
 	if (is_told && !form->disp.is_relative && mem->base != ZYDIS_REGISTER_NONE) {
@@ -145,11 +145,11 @@ static void take_memory(const ZydisDecodedInstruction *z,
 	}
 	insn->mem_bytes = operand->size / 8 <= 255 ? (uint8_t)(operand->size / 8) : 0;
 	if (mem->segment == ZYDIS_REGISTER_FS || mem->segment == ZYDIS_REGISTER_GS)
-		insn->flags |= CODE_SEGMENT;
+		insn->flags |= INSN_SEGMENT;
 	if (writes)
-		insn->flags |= CODE_WRITES;
+		insn->flags |= INSN_WRITES;
 	if (operand->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
-		insn->flags |= CODE_READS;
+		insn->flags |= INSN_READS;
 	take_value(form, &form->disp, z->raw.disp.offset, z->raw.disp.size);
 	insn->disp = mem->disp.has_displacement && !form->disp.is_told ? mem->disp.value
 								       : 0;
@@ -161,12 +161,12 @@ static void take_register(const ZydisDecodedOperand *operand, struct form *form)
 	enum form_role role = role_of(operand, form);
 
 	if (is_high(operand))
-		form->insn.flags |= CODE_HIGH_BYTE;
+		form->insn.flags |= INSN_HIGH_BYTE;
 	if (!(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
 		return;
 	if (role != FORM_NONE)
 		form->writes |= (uint8_t)(1U << role / 8);
-	else if (number < CODE_NR_REGISTERS)
+	else if (number < X86_NR_REGISTERS)
 		form->insn.clobbers |= (uint16_t)(1U << number);
 }
 
@@ -179,11 +179,11 @@ static uint8_t kind_of(const ZydisDecodedOperand *operand, const struct form *fo
 		*role = role_of(operand, form);
 		return *role == FORM_NONE ? gpr(operand->reg.value) : 0;
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
-		return CODE_IMMEDIATE;
+		return INSN_IMMEDIATE;
 	case ZYDIS_OPERAND_TYPE_MEMORY:
-		return CODE_MEMORY;
+		return INSN_MEMORY;
 	default:
-		return CODE_NO_REGISTER;
+		return INSN_NO_REGISTER;
 	}
 }
 
@@ -191,17 +191,17 @@ static void take_control_registers(const ZydisDecodedOperand *operands, struct i
 {
 	ZydisRegister to = operands[0].reg.value, from = operands[1].reg.value;
 
-	if (insn->op != CODE_MOV || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+	if (insn->op != INSN_MOV || operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
 	    operands[1].type != ZYDIS_OPERAND_TYPE_REGISTER)
 		return;
 	if (to == ZYDIS_REGISTER_CR0)
-		insn->op = CODE_TO_CR0;
+		insn->op = INSN_TO_CR0;
 	else if (from == ZYDIS_REGISTER_CR0)
-		insn->op = CODE_FROM_CR0;
+		insn->op = INSN_FROM_CR0;
 	else if (from == ZYDIS_REGISTER_CR3)
-		insn->op = CODE_FROM_CR3;
+		insn->op = INSN_FROM_CR3;
 	else if (to == ZYDIS_REGISTER_CR4)
-		insn->op = CODE_TO_CR4;
+		insn->op = INSN_TO_CR4;
 }
 
 static void take_immediate(const ZydisDecodedInstruction *z,
@@ -252,12 +252,12 @@ static void settle(const ZydisDecodedInstruction *z, struct form *form)
 	switch (z->mnemonic) {
 	case ZYDIS_MNEMONIC_CDQE:
 	case ZYDIS_MNEMONIC_CWDE:
-		insn->dst = insn->src = CODE_RAX;
+		insn->dst = insn->src = X86_RAX;
 		insn->src_bytes = insn->width / 2;
 		return;
 	case ZYDIS_MNEMONIC_INC:
 	case ZYDIS_MNEMONIC_DEC:
-		insn->src = CODE_IMMEDIATE;
+		insn->src = INSN_IMMEDIATE;
 		insn->imm = 1;
 		return;
 	case ZYDIS_MNEMONIC_PUSH:
@@ -268,24 +268,24 @@ static void settle(const ZydisDecodedInstruction *z, struct form *form)
 		return;
 	case ZYDIS_MNEMONIC_MOVSD: /* also SSE's */
 		if (z->meta.category != ZYDIS_CATEGORY_STRINGOP)
-			insn->op = CODE_NEUTRAL;
+			insn->op = INSN_NEUTRAL;
 		return;
 	case ZYDIS_MNEMONIC_IMUL: /* of three operands the third is the immediate */
 		if (z->operand_count_visible == 3)
-			insn->flags |= CODE_THREE;
+			insn->flags |= INSN_THREE;
 		else if (z->operand_count_visible != 2)
-			insn->op = CODE_OTHER;
+			insn->op = INSN_OTHER;
 		return;
 	default:
 		break;
 	}
-	if (insn->op == CODE_JCC) {
-		insn->src = CODE_IMMEDIATE;
+	if (insn->op == INSN_JCC) {
+		insn->src = INSN_IMMEDIATE;
 		insn->condition = z->opcode & 0xf;
 		if (z->meta.category != ZYDIS_CATEGORY_COND_BR ||
 		    (z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && z->opcode >= 0xe0))
 			insn->condition = CONDITION_UNKNOWN;
-	} else if (insn->op == CODE_CMOV) {
+	} else if (insn->op == INSN_CMOV) {
 		insn->condition = z->opcode & 0xf;
 	}
 }
@@ -318,12 +318,12 @@ static bool is_regular_vex(const ZydisDecodedInstruction *z,
 
 		if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
 		    operand->mem.index != ZYDIS_REGISTER_NONE &&
-		    gpr(operand->mem.index) == CODE_NO_REGISTER)
+		    gpr(operand->mem.index) == INSN_NO_REGISTER)
 			return false;
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
 		    operand->visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT &&
 		    !is_vector(operand) &&
-		    (gpr(operand->reg.value) == CODE_NO_REGISTER ||
+		    (gpr(operand->reg.value) == INSN_NO_REGISTER ||
 		     operand->encoding == ZYDIS_OPERAND_ENCODING_NDSNDD))
 			return false;
 	}
@@ -372,7 +372,7 @@ static bool is_any_register(const ZydisDecodedOperand *operand,
 {
 	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
 	       operand->encoding == encoding && operand->size > 8 &&
-	       (gpr(operand->reg.value) != CODE_NO_REGISTER || is_vector(operand));
+	       (gpr(operand->reg.value) != INSN_NO_REGISTER || is_vector(operand));
 }
 
 static void take_key(const ZydisDecodedInstruction *z,
@@ -439,8 +439,8 @@ static bool sets_flags(const ZydisDecodedInstruction *z)
 /* Not those whose operands are only named: nothing is read, written or computed. */
 static bool has_operands(const ZydisDecodedInstruction *z)
 {
-	return z->mnemonic != ZYDIS_MNEMONIC_NOP && ops[z->mnemonic] != CODE_RET &&
-	       ops[z->mnemonic] != CODE_TRAP &&
+	return z->mnemonic != ZYDIS_MNEMONIC_NOP && ops[z->mnemonic] != INSN_RET &&
+	       ops[z->mnemonic] != INSN_TRAP &&
 	       z->meta.category != ZYDIS_CATEGORY_PREFETCH;
 }
 
@@ -451,15 +451,15 @@ static void take(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *op
 
 	insn->bytes = z->length;
 	insn->op = ops[z->mnemonic];
-	if (insn->op == CODE_NEUTRAL && sets_flags(z))
-		insn->op = CODE_OTHER;
+	if (insn->op == INSN_NEUTRAL && sets_flags(z))
+		insn->op = INSN_OTHER;
 	insn->width = (uint8_t)(z->operand_width / 8);
-	insn->dst = insn->src = insn->base = insn->index = CODE_NO_REGISTER;
+	insn->dst = insn->src = insn->base = insn->index = INSN_NO_REGISTER;
 	form->dst = form->src = form->base = FORM_NONE;
 	if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
-		insn->flags |= CODE_REP;
+		insn->flags |= INSN_REP;
 	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
-		insn->flags |= CODE_LOCK;
+		insn->flags |= INSN_LOCK;
 	if (!has_operands(z))
 		return;
 	take_operands(z, operands, form);
@@ -474,18 +474,18 @@ static enum form_note note(const struct form *form, const ZydisDecodedInstructio
 			   form->disp.is_relative || !form->is_regular;
 
 	switch (form->insn.op) {
-	case CODE_CALL ... CODE_JCC:
-		if (form->insn.src == CODE_IMMEDIATE)
+	case INSN_CALL ... INSN_JCC:
+		if (form->insn.src == INSN_IMMEDIATE)
 			return FORM_BRANCH;
 		return has_address ? FORM_LOOK : FORM_END;
-	case CODE_RET:
-	case CODE_TRAP:
+	case INSN_RET:
+	case INSN_TRAP:
 		return FORM_END;
-	case CODE_FROM_CR0 ... CODE_FROM_MSR:
+	case INSN_FROM_CR0 ... INSN_FROM_MSR:
 		return FORM_LOOK;
-	case CODE_LEA: /* based on rsp */
+	case INSN_LEA: /* based on rsp */
 		return has_address || form->sib_at ? FORM_LOOK : FORM_PLAIN;
-	case CODE_MOV: /* from rsp */
+	case INSN_MOV: /* from rsp */
 		has_address |= (form->src == FORM_REG && z->raw.modrm.reg == 4) ||
 			       (form->src == FORM_RM && z->raw.modrm.rm == 4);
 		/* fall through */

@@ -49,7 +49,7 @@ static int grow(struct code_section *section, size_t *room)
 static unsigned char *find_functions(const struct code_section *section)
 {
 	const struct kofile *file = section->mod->file;
-	unsigned char *functions = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
+	unsigned char *functions = calloc(section->size_bytes / SECTION_INDEX_BYTES + 1,
 					  sizeof(uint64_t));
 
 	for (size_t i = 1; functions && i < file->nr_symbols; i++)
@@ -92,8 +92,8 @@ static uint32_t look_up(struct forms *forms, const unsigned char *bytes, size_t 
 
 static void add_start(struct code_section *section, uint64_t offset)
 {
-	section->index[offset / CODE_INDEX_BYTES].starts |= 1ULL
-							    << offset % CODE_INDEX_BYTES;
+	section->index[offset / SECTION_INDEX_BYTES].starts |=
+		1ULL << offset % SECTION_INDEX_BYTES;
 }
 
 /* Starts anew at every function, and leaves out what begins no instruction. */
@@ -256,7 +256,7 @@ static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES
 	for (size_t i = 0; i < NR_LANES; i++)
 		if (lanes[i].start != lanes[i].end)
 			return false;
-	for (size_t i = 0; i <= section->size_bytes / CODE_INDEX_BYTES; i++) {
+	for (size_t i = 0; i <= section->size_bytes / SECTION_INDEX_BYTES; i++) {
 		uint64_t functions;
 
 		memcpy(&functions, sweep->functions + i * sizeof(functions),
@@ -271,7 +271,7 @@ static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES
 static bool sweep_quickly(const struct sweep *sweep)
 {
 	struct code_section *section = sweep->section;
-	size_t nr_parts = section->size_bytes / CODE_INDEX_BYTES + 1;
+	size_t nr_parts = section->size_bytes / SECTION_INDEX_BYTES + 1;
 	struct lane lanes[NR_LANES];
 
 	/* One a byte at most, and step() writes one more: most of it is never touched. */
@@ -296,7 +296,7 @@ static void count(struct code_section *section)
 {
 	uint32_t before = 0;
 
-	for (size_t i = 0; i <= section->size_bytes / CODE_INDEX_BYTES; i++) {
+	for (size_t i = 0; i <= section->size_bytes / SECTION_INDEX_BYTES; i++) {
 		section->index[i].starts_before = before;
 		before += (uint32_t)__builtin_popcountll(section->index[i].starts);
 	}
@@ -313,7 +313,7 @@ int disassemble_section(struct forms *forms, struct code_section *section,
 		.nr_undecoded = nr_undecoded,
 	};
 
-	section->index = calloc(section->size_bytes / CODE_INDEX_BYTES + 1,
+	section->index = calloc(section->size_bytes / SECTION_INDEX_BYTES + 1,
 				sizeof(*section->index));
 	if (!functions || !section->index)
 		return -ENOMEM;

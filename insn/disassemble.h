@@ -3,7 +3,7 @@
 #ifndef KWCHECK_INSN_DISASSEMBLE_H
 #define KWCHECK_INSN_DISASSEMBLE_H
 
-#include "insn/forms.h"
+#include "insn/section.h"
 
 /* disassemble_section - of one executable section, in order
  *

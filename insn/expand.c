@@ -19,15 +19,15 @@ static void index_fixups(struct code_section *section)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i <= section->size_bytes / CODE_INDEX_BYTES; i++) {
+	for (size_t i = 0; i <= section->size_bytes / SECTION_INDEX_BYTES; i++) {
 		struct code_index *index = &section->index[i];
 
 		index->fixups_before = (uint32_t)at;
 		for (; at < section->nr_fixups &&
-		       section->fixups[at].offset / CODE_INDEX_BYTES == i;
+		       section->fixups[at].offset / SECTION_INDEX_BYTES == i;
 		     at++)
-			index->fixups |= 1ULL
-					 << section->fixups[at].offset % CODE_INDEX_BYTES;
+			index->fixups |= 1ULL << section->fixups[at].offset %
+							 SECTION_INDEX_BYTES;
 	}
 }
 
@@ -75,12 +75,12 @@ int expand_fixups(struct code_section *section)
 /* The symbol of the relocation at @offset, or 0. */
 static uint32_t fixup_at(const struct code_section *section, uint64_t offset)
 {
-	const struct code_index *index = &section->index[offset / CODE_INDEX_BYTES];
-	unsigned i = offset % CODE_INDEX_BYTES;
+	const struct code_index *index = &section->index[offset / SECTION_INDEX_BYTES];
+	unsigned i = offset % SECTION_INDEX_BYTES;
 
 	if (!(index->fixups >> i & 1))
 		return 0;
-	return section->fixups[index->fixups_before + code_count(index->fixups, i)]
+	return section->fixups[index->fixups_before + section_count(index->fixups, i)]
 		.symbol;
 }
 
@@ -109,9 +109,9 @@ static uint32_t take_fixup(const struct code_section *section, struct insn *insn
 	uint32_t symbol = fixup_at(section, insn->offset + at);
 
 	if (symbol && !mod->is_resolved[symbol])
-		insn->flags |= CODE_UNRESOLVED;
+		insn->flags |= INSN_UNRESOLVED;
 	else if (symbol && !is_branch && is_stray(mod, symbol, (uint64_t)value))
-		insn->flags |= CODE_STRAY;
+		insn->flags |= INSN_STRAY;
 	return symbol;
 }
 
@@ -184,7 +184,7 @@ static void read_bytes(const struct form *form, const unsigned char *bytes,
 	ret->imm = read_value(&form->imm, insn->imm, bytes, next_va);
 }
 
-void expand_insn(const struct code_section *section, size_t i, struct insn *ret)
+void expand_read(const struct code_section *section, size_t i, struct insn *ret)
 {
 	struct form scratch;
 	const struct form *form = form_of(section, i, &scratch);
@@ -207,6 +207,21 @@ void expand_insn(const struct code_section *section, size_t i, struct insn *ret)
 					     form->imm.is_relative);
 }
 
+void expand_fill(const struct code_section *section, size_t i)
+{
+	expand_read(section, i, &section->insns[i]);
+	section_set(section->filled, i);
+}
+
+const struct insn *expand_peek(const struct code_section *section, size_t i,
+			       struct insn *scratch)
+{
+	if (section_has(section->filled, i))
+		return &section->insns[i];
+	expand_read(section, i, scratch);
+	return scratch;
+}
+
 void expand_branch(const struct code_section *section, size_t i, struct code_branch *ret)
 {
 	struct form scratch;
@@ -218,7 +233,7 @@ void expand_branch(const struct code_section *section, size_t i, struct code_bra
 					   next_va_of(section, i, form));
 }
 
-enum code_op expand_op(const struct code_section *section, size_t i)
+enum insn_op expand_op(const struct code_section *section, size_t i)
 {
 	struct form scratch;
 
@@ -241,25 +256,25 @@ static bool is_look(const struct code_section *section, size_t i)
 	const struct insn *insn = &form->insn;
 	const unsigned char *bytes = bytes_of(section, i);
 	uint64_t next_va = next_va_of(section, i, form);
-	bool has_disp = code_is_address(
+	bool has_disp = insn_is_address(
 		(uint64_t)read_value(&form->disp, insn->disp, bytes, next_va));
-	bool has_imm = code_is_address(
+	bool has_imm = insn_is_address(
 		(uint64_t)read_value(&form->imm, insn->imm, bytes, next_va));
-	bool is_control = code_is_control(insn->op);
+	bool is_control = insn_is_control(insn->op);
 	struct insn read;
 
-	if (insn->op != CODE_LEA && (insn->op != CODE_MOV || form->src == FORM_NONE))
+	if (insn->op != INSN_LEA && (insn->op != INSN_MOV || form->src == FORM_NONE))
 		return has_disp | has_imm | is_control;
 	read_bytes(form, bytes, next_va, &read);
-	return has_disp | (insn->op == CODE_LEA ? read.base == CODE_RSP
-						: has_imm | (read.src == CODE_RSP));
+	return has_disp | (insn->op == INSN_LEA ? read.base == X86_RSP
+						: has_imm | (read.src == X86_RSP));
 }
 
 static bool is_way(const struct code_section *section, size_t i)
 {
-	enum code_op op = expand_op(section, i);
+	enum insn_op op = expand_op(section, i);
 
-	return op >= CODE_CALL && op <= CODE_JCC;
+	return op >= INSN_CALL && op <= INSN_JCC;
 }
 
 /* Of instructions 64 * @word and on, @nr of them. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "insn/code.h"
+#include "insn/insn.h"
 
 enum { FORMS_MAX_BYTES = 15 }; /* of an instruction */
 

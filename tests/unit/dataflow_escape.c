@@ -7,6 +7,7 @@
 
 #include "look.h"
 #include "dataflow/interp.h"
+#include "insn/expand.h"
 
 struct trail_case {
 	const char *name;
@@ -40,7 +41,7 @@ static void follow(const struct trail_case *of)
 	look_flow(&look, &flow);
 	cr_assert_eq(classify_open(&classifier, &flow), 0);
 	site.section = &flow.code->sections[0];
-	site.insn = code_insn(site.section, 0);
+	site.insn = expand_insn(site.section, 0);
 	cr_expect_eq(trail_is_harmless(&classifier, &site, of->kind, &is_planted),
 		     of->is_harmless, "%s", of->name);
 	cr_expect_eq(is_planted, of->is_planted, "%s: planted", of->name);
@@ -200,7 +201,7 @@ static bool begins_unknown(const unsigned char code[32], size_t i)
 	bool is_unknown;
 
 	site.section = look_at_code(&look, code, 32);
-	site.insn = code_insn(site.section, i);
+	site.insn = expand_insn(site.section, i);
 	is_unknown = trail_begins_unknown(&site);
 	look_away(&look);
 	return is_unknown;

@@ -92,7 +92,7 @@ Test(dataflow_prune, what_is_plain)
 	struct state state = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		state.registers[CODE_RBX] = cases[i].value;
+		state.registers[X86_RBX] = cases[i].value;
 		cr_expect_eq(quiet_is_plain(&flow, &state), cases[i].is_plain, "%zu", i);
 	}
 	memset(&state, 0, sizeof(state));
@@ -102,7 +102,7 @@ Test(dataflow_prune, what_is_plain)
 	cr_expect_not(quiet_is_plain(&flow, &state));
 	/* A function may have returned the address of a page-table entry. */
 	state.bits = 0;
-	state.registers[CODE_RBX] = (struct value){.kind = VALUE_RESULT};
+	state.registers[X86_RBX] = (struct value){.kind = VALUE_RESULT};
 	flow.has_entries = true;
 	cr_expect_not(quiet_is_plain(&flow, &state));
 }

@@ -6,6 +6,7 @@
 
 #include "look.h"
 #include "dataflow/interp.h"
+#include "insn/expand.h"
 
 static const uint64_t ENTRY = 0xffffffff81000180;
 
@@ -19,7 +20,7 @@ static void setup(void)
 	state = calloc(1, state_bytes(STATE_MAX_CELLS));
 	cr_assert_not_null(state);
 	state->room = STATE_MAX_CELLS;
-	state->registers[CODE_RSP] = value_exact(VALUE_STACK);
+	state->registers[X86_RSP] = value_exact(VALUE_STACK);
 	memset(&events, 0, sizeof(events));
 }
 
@@ -41,9 +42,9 @@ static void step(const unsigned char *code, size_t size_bytes)
 	look_flow(&of, &flow);
 	flow.result = &events;
 	for (size_t i = 0; i < section->nr_insns; i++) {
-		const struct insn *insn = code_insn(section, i);
+		const struct insn *insn = expand_insn(section, i);
 
-		step_insn(&frame, state, insn, code_va(section, insn));
+		step_insn(&frame, state, insn, section_va(section, insn));
 	}
 	free(frame.events);
 	look_away(&of);
@@ -70,10 +71,10 @@ Test(dataflow_step, arithmetic_and_widths)
 	};
 
 	step(code, sizeof(code));
-	expect(CODE_RAX, 0);
-	expect(CODE_RCX, (uint64_t)-1);
-	expect(CODE_RDX, (0xff * 3 + 8) << 4);
-	expect(CODE_RSI, 0xff);
+	expect(X86_RAX, 0);
+	expect(X86_RCX, (uint64_t)-1);
+	expect(X86_RDX, (0xff * 3 + 8) << 4);
+	expect(X86_RSI, 0xff);
 	expect(8, (uint64_t)-3 * ((0xff * 3 + 8) << 4));
 }
 
@@ -87,9 +88,9 @@ Test(dataflow_step, the_rest_of_a_register)
 	};
 
 	step(code, sizeof(code));
-	cr_expect(!value_is_exact(state->registers[CODE_RAX]));
-	cr_expect(!value_is_exact(state->registers[CODE_RCX]));
-	cr_expect(!value_is_exact(state->registers[CODE_RBX]));
+	cr_expect(!value_is_exact(state->registers[X86_RAX]));
+	cr_expect(!value_is_exact(state->registers[X86_RCX]));
+	cr_expect(!value_is_exact(state->registers[X86_RBX]));
 }
 
 Test(dataflow_step, the_stack)
@@ -109,15 +110,15 @@ Test(dataflow_step, the_stack)
 		0xc9,				       /* leave */
 	};
 
-	state->registers[CODE_RBP] = value_exact(0x1234);
-	state->registers[CODE_RBX] = value_exact(5);
+	state->registers[X86_RBP] = value_exact(0x1234);
+	state->registers[X86_RBX] = value_exact(5);
 	step(code, sizeof(code));
-	expect(CODE_RCX, 5);
-	expect(CODE_RDX, 9);
-	expect(CODE_RAX, 3);
-	expect(CODE_RSI, 7);
-	expect(CODE_RBP, 0x1234);
-	expect(CODE_RSP, VALUE_STACK);
+	expect(X86_RCX, 5);
+	expect(X86_RDX, 9);
+	expect(X86_RAX, 3);
+	expect(X86_RSI, 7);
+	expect(X86_RBP, 0x1234);
+	expect(X86_RSP, VALUE_STACK);
 }
 
 /* What "rep stos" writes, and how far, is not followed: nothing stays known there. */
@@ -131,7 +132,7 @@ Test(dataflow_step, a_string)
 	};
 
 	step(code, sizeof(code));
-	cr_expect(!value_is_exact(state->registers[CODE_RCX]));
+	cr_expect(!value_is_exact(state->registers[X86_RCX]));
 }
 
 Test(dataflow_step, a_conditional_move)
@@ -144,14 +145,14 @@ Test(dataflow_step, a_conditional_move)
 		0x48, 0x0f, 0x45, 0xf1, /* cmovne %rcx, %rsi */
 	};
 
-	state->registers[CODE_RBX] = value_exact(1);
-	state->registers[CODE_RCX] = value_exact(2);
-	state->registers[CODE_RDX] = value_exact(3);
-	state->registers[CODE_RSI] = value_exact(4);
+	state->registers[X86_RBX] = value_exact(1);
+	state->registers[X86_RCX] = value_exact(2);
+	state->registers[X86_RDX] = value_exact(3);
+	state->registers[X86_RSI] = value_exact(4);
 	step(code, sizeof(code));
-	cr_expect(!value_is_exact(state->registers[CODE_RBX]), "of what is not known");
-	expect(CODE_RDX, 2);
-	expect(CODE_RSI, 4);
+	cr_expect(!value_is_exact(state->registers[X86_RBX]), "of what is not known");
+	expect(X86_RDX, 2);
+	expect(X86_RSI, 4);
 }
 
 /* A carry is of the operands, and not of what came of them. */
@@ -170,14 +171,14 @@ Test(dataflow_step, a_carry)
 		0x4c, 0x0f, 0x42, 0xc1,		    /* cmovb %rcx, %r8 */
 	};
 
-	state->registers[CODE_RCX] = value_exact(2);
-	state->registers[CODE_RBX] = state->registers[CODE_RDX] = value_exact(3);
+	state->registers[X86_RCX] = value_exact(2);
+	state->registers[X86_RBX] = state->registers[X86_RDX] = value_exact(3);
 	state->registers[8] = value_exact(4);
 	step(code, sizeof(code));
-	expect(CODE_RBX, 2);
-	cr_expect(!value_is_exact(state->registers[CODE_RDX]), "inc leaves it alone");
-	expect(CODE_RSI, 2);
-	expect(CODE_RDI, 2);
+	expect(X86_RBX, 2);
+	cr_expect(!value_is_exact(state->registers[X86_RDX]), "inc leaves it alone");
+	expect(X86_RSI, 2);
+	expect(X86_RDI, 2);
 	cr_expect(!value_is_exact(state->registers[8]), "the bit that fell out");
 }
 
@@ -220,11 +221,11 @@ Test(dataflow_step, what_the_cpu_tells)
 	};
 
 	step(code, sizeof(code));
-	expect(CODE_RBX, 0xfffffe0000000000);
-	cr_expect(!value_is_exact(state->registers[CODE_RSI]), "its size");
-	expect(CODE_RDI, ENTRY);
-	cr_expect(!value_is_exact(state->registers[CODE_RAX]), "another MSR");
-	cr_expect(!value_is_exact(state->registers[CODE_RDX]));
+	expect(X86_RBX, 0xfffffe0000000000);
+	cr_expect(!value_is_exact(state->registers[X86_RSI]), "its size");
+	expect(X86_RDI, ENTRY);
+	cr_expect(!value_is_exact(state->registers[X86_RAX]), "another MSR");
+	cr_expect(!value_is_exact(state->registers[X86_RDX]));
 }
 
 /* The number of a bit in memory may lead far from the operand. */
@@ -237,10 +238,10 @@ Test(dataflow_step, a_bit_of_memory)
 	};
 	static const uint64_t SEALED = 0xffffffff81200100;
 
-	state->registers[CODE_RDI] = value_exact(SEALED);
-	state->registers[CODE_RDI].flags = VALUE_ADDRESS;
-	state->registers[CODE_RAX] = value_exact(200);
-	state->registers[CODE_RBX] = value_exact((uint32_t)-33);
+	state->registers[X86_RDI] = value_exact(SEALED);
+	state->registers[X86_RDI].flags = VALUE_ADDRESS;
+	state->registers[X86_RAX] = value_exact(200);
+	state->registers[X86_RBX] = value_exact((uint32_t)-33);
 	step(code, sizeof(code));
 	cr_assert_eq(events.nr_events, 3);
 	cr_expect_eq(events.events[0].target, SEALED + 24);

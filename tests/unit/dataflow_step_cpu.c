@@ -8,6 +8,7 @@
 
 #include "look.h"
 #include "dataflow/interp.h"
+#include "insn/expand.h"
 
 enum { NR_RUNS = 2500, MAX_BYTES = 512, CODE_BYTES = 4096 };
 
@@ -49,7 +50,7 @@ static unsigned any_register(void)
 {
 	unsigned reg = any(15);
 
-	return reg < CODE_RSP ? reg : reg + 1;
+	return reg < X86_RSP ? reg : reg + 1;
 }
 
 /* @opcode in its place behind 66 or REX, with two registers. */
@@ -308,22 +309,22 @@ static void make_function(struct bytes *to, const struct bytes *bytes)
 
 	to->nr = 0;
 	put_all(to, begin, sizeof(begin)); /* push all that is the caller's, and rdi */
-	for (unsigned reg = 0; reg < CODE_NR_REGISTERS; reg++)
-		if (reg != CODE_RSP && reg != CODE_RDI)
-			put_register(to, 0x8b, reg, CODE_RDI);
-	put_register(to, 0x8b, CODE_RDI, CODE_RDI);
+	for (unsigned reg = 0; reg < X86_NR_REGISTERS; reg++)
+		if (reg != X86_RSP && reg != X86_RDI)
+			put_register(to, 0x8b, reg, X86_RDI);
+	put_register(to, 0x8b, X86_RDI, X86_RDI);
 	put_all(to, room, sizeof(room)); /* lea -64(%rsp), %rsp: flags stay */
 	put_all(to, bytes->at, bytes->nr);
 	put_all(to, no_room, sizeof(no_room));
 	put_all(to, end, 6); /* push rax; mov 8(%rsp), %rax */
-	for (unsigned reg = 1; reg < CODE_NR_REGISTERS; reg++)
-		if (reg != CODE_RSP)
-			put_register(to, 0x89, reg, CODE_RAX);
+	for (unsigned reg = 1; reg < X86_NR_REGISTERS; reg++)
+		if (reg != X86_RSP)
+			put_register(to, 0x89, reg, X86_RAX);
 	put_all(to, end + 6, sizeof(end) - 6); /* pop (%rax); pop rdi; and the rest */
 }
 
 static void run_on_cpu(void *code, const struct bytes *bytes,
-		       uint64_t registers[CODE_NR_REGISTERS])
+		       uint64_t registers[X86_NR_REGISTERS])
 {
 	struct bytes function;
 
@@ -355,15 +356,15 @@ static uint64_t any_value(void)
 }
 
 static size_t compare(const struct state *state,
-		      const uint64_t registers[CODE_NR_REGISTERS],
+		      const uint64_t registers[X86_NR_REGISTERS],
 		      const struct bytes *bytes)
 {
 	size_t nr_known = 0;
 
-	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++) {
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++) {
 		const struct value *value = &state->registers[i];
 
-		if (i == CODE_RSP || !value_is_exact(*value))
+		if (i == X86_RSP || !value_is_exact(*value))
 			continue;
 		nr_known++;
 		cr_expect_eq(value->n, registers[i], "%s: register %u: %lx, not %lx",
@@ -378,21 +379,21 @@ static size_t run(const struct code_section *section, size_t first,
 {
 	struct frame frame = {.flow = flow, .is_exact = true};
 	struct state *state = calloc(1, state_bytes(STATE_MAX_CELLS));
-	uint64_t registers[CODE_NR_REGISTERS];
+	uint64_t registers[X86_NR_REGISTERS];
 	uint64_t end = section->starts[first].offset + bytes->nr;
 	size_t nr_known;
 
 	cr_assert(state);
 	state->room = STATE_MAX_CELLS;
-	for (unsigned i = 0; i < CODE_NR_REGISTERS; i++) {
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++) {
 		registers[i] = any_value();
 		state->registers[i] = value_exact(registers[i]);
 	}
-	state->registers[CODE_RSP] = value_exact(VALUE_STACK);
+	state->registers[X86_RSP] = value_exact(VALUE_STACK);
 	for (size_t i = first; i < section->nr_insns && section->starts[i].offset < end;
 	     i++)
-		step_insn(&frame, state, code_insn(section, i),
-			  code_va(section, code_insn(section, i)));
+		step_insn(&frame, state, expand_insn(section, i),
+			  section_va(section, expand_insn(section, i)));
 	run_on_cpu(code, bytes, registers);
 	nr_known = compare(state, registers, bytes);
 	free(frame.events);

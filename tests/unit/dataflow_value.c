@@ -21,15 +21,15 @@ Test(dataflow_value, constants_are_folded_in_their_width)
 		unsigned width;
 		uint64_t result;
 	} cases[] = {
-		{CODE_ADD, 1, UINT64_MAX, 8, 0},
-		{CODE_ADD, 0xffffffff, 1, 4, 0},
-		{CODE_SUB, 0, 1, 4, 0xffffffff},
-		{CODE_AND, 0xff0f, 0x0ff0, 8, 0x0f00},
-		{CODE_SHL, 1, 33, 4, 2},
-		{CODE_SHR, 0xffffffff00000000, 4, 4, 0},
-		{CODE_SAR, 0x80000000, 31, 4, 0xffffffff},
-		{CODE_IMUL, 40, 3, 8, 120},
-		{CODE_BTR, 0x80050033, 16, 8, 0x80040033},
+		{INSN_ADD, 1, UINT64_MAX, 8, 0},
+		{INSN_ADD, 0xffffffff, 1, 4, 0},
+		{INSN_SUB, 0, 1, 4, 0xffffffff},
+		{INSN_AND, 0xff0f, 0x0ff0, 8, 0x0f00},
+		{INSN_SHL, 1, 33, 4, 2},
+		{INSN_SHR, 0xffffffff00000000, 4, 4, 0},
+		{INSN_SAR, 0x80000000, 31, 4, 0xffffffff},
+		{INSN_IMUL, 40, 3, 8, 120},
+		{INSN_BTR, 0x80050033, 16, 8, 0x80040033},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -43,18 +43,18 @@ Test(dataflow_value, constants_are_folded_in_their_width)
 
 Test(dataflow_value, an_index_stays_in_the_object)
 {
-	struct value near = value_operate(CODE_ADD, hot(OBJECT), value_top(), 8);
+	struct value near = value_operate(INSN_ADD, hot(OBJECT), value_top(), 8);
 
 	cr_expect_eq(near.kind, VALUE_NEAR);
 	cr_expect(near.flags & VALUE_HOT);
-	cr_expect_eq(value_operate(CODE_ADD, value_exact(OBJECT), value_top(), 8).kind,
+	cr_expect_eq(value_operate(INSN_ADD, value_exact(OBJECT), value_top(), 8).kind,
 		     VALUE_TOP, "a number that is no address");
-	cr_expect_eq(value_operate(CODE_SUB, value_top(), hot(OBJECT), 8).kind,
+	cr_expect_eq(value_operate(INSN_SUB, value_top(), hot(OBJECT), 8).kind,
 		     VALUE_TOP);
-	cr_expect_not(value_operate(CODE_SUB, hot(OBJECT + 8), hot(OBJECT), 8).flags &
+	cr_expect_not(value_operate(INSN_SUB, hot(OBJECT + 8), hot(OBJECT), 8).flags &
 		      VALUE_HOT);
 	cr_expect_not(
-		value_operate(CODE_AND, hot(OBJECT + 8), value_exact(0xfff), 8).flags &
+		value_operate(INSN_AND, hot(OBJECT + 8), value_exact(0xfff), 8).flags &
 		VALUE_ADDRESS);
 }
 
@@ -74,14 +74,14 @@ Test(dataflow_value, joins_keep_what_is_hot_and_say_so)
 Test(dataflow_value, cr0_is_followed_to_its_wp)
 {
 	struct value cr0 = {.flags = VALUE_CR0};
-	struct value cleared = value_operate(CODE_AND, cr0, value_exact(~0x10000ULL), 8);
+	struct value cleared = value_operate(INSN_AND, cr0, value_exact(~0x10000ULL), 8);
 
 	cr_expect(cleared.flags & VALUE_WP_CLEAR);
-	cr_expect(value_operate(CODE_BTR, cr0, value_exact(16), 8).flags &
+	cr_expect(value_operate(INSN_BTR, cr0, value_exact(16), 8).flags &
 		  VALUE_WP_CLEAR);
-	cr_expect_not(value_operate(CODE_AND, cr0, value_exact(~8ULL), 8).flags &
+	cr_expect_not(value_operate(INSN_AND, cr0, value_exact(~8ULL), 8).flags &
 		      VALUE_WP_CLEAR);
-	cr_expect_not(value_operate(CODE_OR, cleared, value_exact(0x10000), 8).flags &
+	cr_expect_not(value_operate(INSN_OR, cleared, value_exact(0x10000), 8).flags &
 		      VALUE_WP_CLEAR);
 }
 

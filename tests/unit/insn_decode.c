@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "look.h"
+#include "insn/expand.h"
 
 enum { NR_INSTRUCTIONS = 10 * 1000, EVERY = 500 /* a function starts */ };
 
@@ -60,7 +61,7 @@ static unsigned number_of(ZydisRegister reg)
 
 	return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15
 		       ? full - ZYDIS_REGISTER_RAX
-		       : CODE_NO_REGISTER;
+		       : INSN_NO_REGISTER;
 }
 
 /* What Zydis says of the operands, where it is taken as it is. */
@@ -76,12 +77,12 @@ static void compare(const struct insn *insn, const ZydisDecodedInstruction *z,
 
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
 		    operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE &&
-		    number != CODE_NO_REGISTER)
+		    number != INSN_NO_REGISTER)
 			clobbers |= 1U << number;
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
 		    operand->visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT && i < 2 &&
-		    insn->op != CODE_PUSH && insn->op != CODE_CALL &&
-		    insn->op != CODE_JMP)
+		    insn->op != INSN_PUSH && insn->op != INSN_CALL &&
+		    insn->op != INSN_JMP)
 			cr_expect_eq(i ? insn->src : insn->dst, number, "%s: operand %d",
 				     bytes, i);
 		if (operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM &&
@@ -90,12 +91,12 @@ static void compare(const struct insn *insn, const ZydisDecodedInstruction *z,
 					   operand->mem.base == ZYDIS_REGISTER_EIP;
 
 			cr_expect_eq(insn->base,
-				     is_relative ? CODE_NO_REGISTER
+				     is_relative ? INSN_NO_REGISTER
 						 : number_of(operand->mem.base),
 				     "%s: base", bytes);
 			cr_expect_eq(insn->index, number_of(operand->mem.index),
 				     "%s: index", bytes);
-			if (insn->index != CODE_NO_REGISTER)
+			if (insn->index != INSN_NO_REGISTER)
 				cr_expect_eq(insn->scale, operand->mem.scale, "%s: scale",
 					     bytes);
 			cr_expect_eq(
@@ -157,14 +158,14 @@ Test(insn_decode, what_a_form_says_of_each)
 	cr_assert_eq(section->nr_insns, NR_INSTRUCTIONS);
 	cr_expect_eq(of.inspect.code.nr_undecoded, 0);
 	for (size_t at = 0; at < size; at += z.length, i++) {
-		const struct insn *insn = code_insn(section, i);
+		const struct insn *insn = expand_insn(section, i);
 
 		cr_assert(ZYAN_SUCCESS(ZydisDecoderDecodeFull(&zydis, text + at,
 							      size - at, &z, operands)));
 		cr_assert_eq(section->starts[i].offset, at);
 		cr_assert_eq(insn->bytes, z.length);
-		if (insn->op != CODE_RET && insn->op != CODE_TRAP &&
-		    insn->op != CODE_STRING && z.mnemonic != ZYDIS_MNEMONIC_NOP &&
+		if (insn->op != INSN_RET && insn->op != INSN_TRAP &&
+		    insn->op != INSN_STRING && z.mnemonic != ZYDIS_MNEMONIC_NOP &&
 		    z.meta.category != ZYDIS_CATEGORY_PREFETCH)
 			compare(insn, &z, operands, section->va + at,
 				in_hex(text + at, z.length));
@@ -184,14 +185,14 @@ Test(insn_decode, a_store_to_where_a_register_points)
 		0x66, 0x46, 0x0f, 0x38, 0xf8, 0x37, /* the same */
 		0x66, 0x40, 0x0f, 0x38, 0xf8, 0x37, /* movdir64b (%rdi), (%rsi) */
 	};
-	static const uint8_t bases[] = {CODE_RBX, 14, 14, CODE_RSI};
+	static const uint8_t bases[] = {X86_RBX, 14, 14, X86_RSI};
 	static struct look of;
 	const struct code_section *section = look_at_code(&of, code, sizeof(code));
 
 	cr_assert_eq(section->nr_insns, sizeof(bases));
 	for (size_t i = 0; i < sizeof(bases); i++) {
-		cr_expect_eq(code_insn(section, i)->base, bases[i], "%zu", i);
-		cr_expect(code_insn(section, i)->flags & CODE_WRITES, "%zu", i);
+		cr_expect_eq(expand_insn(section, i)->base, bases[i], "%zu", i);
+		cr_expect(expand_insn(section, i)->flags & INSN_WRITES, "%zu", i);
 	}
 	look_away(&of);
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "look.h"
+#include "insn/expand.h"
 
 /* At every byte, whether an instruction starts there or not; some are of none. */
 Test(insn_disassemble, instructions_are_found_by_address)
@@ -28,7 +29,7 @@ Test(insn_disassemble, instructions_are_found_by_address)
 		while (i + 1 < section->nr_insns &&
 		       section->starts[i + 1].offset <= offset)
 			i++;
-		insn = code_insn(section, i);
+		insn = expand_insn(section, i);
 		is_start = insn->offset == offset;
 		is_inside = offset - insn->offset < insn->bytes;
 		cr_expect_eq(code_at(code, va, &in), is_start ? insn : NULL, "%lu",
@@ -36,7 +37,7 @@ Test(insn_disassemble, instructions_are_found_by_address)
 		cr_expect_eq(code_find(code, va, &in, &number), is_start);
 		if (is_start)
 			cr_expect_eq(number, i);
-		cr_expect_eq(code_covers(section, offset, &number), is_inside, "%lu",
+		cr_expect_eq(section_covers(section, offset, &number), is_inside, "%lu",
 			     offset);
 		if (is_inside)
 			cr_expect_eq(number, i);
@@ -64,8 +65,8 @@ Test(insn_disassemble, functions_start_instructions)
 	section = &code->sections[0];
 	cr_assert(code_find(code, section->va + 8, &in, &last));
 	cr_assert_eq(last + 3, section->nr_insns);
-	cr_expect_eq(code_insn(section, last)->bytes, 1);
-	cr_expect_eq(code_insn(section, last + 1)->op, CODE_RET);
+	cr_expect_eq(expand_insn(section, last)->bytes, 1);
+	cr_expect_eq(expand_insn(section, last + 1)->op, INSN_RET);
 	cr_expect_gt(code->nr_undecoded, 0);
 	look_away(&of);
 }
@@ -78,7 +79,7 @@ Test(insn_disassemble, the_end_ends)
 	const struct code_section *section = look_at_code(&of, text, sizeof(text));
 
 	for (size_t i = 0; i < section->nr_insns; i++)
-		cr_expect_leq(section->starts[i].offset + code_insn(section, i)->bytes,
+		cr_expect_leq(section->starts[i].offset + expand_insn(section, i)->bytes,
 			      sizeof(text));
 	cr_expect_gt(of.inspect.code.nr_undecoded, 0);
 	look_away(&of);

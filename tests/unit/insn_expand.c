@@ -51,18 +51,18 @@ Test(insn_expand, what_is_relocated)
 
 	look_at(&of, module(rela, 2), NULL, 0);
 	section = &of.inspect.code.sections[0];
-	cr_expect_eq(code_insn(section, 0)->imm_symbol, SEALED);
-	cr_expect_eq((uint64_t)code_insn(section, 0)->imm, 0xffffffff81200100);
-	cr_expect_eq(code_insn(section, 0)->disp_symbol, 0);
-	cr_expect_eq(code_insn(section, 1)->imm_symbol, HELPER);
-	cr_expect_eq((uint64_t)code_insn(section, 1)->imm, 0xffffffff81000100);
+	cr_expect_eq(expand_insn(section, 0)->imm_symbol, SEALED);
+	cr_expect_eq((uint64_t)expand_insn(section, 0)->imm, 0xffffffff81200100);
+	cr_expect_eq(expand_insn(section, 0)->disp_symbol, 0);
+	cr_expect_eq(expand_insn(section, 1)->imm_symbol, HELPER);
+	cr_expect_eq((uint64_t)expand_insn(section, 1)->imm, 0xffffffff81000100);
 	cr_expect(expand_is_relocated(section, 1));
 	cr_expect_not(expand_is_relocated(section, 2));
 	expand_branch(section, 1, &branch);
-	cr_expect_eq(branch.op, CODE_CALL);
+	cr_expect_eq(branch.op, INSN_CALL);
 	cr_expect_eq(branch.target, 0xffffffff81000100);
 	expand_branch(section, 2, &branch);
-	cr_expect_eq(branch.op, CODE_JCC);
+	cr_expect_eq(branch.op, INSN_JCC);
 	cr_expect_eq(branch.target, section->va + 0x10);
 	look_away(&of);
 }
@@ -78,8 +78,8 @@ Test(insn_expand, two_at_one_place)
 
 	look_at(&of, module(rela, 3), NULL, 0);
 	section = &of.inspect.code.sections[0];
-	cr_expect_eq(code_insn(section, 0)->imm_symbol, SEALED);
-	cr_expect_eq(code_insn(section, 1)->imm_symbol, HELPER);
+	cr_expect_eq(expand_insn(section, 0)->imm_symbol, SEALED);
+	cr_expect_eq(expand_insn(section, 1)->imm_symbol, HELPER);
 	look_away(&of);
 }
 
@@ -115,9 +115,9 @@ Test(insn_expand, what_instructions_are)
 							 END);
 	cr_expect_eq(bits(section->functions, 10), 1);
 	cr_expect_eq(bits(section->crossings, 10), 0);
-	cr_expect_eq(code_last_notable(section, 0, 9), 7);
-	cr_expect_eq(code_last_notable(section, 8, 9), 9, "none: the end");
-	cr_expect_eq(code_next_notable(section, 5, 9), 6);
-	cr_expect_eq(code_next_notable(section, 8, 9), 9, "none: the end");
+	cr_expect_eq(section_last_notable(section, 0, 9), 7);
+	cr_expect_eq(section_last_notable(section, 8, 9), 9, "none: the end");
+	cr_expect_eq(section_next_notable(section, 5, 9), 6);
+	cr_expect_eq(section_next_notable(section, 8, 9), 9, "none: the end");
 	look_away(&of);
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "look.h"
+#include "insn/expand.h"
 
 /* What is remembered of a form must leave an instruction as a first look at it does. */
 Test(insn_forms, a_known_form_changes_nothing)
@@ -35,19 +36,19 @@ Test(insn_forms, a_known_form_changes_nothing)
 	cr_expect_eq(again.nr_undecoded, 0);
 	cr_assert_eq(second->nr_insns, first->nr_insns);
 	for (size_t i = 0; i < first->nr_insns; i++)
-		cr_expect_arr_eq(code_insn(second, i), code_insn(first, i),
+		cr_expect_arr_eq(expand_insn(second, i), expand_insn(first, i),
 				 sizeof(struct insn), "%zu", i);
 	/* Two of a form, each with its own values. */
-	cr_expect_eq(code_insn(first, 1)->disp - code_insn(first, 0)->disp, 7 - 0x20);
-	cr_expect_eq(code_insn(first, 3)->disp, -0x18);
-	cr_expect_eq(code_insn(first, 4)->imm, -16);
-	cr_expect_eq(code_insn(first, 5)->disp, -128);
-	cr_expect_eq(code_insn(first, 5)->imm, 127);
-	cr_expect_eq(code_insn(first, 6)->imm, 0x1234);
-	cr_expect_eq((uint64_t)code_insn(first, 7)->imm, 0x8807060504030201);
-	cr_expect_eq((uint64_t)code_insn(first, 8)->imm,
-		     first->va + code_insn(first, 8)->offset);
-	cr_expect_eq(code_insn(first, 11)->disp, 64, "scaled");
+	cr_expect_eq(expand_insn(first, 1)->disp - expand_insn(first, 0)->disp, 7 - 0x20);
+	cr_expect_eq(expand_insn(first, 3)->disp, -0x18);
+	cr_expect_eq(expand_insn(first, 4)->imm, -16);
+	cr_expect_eq(expand_insn(first, 5)->disp, -128);
+	cr_expect_eq(expand_insn(first, 5)->imm, 127);
+	cr_expect_eq(expand_insn(first, 6)->imm, 0x1234);
+	cr_expect_eq((uint64_t)expand_insn(first, 7)->imm, 0x8807060504030201);
+	cr_expect_eq((uint64_t)expand_insn(first, 8)->imm,
+		     first->va + expand_insn(first, 8)->offset);
+	cr_expect_eq(expand_insn(first, 11)->disp, 64, "scaled");
 	code_close(&again);
 	look_away(&of);
 }
@@ -67,16 +68,16 @@ Test(insn_forms, registers_make_no_form)
 	static const struct {
 		uint8_t dst, base, index, scale;
 	} expected[] = {
-		{CODE_RAX, CODE_RBX, CODE_NO_REGISTER, 0}, {15, 14, CODE_NO_REGISTER, 0},
-		{CODE_RCX, CODE_RBP, CODE_RCX, 8},	   {12, CODE_RSP, 12, 1},
-		{CODE_RAX, 12, CODE_NO_REGISTER, 0},
+		{X86_RAX, X86_RBX, INSN_NO_REGISTER, 0}, {15, 14, INSN_NO_REGISTER, 0},
+		{X86_RCX, X86_RBP, X86_RCX, 8},		 {12, X86_RSP, 12, 1},
+		{X86_RAX, 12, INSN_NO_REGISTER, 0},
 	};
 	static struct look of;
 	const struct code_section *section = look_at_code(&of, code, sizeof(code));
 
 	cr_assert_eq(section->nr_insns, 7);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-		const struct insn *insn = code_insn(section, i);
+		const struct insn *insn = expand_insn(section, i);
 
 		cr_expect_eq(insn->dst, expected[i].dst, "%zu", i);
 		cr_expect_eq(insn->clobbers, 1 << expected[i].dst, "%zu", i);
@@ -85,8 +86,8 @@ Test(insn_forms, registers_make_no_form)
 		cr_expect_eq(insn->scale, expected[i].scale, "%zu", i);
 		cr_expect_eq(insn->disp, 8 * (int64_t)(i + 1));
 	}
-	cr_expect_eq(code_insn(section, 5)->src, 15);
-	cr_expect_eq(code_insn(section, 6)->src, 12);
+	cr_expect_eq(expand_insn(section, 5)->src, 15);
+	cr_expect_eq(expand_insn(section, 6)->src, 12);
 	/* mov with and without SIB, and push. */
 	cr_expect_eq(of.space.forms.nr, 3);
 	look_away(&of);
@@ -108,13 +109,13 @@ Test(insn_forms, what_rex_changes_is_no_register)
 	const struct code_section *section = look_at_code(&of, code, sizeof(code));
 
 	cr_assert_eq(section->nr_insns, 7);
-	cr_expect_eq(code_insn(section, 1)->clobbers, 0);
-	cr_expect_eq(code_insn(section, 2)->clobbers, 1 << CODE_RAX | 1 << 8);
-	cr_expect_eq(code_insn(section, 3)->op, CODE_TO_CR0);
-	cr_expect_neq(code_insn(section, 4)->op, CODE_TO_CR0);
-	cr_expect_eq(code_insn(section, 5)->src, CODE_RAX);
-	cr_expect(code_insn(section, 5)->flags & CODE_HIGH_BYTE);
-	cr_expect_eq(code_insn(section, 6)->src, CODE_RSP);
-	cr_expect_not(code_insn(section, 6)->flags & CODE_HIGH_BYTE);
+	cr_expect_eq(expand_insn(section, 1)->clobbers, 0);
+	cr_expect_eq(expand_insn(section, 2)->clobbers, 1 << X86_RAX | 1 << 8);
+	cr_expect_eq(expand_insn(section, 3)->op, INSN_TO_CR0);
+	cr_expect_neq(expand_insn(section, 4)->op, INSN_TO_CR0);
+	cr_expect_eq(expand_insn(section, 5)->src, X86_RAX);
+	cr_expect(expand_insn(section, 5)->flags & INSN_HIGH_BYTE);
+	cr_expect_eq(expand_insn(section, 6)->src, X86_RSP);
+	cr_expect_not(expand_insn(section, 6)->flags & INSN_HIGH_BYTE);
 	look_away(&of);
 }
