@@ -6,26 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataflow/interp.h"
+#include "dataflow/callee.h"
 
-bool classify_is_landmark(const struct flow *flow, uint64_t va)
+bool classify_is_landmark(const struct input *input, uint64_t va)
 {
-	const struct kernel *kernel = flow->space->kernel;
+	const struct kernel *kernel = input->space->kernel;
 	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
 
-	return (flow->landmarks->ro_flag && va == flow->landmarks->ro_flag) ||
+	return (input->landmarks->ro_flag && va == input->landmarks->ro_flag) ||
 	       va - root < PAGE_BYTES ||
-	       (flow->landmarks->init_mm_pgd &&
-		flow->landmarks->init_mm_pgd - va < PAGE_BYTES);
+	       (input->landmarks->init_mm_pgd &&
+		input->landmarks->init_mm_pgd - va < PAGE_BYTES);
 }
 
-enum classify_address classify_callee(const struct classifier *classifier, uint64_t va)
+enum classify_address classify_address(const struct classifier *classifier, uint64_t va)
 {
-	struct flow *flow = classifier->flow;
+	const struct input *input = classifier->input;
 
 	if (!insn_is_address(va))
 		return CLASSIFY_ADDRESS_PLAIN;
-	switch (modimage_kind_at(flow->space->mod, va)) {
+	switch (modimage_kind_at(input->mod, va)) {
 	case MODIMAGE_NONE:
 		break;
 	case MODIMAGE_DATA:
@@ -35,15 +35,15 @@ enum classify_address classify_callee(const struct classifier *classifier, uint6
 	default:
 		return CLASSIFY_ADDRESS_CONSTANT;
 	}
-	return addrspace_is_foreign_sealed(flow->space, va) ||
-			       classify_is_landmark(flow, va)
+	return addrspace_is_foreign_sealed(input->space, va) ||
+			       classify_is_landmark(input, va)
 		       ? CLASSIFY_ADDRESS_SPECIAL
 		       : CLASSIFY_ADDRESS_PLAIN;
 }
 
 uint64_t classify_section_bit(const struct classifier *classifier, uint64_t va)
 {
-	return 1ULL << modimage_section_at(classifier->flow->space->mod, va) % 64;
+	return 1ULL << modimage_section_at(classifier->input->mod, va) % 64;
 }
 
 static void look_at_name(struct classify_symbol *ret, const char *name)
@@ -65,8 +65,7 @@ static void look_at_name(struct classify_symbol *ret, const char *name)
 const struct classify_symbol *classify_symbol(const struct classifier *classifier,
 					      uint32_t number)
 {
-	const struct kofile_symbol *of =
-		&classifier->flow->space->mod->file->symbols[number];
+	const struct kofile_symbol *of = &classifier->input->mod->file->symbols[number];
 	struct classify_symbol *symbol = &classifier->symbols[number];
 
 	if (symbol->call != CLASSIFY_UNKNOWN)
@@ -86,11 +85,11 @@ bool classify_is_special_call(const struct classifier *classifier,
 
 	if (insn->src == INSN_MEMORY)
 		return insn->disp &&
-		       (uint64_t)insn->disp == classifier->flow->landmarks->pv_read_msr;
+		       (uint64_t)insn->disp == classifier->input->landmarks->pv_read_msr;
 	if (insn->src != INSN_IMMEDIATE)
 		return false;
 	if (!insn->imm_symbol)
-		return !code_find(classifier->flow->code, (uint64_t)insn->imm, &section,
+		return !code_find(classifier->input->code, (uint64_t)insn->imm, &section,
 				  &i);
 	return classify_symbol(classifier, insn->imm_symbol)->call == CLASSIFY_SPECIAL;
 }
@@ -98,10 +97,10 @@ bool classify_is_special_call(const struct classifier *classifier,
 /* Sections that hold the address of something special as they are built. What a constant
  * one has the address of may be a constant, which is not to be written either.
  */
-static uint64_t find_hot_sections(const struct classifier *classifier)
+static uint64_t find_special_sections(const struct classifier *classifier)
 {
-	const struct modimage *mod = classifier->flow->space->mod;
-	uint64_t hot = 0;
+	const struct modimage *mod = classifier->input->mod;
+	uint64_t special = 0;
 
 	for (size_t i = 1; i < mod->file->nr_sections; i++) {
 		const struct kofile_section *section = &mod->file->sections[i];
@@ -112,29 +111,29 @@ static uint64_t find_hot_sections(const struct classifier *classifier)
 		    code_is_metadata(section->name))
 			continue;
 		if (modimage_is_code(mod->sections[i].kind))
-			hot |= 1ULL << i % 64; /* not worth the look */
+			special |= 1ULL << i % 64; /* not worth the look */
 		if (!modimage_is_writable(mod->sections[i].kind, MODULE_PHASE_INIT))
 			least = CLASSIFY_ADDRESS_VARIABLE;
 		for (uint64_t at = 0; at + 8 <= section->size_bytes && section->data &&
-				      !(hot & 1ULL << i % 64);
+				      !(special & 1ULL << i % 64);
 		     at += 8) {
 			uint64_t n;
 
 			memcpy(&n, mod->sections[i].image + at, sizeof(n));
-			if (classify_callee(classifier, n) >= least)
-				hot |= 1ULL << i % 64;
+			if (classify_address(classifier, n) >= least)
+				special |= 1ULL << i % 64;
 		}
 	}
-	return hot;
+	return special;
 }
 
-int classify_open(struct classifier *ret, struct flow *flow)
+int classify_open(struct classifier *ret, const struct input *input)
 {
-	*ret = (struct classifier){.flow = flow};
-	ret->symbols = calloc(flow->space->mod->file->nr_symbols, sizeof(*ret->symbols));
+	*ret = (struct classifier){.input = input};
+	ret->symbols = calloc(input->mod->file->nr_symbols, sizeof(*ret->symbols));
 	if (!ret->symbols)
 		return -ENOMEM;
-	ret->hot_sections = find_hot_sections(ret);
+	ret->special_sections = find_special_sections(ret);
 	return 0;
 }
 

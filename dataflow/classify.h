@@ -8,16 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataflow/input.h"
+
 struct callee;
-struct flow;
-struct insn;
 
 /* What a direct call or jump does. */
 enum classify_call {
 	CLASSIFY_UNKNOWN = 0, /* not looked at yet */
 	CLASSIFY_PLAIN,
 	CLASSIFY_NO_RETURN,
-	CLASSIFY_SPECIAL, /* more than its arguments' business */
+	CLASSIFY_SPECIAL, /* does more than its arguments show */
 };
 
 /* What an address that instructions have can lead to. */
@@ -25,7 +25,7 @@ enum classify_address {
 	CLASSIFY_ADDRESS_PLAIN = 0,
 	CLASSIFY_ADDRESS_VARIABLE, /* of the module's own, writable at some time */
 	CLASSIFY_ADDRESS_CONSTANT, /* of the module's own, sealed */
-	/* Sealed, and another's; page tables; the switch of sealing. */
+	/* Sealed memory that is not the module's, page tables, the switch of sealing. */
 	CLASSIFY_ADDRESS_SPECIAL,
 };
 
@@ -40,21 +40,23 @@ struct classify_symbol {
 };
 
 struct classifier {
-	struct flow *flow;
+	const struct input *input;
 	struct classify_symbol *symbols; /* by number; names are compared once */
 	/* Bit n: section n (modulo 64) is built with something special in it; a constant
-	 * one, with any address.
+	 * section, with any address.
 	 */
-	uint64_t hot_sections;
+	uint64_t special_sections;
 };
 
-/* classify_open - for the module of @flow, which is borrowed. Returns 0 or -ENOMEM. */
-int classify_open(struct classifier *ret, struct flow *flow);
+/* classify_open - for the module of @input, which is borrowed. Returns 0 or -ENOMEM. */
+int classify_open(struct classifier *ret, const struct input *input);
 void classify_close(struct classifier *classifier);
 
-/* The switch of sealing, or the root of the page tables. */
-bool classify_is_landmark(const struct flow *flow, uint64_t va);
-enum classify_address classify_callee(const struct classifier *classifier, uint64_t va);
+/* Is @va the switch of sealing, or in the root of the page tables? */
+bool classify_is_landmark(const struct input *input, uint64_t va);
+
+/* What @va, which an instruction or a variable holds, can lead to. */
+enum classify_address classify_address(const struct classifier *classifier, uint64_t va);
 
 /* The bit of the section that @va lies in. */
 uint64_t classify_section_bit(const struct classifier *classifier, uint64_t va);
@@ -63,7 +65,7 @@ uint64_t classify_section_bit(const struct classifier *classifier, uint64_t va);
 const struct classify_symbol *classify_symbol(const struct classifier *classifier,
 					      uint32_t number);
 
-/* A call or jump, relocated or not, that is CLASSIFY_SPECIAL. */
+/* Is @insn, a call or jump, relocated or not, CLASSIFY_SPECIAL? */
 bool classify_is_special_call(const struct classifier *classifier,
 			      const struct insn *insn);
 

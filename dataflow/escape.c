@@ -2,7 +2,7 @@
 /* Where the address of an object of the module's own goes. */
 #include "dataflow/escape.h"
 
-#include "dataflow/interp.h"
+#include "dataflow/callee.h"
 #include "insn/expand.h"
 
 /* Where the address of an object is, at an instruction yet to be looked at. */
@@ -21,29 +21,28 @@ enum { SLOTS_BELOW_BYTES = 128, SLOT_BYTES = 8, NR_SLOTS = 64 };
 /* Follows an object's address over all paths from where a register gets it. */
 struct tracker {
 	const struct classifier *classifier;
-	enum trail_kind kind;
+	enum escape_kind kind;
 	bool *is_planted;
 	size_t nr_seen, nr_done;
 	size_t nr_followed;
 	struct trail seen[MAX_TRAILS]; /* where paths join or part */
 };
 
+/* Bit n: register n. */
 enum {
-	ARGUMENTS = 1 << X86_RDI | 1 << X86_RSI | 1 << X86_RDX | 1 << X86_RCX | 1 << 8 |
-		    1 << 9,
-	CLOBBERED = ARGUMENTS | 1 << X86_RAX | 1 << 10 | 1 << 11,
+	ARGUMENTS = 1 << X86_RDI | 1 << X86_RSI | 1 << X86_RDX | 1 << X86_RCX |
+		    1 << X86_R8 | 1 << X86_R9,
+	CLOBBERED = ARGUMENTS | 1 << X86_RAX | 1 << X86_R10 | 1 << X86_R11,
 };
 
-static const uint8_t arguments[] = {X86_RDI, X86_RSI, X86_RDX, X86_RCX, 8, 9};
-
-/* Those of the arguments that the callee writes where they point. */
+/* The registers of those arguments where the callee writes. */
 static uint16_t written_arguments(const struct callee *callee)
 {
 	uint16_t written = 0;
 
-	for (size_t i = 0; i < sizeof(arguments); i++)
+	for (size_t i = 0; i < X86_NR_ARGUMENTS; i++)
 		if (callee->writes & 1U << i)
-			written |= (uint16_t)(1U << arguments[i]);
+			written |= (uint16_t)(1U << x86_arguments[i]);
 	return written;
 }
 
@@ -52,24 +51,24 @@ static uint16_t bit_of(uint8_t reg)
 	return reg < X86_NR_REGISTERS ? (uint16_t)(1U << reg) : 0;
 }
 
-/* A call or jump to the module's own code. */
+/* Is it a call or jump to the module's own code? */
 static bool is_inside(const struct classifier *classifier, const struct insn *insn)
 {
 	const struct code_section *section;
 	size_t i;
 
-	return code_find(classifier->flow->code, (uint64_t)insn->imm, &section, &i);
+	return code_find(classifier->input->code, (uint64_t)insn->imm, &section, &i);
 }
 
 /* May one of @registers, which are arguments, be written where it points to? */
 static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 			  uint16_t registers)
 {
-	struct addrspace *space = tracker->classifier->flow->space;
+	struct addrspace *space = tracker->classifier->input->space;
 	const char *name = space->mod->file->symbols[symbol].name;
 
-	for (unsigned i = 0; i < sizeof(arguments); i++)
-		if (registers & 1U << arguments[i] &&
+	for (unsigned i = 0; i < X86_NR_ARGUMENTS; i++)
+		if (registers & 1U << x86_arguments[i] &&
 		    addrspace_parameter(space, name, i) == TYPES_WRITABLE)
 			return true;
 	return false;
@@ -94,17 +93,17 @@ static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 		*registers &= (uint16_t)~CLOBBERED;
 		return true;
 	}
-	if (tracker->kind & (TRAIL_EXACT | TRAIL_SEALED) && *registers & ARGUMENTS &&
+	if (tracker->kind & (ESCAPE_EXACT | ESCAPE_SEALED) && *registers & ARGUMENTS &&
 	    is_inside(tracker->classifier, insn))
 		return false;
-	if (tracker->kind & TRAIL_SEALED && insn->imm_symbol &&
+	if (tracker->kind & ESCAPE_SEALED && insn->imm_symbol &&
 	    is_given_away(tracker, insn->imm_symbol, *registers & ARGUMENTS))
 		return false;
 	if (callee && callee->kind == CALLEE_NO_RETURN)
 		*registers = 0;
 	if (callee && callee->kind == CALLEE_NO_ARGUMENTS)
 		return true;
-	if (callee && !(tracker->kind & TRAIL_WRITABLE) &&
+	if (callee && !(tracker->kind & ESCAPE_WRITABLE) &&
 	    *registers & written_arguments(callee))
 		return false;
 	*registers &= (uint16_t)~CLOBBERED;
@@ -135,9 +134,9 @@ static bool plant(struct tracker *tracker, struct trail *at, int64_t disp, unsig
 {
 	uint64_t slots;
 
-	if (!(tracker->kind & TRAIL_STACK))
+	if (!(tracker->kind & ESCAPE_STACK))
 		*tracker->is_planted = true;
-	if (tracker->kind & TRAIL_EXACT || bytes != SLOT_BYTES ||
+	if (tracker->kind & ESCAPE_EXACT || bytes != SLOT_BYTES ||
 	    !slots_at(at, disp, bytes, &slots))
 		return false;
 	at->slots |= slots;
@@ -155,11 +154,11 @@ static bool store(struct tracker *tracker, const struct insn *insn, struct trail
 	if (is_on_stack(insn) && insn->index == INSN_NO_REGISTER)
 		return plant(tracker, at, insn->disp, insn->mem_bytes);
 	*tracker->is_planted = true;
-	return !is_on_stack(insn) && !(tracker->kind & (TRAIL_EXACT | TRAIL_SEALED));
+	return !is_on_stack(insn) && !(tracker->kind & (ESCAPE_EXACT | ESCAPE_SEALED));
 }
 
-/* What an instruction that has slots about it reads from the stack, and overwrites there.
- * *@reads: the address may be what it reads. false: that is not followed.
+/* Follows the stack slots that an instruction reads and overwrites. *@reads: it may read
+ * the address. false: its access cannot be followed.
  */
 static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
 {
@@ -204,7 +203,9 @@ static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
 	return true;
 }
 
-/* The same behind an instruction that is no branch. */
+/* What is left of the trail behind an instruction that is no branch. false: it may write
+ * to the object, or the address is not followed any further.
+ */
 static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 			struct trail *at)
 {
@@ -217,7 +218,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 	if (insn->op == INSN_LEA)
 		has_source = through;
 	else if (through &&
-		 ((insn->flags & INSN_WRITES && !(tracker->kind & TRAIL_WRITABLE)) ||
+		 ((insn->flags & INSN_WRITES && !(tracker->kind & ESCAPE_WRITABLE)) ||
 		  (insn->dst != INSN_MEMORY && insn->op > INSN_OTHER &&
 		   insn->op != INSN_CMP && insn->op != INSN_TEST &&
 		   insn->op != INSN_STRING && insn->width >= 8)))
@@ -242,7 +243,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 		has_source &= dst != src;
 		break;
 	case INSN_STRING:
-		if (at->registers & 1U << X86_RDI && !(tracker->kind & TRAIL_WRITABLE))
+		if (at->registers & 1U << X86_RDI && !(tracker->kind & ESCAPE_WRITABLE))
 			return false;
 		at->registers &= (uint16_t)~insn->clobbers;
 		return true;
@@ -291,33 +292,61 @@ static bool add_trail_at(struct tracker *tracker, uint64_t va, const struct trai
 {
 	struct trail there = *at;
 
-	if (!code_find(tracker->classifier->flow->code, va, &there.section, &there.i))
+	if (!code_find(tracker->classifier->input->code, va, &there.section, &there.i))
 		return false;
 	return add_trail(tracker, &there);
+}
+
+/* The function returns. false: the address is what it returns, and that is followed. */
+static bool passes_return(const struct tracker *tracker, const struct trail *at)
+{
+	return !(tracker->kind & ESCAPE_EXACT) || !(at->registers & 1U << X86_RAX);
+}
+
+/* A jump ends the path; others go on where it leads. false: the address may be written
+ * to there. @is_site: a static branch, which may be off: the next instruction then comes.
+ */
+static bool passes_jump(struct tracker *tracker, const struct insn *insn,
+			struct trail *at, bool is_site)
+{
+	const struct code_section *in;
+	struct trail next = *at;
+	size_t target;
+
+	next.i++;
+	if (is_site && !add_trail(tracker, &next))
+		return false;
+	if (insn->src != INSN_IMMEDIATE)
+		return false;
+	if (code_find(tracker->classifier->input->code, (uint64_t)insn->imm, &in,
+		      &target) &&
+	    !(in->marks[target] & INSN_FUNCTION))
+		return add_trail_at(tracker, (uint64_t)insn->imm, at);
+	if (classify_symbol(tracker->classifier, insn->imm_symbol)->thunk ==
+	    CLASSIFY_RETURN_THUNK)
+		return passes_return(tracker, at);
+	return passes_call(tracker, insn, &at->registers);
 }
 
 /* Follows one path to where it parts or joins. false: it may be written there. */
 static bool follow_trail(struct tracker *tracker, struct trail at)
 {
-	const struct code *code = tracker->classifier->flow->code;
+	const struct code *code = tracker->classifier->input->code;
 	const struct code_section *section = at.section;
 	size_t first = at.i;
 	struct insn scratch;
 
 	for (; at.i < section->nr_insns && (at.registers || at.slots); at.i++) {
 		const struct insn *insn = expand_peek(section, at.i, &scratch);
-		const struct code_section *in;
-		const struct code_edge *edge;
-		size_t target;
+		const struct code_edge *edge = NULL;
 
 		if (at.i != first && insn->flags & INSN_LEADER)
 			return add_trail(tracker, &at);
 		if (++tracker->nr_followed >
 		    (at.slots ? MAX_FOLLOWED_SLOTS : MAX_FOLLOWED))
 			return false;
-		edge = insn->flags & INSN_SITE
-			       ? code_edge_from(code, section_va(section, insn))
-			       : NULL;
+		if (insn->flags & INSN_SITE)
+			edge = code_edge_from(code, section_va(section, insn));
 		if (edge && !add_trail_at(tracker, edge->to, &at))
 			return false;
 		switch (insn->op) {
@@ -326,25 +355,9 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 				return false;
 			break;
 		case INSN_JMP:
-			if (edge) {
-				struct trail next = at;
-
-				next.i++;
-				if (!add_trail(tracker, &next))
-					return false;
-			}
-			if (insn->src != INSN_IMMEDIATE)
-				return false;
-			if (code_find(code, (uint64_t)insn->imm, &in, &target) &&
-			    !(in->marks[target] & INSN_FUNCTION))
-				return add_trail_at(tracker, (uint64_t)insn->imm, &at);
-			if (classify_symbol(tracker->classifier, insn->imm_symbol)
-				    ->thunk != CLASSIFY_RETURN_THUNK)
-				return passes_call(tracker, insn, &at.registers);
-			/* fall through */
+			return passes_jump(tracker, insn, &at, edge);
 		case INSN_RET:
-			return !(tracker->kind & TRAIL_EXACT) ||
-			       !(at.registers & 1U << X86_RAX);
+			return passes_return(tracker, &at);
 		case INSN_JCC:
 			if (!add_trail_at(tracker, (uint64_t)insn->imm, &at))
 				return false;
@@ -376,8 +389,8 @@ static bool begin(struct tracker *tracker, const struct insn *insn, struct trail
 	       insn->dst < X86_NR_REGISTERS;
 }
 
-bool trail_is_harmless(const struct classifier *classifier, const struct code_site *site,
-		       enum trail_kind kind, bool *is_planted)
+bool address_escapes(const struct classifier *classifier, const struct code_site *site,
+		     enum escape_kind kind, bool *is_planted)
 {
 	struct trail at = {.section = site->section, .i = site->i + 1};
 	struct tracker tracker;
@@ -387,11 +400,11 @@ bool trail_is_harmless(const struct classifier *classifier, const struct code_si
 	tracker.is_planted = is_planted;
 	tracker.nr_seen = tracker.nr_done = tracker.nr_followed = 0;
 	if (!begin(&tracker, site->insn, &at) || !add_trail(&tracker, &at))
-		return false;
+		return true;
 	while (tracker.nr_done < tracker.nr_seen)
 		if (!follow_trail(&tracker, tracker.seen[tracker.nr_done++]))
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 /* What instruction @insn, which writes register *@reg, makes that of. */
@@ -422,7 +435,7 @@ static enum origin origin_of(const struct insn *insn, uint8_t *reg)
 	}
 }
 
-bool trail_begins_unknown(const struct code_site *site)
+bool address_joins_unknown(const struct code_site *site)
 {
 	enum { FARTHEST = 32 };
 	const struct code_section *section = site->section;

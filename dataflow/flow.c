@@ -139,17 +139,18 @@ static void run_handler(struct flow *flow, const struct parameter *parameter)
 
 static void run_roots(struct flow *flow)
 {
-	const struct modimage *mod = flow->space->mod;
+	const struct modimage *mod = flow->input->mod;
 	uint64_t entry;
 
-	for (size_t i = 0; i < flow->parameters->nr; i++)
-		if (flow->parameters->array[i].handler)
-			run_handler(flow, &flow->parameters->array[i]);
-	if (modimage_entry(mod, false, flow->landmarks->module_init, &entry) == 0 &&
-	    seeds_are_reached_exactly(&flow->seeds, entry))
+	for (size_t i = 0; i < flow->input->parameters->nr; i++)
+		if (flow->input->parameters->array[i].handler)
+			run_handler(flow, &flow->input->parameters->array[i]);
+	if (modimage_entry(mod, false, flow->input->landmarks->module_init, &entry) ==
+		    0 &&
+	    relevant_is_root(&flow->relevant, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (modimage_entry(mod, true, flow->landmarks->module_exit, &entry) == 0 &&
-	    seeds_are_reached_exactly(&flow->seeds, entry))
+	if (modimage_entry(mod, true, flow->input->landmarks->module_exit, &entry) == 0 &&
+	    relevant_is_root(&flow->relevant, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }
 
@@ -191,37 +192,41 @@ static bool is_left_over(const struct code_section *section, size_t i)
 static void run_from(struct flow *flow,
 		     bool (*is_entry)(const struct code_section *section, size_t i))
 {
-	for (size_t i = 0; i < flow->seeds.nr; i++) {
-		struct seed_range *range = &flow->seeds.ranges[i];
+	for (size_t i = 0; i < flow->relevant.nr; i++) {
+		struct function_range *range = &flow->relevant.ranges[i];
 		const struct code_section *section = range->section;
 		size_t end = range->first + range->nr_insns;
 
-		if (!seeds_are_reached(range, flow->hot_sections))
+		if (!relevant_is(&flow->relevant, range))
 			continue;
-		quiet_mark(flow, range);
+		prune_mark(&flow->relevant, range);
 		for (size_t j = range->first; j < end && !flow->has_failed; j++)
-			if (!quiet_is(section, j) && is_entry(section, j))
+			if (!prune_has(section, j) && is_entry(section, j))
 				run_entry(flow, FLOW_ANY,
 					  section->va + section->starts[j].offset);
 	}
 }
 
-int flow_run(struct flow_events *ret, struct addrspace *space, struct code *code,
+int flow_run(struct flow_events *ret, struct addrspace *space, const struct code *code,
 	     const struct parameters *parameters)
 {
+	const struct input input = {
+		.space = space,
+		.mod = space->mod,
+		.landmarks = &space->landmarks,
+		.code = code,
+		.parameters = parameters,
+	};
 	struct flow *flow = calloc(1, sizeof(*flow));
 	bool has_failed;
 
 	*ret = (struct flow_events){0};
 	if (!flow)
 		return -ENOMEM;
-	flow->space = space;
-	flow->code = code;
-	flow->parameters = parameters;
+	flow->input = &input;
 	flow->result = ret;
 	flow->attempts = parameters_are_given(parameters) ? patient_attempts : attempts;
-	flow->landmarks = &space->landmarks;
-	flow->has_failed = seeds_find(&flow->seeds, flow) < 0;
+	flow->has_failed = relevant_open(&flow->relevant, &input) < 0;
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		flow->globals_changed = false;
 		run_roots(flow);
@@ -233,7 +238,7 @@ int flow_run(struct flow_events *ret, struct addrspace *space, struct code *code
 	}
 	has_failed = flow->has_failed;
 	arena_close(&flow->arena);
-	seeds_close(&flow->seeds);
+	relevant_close(&flow->relevant);
 	free(flow);
 	if (has_failed) {
 		flow_events_free(ret);

@@ -78,7 +78,7 @@ struct flow_events {
 /* flow_run - what the code of the module in @space does to sealed memory
  * @parameters: whose values are known. Returns 0 or -ENOMEM.
  */
-int flow_run(struct flow_events *ret, struct addrspace *space, struct code *code,
+int flow_run(struct flow_events *ret, struct addrspace *space, const struct code *code,
 	     const struct parameters *parameters);
 void flow_events_free(struct flow_events *events);
 

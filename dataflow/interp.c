@@ -116,7 +116,7 @@ static struct block *get_block(struct frame *frame, uint64_t va)
 
 	if (block)
 		return block;
-	first = code_at(flow->code, va, &section);
+	first = code_at(flow->input->code, va, &section);
 	if (!first)
 		return NULL;
 	if (frame->table_room < 2 * (frame->nr_blocks + 1) && !rehash(frame))
@@ -247,7 +247,9 @@ static bool is_worth_entering(const struct frame *frame, const struct block *blo
 	size_t i = (size_t)(block->first - block->section->insns);
 
 	return !(frame->flow->is_pruning && !frame->caller &&
-		 quiet_is(block->section, i) && quiet_is_plain(frame->flow, state));
+		 prune_has(block->section, i) &&
+		 prune_is_plain(frame->flow->input->landmarks, state,
+				frame->flow->has_entries));
 }
 
 void frame_enter(struct frame *frame, struct block *from, uint64_t va,
@@ -384,7 +386,7 @@ static void jump(struct frame *frame, struct block *block, struct state *state,
 	const struct insn *target = NULL;
 
 	if (insn->src == INSN_IMMEDIATE && !(insn->flags & INSN_UNRESOLVED))
-		target = code_at(frame->flow->code, (uint64_t)insn->imm, &section);
+		target = code_at(frame->flow->input->code, (uint64_t)insn->imm, &section);
 	if (target && (uint64_t)insn->imm != frame->entry &&
 	    is_plain_tail_call(frame, state, target))
 		leave(frame, block, state);
@@ -421,7 +423,8 @@ static void run_block(struct frame *frame, struct block *block, struct state *st
 		flow->nr_steps++;
 		if (va > block->last_va)
 			block->last_va = va;
-		edge = insn->flags & INSN_SITE ? code_edge_from(flow->code, va) : NULL;
+		edge = insn->flags & INSN_SITE ? code_edge_from(flow->input->code, va)
+					       : NULL;
 		if (edge) {
 			block->causes |= FRAME_OTHER;
 			state->bits |= STATE_FORKED;

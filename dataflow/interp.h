@@ -8,6 +8,7 @@
 #include "dataflow/arena.h"
 #include "dataflow/callee.h"
 #include "dataflow/flow.h"
+#include "dataflow/input.h"
 #include "dataflow/relevant.h"
 #include "dataflow/state.h"
 
@@ -75,10 +76,7 @@ enum { FLOW_NR_GLOBALS = 1024 };
 struct attempt;
 
 struct flow {
-	struct addrspace *space;
-	const struct landmarks *landmarks; /* of the space */
-	struct code *code;
-	const struct parameters *parameters;
+	const struct input *input;
 	struct flow_events *result;
 	size_t events_room, lookups_room;
 	enum flow_root root;
@@ -86,15 +84,14 @@ struct flow {
 	struct arena arena;
 	struct global globals[FLOW_NR_GLOBALS];
 	bool globals_changed;
-	struct seeds seeds;
-	uint64_t hot_sections; /* bit n: variables of section n (modulo 64) matter */
+	struct relevant relevant;
 	const struct attempt *attempts; /* ways to try each root, flow.c */
 	size_t nr_steps, max_steps;	/* of the root */
 	unsigned max_states;		/* per block, when following exactly */
 	unsigned max_depth;		/* of calls */
 	bool ends_when_full, was_full;	/* max_states were kept and one more came */
 	uint64_t next_heap;
-	/* A first look at a root, which stops where quiet.h says that nothing comes. */
+	/* A first look at a root, which stops where prune.h says that nothing comes. */
 	bool is_pruning;
 	bool has_news;	  /* that look has come on something: it must be a whole one */
 	bool has_entries; /* addresses of page-table entries have been returned */

@@ -52,7 +52,7 @@ static void report(const struct call *call, enum flow_kind what, struct value ad
 static bool read_string(const struct call *call, struct value address, char *ret,
 			size_t ret_bytes)
 {
-	struct addrspace *space = call->frame->flow->space;
+	struct addrspace *space = call->frame->flow->input->space;
 
 	if (!value_is_exact(address) || address.flags & VALUE_MAY || !(address.n >> 63))
 		return false;
@@ -106,9 +106,10 @@ static bool look_up(struct call *call, bool is_sure)
 
 	if (!read_string(call, argument(call, 0), name, sizeof(name)))
 		return false;
-	if (!symbols_address(&flow->space->kernel->symbols, name, &address) && !is_sure)
+	if (!symbols_address(&flow->input->space->kernel->symbols, name, &address) &&
+	    !is_sure)
 		return false;
-	if (!is_sure && !addrspace_is_foreign_sealed(flow->space, address))
+	if (!is_sure && !addrspace_is_foreign_sealed(flow->input->space, address))
 		return false;
 	call->result = step_constant(flow, address, true);
 	call->result.flags |= VALUE_LOOKED_UP;
@@ -126,26 +127,26 @@ static void register_probe(struct call *call)
 	char string[MAX_STRING];
 	uint64_t address;
 
-	if (!value_is_exact(probe) || !flow->landmarks->kprobe_name)
+	if (!value_is_exact(probe) || !flow->input->landmarks->kprobe_name)
 		return;
 	name = step_load(call->frame, call->state,
-			 value_exact(probe.n + flow->landmarks->kprobe_name), 8);
+			 value_exact(probe.n + flow->input->landmarks->kprobe_name), 8);
 	state_forget(call->state, probe.n, OBJECT_BYTES);
 	/* The name stays. */
-	state_store(call->state, probe.n + flow->landmarks->kprobe_name, 8, name);
+	state_store(call->state, probe.n + flow->input->landmarks->kprobe_name, 8, name);
 	if (!read_string(call, name, string, sizeof(string)) ||
-	    !symbols_address(&flow->space->kernel->symbols, string, &address))
+	    !symbols_address(&flow->input->space->kernel->symbols, string, &address))
 		return;
 	note_lookup(call, name.n, address, true);
-	state_store(call->state, probe.n + flow->landmarks->kprobe_address, 8,
+	state_store(call->state, probe.n + flow->input->landmarks->kprobe_address, 8,
 		    step_constant(flow, address, true));
 }
 
 /* The sealed address of the kernel image that frame @pa belongs to. false: none. */
 static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 {
-	return kernel_image_va(flow->space->kernel, pa, ret) &&
-	       addrspace_is_foreign_sealed(flow->space, *ret);
+	return kernel_image_va(flow->input->space->kernel, pa, ret) &&
+	       addrspace_is_foreign_sealed(flow->input->space, *ret);
 }
 
 /* vmap(pages, ...): the first page tells. */
@@ -155,11 +156,11 @@ static void map_pages(struct call *call)
 	struct value page = step_load(call->frame, call->state, argument(call, 0), 8);
 	uint64_t va;
 
-	if (!value_is_exact(page) || page.n < flow->landmarks->vmemmap ||
-	    !flow->landmarks->page_bytes ||
+	if (!value_is_exact(page) || page.n < flow->input->landmarks->vmemmap ||
+	    !flow->input->landmarks->page_bytes ||
 	    !sealed_image_va(flow,
-			     (page.n - flow->landmarks->vmemmap) /
-				     flow->landmarks->page_bytes * PAGE_BYTES,
+			     (page.n - flow->input->landmarks->vmemmap) /
+				     flow->input->landmarks->page_bytes * PAGE_BYTES,
 			     &va))
 		return;
 	call->result = (struct value){.n = va, .kind = VALUE_ALIAS};
@@ -184,9 +185,9 @@ static void remap(struct call *call)
 	uint64_t va;
 
 	if (value_is_exact(pa) && value_is_exact(flags) && flags.n & MEMREMAP_WB &&
-	    flow->landmarks->page_offset && sealed_image_va(flow, pa.n, &va))
-		call->result = step_constant(flow, flow->landmarks->page_offset + pa.n,
-					     true);
+	    flow->input->landmarks->page_offset && sealed_image_va(flow, pa.n, &va))
+		call->result = step_constant(
+			flow, flow->input->landmarks->page_offset + pa.n, true);
 }
 
 static void read_msr(struct call *call)
@@ -203,7 +204,7 @@ static void read_msr(struct call *call)
  */
 static void set_rw(struct call *call)
 {
-	struct addrspace *space = call->frame->flow->space;
+	struct addrspace *space = call->frame->flow->input->space;
 	struct value address = argument(call, 0);
 	const struct kernel *kernel = space->kernel;
 	bool is_image = address.n >= kernel->labels[LABEL_TEXT] &&
@@ -229,7 +230,7 @@ static void static_call(struct call *call)
 
 	if (!value_is_exact(key))
 		return;
-	symbol = symbols_at(&call->frame->flow->space->kernel->symbols, key.n);
+	symbol = symbols_at(&call->frame->flow->input->space->kernel->symbols, key.n);
 	if (symbol && symbol->address == key.n &&
 	    strncmp(symbol->name, lsm, sizeof(lsm) - 1) == 0)
 		report(call, FLOW_STATIC_CALL, key, 0);
@@ -243,7 +244,7 @@ static void call_back(struct call *call, struct value function, struct value fir
 	struct state *state, *exits[8];
 
 	if (!value_is_exact(function) || frame->depth >= frame->flow->max_depth ||
-	    !code_at(frame->flow->code, function.n, &section))
+	    !code_at(frame->flow->input->code, function.n, &section))
 		return;
 	state = frame_copy(frame->flow, call->state);
 	if (!state)
@@ -263,14 +264,14 @@ static void apply_range(struct call *call)
 	uint64_t init_mm;
 
 	if ((value_is_exact(address) || address.kind == VALUE_NEAR) &&
-	    addrspace_is_foreign_sealed(call->frame->flow->space, address.n)) {
+	    addrspace_is_foreign_sealed(call->frame->flow->input->space, address.n)) {
 		report(call, FLOW_UNPROTECT, address, 1);
 		call->state->bits |= STATE_PTE_EDITED;
 	}
 	/* Of a process's mappings a driver may well write the entries. */
 	if (call->state->bits & STATE_PTE_EDITED ||
 	    (value_is_exact(mm) &&
-	     symbols_address(&call->frame->flow->space->kernel->symbols, "init_mm",
+	     symbols_address(&call->frame->flow->input->space->kernel->symbols, "init_mm",
 			     &init_mm) &&
 	     mm.n == init_mm))
 		call_back(call, argument(call, 3), (struct value){.flags = VALUE_TABLE});
@@ -294,8 +295,8 @@ static void check_writes(struct call *call)
 			report(call, FLOW_ALIAS, to, i);
 		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
 			 insn_is_address(to.n) &&
-			 (addrspace_is_sealed(call->frame->flow->space, to.n) ||
-			  modimage_kind_at(call->frame->flow->space->mod, to.n) ==
+			 (addrspace_is_sealed(call->frame->flow->input->space, to.n) ||
+			  modimage_kind_at(call->frame->flow->input->mod, to.n) ==
 				  MODIMAGE_RO_AFTER_INIT))
 			report(call, FLOW_CALL, to, i);
 	}
@@ -308,7 +309,7 @@ static void check_caught(struct call *call)
 	if (to.kind == VALUE_ALIAS)
 		report(call, FLOW_ALIAS, to, 0);
 	else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
-		 addrspace_is_foreign_sealed(call->frame->flow->space, to.n))
+		 addrspace_is_foreign_sealed(call->frame->flow->input->space, to.n))
 		report(call,
 		       call->state->bits &
 				       ~(STATE_CELLS_LOST | STATE_FORKED | STATE_ASKED_RW)
@@ -331,10 +332,11 @@ static void check_passed(struct call *call)
 		if (!(value.flags & VALUE_HOT) || !(value.flags & VALUE_ADDRESS) ||
 		    (!value_is_exact(value) && value.kind != VALUE_NEAR))
 			continue;
-		addrspace_rights(flow->space, value.n, MODULE_PHASE_LIVE, &rights);
+		addrspace_rights(flow->input->space, value.n, MODULE_PHASE_LIVE, &rights);
 		if (rights.is_executable || rights.is_writable)
 			continue;
-		if (addrspace_parameter(flow->space, call->name, i) == TYPES_WRITABLE)
+		if (addrspace_parameter(flow->input->space, call->name, i) ==
+		    TYPES_WRITABLE)
 			report(call, FLOW_PASSED, value, i);
 	}
 }
@@ -369,11 +371,11 @@ static void forget_pointees(struct call *call)
 
 		if (!value_is_exact(value) || value.n < PAGE_BYTES ||
 		    (value.n >> 63 &&
-		     modimage_kind_at(flow->space->mod, value.n) == MODIMAGE_NONE))
+		     modimage_kind_at(flow->input->mod, value.n) == MODIMAGE_NONE))
 			continue;
 		if (call->frame->is_exact && call->name) {
-			enum types_parameter type = addrspace_parameter(flow->space,
-									call->name, i);
+			enum types_parameter type = addrspace_parameter(
+				flow->input->space, call->name, i);
 
 			if (type == TYPES_CONST || type == TYPES_NONE ||
 			    type == TYPES_NO_POINTER)
@@ -555,21 +557,21 @@ static const char *kernel_function(const struct flow *flow, struct value target)
 
 	if (!value_is_exact(target) || target.flags & VALUE_MAY)
 		return NULL;
-	symbol = symbols_at(&flow->space->kernel->symbols, target.n);
+	symbol = symbols_at(&flow->input->space->kernel->symbols, target.n);
 	return symbol && symbol->address == target.n ? symbol->name : NULL;
 }
 
 static void find_direct_target(struct call *call, const struct insn *insn)
 {
 	const struct flow *flow = call->frame->flow;
-	const struct modimage *mod = flow->space->mod;
+	const struct modimage *mod = flow->input->mod;
 	const struct kofile_symbol *of = &mod->file->symbols[insn->imm_symbol];
 	const struct classify_symbol *symbol;
 
 	call->target = value_exact((uint64_t)insn->imm);
 	if (!insn->imm_symbol || of->section != SHN_UNDEF)
 		return;
-	symbol = classify_symbol(&flow->seeds.classifier, insn->imm_symbol);
+	symbol = classify_symbol(&flow->relevant.classifier, insn->imm_symbol);
 	if (symbol->thunk < X86_NR_REGISTERS) {
 		call->target = call->state->registers[symbol->thunk];
 		return;
@@ -585,7 +587,7 @@ static void find_direct_target(struct call *call, const struct insn *insn)
 static const struct callee *paravirt_callee(const struct flow *flow,
 					    const struct insn *insn)
 {
-	const struct landmarks *landmarks = flow->landmarks;
+	const struct landmarks *landmarks = flow->input->landmarks;
 	uint64_t va = (uint64_t)insn->disp;
 
 	if (!va)
@@ -598,7 +600,7 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 static void find_indirect_target(struct call *call, const struct insn *insn)
 {
 	const struct flow *flow = call->frame->flow;
-	const struct kofile_symbol *symbols = flow->space->mod->file->symbols;
+	const struct kofile_symbol *symbols = flow->input->mod->file->symbols;
 
 	call->target = step_source(call->frame, call->state, insn, insn->src, 8);
 	/* Of a variable's name only that of pv_ops means something. */
@@ -624,7 +626,7 @@ bool call_insn(struct frame *frame, struct block *block, struct state *state,
 	if (is_jump && call.is_return)
 		return true;
 	if (value_is_exact(call.target) && !(call.target.flags & VALUE_MAY) &&
-	    code_at(frame->flow->code, call.target.n, &section)) {
+	    code_at(frame->flow->input->code, call.target.n, &section)) {
 		if (!is_jump)
 			return call_inside(frame, block, state, call.target.n, va,
 					   next_va);

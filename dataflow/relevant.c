@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "insn/expand.h"
-#include "dataflow/interp.h"
 #include "dataflow/escape.h"
 
 /* From one range into another: whatever is reached there is reached here. */
@@ -24,18 +23,18 @@ struct passages {
 static bool is_special_content(const struct classifier *classifier, uint64_t va,
 			       uint8_t op)
 {
-	struct flow *flow = classifier->flow;
+	const struct input *input = classifier->input;
 	uint64_t n;
 
-	if (va == flow->landmarks->phys_base)
+	if (va == input->landmarks->phys_base)
 		return true;
-	if (modimage_read(flow->space->mod, va, &n, sizeof(n)) < 0 &&
-	    addrspace_read_sealed(flow->space, va, &n, sizeof(n)) < 0)
+	if (modimage_read(input->mod, va, &n, sizeof(n)) < 0 &&
+	    addrspace_read_sealed(input->space, va, &n, sizeof(n)) < 0)
 		return false;
 	/* Taken off what is not known, a base leaves nothing known. */
-	return classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE ||
+	return classify_address(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE ||
 	       (op != INSN_SUB &&
-		(n == flow->landmarks->page_offset || n == flow->landmarks->vmemmap));
+		(n == input->landmarks->page_offset || n == input->landmarks->vmemmap));
 }
 
 /* Registers are part of the operand's address. */
@@ -46,7 +45,8 @@ static bool is_indexed(const struct insn *insn)
 
 /* A variable's address, or a load from it: something special may be read there. */
 static bool is_hot_variable_seed(const struct classifier *classifier,
-				 const struct code_site *site, struct seed_range *range)
+				 const struct code_site *site,
+				 struct function_range *range)
 {
 	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
@@ -54,21 +54,20 @@ static bool is_hot_variable_seed(const struct classifier *classifier,
 	uint64_t n;
 
 	if (insn->op == INSN_LEA)
-		return has_registers ||
-		       !trail_is_harmless(classifier, site, TRAIL_WRITABLE,
-					  &range->has_planted);
+		return has_registers || address_escapes(classifier, site, ESCAPE_WRITABLE,
+							&range->has_planted);
 	if (!(insn->flags & INSN_READS) || insn->op == INSN_CMP ||
 	    insn->op == INSN_TEST || (insn->width < 8 && !is_branch))
 		return false;
 	return has_registers ||
-	       (modimage_read(classifier->flow->space->mod, (uint64_t)insn->disp, &n,
+	       (modimage_read(classifier->input->mod, (uint64_t)insn->disp, &n,
 			      sizeof(n)) == 0 &&
-		classify_callee(classifier, n) == CLASSIFY_ADDRESS_SPECIAL);
+		classify_address(classifier, n) == CLASSIFY_ADDRESS_SPECIAL);
 }
 
 /* The memory operand, or what lea makes of it. */
 static bool is_memory_seed(const struct classifier *classifier,
-			   const struct code_site *site, struct seed_range *range)
+			   const struct code_site *site, struct function_range *range)
 {
 	const struct insn *insn = site->insn;
 	bool has_registers = is_indexed(insn);
@@ -77,37 +76,39 @@ static bool is_memory_seed(const struct classifier *classifier,
 
 	if (insn->flags & INSN_SEGMENT || !(va >> 63))
 		return false;
-	class = classify_callee(classifier, va);
+	class = classify_address(classifier, va);
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
 		range->variables |= classify_section_bit(classifier, va);
 		if (insn->flags & INSN_WRITES &&
-		    modimage_kind_at(classifier->flow->space->mod, va) ==
+		    modimage_kind_at(classifier->input->mod, va) ==
 			    MODIMAGE_RO_AFTER_INIT)
 			return true;
-		return classifier->hot_sections & classify_section_bit(classifier, va) &&
+		return classifier->special_sections &
+			       classify_section_bit(classifier, va) &&
 		       is_hot_variable_seed(classifier, site, range);
 	}
 	if (class == CLASSIFY_ADDRESS_PLAIN)
 		return false;
 	if (insn->op == INSN_LEA)
 		return class == CLASSIFY_ADDRESS_SPECIAL || has_registers ||
-		       !trail_is_harmless(classifier, site, TRAIL_CONSTANT,
-					  &range->has_planted);
-	if (insn->flags & INSN_WRITES || classify_is_landmark(classifier->flow, va))
+		       address_escapes(classifier, site, ESCAPE_CONSTANT,
+				       &range->has_planted);
+	if (insn->flags & INSN_WRITES || classify_is_landmark(classifier->input, va))
 		return true;
 	if (insn->op == INSN_CALL || insn->op == INSN_JMP || insn->op == INSN_CMP ||
 	    insn->op == INSN_TEST || insn->width < 8)
 		return false;
 	if (has_registers && class == CLASSIFY_ADDRESS_CONSTANT)
-		return classifier->hot_sections & classify_section_bit(classifier, va) &&
-		       !trail_is_harmless(classifier, site, TRAIL_SEALED,
-					  &range->has_planted);
+		return classifier->special_sections &
+			       classify_section_bit(classifier, va) &&
+		       address_escapes(classifier, site, ESCAPE_SEALED,
+				       &range->has_planted);
 	return has_registers || (is_special_content(classifier, va, insn->op) &&
-				 !(insn->op == INSN_ADD && trail_begins_unknown(site)));
+				 !(insn->op == INSN_ADD && address_joins_unknown(site)));
 }
 
 static bool is_immediate_seed(const struct classifier *classifier,
-			      const struct code_site *site, struct seed_range *range)
+			      const struct code_site *site, struct function_range *range)
 {
 	const struct insn *insn = site->insn;
 	uint64_t va = (uint64_t)insn->imm;
@@ -117,22 +118,23 @@ static bool is_immediate_seed(const struct classifier *classifier,
 	if (!(va >> 63) || insn->op == INSN_CMP || insn->op == INSN_TEST ||
 	    (insn->op == INSN_AND && !insn->imm_symbol))
 		return false;
-	class = classify_callee(classifier, va);
+	class = classify_address(classifier, va);
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
 		range->variables |= classify_section_bit(classifier, va);
-		return modimage_kind_at(classifier->flow->space->mod, va) ==
+		return modimage_kind_at(classifier->input->mod, va) ==
 			       MODIMAGE_RO_AFTER_INIT ||
-		       (classifier->hot_sections & classify_section_bit(classifier, va) &&
-			!trail_is_harmless(classifier, site, TRAIL_WRITABLE,
-					   &range->has_planted));
+		       (classifier->special_sections &
+				classify_section_bit(classifier, va) &&
+			address_escapes(classifier, site, ESCAPE_WRITABLE,
+					&range->has_planted));
 	}
 	if (class == CLASSIFY_ADDRESS_PLAIN)
 		return false;
-	return classify_is_landmark(classifier->flow, va) ||
-	       !trail_is_harmless(classifier, site,
-				  class == CLASSIFY_ADDRESS_SPECIAL ? TRAIL_SEALED
-								    : TRAIL_CONSTANT,
-				  &range->has_planted);
+	return classify_is_landmark(classifier->input, va) ||
+	       address_escapes(classifier, site,
+			       class == CLASSIFY_ADDRESS_SPECIAL ? ESCAPE_SEALED
+								 : ESCAPE_CONSTANT,
+			       &range->has_planted);
 }
 
 static bool takes_stack_address(const struct insn *insn)
@@ -141,10 +143,10 @@ static bool takes_stack_address(const struct insn *insn)
 	       (insn->op == INSN_MOV && insn->src == X86_RSP);
 }
 
-bool seeds_has(const struct seeds *seeds, const struct code_site *site,
-	       struct seed_range *range)
+bool relevant_is_seed(const struct relevant *relevant, const struct code_site *site,
+		      struct function_range *range)
 {
-	const struct classifier *classifier = &seeds->classifier;
+	const struct classifier *classifier = &relevant->classifier;
 	const struct insn *insn = site->insn;
 	bool has_memory = insn->flags & (INSN_READS | INSN_WRITES) ||
 			  insn->op == INSN_LEA || insn->src == INSN_MEMORY ||
@@ -164,36 +166,36 @@ bool seeds_has(const struct seeds *seeds, const struct code_site *site,
 	return insn->imm && !is_branch && is_immediate_seed(classifier, site, range);
 }
 
-const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va)
+const struct function_range *relevant_range(const struct relevant *relevant, uint64_t va)
 {
-	const struct code *code = seeds->classifier.flow->code;
+	const struct code *code = relevant->classifier.input->code;
 	const struct code_section *section = code_section_of(code, va);
 	size_t first, low, high;
 
 	if (!section)
 		return NULL;
-	first = low = seeds->first_ranges[section - code->sections];
-	high = seeds->first_ranges[section - code->sections + 1];
+	first = low = relevant->first_ranges[section - code->sections];
+	high = relevant->first_ranges[section - code->sections + 1];
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (seeds->ranges[middle].va <= va)
+		if (relevant->ranges[middle].va <= va)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low > first ? &seeds->ranges[low - 1] : NULL;
+	return low > first ? &relevant->ranges[low - 1] : NULL;
 }
 
-static int add_passage(const struct seeds *seeds, struct passages *passages,
-		       const struct seed_range *from, uint64_t va)
+static int add_passage(const struct relevant *relevant, struct passages *passages,
+		       const struct function_range *from, uint64_t va)
 {
-	const struct seed_range *to;
+	const struct function_range *to;
 	struct passage *array;
 
 	if (va >= from->va && va < from->end_va)
 		return 0;
-	to = seeds_range(seeds, va);
+	to = relevant_range(relevant, va);
 	if (!to)
 		return 0;
 	if (passages->nr == passages->room) {
@@ -206,12 +208,13 @@ static int add_passage(const struct seeds *seeds, struct passages *passages,
 		passages->room = room;
 	}
 	passages->array[passages->nr++] = (struct passage){
-		.from = (size_t)(from - seeds->ranges),
-		.to = (size_t)(to - seeds->ranges)};
+		.from = (size_t)(from - relevant->ranges),
+		.to = (size_t)(to - relevant->ranges)};
 	return 0;
 }
 
-bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i)
+bool relevant_ends(const struct relevant *relevant, const struct code_section *section,
+		   size_t i)
 {
 	enum insn_op op = expand_op(section, i);
 	struct insn scratch;
@@ -222,26 +225,26 @@ bool seeds_end(const struct seeds *seeds, const struct code_section *section, si
 		       (op == INSN_TRAP && !(section->marks[i] & INSN_WARN));
 	insn = expand_peek(section, i, &scratch);
 	return insn->src == INSN_IMMEDIATE &&
-	       classify_symbol(&seeds->classifier, insn->imm_symbol)->call ==
+	       classify_symbol(&relevant->classifier, insn->imm_symbol)->call ==
 		       CLASSIFY_NO_RETURN;
 }
 
 /* From where a function starts; the section's start is one, too. */
-static int list_section(struct seeds *seeds, const struct code_section *section,
+static int list_section(struct relevant *relevant, const struct code_section *section,
 			size_t *room)
 {
 	for (size_t i = 0; i < section->nr_insns;
 	     i = section_next(section->functions, i + 1, section->nr_insns)) {
-		if (seeds->nr == *room) {
-			struct seed_range *ranges;
+		if (relevant->nr == *room) {
+			struct function_range *ranges;
 
 			*room = *room ? *room * 2 : 256;
-			ranges = reallocarray(seeds->ranges, *room, sizeof(*ranges));
+			ranges = reallocarray(relevant->ranges, *room, sizeof(*ranges));
 			if (!ranges)
 				return -ENOMEM;
-			seeds->ranges = ranges;
+			relevant->ranges = ranges;
 		}
-		seeds->ranges[seeds->nr++] = (struct seed_range){
+		relevant->ranges[relevant->nr++] = (struct function_range){
 			.section = section,
 			.first = i,
 			.va = section->va + section->starts[i].offset};
@@ -249,23 +252,24 @@ static int list_section(struct seeds *seeds, const struct code_section *section,
 	return 0;
 }
 
-static int list_ranges(struct seeds *seeds)
+static int list_ranges(struct relevant *relevant)
 {
-	const struct code *code = seeds->classifier.flow->code;
+	const struct code *code = relevant->classifier.input->code;
 	size_t room = 0;
 	int r = 0;
 
-	seeds->first_ranges = calloc(code->nr_sections + 1, sizeof(*seeds->first_ranges));
-	if (!seeds->first_ranges)
+	relevant->first_ranges = calloc(code->nr_sections + 1,
+					sizeof(*relevant->first_ranges));
+	if (!relevant->first_ranges)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < code->nr_sections; i++) {
-		r = list_section(seeds, &code->sections[i], &room);
-		seeds->first_ranges[i + 1] = seeds->nr;
+		r = list_section(relevant, &code->sections[i], &room);
+		relevant->first_ranges[i + 1] = relevant->nr;
 	}
-	for (size_t i = seeds->nr; i-- > 0;) {
-		struct seed_range *range = &seeds->ranges[i];
+	for (size_t i = relevant->nr; i-- > 0;) {
+		struct function_range *range = &relevant->ranges[i];
 		const struct code_section *section = range->section;
-		bool has_next = i + 1 < seeds->nr && range[1].section == section;
+		bool has_next = i + 1 < relevant->nr && range[1].section == section;
 
 		range->nr_insns = (has_next ? range[1].first : section->nr_insns) -
 				  range->first;
@@ -276,7 +280,8 @@ static int list_ranges(struct seeds *seeds)
 }
 
 /* Is the stack read by its address, or that kept? Mostly a function gets it. */
-static bool uses_stack_address(const struct seeds *seeds, const struct seed_range *range)
+static bool uses_stack_address(const struct relevant *relevant,
+			       const struct function_range *range)
 {
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
@@ -289,9 +294,8 @@ static bool uses_stack_address(const struct seeds *seeds, const struct seed_rang
 					       expand_peek(section, i, &scratch)};
 
 		is_used = takes_stack_address(site.insn) &&
-			  (!trail_is_harmless(&seeds->classifier, &site,
-					      TRAIL_STACK | TRAIL_WRITABLE,
-					      &is_planted) ||
+			  (address_escapes(&relevant->classifier, &site,
+					   ESCAPE_STACK | ESCAPE_WRITABLE, &is_planted) ||
 			   is_planted);
 	}
 	return is_used;
@@ -309,7 +313,8 @@ static bool is_entered(const struct code_section *section, size_t i, size_t last
 /* Does control come to instruction @i of the range? Not, if it lies behind the end of the
  * function, or a jump, and nothing leads there.
  */
-static bool is_alive(const struct seeds *seeds, const struct seed_range *range, size_t i)
+static bool is_alive(const struct relevant *relevant, const struct function_range *range,
+		     size_t i)
 {
 	const struct code_section *section = range->section;
 
@@ -319,18 +324,18 @@ static bool is_alive(const struct seeds *seeds, const struct seed_range *range, 
 		if (before == i || is_entered(section, before + 1, i))
 			return true;
 		if (!(section->marks[before] & INSN_SITE) &&
-		    seeds_end(seeds, section, before))
+		    relevant_ends(relevant, section, before))
 			return false;
 		i = before;
 	}
 }
 
 /* Jumps and branches out of the range, other than to another function's start. */
-static int follow_branches(const struct seeds *seeds, struct passages *passages,
-			   const struct seed_range *range)
+static int follow_branches(const struct relevant *relevant, struct passages *passages,
+			   const struct function_range *range)
 {
 	const struct code_section *section = range->section, *in;
-	const struct code *code = seeds->classifier.flow->code;
+	const struct code *code = relevant->classifier.input->code;
 	const uint64_t *bits = code->has_unnamed ? section->branches : section->crossings;
 	size_t end = range->first + range->nr_insns, target;
 	int r = 0;
@@ -344,39 +349,40 @@ static int follow_branches(const struct seeds *seeds, struct passages *passages,
 		    (branch.target < range->va || branch.target >= range->end_va) &&
 		    code_find(code, branch.target, &in, &target) &&
 		    !(branch.op == INSN_JMP && in->marks[target] & INSN_FUNCTION) &&
-		    is_alive(seeds, range, i))
-			r = add_passage(seeds, passages, range, branch.target);
+		    is_alive(relevant, range, i))
+			r = add_passage(relevant, passages, range, branch.target);
 	}
 	return r;
 }
 
 /* Where control goes from the range without a call. */
-static int follow(const struct seeds *seeds, struct passages *passages,
-		  const struct seed_range *range)
+static int follow(const struct relevant *relevant, struct passages *passages,
+		  const struct function_range *range)
 {
 	const struct code_section *section = range->section, *in;
-	const struct code *code = seeds->classifier.flow->code;
+	const struct code *code = relevant->classifier.input->code;
 	size_t last = range->first + range->nr_insns - 1;
-	int r = follow_branches(seeds, passages, range);
+	int r = follow_branches(relevant, passages, range);
 
 	for (size_t i = code_first_edge(code, range->va);
 	     r == 0 && i < code->nr_edges && code->edges[i].from < range->end_va; i++) {
 		size_t number;
 
 		if (code_find(code, code->edges[i].from, &in, &number) &&
-		    is_alive(seeds, range, number))
-			r = add_passage(seeds, passages, range, code->edges[i].to);
+		    is_alive(relevant, range, number))
+			r = add_passage(relevant, passages, range, code->edges[i].to);
 	}
 	if (r < 0 || last + 1 == section->nr_insns)
 		return r;
-	if ((section->marks[last] & INSN_SITE || !seeds_end(seeds, section, last)) &&
-	    is_alive(seeds, range, last))
-		r = add_passage(seeds, passages, range, range->end_va);
+	if ((section->marks[last] & INSN_SITE ||
+	     !relevant_ends(relevant, section, last)) &&
+	    is_alive(relevant, range, last))
+		r = add_passage(relevant, passages, range, range->end_va);
 	return r;
 }
 
-static int read_range(struct seeds *seeds, struct passages *passages,
-		      struct seed_range *range)
+static int read_range(struct relevant *relevant, struct passages *passages,
+		      struct function_range *range)
 {
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
@@ -387,21 +393,22 @@ static int read_range(struct seeds *seeds, struct passages *passages,
 		const struct code_site site = {section, i,
 					       expand_peek(section, i, &scratch)};
 
-		range->has_seed = seeds_has(seeds, &site, range);
+		range->has_seed = relevant_is_seed(relevant, &site, range);
 	}
 	if (range->has_planted && range->has_stack_address && !range->has_seed)
-		range->has_stack_address = uses_stack_address(seeds, range);
-	return follow(seeds, passages, range);
+		range->has_stack_address = uses_stack_address(relevant, range);
+	return follow(relevant, passages, range);
 }
 
 /* Calls of what is known by its name are worth a look. */
-static void look_at_calls(const struct seeds *seeds, const struct code_section *section)
+static void look_at_calls(const struct relevant *relevant,
+			  const struct code_section *section)
 {
 	for (size_t i = 0; i < section->nr_fixups; i++) {
 		const struct code_fixup *fixup = &section->fixups[i];
 		size_t number;
 
-		if (classify_symbol(&seeds->classifier, fixup->symbol)->call ==
+		if (classify_symbol(&relevant->classifier, fixup->symbol)->call ==
 			    CLASSIFY_SPECIAL &&
 		    section_covers(section, fixup->offset, &number))
 			section_set(section->looks, number);
@@ -411,7 +418,7 @@ static void look_at_calls(const struct seeds *seeds, const struct code_section *
 /* Sections of variables that this load's parameters set. */
 static uint64_t find_given(const struct classifier *classifier)
 {
-	const struct parameters *parameters = classifier->flow->parameters;
+	const struct parameters *parameters = classifier->input->parameters;
 	uint64_t hot = 0;
 
 	for (size_t i = 0; i < parameters->nr; i++)
@@ -421,16 +428,16 @@ static uint64_t find_given(const struct classifier *classifier)
 	return hot;
 }
 
-static void settle(const struct seeds *seeds, const struct passages *passages)
+static void settle(const struct relevant *relevant, const struct passages *passages)
 {
-	struct seed_range *ranges = seeds->ranges;
+	struct function_range *ranges = relevant->ranges;
 	bool changed = true;
 
 	while (changed) {
 		changed = false;
 		for (size_t i = 0; i < passages->nr; i++) {
-			struct seed_range *from = &ranges[passages->array[i].from];
-			const struct seed_range *to = &ranges[passages->array[i].to];
+			struct function_range *from = &ranges[passages->array[i].from];
+			const struct function_range *to = &ranges[passages->array[i].to];
 
 			if ((to->has_seed && !from->has_seed) ||
 			    (to->has_planted && !from->has_planted) ||
@@ -453,21 +460,21 @@ static bool is_exact_seed(const struct classifier *classifier,
 			  const struct code_site *site)
 {
 	const struct insn *insn = site->insn;
-	const struct modimage *mod = classifier->flow->space->mod;
+	const struct modimage *mod = classifier->input->mod;
 	bool has_registers = is_indexed(insn);
 	bool has_memory = (insn->flags & INSN_READS || insn->op == INSN_LEA) &&
 			  !(insn->flags & INSN_SEGMENT);
 	bool is_branch = insn->op == INSN_CALL || insn->op == INSN_JMP ||
 			 insn->op == INSN_JCC;
 	enum classify_address class = CLASSIFY_ADDRESS_PLAIN;
-	enum trail_kind kind = TRAIL_EXACT;
+	enum escape_kind kind = ESCAPE_EXACT;
 	bool is_planted = false;
 	uint64_t va = 0, n = 0;
 
 	if (insn->op == INSN_CALL || insn->op == INSN_JMP) {
 		if (insn->src == INSN_MEMORY)
 			return has_registers ||
-			       classify_callee(classifier, (uint64_t)insn->disp) !=
+			       classify_address(classifier, (uint64_t)insn->disp) !=
 				       CLASSIFY_ADDRESS_PLAIN;
 		if (insn->src != INSN_IMMEDIATE)
 			return true;
@@ -475,42 +482,42 @@ static bool is_exact_seed(const struct classifier *classifier,
 		       X86_NR_REGISTERS;
 	}
 	if (has_memory &&
-	    classify_callee(classifier, (uint64_t)insn->disp) != CLASSIFY_ADDRESS_PLAIN)
+	    classify_address(classifier, (uint64_t)insn->disp) != CLASSIFY_ADDRESS_PLAIN)
 		va = (uint64_t)insn->disp;
 	else if (insn->src == INSN_IMMEDIATE && !is_branch)
 		va = (uint64_t)insn->imm;
-	class = classify_callee(classifier, va);
+	class = classify_address(classifier, va);
 	if (class == CLASSIFY_ADDRESS_PLAIN || insn->op == INSN_CMP ||
 	    insn->op == INSN_TEST)
 		return false;
 	if (insn->op == INSN_LEA ? has_registers : va == (uint64_t)insn->disp)
 		return insn->width >= 8 &&
 		       (has_registers || modimage_read(mod, va, &n, sizeof(n)) < 0 ||
-			classify_callee(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE);
+			classify_address(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE);
 	if (insn->op == INSN_AND && !insn->imm_symbol)
 		return false;
 	if (class == CLASSIFY_ADDRESS_SPECIAL)
-		kind |= TRAIL_SEALED;
+		kind |= ESCAPE_SEALED;
 	if (class == CLASSIFY_ADDRESS_VARIABLE &&
 	    modimage_kind_at(mod, va) != MODIMAGE_RO_AFTER_INIT)
-		kind |= TRAIL_WRITABLE;
-	return !trail_is_harmless(classifier, site, kind, &is_planted);
+		kind |= ESCAPE_WRITABLE;
+	return address_escapes(classifier, site, kind, &is_planted);
 }
 
 /* The functions that an exact root comes to, calls included. */
 struct closure {
-	const struct seeds *seeds;
+	const struct relevant *relevant;
 	size_t *todo, nr_todo; /* numbers of ranges */
 	bool *seen;
 };
 
 static void add_range(struct closure *closure, uint64_t va)
 {
-	const struct code *code = closure->seeds->classifier.flow->code;
+	const struct code *code = closure->relevant->classifier.input->code;
 	const struct code_section *section;
 	size_t i;
-	const struct seed_range *range = seeds_range(closure->seeds, va);
-	size_t number = range ? (size_t)(range - closure->seeds->ranges) : 0;
+	const struct function_range *range = relevant_range(closure->relevant, va);
+	size_t number = range ? (size_t)(range - closure->relevant->ranges) : 0;
 
 	if (!range || closure->seen[number] || !code_find(code, va, &section, &i))
 		return;
@@ -519,35 +526,35 @@ static void add_range(struct closure *closure, uint64_t va)
 }
 
 /* Where control goes from one instruction of @range, but for the next one of it. */
-static void add_ways(struct closure *closure, const struct seed_range *range, size_t i,
-		     const struct insn *insn)
+static void add_ways(struct closure *closure, const struct function_range *range,
+		     size_t i, const struct insn *insn)
 {
-	const struct classifier *classifier = &closure->seeds->classifier;
+	const struct classifier *classifier = &closure->relevant->classifier;
 	uint64_t va = section_va(range->section, insn);
 	const struct code_edge *edge = NULL;
 
 	if (insn->flags & INSN_SITE)
-		edge = code_edge_from(classifier->flow->code, va);
+		edge = code_edge_from(classifier->input->code, va);
 	if (edge)
 		add_range(closure, edge->to);
 	if (insn->src == INSN_IMMEDIATE &&
 	    (insn->op == INSN_CALL || insn->op == INSN_JMP || insn->op == INSN_JCC))
 		add_range(closure, (uint64_t)insn->imm);
 	if (i + 1 == range->first + range->nr_insns && i + 1 < range->section->nr_insns &&
-	    (!seeds_end(closure->seeds, range->section, i) || edge))
+	    (!relevant_ends(closure->relevant, range->section, i) || edge))
 		add_range(closure, range->end_va);
 }
 
 /* Is there a seed in the range? Adds those that are reached from it. */
-static bool look_through(struct closure *closure, const struct seed_range *range)
+static bool look_through(struct closure *closure, const struct function_range *range)
 {
-	const struct classifier *classifier = &closure->seeds->classifier;
+	const struct classifier *classifier = &closure->relevant->classifier;
 	const struct code_section *section = range->section;
 	size_t end = range->first + range->nr_insns;
 	struct insn scratch;
 
 	if (range->has_seed || range->has_planted ||
-	    range->variables & classifier->flow->hot_sections)
+	    range->variables & closure->relevant->hot_sections)
 		return true;
 	for (size_t i = section_next_notable(section, range->first, end); i < end;
 	     i = section_next_notable(section, i + 1, end)) {
@@ -561,53 +568,58 @@ static bool look_through(struct closure *closure, const struct seed_range *range
 	return false;
 }
 
-bool seeds_are_reached_exactly(const struct seeds *seeds, uint64_t va)
+bool relevant_is_root(const struct relevant *relevant, uint64_t va)
 {
-	struct closure closure = {.seeds = seeds};
+	struct closure closure = {.relevant = relevant};
 	bool found;
 
-	if (!seeds_range(seeds, va))
+	if (!relevant_range(relevant, va))
 		return true;
-	closure.todo = calloc(seeds->nr, sizeof(*closure.todo));
-	closure.seen = calloc(seeds->nr, sizeof(*closure.seen));
+	closure.todo = calloc(relevant->nr, sizeof(*closure.todo));
+	closure.seen = calloc(relevant->nr, sizeof(*closure.seen));
 	found = !closure.todo || !closure.seen;
 	if (!found)
 		add_range(&closure, va);
 	while (!found && closure.nr_todo > 0)
 		found = look_through(&closure,
-				     &seeds->ranges[closure.todo[--closure.nr_todo]]);
+				     &relevant->ranges[closure.todo[--closure.nr_todo]]);
 	free(closure.todo);
 	free(closure.seen);
 	return found;
 }
 
-int seeds_find(struct seeds *ret, struct flow *flow)
+int relevant_open(struct relevant *ret, const struct input *input)
 {
-	struct seeds seeds = {0};
+	struct relevant relevant = {0};
 	struct passages passages = {0};
-	int r = classify_open(&seeds.classifier, flow);
+	int r = classify_open(&relevant.classifier, input);
 
 	if (r == 0)
-		r = list_ranges(&seeds);
-	for (size_t i = 0; r == 0 && i < flow->code->nr_sections; i++)
-		look_at_calls(&seeds, &flow->code->sections[i]);
-	for (size_t i = 0; r == 0 && i < seeds.nr; i++)
-		r = read_range(&seeds, &passages, &seeds.ranges[i]);
+		r = list_ranges(&relevant);
+	for (size_t i = 0; r == 0 && i < input->code->nr_sections; i++)
+		look_at_calls(&relevant, &input->code->sections[i]);
+	for (size_t i = 0; r == 0 && i < relevant.nr; i++)
+		r = read_range(&relevant, &passages, &relevant.ranges[i]);
 	if (r == 0) {
-		settle(&seeds, &passages);
-		flow->hot_sections = find_given(&seeds.classifier);
-		*ret = seeds;
+		settle(&relevant, &passages);
+		relevant.hot_sections = find_given(&relevant.classifier);
+		*ret = relevant;
 	} else {
-		seeds_close(&seeds);
+		relevant_close(&relevant);
 	}
 	free(passages.array);
 	return r;
 }
 
-void seeds_close(struct seeds *seeds)
+void relevant_add_variable(struct relevant *relevant, uint64_t va)
 {
-	free(seeds->ranges);
-	free(seeds->first_ranges);
-	classify_close(&seeds->classifier);
-	memset(seeds, 0, sizeof(*seeds));
+	relevant->hot_sections |= classify_section_bit(&relevant->classifier, va);
+}
+
+void relevant_close(struct relevant *relevant)
+{
+	free(relevant->ranges);
+	free(relevant->first_ranges);
+	classify_close(&relevant->classifier);
+	memset(relevant, 0, sizeof(*relevant));
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which functions could do anything worth following. Everything that the dataflow tells
- * begins with an instruction that has, or computes, something special: the address of
- * sealed memory, a control register, a call of one of the functions known by name. A
- * function from which no such instruction is reached needs no interpretation.
+/* Which functions are worth interpreting.
+ *
+ * Everything that the dataflow reports begins with an instruction that has, or computes,
+ * something special: the address of sealed memory, a control register, a call of one of
+ * the functions known by name. Such an instruction is a seed. A function from which no
+ * seed is reached needs no interpretation.
  */
 #ifndef KWCHECK_DATAFLOW_RELEVANT_H
 #define KWCHECK_DATAFLOW_RELEVANT_H
@@ -14,60 +16,66 @@
 #include "insn/code.h"
 #include "dataflow/classify.h"
 
-struct flow;
-
 /* Instructions from one function's start to the next one's. */
-struct seed_range {
+struct function_range {
 	const struct code_section *section;
 	size_t first, nr_insns; /* in the section */
 	uint64_t va, end_va;
-	uint64_t variables; /* bit n: one in section n (modulo 64) is used */
+	uint64_t variables; /* bit n: a variable of section n (modulo 64) is used */
 	bool has_seed;
-	/* Of an object of the module's own: its address goes to memory. That matters only
-	 * where the memory may be the stack, which is followed.
+	/* The address of an object of the module goes to memory. That matters only if the
+	 * memory may be the stack, which is followed.
 	 */
 	bool has_planted, has_stack_address;
-	bool is_marked; /* by quiet_mark(), when hot_sections was marked_for */
+	bool is_marked; /* by prune_mark(), when hot_sections was marked_for */
 	uint64_t marked_for;
 };
 
-struct seeds {
-	struct seed_range *ranges; /* section by section, ascending */
+/* The module's functions, and which sections' variables matter to them. */
+struct relevant {
+	struct function_range *ranges; /* section by section, ascending */
 	size_t nr;
 	size_t *first_ranges; /* by the code's section; one more for the end */
 	struct classifier classifier;
+	/* Bit n: some variable of section n (modulo 64) is known to hold something
+	 * special by now, or is set by a parameter of this load.
+	 */
+	uint64_t hot_sections;
 };
 
-/* seeds_find - reads flow->code once, before anything is interpreted
- * Sets flow->hot_sections: those whose variables this load's parameters set. Returns 0
- * or -ENOMEM.
+/* relevant_open - reads the code of @input once, before anything is interpreted
+ * @input: borrowed. Returns 0 or -ENOMEM.
  */
-int seeds_find(struct seeds *ret, struct flow *flow);
-void seeds_close(struct seeds *seeds);
+int relevant_open(struct relevant *ret, const struct input *input);
+void relevant_close(struct relevant *relevant);
 
-/* Is a seed reached from @range, @hot_sections being those whose variables have been
- * given something special by now?
- */
-static inline bool seeds_are_reached(const struct seed_range *range,
-				     uint64_t hot_sections)
+/* From now on the variable at @va of the module holds something special. */
+void relevant_add_variable(struct relevant *relevant, uint64_t va);
+
+/* Is a seed reached from @range? That depends on relevant->hot_sections. */
+static inline bool relevant_is(const struct relevant *relevant,
+			       const struct function_range *range)
 {
 	return range->has_seed || (range->has_planted && range->has_stack_address) ||
-	       range->variables & hot_sections;
+	       range->variables & relevant->hot_sections;
 }
 
-/* Is the instruction one? *@here is told what it does besides. */
-bool seeds_has(const struct seeds *seeds, const struct code_site *site,
-	       struct seed_range *here);
+/* Is the instruction a seed? What else it does is added to @here: that it takes the
+ * stack's address, uses a variable, stores an object's address.
+ */
+bool relevant_is_seed(const struct relevant *relevant, const struct code_site *site,
+		      struct function_range *here);
 
 /* The range that @va lies in, or NULL. */
-const struct seed_range *seeds_range(const struct seeds *seeds, uint64_t va);
+const struct function_range *relevant_range(const struct relevant *relevant, uint64_t va);
 
-/* Control does not go on behind it. */
-bool seeds_end(const struct seeds *seeds, const struct code_section *section, size_t i);
+/* Does control never go on behind instruction @i? */
+bool relevant_ends(const struct relevant *relevant, const struct code_section *section,
+		   size_t i);
 
-/* Is there anything to come on for a root that is interpreted exactly from @va, with its
- * calls and the module's memory as it was built?
+/* relevant_is_root - is there anything to be found by interpreting exactly from @va, with
+ * all calls and with the module's memory as it was built?
  */
-bool seeds_are_reached_exactly(const struct seeds *seeds, uint64_t va);
+bool relevant_is_root(const struct relevant *relevant, uint64_t va);
 
 #endif

@@ -9,7 +9,7 @@ static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 static bool is_own(const struct flow *flow, uint64_t va)
 {
-	return modimage_holds(flow->space->mod, va);
+	return modimage_holds(flow->input->mod, va);
 }
 
 struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
@@ -20,7 +20,7 @@ struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
 		return value;
 	if (is_relocated)
 		value.flags |= VALUE_ADDRESS;
-	if (!is_own(flow, n) && addrspace_is_foreign_sealed(flow->space, n))
+	if (!is_own(flow, n) && addrspace_is_foreign_sealed(flow->input->space, n))
 		value.flags |= VALUE_HOT;
 	return value;
 }
@@ -28,10 +28,11 @@ struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
 /* The tables' root and what hangs from it: what is read there is an entry. */
 static bool is_table_root(const struct flow *flow, uint64_t va)
 {
-	const struct kernel *kernel = flow->space->kernel;
+	const struct kernel *kernel = flow->input->space->kernel;
 	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
 
-	return (va == flow->landmarks->init_mm_pgd && va) || va - root < PAGE_BYTES;
+	return (va == flow->input->landmarks->init_mm_pgd && va) ||
+	       va - root < PAGE_BYTES;
 }
 
 static const struct global *find_global(const struct flow *flow, uint64_t va)
@@ -67,8 +68,7 @@ static void note_global(struct flow *flow, uint64_t va, struct value value)
 		return;
 	}
 	if (!global->va) {
-		flow->hot_sections |= 1ULL
-				      << modimage_section_at(flow->space->mod, va) % 64;
+		relevant_add_variable(&flow->relevant, va);
 		*global = (struct global){.va = va, .value = value};
 		flow->globals_changed = true;
 		return;
@@ -96,12 +96,12 @@ static struct value load_variable(struct frame *frame, const struct state *state
 				  uint64_t va, unsigned bytes)
 {
 	struct flow *flow = frame->flow;
-	const struct parameter *parameter = parameters_at(flow->parameters, va);
+	const struct parameter *parameter = parameters_at(flow->input->parameters, va);
 	const struct global *global = find_global(flow, va);
 	struct value value = value_top();
 	uint64_t n = 0;
 
-	if (bytes <= 8 && modimage_read(flow->space->mod, va, &n, bytes) == 0)
+	if (bytes <= 8 && modimage_read(flow->input->mod, va, &n, bytes) == 0)
 		value = step_constant(flow, n, bytes == 8);
 	/* Init finds it as it was built; so do handlers that run before it. */
 	if (frame->is_exact && flow->root != FLOW_EXIT &&
@@ -126,9 +126,10 @@ static struct value load_sealed(struct flow *flow, uint64_t va, unsigned bytes)
 {
 	uint64_t n = 0;
 
-	if (va == flow->landmarks->phys_base && bytes == 8)
-		return value_exact(flow->space->kernel->image_to_pa + KERNEL_IMAGE_BASE);
-	if (bytes > 8 || addrspace_read_sealed(flow->space, va, &n, bytes) < 0)
+	if (va == flow->input->landmarks->phys_base && bytes == 8)
+		return value_exact(flow->input->space->kernel->image_to_pa +
+				   KERNEL_IMAGE_BASE);
+	if (bytes > 8 || addrspace_read_sealed(flow->input->space, va, &n, bytes) < 0)
 		return value_top();
 	/* A pointer found in sealed memory points to an object. */
 	return bytes == 8 ? step_constant(flow, n, true) : value_exact(n);
@@ -151,7 +152,8 @@ struct value step_load(struct frame *frame, const struct state *state,
 		return (struct value){.flags = VALUE_TABLE};
 	if (state_load(state, address.n, bytes, &value))
 		return value;
-	if (is_own(flow, address.n) && !addrspace_is_sealed(flow->space, address.n))
+	if (is_own(flow, address.n) &&
+	    !addrspace_is_sealed(flow->input->space, address.n))
 		return load_variable(frame, state, address.n, bytes);
 	if (!(address.n >> 63))
 		return value;
@@ -240,7 +242,7 @@ bool step_is_entry_address(const struct flow *flow, struct value address)
 		return true;
 	if (address.kind != VALUE_RESULT || !address.n)
 		return false;
-	symbol = symbols_at(&flow->space->kernel->symbols, address.n);
+	symbol = symbols_at(&flow->input->space->kernel->symbols, address.n);
 	callee = symbol && symbol->address == address.n ? callee_find(symbol->name)
 							: NULL;
 	return callee && callee->kind == CALLEE_GET_ENTRY;
@@ -279,13 +281,14 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 		return;
 	if (!insn_is_address(address.n))
 		return;
-	if (address.n == flow->landmarks->ro_flag && flow->landmarks->ro_flag) {
+	if (address.n == flow->input->landmarks->ro_flag &&
+	    flow->input->landmarks->ro_flag) {
 		event.what = FLOW_DISARM;
 		state->bits |= STATE_RO_DISARMED;
 		frame_event(frame, va, event);
 		return;
 	}
-	addrspace_rights(flow->space, address.n, MODULE_PHASE_LIVE, &rights);
+	addrspace_rights(flow->input->space, address.n, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
 	/* Only init code names it, while it is there. */
@@ -308,7 +311,7 @@ static bool is_hands_off(struct flow *flow, struct value value)
 
 	if (!value_is_exact(value) || !(value.flags & VALUE_HOT) || is_own(flow, value.n))
 		return false;
-	addrspace_name(flow->space, value.n, &name);
+	addrspace_name(flow->input->space, value.n, &name);
 	if (!name.symbol || name.module)
 		return false;
 	for (size_t i = 0; i < sizeof(hands_off) / sizeof(hands_off[0]); i++)
@@ -574,10 +577,10 @@ static void read_idtr(struct frame *frame, struct state *state, const struct ins
 	struct value address = address_of(frame, state, insn);
 
 	other(frame, state, insn, va);
-	if (flow->landmarks->idt && value_is_stack(address) &&
+	if (flow->input->landmarks->idt && value_is_stack(address) &&
 	    !(address.flags & VALUE_MAY))
 		state_store(state, address.n + SIZE_BYTES, 8,
-			    step_constant(flow, flow->landmarks->idt, true));
+			    step_constant(flow, flow->input->landmarks->idt, true));
 }
 
 bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret)
@@ -585,7 +588,7 @@ bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret)
 	number = value_truncate(number, 4);
 	if (!value_is_exact(number) || number.flags & VALUE_MAY)
 		return false;
-	*ret = landmarks_msr(flow->landmarks, (uint32_t)number.n);
+	*ret = landmarks_msr(flow->input->landmarks, (uint32_t)number.n);
 	return *ret;
 }
 

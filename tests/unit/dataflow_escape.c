@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "look.h"
-#include "dataflow/interp.h"
 #include "insn/expand.h"
 
 struct trail_case {
 	const char *name;
 	unsigned char code[32];
-	enum trail_kind kind;
-	bool is_harmless, is_planted;
+	enum escape_kind kind;
+	bool escapes, is_planted;
 	uint8_t helper_at; /* where the operand of a call of helper() is; 0: nowhere */
 };
 
@@ -24,7 +23,6 @@ static void follow(const struct trail_case *of)
 			   .r_info = ELF64_R_INFO(2, R_X86_64_PLT32),
 			   .r_addend = -4};
 	static struct look look;
-	static struct flow flow;
 	struct ko ko = {
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, of->code,
 			      sizeof(of->code), &rela, of->helper_at ? 1 : 0}},
@@ -38,12 +36,11 @@ static void follow(const struct trail_case *of)
 	struct classifier classifier;
 
 	look_at(&look, &ko, NULL, 0);
-	look_flow(&look, &flow);
-	cr_assert_eq(classify_open(&classifier, &flow), 0);
-	site.section = &flow.code->sections[0];
+	cr_assert_eq(classify_open(&classifier, &look.input), 0);
+	site.section = &look.input.code->sections[0];
 	site.insn = expand_insn(site.section, 0);
-	cr_expect_eq(trail_is_harmless(&classifier, &site, of->kind, &is_planted),
-		     of->is_harmless, "%s", of->name);
+	cr_expect_eq(address_escapes(&classifier, &site, of->kind, &is_planted),
+		     of->escapes, "%s", of->name);
 	cr_expect_eq(is_planted, of->is_planted, "%s: planted", of->name);
 	classify_close(&classifier);
 	look_away(&look);
@@ -54,38 +51,38 @@ Test(dataflow_escape, through_registers)
 	static const struct trail_case cases[] = {
 		{"mov $object, %rax; mov %rax, (%rbx); ret",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0x48, 0x89, 0x03, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 0},
 		{"the same of what is sealed",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0x48, 0x89, 0x03, 0xc3},
-		 TRAIL_SEALED,
-		 false,
+		 ESCAPE_SEALED,
+		 true,
 		 true,
 		 0},
 		{"mov $object, %rax; jmp init_module + 7: ret",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 false,
 		 0},
 		{"the same where calls are followed",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0xc3},
-		 TRAIL_EXACT,
-		 false,
+		 ESCAPE_EXACT,
+		 true,
 		 false,
 		 0},
 		{"lea 8(%rsp), %rdi; call helper; ret",
 		 {0x48, 0x8d, 0x7c, 0x24, 8, 0xe8, 0, 0, 0, 0, 0xc3},
-		 TRAIL_STACK | TRAIL_WRITABLE,
-		 true,
+		 ESCAPE_STACK | ESCAPE_WRITABLE,
+		 false,
 		 false,
 		 6},
 		{"lea 8(%rsp), %rdi; mov 8(%rdi), %rax; ret",
 		 {0x48, 0x8d, 0x7c, 0x24, 8, 0x48, 0x8b, 0x47, 8, 0xc3},
-		 TRAIL_STACK | TRAIL_WRITABLE,
-		 false,
+		 ESCAPE_STACK | ESCAPE_WRITABLE,
+		 true,
 		 false,
 		 0},
 	};
@@ -100,91 +97,91 @@ Test(dataflow_escape, through_the_stack)
 		{"movq $object, 8(%rsp); mov 8(%rsp), %rax; movb $0, (%rax); ret",
 		 {0x48, 0xc7, 0x44, 0x24, 8, 0, 0, 0, 0, 0x48, 0x8b, 0x44, 0x24, 8, 0xc6,
 		  0, 0, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 true,
 		 0},
 		{"another slot: mov 16(%rsp), %rax",
 		 {0x48, 0xc7, 0x44, 0x24, 8, 0, 0, 0, 0, 0x48, 0x8b, 0x44, 0x24, 16, 0xc6,
 		  0, 0, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 0},
 		{"half of another and half of this: mov 12(%rsp), %rax",
 		 {0x48, 0xc7, 0x44, 0x24, 8, 0, 0, 0, 0, 0x48, 0x8b, 0x44, 0x24, 12, 0xc6,
 		  0, 0, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 true,
 		 0},
 		{"overwritten in between: mov %rcx, 8(%rsp)",
 		 {0x48, 0xc7, 0x44, 0x24, 8,	0,    0, 0,    0, 0x48, 0x89, 0x4c,
 		  0x24, 8,    0x48, 0x8b, 0x44, 0x24, 8, 0xc6, 0, 0,	0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 0},
 		{"behind a push: push %rbx; mov 16(%rsp), %rax",
 		 {0x48, 0xc7, 0x44, 0x24, 8,  0,    0, 0, 0,	0x53,
 		  0x48, 0x8b, 0x44, 0x24, 16, 0xc6, 0, 0, 0x5b, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 true,
 		 0},
 		{"another: push %rbx; mov 8(%rsp), %rax",
 		 {0x48, 0xc7, 0x44, 0x24, 8, 0,	   0, 0, 0,    0x53,
 		  0x48, 0x8b, 0x44, 0x24, 8, 0xc6, 0, 0, 0x5b, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 0},
 		{"push $object; call helper; add $8, %rsp; ret",
 		 {0x6a, 0, 0xe8, 0, 0, 0, 0, 0x48, 0x83, 0xc4, 8, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 3},
 		{"push $object; call helper; pop %rax; movb $0, (%rax); ret",
 		 {0x6a, 0, 0xe8, 0, 0, 0, 0, 0x58, 0xc6, 0, 0, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 true,
 		 3},
 		{"mov $object, %rax; mov %rax, 8(%rsp); ret",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0x48, 0x89, 0x44, 0x24, 8, 0xc3},
-		 TRAIL_CONSTANT,
-		 true,
+		 ESCAPE_CONSTANT,
+		 false,
 		 true,
 		 0},
 		{"the same where memory is followed",
 		 {0x48, 0xc7, 0xc0, 0, 0, 0, 0, 0x48, 0x89, 0x44, 0x24, 8, 0xc3},
-		 TRAIL_EXACT,
-		 false,
+		 ESCAPE_EXACT,
+		 true,
 		 true,
 		 0},
 		{"the stack's own: lea 8(%rsp), %rax; mov %rax, 16(%rsp); ret",
 		 {0x48, 0x8d, 0x44, 0x24, 8, 0x48, 0x89, 0x44, 0x24, 16, 0xc3},
-		 TRAIL_STACK | TRAIL_WRITABLE,
-		 true,
+		 ESCAPE_STACK | ESCAPE_WRITABLE,
+		 false,
 		 false,
 		 0},
 		{"filled: lea 8(%rsp), %rdi; rep stos; ret",
 		 {0x48, 0x8d, 0x7c, 0x24, 8, 0xf3, 0x48, 0xab, 0xc3},
-		 TRAIL_STACK | TRAIL_WRITABLE,
-		 true,
+		 ESCAPE_STACK | ESCAPE_WRITABLE,
+		 false,
 		 false,
 		 0},
 		{"a constant, filled: mov $object, %rdi; rep stos; ret",
 		 {0x48, 0xc7, 0xc7, 0, 0, 0, 0, 0xf3, 0x48, 0xab, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 false,
 		 0},
 		{"moved by what is not known: movq $object, 8(%rsp); sub %rax, %rsp",
 		 {0x48, 0xc7, 0x44, 0x24, 8, 0, 0, 0, 0, 0x48, 0x29, 0xc4, 0xc3},
-		 TRAIL_CONSTANT,
-		 false,
+		 ESCAPE_CONSTANT,
+		 true,
 		 true,
 		 0},
 	};
@@ -202,7 +199,7 @@ static bool begins_unknown(const unsigned char code[32], size_t i)
 
 	site.section = look_at_code(&look, code, 32);
 	site.insn = expand_insn(site.section, i);
-	is_unknown = trail_begins_unknown(&site);
+	is_unknown = address_joins_unknown(&site);
 	look_away(&look);
 	return is_unknown;
 }

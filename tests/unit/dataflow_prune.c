@@ -5,18 +5,17 @@
 #include <string.h>
 
 #include "look.h"
-#include "dataflow/interp.h"
 
-/* The instructions that are quiet, bit n for number n, of @code, which stores to sealed
+/* The instructions that are pruned, bit n for number n, of @code, which stores to sealed
  * memory by the displacement at @store_at.
  */
-static unsigned quiet_ones(const unsigned char code[32], uint64_t store_at)
+static unsigned pruned_ones(const unsigned char code[32], uint64_t store_at)
 {
 	Elf64_Rela rela = {.r_offset = store_at,
 			   .r_info = ELF64_R_INFO(2, R_X86_64_PC32),
 			   .r_addend = -5};
 	static struct look of;
-	static struct flow flow;
+	struct relevant relevant;
 	struct ko ko = {
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 32, &rela, 1}},
 		.nr_sections = 1,
@@ -25,19 +24,18 @@ static unsigned quiet_ones(const unsigned char code[32], uint64_t store_at)
 		.nr_symbols = 2,
 	};
 	const struct code_section *section;
-	unsigned quiet = 0;
+	unsigned pruned = 0;
 
 	look_at(&of, &ko, NULL, 0);
-	look_flow(&of, &flow);
-	cr_assert_eq(seeds_find(&flow.seeds, &flow), 0);
-	cr_assert_eq(flow.seeds.nr, 1);
-	quiet_mark(&flow, &flow.seeds.ranges[0]);
-	section = &flow.code->sections[0];
+	cr_assert_eq(relevant_open(&relevant, &of.input), 0);
+	cr_assert_eq(relevant.nr, 1);
+	prune_mark(&relevant, &relevant.ranges[0]);
+	section = &of.input.code->sections[0];
 	for (size_t i = 0; i < section->nr_insns && i < 32; i++)
-		quiet |= (unsigned)quiet_is(section, i) << i;
-	seeds_close(&flow.seeds);
+		pruned |= (unsigned)prune_has(section, i) << i;
+	relevant_close(&relevant);
 	look_away(&of);
-	return quiet;
+	return pruned;
 }
 
 Test(dataflow_prune, what_leads_to_a_store_is_not)
@@ -48,7 +46,7 @@ Test(dataflow_prune, what_leads_to_a_store_is_not)
 					       0xc3, 0xc6, 0x05, 0,    0,    0,
 					       0,    1,	   0xff, 0x03, 0xc3};
 
-	cr_expect_eq(quiet_ones(code, 9) & 0x7f, 0x6c);
+	cr_expect_eq(pruned_ones(code, 9) & 0x7f, 0x6c);
 }
 
 Test(dataflow_prune, a_loop_around_it_is_not)
@@ -57,7 +55,7 @@ Test(dataflow_prune, a_loop_around_it_is_not)
 	static const unsigned char code[32] = {0xff, 0x03, 0xc6, 0x05, 0,    0,	   0,
 					       0,    1,	   0xff, 0x03, 0xeb, 0xf5, 0xc3};
 
-	cr_expect_eq(quiet_ones(code, 4) & 0x1f, 0x10);
+	cr_expect_eq(pruned_ones(code, 4) & 0x1f, 0x10);
 }
 
 /* Where an indirect jump goes is not seen. */
@@ -67,7 +65,7 @@ Test(dataflow_prune, an_indirect_jump_is_not)
 	static const unsigned char code[32] = {0xc6, 0x05, 0,	 0,    0,   0,
 					       1,    0xff, 0x03, 0xff, 0xe0};
 
-	cr_expect_eq(quiet_ones(code, 2) & 0x7, 0);
+	cr_expect_eq(pruned_ones(code, 2) & 0x7, 0);
 }
 
 Test(dataflow_prune, what_is_plain)
@@ -88,21 +86,20 @@ Test(dataflow_prune, what_is_plain)
 		{{.kind = VALUE_ALIAS, .n = 0xffffffff81200000}, false},
 	};
 	static const struct landmarks landmarks = {.page_offset = 0xffff888000000000};
-	static struct flow flow = {.landmarks = &landmarks};
 	struct state state = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		state.registers[X86_RBX] = cases[i].value;
-		cr_expect_eq(quiet_is_plain(&flow, &state), cases[i].is_plain, "%zu", i);
+		cr_expect_eq(prune_is_plain(&landmarks, &state, false), cases[i].is_plain,
+			     "%zu", i);
 	}
 	memset(&state, 0, sizeof(state));
 	state.bits = STATE_CELLS_LOST | STATE_FORKED;
-	cr_expect(quiet_is_plain(&flow, &state));
+	cr_expect(prune_is_plain(&landmarks, &state, false));
 	state.bits = STATE_WP_CLEARED;
-	cr_expect_not(quiet_is_plain(&flow, &state));
+	cr_expect_not(prune_is_plain(&landmarks, &state, false));
 	/* A function may have returned the address of a page-table entry. */
 	state.bits = 0;
 	state.registers[X86_RBX] = (struct value){.kind = VALUE_RESULT};
-	flow.has_entries = true;
-	cr_expect_not(quiet_is_plain(&flow, &state));
+	cr_expect_not(prune_is_plain(&landmarks, &state, true));
 }

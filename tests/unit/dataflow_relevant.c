@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "look.h"
-#include "dataflow/interp.h"
 
 #define RELA(at, symbol, type, addend)                                             \
 	{                                                                          \
@@ -24,7 +23,6 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 {
 	static const unsigned char zeros[8];
 	static struct look of;
-	static struct flow flow;
 	struct ko ko = {
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 64, rela,
 			      nr_rela},
@@ -40,16 +38,15 @@ static bool is_reached(const unsigned char code[64], const Elf64_Rela *rela,
 			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 6,
 	};
-	struct seeds seeds;
+	struct relevant relevant;
 	bool is_reached;
 
 	look_at(&of, &ko, NULL, 0);
-	look_flow(&of, &flow);
-	cr_assert_eq(seeds_find(&seeds, &flow), 0);
-	cr_assert_eq(seeds.nr, 2);
-	cr_assert_eq(seeds.ranges[1].va, of.inspect.mod.sections[1].va + OTHER_AT);
-	is_reached = seeds_are_reached(&seeds.ranges[of_other], flow.hot_sections);
-	seeds_close(&seeds);
+	cr_assert_eq(relevant_open(&relevant, &of.input), 0);
+	cr_assert_eq(relevant.nr, 2);
+	cr_assert_eq(relevant.ranges[1].va, of.inspect.mod.sections[1].va + OTHER_AT);
+	is_reached = relevant_is(&relevant, &relevant.ranges[of_other]);
+	relevant_close(&relevant);
 	look_away(&of);
 	return is_reached;
 }

@@ -46,6 +46,13 @@ void look_at(struct look *look, const struct ko *ko, const struct exported *expo
 	cr_assert_eq(preflight_module(&look->inspect, &look->space, &look->file, &context,
 				      &err),
 		     0, "%s", err.message);
+	look->input = (struct input){
+		.space = &look->space,
+		.mod = &look->inspect.mod,
+		.landmarks = &look->space.landmarks,
+		.code = &look->inspect.code,
+		.parameters = &look->inspect.parameters,
+	};
 }
 
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,
@@ -70,10 +77,7 @@ void look_away(struct look *look)
 void look_flow(struct look *look, struct flow *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	ret->space = &look->space;
-	ret->landmarks = &look->space.landmarks;
-	ret->code = &look->inspect.code;
-	ret->parameters = &look->inspect.parameters;
+	ret->input = &look->input;
 }
 
 const struct finding *look_find(const struct look *look, const char *kind)

@@ -3,6 +3,7 @@
 #ifndef KWCHECK_TESTS_LOOK_H
 #define KWCHECK_TESTS_LOOK_H
 
+#include "dataflow/input.h"
 #include "fake.h"
 #include "ko.h"
 #include "preflight/preflight.h"
@@ -19,6 +20,7 @@ struct look {
 	struct addrspace space;
 	struct kofile file;
 	struct preflight inspect;
+	struct input input; /* of the dataflow, for the module looked at */
 };
 
 /* look_at - @exports: nr_exports of what the kernel exports, ascending by name; NULL:
