@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which functions only init can reach. */
 #include "dataflow/reach.h"
-#include "insn/expand.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "insn/expand.h"
+#include "kcore/array.h"
 
 /* A reference from code or data to code. */
 struct reference {
@@ -19,16 +21,9 @@ struct references {
 
 static int add(struct references *references, uint64_t from, uint64_t to)
 {
-	if (references->nr == references->room) {
-		size_t room = references->room ? references->room * 2 : 4096;
-		struct reference *array = reallocarray(references->array, room,
-						       sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		references->array = array;
-		references->room = room;
-	}
+	if (array_reserve(&references->array, references->nr, &references->room,
+			  sizeof(*references->array)) < 0)
+		return -ENOMEM;
 	references->array[references->nr++] = (struct reference){.from = from, .to = to};
 	return 0;
 }
@@ -95,17 +90,11 @@ static int collect_data(const struct code *code, struct references *references)
 
 static struct reach_function *function_of(const struct reach *reach, uint64_t va)
 {
-	size_t low = 0, high = reach->nr_functions;
+	size_t nr = array_below(reach->functions, reach->nr_functions,
+				sizeof(*reach->functions),
+				offsetof(struct reach_function, va), va + 1);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reach->functions[middle].va <= va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? &reach->functions[low - 1] : NULL;
+	return nr ? &reach->functions[nr - 1] : NULL;
 }
 
 static bool is_init_text(const struct code *code, uint64_t va)

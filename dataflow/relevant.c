@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "insn/expand.h"
+#include "kcore/array.h"
 #include "dataflow/escape.h"
 
 /* From one range into another: whatever is reached there is reached here. */
@@ -170,43 +171,30 @@ const struct function_range *relevant_range(const struct relevant *relevant, uin
 {
 	const struct code *code = relevant->classifier.input->code;
 	const struct code_section *section = code_section_of(code, va);
-	size_t first, low, high;
+	size_t first, nr;
 
 	if (!section)
 		return NULL;
-	first = low = relevant->first_ranges[section - code->sections];
-	high = relevant->first_ranges[section - code->sections + 1];
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (relevant->ranges[middle].va <= va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > first ? &relevant->ranges[low - 1] : NULL;
+	first = relevant->first_ranges[section - code->sections];
+	nr = relevant->first_ranges[section - code->sections + 1] - first;
+	nr = array_below(&relevant->ranges[first], nr, sizeof(*relevant->ranges),
+			 offsetof(struct function_range, va), va + 1);
+	return nr ? &relevant->ranges[first + nr - 1] : NULL;
 }
 
 static int add_passage(const struct relevant *relevant, struct passages *passages,
 		       const struct function_range *from, uint64_t va)
 {
 	const struct function_range *to;
-	struct passage *array;
 
 	if (va >= from->va && va < from->end_va)
 		return 0;
 	to = relevant_range(relevant, va);
 	if (!to)
 		return 0;
-	if (passages->nr == passages->room) {
-		size_t room = passages->room ? passages->room * 2 : 256;
-
-		array = reallocarray(passages->array, room, sizeof(*array));
-		if (!array)
-			return -ENOMEM;
-		passages->array = array;
-		passages->room = room;
-	}
+	if (array_reserve(&passages->array, passages->nr, &passages->room,
+			  sizeof(*passages->array)) < 0)
+		return -ENOMEM;
 	passages->array[passages->nr++] = (struct passage){
 		.from = (size_t)(from - relevant->ranges),
 		.to = (size_t)(to - relevant->ranges)};
@@ -235,15 +223,9 @@ static int list_section(struct relevant *relevant, const struct code_section *se
 {
 	for (size_t i = 0; i < section->nr_insns;
 	     i = section_next(section->functions, i + 1, section->nr_insns)) {
-		if (relevant->nr == *room) {
-			struct function_range *ranges;
-
-			*room = *room ? *room * 2 : 256;
-			ranges = reallocarray(relevant->ranges, *room, sizeof(*ranges));
-			if (!ranges)
-				return -ENOMEM;
-			relevant->ranges = ranges;
-		}
+		if (array_reserve(&relevant->ranges, relevant->nr, room,
+				  sizeof(*relevant->ranges)) < 0)
+			return -ENOMEM;
 		relevant->ranges[relevant->nr++] = (struct function_range){
 			.section = section,
 			.first = i,

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "insn/decode.h"
 
-enum { MAX_FIRST_ROOM = 256 * 1024, NR_LANES = 3 };
+enum { NR_LANES = 3 };
 
-struct sweep {
+struct disassembly {
 	struct forms *forms;
 	struct code_section *section;
 	const unsigned char *functions; /* a bit per byte where a function symbol is */
@@ -26,24 +27,6 @@ struct lane {
 	uint32_t node; /* of the forms, that the bytes from start have led to */
 	struct code_start *first, *out;
 };
-
-static int grow(struct code_section *section, size_t *room)
-{
-	struct code_start *starts;
-
-	/* Four to five bytes an instruction on average; no more is believed at once. */
-	if (*room)
-		*room += *room / 2;
-	else
-		*room = section->size_bytes / 4 < MAX_FIRST_ROOM
-				? section->size_bytes / 4 + 16
-				: MAX_FIRST_ROOM;
-	starts = reallocarray(section->starts, *room, sizeof(*starts));
-	if (!starts)
-		return -ENOMEM;
-	section->starts = starts;
-	return 0;
-}
 
 /* A bit per byte: a sweep that lost its way resumes there. */
 static unsigned char *find_functions(const struct code_section *section)
@@ -97,9 +80,9 @@ static void add_start(struct code_section *section, uint64_t offset)
 }
 
 /* Starts anew at every function, and leaves out what begins no instruction. */
-static int sweep_carefully(const struct sweep *sweep)
+static int sweep_carefully(const struct disassembly *all)
 {
-	struct code_section *section = sweep->section;
+	struct code_section *section = all->section;
 	uint64_t size_bytes = section->size_bytes, offset = 0, end = 0;
 	size_t room = 0;
 
@@ -107,14 +90,15 @@ static int sweep_carefully(const struct sweep *sweep)
 		uint32_t entry;
 
 		if (offset >= end)
-			end = next_function(sweep->functions, offset, size_bytes);
-		entry = look_up(sweep->forms, section->image + offset, end - offset);
+			end = next_function(all->functions, offset, size_bytes);
+		entry = look_up(all->forms, section->image + offset, end - offset);
 		if (!entry) {
-			++*sweep->nr_undecoded;
+			++*all->nr_undecoded;
 			offset++;
 			continue;
 		}
-		if (section->nr_insns == room && grow(section, &room) < 0)
+		if (array_reserve(&section->starts, section->nr_insns, &room,
+				  sizeof(*section->starts)) < 0)
 			return -ENOMEM;
 		section->starts[section->nr_insns++] = (struct code_start){
 			.offset = (uint32_t)offset, .entry = entry};
@@ -143,17 +127,17 @@ static inline unsigned step(const uint32_t *next, const unsigned char *image,
 }
 
 /* Gets the lane over an instruction that is not known. false: it is none. */
-static bool learn(const struct sweep *sweep, struct lane *lane)
+static bool learn(const struct disassembly *all, struct lane *lane)
 {
 	uint32_t entry;
 
 	if (lane->start >= lane->end || lane->node || lane->at == lane->start)
 		return true;
-	entry = look_up(sweep->forms, lane->start, (size_t)(lane->end - lane->start));
+	entry = look_up(all->forms, lane->start, (size_t)(lane->end - lane->start));
 	if (!entry)
 		return false;
-	*lane->out++ = (struct code_start){
-		(uint32_t)(lane->start - sweep->section->image), entry};
+	*lane->out++ = (struct code_start){(uint32_t)(lane->start - all->section->image),
+					   entry};
 	lane->start += forms_length(entry);
 	lane->at = lane->start;
 	return true;
@@ -165,10 +149,10 @@ static bool is_done(const struct lane *lane)
 }
 
 /* The lane as far as it gets by itself. */
-static bool run_alone(const struct sweep *sweep, struct lane *lane)
+static bool run_alone(const struct disassembly *all, struct lane *lane)
 {
-	const unsigned char *image = sweep->section->image;
-	const uint32_t *next = sweep->forms->next;
+	const unsigned char *image = all->section->image;
+	const uint32_t *next = all->forms->next;
 	bool is_code = true;
 
 	while (is_code && !is_done(lane)) {
@@ -177,7 +161,7 @@ static bool run_alone(const struct sweep *sweep, struct lane *lane)
 		while (step(next, image, &at))
 			;
 		*lane = at;
-		is_code = learn(sweep, lane);
+		is_code = learn(all, lane);
 	}
 	return is_code;
 }
@@ -185,10 +169,10 @@ static bool run_alone(const struct sweep *sweep, struct lane *lane)
 /* All lanes at once, since each step waits for the one before. false: some bytes begin no
  * instruction.
  */
-static bool run(const struct sweep *sweep, struct lane lanes[NR_LANES])
+static bool run(const struct disassembly *all, struct lane lanes[NR_LANES])
 {
-	const unsigned char *image = sweep->section->image;
-	const uint32_t *next = sweep->forms->next;
+	const unsigned char *image = all->section->image;
+	const uint32_t *next = all->forms->next;
 	bool is_code = true;
 
 	while (is_code && !is_done(&lanes[0]) && !is_done(&lanes[1]) &&
@@ -202,21 +186,21 @@ static bool run(const struct sweep *sweep, struct lane lanes[NR_LANES])
 		lanes[1] = b;
 		lanes[2] = c;
 		for (size_t i = 0; i < NR_LANES; i++)
-			is_code &= learn(sweep, &lanes[i]);
+			is_code &= learn(all, &lanes[i]);
 	}
 	for (size_t i = 0; is_code && i < NR_LANES; i++)
-		is_code = run_alone(sweep, &lanes[i]);
+		is_code = run_alone(all, &lanes[i]);
 	return is_code;
 }
 
 /* Into parts of about the same size. */
-static void cut(const struct sweep *sweep, struct lane lanes[NR_LANES])
+static void cut(const struct disassembly *all, struct lane lanes[NR_LANES])
 {
-	const struct code_section *section = sweep->section;
+	const struct code_section *section = all->section;
 	uint64_t size_bytes = section->size_bytes, offset = 0;
 
 	for (size_t i = 0; i < NR_LANES; i++) {
-		uint64_t end = next_function(sweep->functions,
+		uint64_t end = next_function(all->functions,
 					     size_bytes * (i + 1) / NR_LANES, size_bytes);
 
 		lanes[i] = (struct lane){.start = section->image + offset,
@@ -229,9 +213,9 @@ static void cut(const struct sweep *sweep, struct lane lanes[NR_LANES])
 }
 
 /* What the lanes have found, one behind the other. */
-static void join(const struct sweep *sweep, const struct lane lanes[NR_LANES])
+static void join(const struct disassembly *all, const struct lane lanes[NR_LANES])
 {
-	struct code_section *section = sweep->section;
+	struct code_section *section = all->section;
 	struct code_start *starts;
 
 	for (size_t i = 0; i < NR_LANES; i++) {
@@ -249,9 +233,9 @@ static void join(const struct sweep *sweep, const struct lane lanes[NR_LANES])
 }
 
 /* Did the lanes come by every function, and end where the next one begins? */
-static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES])
+static bool is_sound(const struct disassembly *all, const struct lane lanes[NR_LANES])
 {
-	const struct code_section *section = sweep->section;
+	const struct code_section *section = all->section;
 
 	for (size_t i = 0; i < NR_LANES; i++)
 		if (lanes[i].start != lanes[i].end)
@@ -259,7 +243,7 @@ static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES
 	for (size_t i = 0; i <= section->size_bytes / SECTION_INDEX_BYTES; i++) {
 		uint64_t functions;
 
-		memcpy(&functions, sweep->functions + i * sizeof(functions),
+		memcpy(&functions, all->functions + i * sizeof(functions),
 		       sizeof(functions));
 		if (functions & ~section->index[i].starts)
 			return false;
@@ -268,9 +252,9 @@ static bool is_sound(const struct sweep *sweep, const struct lane lanes[NR_LANES
 }
 
 /* The same for code that is as a compiler makes it. false: it is not. */
-static bool sweep_quickly(const struct sweep *sweep)
+static bool sweep_quickly(const struct disassembly *all)
 {
-	struct code_section *section = sweep->section;
+	struct code_section *section = all->section;
 	size_t nr_parts = section->size_bytes / SECTION_INDEX_BYTES + 1;
 	struct lane lanes[NR_LANES];
 
@@ -278,10 +262,10 @@ static bool sweep_quickly(const struct sweep *sweep)
 	section->starts = malloc((section->size_bytes + 1) * sizeof(*section->starts));
 	if (!section->starts)
 		return false;
-	cut(sweep, lanes);
-	if (run(sweep, lanes)) {
-		join(sweep, lanes);
-		if (is_sound(sweep, lanes))
+	cut(all, lanes);
+	if (run(all, lanes)) {
+		join(all, lanes);
+		if (is_sound(all, lanes))
 			return true;
 	}
 	free(section->starts);
@@ -306,7 +290,7 @@ int disassemble_section(struct forms *forms, struct code_section *section,
 			size_t *nr_undecoded)
 {
 	_cleanup_free_ unsigned char *functions = find_functions(section);
-	const struct sweep sweep = {
+	const struct disassembly all = {
 		.forms = forms,
 		.section = section,
 		.functions = functions,
@@ -317,7 +301,7 @@ int disassemble_section(struct forms *forms, struct code_section *section,
 				sizeof(*section->index));
 	if (!functions || !section->index)
 		return -ENOMEM;
-	if (!sweep_quickly(&sweep) && sweep_carefully(&sweep) < 0)
+	if (!sweep_quickly(&all) && sweep_carefully(&all) < 0)
 		return -ENOMEM;
 	count(section);
 	return 0;
