@@ -15,25 +15,19 @@
  */
 enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
 
-struct attempt {
-	unsigned max_states, max_depth; /* of calls that are gone into */
-	size_t max_steps;
-	bool ends_when_full; /* once more than max_states come to some place */
-};
-
 /* A root is tried in these ways, one after the other, until it is done within the bound:
  * with ever fewer states kept apart, and so with less known. All but a few of 16,365
  * modules are done with the first. Without steps: the end.
  */
-static const struct attempt attempts[] = {{FRAME_MAX_STATES, 10, 10 * 1000, true},
-					  {4, 10, 10 * 1000, false},
-					  {1, 4, 400 * 1000, false},
-					  {0}};
+static const struct flow_limits attempts[] = {{BLOCK_MAX_STATES, 10, 10 * 1000, true},
+					      {4, 10, 10 * 1000, false},
+					      {1, 4, 400 * 1000, false},
+					      {0}};
 /* Where parameters are given, what init makes of them is worth being followed further:
  * aic79xx takes more than 50,000 steps to read its own.
  */
-static const struct attempt patient_attempts[] = {
-	{FRAME_MAX_STATES, 10, 100 * 1000, false},
+static const struct flow_limits patient_attempts[] = {
+	{BLOCK_MAX_STATES, 10, 100 * 1000, false},
 	{8, 10, 200 * 1000, false},
 	{2, 10, 200 * 1000, false},
 	{1, 4, 400 * 1000, false},
@@ -59,13 +53,13 @@ static void interpret(struct flow *flow, uint64_t entry, bool is_exact,
 		      const struct state *state)
 {
 	struct arena_mark mark = arena_mark(&flow->arena);
-	struct state *exits[8];
+	struct state *exits[ACTIVATION_MAX_EXITS];
 
 	flow->nr_steps = 0;
 	flow->was_bounded = flow->was_full = false;
 	flow->has_news = false;
-	flow->next_heap = FRAME_HEAP;
-	frame_run(flow, NULL, entry, is_exact, state, exits);
+	flow->next_heap = VALUE_HEAP;
+	interp_run(flow, NULL, entry, is_exact, state, exits);
 	flow->result->nr_steps += flow->nr_steps;
 	arena_release(&flow->arena, mark);
 }
@@ -75,24 +69,22 @@ static void interpret(struct flow *flow, uint64_t entry, bool is_exact,
  */
 static void run_exactly(struct flow *flow, uint64_t entry, const struct state *state)
 {
-	for (const struct attempt *attempt = flow->attempts; attempt->max_steps;
+	for (const struct flow_limits *attempt = flow->attempts; attempt->max_steps;
 	     attempt++) {
-		flow->max_steps = attempt->max_steps;
-		flow->max_states = attempt->max_states;
-		flow->max_depth = attempt->max_depth;
-		flow->ends_when_full = attempt->ends_when_full;
+		flow->limits = *attempt;
 		interpret(flow, entry, true, state);
 		if (!flow->was_bounded)
 			break;
 	}
 }
 
-/* What a first look at the places that matter comes on is told by a second one at all. */
+/* The first pass only says whether there is something to report; a second one, without
+ * pruning, reports it.
+ */
 static void run_coarsely(struct flow *flow, uint64_t entry, const struct state *state)
 {
-	flow->max_steps = MAX_COARSE_STEPS;
-	flow->max_depth = flow->attempts->max_depth;
-	flow->ends_when_full = false;
+	flow->limits = (struct flow_limits){.max_depth = flow->attempts->max_depth,
+					    .max_steps = MAX_COARSE_STEPS};
 	flow->is_pruning = true;
 	interpret(flow, entry, false, state);
 	flow->is_pruning = false;
@@ -228,12 +220,12 @@ int flow_run(struct flow_events *ret, struct addrspace *space, const struct code
 	flow->attempts = parameters_are_given(parameters) ? patient_attempts : attempts;
 	flow->has_failed = relevant_open(&flow->relevant, &input) < 0;
 	for (int round = 0; round < MAX_ROUNDS; round++) {
-		flow->globals_changed = false;
+		flow->globals.has_changed = false;
 		run_roots(flow);
 		run_from(flow, is_function);
 		if (round == 0)
 			run_from(flow, is_left_over);
-		if (!flow->globals_changed)
+		if (!flow->globals.has_changed)
 			break;
 	}
 	has_failed = flow->has_failed;
@@ -241,15 +233,8 @@ int flow_run(struct flow_events *ret, struct addrspace *space, const struct code
 	relevant_close(&flow->relevant);
 	free(flow);
 	if (has_failed) {
-		flow_events_free(ret);
+		events_free(ret);
 		return -ENOMEM;
 	}
 	return 0;
-}
-
-void flow_events_free(struct flow_events *events)
-{
-	free(events->events);
-	free(events->lookups);
-	memset(events, 0, sizeof(*events));
 }

@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a call does. */
-#include "dataflow/interp.h"
+/* What a call of something outside the module does. */
+#include "dataflow/outside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { NR_ARGUMENTS = 6, MAX_STRING = 256 };
+#include "dataflow/callee.h"
+#include "dataflow/operand.h"
+
+enum { MAX_STRING = 256 };
 /* An object that a callee is given a pointer to may be written this far: more than any
  * that modules keep pointers of interest in.
  */
 enum { OBJECT_BYTES = 256 };
-
-static const uint8_t argument_registers[NR_ARGUMENTS] = {X86_RDI, X86_RSI, X86_RDX,
-							 X86_RCX, 8,	   9};
-static const uint8_t callee_saved[] = {X86_RBX, X86_RBP, 12, 13, 14, 15};
-static const uint8_t clobbered[] = {X86_RCX, X86_RDX, X86_RSI, X86_RDI, 8, 9, 10, 11};
-
-/* One call of something outside the module. */
-struct call {
-	struct frame *frame;
-	struct state *state;
-	uint64_t va;
-	const char *name; /* NULL: not known */
-	const struct callee *callee;
-	bool is_return, is_allocator, is_paravirt; /* what it is by its name */
-	struct value target, result;
-};
+/* The callee's own stack lies between its caller's and that of what it calls back. */
+enum { CALLBACK_STACK_BYTES = 4096 };
 
 static struct value argument(const struct call *call, unsigned i)
 {
-	return call->state->registers[argument_registers[i]];
+	return call->state->registers[x86_arguments[i]];
 }
 
 static void report(const struct call *call, enum flow_kind what, struct value address,
@@ -38,21 +26,21 @@ static void report(const struct call *call, enum flow_kind what, struct value ad
 	bool has_target = address.kind == VALUE_EXACT || address.kind == VALUE_NEAR ||
 			  address.kind == VALUE_ALIAS;
 
-	frame_event(call->frame, call->va,
-		    (struct flow_event){.what = what,
-					.target = has_target ? address.n : 0,
-					.is_exact = value_is_exact(address),
-					.flags = address.flags,
-					.bits = call->state->bits,
-					.callee = call->name,
-					.argument = i});
+	blocks_event(call->activation, call->va,
+		     (struct flow_event){.what = what,
+					 .target = has_target ? address.n : 0,
+					 .is_exact = value_is_exact(address),
+					 .flags = address.flags,
+					 .bits = call->state->bits,
+					 .callee = call->name,
+					 .argument = i});
 }
 
 /* A constant string: the module's own, or of sealed memory. */
 static bool read_string(const struct call *call, struct value address, char *ret,
 			size_t ret_bytes)
 {
-	struct addrspace *space = call->frame->flow->input->space;
+	struct addrspace *space = call->activation->flow->input->space;
 
 	if (!value_is_exact(address) || address.flags & VALUE_MAY || !(address.n >> 63))
 		return false;
@@ -71,36 +59,20 @@ static bool read_string(const struct call *call, struct value address, char *ret
 static void note_lookup(const struct call *call, uint64_t string, uint64_t address,
 			bool is_sure)
 {
-	struct flow *flow = call->frame->flow;
-	struct flow_events *result = flow->result;
+	struct flow *flow = call->activation->flow;
+	const struct flow_lookup lookup = {.string = string,
+					   .site = call->va,
+					   .address = address,
+					   .is_sure = is_sure};
 
-	for (size_t i = 0; i < result->nr_lookups; i++)
-		if (result->lookups[i].string == string) {
-			result->lookups[i].is_sure |= is_sure;
-			return;
-		}
-	if (result->nr_lookups == flow->lookups_room) {
-		size_t room = flow->lookups_room ? flow->lookups_room * 2 : 16;
-		struct flow_lookup *lookups = reallocarray(result->lookups, room,
-							   sizeof(*lookups));
-
-		if (!lookups) {
-			flow->has_failed = true;
-			return;
-		}
-		result->lookups = lookups;
-		flow->lookups_room = room;
-	}
-	result->lookups[result->nr_lookups++] = (struct flow_lookup){.string = string,
-								     .site = call->va,
-								     .address = address,
-								     .is_sure = is_sure};
+	if (events_add_lookup(flow->result, &lookup) < 0)
+		flow->has_failed = true;
 }
 
 /* kallsyms_lookup_name(), or something that is given what only it could want. */
 static bool look_up(struct call *call, bool is_sure)
 {
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 	char name[MAX_STRING];
 	uint64_t address = 0;
 
@@ -111,7 +83,7 @@ static bool look_up(struct call *call, bool is_sure)
 		return false;
 	if (!is_sure && !addrspace_is_foreign_sealed(flow->input->space, address))
 		return false;
-	call->result = step_constant(flow, address, true);
+	call->result = operand_constant(flow->input, address, true);
 	call->result.flags |= VALUE_LOOKED_UP;
 	if (!is_sure)
 		call->result.flags |= VALUE_GUESSED;
@@ -122,15 +94,16 @@ static bool look_up(struct call *call, bool is_sure)
 /* register_kprobe() fills in kp->addr. It takes code only. */
 static void register_probe(struct call *call)
 {
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 	struct value probe = argument(call, 0), name;
 	char string[MAX_STRING];
 	uint64_t address;
 
 	if (!value_is_exact(probe) || !flow->input->landmarks->kprobe_name)
 		return;
-	name = step_load(call->frame, call->state,
-			 value_exact(probe.n + flow->input->landmarks->kprobe_name), 8);
+	name = operand_load(call->activation, call->state,
+			    value_exact(probe.n + flow->input->landmarks->kprobe_name),
+			    8);
 	state_forget(call->state, probe.n, OBJECT_BYTES);
 	/* The name stays. */
 	state_store(call->state, probe.n + flow->input->landmarks->kprobe_name, 8, name);
@@ -139,10 +112,10 @@ static void register_probe(struct call *call)
 		return;
 	note_lookup(call, name.n, address, true);
 	state_store(call->state, probe.n + flow->input->landmarks->kprobe_address, 8,
-		    step_constant(flow, address, true));
+		    operand_constant(flow->input, address, true));
 }
 
-/* The sealed address of the kernel image that frame @pa belongs to. false: none. */
+/* The sealed address of the kernel image that activation @pa belongs to. false: none. */
 static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 {
 	return kernel_image_va(flow->input->space->kernel, pa, ret) &&
@@ -152,8 +125,9 @@ static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 /* vmap(pages, ...): the first page tells. */
 static void map_pages(struct call *call)
 {
-	struct flow *flow = call->frame->flow;
-	struct value page = step_load(call->frame, call->state, argument(call, 0), 8);
+	struct flow *flow = call->activation->flow;
+	struct value page = operand_load(call->activation, call->state, argument(call, 0),
+					 8);
 	uint64_t va;
 
 	if (!value_is_exact(page) || page.n < flow->input->landmarks->vmemmap ||
@@ -172,7 +146,7 @@ static void map_physical(struct call *call)
 	struct value pa = argument(call, 1);
 	uint64_t va;
 
-	if (value_is_exact(pa) && sealed_image_va(call->frame->flow, pa.n, &va))
+	if (value_is_exact(pa) && sealed_image_va(call->activation->flow, pa.n, &va))
 		report(call, FLOW_ALIAS, (struct value){.n = va, .kind = VALUE_ALIAS}, 1);
 }
 
@@ -180,23 +154,23 @@ static void map_physical(struct call *call)
 static void remap(struct call *call)
 {
 	enum { MEMREMAP_WB = 1 << 0 };
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 	struct value pa = argument(call, 0), flags = argument(call, 2);
 	uint64_t va;
 
 	if (value_is_exact(pa) && value_is_exact(flags) && flags.n & MEMREMAP_WB &&
 	    flow->input->landmarks->page_offset && sealed_image_va(flow, pa.n, &va))
-		call->result = step_constant(
-			flow, flow->input->landmarks->page_offset + pa.n, true);
+		call->result = operand_constant(
+			flow->input, flow->input->landmarks->page_offset + pa.n, true);
 }
 
 static void read_msr(struct call *call)
 {
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 	uint64_t content;
 
-	if (step_read_msr(flow, argument(call, 0), &content))
-		call->result = step_constant(flow, content, true);
+	if (operand_msr(flow->input, argument(call, 0), &content))
+		call->result = operand_constant(flow->input, content, true);
 }
 
 /* set_memory_rw(): static_protections() takes the W away again for the kernel's own
@@ -204,7 +178,7 @@ static void read_msr(struct call *call)
  */
 static void set_rw(struct call *call)
 {
-	struct addrspace *space = call->frame->flow->input->space;
+	struct addrspace *space = call->activation->flow->input->space;
 	struct value address = argument(call, 0);
 	const struct kernel *kernel = space->kernel;
 	bool is_image = address.n >= kernel->labels[LABEL_TEXT] &&
@@ -230,32 +204,32 @@ static void static_call(struct call *call)
 
 	if (!value_is_exact(key))
 		return;
-	symbol = symbols_at(&call->frame->flow->input->space->kernel->symbols, key.n);
+	symbol = symbols_at(&call->activation->flow->input->space->kernel->symbols,
+			    key.n);
 	if (symbol && symbol->address == key.n &&
 	    strncmp(symbol->name, lsm, sizeof(lsm) - 1) == 0)
 		report(call, FLOW_STATIC_CALL, key, 0);
 }
 
-/* Runs a function of the module that the callee calls back, for what it does. */
-static void call_back(struct call *call, struct value function, struct value first)
+/* The callee calls back a function of the module, with @first as its argument. */
+static void leave_callback(struct call *call, struct value function, struct value first)
 {
-	struct frame *frame = call->frame;
+	struct activation *activation = call->activation;
 	const struct code_section *section;
-	struct state *state, *exits[8];
+	struct state *state;
+	size_t i;
 
-	if (!value_is_exact(function) || frame->depth >= frame->flow->max_depth ||
-	    !code_at(frame->flow->input->code, function.n, &section))
+	if (!value_is_exact(function) ||
+	    activation->depth >= activation->flow->limits.max_depth ||
+	    !code_find(activation->flow->input->code, function.n, &section, &i))
 		return;
-	state = frame_copy(frame->flow, call->state);
+	state = blocks_copy(activation->flow, call->state);
 	if (!state)
 		return;
 	state->registers[X86_RDI] = first;
 	if (value_is_stack(state->registers[X86_RSP]))
-		state->registers[X86_RSP].n -= 4096;
-	frame->events_site = call->va;
-	if (frame_run(frame->flow, frame, function.n, frame->is_exact, state, exits) > 0)
-		call->state->bits |= exits[0]->bits;
-	call->state->bits |= STATE_CELLS_LOST;
+		state->registers[X86_RSP].n -= CALLBACK_STACK_BYTES;
+	call->callback = (struct callback){.entry = function.n, .state = state};
 }
 
 static void apply_range(struct call *call)
@@ -264,17 +238,19 @@ static void apply_range(struct call *call)
 	uint64_t init_mm;
 
 	if ((value_is_exact(address) || address.kind == VALUE_NEAR) &&
-	    addrspace_is_foreign_sealed(call->frame->flow->input->space, address.n)) {
+	    addrspace_is_foreign_sealed(call->activation->flow->input->space,
+					address.n)) {
 		report(call, FLOW_UNPROTECT, address, 1);
 		call->state->bits |= STATE_PTE_EDITED;
 	}
 	/* Of a process's mappings a driver may well write the entries. */
 	if (call->state->bits & STATE_PTE_EDITED ||
 	    (value_is_exact(mm) &&
-	     symbols_address(&call->frame->flow->input->space->kernel->symbols, "init_mm",
-			     &init_mm) &&
+	     symbols_address(&call->activation->flow->input->space->kernel->symbols,
+			     "init_mm", &init_mm) &&
 	     mm.n == init_mm))
-		call_back(call, argument(call, 3), (struct value){.flags = VALUE_TABLE});
+		leave_callback(call, argument(call, 3),
+			       (struct value){.flags = VALUE_TABLE});
 }
 
 /* Arguments that the callee writes where they point. */
@@ -286,7 +262,7 @@ static void check_writes(struct call *call)
 
 	if (has_size && value_is_exact(size) && size.n == 0)
 		return;
-	for (unsigned i = 0; i < NR_ARGUMENTS; i++) {
+	for (unsigned i = 0; i < X86_NR_ARGUMENTS; i++) {
 		struct value to = argument(call, i);
 
 		if (!(call->callee->writes & 1U << i))
@@ -295,8 +271,9 @@ static void check_writes(struct call *call)
 			report(call, FLOW_ALIAS, to, i);
 		else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
 			 insn_is_address(to.n) &&
-			 (addrspace_is_sealed(call->frame->flow->input->space, to.n) ||
-			  modimage_kind_at(call->frame->flow->input->mod, to.n) ==
+			 (addrspace_is_sealed(call->activation->flow->input->space,
+					      to.n) ||
+			  modimage_kind_at(call->activation->flow->input->mod, to.n) ==
 				  MODIMAGE_RO_AFTER_INIT))
 			report(call, FLOW_CALL, to, i);
 	}
@@ -309,7 +286,7 @@ static void check_caught(struct call *call)
 	if (to.kind == VALUE_ALIAS)
 		report(call, FLOW_ALIAS, to, 0);
 	else if ((value_is_exact(to) || to.kind == VALUE_NEAR) &&
-		 addrspace_is_foreign_sealed(call->frame->flow->input->space, to.n))
+		 addrspace_is_foreign_sealed(call->activation->flow->input->space, to.n))
 		report(call,
 		       call->state->bits &
 				       ~(STATE_CELLS_LOST | STATE_FORKED | STATE_ASKED_RW)
@@ -321,11 +298,11 @@ static void check_caught(struct call *call)
 /* A sealed object where the prototype does not promise to leave it alone. */
 static void check_passed(struct call *call)
 {
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 
 	if (strncmp(call->name, "__SC", 4) == 0)
 		return;
-	for (unsigned i = 0; i < NR_ARGUMENTS; i++) {
+	for (unsigned i = 0; i < X86_NR_ARGUMENTS; i++) {
 		struct value value = argument(call, i);
 		struct addrspace_rights rights;
 
@@ -364,16 +341,16 @@ static void fold_strings(struct call *call)
 /* What the callee may have changed through the pointers it was given. */
 static void forget_pointees(struct call *call)
 {
-	struct flow *flow = call->frame->flow;
+	struct flow *flow = call->activation->flow;
 
-	for (unsigned i = 0; i < NR_ARGUMENTS; i++) {
+	for (unsigned i = 0; i < X86_NR_ARGUMENTS; i++) {
 		struct value value = argument(call, i);
 
 		if (!value_is_exact(value) || value.n < PAGE_BYTES ||
 		    (value.n >> 63 &&
 		     modimage_kind_at(flow->input->mod, value.n) == MODIMAGE_NONE))
 			continue;
-		if (call->frame->is_exact && call->name) {
+		if (call->activation->is_exact && call->name) {
 			enum types_parameter type = addrspace_parameter(
 				flow->input->space, call->name, i);
 
@@ -395,7 +372,8 @@ static void call_known(struct call *call)
 		register_probe(call);
 		break;
 	case CALLEE_SET_ENTRY:
-		if (step_is_entry_address(call->frame->flow, argument(call, 0))) {
+		if (operand_is_entry_address(call->activation->flow->input,
+					     argument(call, 0))) {
 			call->state->bits |= STATE_PTE_EDITED;
 			report(call, FLOW_ENTRY, value_top(), 0);
 		}
@@ -432,138 +410,19 @@ static void call_known(struct call *call)
 		apply_range(call);
 		break;
 	case CALLEE_CALLS_0:
-		call_back(call, argument(call, 0), argument(call, 1));
+		leave_callback(call, argument(call, 0), argument(call, 1));
 		break;
 	case CALLEE_CALLS_1:
-		call_back(call, argument(call, 1), argument(call, 2));
+		leave_callback(call, argument(call, 1), argument(call, 2));
 		break;
 	default:
 		break;
 	}
 }
 
-/* Returns whether it returns. */
-static bool call_outside(struct call *call)
-{
-	struct flow *flow = call->frame->flow;
-	struct state *state = call->state;
-	const struct callee *callee = call->callee;
-	bool has_arguments = !callee || callee->kind != CALLEE_NO_ARGUMENTS;
-
-	if (callee && callee->kind == CALLEE_NO_RETURN)
-		return false;
-	if (callee && callee->kind == CALLEE_GET_ENTRY)
-		flow->has_entries = true;
-	if (!flow->is_pruning || flow->has_entries)
-		call->result = (struct value){
-			.n = value_is_exact(call->target) ? call->target.n : 0,
-			.kind = VALUE_RESULT,
-			.serial = (uint8_t)(call->va ^ call->va >> 8)};
-	if (!has_arguments)
-		return true;
-	if (!call->name)
-		look_up(call, false);
-	if (callee && callee->writes)
-		check_writes(call);
-	else if (call->name && (!callee || callee->kind == CALLEE_PLAIN) &&
-		 !call->is_paravirt)
-		check_passed(call);
-	if (call->name && callee && callee->is_pure)
-		fold_strings(call);
-	if (callee && callee->kind != CALLEE_PLAIN)
-		call_known(call);
-	if (!call->is_paravirt &&
-	    !(callee && (callee->is_pure || callee->kind != CALLEE_PLAIN)))
-		forget_pointees(call);
-	if (call->is_allocator && call->frame->is_exact) {
-		call->result = value_exact(flow->next_heap);
-		flow->next_heap += FRAME_HEAP_STRIDE;
-	}
-	for (size_t i = 0; i < sizeof(clobbered) && !call->is_paravirt; i++)
-		state->registers[clobbered[i]] = value_top();
-	state->registers[X86_RAX] = call->result;
-	state->flags.is_known = false;
-	return true;
-}
-
-static bool is_running(const struct frame *frame, uint64_t entry)
-{
-	for (; frame; frame = frame->caller)
-		if (frame->entry == entry)
-			return true;
-	return false;
-}
-
-static bool is_worth_following(const struct frame *frame, const struct state *state,
-			       uint64_t entry)
-{
-	if (frame->depth >= frame->flow->max_depth || is_running(frame, entry))
-		return false;
-	if (frame->is_exact)
-		return true;
-	for (size_t i = 0; i < NR_ARGUMENTS; i++)
-		if (value_is_precious(&state->registers[argument_registers[i]], false))
-			return true;
-	return false;
-}
-
-/* A function of the module's own: gone into, or taken to change all it could. */
-static bool call_inside(struct frame *frame, struct block *block, struct state *state,
-			uint64_t entry, uint64_t va, uint64_t next_va)
-{
-	struct state *exits[8], *inner;
-	size_t nr;
-
-	if (!is_worth_following(frame, state, entry)) {
-		for (size_t i = 0; i < sizeof(clobbered); i++)
-			state->registers[clobbered[i]] = value_top();
-		state->registers[X86_RAX] = value_top();
-		if (!frame->flow->is_pruning)
-			state->registers[X86_RAX] = (struct value){
-				.kind = VALUE_RESULT, .serial = (uint8_t)(va ^ va >> 8)};
-		state->flags.is_known = false;
-		for (size_t i = 0; i < state->nr_cells; i++)
-			if (state->cells[i].va >> 63)
-				state->cells[i].value = value_top();
-		state->bits |= STATE_CELLS_LOST;
-		return true;
-	}
-	inner = frame_copy(frame->flow, state);
-	if (!inner)
-		return false;
-	if (value_is_stack(inner->registers[X86_RSP]))
-		inner->registers[X86_RSP].n -= 8;
-	frame->events_site = va;
-	nr = frame_run(frame->flow, frame, entry, frame->is_exact, inner, exits);
-	for (size_t i = 0; i < nr; i++) {
-		struct state *exit = exits[i];
-
-		for (size_t j = 0; j < sizeof(callee_saved); j++)
-			exit->registers[callee_saved[j]] =
-				state->registers[callee_saved[j]];
-		exit->registers[X86_RSP] = state->registers[X86_RSP];
-		if (value_is_exact(exit->registers[X86_RAX]))
-			exit->registers[X86_RAX].flags |= VALUE_RETURNED;
-		exit->flags.is_known = false;
-		frame_enter(frame, block, next_va, exit);
-	}
-	return false;
-}
-
-/* The name of what the kernel has at @target. */
-static const char *kernel_function(const struct flow *flow, struct value target)
-{
-	const struct symbol *symbol;
-
-	if (!value_is_exact(target) || target.flags & VALUE_MAY)
-		return NULL;
-	symbol = symbols_at(&flow->input->space->kernel->symbols, target.n);
-	return symbol && symbol->address == target.n ? symbol->name : NULL;
-}
-
 static void find_direct_target(struct call *call, const struct insn *insn)
 {
-	const struct flow *flow = call->frame->flow;
+	const struct flow *flow = call->activation->flow;
 	const struct modimage *mod = flow->input->mod;
 	const struct kofile_symbol *of = &mod->file->symbols[insn->imm_symbol];
 	const struct classify_symbol *symbol;
@@ -599,10 +458,10 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 
 static void find_indirect_target(struct call *call, const struct insn *insn)
 {
-	const struct flow *flow = call->frame->flow;
+	const struct flow *flow = call->activation->flow;
 	const struct kofile_symbol *symbols = flow->input->mod->file->symbols;
 
-	call->target = step_source(call->frame, call->state, insn, insn->src, 8);
+	call->target = operand_value(call->activation, call->state, insn, insn->src, 8);
 	/* Of a variable's name only that of pv_ops means something. */
 	call->is_paravirt = insn->src == INSN_MEMORY && insn->disp_symbol &&
 			    strcmp(symbols[insn->disp_symbol].name, "pv_ops") == 0;
@@ -612,31 +471,71 @@ static void find_indirect_target(struct call *call, const struct insn *insn)
 	call->callee = paravirt_callee(flow, insn);
 }
 
-bool call_insn(struct frame *frame, struct block *block, struct state *state,
-	       const struct insn *insn, uint64_t va, uint64_t next_va)
+void outside_find_target(struct call *call, const struct insn *insn)
 {
-	struct call call = {.frame = frame, .state = state, .va = va};
-	const struct code_section *section;
-	bool is_jump = insn->op == INSN_JMP;
-
 	if (insn->src == INSN_IMMEDIATE)
-		find_direct_target(&call, insn);
+		find_direct_target(call, insn);
 	else
-		find_indirect_target(&call, insn);
-	if (is_jump && call.is_return)
-		return true;
-	if (value_is_exact(call.target) && !(call.target.flags & VALUE_MAY) &&
-	    code_at(frame->flow->input->code, call.target.n, &section)) {
-		if (!is_jump)
-			return call_inside(frame, block, state, call.target.n, va,
-					   next_va);
-		frame_enter(frame, block, call.target.n, state);
+		find_indirect_target(call, insn);
+}
+
+/* The kernel's symbol at an address that no relocation names tells the callee. */
+static void name_target(struct call *call)
+{
+	struct symbols *symbols = &call->activation->flow->input->space->kernel->symbols;
+	const struct symbol *symbol;
+
+	if (!value_is_exact(call->target) || call->target.flags & VALUE_MAY)
+		return;
+	symbol = symbols_at(symbols, call->target.n);
+	if (!symbol || symbol->address != call->target.n)
+		return;
+	call->name = symbol->name;
+	call->callee = callee_find(symbol->name);
+	call->is_allocator = callee_is_allocator(symbol->name);
+}
+
+bool outside_call(struct call *call)
+{
+	struct flow *flow = call->activation->flow;
+	struct state *state = call->state;
+	const struct callee *callee;
+
+	if (!call->name)
+		name_target(call);
+	callee = call->callee;
+	if (callee && callee->kind == CALLEE_NO_RETURN)
 		return false;
+	if (callee && callee->kind == CALLEE_GET_ENTRY)
+		flow->has_entries = true;
+	if (!flow->is_pruning || flow->has_entries)
+		call->result = (struct value){
+			.n = value_is_exact(call->target) ? call->target.n : 0,
+			.kind = VALUE_RESULT,
+			.serial = (uint8_t)(call->va ^ call->va >> 8)};
+	if (callee && callee->kind == CALLEE_NO_ARGUMENTS)
+		return true;
+	if (!call->name)
+		look_up(call, false);
+	if (callee && callee->writes)
+		check_writes(call);
+	else if (call->name && (!callee || callee->kind == CALLEE_PLAIN) &&
+		 !call->is_paravirt)
+		check_passed(call);
+	if (call->name && callee && callee->is_pure)
+		fold_strings(call);
+	if (callee && callee->kind != CALLEE_PLAIN)
+		call_known(call);
+	if (!call->is_paravirt &&
+	    !(callee && (callee->is_pure || callee->kind != CALLEE_PLAIN)))
+		forget_pointees(call);
+	if (call->is_allocator && call->activation->is_exact) {
+		call->result = value_exact(flow->next_heap);
+		flow->next_heap += VALUE_HEAP_STRIDE;
 	}
-	if (!call.name) {
-		call.name = kernel_function(frame->flow, call.target);
-		call.callee = call.name ? callee_find(call.name) : NULL;
-		call.is_allocator = call.name && callee_is_allocator(call.name);
-	}
-	return call_outside(&call);
+	if (!call->is_paravirt)
+		state_clobber(state);
+	state->registers[X86_RAX] = call->result;
+	state->flags.is_known = false;
+	return true;
 }

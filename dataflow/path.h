@@ -3,7 +3,7 @@
 #ifndef KWCHECK_DATAFLOW_PATH_H
 #define KWCHECK_DATAFLOW_PATH_H
 
-#include "dataflow/interp.h"
+#include "dataflow/blocks.h"
 
 /* path_can_avoid - is there a way from the entry to a return that leaves @site out, other
  * than by the failure of something that was called?
@@ -11,6 +11,6 @@
  * A branch on what a call returned is taken to fail where one of its ways never comes to
  * @site and another does. Takes memory from the flow's arena; where there is none, yes.
  */
-bool path_can_avoid(struct frame *frame, uint64_t site);
+bool path_can_avoid(struct activation *activation, uint64_t site);
 
 #endif

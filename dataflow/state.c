@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kcore/array.h"
+
 size_t state_bytes(size_t room)
 {
 	return sizeof(struct state) + room * sizeof(struct state_cell);
@@ -57,6 +59,16 @@ bool state_load(const struct state *state, uint64_t va, unsigned bytes, struct v
 		return true;
 	}
 	return false;
+}
+
+void state_clobber(struct state *state)
+{
+	static const uint8_t clobbered[] = {X86_RAX, X86_RCX, X86_RDX, X86_RSI, X86_RDI,
+					    X86_R8,  X86_R9,  X86_R10, X86_R11};
+
+	for (size_t i = 0; i < sizeof(clobbered); i++)
+		state->registers[clobbered[i]] = value_top();
+	state->flags.is_known = false;
 }
 
 static bool is_stack_va(uint64_t va)
@@ -139,18 +151,17 @@ static bool cells_are_compatible(const struct state *a, const struct state *b,
 	return true;
 }
 
-uint32_t state_print(const struct state *state, bool is_exact)
+uint32_t state_fingerprint(const struct state *state, bool is_exact)
 {
-	static const uint64_t ODD = 0x9e3779b97f4a7c15;
-	uint64_t print = 0;
+	uint64_t fingerprint = 0;
 
 	for (unsigned i = 0; i < X86_NR_REGISTERS; i++) {
 		const struct value *value = &state->registers[i];
 
 		if (value_is_precious(value, is_exact))
-			print = (print ^ (value->n + i)) * ODD;
+			fingerprint = array_hash(fingerprint ^ (value->n + i));
 	}
-	return (uint32_t)(print >> 32);
+	return (uint32_t)(fingerprint >> 32);
 }
 
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact)

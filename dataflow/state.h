@@ -39,7 +39,7 @@ struct state {
 	struct state_flags flags;
 	uint16_t bits;
 	uint16_t nr_cells, room; /* room: of cells */
-	uint32_t print;		 /* of a kept one: state_print() */
+	uint32_t fingerprint;	 /* of a kept one: state_fingerprint() */
 	struct state_cell cells[];
 };
 
@@ -54,11 +54,16 @@ bool state_load(const struct state *state, uint64_t va, unsigned bytes,
 		struct value *ret);
 void state_store(struct state *state, uint64_t va, unsigned bytes, struct value value);
 
+/* A function has been called: the registers that it need not keep, and the flags, are no
+ * longer known.
+ */
+void state_clobber(struct state *state);
+
 /* Memory from @va to @va + @size_bytes is no longer known. */
 void state_forget(struct state *state, uint64_t va, uint64_t size_bytes);
 
-/* States with different ones are not compatible. */
-uint32_t state_print(const struct state *state, bool is_exact);
+/* States with different fingerprints are not compatible. */
+uint32_t state_fingerprint(const struct state *state, bool is_exact);
 
 /* Would a join of the two lose something precious? */
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact);

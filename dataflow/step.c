@@ -1,221 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The effect of one instruction on what is known. */
-#include "dataflow/interp.h"
+#include "dataflow/step.h"
 
 #include <string.h>
 
-/* include/asm/page_64_types.h: __START_KERNEL_map */
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
-
-static bool is_own(const struct flow *flow, uint64_t va)
-{
-	return modimage_holds(flow->input->mod, va);
-}
-
-struct value step_constant(struct flow *flow, uint64_t n, bool is_relocated)
-{
-	struct value value = value_exact(n);
-
-	if (!insn_is_address(n))
-		return value;
-	if (is_relocated)
-		value.flags |= VALUE_ADDRESS;
-	if (!is_own(flow, n) && addrspace_is_foreign_sealed(flow->input->space, n))
-		value.flags |= VALUE_HOT;
-	return value;
-}
-
-/* The tables' root and what hangs from it: what is read there is an entry. */
-static bool is_table_root(const struct flow *flow, uint64_t va)
-{
-	const struct kernel *kernel = flow->input->space->kernel;
-	uint64_t root = kernel->swapper_pa - kernel->image_to_pa;
-
-	return (va == flow->input->landmarks->init_mm_pgd && va) ||
-	       va - root < PAGE_BYTES;
-}
-
-static const struct global *find_global(const struct flow *flow, uint64_t va)
-{
-	size_t i = (size_t)(va * 0x9e3779b97f4a7c15ULL >> 40);
-
-	for (size_t n = 0; n < FLOW_NR_GLOBALS; n++, i++) {
-		const struct global *global = &flow->globals[i % FLOW_NR_GLOBALS];
-
-		if (global->va == va || !global->va)
-			return global;
-	}
-	return NULL;
-}
-
-/* What is stored in a variable of the module anywhere is kept for the other functions,
- * if it is worth it.
- */
-static void note_global(struct flow *flow, uint64_t va, struct value value)
-{
-	struct global *global = (struct global *)find_global(flow, va);
-	struct value joined;
-
-	if (!global)
-		return;
-	if (!value_is_precious(&value, false)) {
-		/* NULL, when it is given up, takes nothing away. */
-		if (global->va && !(value_is_exact(value) && value.n == 0) &&
-		    !global->has_other) {
-			global->has_other = true;
-			flow->globals_changed = true;
-		}
-		return;
-	}
-	if (!global->va) {
-		relevant_add_variable(&flow->relevant, va);
-		*global = (struct global){.va = va, .value = value};
-		flow->globals_changed = true;
-		return;
-	}
-	joined = value_join(global->value, value);
-	if (!value_equal(joined, global->value)) {
-		global->value = joined;
-		flow->globals_changed = true;
-	}
-}
-
-static struct value load_parameter(const struct parameter *parameter,
-				   struct value initial, unsigned bytes)
-{
-	if (parameter->is_given)
-		initial = parameter->has_value
-				  ? value_truncate(value_exact(parameter->value), bytes)
-				  : value_top();
-	initial.flags |= VALUE_PARAMETER;
-	return initial;
-}
-
-/* A variable of the module that the code on the way here has not written. */
-static struct value load_variable(struct frame *frame, const struct state *state,
-				  uint64_t va, unsigned bytes)
-{
-	struct flow *flow = frame->flow;
-	const struct parameter *parameter = parameters_at(flow->input->parameters, va);
-	const struct global *global = find_global(flow, va);
-	struct value value = value_top();
-	uint64_t n = 0;
-
-	if (bytes <= 8 && modimage_read(flow->input->mod, va, &n, bytes) == 0)
-		value = step_constant(flow, n, bytes == 8);
-	/* Init finds it as it was built; so do handlers that run before it. */
-	if (frame->is_exact && flow->root != FLOW_EXIT &&
-	    !(state->bits & STATE_CELLS_LOST))
-		return parameter ? load_parameter(parameter, value, bytes) : value;
-	if (parameter && parameter->is_given)
-		return load_parameter(parameter, value, bytes);
-	if (global && global->va && bytes == 8) {
-		value = global->value;
-		if (global->has_other)
-			value.flags |= VALUE_MAY;
-		return value;
-	}
-	if (!(value.flags & VALUE_HOT) || bytes != 8)
-		return value_top();
-	value.flags |= VALUE_INITIAL;
-	return value;
-}
-
-/* Sealed memory does not change: what is read there now is what the code would read. */
-static struct value load_sealed(struct flow *flow, uint64_t va, unsigned bytes)
-{
-	uint64_t n = 0;
-
-	if (va == flow->input->landmarks->phys_base && bytes == 8)
-		return value_exact(flow->input->space->kernel->image_to_pa +
-				   KERNEL_IMAGE_BASE);
-	if (bytes > 8 || addrspace_read_sealed(flow->input->space, va, &n, bytes) < 0)
-		return value_top();
-	/* A pointer found in sealed memory points to an object. */
-	return bytes == 8 ? step_constant(flow, n, true) : value_exact(n);
-}
-
-struct value step_load(struct frame *frame, const struct state *state,
-		       struct value address, unsigned bytes)
-{
-	struct flow *flow = frame->flow;
-	struct value value = value_top();
-
-	if (address.flags & VALUE_TABLE)
-		value.flags = VALUE_TABLE;
-	if (address.kind == VALUE_NEAR && is_table_root(flow, address.n))
-		value.flags = VALUE_TABLE;
-	/* What lookup_address() returned points to an entry. */
-	if (!value_is_exact(address) || address.flags & VALUE_MAY || bytes == 0)
-		return value;
-	if (is_table_root(flow, address.n))
-		return (struct value){.flags = VALUE_TABLE};
-	if (state_load(state, address.n, bytes, &value))
-		return value;
-	if (is_own(flow, address.n) &&
-	    !addrspace_is_sealed(flow->input->space, address.n))
-		return load_variable(frame, state, address.n, bytes);
-	if (!(address.n >> 63))
-		return value;
-	value = load_sealed(flow, address.n, bytes);
-	value.flags |= address.flags & (VALUE_LOOKED_UP | VALUE_GUESSED | VALUE_TABLE);
-	return value;
-}
-
-static struct value address_of(struct frame *frame, const struct state *state,
-			       const struct insn *insn)
-{
-	struct flow *flow = frame->flow;
-	bool has_registers = insn->base != INSN_NO_REGISTER ||
-			     insn->index != INSN_NO_REGISTER;
-	struct value address;
-
-	if (insn->flags & INSN_UNRESOLVED && insn->disp_symbol)
-		return value_top();
-	address = step_constant(flow, (uint64_t)insn->disp, insn->disp_symbol != 0);
-	if (!has_registers)
-		return address;
-	if (insn->flags & INSN_STRAY)
-		address.flags = 0;
-	if (insn->base != INSN_NO_REGISTER)
-		address = value_operate(INSN_ADD, state->registers[insn->base], address,
-					8);
-	if (insn->index != INSN_NO_REGISTER) {
-		struct value index = state->registers[insn->index];
-
-		if (insn->scale > 1)
-			index = value_operate(INSN_IMUL, index, value_exact(insn->scale),
-					      8);
-		address = value_operate(INSN_ADD, address, index, 8);
-	}
-	/* What a function returned, plus a constant, is still in what it returned. */
-	if (address.kind == VALUE_TOP && insn->base != INSN_NO_REGISTER &&
-	    insn->index == INSN_NO_REGISTER &&
-	    (state->registers[insn->base].kind == VALUE_RESULT))
-		return state->registers[insn->base];
-	return address;
-}
-
-struct value step_source(struct frame *frame, struct state *state,
-			 const struct insn *insn, uint8_t which, unsigned bytes)
-{
-	if (which < X86_NR_REGISTERS)
-		return insn->flags & INSN_HIGH_BYTE
-			       ? value_top()
-			       : value_truncate(state->registers[which], bytes);
-	if (which == INSN_IMMEDIATE) {
-		if (insn->flags & INSN_UNRESOLVED && insn->imm_symbol)
-			return value_top();
-		if (!insn->imm_symbol)
-			return value_truncate(value_exact((uint64_t)insn->imm), bytes);
-		return value_truncate(step_constant(frame->flow, (uint64_t)insn->imm,
-						    !(insn->flags & INSN_STRAY)),
-				      bytes);
-	}
-	if (which != INSN_MEMORY || insn->flags & INSN_SEGMENT)
-		return value_top();
-	return step_load(frame, state, address_of(frame, state, insn), bytes);
-}
+#include "dataflow/operand.h"
 
 static void set_register(struct state *state, unsigned reg, struct value value,
 			 unsigned width)
@@ -233,26 +22,12 @@ static void set_register(struct state *state, unsigned reg, struct value value,
 	state->registers[reg] = value;
 }
 
-bool step_is_entry_address(const struct flow *flow, struct value address)
-{
-	const struct symbol *symbol;
-	const struct callee *callee;
-
-	if (address.flags & VALUE_TABLE)
-		return true;
-	if (address.kind != VALUE_RESULT || !address.n)
-		return false;
-	symbol = symbols_at(&flow->input->space->kernel->symbols, address.n);
-	callee = symbol && symbol->address == address.n ? callee_find(symbol->name)
-							: NULL;
-	return callee && callee->kind == CALLEE_GET_ENTRY;
-}
-
 /* What a store to @address means. */
-static void check_store(struct frame *frame, struct state *state, const struct insn *insn,
-			uint64_t va, struct value address, unsigned bytes)
+static void check_store(struct activation *activation, struct state *state,
+			const struct insn *insn, uint64_t va, struct value address,
+			unsigned bytes)
 {
-	struct flow *flow = frame->flow;
+	struct flow *flow = activation->flow;
 	struct addrspace_rights rights;
 	struct flow_event event = {
 		.what = FLOW_STORE,
@@ -265,16 +40,16 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 		.bits = state->bits,
 	};
 
-	if (step_is_entry_address(flow, address)) {
+	if (operand_is_entry_address(flow->input, address)) {
 		event.what = FLOW_ENTRY;
 		event.target = 0;
 		state->bits |= STATE_PTE_EDITED;
-		frame_event(frame, va, event);
+		blocks_event(activation, va, event);
 		return;
 	}
 	if (address.kind == VALUE_ALIAS) {
 		event.what = FLOW_ALIAS;
-		frame_event(frame, va, event);
+		blocks_event(activation, va, event);
 		return;
 	}
 	if (address.kind != VALUE_EXACT && address.kind != VALUE_NEAR)
@@ -285,7 +60,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	    flow->input->landmarks->ro_flag) {
 		event.what = FLOW_DISARM;
 		state->bits |= STATE_RO_DISARMED;
-		frame_event(frame, va, event);
+		blocks_event(activation, va, event);
 		return;
 	}
 	addrspace_rights(flow->input->space, address.n, MODULE_PHASE_LIVE, &rights);
@@ -294,7 +69,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	/* Only init code names it, while it is there. */
 	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_INIT_DATA)
 		return;
-	frame_event(frame, va, event);
+	blocks_event(activation, va, event);
 }
 
 /* Kernel objects that nothing outside the kernel ought to hold the address of. */
@@ -309,7 +84,8 @@ static bool is_hands_off(struct flow *flow, struct value value)
 	struct addrspace_name name;
 	size_t bytes;
 
-	if (!value_is_exact(value) || !(value.flags & VALUE_HOT) || is_own(flow, value.n))
+	if (!value_is_exact(value) || !(value.flags & VALUE_HOT) ||
+	    modimage_holds(flow->input->mod, value.n))
 		return false;
 	addrspace_name(flow->input->space, value.n, &name);
 	if (!name.symbol || name.module)
@@ -323,39 +99,42 @@ static bool is_hands_off(struct flow *flow, struct value value)
 	       strcmp(name.region, ".data..ro_after_init") == 0;
 }
 
-static void store_at(struct frame *frame, struct state *state, const struct insn *insn,
-		     uint64_t va, struct value address, struct value value,
-		     unsigned bytes)
+static void store_at(struct activation *activation, struct state *state,
+		     const struct insn *insn, uint64_t va, struct value address,
+		     struct value value, unsigned bytes)
 {
-	struct flow *flow = frame->flow;
+	struct flow *flow = activation->flow;
 
 	if (insn->flags & INSN_SEGMENT)
 		return;
-	check_store(frame, state, insn, va, address, bytes);
+	check_store(activation, state, insn, va, address, bytes);
 	if (!value_is_stack(address) && bytes == 8 && is_hands_off(flow, value))
-		frame_event(frame, va,
-			    (struct flow_event){.what = FLOW_PLANTED,
-						.target = value.n,
-						.is_exact = true,
-						.bytes = bytes,
-						.flags = value.flags,
-						.bits = state->bits});
+		blocks_event(activation, va,
+			     (struct flow_event){.what = FLOW_PLANTED,
+						 .target = value.n,
+						 .is_exact = true,
+						 .bytes = bytes,
+						 .flags = value.flags,
+						 .bits = state->bits});
 	if (!value_is_exact(address) || address.flags & VALUE_MAY)
 		return;
-	if (!is_own(flow, address.n) && address.n >> 63)
+	if (!modimage_holds(flow->input->mod, address.n) && address.n >> 63)
 		return;
 	if (bytes == 0 || bytes > 64)
 		state_forget(state, address.n, bytes ? bytes : 64);
 	else
 		state_store(state, address.n, bytes, value);
-	if (is_own(flow, address.n) && bytes == 8)
-		note_global(flow, address.n, value);
+	if (modimage_holds(flow->input->mod, address.n) && bytes == 8 &&
+	    globals_note(&flow->globals, address.n, value))
+		relevant_add_variable(&flow->relevant, address.n);
 }
 
-static void store(struct frame *frame, struct state *state, const struct insn *insn,
-		  uint64_t va, struct value value, unsigned bytes)
+static void store(struct activation *activation, struct state *state,
+		  const struct insn *insn, uint64_t va, struct value value,
+		  unsigned bytes)
 {
-	store_at(frame, state, insn, va, address_of(frame, state, insn), value, bytes);
+	store_at(activation, state, insn, va, operand_address(activation, state, insn),
+		 value, bytes);
 }
 
 static void set_flags(struct state *state, enum value_flags_of of, struct value a,
@@ -407,8 +186,8 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 /* A bit of memory whose number is in a register: it may lie far from the operand.
  * Returns false if it does not.
  */
-static bool change_bit(struct frame *frame, struct state *state, const struct insn *insn,
-		       uint64_t va)
+static bool change_bit(struct activation *activation, struct state *state,
+		       const struct insn *insn, uint64_t va)
 {
 	struct value number, address, offset = value_top();
 
@@ -421,24 +200,25 @@ static bool change_bit(struct frame *frame, struct state *state, const struct in
 	if (value_is_exact(number))
 		offset = value_exact((uint64_t)((int64_t)number.n >> 3) &
 				     ~(uint64_t)(insn->width - 1));
-	address = value_operate(INSN_ADD, address_of(frame, state, insn), offset, 8);
-	store_at(frame, state, insn, va, address, value_top(), insn->mem_bytes);
+	address = value_operate(INSN_ADD, operand_address(activation, state, insn),
+				offset, 8);
+	store_at(activation, state, insn, va, address, value_top(), insn->mem_bytes);
 	state->flags.is_known = false;
 	return true;
 }
 
-static void operate(struct frame *frame, struct state *state, const struct insn *insn,
-		    uint64_t va)
+static void operate(struct activation *activation, struct state *state,
+		    const struct insn *insn, uint64_t va)
 {
-	struct value a = step_source(frame, state, insn, insn->dst, insn->width);
-	struct value b = step_source(frame, state, insn, insn->src, insn->width);
+	struct value a = operand_value(activation, state, insn, insn->dst, insn->width);
+	struct value b = operand_value(activation, state, insn, insn->src, insn->width);
 	struct value result;
 
-	if (change_bit(frame, state, insn, va))
+	if (change_bit(activation, state, insn, va))
 		return;
 	if (insn->flags & INSN_THREE) {
 		a = b;
-		b = step_source(frame, state, insn, INSN_IMMEDIATE, insn->width);
+		b = operand_value(activation, state, insn, INSN_IMMEDIATE, insn->width);
 	}
 	if ((insn->op == INSN_XOR || insn->op == INSN_SUB) && insn->dst == insn->src &&
 	    insn->dst < X86_NR_REGISTERS)
@@ -447,7 +227,7 @@ static void operate(struct frame *frame, struct state *state, const struct insn 
 		result = value_operate(insn->op, a, b, insn->width);
 	set_result_flags(state, insn, a, b, result);
 	if (insn->dst == INSN_MEMORY)
-		store(frame, state, insn, va, result, insn->mem_bytes);
+		store(activation, state, insn, va, result, insn->mem_bytes);
 	else
 		set_register(state, insn->dst, result, insn->width);
 }
@@ -474,8 +254,8 @@ static struct value pop(struct state *state)
 }
 
 /* movs and stos: from rdi up, rcx elements with a prefix. */
-static void string(struct frame *frame, struct state *state, const struct insn *insn,
-		   uint64_t va)
+static void string(struct activation *activation, struct state *state,
+		   const struct insn *insn, uint64_t va)
 {
 	struct value to = state->registers[X86_RDI], count = state->registers[X86_RCX];
 	unsigned element = insn->mem_bytes ? insn->mem_bytes : 1;
@@ -489,7 +269,7 @@ static void string(struct frame *frame, struct state *state, const struct insn *
 	} else if (is_rep) {
 		size_bytes = 256;
 	}
-	check_store(frame, state, insn, va, to,
+	check_store(activation, state, insn, va, to,
 		    size_bytes < UINT32_MAX ? (unsigned)size_bytes : 0);
 	if (value_is_exact(to))
 		state_forget(state, to.n, size_bytes);
@@ -503,8 +283,8 @@ static void string(struct frame *frame, struct state *state, const struct insn *
 		state->registers[X86_RCX] = value_exact(0);
 }
 
-static void to_cr0(struct frame *frame, struct state *state, const struct insn *insn,
-		   uint64_t va)
+static void to_cr0(struct activation *activation, struct state *state,
+		   const struct insn *insn, uint64_t va)
 {
 	struct value value = state->registers[insn->src & (X86_NR_REGISTERS - 1)];
 	bool clears = value.flags & VALUE_WP_CLEAR ||
@@ -520,29 +300,29 @@ static void to_cr0(struct frame *frame, struct state *state, const struct insn *
 		return;
 	}
 	state->bits |= STATE_WP_CLEARED;
-	frame_event(frame, va,
-		    (struct flow_event){.what = FLOW_CR0, .bits = state->bits});
+	blocks_event(activation, va,
+		     (struct flow_event){.what = FLOW_CR0, .bits = state->bits});
 }
 
-static void exchange(struct frame *frame, struct state *state, const struct insn *insn,
-		     uint64_t va)
+static void exchange(struct activation *activation, struct state *state,
+		     const struct insn *insn, uint64_t va)
 {
-	struct value a = step_source(frame, state, insn, insn->dst, insn->width);
-	struct value b = step_source(frame, state, insn, insn->src, insn->width);
+	struct value a = operand_value(activation, state, insn, insn->dst, insn->width);
+	struct value b = operand_value(activation, state, insn, insn->src, insn->width);
 
 	if (insn->dst == INSN_MEMORY)
-		store(frame, state, insn, va, b, insn->mem_bytes);
+		store(activation, state, insn, va, b, insn->mem_bytes);
 	else if (insn->src == INSN_MEMORY)
-		store(frame, state, insn, va, a, insn->mem_bytes);
+		store(activation, state, insn, va, a, insn->mem_bytes);
 	set_register(state, insn->dst, b, insn->width);
 	set_register(state, insn->src, a, insn->width);
 }
 
-static void conditional_move(struct frame *frame, struct state *state,
+static void conditional_move(struct activation *activation, struct state *state,
 			     const struct insn *insn)
 {
-	struct value a = step_source(frame, state, insn, insn->dst, insn->width);
-	struct value b = step_source(frame, state, insn, insn->src, insn->width);
+	struct value a = operand_value(activation, state, insn, insn->dst, insn->width);
+	struct value b = operand_value(activation, state, insn, insn->src, insn->width);
 	int goes = -1;
 
 	if (state->flags.is_known)
@@ -556,11 +336,11 @@ static void conditional_move(struct frame *frame, struct state *state,
 }
 
 /* Anything else: its stores are seen, what it computes is not. */
-static void other(struct frame *frame, struct state *state, const struct insn *insn,
-		  uint64_t va)
+static void other(struct activation *activation, struct state *state,
+		  const struct insn *insn, uint64_t va)
 {
 	if (insn->flags & INSN_WRITES)
-		store(frame, state, insn, va, value_top(), insn->mem_bytes);
+		store(activation, state, insn, va, value_top(), insn->mem_bytes);
 	for (unsigned i = 0; i < X86_NR_REGISTERS; i++)
 		if (insn->clobbers & 1U << i)
 			state->registers[i] = value_top();
@@ -569,45 +349,37 @@ static void other(struct frame *frame, struct state *state, const struct insn *i
 }
 
 /* sidt: two bytes of size, and the address. */
-static void read_idtr(struct frame *frame, struct state *state, const struct insn *insn,
-		      uint64_t va)
+static void read_idtr(struct activation *activation, struct state *state,
+		      const struct insn *insn, uint64_t va)
 {
 	enum { SIZE_BYTES = 2 };
-	struct flow *flow = frame->flow;
-	struct value address = address_of(frame, state, insn);
+	struct flow *flow = activation->flow;
+	struct value address = operand_address(activation, state, insn);
 
-	other(frame, state, insn, va);
+	other(activation, state, insn, va);
 	if (flow->input->landmarks->idt && value_is_stack(address) &&
 	    !(address.flags & VALUE_MAY))
-		state_store(state, address.n + SIZE_BYTES, 8,
-			    step_constant(flow, flow->input->landmarks->idt, true));
-}
-
-bool step_read_msr(const struct flow *flow, struct value number, uint64_t *ret)
-{
-	number = value_truncate(number, 4);
-	if (!value_is_exact(number) || number.flags & VALUE_MAY)
-		return false;
-	*ret = landmarks_msr(flow->input->landmarks, (uint32_t)number.n);
-	return *ret;
+		state_store(
+			state, address.n + SIZE_BYTES, 8,
+			operand_constant(flow->input, flow->input->landmarks->idt, true));
 }
 
 /* rdmsr: into eax and edx what the number in ecx says. */
-static void read_msr(struct frame *frame, struct state *state, const struct insn *insn,
-		     uint64_t va)
+static void read_msr(struct activation *activation, struct state *state,
+		     const struct insn *insn, uint64_t va)
 {
 	struct value number = state->registers[X86_RCX];
 	uint64_t content;
 
-	other(frame, state, insn, va);
-	if (!step_read_msr(frame->flow, number, &content))
+	other(activation, state, insn, va);
+	if (!operand_msr(activation->flow->input, number, &content))
 		return;
 	state->registers[X86_RAX] = value_exact((uint32_t)content);
 	state->registers[X86_RDX] = value_exact(content >> 32);
 }
 
-static void move(struct frame *frame, struct state *state, const struct insn *insn,
-		 uint64_t va)
+static void move(struct activation *activation, struct state *state,
+		 const struct insn *insn, uint64_t va)
 {
 	unsigned from = insn->width;
 	struct value value;
@@ -616,56 +388,56 @@ static void move(struct frame *frame, struct state *state, const struct insn *in
 	if (insn->src != INSN_IMMEDIATE && insn->src_bytes && insn->src_bytes < from)
 		from = insn->src_bytes;
 	if (insn->dst == INSN_NO_REGISTER || insn->src == INSN_NO_REGISTER) {
-		other(frame, state, insn, va);
+		other(activation, state, insn, va);
 		return;
 	}
-	value = step_source(frame, state, insn, insn->src, from);
+	value = operand_value(activation, state, insn, insn->src, from);
 	if (insn->op == INSN_MOVSX)
 		value = value_sign_extend(value, from, insn->width);
 	if (insn->dst == INSN_MEMORY)
-		store(frame, state, insn, va, value, insn->mem_bytes);
+		store(activation, state, insn, va, value, insn->mem_bytes);
 	else
 		set_register(state, insn->dst, value, insn->width);
 }
 
-void step_insn(struct frame *frame, struct state *state, const struct insn *insn,
-	       uint64_t va)
+void step_insn(struct activation *activation, struct state *state,
+	       const struct insn *insn, uint64_t va)
 {
 	if (insn->flags & INSN_HIGH_BYTE) {
-		other(frame, state, insn, va);
+		other(activation, state, insn, va);
 		return;
 	}
 	switch (insn->op) {
 	case INSN_MOV:
 	case INSN_MOVSX:
-		move(frame, state, insn, va);
+		move(activation, state, insn, va);
 		break;
 	case INSN_LEA:
-		set_register(state, insn->dst, address_of(frame, state, insn),
+		set_register(state, insn->dst, operand_address(activation, state, insn),
 			     insn->width);
 		break;
 	case INSN_ADD ... INSN_BTS:
-		operate(frame, state, insn, va);
+		operate(activation, state, insn, va);
 		break;
 	case INSN_CMP:
 	case INSN_TEST:
 		set_flags(state, insn->op == INSN_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
-			  step_source(frame, state, insn, insn->dst, insn->width),
-			  step_source(frame, state, insn, insn->src, insn->width),
+			  operand_value(activation, state, insn, insn->dst, insn->width),
+			  operand_value(activation, state, insn, insn->src, insn->width),
 			  insn->width);
 		break;
 	case INSN_CMOV:
-		conditional_move(frame, state, insn);
+		conditional_move(activation, state, insn);
 		break;
 	case INSN_XCHG:
-		exchange(frame, state, insn, va);
+		exchange(activation, state, insn, va);
 		break;
 	case INSN_PUSH:
-		push(state, step_source(frame, state, insn, insn->src, 8));
+		push(state, operand_value(activation, state, insn, insn->src, 8));
 		break;
 	case INSN_POP:
 		if (insn->dst == INSN_MEMORY)
-			store(frame, state, insn, va, pop(state), 8);
+			store(activation, state, insn, va, pop(state), 8);
 		else
 			set_register(state, insn->dst, pop(state), insn->width);
 		break;
@@ -674,7 +446,7 @@ void step_insn(struct frame *frame, struct state *state, const struct insn *insn
 		state->registers[X86_RBP] = pop(state);
 		break;
 	case INSN_STRING:
-		string(frame, state, insn, va);
+		string(activation, state, insn, va);
 		break;
 	case INSN_FROM_CR0:
 		set_register(state, insn->dst, (struct value){.flags = VALUE_CR0}, 8);
@@ -683,18 +455,18 @@ void step_insn(struct frame *frame, struct state *state, const struct insn *insn
 		set_register(state, insn->dst, (struct value){.flags = VALUE_TABLE}, 8);
 		break;
 	case INSN_FROM_IDTR:
-		read_idtr(frame, state, insn, va);
+		read_idtr(activation, state, insn, va);
 		break;
 	case INSN_FROM_MSR:
-		read_msr(frame, state, insn, va);
+		read_msr(activation, state, insn, va);
 		break;
 	case INSN_TO_CR0:
-		to_cr0(frame, state, insn, va);
+		to_cr0(activation, state, insn, va);
 		break;
 	case INSN_TO_CR4:
 	case INSN_CLAC_STAC:
 		break;
 	default:
-		other(frame, state, insn, va);
+		other(activation, state, insn, va);
 	}
 }

@@ -48,6 +48,10 @@ struct value {
 static const uint64_t VALUE_STACK = 0x00007f0000000000;
 static const uint64_t VALUE_STACK_REACH = 1 << 24;
 
+/* Memory that the module has allocated, likewise. */
+static const uint64_t VALUE_HEAP = 0x00007e0000000000;
+static const uint64_t VALUE_HEAP_STRIDE = 1 << 20;
+
 static inline struct value value_top(void)
 {
 	return (struct value){0};

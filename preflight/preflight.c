@@ -116,7 +116,7 @@ int preflight_module(struct preflight *ret, struct addrspace *space, struct kofi
 		ret->findings.has_failed = true;
 	decide(ret, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
-	flow_events_free(&events);
+	events_free(&events);
 	if (ret->findings.has_failed) {
 		preflight_close(ret, space);
 		return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",

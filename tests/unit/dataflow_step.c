@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "look.h"
-#include "dataflow/interp.h"
+#include "dataflow/step.h"
 #include "insn/expand.h"
 
 static const uint64_t ENTRY = 0xffffffff81000180;
@@ -26,7 +26,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	flow_events_free(&events);
+	events_free(&events);
 	free(state);
 }
 
@@ -35,7 +35,7 @@ TestSuite(dataflow_step, .init = setup, .fini = teardown);
 /* All instructions of @code, one after the other. */
 static void step(const unsigned char *code, size_t size_bytes)
 {
-	struct frame frame = {.flow = &flow, .is_exact = true};
+	struct activation activation = {.flow = &flow, .is_exact = true};
 	const struct code_section *section = look_at_code(&of, code, size_bytes);
 
 	of.space.landmarks.syscall_entry = ENTRY;
@@ -44,9 +44,9 @@ static void step(const unsigned char *code, size_t size_bytes)
 	for (size_t i = 0; i < section->nr_insns; i++) {
 		const struct insn *insn = expand_insn(section, i);
 
-		step_insn(&frame, state, insn, section_va(section, insn));
+		step_insn(&activation, state, insn, section_va(section, insn));
 	}
-	free(frame.events);
+	free(activation.events.array);
 	look_away(&of);
 }
 

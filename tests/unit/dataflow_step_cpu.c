@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "look.h"
-#include "dataflow/interp.h"
+#include "dataflow/step.h"
 #include "insn/expand.h"
 
 enum { NR_RUNS = 2500, MAX_BYTES = 512, CODE_BYTES = 4096 };
@@ -377,7 +377,7 @@ static size_t compare(const struct state *state,
 static size_t run(const struct code_section *section, size_t first,
 		  const struct bytes *bytes, struct flow *flow, void *code)
 {
-	struct frame frame = {.flow = flow, .is_exact = true};
+	struct activation activation = {.flow = flow, .is_exact = true};
 	struct state *state = calloc(1, state_bytes(STATE_MAX_CELLS));
 	uint64_t registers[X86_NR_REGISTERS];
 	uint64_t end = section->starts[first].offset + bytes->nr;
@@ -392,11 +392,11 @@ static size_t run(const struct code_section *section, size_t first,
 	state->registers[X86_RSP] = value_exact(VALUE_STACK);
 	for (size_t i = first; i < section->nr_insns && section->starts[i].offset < end;
 	     i++)
-		step_insn(&frame, state, expand_insn(section, i),
+		step_insn(&activation, state, expand_insn(section, i),
 			  section_va(section, expand_insn(section, i)));
 	run_on_cpu(code, bytes, registers);
 	nr_known = compare(state, registers, bytes);
-	free(frame.events);
+	free(activation.events.array);
 	free(state);
 	return nr_known;
 }
@@ -433,7 +433,7 @@ Test(dataflow_step_cpu, what_is_known_is_so)
 	}
 	/* Most of it is known, or nothing would be tested. */
 	cr_expect_gt(nr_known, (size_t)NR_RUNS * 10);
-	flow_events_free(&events);
+	events_free(&events);
 	look_away(&of);
 	munmap(code, CODE_BYTES);
 }
