@@ -203,6 +203,18 @@ static bool passes_stack(struct trail *at, const struct insn *insn, bool *reads)
 	return true;
 }
 
+/* The address leads to the memory operand. Is the object written there, or is something
+ * read that is followed?
+ */
+static bool accesses(const struct tracker *tracker, const struct insn *insn)
+{
+	if (insn->flags & INSN_WRITES && !(tracker->kind & ESCAPE_WRITABLE))
+		return true;
+	return insn->dst != INSN_MEMORY && insn->op > INSN_OTHER &&
+	       insn->op != INSN_CMP && insn->op != INSN_TEST && insn->op != INSN_STRING &&
+	       insn->width >= 8;
+}
+
 /* What is left of the trail behind an instruction that is no branch. false: it may write
  * to the object, or the address is not followed any further.
  */
@@ -217,11 +229,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 		return false;
 	if (insn->op == INSN_LEA)
 		has_source = through;
-	else if (through &&
-		 ((insn->flags & INSN_WRITES && !(tracker->kind & ESCAPE_WRITABLE)) ||
-		  (insn->dst != INSN_MEMORY && insn->op > INSN_OTHER &&
-		   insn->op != INSN_CMP && insn->op != INSN_TEST &&
-		   insn->op != INSN_STRING && insn->width >= 8)))
+	else if (through && accesses(tracker, insn))
 		return false;
 	has_source |= reads;
 	switch (insn->op) {

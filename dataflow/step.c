@@ -288,9 +288,9 @@ static void to_cr0(struct activation *activation, struct state *state,
 {
 	struct value value = state->registers[insn->src & (X86_NR_REGISTERS - 1)];
 	bool clears = value.flags & VALUE_WP_CLEAR ||
-		      (value_is_exact(value) && !(value.n >> 16 & 1));
+		      (value_is_exact(value) && !(value.n & X86_CR0_WP));
 	bool sets = (value.flags & VALUE_CR0 && !(value.flags & VALUE_WP_CLEAR)) ||
-		    (value_is_exact(value) && value.n >> 16 & 1);
+		    (value_is_exact(value) && value.n & X86_CR0_WP);
 
 	/* What is not known clears it, or brings back what was saved before. */
 	if (!clears && !sets)
@@ -400,6 +400,40 @@ static void move(struct activation *activation, struct state *state,
 		set_register(state, insn->dst, value, insn->width);
 }
 
+static void compare(struct activation *activation, struct state *state,
+		    const struct insn *insn)
+{
+	set_flags(state, insn->op == INSN_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
+		  operand_value(activation, state, insn, insn->dst, insn->width),
+		  operand_value(activation, state, insn, insn->src, insn->width),
+		  insn->width);
+}
+
+/* Instructions that have to do with the CPU's own registers. */
+static void control(struct activation *activation, struct state *state,
+		    const struct insn *insn, uint64_t va)
+{
+	switch (insn->op) {
+	case INSN_FROM_CR0:
+		set_register(state, insn->dst, (struct value){.flags = VALUE_CR0}, 8);
+		break;
+	case INSN_FROM_CR3:
+		set_register(state, insn->dst, (struct value){.flags = VALUE_TABLE}, 8);
+		break;
+	case INSN_FROM_IDTR:
+		read_idtr(activation, state, insn, va);
+		break;
+	case INSN_FROM_MSR:
+		read_msr(activation, state, insn, va);
+		break;
+	case INSN_TO_CR0:
+		to_cr0(activation, state, insn, va);
+		break;
+	default: /* INSN_TO_CR4, INSN_CLAC_STAC: nothing that is followed */
+		break;
+	}
+}
+
 void step_insn(struct activation *activation, struct state *state,
 	       const struct insn *insn, uint64_t va)
 {
@@ -421,10 +455,7 @@ void step_insn(struct activation *activation, struct state *state,
 		break;
 	case INSN_CMP:
 	case INSN_TEST:
-		set_flags(state, insn->op == INSN_TEST ? VALUE_OF_TEST : VALUE_OF_CMP,
-			  operand_value(activation, state, insn, insn->dst, insn->width),
-			  operand_value(activation, state, insn, insn->src, insn->width),
-			  insn->width);
+		compare(activation, state, insn);
 		break;
 	case INSN_CMOV:
 		conditional_move(activation, state, insn);
@@ -448,23 +479,8 @@ void step_insn(struct activation *activation, struct state *state,
 	case INSN_STRING:
 		string(activation, state, insn, va);
 		break;
-	case INSN_FROM_CR0:
-		set_register(state, insn->dst, (struct value){.flags = VALUE_CR0}, 8);
-		break;
-	case INSN_FROM_CR3:
-		set_register(state, insn->dst, (struct value){.flags = VALUE_TABLE}, 8);
-		break;
-	case INSN_FROM_IDTR:
-		read_idtr(activation, state, insn, va);
-		break;
-	case INSN_FROM_MSR:
-		read_msr(activation, state, insn, va);
-		break;
-	case INSN_TO_CR0:
-		to_cr0(activation, state, insn, va);
-		break;
-	case INSN_TO_CR4:
-	case INSN_CLAC_STAC:
+	case INSN_FROM_CR0 ... INSN_CLAC_STAC:
+		control(activation, state, insn, va);
 		break;
 	default:
 		other(activation, state, insn, va);

@@ -4,7 +4,6 @@
 
 #include "insn/code.h"
 
-static const uint64_t CR0_WP = 1ULL << 16;
 enum { CR0_WP_BIT = 16 };
 
 /* What outlives arithmetic. */
@@ -128,12 +127,12 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 /* CR0 as read, with the operation's constant applied to its WP. */
 static struct value operate_cr0(int op, struct value a, struct value b)
 {
-	bool clears = (op == INSN_AND && !(b.n & CR0_WP)) ||
+	bool clears = (op == INSN_AND && !(b.n & X86_CR0_WP)) ||
 		      (op == INSN_BTR && b.n == CR0_WP_BIT) ||
-		      (op == INSN_XOR && b.n & CR0_WP && !(a.flags & VALUE_WP_CLEAR));
-	bool sets = (op == INSN_OR && b.n & CR0_WP) ||
+		      (op == INSN_XOR && b.n & X86_CR0_WP && !(a.flags & VALUE_WP_CLEAR));
+	bool sets = (op == INSN_OR && b.n & X86_CR0_WP) ||
 		    (op == INSN_BTS && b.n == CR0_WP_BIT) ||
-		    (op == INSN_XOR && b.n & CR0_WP && a.flags & VALUE_WP_CLEAR);
+		    (op == INSN_XOR && b.n & X86_CR0_WP && a.flags & VALUE_WP_CLEAR);
 
 	if (!value_is_exact(b))
 		return value_top();
