@@ -25,7 +25,7 @@ struct state *blocks_copy(struct flow *flow, const struct state *state)
 	return copy;
 }
 
-/* A copy to keep: with room for a few cells more, which joins may bring. */
+/* A copy of @state to keep. It has room for a few cells more, which joins may bring. */
 static struct state *keep(struct flow *flow, const struct state *state)
 {
 	enum { SPARE_CELLS = 6 };
@@ -150,7 +150,8 @@ static void swap_queue(struct activation *activation, size_t i, size_t j)
 	activation->queue[j] = number;
 }
 
-/* Lower addresses first: mostly the order in which joins settle soonest. */
+/* Puts @block into the queue. Lower addresses come first: mostly joins settle soonest so.
+ */
 static void enqueue(struct activation *activation, struct block *block)
 {
 	size_t i = activation->nr_queue;
@@ -200,8 +201,8 @@ static void add_edge(struct block *block, uint64_t va)
 		block->edges[block->nr_edges++] = va;
 }
 
-/* Joins @state into one that loses nothing by it, or makes it one more, or, where there
- * are many already, joins it into the last.
+/* Joins @state into a state of @block that loses nothing by it. If there is none, @state
+ * becomes one more. If there are too many, it is joined into the last.
  */
 static void add_state(struct activation *activation, struct block *block,
 		      const struct state *state)

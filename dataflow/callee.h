@@ -33,21 +33,21 @@ enum callee_kind {
 struct callee {
 	const char *name;
 	enum callee_kind kind;
-	/* Bit n: what argument n points to is written, whatever else is so. */
+	/* Bit n: the callee writes where argument n points. */
 	uint8_t writes;
 	bool is_pure; /* leaves the module's memory alone, whatever it is given */
 };
 
-/* What is known of a function of that name; NULL: nothing. */
+/* What is known of the function @name. NULL: nothing. */
 const struct callee *callee_find(const char *name);
 
-/* "__x86_indirect_thunk_rax" and its like: *@ret is the register's number. */
+/* Is it "__x86_indirect_thunk_rax" or its like? *@ret is the register's number. */
 bool callee_is_indirect_thunk(const char *name, unsigned *ret);
 
-/* Does it return memory that nothing else points to (or NULL)? */
+/* Does the function return memory that nothing else points to (or NULL)? */
 bool callee_is_allocator(const char *name);
 
-/* __x86_return_thunk and its like. */
+/* Is it __x86_return_thunk or its like? */
 bool callee_is_return_thunk(const char *name);
 
 #endif

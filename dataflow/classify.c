@@ -94,8 +94,9 @@ bool classify_is_special_call(const struct classifier *classifier,
 	return classify_symbol(classifier, insn->imm_symbol)->call == CLASSIFY_SPECIAL;
 }
 
-/* Sections that hold the address of something special as they are built. What a constant
- * one has the address of may be a constant, which is not to be written either.
+/* The sections that are built with the address of something special in them. In a
+ * constant section any address counts: it may be that of a constant, which must not be
+ * written either.
  */
 static uint64_t find_special_sections(const struct classifier *classifier)
 {

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the address of an object of the module's own goes. */
+/* Does the address of an object get away? */
 #include "dataflow/escape.h"
 
 #include "dataflow/callee.h"
 #include "insn/expand.h"
 
-/* Where the address of an object is, at an instruction yet to be looked at. */
+/* Where the address is when control comes to an instruction that is yet to be read. */
 struct trail {
 	const struct code_section *section;
 	size_t i;
 	uint16_t registers; /* bit n: register n */
-	int64_t depth;	    /* of rsp, from where the trail begins */
+	int64_t depth;	    /* of rsp, relative to where the trail begins */
 	uint64_t slots;	    /* bit n: eight bytes of the stack, see slots_at() */
 };
 
 enum { MAX_TRAILS = 128, MAX_FOLLOWED = 1000, MAX_FOLLOWED_SLOTS = 2000 };
-/* Slots from this far below where rsp is when the trail begins. */
+/* The first slot lies this far below where rsp is when the trail begins. */
 enum { SLOTS_BELOW_BYTES = 128, SLOT_BYTES = 8, NR_SLOTS = 64 };
 
-/* Follows an object's address over all paths from where a register gets it. */
+/* Follows an object's address over all paths from the instruction that has it. */
 struct tracker {
 	const struct classifier *classifier;
 	enum escape_kind kind;
@@ -60,7 +60,7 @@ static bool is_inside(const struct classifier *classifier, const struct insn *in
 	return code_find(classifier->input->code, (uint64_t)insn->imm, &section, &i);
 }
 
-/* May one of @registers, which are arguments, be written where it points to? */
+/* May the function @symbol write where one of @registers, which are arguments, points? */
 static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 			  uint16_t registers)
 {
@@ -74,8 +74,8 @@ static bool is_given_away(const struct tracker *tracker, uint32_t symbol,
 	return false;
 }
 
-/* What is left of @registers behind a call or jump out of the function. false: what is
- * called may write there.
+/* Takes away from @registers what a call or jump out of the function clobbers. false: the
+ * callee may write to the object.
  */
 static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 			uint16_t *registers)
@@ -87,7 +87,7 @@ static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 	uint16_t through = bit_of(insn->src) | bit_of(insn->base) | bit_of(insn->index);
 
 	if (!is_direct || symbol->thunk < X86_NR_REGISTERS) {
-		/* What is called may be one that looks names up. */
+		/* The callee may be a function that looks names up. */
 		if (*registers & (1U << X86_RDI | through))
 			return false;
 		*registers &= (uint16_t)~CLOBBERED;
@@ -110,8 +110,8 @@ static bool passes_call(const struct tracker *tracker, const struct insn *insn,
 	return true;
 }
 
-/* *@ret: the slots that @bytes at rsp + @disp overlap.
- * Returns whether all of them are such, from the first byte of one.
+/* *@ret: the slots that @bytes at rsp + @disp overlap. Returns whether they begin a slot
+ * and all lie in slots.
  */
 static bool slots_at(const struct trail *at, int64_t disp, unsigned bytes, uint64_t *ret)
 {
@@ -277,7 +277,7 @@ static bool passes_insn(struct tracker *tracker, const struct insn *insn,
 	return true;
 }
 
-/* A path goes on as @at. false: too many do. */
+/* Notes that a path goes on at @at. false: there are too many. */
 static bool add_trail(struct tracker *tracker, const struct trail *at)
 {
 	if (!at->registers && !at->slots)
@@ -311,8 +311,8 @@ static bool passes_return(const struct tracker *tracker, const struct trail *at)
 	return !(tracker->kind & ESCAPE_EXACT) || !(at->registers & 1U << X86_RAX);
 }
 
-/* A jump ends the path; others go on where it leads. false: the address may be written
- * to there. @is_site: a static branch, which may be off: the next instruction then comes.
+/* A jump ends the path, and another goes on where it leads. false: the object may be
+ * written there. @is_site: it is a static branch, behind which control may go on, too.
  */
 static bool passes_jump(struct tracker *tracker, const struct insn *insn,
 			struct trail *at, bool is_site)
@@ -336,7 +336,7 @@ static bool passes_jump(struct tracker *tracker, const struct insn *insn,
 	return passes_call(tracker, insn, &at->registers);
 }
 
-/* Follows one path to where it parts or joins. false: it may be written there. */
+/* Follows one path to where it parts or joins. false: the object may be written on it. */
 static bool follow_trail(struct tracker *tracker, struct trail at)
 {
 	const struct code *code = tracker->classifier->input->code;
@@ -382,7 +382,8 @@ static bool follow_trail(struct tracker *tracker, struct trail at)
 	return true;
 }
 
-/* What instruction @insn itself makes of its object's address. false: it is not followed.
+/* Where instruction @insn itself puts the address of the object. false: that is not
+ * followed.
  */
 static bool begin(struct tracker *tracker, const struct insn *insn, struct trail *at)
 {
@@ -415,7 +416,7 @@ bool address_escapes(const struct classifier *classifier, const struct code_site
 	return false;
 }
 
-/* What instruction @insn, which writes register *@reg, makes that of. */
+/* What instruction @insn makes the content of register *@reg of, which it writes. */
 enum origin { ORIGIN_UNKNOWN, ORIGIN_CONSTANT, ORIGIN_REGISTER };
 
 static enum origin origin_of(const struct insn *insn, uint8_t *reg)
@@ -427,7 +428,9 @@ static enum origin origin_of(const struct insn *insn, uint8_t *reg)
 			*reg = insn->src;
 			return ORIGIN_REGISTER;
 		}
-		/* Memory that some register leads to, but not the stack's. */
+		/* The content of memory that some register leads to is unknown, but for
+		 * the stack.
+		 */
 		return insn->src == INSN_MEMORY && (insn->flags & INSN_SEGMENT ||
 						    (insn->base != X86_RSP &&
 						     insn->base != INSN_NO_REGISTER &&

@@ -10,21 +10,21 @@
 #include "dataflow/prune.h"
 #include "insn/expand.h"
 
-/* Instructions interpreted from one root. Distribution modules need a fraction: the
- * largest functions of theirs have some 20,000.
+/* Instructions interpreted from one root. Distribution modules need a fraction of that:
+ * their largest functions have some 20,000.
  */
 enum { MAX_COARSE_STEPS = 2 * 1000 * 1000 };
 
-/* A root is tried in these ways, one after the other, until it is done within the bound:
- * with ever fewer states kept apart, and so with less known. All but a few of 16,365
- * modules are done with the first. Without steps: the end.
+/* A root is tried with these limits, one after the other, until it is done within one:
+ * ever fewer states are kept apart, and so less is known. All but a few of 16,365 modules
+ * are done with the first. The row without steps ends the list.
  */
 static const struct flow_limits attempts[] = {{BLOCK_MAX_STATES, 10, 10 * 1000, true},
 					      {4, 10, 10 * 1000, false},
 					      {1, 4, 400 * 1000, false},
 					      {0}};
-/* Where parameters are given, what init makes of them is worth being followed further:
- * aic79xx takes more than 50,000 steps to read its own.
+/* With parameters given, what init makes of them is worth following further: aic79xx
+ * takes more than 50,000 steps to read its own.
  */
 static const struct flow_limits patient_attempts[] = {
 	{BLOCK_MAX_STATES, 10, 100 * 1000, false},
@@ -64,9 +64,7 @@ static void interpret(struct flow *flow, uint64_t entry, bool is_exact,
 	arena_release(&flow->arena, mark);
 }
 
-/* Once more with fewer states kept apart, and so with less known, where it takes too
- * long.
- */
+/* Interprets a root, once more with the next limits whenever it takes too long. */
 static void run_exactly(struct flow *flow, uint64_t entry, const struct state *state)
 {
 	for (const struct flow_limits *attempt = flow->attempts; attempt->max_steps;
@@ -146,8 +144,8 @@ static void run_roots(struct flow *flow)
 		run_entry(flow, FLOW_EXIT, entry);
 }
 
-/* Nothing but padding up to the next function (__pfx_ and its like): that is interpreted
- * for itself.
+/* Is there nothing but padding (__pfx_ and its like) up to the next function? That
+ * function is interpreted for itself.
  */
 static bool is_padding(const struct code_section *section, size_t i)
 {
@@ -169,8 +167,8 @@ static bool is_function(const struct code_section *section, size_t i)
 	       !is_padding(section, i);
 }
 
-/* Code that nothing was seen to go to (a jump table that is computed, a section without
- * symbols): its direct stores are found without a way there. Padding is among it.
+/* Is it a store that nothing was seen to go to (a computed jump table, a section without
+ * symbols)? Direct stores are found without a way there. Padding is among these.
  */
 static bool is_left_over(const struct code_section *section, size_t i)
 {
@@ -180,7 +178,7 @@ static bool is_left_over(const struct code_section *section, size_t i)
 	       (insn->flags & INSN_WRITES || insn->op == INSN_TO_CR0);
 }
 
-/* From every instruction that @is_entry says, where something may come of it. */
+/* Interprets from every instruction that @is_entry says and that is not pruned. */
 static void run_from(struct flow *flow,
 		     bool (*is_entry)(const struct code_section *section, size_t i))
 {

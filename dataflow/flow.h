@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a module's code writes: an abstract interpreter over its instructions.
+/* What a module's code does to sealed memory: an abstract interpreter over its
+ * instructions.
  *
- * From init, from each parameter's handler and from exit the code is followed path by
- * path with every constant known, calls included, so that loops over tables and lists of
- * sealed memory come out element by element. Everything else is looked at function by
- * function with unknown arguments, and only the addresses of sealed memory are kept
- * apart. It is a crash preventer: memory that is aliased, or reached by pointers it
- * cannot follow, is not modelled, and an author who means to hide a store can.
+ * Init, the handler of each parameter and exit are followed path by path with every
+ * constant known, calls included. So loops over tables and lists of sealed memory come
+ * out element by element. All other code is looked at function by function with unknown
+ * arguments, and only the addresses of sealed memory are kept apart.
+ *
+ * This prevents crashes and is no guard: memory that is aliased, or reached by pointers
+ * that cannot be followed, is not modelled, and an author who means to hide a store can.
  */
 #ifndef KWCHECK_DATAFLOW_FLOW_H
 #define KWCHECK_DATAFLOW_FLOW_H

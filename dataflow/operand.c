@@ -18,7 +18,9 @@ struct value operand_constant(const struct input *input, uint64_t n, bool is_rel
 	return value;
 }
 
-/* The tables' root and what hangs from it: what is read there is an entry. */
+/* Is @va in the root of the page tables, or the variable that points to it? What is read
+ * there is an entry, or leads to one.
+ */
 static bool is_table_root(const struct input *input, uint64_t va)
 {
 	const struct kernel *kernel = input->space->kernel;
@@ -38,7 +40,7 @@ static struct value load_parameter(const struct parameter *parameter,
 	return initial;
 }
 
-/* A variable of the module that the code on the way here has not written. */
+/* What a variable of the module holds that the code on the way here has not written. */
 static struct value load_variable(struct activation *activation,
 				  const struct state *state, uint64_t va, unsigned bytes)
 {
@@ -50,7 +52,8 @@ static struct value load_variable(struct activation *activation,
 
 	if (bytes <= 8 && modimage_read(flow->input->mod, va, &n, bytes) == 0)
 		value = operand_constant(flow->input, n, bytes == 8);
-	/* Init finds it as it was built; so do handlers that run before it. */
+	/* Init finds the variable as it was built. So do handlers that run before init.
+	 */
 	if (activation->is_exact && flow->root != FLOW_EXIT &&
 	    !(state->bits & STATE_CELLS_LOST))
 		return parameter ? load_parameter(parameter, value, bytes) : value;

@@ -36,7 +36,7 @@ static void report(const struct call *call, enum flow_kind what, struct value ad
 					 .argument = i});
 }
 
-/* A constant string: the module's own, or of sealed memory. */
+/* Reads a constant string, of the module or of sealed memory. false: it is none. */
 static bool read_string(const struct call *call, struct value address, char *ret,
 			size_t ret_bytes)
 {
@@ -69,7 +69,9 @@ static void note_lookup(const struct call *call, uint64_t string, uint64_t addre
 		flow->has_failed = true;
 }
 
-/* kallsyms_lookup_name(), or something that is given what only it could want. */
+/* kallsyms_lookup_name(), or an unknown function that is given the name of a sealed
+ * object.
+ */
 static bool look_up(struct call *call, bool is_sure)
 {
 	struct flow *flow = call->activation->flow;
@@ -115,14 +117,14 @@ static void register_probe(struct call *call)
 		    operand_constant(flow->input, address, true));
 }
 
-/* The sealed address of the kernel image that activation @pa belongs to. false: none. */
+/* The sealed address of the kernel image whose page frame has @pa. false: none has. */
 static bool sealed_image_va(struct flow *flow, uint64_t pa, uint64_t *ret)
 {
 	return kernel_image_va(flow->input->space->kernel, pa, ret) &&
 	       addrspace_is_foreign_sealed(flow->input->space, *ret);
 }
 
-/* vmap(pages, ...): the first page tells. */
+/* vmap(pages, ...): the first page says what is mapped. */
 static void map_pages(struct call *call)
 {
 	struct flow *flow = call->activation->flow;
@@ -243,7 +245,7 @@ static void apply_range(struct call *call)
 		report(call, FLOW_UNPROTECT, address, 1);
 		call->state->bits |= STATE_PTE_EDITED;
 	}
-	/* Of a process's mappings a driver may well write the entries. */
+	/* A driver may well write page-table entries of a process. */
 	if (call->state->bits & STATE_PTE_EDITED ||
 	    (value_is_exact(mm) &&
 	     symbols_address(&call->activation->flow->input->space->kernel->symbols,
@@ -253,7 +255,7 @@ static void apply_range(struct call *call)
 			       (struct value){.flags = VALUE_TABLE});
 }
 
-/* Arguments that the callee writes where they point. */
+/* Reports sealed memory that the callee writes, since an argument points there. */
 static void check_writes(struct call *call)
 {
 	struct value size = argument(call, 2);
@@ -295,7 +297,7 @@ static void check_caught(struct call *call)
 		       to, 0);
 }
 
-/* A sealed object where the prototype does not promise to leave it alone. */
+/* Reports a sealed object that is passed where the prototype allows to write it. */
 static void check_passed(struct call *call)
 {
 	struct flow *flow = call->activation->flow;
@@ -318,7 +320,7 @@ static void check_passed(struct call *call)
 	}
 }
 
-/* strcmp(), strncmp() and strlen() of constants are known. */
+/* What strcmp(), strncmp() and strlen() of constants return is known. */
 static void fold_strings(struct call *call)
 {
 	char a[MAX_STRING], b[MAX_STRING];
@@ -338,7 +340,7 @@ static void fold_strings(struct call *call)
 		call->result = value_exact((uint32_t)strncmp(a, b, size.n));
 }
 
-/* What the callee may have changed through the pointers it was given. */
+/* Forgets what the callee may have changed through the pointers that it was given. */
 static void forget_pointees(struct call *call)
 {
 	struct flow *flow = call->activation->flow;
@@ -442,7 +444,8 @@ static void find_direct_target(struct call *call, const struct insn *insn)
 	call->is_allocator = symbol->is_allocator;
 }
 
-/* Those of pv_ops that matter, by where their pointers lie. */
+/* What is known of a function that is called through pv_ops, by where its pointer lies.
+ */
 static const struct callee *paravirt_callee(const struct flow *flow,
 					    const struct insn *insn)
 {
@@ -462,7 +465,7 @@ static void find_indirect_target(struct call *call, const struct insn *insn)
 	const struct kofile_symbol *symbols = flow->input->mod->file->symbols;
 
 	call->target = operand_value(call->activation, call->state, insn, insn->src, 8);
-	/* Of a variable's name only that of pv_ops means something. */
+	/* A call through pv_ops is known by the variable's name. */
 	call->is_paravirt = insn->src == INSN_MEMORY && insn->disp_symbol &&
 			    strcmp(symbols[insn->disp_symbol].name, "pv_ops") == 0;
 	if (!call->is_paravirt)
@@ -479,7 +482,7 @@ void outside_find_target(struct call *call, const struct insn *insn)
 		find_indirect_target(call, insn);
 }
 
-/* The kernel's symbol at an address that no relocation names tells the callee. */
+/* Names the callee by the kernel's symbol at its address: no relocation names it. */
 static void name_target(struct call *call)
 {
 	struct symbols *symbols = &call->activation->flow->input->space->kernel->symbols;

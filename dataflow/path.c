@@ -7,8 +7,8 @@ static bool contains(const struct block *block, uint64_t va)
 	return va >= block->va && va <= block->last_va;
 }
 
-/* Marks every block from which @site is reached. By repetition: functions are small, and
- * this is asked only where something was found.
+/* Marks every block from which @site is reached, by going over all until nothing changes.
+ * Functions are small, and this is asked only where something was found.
  */
 static void mark_reaching(struct activation *activation, uint64_t site)
 {

@@ -8,8 +8,9 @@
 /* path_can_avoid - is there a way from the entry to a return that leaves @site out, other
  * than by the failure of something that was called?
  *
- * A branch on what a call returned is taken to fail where one of its ways never comes to
- * @site and another does. Takes memory from the flow's arena; where there is none, yes.
+ * A branch on what a call returned is taken to fail on the way that never comes to @site,
+ * if another way does. This takes memory from the flow's arena. Without memory the answer
+ * is yes.
  */
 bool path_can_avoid(struct activation *activation, uint64_t site);
 

@@ -28,7 +28,7 @@ static int add(struct references *references, uint64_t from, uint64_t to)
 	return 0;
 }
 
-/* Branches, and immediates that are a function's address. */
+/* Collects branches, and immediates that are a function's address. */
 static int collect_code(const struct code *code, struct references *references)
 {
 	struct insn scratch;
@@ -76,7 +76,9 @@ static int collect_data(const struct code *code, struct references *references)
 			uint64_t target;
 
 			kofile_rela(section, j, &rela);
-			/* struct module's init: that is what init-only means. */
+			/* A reference to .init.text is struct module's init, which is
+			 * what init-only means.
+			 */
 			if (!modimage_target(mod, &rela, &target) ||
 			    !code_section_of(code, target))
 				continue;
@@ -182,7 +184,9 @@ int reach_open(struct reach *ret, const struct code *code)
 		r = is_referred ? 0 : -ENOMEM;
 	}
 	if (r == 0) {
-		/* What nothing refers to is reached in a way that is not seen here. */
+		/* A function that nothing refers to is reached in a way that is not seen
+		 * here.
+		 */
 		for (size_t i = 0; i < references.nr; i++) {
 			struct reach_function *to = function_of(&reach,
 								references.array[i].to);

@@ -20,16 +20,16 @@ struct reach {
 	size_t nr_functions;
 };
 
-/* reach_open - who refers to each function: its calls and jumps, and every relocation
- * but those of tables for the kernel's own machinery
+/* reach_open - finds which functions only init can reach
  *
- * A function is init-only iff all of them come from .init.text or from another such
- * function. Returns 0 or -ENOMEM.
+ * References to a function are the calls and jumps to it, and every relocation but those
+ * of tables for the kernel's own machinery. A function is init-only if all references to
+ * it come from .init.text or from another such function. Returns 0 or -ENOMEM.
  */
 int reach_open(struct reach *ret, const struct code *code);
 void reach_close(struct reach *reach);
 
-/* Is the code at @va of .init.text, or of an init-only function? */
+/* Is the code at @va in .init.text, or in an init-only function? */
 bool reach_is_init_only(const struct reach *reach, uint64_t va);
 
 #endif

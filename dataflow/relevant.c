@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which functions could do anything worth following. */
+/* Which functions are worth interpreting. */
 #include "dataflow/relevant.h"
 
 #include <errno.h>
@@ -10,7 +10,8 @@
 #include "kcore/array.h"
 #include "dataflow/escape.h"
 
-/* From one range into another: whatever is reached there is reached here. */
+/* Control goes from one range into another: what is reached there is reached here, too.
+ */
 struct passage {
 	size_t from, to;
 };
@@ -20,7 +21,7 @@ struct passages {
 	size_t nr, room;
 };
 
-/* What is read there, if it is known: does it lead to something special? */
+/* Is what is read at @va known, and does it lead to something special? */
 static bool is_special_content(const struct classifier *classifier, uint64_t va,
 			       uint8_t op)
 {
@@ -32,19 +33,21 @@ static bool is_special_content(const struct classifier *classifier, uint64_t va,
 	if (modimage_read(input->mod, va, &n, sizeof(n)) < 0 &&
 	    addrspace_read_sealed(input->space, va, &n, sizeof(n)) < 0)
 		return false;
-	/* Taken off what is not known, a base leaves nothing known. */
+	/* A base taken off an unknown leaves an unknown. */
 	return classify_address(classifier, n) >= CLASSIFY_ADDRESS_VARIABLE ||
 	       (op != INSN_SUB &&
 		(n == input->landmarks->page_offset || n == input->landmarks->vmemmap));
 }
 
-/* Registers are part of the operand's address. */
+/* Are registers part of the operand's address? */
 static bool is_indexed(const struct insn *insn)
 {
 	return insn->base != INSN_NO_REGISTER || insn->index != INSN_NO_REGISTER;
 }
 
-/* A variable's address, or a load from it: something special may be read there. */
+/* Does the instruction load from a variable that may hold something special, or have its
+ * address?
+ */
 static bool is_hot_variable_seed(const struct classifier *classifier,
 				 const struct code_site *site,
 				 struct function_range *range)
@@ -66,7 +69,7 @@ static bool is_hot_variable_seed(const struct classifier *classifier,
 		classify_address(classifier, n) == CLASSIFY_ADDRESS_SPECIAL);
 }
 
-/* The memory operand, or what lea makes of it. */
+/* Is the instruction a seed by its memory operand, or by what lea makes of it? */
 static bool is_memory_seed(const struct classifier *classifier,
 			   const struct code_site *site, struct function_range *range)
 {
@@ -115,7 +118,7 @@ static bool is_immediate_seed(const struct classifier *classifier,
 	uint64_t va = (uint64_t)insn->imm;
 	enum classify_address class;
 
-	/* A mask is no address. */
+	/* Compared constants and masks are no addresses. */
 	if (!(va >> 63) || insn->op == INSN_CMP || insn->op == INSN_TEST ||
 	    (insn->op == INSN_AND && !insn->imm_symbol))
 		return false;
@@ -217,7 +220,9 @@ bool relevant_ends(const struct relevant *relevant, const struct code_section *s
 		       CLASSIFY_NO_RETURN;
 }
 
-/* From where a function starts; the section's start is one, too. */
+/* Lists the ranges of @section: each from where a function starts, the first from the
+ * section's start.
+ */
 static int list_section(struct relevant *relevant, const struct code_section *section,
 			size_t *room)
 {
@@ -261,7 +266,9 @@ static int list_ranges(struct relevant *relevant)
 	return r;
 }
 
-/* Is the stack read by its address, or that kept? Mostly a function gets it. */
+/* Is the stack read by an address that @range takes of it, or is that address kept?
+ * Mostly it is an argument of a function.
+ */
 static bool uses_stack_address(const struct relevant *relevant,
 			       const struct function_range *range)
 {
@@ -292,8 +299,8 @@ static bool is_entered(const struct code_section *section, size_t i, size_t last
 	return false;
 }
 
-/* Does control come to instruction @i of the range? Not, if it lies behind the end of the
- * function, or a jump, and nothing leads there.
+/* Does control come to instruction @i of the range? It does not if the function ends or
+ * jumps before it, and nothing leads there.
  */
 static bool is_alive(const struct relevant *relevant, const struct function_range *range,
 		     size_t i)
@@ -312,7 +319,9 @@ static bool is_alive(const struct relevant *relevant, const struct function_rang
 	}
 }
 
-/* Jumps and branches out of the range, other than to another function's start. */
+/* Adds the branches out of the range. A jump to another function's start is a tail call
+ * and is not one of them.
+ */
 static int follow_branches(const struct relevant *relevant, struct passages *passages,
 			   const struct function_range *range)
 {
@@ -337,7 +346,7 @@ static int follow_branches(const struct relevant *relevant, struct passages *pas
 	return r;
 }
 
-/* Where control goes from the range without a call. */
+/* Adds every way that control goes from the range without a call. */
 static int follow(const struct relevant *relevant, struct passages *passages,
 		  const struct function_range *range)
 {
@@ -382,7 +391,7 @@ static int read_range(struct relevant *relevant, struct passages *passages,
 	return follow(relevant, passages, range);
 }
 
-/* Calls of what is known by its name are worth a look. */
+/* Adds calls of functions that are known by name to the bitmap of looks. */
 static void look_at_calls(const struct relevant *relevant,
 			  const struct code_section *section)
 {
@@ -397,7 +406,7 @@ static void look_at_calls(const struct relevant *relevant,
 	}
 }
 
-/* Sections of variables that this load's parameters set. */
+/* The sections of variables that this load's parameters set. */
 static uint64_t find_given(const struct classifier *classifier)
 {
 	const struct parameters *parameters = classifier->input->parameters;
@@ -435,8 +444,8 @@ static void settle(const struct relevant *relevant, const struct passages *passa
 	}
 }
 
-/* Where an exact root may come on something special that a look at one function with
- * unknown arguments and unknown memory does not need to follow.
+/* Is the instruction a seed to an exact root only? That follows its own arguments and
+ * memory, which a look at one function takes as unknown.
  */
 static bool is_exact_seed(const struct classifier *classifier,
 			  const struct code_site *site)
@@ -507,7 +516,7 @@ static void add_range(struct closure *closure, uint64_t va)
 	closure->todo[closure->nr_todo++] = number;
 }
 
-/* Where control goes from one instruction of @range, but for the next one of it. */
+/* Adds the functions that control goes to from instruction @i of @range. */
 static void add_ways(struct closure *closure, const struct function_range *range,
 		     size_t i, const struct insn *insn)
 {
@@ -527,7 +536,7 @@ static void add_ways(struct closure *closure, const struct function_range *range
 		add_range(closure, range->end_va);
 }
 
-/* Is there a seed in the range? Adds those that are reached from it. */
+/* Is there a seed in the range? If not, the ranges that it leads to are added. */
 static bool look_through(struct closure *closure, const struct function_range *range)
 {
 	const struct classifier *classifier = &closure->relevant->classifier;

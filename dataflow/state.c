@@ -23,7 +23,7 @@ void state_copy(struct state *to, const struct state *from)
 	}
 }
 
-/* @guess: its number, most likely, since states come from each other. */
+/* @guess: the number that the cell most likely has, since states come from each other. */
 static const struct state_cell *find_cell(const struct state *state, uint64_t va,
 					  size_t guess)
 {
@@ -134,7 +134,9 @@ static bool are_compatible(const struct value *a, const struct value *b, bool is
 	       !(value_is_precious(a, is_exact) || value_is_precious(b, is_exact));
 }
 
-/* Memory that only @a has a cell of: @b has there what it was before. */
+/* Are the cells of @a compatible with what @b has there? Where only @a has a cell, @b has
+ * what was there before.
+ */
 static bool cells_are_compatible(const struct state *a, const struct state *b,
 				 bool is_exact)
 {
@@ -188,8 +190,8 @@ static bool join_value(struct value *to, const struct value *from)
 	return true;
 }
 
-/* Cells that only one side has: on the stack they go; elsewhere the other side has what
- * was there before, so that nothing is known.
+/* Joins the cells. A cell of the stack that only one side has goes. Elsewhere the other
+ * side has what was there before, so that nothing is known.
  */
 static bool join_cells(struct state *to, const struct state *from)
 {

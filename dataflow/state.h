@@ -14,8 +14,8 @@ enum state_bit {
 	STATE_OWN_UNSEALED = 1 << 3, /* set_memory_rw() on a module's pages */
 	STATE_ASKED_RW = 1 << 4,     /* set_memory_rw() on the kernel's: no effect */
 	STATE_CELLS_LOST = 1 << 5,   /* memory without a cell is not as it was at first */
-	STATE_FORKED = 1 << 6, /* some branch could have gone the other way, and not by a
-				  call's failure */
+	STATE_FORKED = 1 << 6, /* some branch could have gone the other way, other than by
+				  a call's failure */
 };
 
 /* A piece of memory whose content is known, or known to have changed. */
@@ -39,16 +39,18 @@ struct state {
 	struct state_flags flags;
 	uint16_t bits;
 	uint16_t nr_cells, room; /* room: of cells */
-	uint32_t fingerprint;	 /* of a kept one: state_fingerprint() */
+	uint32_t fingerprint;	 /* of a kept state: state_fingerprint() */
 	struct state_cell cells[];
 };
 
-/* A working state has room for STATE_MAX_CELLS; a kept one for what it needs. */
+/* The size of a state with room for @room cells. A working state has room for
+ * STATE_MAX_CELLS, a kept one for what it needs.
+ */
 size_t state_bytes(size_t room);
 void state_copy(struct state *to, const struct state *from);
 
-/* The content of @bytes at @va, if a cell covers just that. false: no cell does. A part
- * of a wider one is given as such.
+/* What @bytes at @va hold. false: no cell overlaps them. Part of a wider cell is cut out
+ * of it; if they reach beyond a cell, *@ret is unknown.
  */
 bool state_load(const struct state *state, uint64_t va, unsigned bytes,
 		struct value *ret);
@@ -65,7 +67,7 @@ void state_forget(struct state *state, uint64_t va, uint64_t size_bytes);
 /* States with different fingerprints are not compatible. */
 uint32_t state_fingerprint(const struct state *state, bool is_exact);
 
-/* Would a join of the two lose something precious? */
+/* Would a join of the two states lose nothing precious? */
 bool state_is_compatible(const struct state *a, const struct state *b, bool is_exact);
 
 /* Joins @from into @to. Returns whether @to changed. */

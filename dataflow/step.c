@@ -11,7 +11,7 @@ static void set_register(struct state *state, unsigned reg, struct value value,
 {
 	if (reg >= X86_NR_REGISTERS)
 		return;
-	/* One or two bytes of it: the rest stays, and the whole is not followed. */
+	/* Of a register written in one or two bytes only these are known. */
 	if (width < 4 && value_is_exact(value))
 		value = (struct value){
 			.n = value.n, .kind = VALUE_LOW, .serial = (uint8_t)width};
@@ -66,13 +66,13 @@ static void check_store(struct activation *activation, struct state *state,
 	addrspace_rights(flow->input->space, address.n, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
-	/* Only init code names it, while it is there. */
+	/* Init data is named only by init code, while it is there. */
 	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_INIT_DATA)
 		return;
 	blocks_event(activation, va, event);
 }
 
-/* Kernel objects that nothing outside the kernel ought to hold the address of. */
+/* Kernel objects whose address nothing outside the kernel ought to hold. */
 static const char *const hands_off[] = {
 	"security_hook_heads", "static_calls_table", "sys_call_table",
 	"ia32_sys_call_table", "x32_sys_call_table", "idt_table",
@@ -147,7 +147,7 @@ static void set_flags(struct state *state, enum value_flags_of of, struct value 
 					    .of = (uint8_t)of};
 }
 
-/* What @insn has made of @a and @b. */
+/* Sets the flags by @result, which @insn has made of @a and @b. */
 static void set_result_flags(struct state *state, const struct insn *insn, struct value a,
 			     struct value b, struct value result)
 {
@@ -174,7 +174,7 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 	case INSN_SHR:
 	case INSN_SAR:
 		set_flags(state, VALUE_OF_RESULT, result, result, insn->width);
-		/* By none they stay as they are. */
+		/* A shift by zero leaves the flags alone. */
 		state->flags.is_known = value_is_exact(b) &&
 					value_shift_count(b.n, insn->width);
 		break;
@@ -183,8 +183,8 @@ static void set_result_flags(struct state *state, const struct insn *insn, struc
 	}
 }
 
-/* A bit of memory whose number is in a register: it may lie far from the operand.
- * Returns false if it does not.
+/* Changes a bit of memory whose number is in a register: it may lie far from the operand.
+ * false: it is no such instruction, or the bit is in the operand.
  */
 static bool change_bit(struct activation *activation, struct state *state,
 		       const struct insn *insn, uint64_t va)
@@ -292,7 +292,9 @@ static void to_cr0(struct activation *activation, struct state *state,
 	bool sets = (value.flags & VALUE_CR0 && !(value.flags & VALUE_WP_CLEAR)) ||
 		    (value_is_exact(value) && value.n & X86_CR0_WP);
 
-	/* What is not known clears it, or brings back what was saved before. */
+	/* An unknown value clears WP, or brings back what was saved before WP was
+	 * cleared.
+	 */
 	if (!clears && !sets)
 		clears = !(state->bits & STATE_WP_CLEARED);
 	if (!clears) {
@@ -335,7 +337,7 @@ static void conditional_move(struct activation *activation, struct state *state,
 		     insn->width);
 }
 
-/* Anything else: its stores are seen, what it computes is not. */
+/* Any other instruction: its stores are seen, what it computes is not. */
 static void other(struct activation *activation, struct state *state,
 		  const struct insn *insn, uint64_t va)
 {
@@ -384,7 +386,8 @@ static void move(struct activation *activation, struct state *state,
 	unsigned from = insn->width;
 	struct value value;
 
-	/* movzx and movsx; an immediate is as wide as it is made. */
+	/* movzx and movsx read less than they write. An immediate has its width already.
+	 */
 	if (insn->src != INSN_IMMEDIATE && insn->src_bytes && insn->src_bytes < from)
 		from = insn->src_bytes;
 	if (insn->dst == INSN_NO_REGISTER || insn->src == INSN_NO_REGISTER) {

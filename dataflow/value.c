@@ -6,13 +6,13 @@
 
 enum { CR0_WP_BIT = 16 };
 
-/* What outlives arithmetic. */
+/* Flags that outlive arithmetic. */
 enum {
 	KEPT = VALUE_HOT | VALUE_MAY | VALUE_LOOKED_UP | VALUE_GUESSED | VALUE_INITIAL |
 	       VALUE_TABLE | VALUE_PARAMETER,
 };
 
-/* What branches have shown holds only where it was shown on both ways. */
+/* Flags that branches have shown. A join keeps them only if both sides have them. */
 enum { SHOWN = VALUE_NEGATIVE | VALUE_POSITIVE | VALUE_NOT_ZERO };
 
 struct value value_join(struct value a, struct value b)
@@ -124,7 +124,7 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 	return true;
 }
 
-/* CR0 as read, with the operation's constant applied to its WP. */
+/* CR0 as it was read, with the operation's constant applied to its WP. */
 static struct value operate_cr0(int op, struct value a, struct value b)
 {
 	bool clears = (op == INSN_AND && !(b.n & X86_CR0_WP)) ||
@@ -143,7 +143,7 @@ static struct value operate_cr0(int op, struct value a, struct value b)
 	return a;
 }
 
-/* An object's address and something unknown is still inside the object. */
+/* An object's address plus something unknown is still inside the object. */
 static struct value operate_address(int op, struct value a, struct value b)
 {
 	bool a_near = a.kind == VALUE_NEAR ||
@@ -261,7 +261,7 @@ static int decide_exact(unsigned condition, enum value_flags_of of, uint64_t a,
 	return condition & 1 ? !answer : answer;
 }
 
-/* A result whose sign or being zero is known. */
+/* Does a branch go on a result of which branches before have shown something? */
 static int decide_shown(unsigned condition, struct value value)
 {
 	bool is_negative = value.flags & VALUE_NEGATIVE;

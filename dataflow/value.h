@@ -18,13 +18,12 @@ enum value_kind {
 };
 
 enum value_flag {
-	/* The address of sealed memory that is not the module's: not to be lost in joins
-	 */
+	/* The address of sealed memory that is not the module's. Joins do not lose it. */
 	VALUE_HOT = 1 << 0,
-	VALUE_MAY = 1 << 1,	  /* so on some paths only */
+	VALUE_MAY = 1 << 1,	  /* the value is so on some paths only */
 	VALUE_ADDRESS = 1 << 2,	  /* the address of an object: an index may be added */
-	VALUE_LOOKED_UP = 1 << 3, /* by a string, through kallsyms */
-	VALUE_GUESSED = 1 << 4,	  /* by a string, through a function that is not known */
+	VALUE_LOOKED_UP = 1 << 3, /* kallsyms gave it for a string */
+	VALUE_GUESSED = 1 << 4,	  /* an unknown function gave it, perhaps for a string */
 	VALUE_INITIAL = 1 << 5,	  /* what .data held when the module was built */
 	VALUE_TABLE = 1 << 6,	  /* a page-table entry, or the address of one */
 	VALUE_CR0 = 1 << 7,	  /* CR0 as it was read, ... */
@@ -79,13 +78,14 @@ static inline bool value_is_stack(struct value value)
 	       value.n - (VALUE_STACK - VALUE_STACK_REACH) < 2 * VALUE_STACK_REACH;
 }
 
-/* The same where they lie: states have many, and most are. */
+/* Are both the same in all bytes? States have many values, and most are. */
 static inline bool value_is_same(const struct value *a, const struct value *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* Worth a state of its own rather than a join. @is_exact: every constant is. */
+/* Is the value worth a state of its own rather than a join? @is_exact: every constant is.
+ */
 static inline bool value_is_precious(const struct value *value, bool is_exact)
 {
 	if (value->kind == VALUE_TOP)
@@ -94,7 +94,7 @@ static inline bool value_is_precious(const struct value *value, bool is_exact)
 	       (is_exact && value->kind == VALUE_EXACT);
 }
 
-/* Both: what is in common. A hot value wins over one that is not, and is marked. */
+/* What is true of both values. A hot value wins over another, and is marked VALUE_MAY. */
 struct value value_join(struct value a, struct value b);
 
 /* By how much a shift of @width bytes by @n shifts. */
@@ -103,7 +103,7 @@ static inline unsigned value_shift_count(uint64_t n, unsigned width)
 	return (unsigned)(n & (width == 8 ? 63 : 31));
 }
 
-/* The operations of enum insn_op, in @width bytes. */
+/* What operation @op of enum insn_op makes of @a and @b in @width bytes. */
 struct value value_operate(int op, struct value a, struct value b, unsigned width);
 
 /* What is left of it in @width bytes, zero-extended. */
@@ -115,7 +115,7 @@ enum value_flags_of {
 	VALUE_OF_CMP = 0, /* a - b */
 	VALUE_OF_TEST,	  /* a & b */
 	VALUE_OF_SUM,	  /* a + b */
-	VALUE_OF_RESULT,  /* a, of which the sign and zero tell, and nothing else */
+	VALUE_OF_RESULT,  /* a, of which only the sign and whether it is zero are known */
 };
 
 /* value_decide - does a branch on @condition (0..15) go, after what @of says of @a and @b

@@ -71,7 +71,7 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va)
 	return i < code->nr_edges && code->edges[i].from == va ? &code->edges[i] : NULL;
 }
 
-/* Instruction @i, which has not been read yet. */
+/* Marks instruction @i, which has not been read yet. */
 static void mark_insn(const struct code_section *section, size_t i, uint16_t flags)
 {
 	section->marks[i] |= flags;
@@ -84,7 +84,7 @@ static void mark_insn(const struct code_section *section, size_t i, uint16_t fla
 	}
 }
 
-/* false: none starts at @va. */
+/* Marks the instruction that starts at @va. false: none does. */
 static bool mark(const struct code *code, uint64_t va, uint16_t flags)
 {
 	const struct code_section *section;
@@ -110,7 +110,7 @@ static void mark_functions(struct code *code)
 				     : INSN_LEADER | INSN_FUNCTION);
 }
 
-/* Of instruction @i, a call, or a branch that may leave its function. */
+/* Marks where instruction @i goes, a call or a branch that may leave its function. */
 static void mark_target(struct code *code, const struct code_section *section, size_t i,
 			const struct code_branch *branch)
 {
@@ -119,7 +119,7 @@ static void mark_target(struct code *code, const struct code_section *section, s
 
 	if (!code_find(code, branch->target, &in, &target)) {
 		code->nr_bad_targets += !!code_section_of(code, branch->target);
-		/* Wherever that leads. */
+		/* What is there is not known. */
 		if (!expand_is_relocated(section, i))
 			section_set(section->looks, i);
 	} else if (branch->op == INSN_CALL) {
@@ -132,11 +132,11 @@ static void mark_target(struct code *code, const struct code_section *section, s
 	}
 }
 
-/* The targets of direct branches. */
+/* Marks the targets of the direct branches of @section. */
 static void mark_targets(struct code *code, const struct code_section *section)
 {
 	uint64_t start_va = section->va, end_va = section->va;
-	size_t nr = section->nr_insns, next = 0; /* function */
+	size_t nr = section->nr_insns, next = 0; /* the function behind the present one */
 
 	for (size_t i = section_next(section->branches, 0, nr); i < nr;
 	     i = section_next(section->branches, i + 1, nr)) {
@@ -159,7 +159,7 @@ static void mark_targets(struct code *code, const struct code_section *section)
 	}
 }
 
-/* Code that data or other code holds the address of: functions put into operations
+/* Marks code that data or other code holds the address of: functions in operations
  * tables, cases of a jump table, fix-ups of __ex_table.
  */
 static void mark_entered(struct code *code)
@@ -184,8 +184,9 @@ static void mark_entered(struct code *code)
 	}
 }
 
-/* include/asm-generic/bug.h: the flags are the last 16 bits of an entry; bit 0 is
- * BUGFLAG_WARNING. An entry's size varies; each begins with the trap's address.
+/* Marks the traps that a WARN goes on behind. include/asm-generic/bug.h: an entry begins
+ * with the trap's address and ends with 16 bits of flags, of which bit 0 is
+ * BUGFLAG_WARNING. Its size differs from kernel to kernel.
  */
 static void mark_warnings(struct code *code)
 {
@@ -261,7 +262,7 @@ static int read_jump_table(struct code *code)
 	return 0;
 }
 
-/* What is read of instructions later. */
+/* Takes memory for what is found out about the instructions later. */
 static int make_room(struct code_section *section)
 {
 	enum { NR_BITMAPS = 7 };

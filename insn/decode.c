@@ -7,8 +7,8 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
-/* Which of our operations a mnemonic is. Those that are not here are INSN_NEUTRAL or
- * INSN_OTHER: what they write is known all the same, from the operands.
+/* Which operation a mnemonic is. A mnemonic that is not here is INSN_NEUTRAL or
+ * INSN_OTHER. The operands say which registers it writes.
  */
 static const uint8_t ops[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[ZYDIS_MNEMONIC_MOV] = INSN_MOV,	[ZYDIS_MNEMONIC_MOVZX] = INSN_MOV,
@@ -86,10 +86,10 @@ static bool is_stack_op(const ZydisDecodedInstruction *z)
 	       z->mnemonic == ZYDIS_MNEMONIC_LEAVE || z->mnemonic == ZYDIS_MNEMONIC_ENTER;
 }
 
-/* Which of the registers that the bytes tell @operand is. */
+/* Which field of the bytes numbers the register @operand. */
 static enum form_role role_of(const ZydisDecodedOperand *operand, const struct form *form)
 {
-	/* ah and its like have numbers of their own. */
+	/* The numbers of ah, bh, ch and dh mean other registers in their full width. */
 	if (!form->is_regular || gpr(operand->reg.value) == INSN_NO_REGISTER ||
 	    is_high(operand))
 		return FORM_NONE;
@@ -123,7 +123,7 @@ static void take_memory(const ZydisDecodedInstruction *z,
 		       operand->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM;
 	struct insn *insn = &form->insn;
 
-	/* movs has two: the one that is written counts. */
+	/* movs has two memory operands. The one that is written counts. */
 	if (insn->flags & INSN_WRITES)
 		return;
 	form->disp.is_relative = mem->base == ZYDIS_REGISTER_RIP ||
@@ -170,7 +170,8 @@ static void take_register(const ZydisDecodedOperand *operand, struct form *form)
 		form->insn.clobbers |= (uint16_t)(1U << number);
 }
 
-/* What the operand is, for dst and src; *@role of a register that the bytes tell. */
+/* What the operand is, as dst or src say it. *@role: which field of the bytes numbers it.
+ */
 static uint8_t kind_of(const ZydisDecodedOperand *operand, const struct form *form,
 		       uint8_t *role)
 {
@@ -211,7 +212,7 @@ static void take_immediate(const ZydisDecodedInstruction *z,
 
 	take_value(form, &form->imm, z->raw.imm[0].offset, size);
 	form->imm.is_relative = operand->imm.is_relative;
-	/* Shorter ones are sign-extended, whatever Zydis calls them. */
+	/* Shorter immediates are sign-extended, whatever Zydis calls them. */
 	form->insn.imm = form->imm.is_told
 				 ? 0
 				 : (int64_t)(operand->imm.value.u << shift) >> shift;
@@ -244,7 +245,7 @@ static void take_operands(const ZydisDecodedInstruction *z,
 	}
 }
 
-/* Operations whose one visible operand, or lack of a second, stands for something. */
+/* Operations of which the number of visible operands means something. */
 static void settle(const ZydisDecodedInstruction *z, struct form *form)
 {
 	struct insn *insn = &form->insn;
@@ -307,8 +308,8 @@ static bool is_vector(const ZydisDecodedOperand *operand)
 	return class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM;
 }
 
-/* VEX has a third register, and some of its registers and indices are not free to be any:
- * those of masks, tiles and gathers.
+/* Can any register stand where @operands has one? Under VEX, registers of masks and tiles
+ * and the indices of gathers are bound.
  */
 static bool is_regular_vex(const ZydisDecodedInstruction *z,
 			   const ZydisDecodedOperand *operands)
@@ -330,7 +331,7 @@ static bool is_regular_vex(const ZydisDecodedInstruction *z,
 	return true;
 }
 
-/* movdir64b and its like have memory of which ModRM's reg is the base. */
+/* Does ModRM's reg field number the base of a memory operand, as in movdir64b? */
 static bool writes_by_register(const ZydisDecodedInstruction *z,
 			       const ZydisDecodedOperand *operands)
 {
@@ -343,10 +344,10 @@ static bool writes_by_register(const ZydisDecodedInstruction *z,
 	return false;
 }
 
-/* Do REX's lower bits, or those of VEX, tell registers only, and is all but registers,
- * displacement and immediate told by the other bytes? Of the exceptions, REX makes
- * another instruction of nop, and another control register; addresses of 32 bits are not
- * sign-extended.
+/* Do the lower bits of REX or VEX only number registers, and do the other bytes say all
+ * but registers, displacement and immediate? There are three exceptions. REX makes
+ * another instruction of nop. It selects another control register. Addresses of 32 bits
+ * are not sign-extended.
  */
 static bool is_regular(const ZydisDecodedInstruction *z,
 		       const ZydisDecodedOperand *operands)
@@ -364,8 +365,8 @@ static bool is_regular(const ZydisDecodedInstruction *z,
 	       !(is_nop && has_rex(z));
 }
 
-/* Is @operand a register whose number is all that differs? Not the bytes of the first
- * eight, of which some are ah and its like.
+/* Is @operand a register of which only the number matters? Byte registers are left out:
+ * some numbers mean ah, bh, ch and dh.
  */
 static bool is_any_register(const ZydisDecodedOperand *operand,
 			    ZydisOperandEncoding encoding)
@@ -408,8 +409,8 @@ static void take_rex(const ZydisDecodedInstruction *z, struct form *form,
 	}
 }
 
-/* Where in the instruction the fields are that tell registers. Returns how many bytes
- * tell the form.
+/* Sets where the fields are that number registers. Returns how many leading bytes are the
+ * key of the form.
  */
 static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
 {
@@ -423,7 +424,8 @@ static unsigned take_fields(const ZydisDecodedInstruction *z, struct form *form)
 	}
 	form->modrm_at = form->base_at = z->raw.modrm.offset;
 	form->opcode_at = form->modrm_at - 1;
-	/* Without a base, SIB has four bytes of displacement with it. */
+	/* SIB without a base comes with four bytes of displacement, so it is of the key.
+	 */
 	return form->modrm_at + (z->raw.modrm.mod == 0 && z->raw.modrm.rm == 4 ? 2 : 1);
 }
 
@@ -436,7 +438,7 @@ static bool sets_flags(const ZydisDecodedInstruction *z)
 		ZYDIS_CPUFLAG_SF | ZYDIS_CPUFLAG_OF);
 }
 
-/* Not those whose operands are only named: nothing is read, written or computed. */
+/* Does the instruction read, write or compute anything with its operands? */
 static bool has_operands(const ZydisDecodedInstruction *z)
 {
 	return z->mnemonic != ZYDIS_MNEMONIC_NOP && ops[z->mnemonic] != INSN_RET &&

@@ -19,16 +19,18 @@ struct disassembly {
 	size_t *nr_undecoded;
 };
 
-/* A part of the section, of whole functions. */
+/* A part of the section that consists of whole functions. It is read by itself. */
 struct lane {
-	const unsigned char *start; /* of the instruction */
-	const unsigned char *at;    /* its next byte to be looked at */
+	const unsigned char *start; /* the instruction that is being read */
+	const unsigned char *at;    /* the next byte of it to be looked at */
 	const unsigned char *end;
-	uint32_t node; /* of the forms, that the bytes from start have led to */
+	uint32_t node; /* of the forms: the bytes from start to at have led there */
 	struct code_start *first, *out;
 };
 
-/* A bit per byte: a sweep that lost its way resumes there. */
+/* A bit for each byte of the section: a function symbol is there. Reading starts anew
+ * there if it has lost its way.
+ */
 static unsigned char *find_functions(const struct code_section *section)
 {
 	const struct kofile *file = section->mod->file;
@@ -44,7 +46,7 @@ static unsigned char *find_functions(const struct code_section *section)
 	return functions;
 }
 
-/* The first function behind @offset, or the section's end. */
+/* The offset of the first function behind @offset, or the section's end. */
 static uint64_t next_function(const unsigned char *functions, uint64_t offset,
 			      uint64_t size_bytes)
 {
@@ -79,7 +81,9 @@ static void add_start(struct code_section *section, uint64_t offset)
 		1ULL << offset % SECTION_INDEX_BYTES;
 }
 
-/* Starts anew at every function, and leaves out what begins no instruction. */
+/* Reads the section byte by byte. It starts anew at every function and leaves out bytes
+ * that begin no instruction.
+ */
 static int sweep_carefully(const struct disassembly *all)
 {
 	struct code_section *section = all->section;
@@ -108,8 +112,8 @@ static int sweep_carefully(const struct disassembly *all)
 	return 0;
 }
 
-/* One byte further. Without a branch that depends on the byte: it could not be foreseen.
- * 0: the end, or an instruction that is not known.
+/* Goes one byte further. There is no branch that depends on the byte: the CPU could not
+ * foresee it. 0: the lane is at its end, or at an instruction whose form is not known.
  */
 static inline unsigned step(const uint32_t *next, const unsigned char *image,
 			    struct lane *lane)
@@ -126,7 +130,7 @@ static inline unsigned step(const uint32_t *next, const unsigned char *image,
 	return (entry != 0) & (lane->start < lane->end);
 }
 
-/* Gets the lane over an instruction that is not known. false: it is none. */
+/* Decodes the instruction that has stopped the lane. false: its bytes begin none. */
 static bool learn(const struct disassembly *all, struct lane *lane)
 {
 	uint32_t entry;
@@ -148,7 +152,7 @@ static bool is_done(const struct lane *lane)
 	return lane->start >= lane->end;
 }
 
-/* The lane as far as it gets by itself. */
+/* Reads one lane to its end. false: some bytes begin no instruction. */
 static bool run_alone(const struct disassembly *all, struct lane *lane)
 {
 	const unsigned char *image = all->section->image;
@@ -166,8 +170,8 @@ static bool run_alone(const struct disassembly *all, struct lane *lane)
 	return is_code;
 }
 
-/* All lanes at once, since each step waits for the one before. false: some bytes begin no
- * instruction.
+/* Reads all lanes at once: in one lane each step waits for the one before. false: some
+ * bytes begin no instruction.
  */
 static bool run(const struct disassembly *all, struct lane lanes[NR_LANES])
 {
@@ -193,7 +197,7 @@ static bool run(const struct disassembly *all, struct lane lanes[NR_LANES])
 	return is_code;
 }
 
-/* Into parts of about the same size. */
+/* Cuts the section into lanes of about the same size. */
 static void cut(const struct disassembly *all, struct lane lanes[NR_LANES])
 {
 	const struct code_section *section = all->section;
@@ -212,7 +216,7 @@ static void cut(const struct disassembly *all, struct lane lanes[NR_LANES])
 	}
 }
 
-/* What the lanes have found, one behind the other. */
+/* Puts what the lanes have found one behind the other. */
 static void join(const struct disassembly *all, const struct lane lanes[NR_LANES])
 {
 	struct code_section *section = all->section;
@@ -251,14 +255,18 @@ static bool is_sound(const struct disassembly *all, const struct lane lanes[NR_L
 	return true;
 }
 
-/* The same for code that is as a compiler makes it. false: it is not. */
+/* Reads a section in which instruction follows instruction, as compilers make it. false:
+ * it is not so.
+ */
 static bool sweep_quickly(const struct disassembly *all)
 {
 	struct code_section *section = all->section;
 	size_t nr_parts = section->size_bytes / SECTION_INDEX_BYTES + 1;
 	struct lane lanes[NR_LANES];
 
-	/* One a byte at most, and step() writes one more: most of it is never touched. */
+	/* There is at most one instruction a byte, and step() writes one more. Most of
+	 * this memory is never touched.
+	 */
 	section->starts = malloc((section->size_bytes + 1) * sizeof(*section->starts));
 	if (!section->starts)
 		return false;
@@ -275,7 +283,7 @@ static bool sweep_quickly(const struct disassembly *all)
 	return false;
 }
 
-/* How many instructions come before each part of the index. */
+/* Counts how many instructions come before each part of the index. */
 static void count(struct code_section *section)
 {
 	uint32_t before = 0;

@@ -5,12 +5,11 @@
 
 #include "insn/section.h"
 
-/* disassemble_section - of one executable section, in order
+/* disassemble_section - finds the instructions of one executable section, in order
  *
- * @forms: opened; grows.
- * @section: all that modimage_load() knows is set; starts, index and nr_insns are filled.
- * Starts anew at every function symbol; a byte that begins no instruction is skipped and
- * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
+ * @forms: opened; grows. @section: all that modimage_load() knows is set; starts, index
+ * and nr_insns are filled. Reading starts anew at every function symbol. A byte that
+ * begins no instruction is skipped and counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */
 int disassemble_section(struct forms *forms, struct code_section *section,
 			size_t *nr_undecoded);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The instructions of a section, from their forms and their own bytes. */
+/* The instructions of a section, each from its form and its own bytes. */
 #include "insn/expand.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static void index_fixups(struct code_section *section)
 	}
 }
 
-/* Of several at one place the first counts. */
+/* Of several relocations at one place the first counts. */
 static void drop_doubles(struct code_section *section)
 {
 	size_t nr = 0;
@@ -100,7 +100,8 @@ static bool is_stray(const struct modimage *mod, uint32_t symbol, uint64_t addre
 	return address - base >= mod->file->sections[of->section].size_bytes;
 }
 
-/* The symbol of the relocation of the field at @at, which works out to @value; 0: none.
+/* The symbol of the relocation at byte @at of the instruction, or 0. @value: what the
+ * field holds, relocated.
  */
 static uint32_t take_fixup(const struct code_section *section, struct insn *insn,
 			   unsigned at, int64_t value, bool is_branch)
@@ -120,7 +121,7 @@ static const unsigned char *bytes_of(const struct code_section *section, size_t 
 	return section->image + section->starts[i].offset;
 }
 
-/* Of instruction @i, in @scratch if it is not remembered. */
+/* The form of instruction @i. It is decoded into @scratch if it is not remembered. */
 static const struct form *form_of(const struct code_section *section, size_t i,
 				  struct form *scratch)
 {
@@ -140,8 +141,8 @@ static uint64_t next_va_of(const struct code_section *section, size_t i,
 	return section->va + section->starts[i].offset + form->insn.bytes;
 }
 
-/* A value of the instruction before @next_va. All of these are without a branch that
- * depends on the form: it could not be foreseen.
+/* A displacement or immediate. @fixed: what the form has of it; @next_va: behind the
+ * instruction. There is no branch that depends on the form: the CPU could not foresee it.
  */
 static int64_t read_value(const struct form_value *value, int64_t fixed,
 			  const unsigned char *bytes, uint64_t next_va)
@@ -154,7 +155,7 @@ static int64_t read_value(const struct form_value *value, int64_t fixed,
 	       (int64_t)(next_va & -(uint64_t)value->is_relative);
 }
 
-/* What the bytes tell of it: registers and values. */
+/* Reads registers and values from the bytes of an instruction. */
 static void read_bytes(const struct form *form, const unsigned char *bytes,
 		       uint64_t next_va, struct insn *ret)
 {
@@ -248,7 +249,7 @@ bool expand_is_relocated(const struct code_section *section, size_t i)
 	return fixup_at(section, section->starts[i].offset + form->imm.at);
 }
 
-/* Has it an address, or to do with rsp or a control register? */
+/* Has instruction @i an address, or to do with rsp or a control register? */
 static bool is_look(const struct code_section *section, size_t i)
 {
 	struct form scratch;
@@ -277,7 +278,7 @@ static bool is_way(const struct code_section *section, size_t i)
 	return op >= INSN_CALL && op <= INSN_JCC;
 }
 
-/* Of instructions 64 * @word and on, @nr of them. */
+/* Sets word @word of the bitmaps, for @nr instructions. */
 static void fill_word(struct code_section *section, size_t word, size_t nr)
 {
 	const struct code_start *starts = &section->starts[64 * word];

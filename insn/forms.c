@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Instructions that have been decoded, to be known again. */
+/* Forms of instructions, found by the bytes that an instruction begins with. */
 #include "insn/forms.h"
 
 #include <errno.h>
@@ -49,8 +49,8 @@ uint32_t forms_find(const struct forms *forms, const unsigned char *bytes,
 	return 0;
 }
 
-/* The number of a form like @form, which is added if there is none. FORMS_NONE: too many
- * are there.
+/* The number of the form that equals @form. It is added if there is none. FORMS_NONE:
+ * there are too many.
  */
 static uint32_t number_of(struct forms *forms, const struct form *form)
 {
@@ -74,7 +74,8 @@ static uint32_t number_of(struct forms *forms, const struct form *form)
 	return *number - 1;
 }
 
-/* The node that @byte leads to from the one at @at, and all that differ in bits of @any.
+/* The node that @byte leads to from node @at. All bytes that differ from it only in bits
+ * of @any lead there, too.
  */
 static uint32_t go_on(struct forms *forms, uint32_t at, unsigned byte, unsigned any)
 {
@@ -90,8 +91,8 @@ static uint32_t go_on(struct forms *forms, uint32_t at, unsigned byte, unsigned 
 	return *next;
 }
 
-/* Does ModRM @a stand for the same as @b, but for registers that @key says are any? rsp's
- * number is another matter: that of SIB, and of what is notable.
+/* Do ModRM bytes @a and @b differ only in registers that @key masks out? The number of
+ * rsp is no register like others: in ModRM it means SIB, and rsp is notable.
  */
 static bool is_alike(const struct form_key *key, unsigned a, unsigned b)
 {
