@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dataflow/outside.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataflow/callee.h"
+#include "insn/expand.h"
+#include "look.h"
+
+#define RELA(at, symbol, type, addend)                                             \
+	{                                                                          \
+		.r_offset = (at), .r_info = ELF64_R_INFO(symbol, R_X86_64_##type), \
+		.r_addend = (addend)                                               \
+	}
+
+static const uint64_t SEALED = 0xffffffff81200100, HELPER = 0xffffffff81000100;
+
+static struct look of;
+static struct flow flow;
+static struct flow_events events;
+static struct activation activation;
+static struct state *state;
+static struct call call;
+static uint64_t string; /* "sealed", of the module */
+static uint64_t *rdi, *rsi, *rdx;
+
+/* A call of @name, NULL: by a pointer in rbx. The module has another function at 8. */
+static void begin(const char *name)
+{
+	static const unsigned char by_name[9] = {0xe8, [5] = 0xc3, 0x90, 0x90, 0xc3};
+	static const unsigned char by_pointer[9] = {0xff, 0xd3, 0xc3, [8] = 0xc3};
+	static const Elf64_Rela rela[] = {RELA(1, 2, PLT32, -4)};
+	struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0,
+			      name ? by_name : by_pointer, 9, rela, name ? 1 : 0},
+			     {".rodata", SHF_ALLOC, 0, "sealed", 7, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
+			    {name ? name : "", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
+			    {"other", 1, 8, STT_FUNC, STB_LOCAL}},
+		.nr_symbols = 3,
+	};
+
+	look_at(&of, &ko, NULL, 0);
+	look_flow(&of, &flow);
+	flow.result = &events;
+	flow.limits.max_depth = 1;
+	cr_assert_eq(relevant_open(&flow.relevant, &of.input), 0);
+	activation = (struct activation){.flow = &flow, .is_exact = true};
+	state = calloc(1, state_bytes(STATE_MAX_CELLS));
+	cr_assert_not_null(state);
+	state->room = STATE_MAX_CELLS;
+	string = of.input.mod->sections[2].va;
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++)
+		state->registers[i] = value_exact(i);
+	rdi = &state->registers[X86_RDI].n;
+	rsi = &state->registers[X86_RSI].n;
+	rdx = &state->registers[X86_RDX].n;
+	call = (struct call){.activation = &activation, .state = state};
+}
+
+static bool returns(void)
+{
+	outside_find_target(&call, expand_insn(&of.input.code->sections[0], 0));
+	return outside_call(&call);
+}
+
+static struct value rax(void)
+{
+	return state->registers[X86_RAX];
+}
+
+static void end(void)
+{
+	cr_expect_eq(flow.nr_steps, 0, "no code is run");
+	free(activation.events.array);
+	free(state);
+	relevant_close(&flow.relevant);
+	arena_close(&flow.arena);
+	events_free(&events);
+	look_away(&of);
+}
+
+TestSuite(dataflow_outside, .fini = end);
+
+Test(dataflow_outside, registers_that_a_callee_need_not_keep)
+{
+	static const bool is_kept[X86_NR_REGISTERS] = {
+		[X86_RBX] = true, [X86_RSP] = true, [X86_RBP] = true, [X86_R12] = true,
+		[X86_R13] = true, [X86_R14] = true, [X86_R15] = true};
+
+	begin("helper");
+	state->flags.is_known = true;
+	cr_assert(returns());
+	cr_expect_str_eq(call.name, "helper");
+	for (unsigned i = 0; i < X86_NR_REGISTERS; i++)
+		cr_expect_eq(value_is_exact(state->registers[i]), is_kept[i], "%u", i);
+	cr_expect_not(state->flags.is_known);
+	cr_expect_eq(rax().kind, VALUE_RESULT);
+	cr_expect_eq(rax().n, HELPER);
+}
+
+Test(dataflow_outside, panic_does_not_return)
+{
+	begin("panic");
+	cr_expect_not(returns());
+}
+
+Test(dataflow_outside, a_name_is_looked_up)
+{
+	begin("kallsyms_lookup_name");
+	*rdi = string;
+	cr_assert(returns());
+	cr_expect_eq(rax().kind, VALUE_EXACT);
+	cr_expect_eq(rax().n, SEALED);
+	cr_expect_eq(rax().flags, VALUE_HOT | VALUE_ADDRESS | VALUE_LOOKED_UP);
+	cr_assert_eq(events.nr_lookups, 1);
+	cr_expect_eq(events.lookups[0].string, string);
+	cr_expect(events.lookups[0].is_sure);
+}
+
+/* What is called by a pointer may be kallsyms_lookup_name(). */
+Test(dataflow_outside, a_name_may_have_been_looked_up)
+{
+	begin(NULL);
+	state->registers[X86_RBX] = value_top();
+	*rdi = string;
+	cr_assert(returns());
+	cr_expect_eq(rax().n, SEALED);
+	cr_expect(rax().flags & VALUE_GUESSED);
+	cr_assert_eq(events.nr_lookups, 1);
+	cr_expect_not(events.lookups[0].is_sure);
+}
+
+Test(dataflow_outside, a_pointer_to_a_function_names_it)
+{
+	begin(NULL);
+	state->registers[X86_RBX] = value_exact(HELPER);
+	*rdi = string;
+	cr_assert(returns());
+	cr_expect_str_eq(call.name, "helper");
+	cr_expect_eq(events.nr_lookups, 0, "helper() is none to look names up");
+}
+
+Test(dataflow_outside, memcpy_to_what_is_sealed)
+{
+	begin("memcpy");
+	*rdi = SEALED;
+	*rdx = 8;
+	cr_assert(returns());
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, FLOW_CALL);
+	cr_expect_eq(events.events[0].target, SEALED);
+	cr_expect_eq(events.events[0].argument, 0);
+	cr_expect_str_eq(events.events[0].callee, "memcpy");
+}
+
+Test(dataflow_outside, memcpy_of_nothing_or_elsewhere)
+{
+	begin("memcpy");
+	*rdi = SEALED;
+	*rdx = 0;
+	returns();
+	*rdi = 0xffffffff81400100;
+	*rdx = 8;
+	state->registers[X86_RDI].kind = VALUE_EXACT;
+	returns();
+	cr_expect_eq(events.nr_events, 0);
+}
+
+Test(dataflow_outside, a_fault_that_is_caught)
+{
+	begin("copy_to_kernel_nofault");
+	*rdi = SEALED;
+	returns();
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, FLOW_CAUGHT);
+}
+
+Test(dataflow_outside, a_fault_that_does_not_come)
+{
+	begin("copy_to_kernel_nofault");
+	*rdi = SEALED;
+	state->bits = STATE_WP_CLEARED;
+	returns();
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, FLOW_CALL);
+}
+
+Test(dataflow_outside, strings_are_compared)
+{
+	begin("strcmp");
+	*rdi = *rsi = string;
+	returns();
+	cr_expect(value_is_exact(rax()));
+	cr_expect_eq(rax().n, 0);
+	state->registers[X86_RDI] = value_exact(string + 1);
+	state->registers[X86_RSI] = value_exact(string);
+	returns();
+	cr_expect_lt((int32_t)rax().n, 0);
+}
+
+/* The kernel takes W away again from its own constants, unless the switch is off. */
+Test(dataflow_outside, set_memory_rw_of_the_kernels)
+{
+	begin("set_memory_rw");
+	*rdi = SEALED;
+	returns();
+	cr_expect_eq(state->bits, STATE_ASKED_RW);
+	cr_expect_eq(events.nr_events, 0);
+}
+
+Test(dataflow_outside, set_memory_rw_with_the_switch_off)
+{
+	begin("set_memory_rw");
+	*rdi = SEALED;
+	state->bits = STATE_RO_DISARMED;
+	returns();
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, FLOW_UNPROTECT);
+	cr_expect(state->bits & STATE_OWN_UNSEALED);
+}
+
+Test(dataflow_outside, a_callee_writes_to_objects_it_is_given)
+{
+	begin("helper");
+	*rdi = VALUE_STACK + 64;
+	state_store(state, VALUE_STACK + 72, 8, value_exact(1));
+	state_store(state, VALUE_STACK - 8, 8, value_exact(2));
+	returns();
+	cr_assert_eq(state->nr_cells, 1);
+	cr_expect_eq(state->cells[0].value.n, 2);
+}
+
+Test(dataflow_outside, allocators_return_what_nothing_else_has)
+{
+	struct value first;
+
+	begin("__kmalloc");
+	flow.next_heap = VALUE_HEAP;
+	returns();
+	first = rax();
+	cr_expect(value_is_exact(first));
+	returns();
+	cr_expect(value_is_exact(rax()));
+	cr_expect_neq(rax().n, first.n);
+}
+
+/* The state is that of the call: r8 is there, which the callee need not keep. */
+Test(dataflow_outside, a_callback_is_left_to_be_run)
+{
+	begin("stop_machine");
+	*rdi = of.input.code->sections[0].va + 8;
+	*rsi = 77;
+	state->registers[X86_RSP] = value_exact(VALUE_STACK);
+	cr_assert(returns());
+	cr_assert_not_null(call.callback.state);
+	cr_expect_eq(call.callback.entry, of.input.code->sections[0].va + 8);
+	cr_expect_eq(call.callback.state->registers[X86_RDI].n, 77);
+	cr_expect(value_is_exact(call.callback.state->registers[X86_R8]));
+	cr_expect_lt(call.callback.state->registers[X86_RSP].n, VALUE_STACK);
+	cr_expect_not(value_is_exact(state->registers[X86_R8]));
+	cr_expect_eq(state->registers[X86_RSP].n, VALUE_STACK);
+	cr_expect_eq(state->bits, 0);
+}
+
+Test(dataflow_outside, no_callback_of_what_is_not_the_modules)
+{
+	begin("stop_machine");
+	*rdi = HELPER;
+	returns();
+	cr_expect_null(call.callback.state);
+	state->registers[X86_RDI] = value_top();
+	returns();
+	cr_expect_null(call.callback.state);
+	state->registers[X86_RDI] = value_exact(of.input.code->sections[0].va + 8);
+	activation.depth = 1;
+	returns();
+	cr_expect_null(call.callback.state, "too deep");
+}
+
+Test(dataflow_outside, a_thunk_calls_what_its_register_has)
+{
+	begin("__x86_indirect_thunk_rbx");
+	state->registers[X86_RBX] = value_exact(HELPER);
+	returns();
+	cr_expect_str_eq(call.name, "helper");
+}
