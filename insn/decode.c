@@ -460,8 +460,6 @@ static void take(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *op
 	form->dst = form->src = form->base = FORM_NONE;
 	if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
 		insn->flags |= INSN_REP;
-	if (z->attributes & ZYDIS_ATTRIB_HAS_LOCK)
-		insn->flags |= INSN_LOCK;
 	if (!has_operands(z))
 		return;
 	take_operands(z, operands, form);

@@ -47,7 +47,6 @@ enum insn_op {
 	INSN_FROM_MSR,	/* rdmsr */
 	INSN_TO_CR4,
 	INSN_CLAC_STAC,
-	INSN_NR_OPS,
 };
 
 /* What an operand is, if it is no register. */
@@ -66,11 +65,9 @@ enum insn_flag {
 	INSN_VISITED = 1 << 9,	   /* the dataflow has been here */
 	INSN_STRAY = 1 << 10,	   /* a relocated operand outside its symbol's section */
 	INSN_UNRESOLVED = 1 << 11, /* a relocated operand whose symbol nobody has */
-	INSN_LOCK = 1 << 12,
-	INSN_ENTERED =
-		1 << 13,      /* something but a direct jump or call knows its address */
-	INSN_PART = 1 << 14,  /* a function's .cold part starts here */
-	INSN_THREE = 1 << 15, /* dst = src, operated on with the immediate */
+	INSN_ENTERED = 1 << 13,	   /* more than direct jumps and calls lead here */
+	INSN_PART = 1 << 14,	   /* a function's .cold part starts here */
+	INSN_THREE = 1 << 15,	   /* dst = src, operated on with the immediate */
 };
 
 struct insn {
