@@ -11,7 +11,6 @@
 #include "cmd/optionvalue.h"
 #include "cmd/priv.h"
 #include "cmd/verbs.h"
-#include "dryrun/dryrun.h"
 
 const struct verb verbs[] = {
 	{.name = "check",
@@ -502,7 +501,7 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	int r;
 
 	*ret = (struct options){
-		.sysroot = "", .verb = find_verb("check"), .limits = dryrun_limits};
+		.sysroot = "", .verb = find_verb("check"), .limits = limits_default};
 	make_parser(&parser, true);
 	r = parse_options(&parser, ret, argc, argv, err);
 	is_forced_target = optind > 1 && strcmp(argv[optind - 1], "--") == 0;

@@ -5,7 +5,7 @@
 
 #include "kcore/error.h"
 #include "kcore/source.h"
-#include "machine/machine.h"
+#include "machine/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "kcore/error.h"
-#include "machine/machine.h"
+#include "machine/limits.h"
 
 /* One of @words, which end in NULL; @ret: the one of @values in its place. */
 int optionvalue_choose(const char *option, const char *value, const char *const words[],

@@ -10,13 +10,6 @@
 #include "machine/unicorn.h"
 #include "dryrun/loader.h"
 
-const struct machine_limits dryrun_limits = {
-	.instructions = 100 * 1000 * 1000,
-	.milliseconds = 20000,
-	.pages = 96 * 1024, /* 384 MiB */
-	.depth = 256,
-};
-
 static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
 	[DRYRUN_NOT_RUN] = "not-run",
 	[DRYRUN_RETURNED] = "returned",

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preflight/finding.h"
-#include "machine/machine.h"
 #include "dryrun/models.h"
+#include "machine/machine.h"
+#include "module/addrspace.h"
 
 enum dryrun_outcome {
 	DRYRUN_NOT_RUN = 0,
@@ -100,8 +100,5 @@ const char *dryrun_reason_name(enum machine_reason reason);
 /* "not-run", "returned", "fault", "undecided"; "setup", "init", ... */
 const char *dryrun_outcome_name(enum dryrun_outcome outcome);
 const char *dryrun_phase_name(enum dryrun_phase phase);
-
-/* The bounds where nobody gave others. */
-extern const struct machine_limits dryrun_limits;
 
 #endif

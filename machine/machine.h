@@ -11,6 +11,7 @@
 
 #include "dryrun/freelist.h"
 #include "kcore/landmarks.h"
+#include "machine/limits.h"
 #include "machine/overlay.h"
 #include "machine/tlb.h"
 
@@ -74,14 +75,7 @@ struct machine_fault {
 	struct pt_walk walk;   /* of address */
 };
 
-enum { MACHINE_MAX_DEPTH = 512, MACHINE_TEXT_BYTES = 256 };
-
-struct machine_limits {
-	uint64_t instructions;
-	uint64_t milliseconds; /* of CPU time */
-	size_t pages;	       /* fetched */
-	size_t depth;	       /* of calls; at most MACHINE_MAX_DEPTH */
-};
+enum { MACHINE_TEXT_BYTES = 256 };
 
 struct machine_result {
 	enum machine_end end;
