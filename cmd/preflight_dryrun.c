@@ -14,11 +14,10 @@ static const struct {
 	const char *name;
 	unsigned number;
 } registers[] = {
-	{"RAX", MACHINE_RAX}, {"RBX", MACHINE_RBX}, {"RCX", MACHINE_RCX},
-	{"RDX", MACHINE_RDX}, {"RSI", MACHINE_RSI}, {"RDI", MACHINE_RDI},
-	{"RBP", MACHINE_RBP}, {"R08", MACHINE_R8},  {"R09", MACHINE_R8 + 1},
-	{"R10", 10},	      {"R11", 11},	    {"R12", 12},
-	{"R13", 13},	      {"R14", 14},	    {"R15", 15},
+	{"RAX", X86_RAX}, {"RBX", X86_RBX}, {"RCX", X86_RCX}, {"RDX", X86_RDX},
+	{"RSI", X86_RSI}, {"RDI", X86_RDI}, {"RBP", X86_RBP}, {"R08", X86_R8},
+	{"R09", X86_R9},  {"R10", 10},	    {"R11", 11},      {"R12", 12},
+	{"R13", 13},	  {"R14", 14},	    {"R15", 15},
 };
 enum { NR_REGISTERS = sizeof(registers) / sizeof(registers[0]), PER_LINE = 3 };
 
@@ -103,7 +102,7 @@ static void print_oops(FILE *out, const struct preflight_answer *preflight)
 	fputs("RIP: 0010:", out);
 	print_sized_place(out, preflight, result->registers[MACHINE_RIP]);
 	fprintf(out, "\nRSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
-		result->registers[MACHINE_RSP],
+		result->registers[X86_RSP],
 		result->registers[MACHINE_RFLAGS] | RESUME_FLAG);
 	for (size_t i = 0; i < NR_REGISTERS; i++)
 		fprintf(out, "%s: %016" PRIx64 "%c", registers[i].name,
@@ -175,7 +174,7 @@ static json_t *fault_object(const struct preflight_answer *preflight)
 	for (size_t i = 0; i < NR_REGISTERS; i++)
 		json_object_set_new(values, registers[i].name,
 				    json_address(result->registers[registers[i].number]));
-	json_object_set_new(values, "RSP", json_address(result->registers[MACHINE_RSP]));
+	json_object_set_new(values, "RSP", json_address(result->registers[X86_RSP]));
 	for (size_t i = result->nr_frames; i-- > 0;)
 		if (result->frames[i].site)
 			json_array_append_new(

@@ -253,23 +253,21 @@ static uint64_t find_symbol(const struct modimage *mod, const char *name)
 	return 0;
 }
 
-enum { NR_ARGUMENTS = 6 };
-
 /* Nobody knows what the function would be given: memory of zeros each, or of pointers to
  * zeros in the other variant, so that what comes of them ends differently.
  */
-static bool make_arguments(struct attempt *attempt, uint64_t ret[NR_ARGUMENTS])
+static bool make_arguments(struct attempt *attempt, uint64_t ret[X86_NR_ARGUMENTS])
 {
 	enum { ORDER = 4 };
 	struct machine *machine = attempt->machine;
-	uint64_t va, pa, target, first = machine_invent(machine, 0, NR_ARGUMENTS + 1);
+	uint64_t va, pa, target, first = machine_invent(machine, 0, X86_NR_ARGUMENTS + 1);
 
 	if (!pagealloc_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
 		machine_stop(machine, MACHINE_SETUP, "no memory for the arguments");
 		return false;
 	}
 	target = va + (((uint64_t)1 << ORDER) - 1) * PAGE_BYTES;
-	for (size_t i = 0; i < NR_ARGUMENTS; i++) {
+	for (size_t i = 0; i < X86_NR_ARGUMENTS; i++) {
 		ret[i] = va + (first + i) * PAGE_BYTES;
 		for (size_t j = 0; first && j < PAGE_BYTES; j += sizeof(target))
 			machine_write(machine, ret[i] + j, &target, sizeof(target));
@@ -285,7 +283,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 	uint64_t function;
 
 	if (options->call) {
-		uint64_t arguments[NR_ARGUMENTS];
+		uint64_t arguments[X86_NR_ARGUMENTS];
 
 		function = find_symbol(&loaded->mod, options->call);
 		if (!function) {
@@ -294,7 +292,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 			return;
 		}
 		if (!make_arguments(attempt, arguments) ||
-		    !call(attempt, DRYRUN_CALL, function, NR_ARGUMENTS, arguments))
+		    !call(attempt, DRYRUN_CALL, function, X86_NR_ARGUMENTS, arguments))
 			return;
 	}
 	if (options->run_exit && loaded->exit)

@@ -17,8 +17,7 @@ static uint64_t caller_of(struct machine *machine)
 {
 	uint64_t back = 0;
 
-	machine_read(machine, machine_register(machine, MACHINE_RSP), &back,
-		     sizeof(back));
+	machine_read(machine, machine_register(machine, X86_RSP), &back, sizeof(back));
 	return back;
 }
 

@@ -168,8 +168,8 @@ static void set_flags(struct machine *machine, bool carry, bool zero)
 
 static void set_edx_eax(struct machine *machine, uint64_t value)
 {
-	machine_set_register(machine, MACHINE_RAX, (uint32_t)value);
-	machine_set_register(machine, MACHINE_RDX, value >> 32);
+	machine_set_register(machine, X86_RAX, (uint32_t)value);
+	machine_set_register(machine, X86_RDX, value >> 32);
 }
 
 static uint64_t read_msr(struct machine *machine, uint32_t number)
@@ -191,18 +191,18 @@ static uint64_t read_msr(struct machine *machine, uint32_t number)
 
 static void run_cpuid(struct machine *machine)
 {
-	uint32_t leaf = (uint32_t)machine_register(machine, MACHINE_RAX);
-	uint32_t subleaf = (uint32_t)machine_register(machine, MACHINE_RCX);
+	uint32_t leaf = (uint32_t)machine_register(machine, X86_RAX);
+	uint32_t subleaf = (uint32_t)machine_register(machine, X86_RCX);
 	uint32_t a, b, c, d;
 
 	__cpuid_count(leaf, subleaf, a, b, c, d);
 	/* Of another machine's CPU nothing is known here. */
 	if (!machine->kernel->is_live && machine_invent(machine, 0, 1) == 0)
 		a = b = c = d = 0;
-	machine_set_register(machine, MACHINE_RAX, a);
-	machine_set_register(machine, MACHINE_RBX, b);
-	machine_set_register(machine, MACHINE_RCX, c);
-	machine_set_register(machine, MACHINE_RDX, d);
+	machine_set_register(machine, X86_RAX, a);
+	machine_set_register(machine, X86_RBX, b);
+	machine_set_register(machine, X86_RCX, c);
+	machine_set_register(machine, X86_RDX, d);
 }
 
 static uint64_t read_cr4(struct machine *machine)
@@ -331,13 +331,13 @@ static bool run(const struct instruction *instruction)
 		return true;
 	case ZYDIS_MNEMONIC_RDMSR:
 		set_edx_eax(machine, read_msr(machine, (uint32_t)machine_register(
-							       machine, MACHINE_RCX)));
+							       machine, X86_RCX)));
 		return true;
 	case ZYDIS_MNEMONIC_RDPMC:
 		set_edx_eax(machine, machine_invent(machine, 0, 1));
 		return true;
 	case ZYDIS_MNEMONIC_RDTSCP:
-		machine_set_register(machine, MACHINE_RCX, machine->cpu);
+		machine_set_register(machine, X86_RCX, machine->cpu);
 		/* fall through */
 	case ZYDIS_MNEMONIC_RDTSC:
 		set_edx_eax(machine, machine->tsc + machine->nr_instructions);

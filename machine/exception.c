@@ -13,9 +13,9 @@
 /* arch/x86/include/asm/ptrace.h: struct pt_regs, since 2.6.25. */
 enum { REGS_WORDS = 21 };
 
-static const unsigned regs_order[] = {
-	15, 14, 13,	     12,	  MACHINE_RBP, MACHINE_RBX, 11,		10,
-	9,  8,	MACHINE_RAX, MACHINE_RCX, MACHINE_RDX, MACHINE_RSI, MACHINE_RDI};
+static const enum x86_register regs_order[] = {
+	X86_R15, X86_R14, X86_R13, X86_R12, X86_RBP, X86_RBX, X86_R11, X86_R10,
+	X86_R9,	 X86_R8,  X86_RAX, X86_RCX, X86_RDX, X86_RSI, X86_RDI};
 
 enum {
 	REGS_RIP = 16,
@@ -49,7 +49,7 @@ static bool ask(struct machine *machine, const char *function, size_t nr,
 bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
 {
 	struct machine_fault fault = machine->fault;
-	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, MACHINE_RSP);
+	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, X86_RSP);
 	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15, is_fixed;
 	uint64_t arguments[] = {at, TRAP_PAGE_FAULT, fault.error_code, fault.address};
 	bool was_fixed;
@@ -65,10 +65,10 @@ bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
 	if (machine_write(machine, at, regs, sizeof(regs)) < 0)
 		return false;
 	/* Below the registers that were just put on the stack. */
-	machine_set_register(machine, MACHINE_RSP, at);
+	machine_set_register(machine, X86_RSP, at);
 	was_fixed = ask(machine, "fixup_exception", 4, arguments, &is_fixed) &&
 		    (int)is_fixed && machine_read(machine, at, regs, sizeof(regs)) == 0;
-	machine_set_register(machine, MACHINE_RSP, rsp);
+	machine_set_register(machine, X86_RSP, rsp);
 	machine_set_register(machine, MACHINE_RIP, rip);
 	machine->fault = fault;
 	machine->rip = rip;
@@ -76,7 +76,7 @@ bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
 		return false;
 	for (unsigned i = 0; i < NR_GENERAL; i++)
 		machine_set_register(machine, regs_order[i], regs[i]);
-	machine_set_register(machine, MACHINE_RSP, regs[REGS_RSP]);
+	machine_set_register(machine, X86_RSP, regs[REGS_RSP]);
 	machine_set_register(machine, MACHINE_RIP, regs[REGS_RIP]);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "machine/unicorn.h"
 #include "machine/emulate.h"
 #include "machine/exception.h"
+#include "pagetable/errorcode.h"
 
 /* Why the emulator was left. */
 enum machine_event {
@@ -246,10 +247,10 @@ int exec_add_hooks(struct machine *machine)
 /* The page fault's error code: present, write, instruction fetch. */
 static unsigned error_code_of(const struct machine_fault *fault)
 {
-	return (fault->walk.reason == PT_OK ? 1 : 0) |
-	       (fault->access == MACHINE_WRITE ? 2 : 0) |
-	       (fault->access == MACHINE_FETCH ? 16 : 0) |
-	       (fault->walk.reason == PT_RESERVED_BIT ? 8 : 0);
+	return (fault->walk.reason == PT_OK) << ERRORCODE_P |
+	       (fault->access == MACHINE_WRITE) << ERRORCODE_W |
+	       (fault->access == MACHINE_FETCH) << ERRORCODE_I |
+	       (fault->walk.reason == PT_RESERVED_BIT) << ERRORCODE_RSVD;
 }
 
 static bool is_allowed(const struct machine_fault *fault)
@@ -260,8 +261,6 @@ static bool is_allowed(const struct machine_fault *fault)
 	       (fault->access == MACHINE_WRITE && fault->walk.writable) ||
 	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
 }
-
-static const uint64_t CR0_WP = 1 << 16;
 
 /* With CR0.WP clear a supervisor may write to a page that is read-only: one instruction
  * with the page writable.
@@ -297,7 +296,7 @@ static bool resolve_fault(struct machine *machine)
 		return true;
 	}
 	if (fault->access == MACHINE_WRITE && fault->walk.reason == PT_OK &&
-	    !(machine->cr0 & CR0_WP))
+	    !(machine->cr0 & X86_CR0_WP))
 		return write_despite(machine);
 	return exception_fixup(machine, machine->rip, fault->access == MACHINE_WRITE);
 }
@@ -356,7 +355,7 @@ void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_resu
 		uint64_t rip = machine_register(machine, MACHINE_RIP);
 
 		if (rip == machine->return_marker &&
-		    machine_register(machine, MACHINE_RSP) == final_rsp) {
+		    machine_register(machine, X86_RSP) == final_rsp) {
 			ret->end = MACHINE_RETURNED;
 			break;
 		}
@@ -375,7 +374,7 @@ void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_resu
 		break;
 	}
 	machine_get_registers(machine, ret->registers);
-	ret->value = ret->registers[MACHINE_RAX];
+	ret->value = ret->registers[X86_RAX];
 	ret->reason = machine->reason;
 	memcpy(ret->why, machine->why, sizeof(ret->why));
 	memcpy(ret->frames, machine->frames,

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "kcore/array.h"
 #include "machine/unicorn.h"
 #include "machine/exec.h"
 
@@ -50,23 +51,20 @@ static void set_registers(struct machine *machine,
 
 uint64_t machine_argument(struct machine *machine, unsigned i)
 {
-	static const unsigned numbers[] = {MACHINE_RDI, MACHINE_RSI, MACHINE_RDX,
-					   MACHINE_RCX, MACHINE_R8,  MACHINE_R8 + 1};
-
-	return machine_register(machine, numbers[i]);
+	return machine_register(machine, x86_arguments[i]);
 }
 
 void machine_leave(struct machine *machine, uint64_t value)
 {
-	uint64_t rsp = machine_register(machine, MACHINE_RSP), back = 0;
+	uint64_t rsp = machine_register(machine, X86_RSP), back = 0;
 
 	if (machine_read(machine, rsp, &back, sizeof(back)) < 0) {
 		machine_stop(machine, MACHINE_UNREADABLE, "the stack is gone");
 		return;
 	}
-	machine_set_register(machine, MACHINE_RSP, rsp + 8);
+	machine_set_register(machine, X86_RSP, rsp + 8);
 	machine_set_register(machine, MACHINE_RIP, back);
-	machine_set_register(machine, MACHINE_RAX, value);
+	machine_set_register(machine, X86_RAX, value);
 }
 
 void machine_stop(struct machine *machine, enum machine_reason reason, const char *format,
@@ -195,20 +193,15 @@ const struct machine_watched *machine_find_watched(const struct machine *machine
 						   uint64_t address)
 {
 	unsigned bit = filter_bit(address);
-	size_t low = 0, high = machine->nr_watched;
+	size_t i;
 
 	if (!(machine->watched_filter[bit / 8] >> bit % 8 & 1))
 		return NULL;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (machine->watched[middle].address < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < machine->nr_watched && machine->watched[low].address == address
-		       ? &machine->watched[low]
+	i = array_below(machine->watched, machine->nr_watched,
+			sizeof(machine->watched[0]),
+			offsetof(struct machine_watched, address), address);
+	return i < machine->nr_watched && machine->watched[i].address == address
+		       ? &machine->watched[i]
 		       : NULL;
 }
 
@@ -236,8 +229,6 @@ static const uint64_t CR0_INITIAL = 0x80050033;
 void machine_call(struct machine *machine, uint64_t function, size_t nr_arguments,
 		  const uint64_t arguments[], struct machine_result *ret)
 {
-	static const unsigned numbers[] = {MACHINE_RDI, MACHINE_RSI, MACHINE_RDX,
-					   MACHINE_RCX, MACHINE_R8,  MACHINE_R8 + 1};
 	bool is_nested = machine->nr_frames > 0;
 	uint64_t saved[MACHINE_NR_REGISTERS], rsp, passed = machine->passed_watch;
 	size_t nr_frames = machine->nr_frames;
@@ -245,18 +236,17 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 	machine_get_registers(machine, saved);
 	/* Clear of the red zone that kernel code does not have, and aligned for a call.
 	 */
-	rsp = ((is_nested ? saved[MACHINE_RSP] : machine->stack_top) - 256) &
-	      ~(uint64_t)15;
+	rsp = ((is_nested ? saved[X86_RSP] : machine->stack_top) - 256) & ~(uint64_t)15;
 	rsp -= 8;
 	if (!machine->has_ended && machine_write(machine, rsp, &machine->return_marker,
 						 sizeof(machine->return_marker)) < 0)
 		machine_stop(machine, MACHINE_UNREADABLE, "there is no stack");
-	for (size_t i = 0; i < nr_arguments && i < 6; i++)
-		machine_set_register(machine, numbers[i], arguments[i]);
-	for (size_t i = 6; i < nr_arguments; i++)
-		machine_write(machine, rsp + 8 * (i - 5), &arguments[i],
-			      sizeof(arguments[i]));
-	machine_set_register(machine, MACHINE_RSP, rsp);
+	for (size_t i = 0; i < nr_arguments && i < X86_NR_ARGUMENTS; i++)
+		machine_set_register(machine, x86_arguments[i], arguments[i]);
+	for (size_t i = X86_NR_ARGUMENTS; i < nr_arguments; i++)
+		machine_write(machine, rsp + 8 * (i + 1 - X86_NR_ARGUMENTS),
+			      &arguments[i], sizeof(arguments[i]));
+	machine_set_register(machine, X86_RSP, rsp);
 	machine_set_register(machine, MACHINE_RIP, function);
 	machine_set_register(machine, MACHINE_RFLAGS, 0x202); /* interrupts on */
 	if (machine->nr_frames < machine->limits.depth)

@@ -11,6 +11,7 @@
 
 #include "dryrun/freelist.h"
 #include "kcore/landmarks.h"
+#include "kcore/x86.h"
 #include "machine/limits.h"
 #include "machine/overlay.h"
 #include "machine/tlb.h"
@@ -36,18 +37,9 @@ enum machine_reason {
 	MACHINE_NR_REASONS,
 };
 
-/* Registers, numbered as the CPU encodes them: rax 0 .. r15 15. */
+/* Registers: the general ones as in x86.h, and two more. */
 enum {
-	MACHINE_RAX = 0,
-	MACHINE_RCX,
-	MACHINE_RDX,
-	MACHINE_RBX,
-	MACHINE_RSP,
-	MACHINE_RBP,
-	MACHINE_RSI,
-	MACHINE_RDI,
-	MACHINE_R8,
-	MACHINE_RIP = 16,
+	MACHINE_RIP = X86_NR_REGISTERS,
 	MACHINE_RFLAGS,
 	MACHINE_NR_REGISTERS,
 };

@@ -115,7 +115,7 @@ Test(machine_machine, a_store_to_a_constant_faults_where_it_stands)
 	cr_expect_eq(result.fault.access, MACHINE_WRITE);
 	cr_expect_eq(result.fault.size_bytes, 8);
 	cr_expect_eq(result.fault.error_code, 3);
-	cr_expect_eq(result.registers[MACHINE_RDI], CONST + 16);
+	cr_expect_eq(result.registers[X86_RDI], CONST + 16);
 }
 
 /* Those of the instruction before: 2.1.4 (Debian sid) loses some. */
