@@ -8,7 +8,6 @@
 
 #include "cmd/options.h"
 #include "cmd/session.h"
-#include "machine/unicorn.h"
 #include "machine/selftest.h"
 
 static void print_version(void)
@@ -16,7 +15,7 @@ static void print_version(void)
 	printf("kwcheck %s\n", KWCHECK_VERSION);
 	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
 	       _ELFUTILS_VERSION % 1000, jansson_version_str());
-	printf("dry run: %s\n", selftest_load() ?: unicorn_name());
+	printf("dry run: %s\n", selftest_emulator());
 }
 
 /* A verdict that could not be written was not given. */

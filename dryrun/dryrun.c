@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/unicorn.h"
+#include "dryrun/handlers.h"
 #include "dryrun/loader.h"
+#include "dryrun/reason.h"
+#include "machine/call.h"
 
 static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
 	[DRYRUN_NOT_RUN] = "not-run",
@@ -25,30 +27,6 @@ static const char *const phase_names[DRYRUN_NR_PHASES] = {
 	[DRYRUN_EXIT] = "exit",
 	[DRYRUN_CALL] = "call",
 };
-
-static const char *const reason_names[MACHINE_NR_REASONS] = {
-	[MACHINE_OK] = "ok",
-	[MACHINE_INSTRUCTIONS] = "instructions",
-	[MACHINE_TIME] = "time",
-	[MACHINE_PAGES] = "pages",
-	[MACHINE_DEPTH] = "depth",
-	[MACHINE_UNREADABLE] = "unreadable",
-	[MACHINE_DEVICE] = "device",
-	[MACHINE_USER_MEMORY] = "user-memory",
-	[MACHINE_UNSUPPORTED] = "unsupported-instruction",
-	[MACHINE_TRAP] = "trap",
-	[MACHINE_HALTED] = "halted",
-	[MACHINE_WAITS] = "waits",
-	[MACHINE_INVENTED] = "invented",
-	[MACHINE_SETUP] = "setup",
-	[MACHINE_NEEDED] = "needed-module",
-	[MACHINE_NO_MEMORY] = "no-memory",
-};
-
-const char *dryrun_reason_name(enum machine_reason reason)
-{
-	return reason_names[reason];
-}
 
 const char *dryrun_outcome_name(enum dryrun_outcome outcome)
 {
@@ -69,7 +47,8 @@ struct attempt {
 	struct addrspace *space;
 	struct machine *machine;
 	struct loader loader;
-	struct model_run models;
+	const struct models *models;
+	struct handler_state handlers;
 };
 
 static bool is_own(const struct attempt *attempt, uint64_t va)
@@ -82,7 +61,7 @@ static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsig
 	struct attempt *attempt = ctx;
 
 	(void)address;
-	models_enter(&attempt->models, machine, id);
+	models_enter(attempt->models, id, &attempt->handlers, machine);
 }
 
 static void key_changed(void *ctx, struct machine *machine, uint64_t key)
@@ -156,7 +135,7 @@ static void on_call(void *ctx, struct machine *machine, uint64_t site, uint64_t 
 
 	if (is_own(attempt, site) && !is_own(attempt, callee))
 		note_given(attempt, machine, callee);
-	trace(attempt, site, callee, machine->nr_frames);
+	trace(attempt, site, callee, machine->run.nr_frames);
 }
 
 /* The module's last call of a function may be a jump. */
@@ -168,7 +147,7 @@ static void on_jump(void *ctx, struct machine *machine, uint64_t site, uint64_t 
 	    is_thunk(symbols_at(&machine->kernel->symbols, target)))
 		return;
 	note_given(attempt, machine, target);
-	trace(attempt, site, target, machine->nr_frames + 1);
+	trace(attempt, site, target, machine->run.nr_frames + 1);
 }
 
 /* Calls one function of the module. false: the run is over, dryrun->result says how. */
@@ -185,7 +164,7 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 
 static void needed_fails(struct attempt *attempt, const struct kofile *file, int value)
 {
-	machine_stop(attempt->machine, MACHINE_NEEDED,
+	machine_stop(attempt->machine, DRYRUN_NEEDED,
 		     "%.64s, which it needs, does not load: init returns %d",
 		     file->module_name, value);
 }
@@ -206,7 +185,7 @@ static bool load_needed(struct attempt *attempt)
 		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
 		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
 			machine_stop(
-				attempt->machine, MACHINE_NEEDED,
+				attempt->machine, DRYRUN_NEEDED,
 				"%.64s, which it needs, does not come through its init",
 				needed->file->module_name);
 			return false;
@@ -262,8 +241,8 @@ static bool make_arguments(struct attempt *attempt, uint64_t ret[X86_NR_ARGUMENT
 	struct machine *machine = attempt->machine;
 	uint64_t va, pa, target, first = machine_invent(machine, 0, X86_NR_ARGUMENTS + 1);
 
-	if (!pagealloc_allocate(&attempt->loader.frames, ORDER, &va, &pa)) {
-		machine_stop(machine, MACHINE_SETUP, "no memory for the arguments");
+	if (!pagealloc_allocate(&attempt->loader.pages, ORDER, &va, &pa)) {
+		machine_stop(machine, DRYRUN_UNPREPARED, "no memory for the arguments");
 		return false;
 	}
 	target = va + (((uint64_t)1 << ORDER) - 1) * PAGE_BYTES;
@@ -287,7 +266,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 
 		function = find_symbol(&loaded->mod, options->call);
 		if (!function) {
-			machine_stop(machine, MACHINE_SETUP,
+			machine_stop(machine, DRYRUN_UNPREPARED,
 				     "the module has no function %.64s", options->call);
 			return;
 		}
@@ -341,18 +320,18 @@ static void sum_up(struct attempt *attempt)
 	struct dryrun *dryrun = attempt->dryrun;
 	const struct machine *machine = attempt->machine;
 
-	dryrun->nr_instructions = machine->nr_instructions;
+	dryrun->nr_instructions = machine->run.nr_instructions;
 	dryrun->nr_pages = machine->overlay.nr_pages;
-	dryrun->nr_warnings = machine->nr_warnings;
-	dryrun->nr_deferred = attempt->models.nr_deferred;
-	memcpy(dryrun->bypasses, machine->bypasses, sizeof(dryrun->bypasses));
-	dryrun->nr_bypasses = machine->nr_bypasses;
+	dryrun->nr_warnings = machine->run.nr_warnings;
+	dryrun->nr_deferred = attempt->handlers.nr_deferred;
+	memcpy(dryrun->bypasses, machine->run.bypasses, sizeof(dryrun->bypasses));
+	dryrun->nr_bypasses = machine->run.nr_bypasses;
 	if (machine->overlay.exceeded_pages)
 		machine_stop(attempt->machine, MACHINE_PAGES, "too many pages");
-	if (machine->has_ended) {
+	if (machine->run.has_ended) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = machine->reason;
-		memcpy(dryrun->why, machine->why, sizeof(machine->why));
+		dryrun->reason = machine->run.reason;
+		memcpy(dryrun->why, machine->run.why, sizeof(machine->run.why));
 	} else if (dryrun->result.end == MACHINE_RETURNED) {
 		dryrun->outcome = DRYRUN_RETURNED;
 	} else {
@@ -361,25 +340,26 @@ static void sum_up(struct attempt *attempt)
 	}
 	/* With the module that it asked for, init might have succeeded. */
 	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
-	    machine->asked_for_module) {
+	    attempt->handlers.asked_for_module) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = MACHINE_INVENTED;
+		dryrun->reason = DRYRUN_INVENTED;
 		snprintf(
 			dryrun->why, sizeof(dryrun->why),
 			"init fails (%d) after it asked for another module, which modprobe "
 			"might load",
 			dryrun->value);
 	}
-	if (dryrun->outcome != DRYRUN_UNDECIDED && machine->assumed) {
+	if (dryrun->outcome != DRYRUN_UNDECIDED && attempt->handlers.assumed) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = MACHINE_INVENTED;
+		dryrun->reason = DRYRUN_INVENTED;
 		snprintf(dryrun->why, sizeof(dryrun->why),
 			 "what comes after %s() depends on what that gives",
-			 machine->assumed);
+			 attempt->handlers.assumed);
 	}
 }
 
-static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigned variant)
+static int prepare(struct dryrun_machine *kept, struct attempt *attempt,
+		   const struct models *models, unsigned variant)
 {
 	struct machine *machine = &kept->machine;
 	int r = kept->is_open ? machine_reset(machine, variant) : -ENOSPC;
@@ -392,13 +372,12 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt, unsigne
 		if (r < 0)
 			return r;
 		kept->is_open = true;
-		r = machine_watch_all(machine, attempt->models.models->addresses,
-				      attempt->models.models->nr, 0);
+		r = machine_watch_all(machine, models->addresses, models->nr, 0);
 	}
-	machine->watch = on_watch;
-	machine->called = on_call;
-	machine->jumped = on_jump;
-	machine->ctx = attempt;
+	machine_set_hooks(machine, &(struct machine_hooks){.watch = on_watch,
+							   .called = on_call,
+							   .jumped = on_jump,
+							   .ctx = attempt});
 	attempt->machine = machine;
 	return r;
 }
@@ -417,20 +396,21 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	attempt->dryrun = ret;
 	attempt->options = options;
 	attempt->space = space;
-	attempt->models = (struct model_run){
-		.models = models,
+	attempt->models = models;
+	attempt->handlers = (struct handler_state){
 		.module_va = space->room,
 		.module_bytes = space->next_room - space->room,
 		.key_changed = key_changed,
 		.ctx = attempt,
 	};
-	r = prepare(kept, attempt, variant);
+	r = prepare(kept, attempt, models, variant);
 	if (r == 0) {
-		if (loader_open(&attempt->loader, attempt->machine, space) &&
+		if (loader_open(&attempt->loader, attempt->machine, space,
+				&kept->freelists) &&
 		    load_needed(attempt))
 			run_module(attempt, words, nr_words);
 		sum_up(attempt);
-		*nr_invented = attempt->machine->nr_invented;
+		*nr_invented = attempt->machine->run.nr_invented;
 		loader_close(&attempt->loader);
 	}
 	free(attempt);
@@ -472,7 +452,7 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 			&nr_invented);
 	if (r == 0 && !is_same(ret, &again)) {
 		ret->outcome = DRYRUN_UNDECIDED;
-		ret->reason = MACHINE_INVENTED;
+		ret->reason = DRYRUN_INVENTED;
 		snprintf(
 			ret->why, sizeof(ret->why),
 			"a second run with other values where one had to be made up ended "
@@ -490,11 +470,11 @@ static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
 	if (!kernel->is_live || dryrun->outcome != DRYRUN_UNDECIDED)
 		return false;
 	switch (dryrun->reason) {
-	case MACHINE_SETUP:
-	case MACHINE_NEEDED:
+	case DRYRUN_UNPREPARED:
+	case DRYRUN_NEEDED:
 	case MACHINE_TRAP:
 	case MACHINE_UNSUPPORTED:
-	case MACHINE_INVENTED:
+	case DRYRUN_INVENTED:
 	case MACHINE_DEVICE:
 	case MACHINE_UNREADABLE:
 		return true;
@@ -531,8 +511,8 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 		not_run(ret, machine_no_room());
 		return 0;
 	}
-	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == MACHINE_SETUP &&
-	    !ret->nr_instructions)
+	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED &&
+	    ret->reason == DRYRUN_UNPREPARED && !ret->nr_instructions)
 		not_run(ret,
 			space->kernel->is_live
 				? "no task could be found to run as"
@@ -546,6 +526,7 @@ void dryrun_machine_close(struct dryrun_machine *kept)
 	if (kept->is_open)
 		machine_close(&kept->machine);
 	kept->is_open = false;
+	kept->freelists.is_known = false;
 }
 
 void dryrun_close(struct dryrun *dryrun)

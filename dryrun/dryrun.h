@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dryrun/freelist.h"
 #include "dryrun/models.h"
+#include "dryrun/reason.h"
 #include "machine/machine.h"
 #include "module/addrspace.h"
 
@@ -57,10 +59,10 @@ enum { DRYRUN_MAX_GIVEN = 64, DRYRUN_MAX_CALLS = 200000 };
 struct dryrun {
 	enum dryrun_outcome outcome;
 	enum dryrun_phase phase;
-	bool is_bug;		    /* of a fault: BUG(), no memory access */
-	bool has_value;		    /* init (parse_args) returned */
-	int32_t value;		    /* what insmod gets */
-	enum machine_reason reason; /* of DRYRUN_UNDECIDED */
+	bool is_bug;	 /* of a fault: BUG(), no memory access */
+	bool has_value;	 /* init (parse_args) returned */
+	int32_t value;	 /* what insmod gets */
+	unsigned reason; /* of DRYRUN_UNDECIDED: reason.h */
 	char why[MACHINE_TEXT_BYTES + 64];
 	uint64_t nr_instructions;
 	size_t nr_pages; /* fetched from the kernel */
@@ -78,6 +80,7 @@ struct dryrun {
 /* A machine that is kept from one run to the next. Zeroed: none yet. */
 struct dryrun_machine {
 	struct machine machine;
+	struct freelist_layout freelists; /* of its kernel */
 	bool is_open;
 };
 
@@ -93,9 +96,6 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 	       const char *const words[], size_t nr_words);
 void dryrun_close(struct dryrun *dryrun);
 void dryrun_machine_close(struct dryrun_machine *kept);
-
-/* "instructions", "device", ...: stable, for machines. */
-const char *dryrun_reason_name(enum machine_reason reason);
 
 /* "not-run", "returned", "fault", "undecided"; "setup", "init", ... */
 const char *dryrun_outcome_name(enum dryrun_outcome outcome);

@@ -4,7 +4,7 @@
 
 #ifdef KWCHECK_UNICORN
 
-#include "machine/machine.h"
+#include "machine/cpu.h"
 
 /* A cache has at most so many nodes here, a kernel so many caches and zones: an end to
  * lists that are read while they change.
@@ -72,13 +72,19 @@ static const struct {
 	[NODE_NR_ZONES] = {"pglist_data", "nr_zones"},
 };
 
-static void learn(struct machine *machine)
+/* The lists of one machine. */
+struct freelist {
+	struct machine *machine;
+	const struct freelist_layout *layout;
+};
+
+static void learn(struct freelist_layout *layout, struct machine *machine)
 {
-	struct freelist_layout *layout = &machine->freelists;
 	struct kernel *kernel = machine->kernel;
 	uint64_t va;
 	uint32_t offset;
 
+	*layout = (struct freelist_layout){.is_known = true, .nr_nodes = 1};
 	for (int i = 0; i < NR_MEMBERS; i++)
 		layout->offsets[i] = types_offset(&kernel->types, members[i].type,
 						  members[i].member, &offset) == 0
@@ -88,133 +94,131 @@ static void learn(struct machine *machine)
 	types_size(&kernel->types, "per_cpu_pages", &layout->pages_bytes);
 	symbols_address(&kernel->symbols, "slab_caches", &layout->caches);
 	symbols_address(&kernel->symbols, "node_data", &layout->node_data);
-	layout->nr_nodes = 1;
 	if (symbols_address(&kernel->symbols, "nr_node_ids", &va))
 		machine_read(machine, va, &layout->nr_nodes, sizeof(layout->nr_nodes));
 	if (layout->nr_nodes > MAX_NODES)
 		layout->nr_nodes = MAX_NODES;
-	layout->is_known = true;
 }
 
 /* The address of a member of the struct at @va. false: there is no such member. */
-static bool address_of(const struct machine *machine, uint64_t va, enum member member,
+static bool address_of(const struct freelist *lists, uint64_t va, enum member member,
 		       uint64_t *ret)
 {
-	int64_t offset = machine->freelists.offsets[member];
+	int64_t offset = lists->layout->offsets[member];
 
 	*ret = va + (uint64_t)offset;
 	return offset >= 0;
 }
 
-static bool read_pointer(struct machine *machine, uint64_t va, uint64_t *ret)
+static bool read_pointer(const struct freelist *lists, uint64_t va, uint64_t *ret)
 {
-	return machine_read(machine, va, ret, sizeof(*ret)) == 0 && *ret;
+	return machine_read_pointer(lists->machine, va, ret) && *ret;
 }
 
-static void clear(struct machine *machine, uint64_t va, enum member member,
+static void clear(const struct freelist *lists, uint64_t va, enum member member,
 		  size_t size_bytes)
 {
 	static const uint64_t zero;
 
-	if (address_of(machine, va, member, &va))
-		machine_write(machine, va, &zero, size_bytes);
+	if (address_of(lists, va, member, &va))
+		machine_write(lists->machine, va, &zero, size_bytes);
 }
 
-static void make_empty(struct machine *machine, uint64_t head)
+static void make_empty(const struct freelist *lists, uint64_t head)
 {
 	const uint64_t words[2] = {head, head};
 
-	machine_write(machine, head, words, sizeof(words));
+	machine_write(lists->machine, head, words, sizeof(words));
 }
 
-static void empty_list(struct machine *machine, uint64_t va, enum member member)
+static void empty_list(const struct freelist *lists, uint64_t va, enum member member)
 {
-	if (address_of(machine, va, member, &va))
-		make_empty(machine, va);
+	if (address_of(lists, va, member, &va))
+		make_empty(lists, va);
 }
 
 /* What the pointer in @member points to. */
-static bool follow(struct machine *machine, uint64_t va, enum member member,
+static bool follow(const struct freelist *lists, uint64_t va, enum member member,
 		   uint64_t *ret)
 {
-	return address_of(machine, va, member, &va) && read_pointer(machine, va, ret);
+	return address_of(lists, va, member, &va) && read_pointer(lists, va, ret);
 }
 
-static void empty_cpu(struct machine *machine, uint64_t cache)
+static void empty_cpu(const struct freelist *lists, uint64_t cache)
 {
 	uint64_t at, sheaf;
 
-	if (follow(machine, cache, CACHE_CPU_SLAB, &at)) {
-		at += machine->per_cpu;
-		clear(machine, at, CPU_FREELIST, 8);
-		clear(machine, at, CPU_PAGE, 8);
-		clear(machine, at, CPU_SLAB, 8);
-		clear(machine, at, CPU_PARTIAL, 8);
+	if (follow(lists, cache, CACHE_CPU_SLAB, &at)) {
+		at += lists->machine->per_cpu;
+		clear(lists, at, CPU_FREELIST, 8);
+		clear(lists, at, CPU_PAGE, 8);
+		clear(lists, at, CPU_SLAB, 8);
+		clear(lists, at, CPU_PARTIAL, 8);
 	}
-	if (follow(machine, cache, CACHE_CPU_SHEAVES, &at)) {
-		at += machine->per_cpu;
-		clear(machine, at, SHEAVES_SPARE, 8);
-		if (follow(machine, at, SHEAVES_MAIN, &sheaf))
-			clear(machine, sheaf, SHEAF_SIZE, 4);
+	if (follow(lists, cache, CACHE_CPU_SHEAVES, &at)) {
+		at += lists->machine->per_cpu;
+		clear(lists, at, SHEAVES_SPARE, 8);
+		if (follow(lists, at, SHEAVES_MAIN, &sheaf))
+			clear(lists, sheaf, SHEAF_SIZE, 4);
 	}
 }
 
-static void empty_node(struct machine *machine, uint64_t node)
+static void empty_node(const struct freelist *lists, uint64_t node)
 {
 	uint64_t barn;
 
-	clear(machine, node, NODE_NR_PARTIAL, 8);
-	empty_list(machine, node, NODE_PARTIAL);
-	if (!follow(machine, node, NODE_BARN, &barn))
+	clear(lists, node, NODE_NR_PARTIAL, 8);
+	empty_list(lists, node, NODE_PARTIAL);
+	if (!follow(lists, node, NODE_BARN, &barn))
 		return;
-	clear(machine, barn, BARN_NR_FULL, 4);
-	clear(machine, barn, BARN_NR_EMPTY, 4);
-	empty_list(machine, barn, BARN_FULL);
-	empty_list(machine, barn, BARN_EMPTY);
+	clear(lists, barn, BARN_NR_FULL, 4);
+	clear(lists, barn, BARN_NR_EMPTY, 4);
+	empty_list(lists, barn, BARN_FULL);
+	empty_list(lists, barn, BARN_EMPTY);
 }
 
-static void empty_caches(struct machine *machine)
+static void empty_caches(const struct freelist *lists)
 {
-	const struct freelist_layout *layout = &machine->freelists;
+	const struct freelist_layout *layout = lists->layout;
 	uint64_t head = layout->caches, entry = head, nodes, node;
 
 	if (!head || layout->offsets[CACHE_LIST] < 0)
 		return;
 	for (unsigned nr = 0;
-	     nr < MAX_CACHES && read_pointer(machine, entry, &entry) && entry != head;
+	     nr < MAX_CACHES && read_pointer(lists, entry, &entry) && entry != head;
 	     nr++) {
 		uint64_t cache = entry - (uint64_t)layout->offsets[CACHE_LIST];
 
-		empty_cpu(machine, cache);
-		if (!address_of(machine, cache, CACHE_NODE, &nodes))
+		empty_cpu(lists, cache);
+		if (!address_of(lists, cache, CACHE_NODE, &nodes))
 			continue;
 		for (uint32_t i = 0; i < layout->nr_nodes; i++)
-			if (read_pointer(machine, nodes + 8 * i, &node))
-				empty_node(machine, node);
+			if (read_pointer(lists, nodes + 8 * i, &node))
+				empty_node(lists, node);
 	}
 }
 
 /* A CPU's pages of one zone; the lists are last in their struct. */
-static void empty_zone(struct machine *machine, uint64_t zone)
+static void empty_zone(const struct freelist *lists, uint64_t zone)
 {
-	const struct freelist_layout *layout = &machine->freelists;
-	uint64_t at, lists, end;
+	const struct freelist_layout *layout = lists->layout;
+	uint64_t at, head, end;
 
-	if (!follow(machine, zone, ZONE_PAGESET, &at) &&
-	    !follow(machine, zone, ZONE_OLD_PAGESET, &at))
+	if (!follow(lists, zone, ZONE_PAGESET, &at) &&
+	    !follow(lists, zone, ZONE_OLD_PAGESET, &at))
 		return;
-	at += machine->per_cpu;
-	if (!address_of(machine, at, PAGES_LISTS, &lists))
+	at += lists->machine->per_cpu;
+	if (!address_of(lists, at, PAGES_LISTS, &head))
 		return;
 	end = at + layout->pages_bytes;
-	clear(machine, at, PAGES_COUNT, 4);
-	for (unsigned i = 0; i < MAX_LISTS && lists + 16 <= end; i++, lists += 16)
-		make_empty(machine, lists);
+	clear(lists, at, PAGES_COUNT, 4);
+	for (unsigned i = 0; i < MAX_LISTS && head + 16 <= end; i++, head += 16)
+		make_empty(lists, head);
 }
 
-static void empty_zones(struct machine *machine)
+static void empty_zones(const struct freelist *lists)
 {
-	const struct freelist_layout *layout = &machine->freelists;
+	const struct freelist_layout *layout = lists->layout;
 	uint64_t node, zones, at_nr;
 
 	if (!layout->node_data || !layout->zone_bytes)
@@ -222,22 +226,24 @@ static void empty_zones(struct machine *machine)
 	for (uint32_t i = 0; i < layout->nr_nodes; i++) {
 		uint32_t nr = 0;
 
-		if (!read_pointer(machine, layout->node_data + 8 * i, &node) ||
-		    !address_of(machine, node, NODE_ZONES, &zones) ||
-		    !address_of(machine, node, NODE_NR_ZONES, &at_nr) ||
-		    machine_read(machine, at_nr, &nr, sizeof(nr)) < 0)
+		if (!read_pointer(lists, layout->node_data + 8 * i, &node) ||
+		    !address_of(lists, node, NODE_ZONES, &zones) ||
+		    !address_of(lists, node, NODE_NR_ZONES, &at_nr) ||
+		    machine_read(lists->machine, at_nr, &nr, sizeof(nr)) < 0)
 			continue;
 		for (uint32_t j = 0; j < nr && j < MAX_ZONES; j++)
-			empty_zone(machine, zones + (uint64_t)j * layout->zone_bytes);
+			empty_zone(lists, zones + (uint64_t)j * layout->zone_bytes);
 	}
 }
 
-void freelist_empty_all(struct machine *machine)
+void freelist_empty_all(struct machine *machine, struct freelist_layout *layout)
 {
-	if (!machine->freelists.is_known)
-		learn(machine);
-	empty_caches(machine);
-	empty_zones(machine);
+	const struct freelist lists = {.machine = machine, .layout = layout};
+
+	if (!layout->is_known)
+		learn(layout, machine);
+	empty_caches(&lists);
+	empty_zones(&lists);
 }
 
 #endif

@@ -10,7 +10,7 @@ struct machine;
 
 enum { FREELIST_NR_MEMBERS = 32 };
 
-/* Where the members lie that this is about; looked up once. */
+/* Where the members lie that this is about, in one kernel. Zeroed: not looked up yet. */
 struct freelist_layout {
 	bool is_known;
 	int64_t offsets[FREELIST_NR_MEMBERS]; /* -1: this kernel has no such member */
@@ -24,8 +24,8 @@ struct freelist_layout {
  * In a running kernel these lists change all the time, so that what is read of one now
  * and of another a millisecond later does not fit together. Emptied, the kernel's own
  * code takes whole pages from the zones' lists, which are long and change at their ends.
- * What this kernel does not have is left out.
+ * What this kernel does not have is left out. @layout: looked up the first time.
  */
-void freelist_empty_all(struct machine *machine);
+void freelist_empty_all(struct machine *machine, struct freelist_layout *layout);
 
 #endif

@@ -1,37 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rows of the model table that do more than return a value. Each stands for a
- * function of the kernel that was just entered in @machine, and leaves it.
+/* Functions of the kernel that are done here, where a value to return is not enough. Each
+ * handler stands for a function that was just entered in @machine, and leaves it.
  */
 #ifndef KWCHECK_DRYRUN_HANDLERS_H
 #define KWCHECK_DRYRUN_HANDLERS_H
 
-#include "machine/machine.h"
-#include "dryrun/models.h"
+#include "machine/cpu.h"
 
-void handle_schedule(struct model_run *run, struct machine *machine);
-void handle_flush(struct model_run *run, struct machine *machine);
-void handle_text_poke(struct model_run *run, struct machine *machine);
-void handle_text_poke_by(struct model_run *run, struct machine *machine);
-void handle_text_poke_set(struct model_run *run, struct machine *machine);
-void handle_key_update(struct model_run *run, struct machine *machine);
-void handle_static_call_update(struct model_run *run, struct machine *machine);
-void handle_mutex_lock(struct model_run *run, struct machine *machine);
-void handle_mutex_unlock(struct model_run *run, struct machine *machine);
-void handle_spin_lock(struct model_run *run, struct machine *machine);
-void handle_write_lock(struct model_run *run, struct machine *machine);
-void handle_down_write(struct model_run *run, struct machine *machine);
-void handle_return_first(struct model_run *run, struct machine *machine);
-void handle_create_thread(struct model_run *run, struct machine *machine);
-void handle_queue_work(struct model_run *run, struct machine *machine);
-void handle_flush_work(struct model_run *run, struct machine *machine);
-void handle_flush_all(struct model_run *run, struct machine *machine);
-void handle_cancel_work(struct model_run *run, struct machine *machine);
-void handle_request_module(struct model_run *run, struct machine *machine);
-void handle_firmware(struct model_run *run, struct machine *machine);
-void handle_register_kprobe(struct model_run *run, struct machine *machine);
-void handle_register_kprobes(struct model_run *run, struct machine *machine);
-void handle_look_up(struct model_run *run, struct machine *machine);
-void handle_panic(struct model_run *run, struct machine *machine);
-void handle_call_csd(struct model_run *run, struct machine *machine);
+enum { HANDLER_MAX_QUEUED = 256 };
+
+/* What the handlers keep in one run. */
+struct handler_state {
+	uint64_t module_va, module_bytes; /* what the run is about, with those it needs */
+	uint64_t queued[HANDLER_MAX_QUEUED]; /* work that was queued, and not run */
+	size_t nr_queued, nr_deferred;
+	size_t nr_waits;
+	const char *assumed;   /* the function whose outcome was made up, or NULL */
+	bool asked_for_module; /* request_module() */
+	/* Called when a static key was changed, to patch the module's own branches. */
+	void (*key_changed)(void *ctx, struct machine *machine, uint64_t key);
+	void *ctx;
+};
+
+void handle_schedule(struct handler_state *state, struct machine *machine);
+void handle_flush(struct handler_state *state, struct machine *machine);
+void handle_text_poke(struct handler_state *state, struct machine *machine);
+void handle_text_poke_by(struct handler_state *state, struct machine *machine);
+void handle_text_poke_set(struct handler_state *state, struct machine *machine);
+void handle_key_update(struct handler_state *state, struct machine *machine);
+void handle_static_call_update(struct handler_state *state, struct machine *machine);
+void handle_mutex_lock(struct handler_state *state, struct machine *machine);
+void handle_mutex_unlock(struct handler_state *state, struct machine *machine);
+void handle_spin_lock(struct handler_state *state, struct machine *machine);
+void handle_write_lock(struct handler_state *state, struct machine *machine);
+void handle_down_write(struct handler_state *state, struct machine *machine);
+void handle_return_first(struct handler_state *state, struct machine *machine);
+void handle_create_thread(struct handler_state *state, struct machine *machine);
+void handle_queue_work(struct handler_state *state, struct machine *machine);
+void handle_flush_work(struct handler_state *state, struct machine *machine);
+void handle_flush_all(struct handler_state *state, struct machine *machine);
+void handle_cancel_work(struct handler_state *state, struct machine *machine);
+void handle_request_module(struct handler_state *state, struct machine *machine);
+void handle_firmware(struct handler_state *state, struct machine *machine);
+void handle_register_kprobe(struct handler_state *state, struct machine *machine);
+void handle_register_kprobes(struct handler_state *state, struct machine *machine);
+void handle_look_up(struct handler_state *state, struct machine *machine);
+void handle_panic(struct handler_state *state, struct machine *machine);
+void handle_call_csd(struct handler_state *state, struct machine *machine);
 
 #endif

@@ -9,37 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dryrun/freelist.h"
+#include "dryrun/kernelcall.h"
 #include "dryrun/modstruct.h"
+#include "dryrun/reason.h"
+#include "dryrun/task.h"
+#include "machine/call.h"
 
-/* arch/x86/include/asm/page_64_types.h, without KASAN. */
-static const uint64_t THREAD_SIZE = 16384;
-/* Room below the saved user registers at the stack's top. */
-static const uint64_t STACK_TOP_RESERVE = 512;
 static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
 
-static bool fail(struct loader *loader, const char *what)
+static bool fail(const struct loader *loader, const char *what)
 {
-	machine_stop(loader->machine, MACHINE_SETUP, "%s", what);
-	return false;
-}
-
-bool loader_call(struct loader *loader, uint64_t function, size_t nr,
-		 const uint64_t arguments[], uint64_t *ret)
-{
-	struct machine_result result;
-
-	machine_call(loader->machine, function, nr, arguments, &result);
-	*ret = result.value;
-	if (result.end == MACHINE_RETURNED)
-		return true;
-	if (result.end == MACHINE_FAULTED)
-		machine_stop(
-			loader->machine, MACHINE_SETUP,
-			"the loader's own code faulted at 0x%016llx (address 0x%016llx)",
-			(unsigned long long)result.registers[MACHINE_RIP],
-			(unsigned long long)result.fault.address);
-	return fail(loader, "the loader's own code did not return");
+	return kernelcall_fail(loader->machine, what);
 }
 
 static uint64_t flags_of(bool is_writable, bool is_executable)
@@ -52,17 +32,21 @@ static uint64_t flags_of(bool is_writable, bool is_executable)
 static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
 		      const unsigned char *bytes, bool is_executable)
 {
-	struct overlay *overlay = &loader->machine->overlay;
+	struct machine *machine = loader->machine;
 
 	for (uint64_t i = 0; i < size_bytes; i += PAGE_BYTES) {
+		unsigned char *page;
 		uint64_t pa;
 
-		if (pagealloc_next(&loader->frames, &pa) < 0 ||
-		    overlay_map(overlay, va + i, pa, flags_of(true, is_executable),
-				pagealloc_next, &loader->frames) < 0)
+		if (pagealloc_next(&loader->pages, &pa) < 0 ||
+		    machine_map(machine, va + i, pa, flags_of(true, is_executable),
+				pagealloc_next, &loader->pages) < 0)
 			return fail(loader, "no page for the module");
-		if (bytes && overlay_write(overlay, va + i, bytes + i, PAGE_BYTES) < 0)
+		if (!bytes)
+			continue;
+		if (machine_frame(machine, pa, &page) < 0)
 			return fail(loader, "the module's page cannot be written");
+		memcpy(page, bytes + i, PAGE_BYTES);
 	}
 	return true;
 }
@@ -70,16 +54,16 @@ static bool add_pages(struct loader *loader, uint64_t va, uint64_t size_bytes,
 static void set_rights(struct loader *loader, const struct modimage_region *region,
 		       bool is_writable, bool is_executable)
 {
-	struct overlay *overlay = &loader->machine->overlay;
+	struct machine *machine = loader->machine;
 
 	for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES) {
 		struct pt_walk walk;
 
-		overlay_walk(overlay, region->va + i, &walk);
+		machine_walk(machine, region->va + i, &walk);
 		if (walk.reason == PT_OK)
-			overlay_map(overlay, region->va + i, walk.pa,
+			machine_map(machine, region->va + i, walk.pa,
 				    flags_of(is_writable, is_executable), pagealloc_next,
-				    &loader->frames);
+				    &loader->pages);
 	}
 }
 
@@ -109,101 +93,26 @@ static uint64_t take_scratch(struct loader *loader, uint64_t size_bytes)
 	return add_pages(loader, va, size_bytes, NULL, false) ? va : 0;
 }
 
-/* --- the task and the CPU --- */
-
-bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret)
-{
-	return machine_read(loader->machine, va, ret, sizeof(*ret)) == 0;
-}
-
-/* The task after init_task in the list: process 1. */
-static bool find_task(struct loader *loader, uint64_t *ret_task, uint64_t *ret_stack)
-{
-	struct kernel *kernel = loader->machine->kernel;
-	uint64_t init_task = kernel->labels[LABEL_INIT_TASK], next;
-	uint32_t at_tasks, at_stack;
-
-	if (!init_task ||
-	    types_offset(&kernel->types, "task_struct", "tasks", &at_tasks) < 0 ||
-	    types_offset(&kernel->types, "task_struct", "stack", &at_stack) < 0 ||
-	    !loader_read_pointer(loader, init_task + at_tasks, &next))
-		return false;
-	*ret_task = next - at_tasks;
-	return loader_read_pointer(loader, *ret_task + at_stack, ret_stack);
-}
-
-/* Writes a per-CPU variable: symbol @name, or @member of pcpu_hot (6.2 to 6.14). */
-static void set_per_cpu(struct loader *loader, const char *name, const char *member,
-			const void *value, size_t size_bytes)
-{
-	struct machine *machine = loader->machine;
-	struct kernel *kernel = machine->kernel;
-	uint32_t offset = 0;
-	uint64_t va;
-
-	if (!symbols_address(&kernel->symbols, name, &va) &&
-	    (!symbols_address(&kernel->symbols, "pcpu_hot", &va) ||
-	     types_offset(&kernel->types, "pcpu_hot", member, &offset) < 0))
-		return;
-	machine_write(machine, va + offset + machine->per_cpu, value, size_bytes);
-}
-
-/* PREEMPT_ENABLED: nothing disabled, no reschedule wanted (that bit is inverted, and the
- * count's highest; 7.x widened it).
- */
-static void enable_preemption(struct loader *loader)
-{
-	const struct types *types = &loader->machine->kernel->types;
-	uint32_t size = 4;
-	uint64_t none;
-
-	types_variable_size(types, "__preempt_count", &size);
-	none = size == 8 ? 1ULL << 63 : 1ULL << 31;
-	set_per_cpu(loader, "__preempt_count", "preempt_count", &none, size == 8 ? 8 : 4);
-}
-
-/* Without its thread, a CPU's hotplug callbacks run where they are asked for:
- * kernel/cpu.c:cpuhp_invoke_ap_callback().
- */
-static void forget_hotplug_threads(struct loader *loader)
-{
-	struct kernel *kernel = loader->machine->kernel;
-	static const uint64_t none;
-	uint64_t state, va;
-	uint32_t at_thread;
-
-	if (!symbols_address(&kernel->symbols, "cpuhp_state", &state) ||
-	    types_offset(&kernel->types, "cpuhp_cpu_state", "thread", &at_thread) < 0)
-		return;
-	for (unsigned cpu = 0; kernel_per_cpu(kernel, state, cpu, &va) == 0; cpu++)
-		machine_write(loader->machine, va + at_thread, &none, sizeof(none));
-}
-
-bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space)
+bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space,
+		 struct freelist_layout *freelists)
 {
 	static const uint64_t ROOM_AT = 96 * 1024 * 1024, ROOM_BYTES = 31 * 1024 * 1024;
-	uint64_t task, stack;
 
 	*ret = (struct loader){
 		.machine = machine,
 		.space = space,
 		.scratch = space->room + ROOM_AT,
 		.scratch_end = space->room + ROOM_AT + ROOM_BYTES,
-		.frames = {.machine = machine},
+		.pages = {.machine = machine},
 	};
 	ret->loaded = calloc(LOADER_MAX_LOADED, sizeof(*ret->loaded));
-	machine->return_marker = ret->scratch_end;
 	if (!ret->loaded)
 		return fail(ret, "no memory");
-	if (!find_task(ret, &task, &stack))
+	if (!task_enter(machine, ret->scratch_end))
 		return fail(ret,
 			    "no task to run as: the kernel's BTF or its task list is "
 			    "missing");
-	machine->stack_top = stack + THREAD_SIZE - STACK_TOP_RESERVE;
-	set_per_cpu(ret, "current_task", "current_task", &task, sizeof(task));
-	enable_preemption(ret);
-	forget_hotplug_threads(ret);
-	freelist_empty_all(machine);
+	freelist_empty_all(machine, freelists);
 	return true;
 }
 
@@ -258,33 +167,24 @@ static bool add_headers(struct loader *loader, struct loaded *loaded)
 	return is_done || fail(loader, "the section headers cannot be written");
 }
 
-/* Calls @name(@nr arguments), where this kernel has it. */
-static bool call_if_there(struct loader *loader, const char *name, size_t nr,
-			  const uint64_t arguments[])
-{
-	uint64_t function, ignored;
-
-	return !symbols_address(&loader->machine->kernel->symbols, name, &function) ||
-	       loader_call(loader, function, nr, arguments, &ignored);
-}
-
 static bool finalize(struct loader *loader, const struct loaded *loaded)
 {
+	struct machine *machine = loader->machine;
 	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES, bytes;
-	const struct modimage_section *extable = modstruct_section(loaded, "__ex_table",
-								   &bytes);
+	const struct modimage_section *extable = modstruct_section(&loaded->mod,
+								   "__ex_table", &bytes);
 
 	if (extable) {
 		uint64_t range[] = {extable->va, extable->va + bytes};
 
-		if (!call_if_there(loader, "sort_extable", 2, range))
+		if (!kernelcall_if_there(machine, "sort_extable", 2, range))
 			return false;
 	}
-	return call_if_there(
-		       loader, "module_bug_finalize", 3,
+	return kernelcall_if_there(
+		       machine, "module_bug_finalize", 3,
 		       (const uint64_t[]){loaded->sections, headers, loaded->module}) &&
-	       call_if_there(
-		       loader, "module_finalize", 3,
+	       kernelcall_if_there(
+		       machine, "module_finalize", 3,
 		       (const uint64_t[]){loaded->sections, headers, loaded->module});
 }
 
@@ -295,8 +195,8 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 	const struct kofile *file = loaded->mod.file;
 	uint64_t headers = loaded->sections + ELF64_EHDR_BYTES;
 	uint64_t names = headers + file->nr_sections * ELF64_SHDR_BYTES, name, bytes;
-	const struct modimage_section *parameters = modstruct_section(loaded, "__param",
-								      &bytes);
+	const struct modimage_section *parameters = modstruct_section(&loaded->mod,
+								      "__param", &bytes);
 	uint32_t size, offset, at_name;
 	uint64_t info, function, r;
 
@@ -329,16 +229,16 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 					      &members[i].value, 8);
 	}
 	/* Its failure is the load's. */
-	if (!loader_call(loader, function, 4,
-			 (const uint64_t[]){loaded->module, info,
-					    parameters ? parameters->va : 0,
-					    parameters ? bytes / 40 : 0},
-			 &r))
+	if (!kernelcall_run(loader->machine, function, 4,
+			    (const uint64_t[]){loaded->module, info,
+					       parameters ? parameters->va : 0,
+					       parameters ? bytes / 40 : 0},
+			    &r))
 		return false;
 	if ((int)r != 0)
-		machine_stop(loader->machine, MACHINE_SETUP,
+		machine_stop(loader->machine, DRYRUN_UNPREPARED,
 			     "the kernel makes no sysfs entry for it: error %d", (int)r);
-	return !loader->machine->has_ended;
+	return !loader->machine->run.has_ended;
 }
 
 /* A module's own BTF is registered by a notifier; functions for BPF need it. */
@@ -346,15 +246,15 @@ static bool add_btf(struct loader *loader, const struct loaded *loaded)
 {
 	uint64_t bytes, function, ignored;
 
-	if (!modstruct_section(loaded, ".BTF", &bytes) ||
+	if (!modstruct_section(&loaded->mod, ".BTF", &bytes) ||
 	    !symbols_address(&loader->machine->kernel->symbols, "btf_module_notify",
 			     &function))
 		return true;
 	for (size_t i = 1; i < loaded->mod.file->nr_symbols; i++)
 		if (strncmp(loaded->mod.file->symbols[i].name, "register_btf_", 13) == 0)
-			return loader_call(
-				loader, function, 3,
-				(const uint64_t[]){0, KMODULE_COMING, loaded->module},
+			return kernelcall_run(
+				loader->machine, function, 3,
+				(const uint64_t[]){0, MODSTRUCT_COMING, loaded->module},
 				&ignored);
 	return true;
 }
@@ -400,7 +300,7 @@ void loader_patch_branches(struct loader *loader, uint64_t key)
 	for (size_t i = 0; i < loader->nr; i++) {
 		uint64_t bytes;
 		const struct modimage_section *section = modstruct_section(
-			&loader->loaded[i], "__jump_table", &bytes);
+			&loader->loaded[i].mod, "__jump_table", &bytes);
 
 		for (uint64_t j = 0; section && j + 16 <= bytes; j += 16)
 			patch_branch(loader, section->va + j, key);
@@ -422,10 +322,10 @@ static bool reserve_per_cpu(struct loader *loader, struct modimage *mod, uint64_
 			     &function))
 		return fail(loader, "no per-CPU memory for the module");
 	/* (size, align) and (size, align, reserved, gfp) alike. */
-	if (!loader_call(loader, function, 4,
-			 (const uint64_t[]){mod->per_cpu_bytes, mod->per_cpu_align, 1,
-					    PAGEALLOC_GFP_KERNEL},
-			 ret))
+	if (!kernelcall_run(loader->machine, function, 4,
+			    (const uint64_t[]){mod->per_cpu_bytes, mod->per_cpu_align, 1,
+					       PAGEALLOC_GFP_KERNEL},
+			    ret))
 		return false;
 	return *ret || fail(loader, "no per-CPU memory for the module");
 }
@@ -491,13 +391,15 @@ bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va)
 		return fail(loader, "it needs too many modules");
 	if (!place_file(loader, loaded, file, va))
 		return false;
-	this_module = modstruct_section(loaded, ".gnu.linkonce.this_module", &bytes);
+	this_module = modstruct_section(&loaded->mod, ".gnu.linkonce.this_module",
+					&bytes);
 	if (!this_module)
 		return fail(loader, "no struct module in the file");
 	loaded->module = this_module->va;
 	find_entry(loader, loaded, false, &loaded->init);
 	find_entry(loader, loaded, true, &loaded->exit);
-	if (!add_headers(loader, loaded) || !modstruct_fill(loader, loaded) ||
+	if (!add_headers(loader, loaded) ||
+	    !modstruct_fill(loader->machine, &loaded->mod, loaded->module) ||
 	    !finalize(loader, loaded))
 		return false;
 	loader_patch_branches(loader, 0);
@@ -511,8 +413,8 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 	struct kernel *kernel = loader->machine->kernel;
 	uint64_t bytes = 0, text, function, unknown = 0, at;
-	const struct modimage_section *parameters = modstruct_section(loaded, "__param",
-								      &bytes);
+	const struct modimage_section *parameters = modstruct_section(&loaded->mod,
+								      "__param", &bytes);
 	uint32_t at_name;
 
 	*ret = (struct machine_result){.end = MACHINE_RETURNED};
@@ -534,7 +436,7 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 		at += n;
 		machine_write(loader->machine, at++, " ", 1);
 	}
-	modstruct_set(loader, loaded, "args", text, 8);
+	modstruct_set(loader->machine, loaded->module, "args", text, 8);
 	/* -32768, 32767: every level. */
 	machine_call(loader->machine, function, 8,
 		     (const uint64_t[]){loaded->module + at_name, text,
@@ -548,16 +450,17 @@ void loader_go_live(struct loader *loader)
 {
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 
-	modstruct_set(loader, loaded, "state", KMODULE_LIVE, 4);
-	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
+	modstruct_set(loader->machine, loaded->module, "state", MODSTRUCT_LIVE, 4);
+	modstruct_set(loader->machine, loaded->module, "refcnt", MODSTRUCT_REFERENCES - 1,
+		      4);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* What is freed then. */
 	for (int kind = MODIMAGE_INIT_TEXT; kind <= MODIMAGE_INIT_DATA; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
-			overlay_map(&loader->machine->overlay, region->va + i, 0, 0,
-				    pagealloc_next, &loader->frames);
+			machine_map(loader->machine, region->va + i, 0, 0, pagealloc_next,
+				    &loader->pages);
 	}
 	machine_flush(loader->machine);
 }

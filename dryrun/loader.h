@@ -7,18 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dryrun/freelist.h"
 #include "dryrun/pagealloc.h"
-#include "machine/machine.h"
-#include "module/modimage.h"
+#include "machine/result.h"
 #include "module/addrspace.h"
+#include "module/modimage.h"
 
 /* One module in the machine. */
 struct loaded {
 	struct modimage mod;
 	uint64_t module;     /* struct module */
 	uint64_t init, exit; /* 0: it has none */
-	uint64_t
-		sections; /* section headers and names, as module_finalize() wants them */
+	uint64_t sections;   /* headers and names, as module_finalize() wants them */
 };
 
 enum { LOADER_MAX_LOADED = 128 };
@@ -28,14 +28,16 @@ struct loader {
 	struct addrspace *space;
 	struct loaded *loaded; /* nr of them, in order; the last is the one in question */
 	size_t nr;
-	struct pagealloc frames;
+	struct pagealloc pages;
 	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
 };
 
-/* loader_open - a task to run as, CPUs that need no other thread, nothing loaded
- * What is missing ends the machine's run. false: it cannot go on.
+/* loader_open - a task to run as, no free memory at hand, nothing loaded
+ * @freelists: as freelist_empty_all() takes it. What is missing ends the machine's run.
+ * false: it cannot go on.
  */
-bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space);
+bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space,
+		 struct freelist_layout *freelists);
 void loader_close(struct loader *loader);
 
 /* loader_load - puts @file at @va, relocated, finalized by the kernel's own code
@@ -49,14 +51,6 @@ bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va);
  */
 bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
 		  struct machine_result *ret);
-
-/* loader_call - a function of the kernel that cannot fail
- * loader_read_pointer - 8 bytes of memory
- * false: it cannot go on.
- */
-bool loader_call(struct loader *loader, uint64_t function, size_t nr,
-		 const uint64_t arguments[], uint64_t *ret);
-bool loader_read_pointer(struct loader *loader, uint64_t va, uint64_t *ret);
 
 /* init has returned 0: the module is live, what is sealed then is sealed. */
 void loader_go_live(struct loader *loader);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dryrun/handlers.h"
+#include "machine/call.h"
 
 enum model_kind {
 	MODEL_RETURN = 0,  /* value, or other in variant 1 */
@@ -66,7 +67,7 @@ struct model {
 	uint8_t function, data; /* MODEL_CALL: arguments' numbers */
 	bool is_assumed;	/* another outcome is as likely */
 	int64_t value, other;
-	void (*run)(struct model_run *run, struct machine *machine);
+	void (*run)(struct handler_state *state, struct machine *machine);
 };
 
 #define RETURN(n, r, v)                                        \
@@ -365,24 +366,23 @@ void models_find(struct models *ret, struct kernel *kernel)
 	symbols_addresses(&kernel->symbols, ret->nr, pointers, ret->addresses);
 }
 
-void models_enter(struct model_run *run, struct machine *machine, unsigned id)
+void models_enter(const struct models *models, unsigned id, struct handler_state *state,
+		  struct machine *machine)
 {
-	const struct model *model = &table[run->models->rows[id]];
+	const struct model *model = &table[models->rows[id]];
 	struct machine_result result;
 	uint64_t data;
 
 	switch ((enum model_kind)model->kind) {
 	case MODEL_SPECIAL:
-		model->run(run, machine);
+		model->run(state, machine);
 		return;
 	case MODEL_RETURN:
-		if (model->is_assumed) {
-			machine->nr_invented++;
-			if (model->value == model->other)
-				machine->assumed = model->name;
-		}
 		machine_leave(machine,
-			      (uint64_t)(machine->variant ? model->other : model->value));
+			      model->is_assumed
+				      ? machine_invent(machine, (uint64_t)model->value,
+						       (uint64_t)model->other)
+				      : (uint64_t)model->value);
 		return;
 	case MODEL_CALL:
 	case MODEL_CALL_RESULT:

@@ -6,41 +6,43 @@
 
 #include <string.h>
 
-const struct modimage_section *modstruct_section(const struct loaded *loaded,
+#include "dryrun/kernelcall.h"
+#include "machine/cpu.h"
+#include "module/modimage.h"
+
+const struct modimage_section *modstruct_section(const struct modimage *mod,
 						 const char *name, uint64_t *ret_bytes)
 {
-	const struct kofile *file = loaded->mod.file;
+	const struct kofile *file = mod->file;
 
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (strcmp(file->sections[i].name, name) == 0 &&
-		    loaded->mod.sections[i].kind != MODIMAGE_NONE) {
+		    mod->sections[i].kind != MODIMAGE_NONE) {
 			*ret_bytes = file->sections[i].size_bytes;
-			return &loaded->mod.sections[i];
+			return &mod->sections[i];
 		}
 	return NULL;
 }
 
 /* Sets @member of struct module, where this kernel has it. */
-void modstruct_set(struct loader *loader, const struct loaded *loaded, const char *member,
+void modstruct_set(struct machine *machine, uint64_t va, const char *member,
 		   uint64_t value, size_t size_bytes)
 {
 	uint32_t offset;
 
-	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) == 0)
-		machine_write(loader->machine, loaded->module + offset, &value,
-			      size_bytes);
+	if (types_offset(&machine->kernel->types, "module", member, &offset) == 0)
+		machine_write(machine, va + offset, &value, size_bytes);
 }
 
-static void make_empty_list(struct loader *loader, const struct loaded *loaded,
-			    const char *member)
+static void make_empty_list(struct machine *machine, uint64_t va, const char *member)
 {
 	uint64_t head[2];
 	uint32_t offset;
 
-	if (types_offset(&loader->machine->kernel->types, "module", member, &offset) < 0)
+	if (types_offset(&machine->kernel->types, "module", member, &offset) < 0)
 		return;
-	head[0] = head[1] = loaded->module + offset;
-	machine_write(loader->machine, head[0], head, sizeof(head));
+	head[0] = head[1] = va + offset;
+	machine_write(machine, head[0], head, sizeof(head));
 }
 
 /* kernel/module/main.c:find_module_sections() */
@@ -68,18 +70,18 @@ static const struct {
 	{".noinstr.text", "noinstr_text_start", "noinstr_text_size", 0, 4},
 };
 
-static void set_tables(struct loader *loader, const struct loaded *loaded)
+static void set_tables(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		uint64_t bytes;
 		const struct modimage_section *section = modstruct_section(
-			loaded, tables[i].section, &bytes);
+			mod, tables[i].section, &bytes);
 
 		if (!section)
 			continue;
-		modstruct_set(loader, loaded, tables[i].member, section->va, 8);
+		modstruct_set(machine, va, tables[i].member, section->va, 8);
 		if (tables[i].count)
-			modstruct_set(loader, loaded, tables[i].count,
+			modstruct_set(machine, va, tables[i].count,
 				      bytes / (tables[i].entry_bytes
 						       ? tables[i].entry_bytes
 						       : 1),
@@ -88,95 +90,91 @@ static void set_tables(struct loader *loader, const struct loaded *loaded)
 }
 
 /* One part of the module's memory, as struct module tells it. */
-static void set_part(struct loader *loader, const struct loaded *loaded, uint64_t part,
+static void set_part(struct machine *machine, uint64_t module, uint64_t part,
 		     const char *type, uint64_t va, uint64_t size_bytes)
 {
-	const struct types *types = &loader->machine->kernel->types;
+	const struct types *types = &machine->kernel->types;
 	uint32_t size = (uint32_t)size_bytes, offset;
 
 	if (!size_bytes)
 		return;
 	if (types_offset(types, type, "base", &offset) == 0)
-		machine_write(loader->machine, part + offset, &va, sizeof(va));
+		machine_write(machine, part + offset, &va, sizeof(va));
 	if (types_offset(types, type, "size", &offset) == 0)
-		machine_write(loader->machine, part + offset, &size, sizeof(size));
+		machine_write(machine, part + offset, &size, sizeof(size));
 	/* struct mod_tree_node: its module is first. */
 	if (types_offset(types, type, "mtn", &offset) == 0)
-		machine_write(loader->machine, part + offset, &loaded->module,
-			      sizeof(loaded->module));
+		machine_write(machine, part + offset, &module, sizeof(module));
 }
 
 /* 6.4 and newer: struct module_memory mem[], by enum mod_mem_type; before that
  * core_layout and init_layout.
  */
-static void set_parts(struct loader *loader, const struct loaded *loaded)
+static void set_parts(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
 	static const enum modimage_kind order[] = {
 		MODIMAGE_TEXT,		MODIMAGE_DATA,	    MODIMAGE_RODATA,
 		MODIMAGE_RO_AFTER_INIT, MODIMAGE_INIT_TEXT, MODIMAGE_INIT_DATA,
 		MODIMAGE_INIT_RODATA};
-	const struct types *types = &loader->machine->kernel->types;
-	const struct modimage_region *regions = loaded->mod.regions;
-	uint64_t core = loaded->mod.va, init = regions[MODIMAGE_INIT_TEXT].va;
+	const struct types *types = &machine->kernel->types;
+	const struct modimage_region *regions = mod->regions;
+	uint64_t core = mod->va, init = regions[MODIMAGE_INIT_TEXT].va;
 	uint32_t offset, size;
 
 	if (types_offset(types, "module", "mem", &offset) == 0 &&
 	    types_size(types, "module_memory", &size) == 0) {
 		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-			set_part(loader, loaded, loaded->module + offset + i * size,
-				 "module_memory", regions[order[i]].va,
-				 regions[order[i]].size_bytes);
+			set_part(machine, va, va + offset + i * size, "module_memory",
+				 regions[order[i]].va, regions[order[i]].size_bytes);
 		return;
 	}
 	if (types_offset(types, "module", "core_layout", &offset) == 0)
-		set_part(loader, loaded, loaded->module + offset, "module_layout", core,
-			 init - core);
+		set_part(machine, va, va + offset, "module_layout", core, init - core);
 	if (types_offset(types, "module", "init_layout", &offset) == 0)
-		set_part(loader, loaded, loaded->module + offset, "module_layout", init,
-			 core + loaded->mod.size_bytes - init);
+		set_part(machine, va, va + offset, "module_layout", init,
+			 core + mod->size_bytes - init);
 }
 
 /* Into the list of modules, and the tree by which addresses are looked up. */
-static bool link_module(struct loader *loader, const struct loaded *loaded)
+static bool link_module(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
-	struct kernel *kernel = loader->machine->kernel;
+	struct kernel *kernel = machine->kernel;
 	uint64_t head, next, function, ignored, bound;
 	uint32_t offset;
-	uint64_t end = loaded->mod.va + loaded->mod.size_bytes;
+	uint64_t end = mod->va + mod->size_bytes;
 
 	if (types_offset(&kernel->types, "module", "list", &offset) == 0 &&
 	    symbols_address(&kernel->symbols, "modules", &head) &&
-	    loader_read_pointer(loader, head, &next)) {
-		uint64_t entry[2] = {next, head}, self = loaded->module + offset;
+	    machine_read_pointer(machine, head, &next)) {
+		uint64_t entry[2] = {next, head}, self = va + offset;
 
-		machine_write(loader->machine, self, entry, sizeof(entry));
-		machine_write(loader->machine, head, &self, sizeof(self));
-		machine_write(loader->machine, next + 8, &self, sizeof(self));
+		machine_write(machine, self, entry, sizeof(entry));
+		machine_write(machine, head, &self, sizeof(self));
+		machine_write(machine, next + 8, &self, sizeof(self));
 	}
 	if (!symbols_address(&kernel->symbols, "mod_tree", &head))
 		return true;
 	if (types_offset(&kernel->types, "mod_tree_root", "addr_min", &offset) == 0 &&
-	    loader_read_pointer(loader, head + offset, &bound) && loaded->mod.va < bound)
-		machine_write(loader->machine, head + offset, &loaded->mod.va, 8);
+	    machine_read_pointer(machine, head + offset, &bound) && mod->va < bound)
+		machine_write(machine, head + offset, &mod->va, 8);
 	if (types_offset(&kernel->types, "mod_tree_root", "addr_max", &offset) == 0 &&
-	    loader_read_pointer(loader, head + offset, &bound) && end > bound)
-		machine_write(loader->machine, head + offset, &end, sizeof(end));
+	    machine_read_pointer(machine, head + offset, &bound) && end > bound)
+		machine_write(machine, head + offset, &end, sizeof(end));
 	return !symbols_address(&kernel->symbols, "mod_tree_insert", &function) ||
-	       loader_call(loader, function, 1, &loaded->module, &ignored);
+	       kernelcall_run(machine, function, 1, &va, &ignored);
 }
 
-bool modstruct_fill(struct loader *loader, struct loaded *loaded)
+bool modstruct_fill(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
-	modstruct_set(loader, loaded, "state", KMODULE_COMING, 4);
-	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES, 4);
-	modstruct_set(loader, loaded, "percpu", loaded->mod.regions[MODIMAGE_PER_CPU].va,
-		      8);
-	modstruct_set(loader, loaded, "percpu_size", loaded->mod.per_cpu_bytes, 4);
-	make_empty_list(loader, loaded, "source_list");
-	make_empty_list(loader, loaded, "target_list");
-	set_tables(loader, loaded);
-	set_parts(loader, loaded);
-	return link_module(loader, loaded);
+	modstruct_set(machine, va, "state", MODSTRUCT_COMING, 4);
+	modstruct_set(machine, va, "refcnt", MODSTRUCT_REFERENCES, 4);
+	modstruct_set(machine, va, "percpu", mod->regions[MODIMAGE_PER_CPU].va, 8);
+	modstruct_set(machine, va, "percpu_size", mod->per_cpu_bytes, 4);
+	make_empty_list(machine, va, "source_list");
+	make_empty_list(machine, va, "target_list");
+	set_tables(machine, mod, va);
+	set_parts(machine, mod, va);
+	return link_module(machine, mod, va);
 }
 
 #endif

@@ -7,37 +7,35 @@
 #include <errno.h>
 #include <string.h>
 
-#include "machine/machine.h"
+#include "machine/call.h"
 
-static bool find_function(struct pagealloc *frames)
+bool pagealloc_function(struct symbols *symbols, uint64_t *ret)
 {
-	struct symbols *symbols = &frames->machine->kernel->symbols;
-
-	return frames->function ||
-	       symbols_address(symbols, "__get_free_pages", &frames->function) ||
-	       symbols_address(symbols, "get_free_pages_noprof", &frames->function);
+	return symbols_address(symbols, "__get_free_pages", ret) ||
+	       symbols_address(symbols, "get_free_pages_noprof", ret);
 }
 
-bool pagealloc_allocate(struct pagealloc *frames, unsigned order, uint64_t *ret_va,
+bool pagealloc_allocate(struct pagealloc *pages, unsigned order, uint64_t *ret_va,
 			uint64_t *ret_pa)
 {
-	struct overlay *overlay = &frames->machine->overlay;
+	struct machine *machine = pages->machine;
 	struct machine_result result;
 	struct pt_walk walk;
 
-	if (!find_function(frames))
+	if (!pages->function &&
+	    !pagealloc_function(&machine->kernel->symbols, &pages->function))
 		return false;
-	machine_call(frames->machine, frames->function, 2,
+	machine_call(machine, pages->function, 2,
 		     (const uint64_t[]){PAGEALLOC_GFP_KERNEL, order}, &result);
 	if (result.end != MACHINE_RETURNED || !result.value)
 		return false;
-	overlay_walk(overlay, result.value, &walk);
+	machine_walk(machine, result.value, &walk);
 	if (walk.reason != PT_OK)
 		return false;
 	for (unsigned i = 0; i < 1U << order; i++) {
 		unsigned char *bytes;
 
-		if (overlay_frame(overlay, walk.pa + (uint64_t)i * PAGE_BYTES, &bytes) <
+		if (machine_frame(machine, walk.pa + (uint64_t)i * PAGE_BYTES, &bytes) <
 		    0)
 			return false;
 		memset(bytes, 0, PAGE_BYTES);
@@ -50,20 +48,20 @@ bool pagealloc_allocate(struct pagealloc *frames, unsigned order, uint64_t *ret_
 int pagealloc_next(void *ctx, uint64_t *ret)
 {
 	enum { ORDER = 4 };
-	struct pagealloc *frames = ctx;
+	struct pagealloc *pages = ctx;
 	uint64_t va;
 
-	if (!frames->nr) {
-		if (pagealloc_allocate(frames, ORDER, &va, &frames->next_pa))
-			frames->nr = 1 << ORDER;
-		else if (pagealloc_allocate(frames, 0, &va, &frames->next_pa))
-			frames->nr = 1;
+	if (!pages->nr) {
+		if (pagealloc_allocate(pages, ORDER, &va, &pages->next_pa))
+			pages->nr = 1 << ORDER;
+		else if (pagealloc_allocate(pages, 0, &va, &pages->next_pa))
+			pages->nr = 1;
 		else
 			return -ENOMEM;
 	}
-	*ret = frames->next_pa;
-	frames->next_pa += PAGE_BYTES;
-	frames->nr--;
+	*ret = pages->next_pa;
+	pages->next_pa += PAGE_BYTES;
+	pages->nr--;
 	return 0;
 }
 

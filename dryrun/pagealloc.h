@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct machine;
+struct symbols;
 
 /* GFP_KERNEL: reclaim, I/O, file system. The bits moved in 4.x and in 6.x; these mean the
  * same in both, and more bits only allow more.
@@ -21,10 +22,15 @@ struct pagealloc {
 	size_t nr;
 };
 
+/* The kernel's function that returns 2^order pages for (gfp, order): its virtual address.
+ * false: it is not to be found.
+ */
+bool pagealloc_function(struct symbols *symbols, uint64_t *ret);
+
 /* pagealloc_allocate - 2^@order zeroed pages that follow each other in the direct map
  * false: there are none.
  */
-bool pagealloc_allocate(struct pagealloc *frames, unsigned order, uint64_t *ret_va,
+bool pagealloc_allocate(struct pagealloc *pages, unsigned order, uint64_t *ret_va,
 			uint64_t *ret_pa);
 
 /* pagealloc_next - the physical address of one zeroed frame

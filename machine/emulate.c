@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "machine/unicorn.h"
-#include "machine/machine.h"
+#include "machine/cpu.h"
 
 bool emulate_wants(const unsigned char *bytes, uint32_t size)
 {
@@ -230,8 +230,8 @@ static bool move_control(const struct instruction *instruction)
 	switch (control) {
 	case ZYDIS_REGISTER_CR0:
 		if (is_write)
-			machine->cr0 = value;
-		value = machine->cr0;
+			machine->run.cr0 = value;
+		value = machine->run.cr0;
 		break;
 	case ZYDIS_REGISTER_CR3:
 		if (is_write)
@@ -300,8 +300,8 @@ static bool run_random(const struct instruction *instruction)
 	set_flags(machine, true, false);
 	return put(instruction, 0,
 		   machine_invent(machine,
-				  0x0123456789abcdef * (machine->nr_invented + 1),
-				  0x13579bdf02468ace * (machine->nr_invented + 3)));
+				  0x0123456789abcdef * (machine->run.nr_invented + 1),
+				  0x13579bdf02468ace * (machine->run.nr_invented + 3)));
 }
 
 /* false: it cannot be done. */
@@ -340,7 +340,7 @@ static bool run(const struct instruction *instruction)
 		machine_set_register(machine, X86_RCX, machine->cpu);
 		/* fall through */
 	case ZYDIS_MNEMONIC_RDTSC:
-		set_edx_eax(machine, machine->tsc + machine->nr_instructions);
+		set_edx_eax(machine, machine->run.nr_instructions);
 		return true;
 	case ZYDIS_MNEMONIC_CPUID:
 		run_cpuid(machine);

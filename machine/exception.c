@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "machine/machine.h"
+#include "machine/call.h"
 #include "machine/emulate.h"
 
 /* arch/x86/include/asm/ptrace.h: struct pt_regs, since 2.6.25. */
@@ -46,15 +46,14 @@ static bool ask(struct machine *machine, const char *function, size_t nr,
 }
 
 /* arch/x86/mm/extable.c:fixup_exception() */
-bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
+bool exception_fixup(struct machine *machine, uint64_t rip)
 {
-	struct machine_fault fault = machine->fault;
+	struct machine_fault fault = machine->run.fault;
 	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, X86_RSP);
 	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15, is_fixed;
 	uint64_t arguments[] = {at, TRAP_PAGE_FAULT, fault.error_code, fault.address};
 	bool was_fixed;
 
-	(void)is_write;
 	for (unsigned i = 0; i < NR_GENERAL; i++)
 		regs[i] = machine_register(machine, regs_order[i]);
 	regs[REGS_RIP] = rip;
@@ -70,8 +69,8 @@ bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write)
 		    (int)is_fixed && machine_read(machine, at, regs, sizeof(regs)) == 0;
 	machine_set_register(machine, X86_RSP, rsp);
 	machine_set_register(machine, MACHINE_RIP, rip);
-	machine->fault = fault;
-	machine->rip = rip;
+	machine->run.fault = fault;
+	machine->run.rip = rip;
 	if (!was_fixed)
 		return false;
 	for (unsigned i = 0; i < NR_GENERAL; i++)
@@ -121,11 +120,11 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 	size = trap_bytes(bytes, &is_trap);
 	if (!is_trap) {
 		emulate_insn(machine, rip);
-		return !machine->has_ended;
+		return !machine->run.has_ended;
 	}
 	if (!ask(machine, "find_bug", 1, arguments, &entry))
 		return false;
-	machine->rip = rip;
+	machine->run.rip = rip;
 	machine_set_register(machine, MACHINE_RIP, rip);
 	*is_bug = true;
 	if (!entry ||
@@ -134,7 +133,7 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 	    !(flags & BUGFLAG_WARNING))
 		return false;
 	*is_bug = false;
-	machine->nr_warnings++;
+	machine->run.nr_warnings++;
 	machine_set_register(machine, MACHINE_RIP, rip + size);
 	return true;
 }

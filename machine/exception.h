@@ -9,9 +9,10 @@
 struct machine;
 
 /* exception_fixup - has the kernel a fixup for a page fault at @rip?
- * Then the registers are as its exception table wants them. machine->fault says which.
+ * machine->run.fault is that page fault. true: the registers are as the kernel's
+ * exception table wants them.
  */
-bool exception_fixup(struct machine *machine, uint64_t rip, bool is_write);
+bool exception_fixup(struct machine *machine, uint64_t rip);
 
 /* exception_invalid - an instruction that the emulator does not know, at @rip
  * A WARN() is stepped over, an instruction that can be done in software is done. false:

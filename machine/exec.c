@@ -10,11 +10,10 @@
 
 #include "machine/unicorn.h"
 #include "machine/emulate.h"
-#include "machine/exception.h"
 #include "pagetable/errorcode.h"
 
 /* Why the emulator was left. */
-enum machine_event {
+enum exec_event {
 	EVENT_NONE = 0,
 	EVENT_WATCH,	   /* a watched address */
 	EVENT_INSTRUCTION, /* one that is done in software */
@@ -23,10 +22,10 @@ enum machine_event {
 	EVENT_STOP, /* machine_stop() */
 };
 
-static void leave(struct machine *machine, enum machine_event event, unsigned id)
+static void leave(struct machine *machine, enum exec_event event, unsigned id)
 {
-	machine->event = event;
-	machine->event_id = id;
+	machine->run.event = event;
+	machine->run.event_id = id;
 	machine->unicorn->emu_stop(machine->uc);
 }
 
@@ -39,10 +38,10 @@ static void tick(struct machine *machine)
 	static const uint64_t EVERY = 4, LONG = 32 * EVERY;
 	uint64_t now;
 
-	if (!machine->jiffies || ++machine->nr_ticks % EVERY ||
+	if (!machine->jiffies || ++machine->run.nr_ticks % EVERY ||
 	    machine_read(machine, machine->jiffies, &now, sizeof(now)) < 0)
 		return;
-	now += machine->nr_ticks > LONG ? machine_invent(machine, 1, 2) : 1;
+	now += machine->run.nr_ticks > LONG ? machine_invent(machine, 1, 2) : 1;
 	machine_write(machine, machine->jiffies, &now, sizeof(now));
 }
 
@@ -50,20 +49,20 @@ static void check_bounds(struct machine *machine)
 {
 	const struct machine_limits *limits = &machine->limits;
 
-	if (machine->nr_instructions > limits->instructions) {
+	if (machine->run.nr_instructions > limits->instructions) {
 		machine_stop(machine, MACHINE_INSTRUCTIONS, "%llu instructions ran",
 			     (unsigned long long)limits->instructions);
-	} else if (machine_cpu_ns() - machine->started_ns >
+	} else if (machine_cpu_ns() - machine->run.started_ns >
 		   limits->milliseconds * 1000000) {
 		machine_stop(machine, MACHINE_TIME, "%llu ms passed",
 			     (unsigned long long)limits->milliseconds);
 	} else {
-		uint64_t left = limits->instructions - machine->nr_instructions;
+		uint64_t left = limits->instructions - machine->run.nr_instructions;
 
 		tick(machine);
 
-		machine->next_clock = machine->nr_instructions +
-				      (left < 65536 ? left + 1 : 65536);
+		machine->run.next_clock = machine->run.nr_instructions +
+					  (left < 65536 ? left + 1 : 65536);
 		return;
 	}
 	leave(machine, EVENT_STOP, 0);
@@ -78,36 +77,36 @@ static bool is_call_ahead(uint64_t site, uint64_t callee)
 /* Follows calls and returns. */
 static void follow_calls(struct machine *machine, uint64_t address)
 {
-	if (machine->jump_site) {
-		if (machine->jumped)
-			machine->jumped(machine->ctx, machine, machine->jump_site,
-					address);
-		machine->jump_site = 0;
+	if (machine->run.jump_site) {
+		if (machine->hooks.jumped)
+			machine->hooks.jumped(machine->hooks.ctx, machine,
+					      machine->run.jump_site, address);
+		machine->run.jump_site = 0;
 	}
-	if (machine->pending_back) {
-		if (is_call_ahead(machine->pending_site, address)) {
-			machine->pending_back = 0;
+	if (machine->run.pending_back) {
+		if (is_call_ahead(machine->run.pending_site, address)) {
+			machine->run.pending_back = 0;
 			return;
 		}
-		if (machine->nr_frames == machine->limits.depth) {
+		if (machine->run.nr_frames == machine->limits.depth) {
 			machine_stop(machine, MACHINE_DEPTH, "%zu calls deep",
-				     machine->nr_frames);
+				     machine->run.nr_frames);
 			leave(machine, EVENT_STOP, 0);
 		} else {
-			machine->frames[machine->nr_frames++] =
+			machine->run.frames[machine->run.nr_frames++] =
 				(struct machine_call_site){
 					.callee = address,
-					.site = machine->pending_site,
-					.back = machine->pending_back,
+					.site = machine->run.pending_site,
+					.back = machine->run.pending_back,
 				};
-			if (machine->called)
-				machine->called(machine->ctx, machine,
-						machine->pending_site, address);
+			if (machine->hooks.called)
+				machine->hooks.called(machine->hooks.ctx, machine,
+						      machine->run.pending_site, address);
 		}
-		machine->pending_back = 0;
-	} else if (machine->nr_frames &&
-		   machine->frames[machine->nr_frames - 1].back == address) {
-		machine->nr_frames--;
+		machine->run.pending_back = 0;
+	} else if (machine->run.nr_frames &&
+		   machine->run.frames[machine->run.nr_frames - 1].back == address) {
+		machine->run.nr_frames--;
 	}
 }
 
@@ -133,43 +132,43 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	const unsigned char *bytes;
 
 	(void)uc;
-	if (machine->event)
+	if (machine->run.event)
 		return; /* leaving already */
-	machine->rip = address;
+	machine->run.rip = address;
 	follow_calls(machine, address);
-	if (++machine->nr_instructions >= machine->next_clock)
+	if (++machine->run.nr_instructions >= machine->run.next_clock)
 		check_bounds(machine);
-	watched = machine->passed_watch == address
+	watched = machine->run.passed_watch == address
 			  ? NULL
 			  : machine_find_watched(machine, address);
 	if (watched) {
 		leave(machine, EVENT_WATCH, watched->id);
 		return;
 	}
-	machine->passed_watch = 0;
-	if ((address & ~(uint64_t)(PAGE_BYTES - 1)) != machine->page_va) {
+	machine->run.passed_watch = 0;
+	if ((address & ~(uint64_t)(PAGE_BYTES - 1)) != machine->run.page_va) {
 		const unsigned char *page = tlb_page(&machine->tlb, address);
 
 		if (!page)
 			return;
-		machine->page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
-		machine->page_bytes = page;
+		machine->run.page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
+		machine->run.page_bytes = page;
 	}
 	/* An instruction over the page's end is none of those below. */
 	if (address % PAGE_BYTES + size > PAGE_BYTES || size == 0 || size > 15) {
 		if (size <= 15 && size == 5 &&
-		    machine->page_bytes[address % PAGE_BYTES] == 0xe8) {
-			machine->pending_back = address + size;
-			machine->pending_site = address;
+		    machine->run.page_bytes[address % PAGE_BYTES] == 0xe8) {
+			machine->run.pending_back = address + size;
+			machine->run.pending_site = address;
 		}
 		return;
 	}
-	bytes = machine->page_bytes + address % PAGE_BYTES;
+	bytes = machine->run.page_bytes + address % PAGE_BYTES;
 	if (is_call(bytes, size)) {
-		machine->pending_back = address + size;
-		machine->pending_site = address;
+		machine->run.pending_back = address + size;
+		machine->run.pending_site = address;
 	} else if (bytes[0] == 0xe9) {
-		machine->jump_site = address;
+		machine->run.jump_site = address;
 	} else if (emulate_wants(bytes, size)) {
 		leave(machine, EVENT_INSTRUCTION, 0);
 	}
@@ -186,7 +185,7 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 	(void)uc;
 	(void)value;
 	/* An instruction that stores several times goes on after the first refusal. */
-	if (machine->event == EVENT_FAULT || machine->event == EVENT_STOP)
+	if (machine->run.event == EVENT_FAULT || machine->run.event == EVENT_STOP)
 		return false;
 	switch (type) {
 	case UC_MEM_WRITE_UNMAPPED:
@@ -204,12 +203,13 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 	 * tables were asked already, mapping it says why there is no memory.
 	 */
 	if (is_unmapped && address >> 63 && !tlb_page(&machine->tlb, address) &&
-	    machine_map(machine, address, false, &fault.walk) && !machine->tlb.is_asked)
+	    machine_fill_tlb(machine, address, false, &fault.walk) &&
+	    !machine->tlb.is_asked)
 		return true;
 	if (fault.access == MACHINE_FETCH)
-		machine->rip = address;
-	machine->fault = fault;
-	machine->event = machine->has_ended ? EVENT_STOP : EVENT_FAULT;
+		machine->run.rip = address;
+	machine->run.fault = fault;
+	machine->run.event = machine->run.has_ended ? EVENT_STOP : EVENT_FAULT;
 	return false;
 }
 
@@ -267,26 +267,27 @@ static bool is_allowed(const struct machine_fault *fault)
  */
 static bool write_despite(struct machine *machine)
 {
-	struct machine_fault *fault = &machine->fault;
+	struct machine_fault *fault = &machine->run.fault;
 	struct pt_walk walk;
-	uint64_t rip = machine->rip;
+	uint64_t rip = machine->run.rip;
 	uc_err err;
 
 	machine_drop(machine, fault->address);
-	if (!machine_map(machine, fault->address, true, &walk))
+	if (!machine_fill_tlb(machine, fault->address, true, &walk))
 		return false;
 	machine_add_bypass(machine, fault->address, fault->size_bytes, "CR0.WP");
-	machine->event = EVENT_NONE;
-	machine->passed_watch = rip;
+	machine->run.event = EVENT_NONE;
+	machine->run.passed_watch = rip;
 	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 1);
 	machine_drop(machine, fault->address);
 	return err == UC_ERR_OK;
 }
 
-/* After EVENT_FAULT: can it go on? Else machine->fault is what the CPU would raise. */
+/* After EVENT_FAULT: can it go on? Else machine->run.fault is what the CPU would raise.
+ */
 static bool resolve_fault(struct machine *machine)
 {
-	struct machine_fault *fault = &machine->fault;
+	struct machine_fault *fault = &machine->run.fault;
 
 	overlay_walk(&machine->overlay, fault->address, &fault->walk);
 	fault->is_non_canonical = fault->walk.reason == PT_NON_CANONICAL;
@@ -296,9 +297,9 @@ static bool resolve_fault(struct machine *machine)
 		return true;
 	}
 	if (fault->access == MACHINE_WRITE && fault->walk.reason == PT_OK &&
-	    !(machine->cr0 & X86_CR0_WP))
+	    !(machine->run.cr0 & X86_CR0_WP))
 		return write_despite(machine);
-	return exception_fixup(machine, machine->rip, fault->access == MACHINE_WRITE);
+	return machine->exceptions->page_fault(machine, machine->run.rip);
 }
 
 /* EVENT_NONE: the emulator stopped by itself. */
@@ -307,7 +308,8 @@ static bool resolve_error(struct machine *machine, uc_err err, bool *is_bug)
 	if (err == UC_ERR_OK)
 		return true; /* it came to where it was to stop, or was told to */
 	if (err == UC_ERR_INSN_INVALID)
-		return exception_invalid(machine, machine->rip, is_bug);
+		return machine->exceptions->invalid_opcode(machine, machine->run.rip,
+							   is_bug);
 	machine_stop(machine, MACHINE_TRAP, "the emulator gave up: %s",
 		     machine->unicorn->strerror(err));
 	return false;
@@ -318,27 +320,29 @@ static bool step(struct machine *machine, bool *is_bug)
 {
 	uc_err err;
 
-	machine->event = EVENT_NONE;
-	machine->rip = machine_register(machine, MACHINE_RIP);
-	err = machine->unicorn->emu_start(machine->uc, machine->rip,
+	machine->run.event = EVENT_NONE;
+	machine->run.rip = machine_register(machine, MACHINE_RIP);
+	err = machine->unicorn->emu_start(machine->uc, machine->run.rip,
 					  machine->return_marker, 0, 0);
-	switch ((enum machine_event)machine->event) {
+	switch ((enum exec_event)machine->run.event) {
 	case EVENT_NONE:
 		return resolve_error(machine, err, is_bug);
 	case EVENT_WATCH:
-		machine_set_register(machine, MACHINE_RIP, machine->rip);
-		machine->passed_watch = machine->rip;
-		machine->watch(machine->ctx, machine, machine->rip, machine->event_id);
-		return !machine->has_ended;
+		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
+		machine->run.passed_watch = machine->run.rip;
+		machine->hooks.watch(machine->hooks.ctx, machine, machine->run.rip,
+				     machine->run.event_id);
+		return !machine->run.has_ended;
 	case EVENT_INSTRUCTION:
-		machine_set_register(machine, MACHINE_RIP, machine->rip);
-		emulate_insn(machine, machine->rip);
-		return !machine->has_ended;
+		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
+		emulate_insn(machine, machine->run.rip);
+		return !machine->run.has_ended;
 	case EVENT_FAULT:
-		machine_set_register(machine, MACHINE_RIP, machine->rip);
-		return resolve_fault(machine) && !machine->has_ended;
+		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
+		return resolve_fault(machine) && !machine->run.has_ended;
 	case EVENT_INTERRUPT:
-		machine_stop(machine, MACHINE_TRAP, "exception %u", machine->event_id);
+		machine_stop(machine, MACHINE_TRAP, "exception %u",
+			     machine->run.event_id);
 		return false;
 	case EVENT_STOP:
 		break;
@@ -359,27 +363,27 @@ void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_resu
 			ret->end = MACHINE_RETURNED;
 			break;
 		}
-		if (machine->has_ended)
+		if (machine->run.has_ended)
 			break;
-		if (step(machine, &is_bug) && !machine->within)
+		if (step(machine, &is_bug) && !machine->run.within)
 			continue;
-		if (machine->has_ended)
+		if (machine->run.has_ended)
 			break;
-		if (machine->within) {
-			*ret = *machine->within;
+		if (machine->run.within) {
+			*ret = *machine->run.within;
 			return;
 		}
 		ret->end = is_bug ? MACHINE_BUG : MACHINE_FAULTED;
-		ret->fault = machine->fault;
+		ret->fault = machine->run.fault;
 		break;
 	}
 	machine_get_registers(machine, ret->registers);
 	ret->value = ret->registers[X86_RAX];
-	ret->reason = machine->reason;
-	memcpy(ret->why, machine->why, sizeof(ret->why));
-	memcpy(ret->frames, machine->frames,
-	       machine->nr_frames * sizeof(machine->frames[0]));
-	ret->nr_frames = machine->nr_frames;
+	ret->reason = machine->run.reason;
+	memcpy(ret->why, machine->run.why, sizeof(ret->why));
+	memcpy(ret->frames, machine->run.frames,
+	       machine->run.nr_frames * sizeof(machine->run.frames[0]));
+	ret->nr_frames = machine->run.nr_frames;
 }
 
 #endif

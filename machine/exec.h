@@ -3,13 +3,13 @@
 #ifndef KWCHECK_MACHINE_EXEC_H
 #define KWCHECK_MACHINE_EXEC_H
 
-#include "machine/machine.h"
+#include "machine/cpu.h"
 
 /* Sets the emulator's hooks. Returns 0 or -ENOMEM. */
 int exec_add_hooks(struct machine *machine);
 
-/* exec_until - from where rip is until it returns to machine->magic with rsp @final_rsp
- * Or until a fault, a BUG() or a bound: @ret.
+/* exec_until - from where rip is until it returns to machine->return_marker with rsp
+ * @final_rsp Or until a fault, a BUG() or a bound: @ret.
  */
 void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret);
 

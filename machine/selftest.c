@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/call.h"
 #include "machine/machine.h"
 
 /* A memory of nine pages, and what its tables map, four levels. */
@@ -148,7 +149,7 @@ static bool set_entry(struct machine *machine, uint64_t entry)
 
 	if (!entry)
 		return true;
-	if (overlay_frame(&machine->overlay, entry_pa(CONST), &bytes) < 0)
+	if (machine_frame(machine, entry_pa(CONST), &bytes) < 0)
 		return false;
 	memcpy(bytes, &entry, sizeof(entry));
 	machine_flush(machine);
@@ -170,8 +171,7 @@ static const char *run_steps(struct test *test)
 {
 	struct machine *machine = &test->machine;
 
-	machine->return_marker = MARKER;
-	machine->stack_top = STACK + PAGE_BYTES;
+	machine_set_stack(machine, STACK + PAGE_BYTES, MARKER);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		uint64_t arguments[] = {steps[i].rdi, VALUE};
 
@@ -239,3 +239,8 @@ const char *selftest_load(void)
 }
 
 #endif
+
+const char *selftest_emulator(void)
+{
+	return selftest_load() ?: unicorn_name();
+}

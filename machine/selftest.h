@@ -11,6 +11,9 @@ struct unicorn;
  */
 const char *selftest_load(void);
 
+/* "Unicorn 2.0.1", or what selftest_load() returns. Valid until the next call. */
+const char *selftest_emulator(void);
+
 /* selftest_run - a few instructions at kernel addresses, with stores that must go through
  * and accesses that must fault
  * @ret: NULL, or what went wrong, in words. Returns 0, or -errno as

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "fake.h"
+#include "machine/call.h"
 #include "machine/unicorn.h"
 
 #define CODE (FAKE_SMALL + 0x2000)
@@ -74,8 +75,7 @@ static void open_with(const char *bytes, size_t nr, unsigned variant)
 	cr_assert_null(unicorn_load());
 	landmarks_find(&landmarks, &kernel);
 	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, variant), 0);
-	machine.return_marker = FAKE_SMALL + 0x100000;
-	machine.stack_top = STACK + 0x1000;
+	machine_set_stack(&machine, STACK + 0x1000, FAKE_SMALL + 0x100000);
 }
 
 static void close_all(void)
@@ -102,7 +102,7 @@ Test(machine_machine, a_value_comes_back)
 	call_with(0);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(result.value, 42);
-	cr_expect_eq(machine.nr_instructions, 2);
+	cr_expect_eq(machine.run.nr_instructions, 2);
 }
 
 Test(machine_machine, a_store_to_a_constant_faults_where_it_stands)
@@ -184,7 +184,7 @@ Test(machine_machine, what_the_cpu_tells)
 	call_with(0);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(result.value, 0xffffffff81000080);
-	cr_expect_eq(machine.nr_invented, 0);
+	cr_expect_eq(machine.run.nr_invented, 0);
 	close_all();
 	/* sidt -10(%rsp); mov -8(%rsp),%rax; ret */
 	OPEN("\x0f\x01\x4c\x24\xf6\x48\x8b\x44\x24\xf8\xc3");
@@ -202,9 +202,9 @@ Test(machine_machine, with_wp_clear_it_goes_through_and_is_noted)
 	     "\x48\xc7\x07\x09\x00\x00\x00\xc3");
 	call_with(CONST);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
-	cr_assert_eq(machine.nr_bypasses, 1);
-	cr_expect_eq(machine.bypasses[0].address, CONST);
-	cr_expect_str_eq(machine.bypasses[0].means, "CR0.WP");
+	cr_assert_eq(machine.run.nr_bypasses, 1);
+	cr_expect_eq(machine.run.bypasses[0].address, CONST);
+	cr_expect_str_eq(machine.run.bypasses[0].means, "CR0.WP");
 	cr_expect_eq(machine_read(&machine, CONST, &value, sizeof(value)), 0);
 	cr_expect_eq(value, 9);
 	/* The kernel itself is as it was. */
@@ -222,7 +222,7 @@ Test(machine_machine, flags_after_a_store_with_wp_clear)
 	     "\x0f\xb6\xc0\xc3");
 	call_with(CONST);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
-	cr_expect_eq(machine.nr_bypasses, 1);
+	cr_expect_eq(machine.run.nr_bypasses, 1);
 	cr_expect_eq(result.value, 0);
 }
 
@@ -264,7 +264,7 @@ Test(machine_machine, a_port_is_not_read)
 	open_with("\xec\x0f\xb6\xc0\xc3", 5, 0); /* in (%dx),%al; movzbl %al,%eax; ret */
 	call_with(0);
 	cr_expect_eq(result.value, 0xff);
-	cr_expect_eq(machine.nr_invented, 1);
+	cr_expect_eq(machine.run.nr_invented, 1);
 	cr_assert_eq(machine_reset(&machine, 1), 0);
 	call_with(0);
 	cr_expect_eq(result.value, 0);
@@ -317,8 +317,8 @@ Test(machine_machine, a_watched_function_is_left_with_a_value)
 	memcpy(bytes, "\xe8\x0b\x00\x00\x00\xc3", 6);  /* call +16; ret */
 	memcpy(bytes + 32, "\x48\x8d\x47\x02\xc3", 5); /* lea 2(%rdi),%rax; ret */
 	open_with(bytes, sizeof(bytes), 0);
-	machine.watch = on_watch;
-	machine.ctx = &id;
+	machine.hooks.watch = on_watch;
+	machine.hooks.ctx = &id;
 	cr_assert_eq(machine_watch_all(&machine, addresses, 2, 100), 0);
 	call_with(5);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
@@ -338,8 +338,8 @@ Test(machine_machine, a_jump_is_told)
 	uint64_t target = 0;
 
 	OPEN("\xe9\x03\x00\x00\x00\xcc\xcc\xcc\xc3"); /* jmp .+8; ...; ret */
-	machine.ctx = &target;
-	machine.jumped = note_jump;
+	machine.hooks.ctx = &target;
+	machine.hooks.jumped = note_jump;
 	call_with(0);
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(target, CODE + 8);
@@ -359,8 +359,9 @@ Test(machine_machine, pages_are_counted)
 			break;
 	}
 	cr_assert_eq(last.end, MACHINE_STOPPED);
-	cr_expect_eq(machine.reason, MACHINE_PAGES);
-	cr_expect_str_eq(machine.why + strlen(machine.why) - 18, "pages were fetched");
+	cr_expect_eq(machine.run.reason, MACHINE_PAGES);
+	cr_expect_str_eq(machine.run.why + strlen(machine.run.why) - 18,
+			 "pages were fetched");
 }
 
 Test(machine_machine, a_device_is_not_asked)
@@ -368,8 +369,9 @@ Test(machine_machine, a_device_is_not_asked)
 	OPEN("\x8b\x87\xf0\x00\x00\x00\xc3"); /* mov 0xf0(%rdi),%eax; ret */
 	call_with(FAKE_SMALL + 0x8000);
 	cr_expect_eq(result.end, MACHINE_STOPPED);
-	cr_expect_eq(machine.reason, MACHINE_DEVICE);
-	cr_expect_not_null(strstr(machine.why, "physical 0xfed000"), "%s", machine.why);
+	cr_expect_eq(machine.run.reason, MACHINE_DEVICE);
+	cr_expect_not_null(strstr(machine.run.why, "physical 0xfed000"), "%s",
+			   machine.run.why);
 }
 
 Test(machine_machine, no_memory_to_write_and_execute)

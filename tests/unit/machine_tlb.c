@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fake.h"
+#include "machine/call.h"
 #include "machine/unicorn.h"
 #include "machine/machine.h"
 
@@ -62,8 +63,7 @@ static void setup(void)
 	cr_assert_eq(machine_open_memory(&machine, unicorn_get(), &kernel, fetch,
 					 &kernel.core, &kernel.pt, &limits),
 		     0);
-	machine.return_marker = NOTHING + 0x1000;
-	machine.stack_top = STACK + PAGE_BYTES;
+	machine_set_stack(&machine, STACK + PAGE_BYTES, NOTHING + 0x1000);
 }
 
 static void teardown(void)
