@@ -47,7 +47,6 @@ struct attempt {
 	struct addrspace *space;
 	struct machine *machine;
 	struct loader loader;
-	const struct models *models;
 	struct handler_state handlers;
 };
 
@@ -61,7 +60,7 @@ static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsig
 	struct attempt *attempt = ctx;
 
 	(void)address;
-	models_enter(attempt->models, id, &attempt->handlers, machine);
+	models_enter(id, &attempt->handlers, machine);
 }
 
 static void key_changed(void *ctx, struct machine *machine, uint64_t key)
@@ -396,7 +395,6 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	attempt->dryrun = ret;
 	attempt->options = options;
 	attempt->space = space;
-	attempt->models = models;
 	attempt->handlers = (struct handler_state){
 		.module_va = space->room,
 		.module_bytes = space->next_room - space->room,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel does that cannot run outside the machine: told by a table, entry point
- * by entry point, with the reason why and what is done instead.
+/* Functions of the kernel that cannot run outside the machine. models.def has them, a row
+ * each: why, the function's name, and what is done instead. A new model is a row there.
  */
 #ifndef KWCHECK_DRYRUN_MODELS_H
 #define KWCHECK_DRYRUN_MODELS_H
@@ -13,12 +13,13 @@ struct handler_state;
 struct kernel;
 struct machine;
 
-enum { MODEL_MAX_ROWS = 1024 };
+enum { MODELS_MAX = 1024 };
 
-/* Where the rows' functions lie in one kernel. */
+/* Where the rows' functions lie in one kernel; 0: it has none of that name. Several of
+ * one row are copies that a compiler made.
+ */
 struct models {
-	uint64_t addresses[MODEL_MAX_ROWS];
-	uint16_t rows[MODEL_MAX_ROWS];
+	uint64_t addresses[MODELS_MAX]; /* by id */
 	size_t nr;
 };
 
@@ -26,10 +27,9 @@ struct models {
 void models_find(struct models *ret, struct kernel *kernel);
 
 /* Does what the row of @id says, in a machine that just entered its function. */
-void models_enter(const struct models *models, unsigned id, struct handler_state *state,
-		  struct machine *machine);
+void models_enter(unsigned id, struct handler_state *state, struct machine *machine);
 
-/* The table, for people: name and reason of row @i. false: no more. */
-bool models_row(size_t i, const char **name, const char **reason);
+/* The table, for people: the name that @id stands for, and the reason. false: no more. */
+bool models_row(size_t id, const char **name, const char **reason);
 
 #endif
