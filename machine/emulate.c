@@ -189,8 +189,9 @@ static uint64_t read_msr(struct machine *machine, uint32_t number)
 	return content ? content : machine_invent(machine, 0, 0x1111111111111111);
 }
 
-static void run_cpuid(struct machine *machine)
+static bool run_cpuid(const struct instruction *instruction)
 {
+	struct machine *machine = instruction->machine;
 	uint32_t leaf = (uint32_t)machine_register(machine, X86_RAX);
 	uint32_t subleaf = (uint32_t)machine_register(machine, X86_RCX);
 	uint32_t a, b, c, d;
@@ -203,6 +204,7 @@ static void run_cpuid(struct machine *machine)
 	machine_set_register(machine, X86_RBX, b);
 	machine_set_register(machine, X86_RCX, c);
 	machine_set_register(machine, X86_RDX, d);
+	return true;
 }
 
 static uint64_t read_cr4(struct machine *machine)
@@ -304,74 +306,114 @@ static bool run_random(const struct instruction *instruction)
 				  0x13579bdf02468ace * (machine->run.nr_invented + 3)));
 }
 
-/* false: it cannot be done. */
-static bool run(const struct instruction *instruction)
+/* What it would change is not kept here, or nobody asks for it. */
+static bool run_nothing(const struct instruction *instruction)
+{
+	(void)instruction;
+	return true;
+}
+
+static bool run_in(const struct instruction *instruction)
+{
+	return put(instruction, 0,
+		   machine_invent(instruction->machine,
+				  mask_of(instruction->operands[0].size), 0));
+}
+
+static bool run_rdmsr(const struct instruction *instruction)
 {
 	struct machine *machine = instruction->machine;
-	unsigned bits;
+	uint32_t number = (uint32_t)machine_register(machine, X86_RCX);
 
-	switch (instruction->decoded.mnemonic) {
-	case ZYDIS_MNEMONIC_IN:
-		bits = instruction->operands[0].size;
-		return put(instruction, 0, machine_invent(machine, mask_of(bits), 0));
-	case ZYDIS_MNEMONIC_OUT:
-	case ZYDIS_MNEMONIC_WRMSR:
-	case ZYDIS_MNEMONIC_LGDT:
-	case ZYDIS_MNEMONIC_LIDT:
-	case ZYDIS_MNEMONIC_CLFLUSHOPT:
-	case ZYDIS_MNEMONIC_CLWB:
-	case ZYDIS_MNEMONIC_SERIALIZE:
-	case ZYDIS_MNEMONIC_XSAVE:
-	case ZYDIS_MNEMONIC_XSAVE64:
-	case ZYDIS_MNEMONIC_XSAVEC64:
-	case ZYDIS_MNEMONIC_XSAVEOPT64:
-	case ZYDIS_MNEMONIC_XSAVES64:
-	case ZYDIS_MNEMONIC_XRSTOR64:
-	case ZYDIS_MNEMONIC_XRSTORS64:
-		return true;
-	case ZYDIS_MNEMONIC_RDMSR:
-		set_edx_eax(machine, read_msr(machine, (uint32_t)machine_register(
-							       machine, X86_RCX)));
-		return true;
-	case ZYDIS_MNEMONIC_RDPMC:
-		set_edx_eax(machine, machine_invent(machine, 0, 1));
-		return true;
-	case ZYDIS_MNEMONIC_RDTSCP:
+	set_edx_eax(machine, read_msr(machine, number));
+	return true;
+}
+
+static bool run_rdpmc(const struct instruction *instruction)
+{
+	set_edx_eax(instruction->machine, machine_invent(instruction->machine, 0, 1));
+	return true;
+}
+
+static bool run_rdtsc(const struct instruction *instruction)
+{
+	struct machine *machine = instruction->machine;
+
+	if (instruction->decoded.mnemonic == ZYDIS_MNEMONIC_RDTSCP)
 		machine_set_register(machine, X86_RCX, machine->cpu);
-		/* fall through */
-	case ZYDIS_MNEMONIC_RDTSC:
-		set_edx_eax(machine, machine->run.nr_instructions);
-		return true;
-	case ZYDIS_MNEMONIC_CPUID:
-		run_cpuid(machine);
-		return true;
-	case ZYDIS_MNEMONIC_XGETBV:
-		set_edx_eax(machine, machine_invent(machine, 7, 0xe7));
-		return true;
-	case ZYDIS_MNEMONIC_INVLPG:
-	case ZYDIS_MNEMONIC_INVPCID:
-		machine_flush(machine);
-		return true;
-	case ZYDIS_MNEMONIC_MOV:
-		return move_control(instruction);
-	case ZYDIS_MNEMONIC_POPCNT:
-	case ZYDIS_MNEMONIC_TZCNT:
-	case ZYDIS_MNEMONIC_LZCNT:
-		return count_bits(instruction);
-	case ZYDIS_MNEMONIC_MOVBE:
-		return run_movbe(instruction);
-	case ZYDIS_MNEMONIC_RDRAND:
-	case ZYDIS_MNEMONIC_RDSEED:
-		return run_random(instruction);
-	case ZYDIS_MNEMONIC_RDPID:
-		return put(instruction, 0, machine->cpu);
-	case ZYDIS_MNEMONIC_HLT:
-		machine_stop(machine, MACHINE_HALTED,
-			     "hlt: the CPU waits for an interrupt");
-		return true;
-	default:
-		return false;
-	}
+	set_edx_eax(machine, machine->run.nr_instructions);
+	return true;
+}
+
+static bool run_rdpid(const struct instruction *instruction)
+{
+	return put(instruction, 0, instruction->machine->cpu);
+}
+
+static bool run_xgetbv(const struct instruction *instruction)
+{
+	set_edx_eax(instruction->machine, machine_invent(instruction->machine, 7, 0xe7));
+	return true;
+}
+
+static bool run_invlpg(const struct instruction *instruction)
+{
+	machine_flush(instruction->machine);
+	return true;
+}
+
+static bool run_hlt(const struct instruction *instruction)
+{
+	machine_stop(instruction->machine, MACHINE_HALTED,
+		     "hlt: the CPU waits for an interrupt");
+	return true;
+}
+
+/* What an instruction does; false: it cannot be done. */
+static const struct {
+	ZydisMnemonic mnemonic;
+	bool (*run)(const struct instruction *instruction);
+} rows[] = {
+	{ZYDIS_MNEMONIC_CLFLUSHOPT, run_nothing},
+	{ZYDIS_MNEMONIC_CLWB, run_nothing},
+	{ZYDIS_MNEMONIC_CPUID, run_cpuid},
+	{ZYDIS_MNEMONIC_HLT, run_hlt},
+	{ZYDIS_MNEMONIC_IN, run_in},
+	{ZYDIS_MNEMONIC_INVLPG, run_invlpg},
+	{ZYDIS_MNEMONIC_INVPCID, run_invlpg},
+	{ZYDIS_MNEMONIC_LGDT, run_nothing},
+	{ZYDIS_MNEMONIC_LIDT, run_nothing},
+	{ZYDIS_MNEMONIC_LZCNT, count_bits},
+	{ZYDIS_MNEMONIC_MOV, move_control},
+	{ZYDIS_MNEMONIC_MOVBE, run_movbe},
+	{ZYDIS_MNEMONIC_OUT, run_nothing},
+	{ZYDIS_MNEMONIC_POPCNT, count_bits},
+	{ZYDIS_MNEMONIC_RDMSR, run_rdmsr},
+	{ZYDIS_MNEMONIC_RDPID, run_rdpid},
+	{ZYDIS_MNEMONIC_RDPMC, run_rdpmc},
+	{ZYDIS_MNEMONIC_RDRAND, run_random},
+	{ZYDIS_MNEMONIC_RDSEED, run_random},
+	{ZYDIS_MNEMONIC_RDTSC, run_rdtsc},
+	{ZYDIS_MNEMONIC_RDTSCP, run_rdtsc},
+	{ZYDIS_MNEMONIC_SERIALIZE, run_nothing},
+	{ZYDIS_MNEMONIC_TZCNT, count_bits},
+	{ZYDIS_MNEMONIC_WRMSR, run_nothing},
+	{ZYDIS_MNEMONIC_XGETBV, run_xgetbv},
+	{ZYDIS_MNEMONIC_XRSTOR64, run_nothing},
+	{ZYDIS_MNEMONIC_XRSTORS64, run_nothing},
+	{ZYDIS_MNEMONIC_XSAVE, run_nothing},
+	{ZYDIS_MNEMONIC_XSAVE64, run_nothing},
+	{ZYDIS_MNEMONIC_XSAVEC64, run_nothing},
+	{ZYDIS_MNEMONIC_XSAVEOPT64, run_nothing},
+	{ZYDIS_MNEMONIC_XSAVES64, run_nothing},
+};
+
+static bool run(const struct instruction *instruction)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].mnemonic == instruction->decoded.mnemonic)
+			return rows[i].run(instruction);
+	return false;
 }
 
 void emulate_insn(struct machine *machine, uint64_t rip)
