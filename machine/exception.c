@@ -122,8 +122,11 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 		emulate_insn(machine, rip);
 		return !machine->run.has_ended;
 	}
-	if (!ask(machine, "find_bug", 1, arguments, &entry))
+	if (!ask(machine, "find_bug", 1, arguments, &entry)) {
+		machine_stop(machine, MACHINE_TRAP,
+			     "the kernel's find_bug() is not to be found");
 		return false;
+	}
 	machine->run.rip = rip;
 	machine_set_register(machine, MACHINE_RIP, rip);
 	*is_bug = true;

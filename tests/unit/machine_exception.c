@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "machine/exception.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "board.h"
+
+#define FIXUP (SMALL_TEXT + 0x100)
+#define FIND_BUG (SMALL_TEXT + 0x200)
+#define SYMBOLS BOARD_SYMBOLS "ffffffff81000100 t fixup_exception\n"
+#define BUG_SYMBOLS SYMBOLS "ffffffff81000200 t find_bug\n"
+#define SEEN (SMALL_DATA + 0x800)
+#define BUG_ENTRY (SMALL_DATA + 0x900)
+
+static struct board board;
+static bool is_fixed;
+static uint64_t bug_flags;
+static const char *code;
+
+static void fill(void)
+{
+	/* mov %rdx,SEEN; mov %rcx,SEEN+8; mov 0x80(%rdi),%rax; mov %rax,SEEN+16;
+	 * movq $BOARD_CODE+0x20,0x80(%rdi); movq $42,0x50(%rdi); mov $is_fixed,%eax; ret
+	 */
+	static const char fixup[] = "\x48\x89\x14\x25\x00\x08\x40\x81"
+				    "\x48\x89\x0c\x25\x08\x08\x40\x81"
+				    "\x48\x8b\x87\x80\x00\x00\x00"
+				    "\x48\x89\x04\x25\x10\x08\x40\x81"
+				    "\x48\xc7\x87\x80\x00\x00\x00\x20\x10\x00\x81"
+				    "\x48\xc7\x47\x50\x2a\x00\x00\x00\xb8";
+
+	small_put_bytes(FIXUP, fixup, sizeof(fixup) - 1);
+	small_put_bytes(FIXUP + sizeof(fixup) - 1,
+			is_fixed ? "\x01\x00\x00\x00\xc3" : "\x00\x00\x00\x00\xc3", 5);
+	/* mov $BUG_ENTRY,%rax; ret */
+	small_put_bytes(FIND_BUG, "\x48\xc7\xc0\x00\x09\x40\x81\xc3", 8);
+	small_put(BUG_ENTRY + 8, bug_flags);
+	small_put_bytes(BOARD_CODE, code, 16);
+	small_put_bytes(BOARD_CODE + 0x20, "\xc3", 1);
+}
+
+/* @bytes: 16 of them. */
+static void call(const char *symbols, const char *bytes)
+{
+	static const struct board_type types[] = {{"bug_entry", 16, {{"flags", 8}}}};
+
+	code = bytes;
+	board_open(&board, symbols, fill, board_btf(types, 1));
+	board_call(&board, BOARD_CODE, BOARD_NOTHING + 16);
+}
+
+static void teardown(void)
+{
+	board_close(&board);
+}
+
+TestSuite(machine_exception, .fini = teardown);
+
+static const char load[16] = "\x90\x48\x8b\x07\xc3"; /* nop; mov (%rdi),%rax; ret */
+
+Test(machine_exception, the_kernel_fixes_a_fault_that_it_expects)
+{
+	is_fixed = true;
+	call(SYMBOLS, load);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED);
+	cr_expect_eq(board.result.value, 42, "rax is what the fixup put there");
+	cr_expect_eq(board_read(&board, SEEN), 0, "error code");
+	cr_expect_eq(board_read(&board, SEEN + 8), BOARD_NOTHING + 16);
+	cr_expect_eq(board_read(&board, SEEN + 16), BOARD_CODE + 1);
+}
+
+Test(machine_exception, a_fault_that_it_does_not_expect_is_the_end)
+{
+	is_fixed = false;
+	call(SYMBOLS, load);
+	cr_expect_eq(board.result.end, MACHINE_FAULTED);
+	cr_expect_eq(board.result.fault.address, BOARD_NOTHING + 16);
+	cr_expect_eq(board.result.registers[MACHINE_RIP], BOARD_CODE + 1);
+	cr_expect_eq(board_read(&board, SEEN + 16), BOARD_CODE + 1, "it was asked");
+}
+
+Test(machine_exception, a_warning_is_stepped_over)
+{
+	bug_flags = 1;
+	call(BUG_SYMBOLS, "\x0f\x0b\xb8\x07\x00\x00\x00\xc3xxxxxxxx"); /* ud2; mov $7 */
+	cr_expect_eq(board.result.end, MACHINE_RETURNED, "%s", board.result.why);
+	cr_expect_eq(board.result.value, 7);
+	cr_expect_eq(board.machine.run.nr_warnings, 1);
+}
+
+Test(machine_exception, a_warning_with_its_text_is_as_long_as_it_is)
+{
+	bug_flags = 1;
+	/* ud1 0x12345678(%rip),%rdx with a prefix; mov $7,%eax; ret */
+	call(BUG_SYMBOLS, "\x48\x0f\xb9\x15\x78\x56\x34\x12\xb8\x07\x00\x00\x00\xc3xx");
+	cr_expect_eq(board.result.end, MACHINE_RETURNED, "%s", board.result.why);
+	cr_expect_eq(board.result.value, 7);
+}
+
+Test(machine_exception, a_bug_is_the_end)
+{
+	bug_flags = 0;
+	call(BUG_SYMBOLS, "\x90\x0f\x0b\xb8\x07\x00\x00\x00\xc3xxxxxxx");
+	cr_expect_eq(board.result.end, MACHINE_BUG);
+	cr_expect_eq(board.result.registers[MACHINE_RIP], BOARD_CODE + 1);
+}
+
+Test(machine_exception, without_the_kernels_table_nothing_is_said)
+{
+	call(SYMBOLS, "\x0f\x0b\xb8\x07\x00\x00\x00\xc3xxxxxxxx");
+	cr_expect_eq(board.result.end, MACHINE_STOPPED);
+	cr_expect_eq(board.result.reason, MACHINE_TRAP);
+	cr_expect_not_null(strstr(board.result.why, "find_bug"), "%s", board.result.why);
+}
