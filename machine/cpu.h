@@ -50,25 +50,28 @@ struct machine_watched {
 	unsigned id;
 };
 
-/* What a run leaves behind: machine_reset() makes a new one. */
+/* What a run leaves behind: machine_reset() makes a new one. First what is looked at for
+ * every instruction.
+ */
 struct machine_run {
-	uint64_t cr0;
+	int event; /* why the emulator was left: enum exec_event */
+	unsigned event_id;
 	uint64_t rip; /* of the instruction that runs */
 	/* A call or jump that was seen, and whose target was not; 0: none. */
 	uint64_t pending_back, pending_site, jump_site;
+	uint64_t nr_instructions;
+	uint64_t next_clock; /* when nr_instructions is that, the bounds are looked at */
+	uint64_t passed_watch; /* whose watch function was called already; 0: none */
 	/* The page of code that was looked at last. 1: none. */
 	uint64_t page_va;
 	const unsigned char *page_bytes;
-	uint64_t nr_instructions, nr_ticks;
-	uint64_t next_clock; /* when nr_instructions is that, the bounds are looked at */
-	uint64_t started_ns; /* of CPU time */
-	uint64_t passed_watch; /* whose watch function was called already; 0: none */
-	struct machine_call_site frames[MACHINE_MAX_DEPTH];
 	size_t nr_frames;
-	int event; /* why the emulator was left: enum exec_event */
-	unsigned event_id;
-	struct machine_fault fault;
+	struct machine_call_site frames[MACHINE_MAX_DEPTH]; /* innermost last */
 
+	uint64_t cr0;
+	uint64_t started_ns; /* of CPU time */
+	uint64_t nr_ticks;
+	struct machine_fault fault;
 	struct machine_result *within; /* how a call from a watch function ended badly */
 	bool has_ended;		       /* machine_stop() was called, and why: */
 	unsigned reason;

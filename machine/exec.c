@@ -12,6 +12,8 @@
 #include "machine/emulate.h"
 #include "pagetable/errorcode.h"
 
+enum { MAX_INSN_BYTES = 15 };
+
 /* Why the emulator was left. */
 enum exec_event {
 	EVENT_NONE = 0,
@@ -125,11 +127,51 @@ static bool is_call(const unsigned char *bytes, uint32_t size)
 	return false;
 }
 
+/* Remembers a call or a jump until its target is seen; leaves the emulator for what is
+ * done in software.
+ */
+static inline void look_at(struct machine *machine, uint64_t address, uint32_t size,
+			   const unsigned char *bytes)
+{
+	if (is_call(bytes, size)) {
+		machine->run.pending_back = address + size;
+		machine->run.pending_site = address;
+	} else if (bytes[0] == 0xe9) {
+		machine->run.jump_site = address;
+	} else if (emulate_wants(bytes, size)) {
+		leave(machine, EVENT_INSTRUCTION, 0);
+	}
+}
+
+/* The same for an instruction that goes over its page's end. */
+static void look_over_end(struct machine *machine, uint64_t address, uint32_t size)
+{
+	unsigned char bytes[MAX_INSN_BYTES];
+
+	if (machine_read(machine, address, bytes, size) == 0)
+		look_at(machine, address, size, bytes);
+}
+
+/* Has the emulator the page of code at @address? Then run.page_bytes is it. */
+static bool has_page(struct machine *machine, uint64_t address)
+{
+	uint64_t page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
+	const unsigned char *page;
+
+	if (page_va == machine->run.page_va)
+		return true;
+	page = tlb_page(&machine->tlb, address);
+	if (!page)
+		return false;
+	machine->run.page_va = page_va;
+	machine->run.page_bytes = page;
+	return true;
+}
+
 static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void *ctx)
 {
 	struct machine *machine = ctx;
 	const struct machine_watched *watched;
-	const unsigned char *bytes;
 
 	(void)uc;
 	if (machine->run.event)
@@ -146,32 +188,13 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 		return;
 	}
 	machine->run.passed_watch = 0;
-	if ((address & ~(uint64_t)(PAGE_BYTES - 1)) != machine->run.page_va) {
-		const unsigned char *page = tlb_page(&machine->tlb, address);
-
-		if (!page)
-			return;
-		machine->run.page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
-		machine->run.page_bytes = page;
-	}
-	/* An instruction over the page's end is none of those below. */
-	if (address % PAGE_BYTES + size > PAGE_BYTES || size == 0 || size > 15) {
-		if (size <= 15 && size == 5 &&
-		    machine->run.page_bytes[address % PAGE_BYTES] == 0xe8) {
-			machine->run.pending_back = address + size;
-			machine->run.pending_site = address;
-		}
-		return;
-	}
-	bytes = machine->run.page_bytes + address % PAGE_BYTES;
-	if (is_call(bytes, size)) {
-		machine->run.pending_back = address + size;
-		machine->run.pending_site = address;
-	} else if (bytes[0] == 0xe9) {
-		machine->run.jump_site = address;
-	} else if (emulate_wants(bytes, size)) {
-		leave(machine, EVENT_INSTRUCTION, 0);
-	}
+	if (size == 0 || size > MAX_INSN_BYTES)
+		return; /* the emulator's way to say that it is none */
+	if (address % PAGE_BYTES + size > PAGE_BYTES)
+		look_over_end(machine, address, size);
+	else if (has_page(machine, address))
+		look_at(machine, address, size,
+			machine->run.page_bytes + address % PAGE_BYTES);
 }
 
 static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t address,
@@ -244,13 +267,15 @@ int exec_add_hooks(struct machine *machine)
 	return 0;
 }
 
-/* The page fault's error code: present, write, instruction fetch. */
+/* Only a present entry is checked for reserved bits: RSVD comes with P. */
 static unsigned error_code_of(const struct machine_fault *fault)
 {
-	return (fault->walk.reason == PT_OK) << ERRORCODE_P |
+	bool is_reserved = fault->walk.reason == PT_RESERVED_BIT;
+
+	return (fault->walk.reason == PT_OK || is_reserved) << ERRORCODE_P |
 	       (fault->access == MACHINE_WRITE) << ERRORCODE_W |
 	       (fault->access == MACHINE_FETCH) << ERRORCODE_I |
-	       (fault->walk.reason == PT_RESERVED_BIT) << ERRORCODE_RSVD;
+	       is_reserved << ERRORCODE_RSVD;
 }
 
 static bool is_allowed(const struct machine_fault *fault)
