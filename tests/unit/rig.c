@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small kernel that a module can be loaded into. */
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct board_type types[] = {
+	{"task_struct", 64, {{"tasks", 0}, {"stack", 16}}},
+	{"module",
+	 RIG_MODULE_BYTES,
+	 {{"state", RIG_MODULE_STATE},
+	  {"list", RIG_MODULE_LIST},
+	  {"name", RIG_MODULE_NAME},
+	  {"refcnt", RIG_MODULE_REFCNT},
+	  {"kp", RIG_MODULE_KP},
+	  {"num_kp", RIG_MODULE_NUM_KP},
+	  {"args", RIG_MODULE_ARGS},
+	  {"mem", RIG_MODULE_MEM}}},
+	{"module_memory", 32, {{"base", 0}, {"size", 8}, {"mtn", 16}}},
+	{"mod_tree_root", 32, {{"addr_min", 16}, {"addr_max", 24}}},
+};
+
+/* mov %rdi,RIG_SEEN; mov %rsi,RIG_SEEN+8; mov %rdx,RIG_SEEN+16; mov $@value,%eax; ret */
+static void put_function(uint64_t va, char value)
+{
+	char code[] = "\x48\x89\x3c\x25\x00\x03\x40\x81\x48\x89\x34\x25\x08\x03\x40\x81"
+		      "\x48\x89\x14\x25\x10\x03\x40\x81\xb8\x00\x00\x00\x00\xc3";
+
+	code[25] = value;
+	small_put_bytes(va, code, sizeof(code) - 1);
+}
+
+static void fill(void)
+{
+	board_put_allocator(RIG_ALLOCATOR, RIG_NEXT_PAGE);
+	put_function(RIG_TREE_INSERT, 0);
+	put_function(RIG_PARSE_ARGS, 0);
+	put_function(RIG_HELPER, 5);
+	small_put(SMALL_DATA + 0xf08, RIG_PER_CPU);
+	small_put(SMALL_DATA + 0x1000, RIG_TASK); /* init_task: the next one */
+	small_put(RIG_TASK + 16, RIG_STACK);
+	small_put(RIG_MODULES, RIG_MODULES);
+	small_put(RIG_MODULES + 8, RIG_MODULES);
+	small_put(SMALL_DATA + 0x1310, UINT64_MAX); /* mod_tree: no addresses */
+}
+
+void rig_open(struct rig *rig, const char *symbols)
+{
+	struct kernel *kernel = &rig->board.small.kernel;
+
+	board_open(&rig->board, symbols, fill,
+		   board_btf(types, sizeof(types) / sizeof(types[0])));
+	cr_assert_eq(exports_read(&rig->exports, kernel), 0);
+	cr_assert_eq(addrspace_open(&rig->space, kernel, &rig->exports), 0);
+	rig->space.seals_modules = true;
+}
+
+void rig_close(struct rig *rig)
+{
+	addrspace_close(&rig->space);
+	exports_close(&rig->exports);
+	board_close(&rig->board);
+}
+
+struct ko rig_ko(const void *text, size_t text_bytes)
+{
+	static const char this_module[RIG_MODULE_BYTES];
+
+	return (struct ko){
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, text_bytes,
+			      NULL, 0},
+			     {".gnu.linkonce.this_module", SHF_ALLOC | SHF_WRITE, 0,
+			      this_module, sizeof(this_module), NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 16},
+			    {"cleanup_module", 1, 16, STT_FUNC, STB_GLOBAL, 16}},
+		.nr_symbols = 2,
+	};
+}
