@@ -16,7 +16,9 @@ static const struct board_type types[] = {
 	  {"kp", RIG_MODULE_KP},
 	  {"num_kp", RIG_MODULE_NUM_KP},
 	  {"args", RIG_MODULE_ARGS},
-	  {"mem", RIG_MODULE_MEM}}},
+	  {"mem", RIG_MODULE_MEM},
+	  {"init", RIG_MODULE_INIT},
+	  {"exit", RIG_MODULE_EXIT}}},
 	{"module_memory", 32, {{"base", 0}, {"size", 8}, {"mtn", 16}}},
 	{"mod_tree_root", 32, {{"addr_min", 16}, {"addr_max", 24}}},
 };
@@ -42,7 +44,7 @@ static void fill(void)
 	small_put(RIG_TASK + 16, RIG_STACK);
 	small_put(RIG_MODULES, RIG_MODULES);
 	small_put(RIG_MODULES + 8, RIG_MODULES);
-	small_put(SMALL_DATA + 0x1310, UINT64_MAX); /* mod_tree: no addresses */
+	small_put(RIG_TREE + 16, UINT64_MAX); /* no addresses */
 }
 
 void rig_open(struct rig *rig, const char *symbols)
@@ -66,12 +68,15 @@ void rig_close(struct rig *rig)
 struct ko rig_ko(const void *text, size_t text_bytes)
 {
 	static const char this_module[RIG_MODULE_BYTES];
+	static const Elf64_Rela entries[] = {
+		{.r_offset = RIG_MODULE_INIT, .r_info = ELF64_R_INFO(1, R_X86_64_64)},
+		{.r_offset = RIG_MODULE_EXIT, .r_info = ELF64_R_INFO(2, R_X86_64_64)}};
 
 	return (struct ko){
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, text, text_bytes,
 			      NULL, 0},
 			     {".gnu.linkonce.this_module", SHF_ALLOC | SHF_WRITE, 0,
-			      this_module, sizeof(this_module), NULL, 0}},
+			      this_module, sizeof(this_module), entries, 2}},
 		.nr_sections = 2,
 		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 16},
 			    {"cleanup_module", 1, 16, STT_FUNC, STB_GLOBAL, 16}},

@@ -23,6 +23,7 @@
 #define RIG_PER_CPU (FAKE_DIRECT_MAP + 0x13c000)
 #define RIG_CURRENT (RIG_PER_CPU + 0x10)
 #define RIG_MODULES (SMALL_DATA + 0x1200)
+#define RIG_TREE (SMALL_DATA + 0x1300) /* mod_tree */
 #define RIG_SEALED (SMALL_SEALED + 0x100)
 
 /* Offsets in this kernel's struct module. */
@@ -35,6 +36,8 @@ enum {
 	RIG_MODULE_NUM_KP = 0x70,
 	RIG_MODULE_ARGS = 0x78,
 	RIG_MODULE_MEM = 0x80,
+	RIG_MODULE_INIT = 0x160,
+	RIG_MODULE_EXIT = 0x168,
 	RIG_MODULE_BYTES = 0x200,
 };
 
