@@ -8,6 +8,7 @@
 
 #include "cmd/json.h"
 #include "kcore/cleanup.h"
+#include "module/modsym.h"
 
 /* As arch/x86/kernel/process_64.c:__show_regs() orders them. */
 static const struct {
@@ -200,7 +201,7 @@ static json_t *functions_array(const struct preflight_answer *preflight, uint64_
 {
 	const struct modimage *mod = preflight->space->mod;
 	uint64_t functions[MAX_FUNCTIONS];
-	size_t nr = modimage_functions(mod, va, MAX_FUNCTIONS, functions);
+	size_t nr = modsym_functions(mod, va, MAX_FUNCTIONS, functions);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < nr; i++)
@@ -302,7 +303,7 @@ static void print_given(FILE *out, const struct preflight_answer *preflight)
 
 	for (size_t i = 0; i < dryrun->nr_given; i++) {
 		const struct dryrun_given *given = &dryrun->given[i];
-		size_t nr = modimage_functions(preflight->space->mod, given->address,
+		size_t nr = modsym_functions(preflight->space->mod, given->address,
 					       MAX_FUNCTIONS, functions);
 
 		fputs("    gave ", out);

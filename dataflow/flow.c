@@ -8,6 +8,7 @@
 
 #include "dataflow/interp.h"
 #include "dataflow/prune.h"
+#include "module/modsym.h"
 
 /* Instructions interpreted from one root. Distribution modules need a fraction: the
  * largest functions of theirs have some 20,000.
@@ -144,10 +145,10 @@ static void run_roots(struct flow *flow)
 	for (size_t i = 0; i < flow->parameters->nr; i++)
 		if (flow->parameters->array[i].handler)
 			run_handler(flow, &flow->parameters->array[i]);
-	if (modimage_entry(mod, false, flow->landmarks->module_init, &entry) == 0 &&
+	if (modsym_entry(mod, false, flow->landmarks->module_init, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (modimage_entry(mod, true, flow->landmarks->module_exit, &entry) == 0 &&
+	if (modsym_entry(mod, true, flow->landmarks->module_exit, &entry) == 0 &&
 	    seeds_are_reached_exactly(&flow->seeds, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/relocate.h"
+
 /* A reference from code or data to code. */
 struct reference {
 	uint64_t from, to; /* from 0: data */
@@ -81,7 +83,7 @@ static int collect_data(const struct code *code, struct references *references)
 
 			kofile_rela(section, j, &rela);
 			/* struct module's init: that is what init-only means. */
-			if (!modimage_target(mod, &rela, &target) ||
+			if (!relocate_target(mod, &rela, &target) ||
 			    !code_section_of(code, target))
 				continue;
 			if (mod->sections[modimage_section_at(mod, target)].kind !=

@@ -9,6 +9,7 @@
 
 #include "machine/unicorn.h"
 #include "dryrun/loader.h"
+#include "module/modsym.h"
 
 const struct machine_limits dryrun_limits = {
 	.instructions = 100 * 1000 * 1000,
@@ -129,7 +130,7 @@ static void note_given(struct attempt *attempt, struct machine *machine, uint64_
 				   dryrun->given[j].address == value;
 		if (is_known || dryrun->nr_given == DRYRUN_MAX_GIVEN ||
 		    is_this_module(attempt, value) ||
-		    modimage_functions(attempt->space->mod, value, 1, &function) == 0 ||
+		    modsym_functions(attempt->space->mod, value, 1, &function) == 0 ||
 		    (symbol &&
 		     addrspace_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
 			continue;

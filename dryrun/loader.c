@@ -11,6 +11,8 @@
 
 #include "dryrun/freelist.h"
 #include "dryrun/modstruct.h"
+#include "module/modsym.h"
+#include "module/relocate.h"
 
 /* arch/x86/include/asm/page_64_types.h, without KASAN. */
 static const uint64_t THREAD_SIZE = 16384;
@@ -457,8 +459,8 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 	if (!reserve_per_cpu(loader, &loaded->mod, &per_cpu))
 		return false;
 	modimage_move(&loaded->mod, va, per_cpu);
-	if (modimage_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
-	    modimage_load(&loaded->mod) < 0)
+	if (relocate_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
+	    relocate_load(&loaded->mod) < 0)
 		return fail(loader, "no memory");
 	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
@@ -477,7 +479,7 @@ static void find_entry(struct loader *loader, struct loaded *loaded, bool is_exi
 
 	if (types_offset(&loader->machine->kernel->types, "module",
 			 is_exit ? "exit" : "init", &offset) < 0 ||
-	    modimage_entry(&loaded->mod, is_exit, offset, ret) < 0)
+	    modsym_entry(&loaded->mod, is_exit, offset, ret) < 0)
 		*ret = 0;
 }
 

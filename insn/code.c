@@ -9,6 +9,7 @@
 #include "insn/expand.h"
 #include "insn/forms.h"
 #include "insn/disassemble.h"
+#include "module/relocate.h"
 
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.
@@ -230,7 +231,7 @@ static void mark_entered(struct code *code)
 			uint64_t target;
 
 			kofile_rela(section, j, &rela);
-			if (modimage_target(code->mod, &rela, &target))
+			if (relocate_target(code->mod, &rela, &target))
 				mark(code, target, CODE_LEADER | CODE_ENTERED);
 		}
 	}
@@ -256,7 +257,7 @@ static void mark_warnings(struct code *code)
 
 			kofile_rela(table, i, &rela);
 			at = rela.r_offset;
-			is_trap = modimage_target(code->mod, &rela, &target) &&
+			is_trap = relocate_target(code->mod, &rela, &target) &&
 				  code_section_of(code, target);
 		}
 		if (i < table->nr_rela && !is_trap)

@@ -8,7 +8,7 @@
 /* disassemble_section - of one executable section, in order
  *
  * @forms: opened; grows.
- * @section: all that modimage_load() knows is set; starts, index and nr_insns are filled.
+ * @section: all that relocate_load() knows is set; starts, index and nr_insns are filled.
  * Starts anew at every function symbol; a byte that begins no instruction is skipped and
  * counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */

@@ -8,6 +8,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/region.h"
+#include "module/modsym.h"
 
 /* Needed modules are put this far above the module in question, which so has room for
  * the largest module there is.
@@ -366,7 +367,7 @@ static void name_placed(const struct modimage *mod, uint64_t va,
 	section = modimage_section_at(mod, va);
 	ret->module = mod->file->module_name;
 	ret->region = modimage_kind_name(modimage_kind_at(mod, va));
-	symbol = modimage_symbol_at(mod, va, &ret->offset);
+	symbol = modsym_at(mod, va, &ret->offset);
 	if (symbol) {
 		ret->symbol = symbol->name;
 	} else if (section) {
@@ -401,6 +402,6 @@ bool addrspace_symbol_end(struct addrspace *space, uint64_t va, uint64_t *ret)
 
 	if (!mod)
 		return symbols_next_address(&space->kernel->symbols, va, ret);
-	*ret = modimage_symbol_end(mod, va);
+	*ret = modsym_end(mod, va);
 	return true;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A module laid out and relocated as the kernel's loader would. */
+/* A module laid out as the kernel's loader would: which section lies where, and what may
+ * be done there.
+ */
 #ifndef KWCHECK_MODULE_MODIMAGE_H
 #define KWCHECK_MODULE_MODIMAGE_H
 
@@ -38,7 +40,7 @@ enum { MODIMAGE_SLACK_BYTES = 32 };
 
 struct modimage_region {
 	uint64_t va, size_bytes; /* both of whole pages */
-	unsigned char *image;	 /* size_bytes, once modimage_load() has run; else NULL */
+	unsigned char *image;	 /* size_bytes, once relocate_load() has run; else NULL */
 };
 
 struct modimage_section {
@@ -79,9 +81,6 @@ struct modimage {
 	size_t nr_problems; /* may exceed MODIMAGE_MAX_PROBLEMS: those are not kept */
 };
 
-/* The address of a symbol that the module does not define. Returns 0, or -ENOENT. */
-typedef int (*modimage_resolve_fn)(void *ctx, const char *name, uint64_t *ret);
-
 /* modimage_layout - gives every section that is loaded its place
  *
  * @file: parsed; borrowed, must outlive @ret.
@@ -97,29 +96,11 @@ int modimage_find_room(struct kernel *kernel, uint64_t size_bytes, uint64_t from
 		       uint64_t *ret);
 
 /* modimage_move - puts the laid out module at @va (page-aligned), its per-CPU sections at
- * @per_cpu_va. Before modimage_resolve().
+ * @per_cpu_va. Before relocate_resolve().
  */
 void modimage_move(struct modimage *mod, uint64_t va, uint64_t per_cpu_va);
 
-/* modimage_resolve - an address for every symbol. Unknown ones become problems. */
-int modimage_resolve(struct modimage *mod, modimage_resolve_fn resolve, void *ctx);
-
-/* modimage_load - copies the sections and applies their relocations
- * What the loader would refuse becomes a problem and is left unrelocated. Returns 0 or
- * -ENOMEM.
- */
-int modimage_load(struct modimage *mod);
 void modimage_close(struct modimage *mod);
-
-/* modimage_target - what relocation @rela works out to: the symbol's
- * address and the addend, before the place is taken off. false: symbol unresolved.
- */
-bool modimage_target(const struct modimage *mod, const Elf64_Rela *rela, uint64_t *ret);
-
-/* Bytes that a relocation type changes: 8, 4 or 0. -ENOEXEC: a type that the loader
- * refuses. *@is_relative: the place is subtracted.
- */
-int modimage_type_bytes(uint32_t type, bool *is_relative);
 
 /* Does @va lie in one of its regions, or between them? */
 bool modimage_holds(const struct modimage *mod, uint64_t va);
@@ -138,32 +119,6 @@ bool modimage_is_writable(enum modimage_kind kind, enum module_phase phase);
 
 /* Bytes of the relocated image at @va. -EFAULT: not all in one region, or not loaded. */
 int modimage_read(const struct modimage *mod, uint64_t va, void *buf, size_t size_bytes);
-
-/* modimage_entry - the address of the module's init (@is_exit: exit) function
- * As struct module of its .gnu.linkonce.this_module says, by @offset in it where that is
- * known (0: not), else by which half it lies in, else by the usual names. -ENOENT: it has
- * none.
- */
-int modimage_entry(const struct modimage *mod, bool is_exit, uint32_t offset,
-		   uint64_t *ret);
-
-/* The function or object symbol that covers or precedes @va in its section, or NULL. */
-const struct kofile_symbol *modimage_symbol_at(const struct modimage *mod, uint64_t va,
-					       uint64_t *ret_offset);
-
-/* modimage_symbol_end - where the kernel takes the symbol that covers @va to end
- * At the next symbol of its region, whatever its section, or with the region; @va must
- * lie in one. kernel/module/kallsyms.c:find_kallsyms_symbol().
- */
-uint64_t modimage_symbol_end(const struct modimage *mod, uint64_t va);
-
-/* modimage_functions - the module's functions that what lies at @va refers to
- * @va: of a function: that one; of an object: those whose addresses it holds, or another
- * object that it points to. Returns how many went to @ret, at most @nr, ascending and
- * each once.
- */
-size_t modimage_functions(const struct modimage *mod, uint64_t va, size_t nr,
-			  uint64_t ret[]);
 
 const char *modimage_kind_name(enum modimage_kind kind);
 

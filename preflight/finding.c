@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kcore/region.h"
+#include "module/modsym.h"
 #include "preflight/owner.h"
 
 /* Intel SDM vol. 3A 4.7: P, W. */
@@ -69,7 +70,7 @@ void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t
 	finding->site.section = mod->file->sections[section].name;
 	finding->site.section_number = section;
 	finding->site.section_offset = va - mod->sections[section].va;
-	symbol = modimage_symbol_at(mod, va, &finding->site.offset);
+	symbol = modsym_at(mod, va, &finding->site.offset);
 	finding->site.function = symbol ? symbol->name : NULL;
 }
 

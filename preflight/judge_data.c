@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "insn/code.h"
+#include "module/relocate.h"
 
 /* No module of four Debian kernels (16,365) has one of these as a string. */
 static const char *const names[] = {
@@ -79,7 +80,7 @@ static void check_pointer(struct findings *findings, struct addrspace *space,
 	uint64_t target;
 
 	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 || symbol->section != SHN_UNDEF ||
-	    !modimage_target(mod, rela, &target) || !is_telling(symbol->name) ||
+	    !relocate_target(mod, rela, &target) || !is_telling(symbol->name) ||
 	    !addrspace_is_foreign_sealed(space, target))
 		return;
 	finding = finding_add(findings, FINDING_SUSPECT, "planted");

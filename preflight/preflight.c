@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "module/relocate.h"
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
 #include "preflight/judge_load.h"
@@ -22,9 +23,9 @@ static int prepare(struct preflight *inspect, struct addrspace *space,
 	inspect->is_placed = true;
 	modimage_move(&inspect->mod, space->room, 0);
 	space->mod = &inspect->mod;
-	r = modimage_resolve(&inspect->mod, addrspace_resolve, space);
+	r = relocate_resolve(&inspect->mod, addrspace_resolve, space);
 	if (r == 0)
-		r = modimage_load(&inspect->mod);
+		r = relocate_load(&inspect->mod);
 	if (r == 0)
 		r = parameters_read(&inspect->parameters, &inspect->mod, context->words,
 				    context->nr_words);
