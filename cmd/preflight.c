@@ -53,7 +53,7 @@ struct run {
 	bool has_space;
 	struct addrspace_needed **needed; /* one per name, or NULL */
 	size_t kept_bytes;
-	struct dryrun_machine machine;
+	struct preflight_kept kept;
 };
 
 /* How a job's status tells the verdict and the exit status. */
@@ -234,12 +234,11 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		.unmet = unmet,
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
 		.models = &run->models,
-		.kept = &run->machine,
 		.no_dry_run = run->no_dry_run,
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
-	return preflight_module(inspect, &run->space, file, &context, err);
+	return preflight_module(inspect, &run->kept, &run->space, file, &context, err);
 }
 
 static void start(void *ctx, unsigned worker)

@@ -34,9 +34,6 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 	uint8_t is_enabled = 0;
 	int r;
 
-	r = forms_open(&space.forms);
-	if (r < 0)
-		return r;
 	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
 	if (!space.pages) {
 		addrspace_close(&space);
@@ -62,7 +59,6 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 void addrspace_close(struct addrspace *space)
 {
 	free(space->pages);
-	forms_close(&space->forms);
 	memset(space, 0, sizeof(*space));
 }
 

@@ -11,7 +11,6 @@
 
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
-#include "insn/forms.h"
 #include "module/exports.h"
 #include "kcore/landmarks.h"
 #include "module/modimage.h"
@@ -55,7 +54,6 @@ struct addrspace {
 	struct addrspace_needed **needed; /* nr_needed of them, for this module */
 	size_t nr_needed;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
-	struct forms forms;	      /* the instructions met so far */
 };
 
 /* addrspace_open - a space without a module

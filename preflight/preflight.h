@@ -3,10 +3,11 @@
 #ifndef KWCHECK_PREFLIGHT_PREFLIGHT_H
 #define KWCHECK_PREFLIGHT_PREFLIGHT_H
 
-#include "insn/code.h"
 #include "dryrun/dryrun.h"
-#include "preflight/finding.h"
+#include "insn/code.h"
+#include "insn/forms.h"
 #include "module/parameters.h"
+#include "preflight/finding.h"
 
 struct preflight {
 	struct kofile *file; /* borrowed */
@@ -21,6 +22,13 @@ struct preflight {
 	bool is_placed;
 };
 
+/* What is kept from one module to the next. Zeroed: nothing yet. */
+struct preflight_kept {
+	struct forms forms; /* the instructions met so far */
+	bool has_forms;
+	struct dryrun_machine machine;
+};
+
 /* What the module's surroundings give it. */
 struct preflight_context {
 	const char *const *words; /* "name=value", as for insmod */
@@ -29,18 +37,19 @@ struct preflight_context {
 	size_t nr_unmet;
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */
 	const struct models *models;
-	struct dryrun_machine *kept;
 	const char *no_dry_run; /* why there can be none, or NULL */
 };
 
 /* preflight_module - would this module write to sealed memory?
  *
- * @file: parsed; must outlive @ret.
- * @space: with the modules that it needs in space->needed; space->place is set to the
+ * @kept: must outlive @ret. @file: parsed; must outlive @ret.
+ * @space: with the modules that it needs in space->needed; space->mod is set to the
  * module until preflight_close(). Returns 0, or -errno with @err filled.
  */
-int preflight_module(struct preflight *ret, struct addrspace *space, struct kofile *file,
+int preflight_module(struct preflight *ret, struct preflight_kept *kept,
+		     struct addrspace *space, struct kofile *file,
 		     const struct preflight_context *context, struct error *err);
-void preflight_close(struct preflight *inspect, struct addrspace *space);
+void preflight_close(struct preflight *preflight, struct addrspace *space);
+void preflight_kept_close(struct preflight_kept *kept);
 
 #endif

@@ -43,8 +43,8 @@ void look_at(struct look *look, const struct ko *ko, const struct exported *expo
 	cr_assert_eq(addrspace_open(&look->space, &look->kernel, &look->exports), 0);
 	look->space.seals_modules = true;
 	ko_parse(ko, &look->file);
-	cr_assert_eq(preflight_module(&look->inspect, &look->space, &look->file, &context,
-				      &err),
+	cr_assert_eq(preflight_module(&look->inspect, &look->kept, &look->space,
+				      &look->file, &context, &err),
 		     0, "%s", err.message);
 }
 
@@ -60,6 +60,7 @@ const struct code_section *look_at_code(struct look *look, const unsigned char *
 void look_away(struct look *look)
 {
 	preflight_close(&look->inspect, &look->space);
+	preflight_kept_close(&look->kept);
 	kofile_close(&look->file);
 	addrspace_close(&look->space);
 	exports_close(&look->exports);

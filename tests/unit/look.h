@@ -17,6 +17,7 @@ struct look {
 	struct kernel kernel;
 	struct exports exports;
 	struct addrspace space;
+	struct preflight_kept kept;
 	struct kofile file;
 	struct preflight inspect;
 };
