@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preflight/finding.h"
-#include "machine/machine.h"
 #include "dryrun/models.h"
+#include "machine/machine.h"
+#include "module/addrspace.h"
 
 enum dryrun_outcome {
 	DRYRUN_NOT_RUN = 0,

@@ -5,9 +5,9 @@
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DATA_H
 #define KWCHECK_PREFLIGHT_JUDGE_DATA_H
 
-#include "preflight/finding.h"
 #include "dataflow/flow.h"
 #include "module/parameters.h"
+#include "preflight/finding.h"
 
 /* judge_data - adds findings; the module is space->place, loaded
  * @events: a name that the dataflow saw looked up is accounted for by what it saw done

@@ -3,8 +3,8 @@
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 #define KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 
-#include "preflight/finding.h"
 #include "dataflow/flow.h"
+#include "preflight/finding.h"
 
 /* judge_dataflow - adds a finding for each of @events that is worth one
  *

@@ -4,6 +4,7 @@
 #define KWCHECK_PREFLIGHT_JUDGE_DRYRUN_H
 
 #include "dryrun/dryrun.h"
+#include "preflight/finding.h"
 
 /* A finding for the fault that ended @dryrun, and for each store that went through
  * although the page tables forbid it.
