@@ -296,7 +296,7 @@ static void check_writes(struct call *call)
 			 code_is_address(to.n) &&
 			 (addrspace_is_sealed(call->frame->flow->space, to.n) ||
 			  modimage_kind_at(call->frame->flow->space->mod, to.n) ==
-				  MODIMAGE_RO_AFTER_INIT))
+				  MODSECTION_RO_AFTER_INIT))
 			report(call, FLOW_CALL, to, i);
 	}
 }
@@ -369,7 +369,7 @@ static void forget_pointees(struct call *call)
 
 		if (!value_is_exact(value) || value.n < PAGE_BYTES ||
 		    (value.n >> 63 &&
-		     modimage_kind_at(flow->space->mod, value.n) == MODIMAGE_NONE))
+		     modimage_kind_at(flow->space->mod, value.n) == MODSECTION_NONE))
 			continue;
 		if (call->frame->is_exact && call->name) {
 			enum types_parameter type = addrspace_parameter(flow->space,

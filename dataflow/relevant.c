@@ -82,7 +82,7 @@ static bool is_memory_seed(const struct classifier *classifier,
 		range->variables |= classify_section_bit(classifier, va);
 		if (insn->flags & CODE_WRITES &&
 		    modimage_kind_at(classifier->flow->space->mod, va) ==
-			    MODIMAGE_RO_AFTER_INIT)
+			    MODSECTION_RO_AFTER_INIT)
 			return true;
 		return classifier->hot_sections & classify_section_bit(classifier, va) &&
 		       is_hot_variable_seed(classifier, site, range);
@@ -121,7 +121,7 @@ static bool is_immediate_seed(const struct classifier *classifier,
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
 		range->variables |= classify_section_bit(classifier, va);
 		return modimage_kind_at(classifier->flow->space->mod, va) ==
-			       MODIMAGE_RO_AFTER_INIT ||
+			       MODSECTION_RO_AFTER_INIT ||
 		       (classifier->hot_sections & classify_section_bit(classifier, va) &&
 			!trail_is_harmless(classifier, site, TRAIL_WRITABLE,
 					   &range->has_planted));
@@ -493,7 +493,7 @@ static bool is_exact_seed(const struct classifier *classifier,
 	if (class == CLASSIFY_ADDRESS_SPECIAL)
 		kind |= TRAIL_SEALED;
 	if (class == CLASSIFY_ADDRESS_VARIABLE &&
-	    modimage_kind_at(mod, va) != MODIMAGE_RO_AFTER_INIT)
+	    modimage_kind_at(mod, va) != MODSECTION_RO_AFTER_INIT)
 		kind |= TRAIL_WRITABLE;
 	return !trail_is_harmless(classifier, site, kind, &is_planted);
 }

@@ -289,7 +289,7 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	if (!rights.is_mapped || rights.is_writable)
 		return;
 	/* Only init code names it, while it is there. */
-	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_INIT_DATA)
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODSECTION_INIT_DATA)
 		return;
 	frame_event(frame, va, event);
 }

@@ -240,7 +240,7 @@ static bool run_constructors(struct attempt *attempt, const struct loaded *loade
 
 		if ((strcmp(file->sections[i].name, ".init_array") != 0 &&
 		     strcmp(file->sections[i].name, ".ctors") != 0) ||
-		    section->kind == MODIMAGE_NONE)
+		    section->kind == MODSECTION_NONE)
 			continue;
 		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
 			if (machine_read(attempt->machine, section->va + j, &function,

@@ -89,11 +89,11 @@ static void set_rights(struct loader *loader, const struct modimage_region *regi
 static void seal(struct loader *loader, const struct modimage *mod,
 		 enum module_phase phase)
 {
-	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++)
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_PER_CPU; kind++)
 		set_rights(loader, &mod->regions[kind],
 			   !loader->space->seals_modules ||
-				   modimage_is_writable(kind, phase),
-			   modimage_is_code(kind));
+				   modsection_is_writable(kind, phase),
+			   modsection_is_code(kind));
 	machine_flush(loader->machine);
 }
 
@@ -245,7 +245,7 @@ static bool add_headers(struct loader *loader, struct loaded *loaded)
 		return fail(loader, "no memory");
 	memcpy(headers, file->bytes + header.e_shoff, headers_bytes);
 	for (size_t i = 0; i < file->nr_sections; i++)
-		headers[i].sh_addr = i && loaded->mod.sections[i].kind != MODIMAGE_NONE
+		headers[i].sh_addr = i && loaded->mod.sections[i].kind != MODSECTION_NONE
 					     ? loaded->mod.sections[i].va
 					     : 0;
 	headers[header.e_shstrndx].sh_offset = at;
@@ -434,7 +434,7 @@ static bool reserve_per_cpu(struct loader *loader, struct modimage *mod, uint64_
 
 static bool copy_per_cpu(struct loader *loader, const struct modimage *mod)
 {
-	const struct modimage_region *region = &mod->regions[MODIMAGE_PER_CPU];
+	const struct modimage_region *region = &mod->regions[MODSECTION_PER_CPU];
 	uint64_t va;
 
 	for (unsigned cpu = 0;
@@ -451,7 +451,7 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 		       const struct kofile *file, uint64_t va)
 {
 	uint64_t per_cpu;
-	int r = modimage_layout(&loaded->mod, file);
+	int r = modimage_layout(&loaded->mod, file, &loader->space->section_rules);
 
 	if (r < 0)
 		return fail(loader, "the module cannot be laid out");
@@ -462,11 +462,11 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 	if (relocate_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
 	    relocate_load(&loaded->mod) < 0)
 		return fail(loader, "no memory");
-	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++) {
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_PER_CPU; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		if (!add_pages(loader, region->va, region->size_bytes, region->image,
-			       modimage_is_code(kind)))
+			       modsection_is_code(kind)))
 			return false;
 	}
 	return copy_per_cpu(loader, &loaded->mod);
@@ -554,7 +554,7 @@ void loader_go_live(struct loader *loader)
 	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES - 1, 4);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* What is freed then. */
-	for (int kind = MODIMAGE_INIT_TEXT; kind <= MODIMAGE_INIT_DATA; kind++) {
+	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)

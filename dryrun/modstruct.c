@@ -13,7 +13,7 @@ const struct modimage_section *modstruct_section(const struct loaded *loaded,
 
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (strcmp(file->sections[i].name, name) == 0 &&
-		    loaded->mod.sections[i].kind != MODIMAGE_NONE) {
+		    loaded->mod.sections[i].kind != MODSECTION_NONE) {
 			*ret_bytes = file->sections[i].size_bytes;
 			return &loaded->mod.sections[i];
 		}
@@ -111,13 +111,13 @@ static void set_part(struct loader *loader, const struct loaded *loaded, uint64_
  */
 static void set_parts(struct loader *loader, const struct loaded *loaded)
 {
-	static const enum modimage_kind order[] = {
-		MODIMAGE_TEXT,		MODIMAGE_DATA,	    MODIMAGE_RODATA,
-		MODIMAGE_RO_AFTER_INIT, MODIMAGE_INIT_TEXT, MODIMAGE_INIT_DATA,
-		MODIMAGE_INIT_RODATA};
+	static const enum modsection_kind order[] = {
+		MODSECTION_TEXT,		MODSECTION_DATA,	    MODSECTION_RODATA,
+		MODSECTION_RO_AFTER_INIT, MODSECTION_INIT_TEXT, MODSECTION_INIT_DATA,
+		MODSECTION_INIT_RODATA};
 	const struct types *types = &loader->machine->kernel->types;
 	const struct modimage_region *regions = loaded->mod.regions;
-	uint64_t core = loaded->mod.va, init = regions[MODIMAGE_INIT_TEXT].va;
+	uint64_t core = loaded->mod.va, init = regions[MODSECTION_INIT_TEXT].va;
 	uint32_t offset, size;
 
 	if (types_offset(types, "module", "mem", &offset) == 0 &&
@@ -169,7 +169,7 @@ bool modstruct_fill(struct loader *loader, struct loaded *loaded)
 {
 	modstruct_set(loader, loaded, "state", KMODULE_COMING, 4);
 	modstruct_set(loader, loaded, "refcnt", KMODULE_REFERENCES, 4);
-	modstruct_set(loader, loaded, "percpu", loaded->mod.regions[MODIMAGE_PER_CPU].va,
+	modstruct_set(loader, loaded, "percpu", loaded->mod.regions[MODSECTION_PER_CPU].va,
 		      8);
 	modstruct_set(loader, loaded, "percpu_size", loaded->mod.per_cpu_bytes, 4);
 	make_empty_list(loader, loaded, "source_list");

@@ -221,9 +221,9 @@ static void mark_entered(struct code *code)
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modimage_kind kind = code->mod->sections[i].kind;
+		enum modsection_kind kind = code->mod->sections[i].kind;
 
-		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
+		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
@@ -369,7 +369,7 @@ int code_decode(struct code *ret, const struct modimage *mod, struct forms *form
 	if (!code.sections)
 		return -ENOMEM;
 	for (size_t i = 1; r == 0 && i < mod->file->nr_sections; i++)
-		if (modimage_is_code(mod->sections[i].kind) &&
+		if (modsection_is_code(mod->sections[i].kind) &&
 		    mod->file->sections[i].data)
 			r = decode_section(&code, i, forms);
 	if (r == 0)

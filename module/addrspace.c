@@ -52,6 +52,7 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 	space.next_room = space.room + NEEDED_AT;
 	landmarks_find(&space.landmarks, kernel);
 	policy_read(&space.policy, kernel);
+	modsection_read(&space.section_rules, kernel);
 	*ret = space;
 	return 0;
 }
@@ -124,7 +125,7 @@ int addrspace_need(struct addrspace *space, struct kofile *file,
 	if (!needed)
 		return -ENOMEM;
 	needed->file = file;
-	r = modimage_layout(&needed->mod, file);
+	r = modimage_layout(&needed->mod, file, &space->section_rules);
 	if (r < 0) {
 		free(needed);
 		return r;
@@ -269,7 +270,7 @@ static bool placed_rights(const struct addrspace *space, const struct modimage *
 			  enum addrspace_owner owner, uint64_t va,
 			  enum module_phase phase, struct addrspace_rights *ret)
 {
-	enum modimage_kind kind;
+	enum modsection_kind kind;
 
 	if (!mod || !modimage_holds(mod, va))
 		return false;
@@ -277,10 +278,13 @@ static bool placed_rights(const struct addrspace *space, const struct modimage *
 	*ret = (struct addrspace_rights){
 		.owner = owner,
 		.kind = kind,
-		.is_mapped = kind != MODIMAGE_NONE,
-		.is_writable = !space->seals_modules || modimage_is_writable(kind, phase),
-		.is_executable = modimage_is_code(kind),
+		.is_mapped = kind != MODSECTION_NONE,
+		.is_writable = !space->seals_modules ||
+			       modsection_is_writable(kind, phase),
+		.is_executable = modsection_is_code(kind),
 	};
+	if (kind == MODSECTION_RO_AFTER_INIT)
+		ret->source = mod->sections[modimage_section_at(mod, va)].source;
 	return true;
 }
 
@@ -333,7 +337,7 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 	if (space->mod && modimage_holds(space->mod, va))
 		return modimage_read(space->mod, va, buf, size_bytes);
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (modimage_kind_at(&space->needed[i]->mod, va) != MODIMAGE_NONE)
+		if (modimage_kind_at(&space->needed[i]->mod, va) != MODSECTION_NONE)
 			return -EFAULT; /* laid out, not loaded */
 	page = page_of(space, va);
 	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
@@ -362,7 +366,7 @@ static void name_placed(const struct modimage *mod, uint64_t va,
 
 	section = modimage_section_at(mod, va);
 	ret->module = mod->file->module_name;
-	ret->region = modimage_kind_name(modimage_kind_at(mod, va));
+	ret->region = modsection_name(modimage_kind_at(mod, va));
 	symbol = modsym_at(mod, va, &ret->offset);
 	if (symbol) {
 		ret->symbol = symbol->name;

@@ -25,7 +25,8 @@ enum addrspace_owner {
 
 struct addrspace_rights {
 	enum addrspace_owner owner;
-	enum modimage_kind kind; /* of ADDRSPACE_OWN and ADDRSPACE_NEEDED */
+	enum modsection_kind kind;     /* of ADDRSPACE_OWN and ADDRSPACE_NEEDED */
+	enum modsection_source source; /* how that is known */
 	bool is_mapped, is_writable, is_executable;
 };
 
@@ -45,8 +46,9 @@ struct addrspace {
 	struct kernel *kernel;
 	const struct exports *exports;
 	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
-	struct landmarks landmarks;    /* of the kernel, as are these two: */
+	struct landmarks landmarks;    /* of the kernel, as are these three: */
 	struct policy policy;
+	struct modsection_rules section_rules;
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;

@@ -10,30 +10,8 @@
 #include <stdint.h>
 
 #include "kcore/kernel.h"
+#include "kcore/modsection.h"
 #include "module/kofile.h"
-
-/* What the loader makes of a section: by its flags, never by its name, but for the names
- * below. kernel/module/main.c:layout_sections() (5.10: kernel/module.c), and for the
- * rights kernel/module/strict_rwx.c.
- */
-enum modimage_kind {
-	MODIMAGE_NONE = 0,	/* not loaded */
-	MODIMAGE_TEXT,		/* r-x from before any of its code runs */
-	MODIMAGE_RODATA,	/* r-- from before any of its code runs */
-	MODIMAGE_RO_AFTER_INIT, /* rw- until init has returned 0, then r-- */
-	MODIMAGE_DATA,		/* rw- */
-	MODIMAGE_INIT_TEXT,	/* these three are freed after init */
-	MODIMAGE_INIT_RODATA,
-	MODIMAGE_INIT_DATA,
-	MODIMAGE_PER_CPU, /* copied into every CPU's area: addresses are offsets */
-	MODIMAGE_NR_KINDS,
-};
-
-/* When an access happens, which decides about the rights. */
-enum module_phase {
-	MODULE_PHASE_INIT = 0, /* parameters are parsed and init runs */
-	MODULE_PHASE_LIVE,     /* init has returned 0 */
-};
 
 /* Zero bytes behind each image: a look at an instruction may go beyond the end. */
 enum { MODIMAGE_SLACK_BYTES = 32 };
@@ -44,9 +22,10 @@ struct modimage_region {
 };
 
 struct modimage_section {
-	enum modimage_kind kind;
-	uint64_t va;	      /* for MODIMAGE_PER_CPU from 0 up */
-	unsigned char *image; /* its bytes in the region's image, or NULL */
+	enum modsection_kind kind;
+	enum modsection_source source; /* how the kind is known */
+	uint64_t va;		       /* for MODSECTION_PER_CPU from 0 up */
+	unsigned char *image;	       /* its bytes in the region's image, or NULL */
 };
 
 /* What the loader would stumble over. */
@@ -72,7 +51,7 @@ enum { MODIMAGE_MAX_PROBLEMS = 16 };
 struct modimage {
 	const struct kofile *file; /* borrowed */
 	uint64_t va, size_bytes;   /* of all regions, va page-aligned */
-	struct modimage_region regions[MODIMAGE_NR_KINDS];
+	struct modimage_region regions[MODSECTION_NR_KINDS];
 	struct modimage_section *sections; /* file->nr_sections of them */
 	uint64_t *symbols;		   /* file->nr_symbols addresses, once resolved */
 	bool *is_resolved; /* file->nr_symbols; false: nobody has this symbol */
@@ -83,11 +62,12 @@ struct modimage {
 
 /* modimage_layout - gives every section that is loaded its place
  *
- * @file: parsed; borrowed, must outlive @ret.
+ * @file: parsed; borrowed, must outlive @ret. @rules: what the kernel makes of sections.
  * Addresses start at 0: see modimage_move(). Returns 0, -EFBIG (more than the module area
  * holds) or -ENOMEM.
  */
-int modimage_layout(struct modimage *ret, const struct kofile *file);
+int modimage_layout(struct modimage *ret, const struct kofile *file,
+		    const struct modsection_rules *rules);
 
 /* modimage_find_room - @size_bytes of unmapped addresses in the kernel's module area
  * @from: look from here up; 0: from the area's beginning. Returns 0 or -ENOSPC.
@@ -105,21 +85,13 @@ void modimage_close(struct modimage *mod);
 /* Does @va lie in one of its regions, or between them? */
 bool modimage_holds(const struct modimage *mod, uint64_t va);
 
-/* Is memory of this kind executable? */
-bool modimage_is_code(enum modimage_kind kind);
-
 /* The section that @va lies in, or 0. */
 size_t modimage_section_at(const struct modimage *mod, uint64_t va);
 
-/* The kind of region that @va lies in, padding included; MODIMAGE_NONE: none. */
-enum modimage_kind modimage_kind_at(const struct modimage *mod, uint64_t va);
-
-/* Would a store to memory of this kind go through then? */
-bool modimage_is_writable(enum modimage_kind kind, enum module_phase phase);
+/* The kind of region that @va lies in, padding included; MODSECTION_NONE: none. */
+enum modsection_kind modimage_kind_at(const struct modimage *mod, uint64_t va);
 
 /* Bytes of the relocated image at @va. -EFAULT: not all in one region, or not loaded. */
 int modimage_read(const struct modimage *mod, uint64_t va, void *buf, size_t size_bytes);
-
-const char *modimage_kind_name(enum modimage_kind kind);
 
 #endif

@@ -17,7 +17,7 @@ static bool is_entry(const struct modimage *mod, const Elf64_Rela *rela, bool is
 		     uint64_t half, uint64_t *ret)
 {
 	return (rela->r_offset >= half) == is_exit && relocate_target(mod, rela, ret) &&
-	       modimage_is_code(modimage_kind_at(mod, *ret));
+	       modsection_is_code(modimage_kind_at(mod, *ret));
 }
 
 int modsym_entry(const struct modimage *mod, bool is_exit, uint32_t offset, uint64_t *ret)
@@ -123,7 +123,7 @@ static void collect(struct functions *functions, uint64_t va, unsigned depth)
 	uint64_t offset, target;
 	Elf64_Rela rela;
 
-	if (number && modimage_is_code(modimage_kind_at(mod, va))) {
+	if (number && modsection_is_code(modimage_kind_at(mod, va))) {
 		functions->nr = insert(va, functions->nr, functions->room,
 				       functions->array);
 		return;

@@ -147,7 +147,7 @@ static int copy_sections(struct modimage *mod)
 {
 	const struct kofile *file = mod->file;
 
-	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_NR_KINDS; kind++) {
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_NR_KINDS; kind++) {
 		struct modimage_region *region = &mod->regions[kind];
 
 		region->image = calloc(1, region->size_bytes + MODIMAGE_SLACK_BYTES);
@@ -158,7 +158,7 @@ static int copy_sections(struct modimage *mod)
 		struct modimage_section *section = &mod->sections[i];
 		struct modimage_region *region = &mod->regions[section->kind];
 
-		if (section->kind == MODIMAGE_NONE)
+		if (section->kind == MODSECTION_NONE)
 			continue;
 		section->image = region->image + (section->va - region->va);
 		if (file->sections[i].data)
@@ -179,7 +179,7 @@ int relocate_load(struct modimage *mod)
 		const struct kofile_section *section = &file->sections[i];
 
 		/* The loader relocates only what it loads. */
-		if (mod->sections[i].kind == MODIMAGE_NONE)
+		if (mod->sections[i].kind == MODSECTION_NONE)
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;

@@ -4,6 +4,7 @@
 #define KWCHECK_OOPS_HIT_H
 
 #include "kcore/kernel.h"
+#include "kcore/modsection.h"
 #include "oops/lsmpart.h"
 
 enum hit_kind {
@@ -46,7 +47,7 @@ struct hit_sources {
 	struct symbols *file_symbols; /* of --kallsyms, or NULL */
 	const struct hit_section_at *sections; /* of the live kernel */
 	size_t nr_sections;
-	unsigned version; /* as lsmpart_version() gives it */
+	unsigned version; /* as release_number() gives it */
 	unsigned levels;  /* of the tables, 4 or 5 */
 };
 
@@ -69,8 +70,14 @@ struct hit {
 
 void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret);
 
-/* hit_section_of_name - what becomes of a module's section, by its name */
-enum hit_section hit_section_of_name(const char *name);
+/* What the kernel of @sources makes of modules' sections. */
+void hit_rules(const struct hit_sources *sources, struct modsection_rules *ret);
+
+/* hit_section_of_name - what becomes of a module's section, by its name
+ * HIT_SECTION_UNKNOWN where it depends on the release, and that is not known, too.
+ */
+enum hit_section hit_section_of_name(const struct modsection_rules *rules,
+				     const char *name);
 
 /* "null-page", "kernel-image", ...: stable, for machines. */
 const char *hit_kind_name(enum hit_kind kind);

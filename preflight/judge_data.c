@@ -110,7 +110,7 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	addrspace_rights(space, parameter->target, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
-	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_RO_AFTER_INIT) {
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODSECTION_RO_AFTER_INIT) {
 		if (!(parameter->mode & 0222))
 			return;
 	} else if (parameter->is_given) {
@@ -137,9 +137,9 @@ void judge_data(struct findings *findings, struct addrspace *space,
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modimage_kind kind = mod->sections[i].kind;
+		enum modsection_kind kind = mod->sections[i].kind;
 
-		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
+		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		if (section->data)

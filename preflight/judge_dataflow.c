@@ -117,7 +117,7 @@ static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 
 /* A store to what the module itself has as a constant. *@ret: what it comes to. */
 static bool judge_own(const struct judge *judge, const struct flow_event *event,
-		      enum modimage_kind kind, enum finding_verdict *ret,
+		      enum modsection_kind kind, enum finding_verdict *ret,
 		      const char **note)
 {
 	const struct parameter *parameter = parameter_of(judge, event);
@@ -126,7 +126,7 @@ static bool judge_own(const struct judge *judge, const struct flow_event *event,
 	if (event->flags & (VALUE_MAY | VALUE_INITIAL))
 		return false;
 	*ret = FINDING_SUSPECT;
-	if (kind != MODIMAGE_RO_AFTER_INIT) {
+	if (kind != MODSECTION_RO_AFTER_INIT) {
 		*note = "the module's own constant: read-only before its init runs";
 		if (is_certain(judge, event))
 			*ret = FINDING_WOULD_FAULT;

@@ -23,7 +23,7 @@ static int open_forms(struct preflight_kept *kept)
 static int prepare(struct preflight *preflight, struct preflight_kept *kept,
 		   struct addrspace *space, const struct preflight_context *context)
 {
-	int r = modimage_layout(&preflight->mod, preflight->file);
+	int r = modimage_layout(&preflight->mod, preflight->file, &space->section_rules);
 
 	if (r < 0)
 		return r;

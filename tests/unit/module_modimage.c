@@ -3,9 +3,11 @@
 
 #include <criterion/criterion.h>
 
+#include "kcore/release.h"
 #include "ko.h"
 
 static const char zeros[64];
+static const struct modsection_rules rules;
 
 static void close_both(struct kofile *file, struct modimage *mod)
 {
@@ -13,46 +15,70 @@ static void close_both(struct kofile *file, struct modimage *mod)
 	kofile_close(file);
 }
 
-Test(module_modimage, kinds_go_by_flags_not_names)
+enum { RW = SHF_ALLOC | SHF_WRITE, RX = SHF_ALLOC | SHF_EXECINSTR };
+
+static void layout(const struct ko *ko, struct kofile *file, struct modimage *mod)
 {
-	enum { RW = SHF_ALLOC | SHF_WRITE, RX = SHF_ALLOC | SHF_EXECINSTR };
-	static const struct {
-		const char *name;
-		uint64_t flags;
-		enum modimage_kind kind;
-	} cases[] = {
-		{".rodata", SHF_ALLOC, MODIMAGE_RODATA},
-		{".rodata", RW, MODIMAGE_DATA},
-		{"anything", RX, MODIMAGE_TEXT},
-		{".init.text", RX, MODIMAGE_INIT_TEXT},
-		{".init.data", RW, MODIMAGE_INIT_DATA},
-		{".init.rodata", SHF_ALLOC, MODIMAGE_INIT_RODATA},
-		{".data..ro_after_init", RW, MODIMAGE_RO_AFTER_INIT},
-		{".data..percpu", RW, MODIMAGE_PER_CPU},
-		{"__versions", SHF_ALLOC, MODIMAGE_NONE},
-		{".modinfo", SHF_ALLOC, MODIMAGE_NONE},
-		{".comment", 0, MODIMAGE_NONE},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ko ko = {.sections = {{cases[i].name, cases[i].flags, 0, zeros, 64,
-					      NULL, 0}},
-				.nr_sections = 1};
-		struct modimage mod;
-		struct kofile file;
-
-		ko_parse(&ko, &file);
-		cr_assert_eq(modimage_layout(&mod, &file), 0);
-		cr_expect_eq(mod.sections[1].kind, cases[i].kind, "%s", cases[i].name);
-		close_both(&file, &mod);
-	}
+	ko_parse(ko, file);
+	cr_assert_eq(modimage_layout(mod, file, &rules), 0);
 }
 
-Test(module_modimage, rights_change_when_init_is_done)
+/* Each kind has pages of its own, and a section its alignment. */
+Test(module_modimage, regions)
 {
-	cr_expect(modimage_is_writable(MODIMAGE_DATA, MODULE_PHASE_LIVE));
-	cr_expect(modimage_is_writable(MODIMAGE_RO_AFTER_INIT, MODULE_PHASE_INIT));
-	cr_expect_not(modimage_is_writable(MODIMAGE_RO_AFTER_INIT, MODULE_PHASE_LIVE));
-	cr_expect_not(modimage_is_writable(MODIMAGE_RODATA, MODULE_PHASE_INIT));
-	cr_expect_not(modimage_is_writable(MODIMAGE_TEXT, MODULE_PHASE_INIT));
+	const struct ko ko = {
+		.sections = {{".text", RX, 0, zeros, 10, NULL, 0},
+			     {".data", RW, 0, zeros, 20, NULL, 0},
+			     {".text.more", RX, 0, zeros, 30, NULL, 0},
+			     {".data..percpu", RW, 0, zeros, 40, NULL, 0},
+			     {".rodata.empty", SHF_ALLOC, 0, zeros, 0, NULL, 0},
+			     {".comment", 0, 0, zeros, 50, NULL, 0}},
+		.nr_sections = 6,
+	};
+	struct modimage mod;
+	struct kofile file;
+	uint64_t va = 0xffffffffc0000000;
+
+	layout(&ko, &file, &mod);
+	modimage_move(&mod, va, 0x1000);
+	cr_expect_eq(mod.sections[1].kind, MODSECTION_TEXT);
+	cr_expect_eq(mod.sections[1].va, va);
+	cr_expect_geq(mod.sections[3].va, va + 10);
+	cr_expect_lt(mod.sections[3].va, va + 4096);
+	cr_expect_eq(mod.sections[2].va, va + 4096);
+	cr_expect_eq(mod.size_bytes, 2 * 4096);
+	cr_expect_eq(mod.sections[4].va, 0x1000);
+	cr_expect_eq(mod.per_cpu_bytes, 40);
+	cr_expect_eq(mod.sections[5].kind, MODSECTION_NONE, "nothing is in it");
+	cr_expect_eq(mod.sections[6].kind, MODSECTION_NONE);
+
+	cr_expect(modimage_holds(&mod, va + 8191));
+	cr_expect_not(modimage_holds(&mod, va + 8192));
+	cr_expect_not(modimage_holds(&mod, va - 1));
+	cr_expect_eq(modimage_kind_at(&mod, va + 4095), MODSECTION_TEXT, "padding");
+	cr_expect_eq(modimage_kind_at(&mod, va + 4096), MODSECTION_DATA);
+	cr_expect_eq(modimage_section_at(&mod, va + 4096 + 19), 2);
+	cr_expect_eq(modimage_section_at(&mod, va + 4096 + 20), 0);
+	close_both(&file, &mod);
+}
+
+/* What the kernel's release decides is asked for: kcore/modsection.h. */
+Test(module_modimage, the_rules_are_the_kernels)
+{
+	const struct ko ko = {
+		.sections = {{".static_call_sites", RW, 0, zeros, 8, NULL, 0}},
+		.nr_sections = 1};
+	struct modsection_rules of = {.release = RELEASE(6, 12)};
+	struct modimage mod;
+	struct kofile file;
+
+	ko_parse(&ko, &file);
+	cr_assert_eq(modimage_layout(&mod, &file, &of), 0);
+	cr_expect_eq(mod.sections[1].kind, MODSECTION_DATA);
+	modimage_close(&mod);
+	of.release = RELEASE(7, 3);
+	cr_assert_eq(modimage_layout(&mod, &file, &of), 0);
+	cr_expect_eq(mod.sections[1].kind, MODSECTION_RO_AFTER_INIT);
+	cr_expect_eq(mod.sections[1].source, MODSECTION_BY_RELEASE);
+	close_both(&file, &mod);
 }

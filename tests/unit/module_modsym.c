@@ -11,6 +11,7 @@
 static const uint64_t BASE = 0xffffffffc0000000;
 
 static const char zeros[64];
+static const struct modsection_rules rules;
 
 static int resolve(void *ctx, const char *name, uint64_t *ret)
 {
@@ -39,7 +40,7 @@ static void make(const struct ko_symbol *symbols, size_t nr_symbols,
 
 	memcpy(ko.symbols, symbols, nr_symbols * sizeof(*symbols));
 	ko_parse(&ko, file);
-	cr_assert_eq(modimage_layout(mod, file), 0);
+	cr_assert_eq(modimage_layout(mod, file, &rules), 0);
 	modimage_move(mod, BASE, 0);
 	cr_assert_eq(relocate_resolve(mod, resolve, NULL), 0);
 	cr_assert_eq(relocate_load(mod), 0);
@@ -128,7 +129,7 @@ Test(module_modsym, entries)
 	uint64_t va, text;
 
 	ko_parse(&ko, &file);
-	cr_assert_eq(modimage_layout(&mod, &file), 0);
+	cr_assert_eq(modimage_layout(&mod, &file, &rules), 0);
 	cr_assert_eq(relocate_resolve(&mod, resolve, NULL), 0);
 	text = mod.sections[2].va;
 	cr_expect_eq(modsym_entry(&mod, false, 0, &va), 0);

@@ -19,6 +19,7 @@ static int resolve(void *ctx, const char *name, uint64_t *ret)
 }
 
 static const char zeros[64];
+static const struct modsection_rules rules;
 
 #define RELA(at, symbol, type, addend)                                  \
 	{                                                               \
@@ -42,7 +43,7 @@ static void make(const Elf64_Rela *rela, size_t nr_rela, struct kofile *file,
 	};
 
 	ko_parse(&ko, file);
-	cr_assert_eq(modimage_layout(mod, file), 0);
+	cr_assert_eq(modimage_layout(mod, file, &rules), 0);
 	modimage_move(mod, BASE, 0);
 	cr_assert_eq(relocate_resolve(mod, resolve, NULL), 0);
 	cr_assert_eq(relocate_load(mod), 0);

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "kcore/release.h"
 #include "oopslog.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _stext\n"
@@ -21,7 +22,7 @@ static const char kallsyms[] = "ffffffff81000000 T _stext\n"
 
 static struct symbols symbols;
 static struct hit_sources sources = {
-	.file_symbols = &symbols, .version = 5 << 16 | 10 << 8, .levels = 4};
+	.file_symbols = &symbols, .version = RELEASE(5, 10), .levels = 4};
 
 static void setup(void)
 {
@@ -91,11 +92,36 @@ Test(oops_hit, lsm_element)
 	cr_expect_eq(hit.lsm.structure, LSMPART_NONE);
 }
 
+static enum hit_section section_of(unsigned version, const char *name)
+{
+	const struct hit_sources of = {.version = version};
+	struct modsection_rules rules;
+
+	hit_rules(&of, &rules);
+	return hit_section_of_name(&rules, name);
+}
+
 Test(oops_hit, module_sections)
 {
-	cr_expect_eq(hit_section_of_name(".rodata.str1.1"), HIT_RODATA);
-	cr_expect_eq(hit_section_of_name(".data..ro_after_init"), HIT_RO_AFTER_INIT);
-	cr_expect_eq(hit_section_of_name(".data"), HIT_DATA);
-	cr_expect_eq(hit_section_of_name(".init.text"), HIT_FREED_INIT);
-	cr_expect_eq(hit_section_of_name("mine"), HIT_SECTION_UNKNOWN);
+	static const struct {
+		unsigned version;
+		const char *name;
+		enum hit_section section;
+	} rows[] = {
+		{0, ".rodata.str1.1", HIT_RODATA},
+		{0, ".data..ro_after_init", HIT_RO_AFTER_INIT},
+		{0, ".data", HIT_DATA},
+		{0, ".bss", HIT_BSS},
+		{0, ".init.text", HIT_FREED_INIT},
+		{0, "mine", HIT_SECTION_UNKNOWN},
+		{0, ".static_call_sites", HIT_SECTION_UNKNOWN},
+		{RELEASE(6, 12), ".static_call_sites", HIT_DATA},
+		{RELEASE(7, 3), ".static_call_sites", HIT_RO_AFTER_INIT},
+		{RELEASE(4, 19), "__jump_table", HIT_DATA},
+		{RELEASE(5, 10), "__jump_table", HIT_RO_AFTER_INIT},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(section_of(rows[i].version, rows[i].name), rows[i].section,
+			     "row %zu: %s", i, rows[i].name);
 }
