@@ -2,7 +2,6 @@
 /* What is suspicious in a module without any of its code being followed. */
 #include "preflight/judge_data.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "insn/code.h"
@@ -62,8 +61,8 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 		if (!finding)
 			return;
 		finding_set_site(finding, space, at);
-		snprintf(
-			finding->note, sizeof(finding->note),
+		finding_note(
+			finding,
 			"the string \"%s\" is in the module: it names what modules have no "
 			"business with, and how it is used could not be followed",
 			string);
@@ -89,8 +88,8 @@ static void check_pointer(struct findings *findings, struct addrspace *space,
 	finding_set_site(finding, space, mod->sections[section].va + rela->r_offset);
 	finding_set_target(finding, space, target, true);
 	finding->error_code = 0;
-	snprintf(
-		finding->note, sizeof(finding->note),
+	finding_note(
+		finding,
 		"the module's data holds the address of a sealed object that no module has "
 		"business with");
 }
@@ -123,10 +122,9 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	finding_set_target(finding, space, parameter->target, true);
 	finding->access = FINDING_STORE;
 	finding->size_bytes = parameter->bytes;
-	snprintf(finding->note, sizeof(finding->note),
-		 "the kernel itself writes it when parameter %.64s is %s",
-		 parameter->name,
-		 verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
+	finding_note(finding, "the kernel itself writes it when parameter %.64s is %s",
+		     parameter->name,
+		     verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
 }
 
 void judge_data(struct findings *findings, struct addrspace *space,

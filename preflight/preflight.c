@@ -84,6 +84,9 @@ static void decide(struct preflight *preflight, bool was_bounded)
 	preflight->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
 	if (preflight->verdict < FINDING_UNDECIDED)
 		return;
+	if (preflight->verdict == FINDING_UNDECIDED)
+		snprintf(preflight->reason, sizeof(preflight->reason), "%s",
+			 findings->array[0].note);
 	if (preflight->dryrun.outcome == DRYRUN_UNDECIDED) {
 		preflight->verdict = FINDING_UNDECIDED;
 		snprintf(preflight->reason, sizeof(preflight->reason),
