@@ -217,3 +217,37 @@ Test(kcore_modsection, a_list_that_cannot_be_read_is_none)
 	read_with(SMALL_RODATA + SECOND_AT, SMALL_RODATA + FIRST_AT, 0, &rules);
 	cr_expect_eq(rules.nr_listed, 0, "another object of that name");
 }
+
+/* Debian's kernels. Looked at live: what 6.12 leaves writable 7.3 has sealed. */
+Test(kcore_modsection, of_real_kernels)
+{
+	static const struct {
+		const char *capture;
+		bool is_sealed;
+		enum modsection_source source;
+	} rows[] = {
+		{"tests/data/captures/5.10.zst", false, MODSECTION_BY_RELEASE},
+		{"tests/data/captures/6.12.zst", false, MODSECTION_BY_RELEASE},
+		{"tests/data/captures/7.zst", true, MODSECTION_BY_SYMBOL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct modsection_rules rules;
+		enum modsection_source source;
+		struct error err = {0};
+		struct source from;
+		struct kernel kernel;
+
+		cr_assert_eq(source_open_core(&from, rows[i].capture, &err), 0, "%s",
+			     err.message);
+		cr_assert_eq(kernel_open(&kernel, &from, &err), 0, "%s", err.message);
+		modsection_read(&rules, &kernel);
+		cr_expect_eq(
+			modsection_by_flags(&rules, ".static_call_sites", RW, &source),
+			rows[i].is_sealed ? MODSECTION_RO_AFTER_INIT : MODSECTION_DATA,
+			"%s", rows[i].capture);
+		cr_expect_eq(source, rows[i].source, "%s", rows[i].capture);
+		kernel_close(&kernel);
+		source_close(&from);
+	}
+}
