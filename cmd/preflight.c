@@ -257,8 +257,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	const struct lookup_entry *name = &run->names.array[number];
 	/* It may be kept as one that another needs: this one is read for itself. */
 	struct kofile file = run->files[number];
-	struct preflight_answer preflight = {
-		.kernel = &run->kernel, .space = &run->space, .file = &file};
+	struct preflight_answer preflight = {.kernel = &run->kernel, .file = &file};
 	struct preflight inspect;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
 	int r = 0;

@@ -12,7 +12,6 @@
 /* What is told of one file. */
 struct preflight_answer {
 	const struct kernel *kernel;
-	struct addrspace *space; /* for names */
 	const struct kofile *file;
 	const struct preflight *inspect; /* NULL: it could not be looked at, see error */
 	struct error error;
@@ -26,12 +25,6 @@ void preflight_text(FILE *out, const struct text *text,
 
 /* One element of "results". */
 void preflight_json(FILE *out, const struct preflight_answer *preflight);
-
-/* What the kernel would log first of a page fault, @indent before each line:
- * arch/x86/mm/fault.c:show_fault_oops(). @access: "write access", ...
- */
-void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
-			  const char *access, unsigned error_code);
 
 /* The dry run's part of each: preflight->inspect is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,

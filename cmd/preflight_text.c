@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cmd/kernelwords.h"
+
 /* Findings of one kind shown without -v; there may be thousands. */
 enum { MAX_SHOWN = 12 };
 
@@ -103,26 +105,12 @@ static void print_walk(FILE *out, const struct kernel *kernel,
 	}
 }
 
-void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
-			  const char *access, unsigned error_code)
-{
-	fprintf(out,
-		"%sBUG: %s address: %016" PRIx64 "\n"
-		"%s#PF: supervisor %s in kernel mode\n"
-		"%s#PF: error_code(0x%04x) - %s\n",
-		indent,
-		address < PAGE_BYTES ? "kernel NULL pointer dereference,"
-				     : "unable to handle page fault for",
-		address, indent, access, indent, error_code,
-		error_code & 1 ? "permissions violation" : "not-present page");
-}
-
 static void print_oops(FILE *out, const struct finding *finding)
 {
 	if (finding->verdict == FINDING_WOULD_FAULT && finding->error_code &&
 	    !finding->target.is_own)
-		preflight_page_fault(out, "    ", finding->target.address, "write access",
-				     finding->error_code);
+		kernelwords_page_fault(out, "    ", finding->target.address,
+				       finding->error_code);
 }
 
 static void print_finding(FILE *out, const struct text *text,

@@ -71,9 +71,10 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	}
 	r = dryrun_run(dryrun, &kept->machine, space, context->models, context->dry_run,
 		       context->words, context->nr_words);
-	if (r == 0)
-		judge_dryrun(&preflight->findings, space, dryrun);
-	return r;
+	if (r < 0)
+		return r;
+	judge_dryrun(&preflight->findings, space, dryrun);
+	return runnames_find(&preflight->names, space, dryrun);
 }
 
 static void decide(struct preflight *preflight, bool was_bounded)
@@ -143,6 +144,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 void preflight_close(struct preflight *preflight, struct addrspace *space)
 {
 	finding_free(&preflight->findings);
+	runnames_free(&preflight->names);
 	dryrun_close(&preflight->dryrun);
 	code_close(&preflight->code);
 	parameters_free(&preflight->parameters);

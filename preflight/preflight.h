@@ -8,6 +8,7 @@
 #include "insn/forms.h"
 #include "module/parameters.h"
 #include "preflight/finding.h"
+#include "preflight/runnames.h"
 
 struct preflight {
 	struct kofile *file; /* borrowed */
@@ -16,6 +17,7 @@ struct preflight {
 	struct parameters parameters;
 	struct findings findings;
 	struct dryrun dryrun;
+	struct runnames names;		       /* of the dry run */
 	enum finding_verdict verdict;	       /* of the worst finding */
 	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
 	size_t nr_steps;		       /* instructions interpreted */

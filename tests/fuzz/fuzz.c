@@ -46,8 +46,7 @@ static void look(struct addrspace *space, struct preflight_kept *kept,
 			      .fd = -1,
 			      .raw = bytes,
 			      .raw_bytes = size_bytes};
-	struct preflight_answer preflight = {
-		.kernel = space->kernel, .space = space, .file = &file};
+	struct preflight_answer preflight = {.kernel = space->kernel, .file = &file};
 	struct text text = {.kernel = space->kernel, .is_verbose = true};
 	struct preflight inspect;
 	int r = kofile_parse(&file, &preflight.error);
