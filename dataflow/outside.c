@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/sealednames.h"
+
 enum { NR_ARGUMENTS = 6, MAX_STRING = 256 };
 /* An object that a callee is given a pointer to may be written this far: more than any
  * that modules keep pointers of interest in.
@@ -223,15 +225,13 @@ static void set_rw(struct call *call)
 
 static void static_call(struct call *call)
 {
-	static const char lsm[] = "__SCK__lsm_static_call_";
 	struct value key = argument(call, 0);
 	const struct symbol *symbol;
 
 	if (!value_is_exact(key))
 		return;
 	symbol = symbols_at(&call->frame->flow->space->kernel->symbols, key.n);
-	if (symbol && symbol->address == key.n &&
-	    strncmp(symbol->name, lsm, sizeof(lsm) - 1) == 0)
+	if (symbol && symbol->address == key.n && sealednames_is_lsm_key(symbol->name))
 		report(call, FLOW_STATIC_CALL, key, 0);
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kcore/sealednames.h"
+
 /* include/asm/page_64_types.h: __START_KERNEL_map */
 static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
@@ -294,13 +296,6 @@ static void check_store(struct frame *frame, struct state *state, const struct i
 	frame_event(frame, va, event);
 }
 
-/* Kernel objects that nothing outside the kernel ought to hold the address of. */
-static const char *const hands_off[] = {
-	"security_hook_heads", "static_calls_table", "sys_call_table",
-	"ia32_sys_call_table", "x32_sys_call_table", "idt_table",
-	"lsm_active_cnt",      "init_top_pgt",	     "swapper_pg_dir",
-};
-
 static bool is_hands_off(struct flow *flow, struct value value)
 {
 	struct addrspace_name name;
@@ -311,9 +306,8 @@ static bool is_hands_off(struct flow *flow, struct value value)
 	addrspace_name(flow->space, value.n, &name);
 	if (!name.symbol || name.module)
 		return false;
-	for (size_t i = 0; i < sizeof(hands_off) / sizeof(hands_off[0]); i++)
-		if (strcmp(name.symbol, hands_off[i]) == 0)
-			return true;
+	if (sealednames_is_object(name.symbol))
+		return true;
 	/* apparmor_hooks and the like */
 	bytes = strlen(name.symbol);
 	return bytes > 6 && strcmp(name.symbol + bytes - 6, "_hooks") == 0 &&

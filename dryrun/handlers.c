@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kcore/sealednames.h"
+
 static bool is_module(const struct model_run *run, uint64_t va)
 {
 	return va - run->module_va < run->module_bytes;
@@ -124,12 +126,11 @@ void handle_key_update(struct model_run *run, struct machine *machine)
  */
 void handle_static_call_update(struct model_run *run, struct machine *machine)
 {
-	static const char PREFIX[] = "__SCK__lsm_static_call_";
 	uint64_t key = machine_argument(machine, 0);
 	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, key);
 
 	if (is_module(run, caller_of(machine)) && symbol && symbol->address == key &&
-	    strncmp(symbol->name, PREFIX, sizeof(PREFIX) - 1) == 0)
+	    sealednames_is_lsm_key(symbol->name))
 		machine_add_bypass(machine, key, 8, "__static_call_update");
 }
 

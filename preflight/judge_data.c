@@ -5,27 +5,11 @@
 #include <string.h>
 
 #include "insn/code.h"
+#include "kcore/sealednames.h"
 #include "module/relocate.h"
 
-/* No module of four Debian kernels (16,365) has one of these as a string. */
-static const char *const names[] = {
-	"security_hook_heads",	  "static_calls_table", "sys_call_table",
-	"ia32_sys_call_table",	  "x32_sys_call_table", "idt_table",
-	"lsm_active_cnt",	  "set_memory_rw",	"text_poke",
-	"mark_rodata_rw",	  "mark_rodata_ro",	"native_write_cr0",
-	"kernel_set_to_readonly", "init_top_pgt",	"swapper_pg_dir",
-	"security_add_hooks",
-};
-static const char lsm_key[] = "__SCK__lsm_static_call_";
+/* How long the names of sealednames.def are. */
 enum { SHORTEST = 9, LONGEST = 96 };
-
-static bool is_telling(const char *string)
-{
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (*string == *names[i] && strcmp(string, names[i]) == 0)
-			return true;
-	return *string == *lsm_key && strncmp(string, lsm_key, sizeof(lsm_key) - 1) == 0;
-}
 
 static bool was_looked_up(const struct flow_events *events, uint64_t va)
 {
@@ -55,7 +39,7 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 		if (!nul)
 			break;
 		if (nul - string < SHORTEST || nul - string > LONGEST ||
-		    !is_telling(string) || was_looked_up(events, at))
+		    !sealednames_is_telling(string) || was_looked_up(events, at))
 			continue;
 		finding = finding_add(findings, FINDING_SUSPECT, "name");
 		if (!finding)
@@ -79,7 +63,8 @@ static void check_pointer(struct findings *findings, struct addrspace *space,
 	uint64_t target;
 
 	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 || symbol->section != SHN_UNDEF ||
-	    !relocate_target(mod, rela, &target) || !is_telling(symbol->name) ||
+	    !relocate_target(mod, rela, &target) ||
+	    !sealednames_is_telling(symbol->name) ||
 	    !addrspace_is_foreign_sealed(space, target))
 		return;
 	finding = finding_add(findings, FINDING_SUSPECT, "planted");
