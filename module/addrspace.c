@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kcore/cleanup.h"
+#include "kcore/array.h"
 #include "kcore/region.h"
 #include "module/modsym.h"
 
@@ -66,10 +66,8 @@ void addrspace_close(struct addrspace *space)
 static const struct addrspace_page *page_of(struct addrspace *space, uint64_t va)
 {
 	uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1);
-	/* Bases are alike in all but their high bits. */
 	struct addrspace_page *page =
-		&space->pages[start / PAGE_BYTES * 0x9e3779b97f4a7c15 >>
-			      (64 - NR_PAGES_BITS)];
+		&space->pages[array_hash(start / PAGE_BYTES) >> (64 - NR_PAGES_BITS)];
 	struct pt_walk walk;
 
 	if (page->va == start && start)
@@ -266,9 +264,9 @@ enum types_parameter addrspace_parameter(struct addrspace *space, const char *fu
 	return types_parameter(types, function, index);
 }
 
-static bool placed_rights(const struct addrspace *space, const struct modimage *mod,
-			  enum addrspace_owner owner, uint64_t va,
-			  enum module_phase phase, struct addrspace_rights *ret)
+static bool image_rights(const struct addrspace *space, const struct modimage *mod,
+			 enum addrspace_owner owner, uint64_t va, enum module_phase phase,
+			 struct addrspace_rights *ret)
 {
 	enum modsection_kind kind;
 
@@ -293,11 +291,11 @@ void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase ph
 {
 	const struct addrspace_page *page;
 
-	if (placed_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
+	if (image_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
 		return;
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (placed_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
-				  MODULE_PHASE_LIVE, ret))
+		if (image_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
+				 MODULE_PHASE_LIVE, ret))
 			return;
 	page = page_of(space, va);
 	*ret = (struct addrspace_rights){.owner = ADDRSPACE_KERNEL,
@@ -348,7 +346,7 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 	return 0;
 }
 
-static const struct modimage *place_of(const struct addrspace *space, uint64_t va)
+static const struct modimage *image_at(const struct addrspace *space, uint64_t va)
 {
 	if (space->mod && modimage_holds(space->mod, va))
 		return space->mod;
@@ -358,8 +356,8 @@ static const struct modimage *place_of(const struct addrspace *space, uint64_t v
 	return NULL;
 }
 
-static void name_placed(const struct modimage *mod, uint64_t va,
-			struct addrspace_name *ret)
+static void name_in_image(const struct modimage *mod, uint64_t va,
+			  struct addrspace_name *ret)
 {
 	const struct kofile_symbol *symbol;
 	size_t section;
@@ -378,12 +376,12 @@ static void name_placed(const struct modimage *mod, uint64_t va,
 
 void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name *ret)
 {
-	const struct modimage *mod = place_of(space, va);
+	const struct modimage *mod = image_at(space, va);
 	const struct symbol *symbol;
 
 	*ret = (struct addrspace_name){0};
 	if (mod) {
-		name_placed(mod, va, ret);
+		name_in_image(mod, va, ret);
 		return;
 	}
 	ret->region = region_of(space->kernel, va)->name;
@@ -398,7 +396,7 @@ void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name 
 
 bool addrspace_symbol_end(struct addrspace *space, uint64_t va, uint64_t *ret)
 {
-	const struct modimage *mod = place_of(space, va);
+	const struct modimage *mod = image_at(space, va);
 
 	if (!mod)
 		return symbols_next_address(&space->kernel->symbols, va, ret);

@@ -32,7 +32,7 @@ struct modimage_section {
 enum modimage_problem_kind {
 	MODIMAGE_UNKNOWN_SYMBOL = 0,
 	MODIMAGE_BAD_TYPE,  /* a relocation type it does not know */
-	MODIMAGE_NOT_ZERO,  /* the place to be relocated is not zero */
+	MODIMAGE_NOT_ZERO,  /* the bytes to be relocated are not zero */
 	MODIMAGE_OVERFLOW,  /* the value does not fit */
 	MODIMAGE_BAD_PLACE, /* outside its section */
 	MODIMAGE_COMMON,    /* a common symbol: built with -fcommon */
@@ -60,7 +60,7 @@ struct modimage {
 	size_t nr_problems; /* may exceed MODIMAGE_MAX_PROBLEMS: those are not kept */
 };
 
-/* modimage_layout - gives every section that is loaded its place
+/* modimage_layout - gives every section that is loaded its address
  *
  * @file: parsed; borrowed, must outlive @ret. @rules: what the kernel makes of sections.
  * Addresses start at 0: see modimage_move(). Returns 0, -EFBIG (more than the module area

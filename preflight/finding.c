@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What preflight says of a module: where, what, whose. */
+/* A finding: one thing that preflight says of a module. */
 #include "preflight/finding.h"
 
 #include <stdarg.h>
@@ -81,8 +81,8 @@ void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t
 	finding->site.function = symbol ? symbol->name : NULL;
 }
 
-/* An alias in the direct map is named by the object of the kernel's image that it is of.
- * Returns that object's address, or @va.
+/* Names the target by the object of the kernel's image where @va is that object's alias
+ * in the direct map. Returns the object's address, or @va.
  */
 static uint64_t name_target(struct finding *finding, struct addrspace *space, uint64_t va)
 {
@@ -163,7 +163,7 @@ static bool is_same_string(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Somewhere in the object that @exact says more of. */
+/* Does @exact say more of the object that @finding only names? */
 static bool is_blurred(const struct finding *finding, const struct finding *exact)
 {
 	return finding->has_target && exact->has_target && !finding->target.is_exact &&

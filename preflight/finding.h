@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What preflight says of a module. */
+/* A finding: one thing that preflight says of a module, where it is and what it is about.
+ */
 #ifndef KWCHECK_PREFLIGHT_FINDING_H
 #define KWCHECK_PREFLIGHT_FINDING_H
 

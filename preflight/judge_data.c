@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is suspicious in a module without any of its code being followed. */
+/* Findings from a module's data alone. */
 #include "preflight/judge_data.h"
 
 #include <string.h>

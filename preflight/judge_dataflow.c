@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the dataflow saw, turned into findings. */
+/* Findings from the events that the dataflow saw in a module's code. */
 #include "preflight/judge_dataflow.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "dataflow/reach.h"
 #include "dataflow/state.h"
 
-/* What each kind of event is called, and what it is when nothing else is known. */
+/* What each kind of event is called, and its verdict where nothing else is known. */
 static const struct {
 	const char *kind;
 	enum finding_verdict verdict;
@@ -83,7 +83,7 @@ static bool is_certain(const struct judge *judge, const struct flow_event *event
 	       (event->root == FLOW_PARAMETER && parameter && parameter->is_given);
 }
 
-/* An object whose every page is sealed, where the place in it is not known. */
+/* Is every page of the object at @va sealed? Then a store somewhere in it faults. */
 static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 {
 	uint64_t end = va;
@@ -99,7 +99,7 @@ static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 	return addrspace_is_foreign_sealed(space, end);
 }
 
-/* A store to what the module itself has as a constant. *@ret: what it comes to. */
+/* Is a store to the module's own constant worth a finding? *@ret, *@note: its verdict. */
 static bool judge_own(const struct judge *judge, const struct flow_event *event,
 		      const struct addrspace_rights *rights, enum finding_verdict *ret,
 		      const char **note)

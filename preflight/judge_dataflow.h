@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the dataflow saw, turned into findings. */
+/* Findings from the events that the dataflow saw in a module's code. */
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 #define KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 

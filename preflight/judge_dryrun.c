@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a dry run saw, turned into findings. */
+/* Findings from what a dry run came to. */
 #include "preflight/judge_dryrun.h"
 
 static const char *const accesses[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
-/* The module's innermost instruction: where it called, if the fault is elsewhere. */
+/* The module's innermost instruction: the call, where the fault is outside the module. */
 static uint64_t own_site(const struct addrspace *space,
 			 const struct machine_result *result)
 {
@@ -20,7 +20,7 @@ static uint64_t own_site(const struct addrspace *space,
 	return 0;
 }
 
-/* The finding that the code alone gave of the same store, or NULL. */
+/* The finding that judge_dataflow() made of the same store, or NULL. */
 static struct finding *find_static(struct findings *findings, uint64_t site,
 				   uint64_t target)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One module file, looked at from all sides. */
+/* Preflight judges one module file. */
 #include "preflight/preflight.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One module file, looked at from all sides. */
+/* Preflight judges one module file: its code is read, it runs in a machine where that is
+ * wanted, and what both came to makes the verdict.
+ */
 #ifndef KWCHECK_PREFLIGHT_PREFLIGHT_H
 #define KWCHECK_PREFLIGHT_PREFLIGHT_H
 

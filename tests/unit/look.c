@@ -27,7 +27,7 @@ static void look_in(struct look *look, const char *vmcoreinfo, const char *kalls
 
 	memset(look, 0, sizeof(*look));
 	look->fake.vmcoreinfo = vmcoreinfo;
-	look->fake.kallsyms = kallsyms;
+	look->fake.kallsyms = kallsyms ? kallsyms : symbols;
 	fake_write(&look->fake);
 	look->source = fake_source(&look->fake);
 	cr_assert_eq(kernel_open(&look->kernel, &look->source, &err), 0, "%s",
@@ -53,12 +53,13 @@ static void look_in(struct look *look, const char *vmcoreinfo, const char *kalls
 void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
 	     size_t nr_exports)
 {
-	look_in(look, NULL, symbols, ko, exports, nr_exports);
+	look_in(look, NULL, NULL, ko, exports, nr_exports);
 }
 
-void look_at_in(struct look *look, const char *vmcoreinfo, const struct ko *ko)
+void look_at_in(struct look *look, const char *vmcoreinfo, const char *kallsyms,
+		const struct ko *ko)
 {
-	look_in(look, vmcoreinfo, symbols, ko, NULL, 0);
+	look_in(look, vmcoreinfo, kallsyms, ko, NULL, 0);
 }
 
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "dataflow/state.h"
 #include "look.h"
 
 /* A kernel like the usual small one, of another release. */
@@ -35,7 +36,7 @@ static void look_at_store_to(struct look *look, const char *vmcoreinfo,
 		.nr_symbols = 2,
 	};
 
-	look_at_in(look, vmcoreinfo, &ko);
+	look_at_in(look, vmcoreinfo, NULL, &ko);
 }
 
 /* What becomes of a module's section depends on the kernel: kcore/modsection.c. */
@@ -81,4 +82,138 @@ Test(preflight_judge_dataflow, what_the_kernel_seals)
 			cr_expect_str_eq(look.inspect.reason, store->note);
 		look_away(&look);
 	}
+}
+
+static const uint64_t SEALED = 0xffffffff81200100;
+
+/* What is found of one event at the module's only instruction. */
+static const struct finding *judge(struct look *look, struct flow_event event)
+{
+	const struct flow_events events = {.events = &event, .nr_events = 1};
+	struct findings *findings = &look->inspect.findings;
+
+	event.site = look->inspect.mod.sections[1].va;
+	finding_free(findings);
+	judge_dataflow(findings, &look->space, &look->inspect.code,
+		       &look->inspect.parameters, &events);
+	cr_assert_leq(findings->nr, 1);
+	return findings->nr ? &findings->array[0] : NULL;
+}
+
+Test(preflight_judge_dataflow, a_store_faults_where_all_is_certain)
+{
+	static const struct {
+		struct flow_event event;
+		enum finding_verdict verdict;
+		const char *note;
+	} rows[] = {
+		{{.is_exact = true}, FINDING_WOULD_FAULT, "when the module is loaded"},
+		{{.is_exact = true, .is_conditional = true},
+		 FINDING_SUSPECT,
+		 "under a condition"},
+		{{.is_exact = true, .flags = VALUE_MAY}, FINDING_SUSPECT, "on some path"},
+		{{.is_exact = true, .flags = VALUE_GUESSED},
+		 FINDING_SUSPECT,
+		 "looked up by name"},
+		{{.is_exact = true, .root = FLOW_EXIT},
+		 FINDING_SUSPECT,
+		 "when the module is unloaded"},
+		{{.is_exact = true, .root = FLOW_ANY},
+		 FINDING_SUSPECT,
+		 "if this code is reached"},
+		/* The parameter is not given. */
+		{{.is_exact = true, .root = FLOW_PARAMETER},
+		 FINDING_SUSPECT,
+		 "when its parameter is set"},
+		/* Somewhere in an object, all of which is sealed. */
+		{{.is_exact = false}, FINDING_WOULD_FAULT, "when the module is loaded"},
+		{{.is_exact = true, .bits = STATE_WP_CLEARED},
+		 FINDING_BYPASS,
+		 "protection has been lifted before"},
+		{{.is_exact = true, .bits = STATE_ASKED_RW},
+		 FINDING_WOULD_FAULT,
+		 "does not unseal"},
+	};
+	static struct look look;
+
+	look_at_store_to(&look, NULL, ".data");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct flow_event event = rows[i].event;
+		const struct finding *finding;
+
+		event.target = SEALED;
+		event.bytes = 8;
+		finding = judge(&look, event);
+		cr_assert_not_null(finding, "row %zu", i);
+		cr_expect_str_eq(finding->kind, "store");
+		cr_expect_eq(finding->verdict, rows[i].verdict, "row %zu: %s", i,
+			     finding_verdict_name(finding->verdict));
+		cr_expect_not_null(strstr(finding->note, rows[i].note), "row %zu: %s", i,
+				   finding->note);
+		cr_expect_eq(finding->error_code, 3);
+	}
+	look_away(&look);
+}
+
+Test(preflight_judge_dataflow, the_access)
+{
+	static const struct {
+		struct flow_event event;
+		enum finding_access access;
+		const char *kind;
+	} rows[] = {
+		{{.what = FLOW_STORE}, FINDING_STORE, "store"},
+		{{.what = FLOW_STORE, .is_read_modify_write = true},
+		 FINDING_READ_MODIFY_WRITE,
+		 "store"},
+		{{.what = FLOW_CALL, .callee = "memcpy"}, FINDING_CALL, "call"},
+	};
+	static struct look look;
+
+	look_at_store_to(&look, NULL, ".data");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct flow_event event = rows[i].event;
+		const struct finding *finding;
+
+		event.target = SEALED;
+		event.is_exact = true;
+		finding = judge(&look, event);
+		cr_assert_not_null(finding, "row %zu", i);
+		cr_expect_eq(finding->access, rows[i].access, "row %zu", i);
+		cr_expect_str_eq(finding->kind, rows[i].kind);
+		cr_expect_eq(finding->callee, rows[i].event.callee);
+	}
+	look_away(&look);
+}
+
+/* What is no store has its verdict from its kind, and no error code. */
+Test(preflight_judge_dataflow, ways_around_protection)
+{
+	static const struct {
+		unsigned what;
+		enum finding_verdict verdict;
+		const char *kind;
+	} rows[] = {
+		{FLOW_CAUGHT, FINDING_CLEAN, "caught-store"},
+		{FLOW_PASSED, FINDING_SUSPECT, "passed"},
+		{FLOW_CR0, FINDING_BYPASS, "cr0-wp"},
+		{FLOW_ENTRY, FINDING_BYPASS, "page-table-entry"},
+		{FLOW_DISARM, FINDING_BYPASS, "kernel-set-to-readonly"},
+		{FLOW_STATIC_CALL, FINDING_BYPASS, "static-call"},
+	};
+	static struct look look;
+
+	look_at_store_to(&look, NULL, ".data");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct finding *finding = judge(
+			&look, (struct flow_event){.what = rows[i].what,
+						   .target = SEALED,
+						   .is_exact = true});
+
+		cr_assert_not_null(finding, "row %zu", i);
+		cr_expect_eq(finding->verdict, rows[i].verdict, "row %zu", i);
+		cr_expect_str_eq(finding->kind, rows[i].kind);
+		cr_expect_eq(finding->error_code, 0);
+	}
+	look_away(&look);
 }
