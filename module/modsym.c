@@ -86,10 +86,19 @@ uint64_t modsym_end(const struct modimage *mod, uint64_t va)
 	const struct modimage_region *region = &mod->regions[modimage_kind_at(mod, va)];
 	uint64_t end = region->va + region->size_bytes;
 
-	for (size_t i = 1; i < mod->file->nr_symbols; i++)
-		if (mod->is_resolved[i] && *mod->file->symbols[i].name &&
-		    mod->symbols[i] > va && mod->symbols[i] < end)
-			end = mod->symbols[i];
+	/* Not by mod->symbols: a module that is only needed is not resolved. */
+	for (size_t i = 1; i < mod->file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &mod->file->symbols[i];
+		uint64_t at;
+
+		if (symbol->section == SHN_UNDEF ||
+		    symbol->section >= mod->file->nr_sections || !*symbol->name ||
+		    mod->sections[symbol->section].kind == MODSECTION_NONE)
+			continue;
+		at = mod->sections[symbol->section].va + symbol->value;
+		if (at > va && at < end)
+			end = at;
+	}
 	return end;
 }
 

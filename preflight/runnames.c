@@ -13,10 +13,15 @@ enum { MAX_FUNCTIONS = 64 };
 
 static void name(struct addrspace *space, uint64_t va, struct runnames_at *ret)
 {
-	uint64_t end;
-
 	*ret = (struct runnames_at){.address = va};
 	addrspace_name(space, va, &ret->name);
+}
+
+static void name_with_size(struct addrspace *space, uint64_t va, struct runnames_at *ret)
+{
+	uint64_t end;
+
+	name(space, va, ret);
 	if (ret->name.symbol && addrspace_symbol_end(space, va, &end))
 		ret->symbol_bytes = end - va + ret->name.offset;
 }
@@ -34,7 +39,7 @@ static int name_frames(struct runnames *names, struct addrspace *space,
 		if (!result->frames[i].site)
 			continue;
 		name(space, result->frames[i].site, &frame->site);
-		name(space, result->frames[i].back, &frame->back);
+		name_with_size(space, result->frames[i].back, &frame->back);
 		names->nr_frames++;
 	}
 	return 0;
@@ -99,7 +104,7 @@ int runnames_find(struct runnames *ret, struct addrspace *space,
 
 	*ret = (struct runnames){0};
 	if (dryrun->outcome == DRYRUN_FAULT) {
-		name(space, result->registers[MACHINE_RIP], &ret->instruction);
+		name_with_size(space, result->registers[MACHINE_RIP], &ret->instruction);
 		name(space, result->fault.address, &ret->target);
 		r = name_frames(ret, space, result);
 	}

@@ -10,7 +10,9 @@
 struct runnames_at {
 	uint64_t address;
 	struct addrspace_name name;
-	uint64_t symbol_bytes; /* as the kernel has it; 0: not known */
+	/* Of the instruction and where calls return to, as the kernel has it; 0: not
+	 * known. */
+	uint64_t symbol_bytes;
 };
 
 /* A call that had not returned. */

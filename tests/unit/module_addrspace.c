@@ -192,6 +192,9 @@ Test(module_addrspace, addresses_in_words)
 	cr_expect_str_eq(name.symbol, "kept");
 	cr_expect_str_eq(name.module, "the_other");
 	cr_expect_str_eq(name.region, "module ro_after_init");
+	/* It is laid out, and not resolved. */
+	cr_expect(addrspace_symbol_end(&own.space, needed->mod.sections[2].va + 4, &end));
+	cr_expect_eq(end, needed->mod.sections[2].va + 16);
 
 	addrspace_name(&own.space, 0xffff888000000000, &name);
 	cr_expect_null(name.symbol, "far above every symbol");
