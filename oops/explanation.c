@@ -101,19 +101,13 @@ static void read_modfile(const struct explanation_sources *sources,
 static void take_section(const struct hit_sources *places, struct explanation *ret)
 {
 	struct hit *target = &ret->target;
-	struct modsection_rules rules;
 
 	if (!ret->has_modfile || ret->modfile.match == MODFILE_DIFFERENT ||
 	    !ret->modfile.target_section[0] || target->kind != HIT_MODULES ||
 	    target->section != HIT_SECTION_UNKNOWN)
 		return;
-	hit_rules(places, &rules);
-	target->section = hit_section_of_name(&rules, ret->modfile.target_section);
-	snprintf(target->section_name, sizeof(target->section_name), "%s",
-		 ret->modfile.target_section);
-	if (!target->module[0])
-		snprintf(target->module, sizeof(target->module), "%s",
-			 ret->crash->site.module);
+	hit_set_section(target, places, ret->crash->site.module,
+			ret->modfile.target_section);
 }
 
 static bool find_address(const struct explanation *explanation, uint64_t *ret)

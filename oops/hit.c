@@ -97,16 +97,8 @@ static void find_region(struct kernel *kernel, struct hit *hit)
 		hit->kind = HIT_MODULES;
 }
 
-void hit_rules(const struct hit_sources *sources, struct modsection_rules *ret)
-{
-	if (sources->kernel)
-		modsection_read(ret, sources->kernel);
-	else
-		*ret = (struct modsection_rules){.release = sources->version};
-}
-
-enum hit_section hit_section_of_name(const struct modsection_rules *rules,
-				     const char *name)
+static enum hit_section section_of(const struct modsection_rules *rules, const char *name,
+				   enum modsection_source *source)
 {
 	static const enum hit_section sections[MODSECTION_NR_KINDS] = {
 		[MODSECTION_NONE] = HIT_SECTION_UNKNOWN,
@@ -119,18 +111,31 @@ enum hit_section hit_section_of_name(const struct modsection_rules *rules,
 		[MODSECTION_INIT_DATA] = HIT_FREED_INIT,
 		[MODSECTION_PER_CPU] = HIT_DATA,
 	};
-	enum modsection_source source;
-	enum modsection_kind kind = modsection_by_name(rules, name, &source);
+	enum modsection_kind kind = modsection_by_name(rules, name, source);
 
-	if (source == MODSECTION_NOT_KNOWN)
+	if (*source == MODSECTION_NOT_KNOWN)
 		return HIT_SECTION_UNKNOWN;
 	return strncmp(name, ".bss", strlen(".bss")) == 0 ? HIT_BSS : sections[kind];
+}
+
+void hit_set_section(struct hit *hit, const struct hit_sources *sources,
+		     const char *module, const char *name)
+{
+	struct modsection_rules rules = {.release = sources->version};
+	enum modsection_source source;
+
+	if (sources->kernel)
+		modsection_read(&rules, sources->kernel);
+	hit->section = section_of(&rules, name, &source);
+	hit->is_section_by_release = source == MODSECTION_BY_RELEASE;
+	snprintf(hit->section_name, sizeof(hit->section_name), "%s", name);
+	if (!hit->module[0])
+		snprintf(hit->module, sizeof(hit->module), "%s", module);
 }
 
 static void find_module_section(const struct hit_sources *sources, struct hit *hit)
 {
 	const struct hit_section_at *best = NULL;
-	struct modsection_rules rules;
 
 	for (size_t i = 0; i < sources->nr_sections; i++) {
 		const struct hit_section_at *section = &sources->sections[i];
@@ -140,13 +145,8 @@ static void find_module_section(const struct hit_sources *sources, struct hit *h
 		    (!best || section->address > best->address))
 			best = section;
 	}
-	if (!best)
-		return;
-	hit_rules(sources, &rules);
-	hit->section = hit_section_of_name(&rules, best->name);
-	snprintf(hit->section_name, sizeof(hit->section_name), "%s", best->name);
-	if (!hit->module[0])
-		snprintf(hit->module, sizeof(hit->module), "%s", best->module);
+	if (best)
+		hit_set_section(hit, sources, best->module, best->name);
 }
 
 static bool find_symbol(struct symbols *symbols, struct hit *hit)

@@ -55,8 +55,10 @@ struct hit {
 	uint64_t address;
 	enum hit_kind kind;
 	enum hit_section section;
-	char section_name[64];	 /* ".data..ro_after_init"; "": not known */
-	const char *region_name; /* the kernel's word for the area; NULL */
+	bool is_section_by_release; /* what becomes of it follows from the release alone
+				     */
+	char section_name[64];	    /* ".data..ro_after_init"; "": not known */
+	const char *region_name;    /* the kernel's word for the area; NULL */
 	enum hit_source source;
 	bool has_symbol;
 	bool is_unbounded; /* nothing is listed behind the symbol: it may end before */
@@ -70,14 +72,12 @@ struct hit {
 
 void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret);
 
-/* What the kernel of @sources makes of modules' sections. */
-void hit_rules(const struct hit_sources *sources, struct modsection_rules *ret);
-
-/* hit_section_of_name - what becomes of a module's section, by its name
- * HIT_SECTION_UNKNOWN where it depends on the release, and that is not known, too.
+/* hit_set_section - says that @hit lies in section @name of @module
+ * HIT_SECTION_UNKNOWN where what becomes of it depends on the release, and that is not
+ * known.
  */
-enum hit_section hit_section_of_name(const struct modsection_rules *rules,
-				     const char *name);
+void hit_set_section(struct hit *hit, const struct hit_sources *sources,
+		     const char *module, const char *name);
 
 /* "null-page", "kernel-image", ...: stable, for machines. */
 const char *hit_kind_name(enum hit_kind kind);

@@ -92,36 +92,37 @@ Test(oops_hit, lsm_element)
 	cr_expect_eq(hit.lsm.structure, LSMPART_NONE);
 }
 
-static enum hit_section section_of(unsigned version, const char *name)
-{
-	const struct hit_sources of = {.version = version};
-	struct modsection_rules rules;
-
-	hit_rules(&of, &rules);
-	return hit_section_of_name(&rules, name);
-}
-
 Test(oops_hit, module_sections)
 {
 	static const struct {
 		unsigned version;
 		const char *name;
 		enum hit_section section;
+		bool is_by_release;
 	} rows[] = {
-		{0, ".rodata.str1.1", HIT_RODATA},
-		{0, ".data..ro_after_init", HIT_RO_AFTER_INIT},
-		{0, ".data", HIT_DATA},
-		{0, ".bss", HIT_BSS},
-		{0, ".init.text", HIT_FREED_INIT},
-		{0, "mine", HIT_SECTION_UNKNOWN},
-		{0, ".static_call_sites", HIT_SECTION_UNKNOWN},
-		{RELEASE(6, 12), ".static_call_sites", HIT_DATA},
-		{RELEASE(7, 3), ".static_call_sites", HIT_RO_AFTER_INIT},
-		{RELEASE(4, 19), "__jump_table", HIT_DATA},
-		{RELEASE(5, 10), "__jump_table", HIT_RO_AFTER_INIT},
+		{0, ".rodata.str1.1", HIT_RODATA, false},
+		{0, ".data..ro_after_init", HIT_RO_AFTER_INIT, false},
+		{0, ".data", HIT_DATA, false},
+		{0, ".bss", HIT_BSS, false},
+		{0, ".init.text", HIT_FREED_INIT, false},
+		{0, "mine", HIT_SECTION_UNKNOWN, false},
+		{0, ".static_call_sites", HIT_SECTION_UNKNOWN, false},
+		{RELEASE(6, 12), ".static_call_sites", HIT_DATA, true},
+		{RELEASE(7, 3), ".static_call_sites", HIT_RO_AFTER_INIT, true},
+		{RELEASE(4, 19), "__jump_table", HIT_DATA, true},
+		{RELEASE(5, 10), "__jump_table", HIT_RO_AFTER_INIT, true},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		cr_expect_eq(section_of(rows[i].version, rows[i].name), rows[i].section,
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct hit_sources of = {.version = rows[i].version};
+		struct hit hit = {0};
+
+		hit_set_section(&hit, &of, "mine", rows[i].name);
+		cr_expect_eq(hit.section, rows[i].section, "row %zu: %s", i,
+			     rows[i].name);
+		cr_expect_eq(hit.is_section_by_release, rows[i].is_by_release,
 			     "row %zu: %s", i, rows[i].name);
+		cr_expect_str_eq(hit.section_name, rows[i].name);
+		cr_expect_str_eq(hit.module, "mine");
+	}
 }
