@@ -13,7 +13,8 @@
 struct preflight_answer {
 	const struct kernel *kernel;
 	const struct kofile *file;
-	const struct preflight *inspect; /* NULL: it could not be looked at, see error */
+	const struct preflight
+		*preflight; /* NULL: it could not be looked at, see error */
 	struct error error;
 };
 
@@ -21,14 +22,14 @@ struct preflight_answer {
  * many (@is_one of them) is not worth a line then.
  */
 void preflight_text(FILE *out, const struct text *text,
-		    const struct preflight_answer *preflight, bool is_one_of_many);
+		    const struct preflight_answer *answer, bool is_one_of_many);
 
 /* One element of "results". */
-void preflight_json(FILE *out, const struct preflight_answer *preflight);
+void preflight_json(FILE *out, const struct preflight_answer *answer);
 
-/* The dry run's part of each: preflight->inspect is there. */
+/* The dry run's part of each: answer->preflight is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight_answer *preflight);
-json_t *preflight_dryrun_json(const struct preflight_answer *preflight);
+			   const struct preflight_answer *answer);
+json_t *preflight_dryrun_json(const struct preflight_answer *answer);
 
 #endif

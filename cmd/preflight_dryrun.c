@@ -73,11 +73,11 @@ static void print_cause(FILE *out, const struct machine_fault *fault)
 /* What the kernel would log, in part: arch/x86/mm/fault.c:show_fault_oops(),
  * __show_regs() and show_trace_log_lvl().
  */
-static void print_oops(FILE *out, const struct preflight_answer *preflight)
+static void print_oops(FILE *out, const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	const struct machine_result *result = &dryrun->result;
-	const struct runnames *names = &preflight->inspect->names;
+	const struct runnames *names = &answer->preflight->names;
 
 	if (dryrun->is_bug)
 		fputs("kernel BUG\n", out);
@@ -101,7 +101,7 @@ static void print_oops(FILE *out, const struct preflight_answer *preflight)
 }
 
 /* print_oops()'s lines, each through @each. */
-static void each_oops_line(const struct preflight_answer *preflight,
+static void each_oops_line(const struct preflight_answer *answer,
 			   void (*each)(void *ctx, const char *line), void *ctx)
 {
 	_cleanup_free_ char *bytes = NULL;
@@ -110,7 +110,7 @@ static void each_oops_line(const struct preflight_answer *preflight,
 
 	if (!out)
 		return;
-	print_oops(out, preflight);
+	print_oops(out, answer);
 	if (fclose(out) != 0)
 		return;
 	for (char *save = NULL, *line = strtok_r(bytes, "\n", &save); line;
@@ -132,19 +132,19 @@ static void append_line(void *ctx, const char *line)
 	json_array_append_new(ctx, json_text(line));
 }
 
-static json_t *oops_array(const struct preflight_answer *preflight)
+static json_t *oops_array(const struct preflight_answer *answer)
 {
 	json_t *lines = json_array();
 
-	each_oops_line(preflight, append_line, lines);
+	each_oops_line(answer, append_line, lines);
 	return lines;
 }
 
-static json_t *fault_object(const struct preflight_answer *preflight)
+static json_t *fault_object(const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	const struct machine_result *result = &dryrun->result;
-	const struct runnames *names = &preflight->inspect->names;
+	const struct runnames *names = &answer->preflight->names;
 	json_t *values = json_object(), *frames = json_array();
 
 	if (dryrun->outcome != DRYRUN_FAULT) {
@@ -170,7 +170,7 @@ static json_t *fault_object(const struct preflight_answer *preflight)
 				 ? json_null()
 				 : json_integer(result->fault.error_code),
 			 "registers", values, "called_from", frames, "oops",
-			 oops_array(preflight));
+			 oops_array(answer));
 }
 
 static json_t *functions_array(const struct runnames_given *given)
@@ -211,9 +211,9 @@ static json_t *calls_array(const struct runnames *names)
 	return array;
 }
 
-json_t *preflight_dryrun_json(const struct preflight_answer *preflight)
+json_t *preflight_dryrun_json(const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	bool has_run = dryrun->outcome != DRYRUN_NOT_RUN;
 	json_t *object = json_pack(
 		"{s:s, s:o, s:I, s:o, s:o}", "outcome",
@@ -238,12 +238,11 @@ json_t *preflight_dryrun_json(const struct preflight_answer *preflight)
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",
 			    json_integer((json_int_t)dryrun->nr_deferred));
-	json_object_set_new(object, "fault", fault_object(preflight));
-	json_object_set_new(object, "registered",
-			    given_array(&preflight->inspect->names));
+	json_object_set_new(object, "fault", fault_object(answer));
+	json_object_set_new(object, "registered", given_array(&answer->preflight->names));
 	if (dryrun->calls)
 		json_object_set_new(object, "calls",
-				    calls_array(&preflight->inspect->names));
+				    calls_array(&answer->preflight->names));
 	return object;
 }
 
@@ -293,9 +292,9 @@ static void print_line(void *ctx, const char *line)
 }
 
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight_answer *preflight)
+			   const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 
 	if (!text->is_verbose && !dryrun->calls && dryrun->outcome == DRYRUN_NOT_RUN)
 		return;
@@ -317,14 +316,14 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 		fprintf(out, " (%" PRIu64 " instructions)", dryrun->nr_instructions);
 	fputc('\n', out);
 	if (dryrun->outcome == DRYRUN_FAULT)
-		each_oops_line(preflight, print_line, out);
+		each_oops_line(answer, print_line, out);
 	if (text->is_verbose && dryrun->outcome != DRYRUN_NOT_RUN) {
 		fprintf(out,
 			"    %zu warnings passed, %zu pieces of work put off, %zu pages "
 			"fetched, %" PRIu64 " ms of CPU\n",
 			dryrun->nr_warnings, dryrun->nr_deferred, dryrun->nr_pages,
 			dryrun->cpu_ms);
-		print_given(out, &preflight->inspect->names);
+		print_given(out, &answer->preflight->names);
 	}
-	print_calls(out, &preflight->inspect->names);
+	print_calls(out, &answer->preflight->names);
 }

@@ -46,20 +46,20 @@ static void look(struct addrspace *space, struct preflight_kept *kept,
 			      .fd = -1,
 			      .raw = bytes,
 			      .raw_bytes = size_bytes};
-	struct preflight_answer preflight = {.kernel = space->kernel, .file = &file};
+	struct preflight_answer answer = {.kernel = space->kernel, .file = &file};
 	struct text text = {.kernel = space->kernel, .is_verbose = true};
-	struct preflight inspect;
-	int r = kofile_parse(&file, &preflight.error);
+	struct preflight preflight;
+	int r = kofile_parse(&file, &answer.error);
 
 	if (r == 0)
-		r = preflight_module(&inspect, kept, space, &file, &context,
-				     &preflight.error);
+		r = preflight_module(&preflight, kept, space, &file, &context,
+				     &answer.error);
 	if (r == 0)
-		preflight.inspect = &inspect;
-	preflight_json(out, &preflight);
-	preflight_text(out, &text, &preflight, false);
+		answer.preflight = &preflight;
+	preflight_json(out, &answer);
+	preflight_text(out, &text, &answer, false);
 	if (r == 0)
-		preflight_close(&inspect, space);
+		preflight_close(&preflight, space);
 	kofile_forget(&file);
 }
 
