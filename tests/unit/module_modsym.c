@@ -120,8 +120,8 @@ Test(module_modsym, entries)
 			      zeros, 64, rela, 2},
 			     {".text", SHF_ALLOC | SHF_EXECINSTR, 0, zeros, 64, NULL, 0}},
 		.nr_sections = 2,
-		.symbols = {{"starts", 2, 0x10, STT_FUNC, STB_LOCAL},
-			    {"ends", 2, 0x20, STT_FUNC, STB_LOCAL}},
+		.symbols = {{"starts", 2, 0x10, STT_FUNC, STB_LOCAL, 0},
+			    {"ends", 2, 0x20, STT_FUNC, STB_LOCAL, 0}},
 		.nr_symbols = 2,
 	};
 	struct modimage mod;
