@@ -16,6 +16,7 @@
 #include "audit/lsm.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
+#include "kcore/sealednames.h"
 
 enum { MAX_SLOTS = 64 * 1024, SITE_CHUNK = 4096 };
 
@@ -92,8 +93,6 @@ static const struct layout plain_layout = {
 	.key_func = 0,
 };
 
-static const char key_prefix[] = "__SCK__lsm_static_call_";
-
 /* The hook and number of a slot whose key is called "..._file_open_4". */
 static int name_slot(struct calls *calls, struct slot *slot)
 {
@@ -103,9 +102,9 @@ static int name_slot(struct calls *calls, struct slot *slot)
 	char *end;
 
 	if (!symbol || symbol->address != slot->key ||
-	    strncmp(symbol->name, key_prefix, strlen(key_prefix)) != 0)
+	    !sealednames_is_lsm_key(symbol->name))
 		return -ENOENT;
-	snprintf(name, sizeof(name), "%s", symbol->name + strlen(key_prefix));
+	snprintf(name, sizeof(name), "%s", symbol->name + strlen(sealednames_lsm_key));
 	end = strrchr(name, '_');
 	if (!end)
 		return -ENOENT;

@@ -7,6 +7,7 @@
 
 #include "audit/checks.h"
 #include "audit/pages.h"
+#include "kcore/modsection.h"
 
 enum { MAX_MODULES = 4096, NAME_BYTES = 56 };
 enum { STATE_LIVE = 0, STATE_COMING = 1, STATE_UNFORMED = 3 };
@@ -27,15 +28,17 @@ struct module {
 	uint64_t address;
 };
 
-/* enum mod_mem_type: what ought to be sealed. */
+/* What ought to be sealed of a module that is live. */
 static const struct section {
-	const char *words, *expected, *why;
+	enum modsection_kind kind;
+	const char *words, *why;
 } sections[] = {
-	{"text", "r-x", "a module's code"},
-	{NULL, NULL, NULL}, /* MOD_DATA */
-	{"rodata", "r--", "a module's constants"},
-	{"ro_after_init", "r--", "a module's data that its init wrote"},
+	{MODSECTION_TEXT, "text", "a module's code"},
+	{MODSECTION_RODATA, "rodata", "a module's constants"},
+	{MODSECTION_RO_AFTER_INIT, "ro_after_init",
+	 "a module's data that its init wrote"},
 };
+enum { NR_SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
 static int read_layout(const struct types *types, struct layout *ret)
 {
@@ -76,13 +79,12 @@ static int read_layout(const struct types *types, struct layout *ret)
 static void check_section(struct audit *audit, const struct module *module,
 			  const struct section *section, uint64_t va, uint64_t size_bytes)
 {
-	bool is_init_data = section == &sections[3];
 	struct audit_row row = {
 		.group = AUDIT_MODULES,
 		.verdict = AUDIT_SEALED,
 		.address = va,
 		.size_bytes = size_bytes,
-		.expected = section->expected,
+		.expected = modsection_rights(section->kind, MODULE_PHASE_LIVE),
 		.why = section->why,
 		.since = "4.11",
 	};
@@ -91,7 +93,7 @@ static void check_section(struct audit *audit, const struct module *module,
 	if (size_bytes == 0)
 		return;
 	/* Sealed when its init has returned: kernel/module/main.c: do_init_module(). */
-	if (is_init_data && module->state == STATE_COMING) {
+	if (section->kind == MODSECTION_RO_AFTER_INIT && module->state == STATE_COMING) {
 		row.expected = NULL;
 		row.verdict = AUDIT_INFO;
 		snprintf(row.detail, sizeof(row.detail), "the module is loading");
@@ -111,16 +113,17 @@ static int read_u32(const struct audit *audit, uint64_t va, uint32_t *ret)
 static int check_memory(struct audit *audit, const struct layout *layout,
 			const struct module *module)
 {
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		uint64_t at = module->address + layout->memory + i * layout->memory_bytes;
+	for (size_t i = 0; i < NR_SECTIONS; i++) {
+		uint64_t index = (uint64_t)modsection_mem_index(sections[i].kind);
+		uint64_t at = module->address + layout->memory +
+			      index * layout->memory_bytes;
 		uint64_t base;
 		uint32_t size_bytes;
 
 		if (mappings_read_word(&audit->mappings, at + layout->base, &base) < 0 ||
 		    read_u32(audit, at + layout->size, &size_bytes) < 0)
 			return -EFAULT;
-		if (sections[i].words)
-			check_section(audit, module, &sections[i], base, size_bytes);
+		check_section(audit, module, &sections[i], base, size_bytes);
 	}
 	return 0;
 }
@@ -138,8 +141,8 @@ static int check_core(struct audit *audit, const struct layout *layout,
 	    ro < text || ro_after_init < ro)
 		return -EFAULT;
 	check_section(audit, module, &sections[0], base, text);
-	check_section(audit, module, &sections[2], base + text, ro - text);
-	check_section(audit, module, &sections[3], base + ro, ro_after_init - ro);
+	check_section(audit, module, &sections[1], base + text, ro - text);
+	check_section(audit, module, &sections[2], base + ro, ro_after_init - ro);
 	return 0;
 }
 

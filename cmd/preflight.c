@@ -53,7 +53,7 @@ struct run {
 	bool has_space;
 	struct addrspace_needed **needed; /* one per name, or NULL */
 	size_t kept_bytes;
-	struct dryrun_machine machine;
+	struct preflight_kept kept;
 };
 
 /* How a job's status tells the verdict and the exit status. */
@@ -224,7 +224,7 @@ static size_t find_unmet(struct run *run, const struct kofile *file, char *list,
 }
 
 static int look_at(struct run *run, const struct lookup_entry *name, struct kofile *file,
-		   struct preflight *inspect, struct error *err)
+		   struct preflight *preflight, struct error *err)
 {
 	char list[2048];
 	const char *unmet[MAX_UNMET];
@@ -234,12 +234,11 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		.unmet = unmet,
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
 		.models = &run->models,
-		.kept = &run->machine,
 		.no_dry_run = run->no_dry_run,
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
-	return preflight_module(inspect, &run->space, file, &context, err);
+	return preflight_module(preflight, &run->kept, &run->space, file, &context, err);
 }
 
 static void start(void *ctx, unsigned worker)
@@ -258,9 +257,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	const struct lookup_entry *name = &run->names.array[number];
 	/* It may be kept as one that another needs: this one is read for itself. */
 	struct kofile file = run->files[number];
-	struct preflight_answer preflight = {
-		.kernel = &run->kernel, .space = &run->space, .file = &file};
-	struct preflight inspect;
+	struct preflight_answer answer = {.kernel = &run->kernel, .file = &file};
+	struct preflight preflight;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
 	int r = 0;
 
@@ -275,25 +273,25 @@ static int job(void *ctx, size_t i, FILE *out)
 	file.sections = NULL;
 	file.symbols = NULL;
 	if (r == 0 && file.fd < 0)
-		preflight.error = run->open_errors[number];
-	else if (r == 0 && (r = read_module(&file, options->json, &preflight.error)) == 0)
-		r = look_at(run, name, &file, &inspect, &preflight.error);
+		answer.error = run->open_errors[number];
+	else if (r == 0 && (r = read_module(&file, options->json, &answer.error)) == 0)
+		r = look_at(run, name, &file, &preflight, &answer.error);
 	if (r < 0)
-		error_set(&preflight.error, ERROR_INTERNAL, r, "%s: %s", file.path,
+		error_set(&answer.error, ERROR_INTERNAL, r, "%s: %s", file.path,
 			  strerror(-r));
-	else if (!preflight.error.code)
-		preflight.inspect = &inspect;
-	if (preflight.inspect)
-		verdict = inspect.verdict;
+	else if (!answer.error.code)
+		answer.preflight = &preflight;
+	if (answer.preflight)
+		verdict = preflight.verdict;
 	if (options->json)
-		preflight_json(out, &preflight);
+		preflight_json(out, &answer);
 	else if (!options->quiet)
-		preflight_text(out, &run->text, &preflight, run->nr_wanted > 1);
-	if (preflight.inspect)
-		preflight_close(&inspect, &run->space);
+		preflight_text(out, &run->text, &answer, run->nr_wanted > 1);
+	if (answer.preflight)
+		preflight_close(&preflight, &run->space);
 	kofile_forget(&file);
 	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
-	       (preflight.error.code ? STATUS_FAILED : 0);
+	       (answer.error.code ? STATUS_FAILED : 0);
 }
 
 static void show_progress(const struct run *run, size_t nr_done)

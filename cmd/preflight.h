@@ -12,9 +12,9 @@
 /* What is told of one file. */
 struct preflight_answer {
 	const struct kernel *kernel;
-	struct addrspace *space; /* for names */
 	const struct kofile *file;
-	const struct preflight *inspect; /* NULL: it could not be looked at, see error */
+	const struct preflight
+		*preflight; /* NULL: it could not be looked at, see error */
 	struct error error;
 };
 
@@ -22,20 +22,14 @@ struct preflight_answer {
  * many (@is_one of them) is not worth a line then.
  */
 void preflight_text(FILE *out, const struct text *text,
-		    const struct preflight_answer *preflight, bool is_one_of_many);
+		    const struct preflight_answer *answer, bool is_one_of_many);
 
 /* One element of "results". */
-void preflight_json(FILE *out, const struct preflight_answer *preflight);
+void preflight_json(FILE *out, const struct preflight_answer *answer);
 
-/* What the kernel would log first of a page fault, @indent before each line:
- * arch/x86/mm/fault.c:show_fault_oops(). @access: "write access", ...
- */
-void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
-			  const char *access, unsigned error_code);
-
-/* The dry run's part of each: preflight->inspect is there. */
+/* The dry run's part of each: answer->preflight is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight_answer *preflight);
-json_t *preflight_dryrun_json(const struct preflight_answer *preflight);
+			   const struct preflight_answer *answer);
+json_t *preflight_dryrun_json(const struct preflight_answer *answer);
 
 #endif

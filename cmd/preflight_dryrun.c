@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/json.h"
+#include "cmd/kernelwords.h"
 #include "kcore/cleanup.h"
 
 /* As arch/x86/kernel/process_64.c:__show_regs() orders them. */
@@ -24,9 +25,6 @@ enum { NR_REGISTERS = sizeof(registers) / sizeof(registers[0]), PER_LINE = 3 };
 /* The CPU sets it in the flags that an exception saves. */
 enum { RESUME_FLAG = 1 << 16 };
 
-/* Of one object that init gave away. */
-enum { MAX_FUNCTIONS = 64 };
-
 static const char *const access_names[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
@@ -39,68 +37,53 @@ static void print_module(FILE *out, const struct addrspace_name *name)
 	fputc(']', out);
 }
 
-static void print_place(FILE *out, const struct preflight_answer *preflight, uint64_t va)
+static void print_place(FILE *out, const struct runnames_at *at)
 {
-	struct addrspace_name name;
-
-	addrspace_name(preflight->space, va, &name);
-	if (!name.symbol) {
-		fprintf(out, "0x%016" PRIx64, va);
+	if (!at->name.symbol) {
+		fprintf(out, "0x%016" PRIx64, at->address);
 		return;
 	}
-	text_safe(out, name.symbol);
-	if (name.offset)
-		fprintf(out, "+0x%" PRIx64, name.offset);
-	print_module(out, &name);
+	text_safe(out, at->name.symbol);
+	if (at->name.offset)
+		fprintf(out, "+0x%" PRIx64, at->name.offset);
+	print_module(out, &at->name);
 }
 
 /* As "%pS" has it: with the symbol's size, as far as the kernel knows it. */
-static void print_sized_place(FILE *out, const struct preflight_answer *preflight,
-			      uint64_t va)
+static void print_sized_place(FILE *out, const struct runnames_at *at)
 {
-	struct addrspace_name name;
-	uint64_t end;
-
-	addrspace_name(preflight->space, va, &name);
-	if (!name.symbol || !addrspace_symbol_end(preflight->space, va, &end)) {
-		fprintf(out, "0x%" PRIx64, va);
+	if (!at->symbol_bytes) {
+		fprintf(out, "0x%" PRIx64, at->address);
 		return;
 	}
-	text_safe(out, name.symbol);
-	fprintf(out, "+0x%" PRIx64 "/0x%" PRIx64, name.offset, end - va + name.offset);
-	print_module(out, &name);
+	text_safe(out, at->name.symbol);
+	fprintf(out, "+0x%" PRIx64 "/0x%" PRIx64, at->name.offset, at->symbol_bytes);
+	print_module(out, &at->name);
 }
 
 static void print_cause(FILE *out, const struct machine_fault *fault)
 {
-	static const char *const accesses[] = {[MACHINE_READ] = "read access",
-					       [MACHINE_WRITE] = "write access",
-					       [MACHINE_FETCH] = "instruction fetch"};
-
 	if (fault->is_non_canonical)
-		fprintf(out,
-			"general protection fault, probably for non-canonical address "
-			"0x%" PRIx64 "\n",
-			fault->address);
+		kernelwords_non_canonical(out, fault->address);
 	else
-		preflight_page_fault(out, "", fault->address, accesses[fault->access],
-				     fault->error_code);
+		kernelwords_page_fault(out, "", fault->address, fault->error_code);
 }
 
 /* What the kernel would log, in part: arch/x86/mm/fault.c:show_fault_oops(),
  * __show_regs() and show_trace_log_lvl().
  */
-static void print_oops(FILE *out, const struct preflight_answer *preflight)
+static void print_oops(FILE *out, const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	const struct machine_result *result = &dryrun->result;
+	const struct runnames *names = &answer->preflight->names;
 
 	if (dryrun->is_bug)
 		fputs("kernel BUG\n", out);
 	else
 		print_cause(out, &result->fault);
 	fputs("RIP: 0010:", out);
-	print_sized_place(out, preflight, result->registers[MACHINE_RIP]);
+	print_sized_place(out, &names->instruction);
 	fprintf(out, "\nRSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
 		result->registers[X86_RSP],
 		result->registers[MACHINE_RFLAGS] | RESUME_FLAG);
@@ -109,17 +92,15 @@ static void print_oops(FILE *out, const struct preflight_answer *preflight)
 			result->registers[registers[i].number],
 			i % PER_LINE == PER_LINE - 1 ? '\n' : ' ');
 	fputs("Call Trace:\n", out);
-	for (size_t i = result->nr_frames; i-- > 0;) {
-		if (!result->frames[i].site)
-			continue;
+	for (size_t i = 0; i < names->nr_frames; i++) {
 		fputc(' ', out);
-		print_sized_place(out, preflight, result->frames[i].back);
+		print_sized_place(out, &names->frames[i].back);
 		fputc('\n', out);
 	}
 }
 
 /* print_oops()'s lines, each through @each. */
-static void each_oops_line(const struct preflight_answer *preflight,
+static void each_oops_line(const struct preflight_answer *answer,
 			   void (*each)(void *ctx, const char *line), void *ctx)
 {
 	_cleanup_free_ char *bytes = NULL;
@@ -128,7 +109,7 @@ static void each_oops_line(const struct preflight_answer *preflight,
 
 	if (!out)
 		return;
-	print_oops(out, preflight);
+	print_oops(out, answer);
 	if (fclose(out) != 0)
 		return;
 	for (char *save = NULL, *line = strtok_r(bytes, "\n", &save); line;
@@ -137,14 +118,12 @@ static void each_oops_line(const struct preflight_answer *preflight,
 }
 
 /* {"address", "symbol", "module", "offset"} */
-static json_t *place_object(const struct preflight_answer *preflight, uint64_t va)
+static json_t *place_object(const struct runnames_at *at)
 {
-	struct addrspace_name name;
-
-	addrspace_name(preflight->space, va, &name);
-	return json_pack("{s:o, s:o, s:o, s:I}", "address", json_address(va), "symbol",
-			 json_text(name.symbol), "module", json_text(name.module),
-			 "offset", (json_int_t)name.offset);
+	return json_pack("{s:o, s:o, s:o, s:I}", "address", json_address(at->address),
+			 "symbol", json_text(at->name.symbol), "module",
+			 json_text(at->name.module), "offset",
+			 (json_int_t)at->name.offset);
 }
 
 static void append_line(void *ctx, const char *line)
@@ -152,18 +131,19 @@ static void append_line(void *ctx, const char *line)
 	json_array_append_new(ctx, json_text(line));
 }
 
-static json_t *oops_array(const struct preflight_answer *preflight)
+static json_t *oops_array(const struct preflight_answer *answer)
 {
 	json_t *lines = json_array();
 
-	each_oops_line(preflight, append_line, lines);
+	each_oops_line(answer, append_line, lines);
 	return lines;
 }
 
-static json_t *fault_object(const struct preflight_answer *preflight)
+static json_t *fault_object(const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	const struct machine_result *result = &dryrun->result;
+	const struct runnames *names = &answer->preflight->names;
 	json_t *values = json_object(), *frames = json_array();
 
 	if (dryrun->outcome != DRYRUN_FAULT) {
@@ -175,73 +155,64 @@ static json_t *fault_object(const struct preflight_answer *preflight)
 		json_object_set_new(values, registers[i].name,
 				    json_address(result->registers[registers[i].number]));
 	json_object_set_new(values, "RSP", json_address(result->registers[X86_RSP]));
-	for (size_t i = result->nr_frames; i-- > 0;)
-		if (result->frames[i].site)
-			json_array_append_new(
-				frames, place_object(preflight, result->frames[i].site));
+	for (size_t i = 0; i < names->nr_frames; i++)
+		json_array_append_new(frames, place_object(&names->frames[i].site));
 	return json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "kind",
 			 dryrun->is_bug			  ? "bug"
 			 : result->fault.is_non_canonical ? "general-protection"
 							  : "page-fault",
-			 "instruction",
-			 place_object(preflight, result->registers[MACHINE_RIP]),
-			 "target", place_object(preflight, result->fault.address),
-			 "access", access_names[result->fault.access], "size_bytes",
+			 "instruction", place_object(&names->instruction), "target",
+			 place_object(&names->target), "access",
+			 access_names[result->fault.access], "size_bytes",
 			 (int)result->fault.size_bytes, "error_code",
 			 dryrun->is_bug || result->fault.is_non_canonical
 				 ? json_null()
 				 : json_integer(result->fault.error_code),
 			 "registers", values, "called_from", frames, "oops",
-			 oops_array(preflight));
+			 oops_array(answer));
 }
 
-static json_t *functions_array(const struct preflight_answer *preflight, uint64_t va)
+static json_t *functions_array(const struct runnames_given *given)
 {
-	const struct modimage *mod = preflight->space->mod;
-	uint64_t functions[MAX_FUNCTIONS];
-	size_t nr = modimage_functions(mod, va, MAX_FUNCTIONS, functions);
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(array, place_object(preflight, functions[i]));
+	for (size_t i = 0; i < given->nr_functions; i++)
+		json_array_append_new(array, place_object(&given->functions[i]));
 	return array;
 }
 
-static json_t *given_array(const struct preflight_answer *preflight)
+static json_t *given_array(const struct runnames *names)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < dryrun->nr_given; i++)
+	for (size_t i = 0; i < names->nr_given; i++) {
+		const struct runnames_given *given = &names->given[i];
+
+		json_array_append_new(array,
+				      json_pack("{s:o, s:o, s:o}", "to",
+						place_object(&given->callee), "what",
+						place_object(&given->what), "functions",
+						functions_array(given)));
+	}
+	return array;
+}
+
+static json_t *calls_array(const struct runnames *names)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < names->nr_calls; i++)
 		json_array_append_new(
 			array,
-			json_pack("{s:o, s:o, s:o}", "to",
-				  place_object(preflight, dryrun->given[i].callee),
-				  "what",
-				  place_object(preflight, dryrun->given[i].address),
-				  "functions",
-				  functions_array(preflight, dryrun->given[i].address)));
+			json_pack("{s:i, s:o, s:o}", "depth", (int)names->calls[i].depth,
+				  "site", place_object(&names->calls[i].site), "callee",
+				  place_object(&names->calls[i].callee)));
 	return array;
 }
 
-static json_t *calls_array(const struct preflight_answer *preflight)
+json_t *preflight_dryrun_json(const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < dryrun->nr_calls; i++)
-		json_array_append_new(
-			array,
-			json_pack("{s:i, s:o, s:o}", "depth", (int)dryrun->calls[i].depth,
-				  "site", place_object(preflight, dryrun->calls[i].site),
-				  "callee",
-				  place_object(preflight, dryrun->calls[i].callee)));
-	return array;
-}
-
-json_t *preflight_dryrun_json(const struct preflight_answer *preflight)
-{
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 	bool has_run = dryrun->outcome != DRYRUN_NOT_RUN;
 	json_t *object = json_pack(
 		"{s:s, s:o, s:I, s:o, s:o}", "outcome",
@@ -266,52 +237,49 @@ json_t *preflight_dryrun_json(const struct preflight_answer *preflight)
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",
 			    json_integer((json_int_t)dryrun->nr_deferred));
-	json_object_set_new(object, "fault", fault_object(preflight));
-	json_object_set_new(object, "registered", given_array(preflight));
+	json_object_set_new(object, "fault", fault_object(answer));
+	json_object_set_new(object, "registered", given_array(&answer->preflight->names));
 	if (dryrun->calls)
-		json_object_set_new(object, "calls", calls_array(preflight));
+		json_object_set_new(object, "calls",
+				    calls_array(&answer->preflight->names));
 	return object;
 }
 
-static void print_calls(FILE *out, const struct preflight_answer *preflight)
+static void print_calls(FILE *out, const struct runnames *names)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
 	unsigned lowest = UINT_MAX;
 
-	for (size_t i = 0; i < dryrun->nr_calls; i++)
-		if (dryrun->calls[i].depth < lowest)
-			lowest = dryrun->calls[i].depth;
-	for (size_t i = 0; i < dryrun->nr_calls; i++) {
-		fprintf(out, "    %*s", (int)(2 * (dryrun->calls[i].depth - lowest)), "");
-		print_place(out, preflight, dryrun->calls[i].callee);
+	for (size_t i = 0; i < names->nr_calls; i++)
+		if (names->calls[i].depth < lowest)
+			lowest = names->calls[i].depth;
+	for (size_t i = 0; i < names->nr_calls; i++) {
+		fprintf(out, "    %*s", (int)(2 * (names->calls[i].depth - lowest)), "");
+		print_place(out, &names->calls[i].callee);
 		fputs("  from ", out);
-		print_place(out, preflight, dryrun->calls[i].site);
+		print_place(out, &names->calls[i].site);
 		fputc('\n', out);
 	}
-	if (dryrun->nr_calls == DRYRUN_MAX_CALLS)
+	if (names->nr_calls == DRYRUN_MAX_CALLS)
 		fputs("    ... and more calls than are kept\n", out);
 }
 
 /* What init registered, and the functions that may be called by that. */
-static void print_given(FILE *out, const struct preflight_answer *preflight)
+static void print_given(FILE *out, const struct runnames *names)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
-	uint64_t functions[MAX_FUNCTIONS];
-	struct addrspace_name name;
-
-	for (size_t i = 0; i < dryrun->nr_given; i++) {
-		const struct dryrun_given *given = &dryrun->given[i];
-		size_t nr = modimage_functions(preflight->space->mod, given->address,
-					       MAX_FUNCTIONS, functions);
+	for (size_t i = 0; i < names->nr_given; i++) {
+		const struct runnames_given *given = &names->given[i];
+		bool is_function = given->nr_functions &&
+				   given->functions[0].address == given->what.address;
 
 		fputs("    gave ", out);
-		print_place(out, preflight, given->address);
+		print_place(out, &given->what);
 		fputs(" to ", out);
-		print_place(out, preflight, given->callee);
-		for (size_t j = 0; j < nr && functions[0] != given->address; j++) {
-			addrspace_name(preflight->space, functions[j], &name);
+		print_place(out, &given->callee);
+		for (size_t j = 0; j < given->nr_functions && !is_function; j++) {
+			const char *symbol = given->functions[j].name.symbol;
+
 			fputs(j ? ", " : ": ", out);
-			text_safe(out, name.symbol ? name.symbol : "?");
+			text_safe(out, symbol ? symbol : "?");
 		}
 		fputc('\n', out);
 	}
@@ -323,9 +291,9 @@ static void print_line(void *ctx, const char *line)
 }
 
 void preflight_dryrun_text(FILE *out, const struct text *text,
-			   const struct preflight_answer *preflight)
+			   const struct preflight_answer *answer)
 {
-	const struct dryrun *dryrun = &preflight->inspect->dryrun;
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
 
 	if (!text->is_verbose && !dryrun->calls && dryrun->outcome == DRYRUN_NOT_RUN)
 		return;
@@ -347,14 +315,14 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 		fprintf(out, " (%" PRIu64 " instructions)", dryrun->nr_instructions);
 	fputc('\n', out);
 	if (dryrun->outcome == DRYRUN_FAULT)
-		each_oops_line(preflight, print_line, out);
+		each_oops_line(answer, print_line, out);
 	if (text->is_verbose && dryrun->outcome != DRYRUN_NOT_RUN) {
 		fprintf(out,
 			"    %zu warnings passed, %zu pieces of work put off, %zu pages "
 			"fetched, %" PRIu64 " ms of CPU\n",
 			dryrun->nr_warnings, dryrun->nr_deferred, dryrun->nr_pages,
 			dryrun->cpu_ms);
-		print_given(out, preflight);
+		print_given(out, &answer->preflight->names);
 	}
-	print_calls(out, preflight);
+	print_calls(out, &answer->preflight->names);
 }

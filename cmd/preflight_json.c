@@ -71,28 +71,28 @@ static json_t *finding_object(const struct kernel *kernel, const struct finding 
 		"note", json_text(finding->note));
 }
 
-void preflight_json(FILE *out, const struct preflight_answer *preflight)
+void preflight_json(FILE *out, const struct preflight_answer *answer)
 {
-	const struct preflight *inspect = preflight->inspect;
+	const struct preflight *preflight = answer->preflight;
 	json_t *findings = json_array(), *result;
 
-	for (size_t i = 0; inspect && i < inspect->findings.nr; i++)
+	for (size_t i = 0; preflight && i < preflight->findings.nr; i++)
 		json_array_append_new(
 			findings,
-			finding_object(preflight->kernel, &inspect->findings.array[i]));
+			finding_object(answer->kernel, &preflight->findings.array[i]));
 	result = json_pack(
 		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "file",
-		json_text(preflight->file->path), "sha256",
-		preflight->file->has_sha256 ? sha256(preflight->file) : json_null(),
-		"module", json_text(inspect ? preflight->file->module_name : NULL),
-		"verdict",
-		finding_verdict_name(inspect ? inspect->verdict : FINDING_UNDECIDED),
+		json_text(answer->file->path), "sha256",
+		answer->file->has_sha256 ? sha256(answer->file) : json_null(), "module",
+		json_text(preflight ? answer->file->module_name : NULL), "verdict",
+		finding_verdict_name(preflight ? preflight->verdict : FINDING_UNDECIDED),
 		"reason",
-		json_text(inspect		  ? inspect->reason
-			  : preflight->error.code ? preflight->error.message
-						  : ""),
+		json_text(preflight	       ? preflight->reason
+			  : answer->error.code ? answer->error.message
+					       : ""),
 		"findings", findings, "dry_run",
-		inspect ? preflight_dryrun_json(preflight)
+		preflight
+			? preflight_dryrun_json(answer)
 			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",
 				    "return", "instructions", 0, "reason",
 				    "the module could not be looked at", "reason_code"));

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cmd/kernelwords.h"
+
 /* Findings of one kind shown without -v; there may be thousands. */
 enum { MAX_SHOWN = 12 };
 
@@ -103,26 +105,12 @@ static void print_walk(FILE *out, const struct kernel *kernel,
 	}
 }
 
-void preflight_page_fault(FILE *out, const char *indent, uint64_t address,
-			  const char *access, unsigned error_code)
-{
-	fprintf(out,
-		"%sBUG: %s address: %016" PRIx64 "\n"
-		"%s#PF: supervisor %s in kernel mode\n"
-		"%s#PF: error_code(0x%04x) - %s\n",
-		indent,
-		address < PAGE_BYTES ? "kernel NULL pointer dereference,"
-				     : "unable to handle page fault for",
-		address, indent, access, indent, error_code,
-		error_code & 1 ? "permissions violation" : "not-present page");
-}
-
 static void print_oops(FILE *out, const struct finding *finding)
 {
 	if (finding->verdict == FINDING_WOULD_FAULT && finding->error_code &&
 	    !finding->target.is_own)
-		preflight_page_fault(out, "    ", finding->target.address, "write access",
-				     finding->error_code);
+		kernelwords_page_fault(out, "    ", finding->target.address,
+				       finding->error_code);
 }
 
 static void print_finding(FILE *out, const struct text *text,
@@ -160,9 +148,9 @@ static void print_finding(FILE *out, const struct text *text,
 }
 
 static void print_findings(FILE *out, const struct text *text,
-			   const struct preflight *inspect)
+			   const struct preflight *preflight)
 {
-	const struct findings *findings = &inspect->findings;
+	const struct findings *findings = &preflight->findings;
 	size_t nr_shown = 0, nr_hidden = 0;
 
 	for (size_t i = 0; i < findings->nr; i++) {
@@ -182,15 +170,15 @@ static void print_findings(FILE *out, const struct text *text,
 }
 
 void preflight_text(FILE *out, const struct text *text,
-		    const struct preflight_answer *preflight, bool is_one_of_many)
+		    const struct preflight_answer *answer, bool is_one_of_many)
 {
-	const struct preflight *inspect = preflight->inspect;
-	enum finding_verdict verdict = inspect ? inspect->verdict : FINDING_UNDECIDED;
-	const char *reason = inspect ? inspect->reason : preflight->error.message;
+	const struct preflight *preflight = answer->preflight;
+	enum finding_verdict verdict = preflight ? preflight->verdict : FINDING_UNDECIDED;
+	const char *reason = preflight ? preflight->reason : answer->error.message;
 
 	if (is_one_of_many && verdict == FINDING_CLEAN && !text->is_verbose)
 		return;
-	text_safe(out, preflight->file->path);
+	text_safe(out, answer->file->path);
 	fputs("  ", out);
 	print_verdict(out, text, verdict);
 	fputc('\n', out);
@@ -199,14 +187,14 @@ void preflight_text(FILE *out, const struct text *text,
 		text_safe(out, reason);
 		fputc('\n', out);
 	}
-	if (!inspect)
+	if (!preflight)
 		return;
-	print_findings(out, text, inspect);
-	preflight_dryrun_text(out, text, preflight);
+	print_findings(out, text, preflight);
+	preflight_dryrun_text(out, text, answer);
 	if (text->is_verbose)
 		fprintf(out,
 			"  %zu instructions in %zu sections, %zu parameters; %zu steps "
 			"followed\n",
-			inspect->code.nr_insns, inspect->code.nr_sections,
-			inspect->parameters.nr, inspect->nr_steps);
+			preflight->code.nr_insns, preflight->code.nr_sections,
+			preflight->parameters.nr, preflight->nr_steps);
 }

@@ -26,11 +26,11 @@ enum classify_address classify_address(const struct classifier *classifier, uint
 	if (!insn_is_address(va))
 		return CLASSIFY_ADDRESS_PLAIN;
 	switch (modimage_kind_at(input->mod, va)) {
-	case MODIMAGE_NONE:
+	case MODSECTION_NONE:
 		break;
-	case MODIMAGE_DATA:
-	case MODIMAGE_INIT_DATA:
-	case MODIMAGE_RO_AFTER_INIT:
+	case MODSECTION_DATA:
+	case MODSECTION_INIT_DATA:
+	case MODSECTION_RO_AFTER_INIT:
 		return CLASSIFY_ADDRESS_VARIABLE;
 	default:
 		return CLASSIFY_ADDRESS_CONSTANT;
@@ -107,13 +107,13 @@ static uint64_t find_special_sections(const struct classifier *classifier)
 		const struct kofile_section *section = &mod->file->sections[i];
 		enum classify_address least = CLASSIFY_ADDRESS_SPECIAL;
 
-		if (mod->sections[i].kind == MODIMAGE_NONE ||
-		    mod->sections[i].kind == MODIMAGE_PER_CPU ||
+		if (mod->sections[i].kind == MODSECTION_NONE ||
+		    mod->sections[i].kind == MODSECTION_PER_CPU ||
 		    code_is_metadata(section->name))
 			continue;
-		if (modimage_is_code(mod->sections[i].kind))
+		if (modsection_is_code(mod->sections[i].kind))
 			special |= 1ULL << i % 64; /* not worth the look */
-		if (!modimage_is_writable(mod->sections[i].kind, MODULE_PHASE_INIT))
+		if (!modsection_is_writable(mod->sections[i].kind, MODULE_PHASE_INIT))
 			least = CLASSIFY_ADDRESS_VARIABLE;
 		for (uint64_t at = 0; at + 8 <= section->size_bytes && section->data &&
 				      !(special & 1ULL << i % 64);

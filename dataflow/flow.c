@@ -9,6 +9,7 @@
 #include "dataflow/interp.h"
 #include "dataflow/prune.h"
 #include "insn/expand.h"
+#include "module/modsym.h"
 
 /* Instructions interpreted from one root. Distribution modules need a fraction of that:
  * their largest functions have some 20,000.
@@ -135,11 +136,10 @@ static void run_roots(struct flow *flow)
 	for (size_t i = 0; i < flow->input->parameters->nr; i++)
 		if (flow->input->parameters->array[i].handler)
 			run_handler(flow, &flow->input->parameters->array[i]);
-	if (modimage_entry(mod, false, flow->input->landmarks->module_init, &entry) ==
-		    0 &&
+	if (modsym_entry(mod, false, flow->input->landmarks->module_init, &entry) == 0 &&
 	    relevant_is_root(&flow->relevant, entry))
 		run_entry(flow, FLOW_INIT, entry);
-	if (modimage_entry(mod, true, flow->input->landmarks->module_exit, &entry) == 0 &&
+	if (modsym_entry(mod, true, flow->input->landmarks->module_exit, &entry) == 0 &&
 	    relevant_is_root(&flow->relevant, entry))
 		run_entry(flow, FLOW_EXIT, entry);
 }

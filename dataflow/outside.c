@@ -6,6 +6,7 @@
 
 #include "dataflow/callee.h"
 #include "dataflow/operand.h"
+#include "kcore/sealednames.h"
 
 enum { MAX_STRING = 256 };
 /* An object that a callee is given a pointer to may be written this far: more than any
@@ -200,7 +201,6 @@ static void set_rw(struct call *call)
 
 static void static_call(struct call *call)
 {
-	static const char lsm[] = "__SCK__lsm_static_call_";
 	struct value key = argument(call, 0);
 	const struct symbol *symbol;
 
@@ -208,8 +208,7 @@ static void static_call(struct call *call)
 		return;
 	symbol = symbols_at(&call->activation->flow->input->space->kernel->symbols,
 			    key.n);
-	if (symbol && symbol->address == key.n &&
-	    strncmp(symbol->name, lsm, sizeof(lsm) - 1) == 0)
+	if (symbol && symbol->address == key.n && sealednames_is_lsm_key(symbol->name))
 		report(call, FLOW_STATIC_CALL, key, 0);
 }
 
@@ -276,7 +275,7 @@ static void check_writes(struct call *call)
 			 (addrspace_is_sealed(call->activation->flow->input->space,
 					      to.n) ||
 			  modimage_kind_at(call->activation->flow->input->mod, to.n) ==
-				  MODIMAGE_RO_AFTER_INIT))
+				  MODSECTION_RO_AFTER_INIT))
 			report(call, FLOW_CALL, to, i);
 	}
 }
@@ -350,7 +349,7 @@ static void forget_pointees(struct call *call)
 
 		if (!value_is_exact(value) || value.n < PAGE_BYTES ||
 		    (value.n >> 63 &&
-		     modimage_kind_at(flow->input->mod, value.n) == MODIMAGE_NONE))
+		     modimage_kind_at(flow->input->mod, value.n) == MODSECTION_NONE))
 			continue;
 		if (call->activation->is_exact && call->name) {
 			enum types_parameter type = addrspace_parameter(

@@ -8,6 +8,7 @@
 
 #include "insn/expand.h"
 #include "kcore/array.h"
+#include "module/relocate.h"
 
 /* A reference from code or data to code. */
 struct reference {
@@ -66,9 +67,9 @@ static int collect_data(const struct code *code, struct references *references)
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modimage_kind kind = mod->sections[i].kind;
+		enum modsection_kind kind = mod->sections[i].kind;
 
-		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
+		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; r == 0 && j < section->nr_rela; j++) {
@@ -79,11 +80,11 @@ static int collect_data(const struct code *code, struct references *references)
 			/* A reference to .init.text is struct module's init, which is
 			 * what init-only means.
 			 */
-			if (!modimage_target(mod, &rela, &target) ||
+			if (!relocate_target(mod, &rela, &target) ||
 			    !code_section_of(code, target))
 				continue;
 			if (mod->sections[modimage_section_at(mod, target)].kind !=
-			    MODIMAGE_INIT_TEXT)
+			    MODSECTION_INIT_TEXT)
 				r = add(references, 0, target);
 		}
 	}
@@ -103,7 +104,7 @@ static bool is_init_text(const struct code *code, uint64_t va)
 {
 	const struct modimage *mod = code->mod;
 
-	return modimage_kind_at(mod, va) == MODIMAGE_INIT_TEXT;
+	return modimage_kind_at(mod, va) == MODSECTION_INIT_TEXT;
 }
 
 static int list_functions(struct reach *reach)

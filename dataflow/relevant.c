@@ -85,7 +85,7 @@ static bool is_memory_seed(const struct classifier *classifier,
 		range->variables |= classify_section_bit(classifier, va);
 		if (insn->flags & INSN_WRITES &&
 		    modimage_kind_at(classifier->input->mod, va) ==
-			    MODIMAGE_RO_AFTER_INIT)
+			    MODSECTION_RO_AFTER_INIT)
 			return true;
 		return classifier->special_sections &
 			       classify_section_bit(classifier, va) &&
@@ -126,7 +126,7 @@ static bool is_immediate_seed(const struct classifier *classifier,
 	if (class == CLASSIFY_ADDRESS_VARIABLE) {
 		range->variables |= classify_section_bit(classifier, va);
 		return modimage_kind_at(classifier->input->mod, va) ==
-			       MODIMAGE_RO_AFTER_INIT ||
+			       MODSECTION_RO_AFTER_INIT ||
 		       (classifier->special_sections &
 				classify_section_bit(classifier, va) &&
 			address_escapes(classifier, site, ESCAPE_WRITABLE,
@@ -490,7 +490,7 @@ static bool is_exact_seed(const struct classifier *classifier,
 	if (class == CLASSIFY_ADDRESS_SPECIAL)
 		kind |= ESCAPE_SEALED;
 	if (class == CLASSIFY_ADDRESS_VARIABLE &&
-	    modimage_kind_at(mod, va) != MODIMAGE_RO_AFTER_INIT)
+	    modimage_kind_at(mod, va) != MODSECTION_RO_AFTER_INIT)
 		kind |= ESCAPE_WRITABLE;
 	return address_escapes(classifier, site, kind, &is_planted);
 }

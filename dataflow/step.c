@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dataflow/operand.h"
+#include "kcore/sealednames.h"
 
 static void set_register(struct state *state, unsigned reg, struct value value,
 			 unsigned width)
@@ -67,17 +68,10 @@ static void check_store(struct activation *activation, struct state *state,
 	if (!rights.is_mapped || rights.is_writable)
 		return;
 	/* Init data is named only by init code, while it is there. */
-	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_INIT_DATA)
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODSECTION_INIT_DATA)
 		return;
 	blocks_event(activation, va, event);
 }
-
-/* Kernel objects whose address nothing outside the kernel ought to hold. */
-static const char *const hands_off[] = {
-	"security_hook_heads", "static_calls_table", "sys_call_table",
-	"ia32_sys_call_table", "x32_sys_call_table", "idt_table",
-	"lsm_active_cnt",      "init_top_pgt",	     "swapper_pg_dir",
-};
 
 static bool is_hands_off(struct flow *flow, struct value value)
 {
@@ -90,9 +84,8 @@ static bool is_hands_off(struct flow *flow, struct value value)
 	addrspace_name(flow->input->space, value.n, &name);
 	if (!name.symbol || name.module)
 		return false;
-	for (size_t i = 0; i < sizeof(hands_off) / sizeof(hands_off[0]); i++)
-		if (strcmp(name.symbol, hands_off[i]) == 0)
-			return true;
+	if (sealednames_is_object(name.symbol))
+		return true;
 	/* apparmor_hooks and the like */
 	bytes = strlen(name.symbol);
 	return bytes > 6 && strcmp(name.symbol + bytes - 6, "_hooks") == 0 &&

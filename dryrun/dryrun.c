@@ -9,6 +9,7 @@
 
 #include "dryrun/handlers.h"
 #include "dryrun/loader.h"
+#include "module/modsym.h"
 #include "dryrun/reason.h"
 #include "machine/call.h"
 
@@ -100,7 +101,7 @@ static void note_given(struct attempt *attempt, struct machine *machine, uint64_
 				   dryrun->given[j].address == value;
 		if (is_known || dryrun->nr_given == DRYRUN_MAX_GIVEN ||
 		    is_this_module(attempt, value) ||
-		    modimage_functions(attempt->space->mod, value, 1, &function) == 0 ||
+		    modsym_functions(attempt->space->mod, value, 1, &function) == 0 ||
 		    (symbol &&
 		     addrspace_parameter(attempt->space, symbol->name, i) == TYPES_NONE))
 			continue;
@@ -210,7 +211,7 @@ static bool run_constructors(struct attempt *attempt, const struct loaded *loade
 
 		if ((strcmp(file->sections[i].name, ".init_array") != 0 &&
 		     strcmp(file->sections[i].name, ".ctors") != 0) ||
-		    section->kind == MODIMAGE_NONE)
+		    section->kind == MODSECTION_NONE)
 			continue;
 		for (uint64_t j = 0; j + 8 <= file->sections[i].size_bytes; j += 8)
 			if (machine_read(attempt->machine, section->va + j, &function,

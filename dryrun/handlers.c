@@ -10,6 +10,7 @@
 #include "dryrun/pagealloc.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
+#include "kcore/sealednames.h"
 #include "machine/call.h"
 
 static bool is_module(const struct handler_state *state, uint64_t va)
@@ -128,12 +129,11 @@ void handle_key_update(struct handler_state *state, struct machine *machine)
  */
 void handle_static_call_update(struct handler_state *state, struct machine *machine)
 {
-	static const char PREFIX[] = "__SCK__lsm_static_call_";
 	uint64_t key = machine_argument(machine, 0);
 	const struct symbol *symbol = symbols_at(&machine->kernel->symbols, key);
 
 	if (is_module(state, caller_of(machine)) && symbol && symbol->address == key &&
-	    strncmp(symbol->name, PREFIX, sizeof(PREFIX) - 1) == 0)
+	    sealednames_is_lsm_key(symbol->name))
 		machine_add_bypass(machine, key, 8, "__static_call_update");
 }
 

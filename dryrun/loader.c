@@ -14,6 +14,8 @@
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
 #include "machine/call.h"
+#include "module/modsym.h"
+#include "module/relocate.h"
 
 static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
 
@@ -71,11 +73,11 @@ static void set_rights(struct loader *loader, const struct modimage_region *regi
 static void seal(struct loader *loader, const struct modimage *mod,
 		 enum module_phase phase)
 {
-	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++)
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_PER_CPU; kind++)
 		set_rights(loader, &mod->regions[kind],
 			   !loader->space->seals_modules ||
-				   modimage_is_writable(kind, phase),
-			   modimage_is_code(kind));
+				   modsection_is_writable(kind, phase),
+			   modsection_is_code(kind));
 	machine_flush(loader->machine);
 }
 
@@ -152,7 +154,7 @@ static bool add_headers(struct loader *loader, struct loaded *loaded)
 		return fail(loader, "no memory");
 	memcpy(headers, file->bytes + header.e_shoff, headers_bytes);
 	for (size_t i = 0; i < file->nr_sections; i++)
-		headers[i].sh_addr = i && loaded->mod.sections[i].kind != MODIMAGE_NONE
+		headers[i].sh_addr = i && loaded->mod.sections[i].kind != MODSECTION_NONE
 					     ? loaded->mod.sections[i].va
 					     : 0;
 	headers[header.e_shstrndx].sh_offset = at;
@@ -332,7 +334,7 @@ static bool reserve_per_cpu(struct loader *loader, struct modimage *mod, uint64_
 
 static bool copy_per_cpu(struct loader *loader, const struct modimage *mod)
 {
-	const struct modimage_region *region = &mod->regions[MODIMAGE_PER_CPU];
+	const struct modimage_region *region = &mod->regions[MODSECTION_PER_CPU];
 	uint64_t va;
 
 	for (unsigned cpu = 0;
@@ -349,7 +351,7 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 		       const struct kofile *file, uint64_t va)
 {
 	uint64_t per_cpu;
-	int r = modimage_layout(&loaded->mod, file);
+	int r = modimage_layout(&loaded->mod, file, &loader->space->section_rules);
 
 	if (r < 0)
 		return fail(loader, "the module cannot be laid out");
@@ -357,14 +359,14 @@ static bool place_file(struct loader *loader, struct loaded *loaded,
 	if (!reserve_per_cpu(loader, &loaded->mod, &per_cpu))
 		return false;
 	modimage_move(&loaded->mod, va, per_cpu);
-	if (modimage_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
-	    modimage_load(&loaded->mod) < 0)
+	if (relocate_resolve(&loaded->mod, addrspace_resolve, loader->space) < 0 ||
+	    relocate_load(&loaded->mod) < 0)
 		return fail(loader, "no memory");
-	for (int kind = MODIMAGE_TEXT; kind < MODIMAGE_PER_CPU; kind++) {
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_PER_CPU; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		if (!add_pages(loader, region->va, region->size_bytes, region->image,
-			       modimage_is_code(kind)))
+			       modsection_is_code(kind)))
 			return false;
 	}
 	return copy_per_cpu(loader, &loaded->mod);
@@ -377,7 +379,7 @@ static void find_entry(struct loader *loader, struct loaded *loaded, bool is_exi
 
 	if (types_offset(&loader->machine->kernel->types, "module",
 			 is_exit ? "exit" : "init", &offset) < 0 ||
-	    modimage_entry(&loaded->mod, is_exit, offset, ret) < 0)
+	    modsym_entry(&loaded->mod, is_exit, offset, ret) < 0)
 		*ret = 0;
 }
 
@@ -455,7 +457,7 @@ void loader_go_live(struct loader *loader)
 		      4);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* What is freed then. */
-	for (int kind = MODIMAGE_INIT_TEXT; kind <= MODIMAGE_INIT_DATA; kind++) {
+	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 
 		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)

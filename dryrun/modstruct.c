@@ -17,7 +17,7 @@ const struct modimage_section *modstruct_section(const struct modimage *mod,
 
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (strcmp(file->sections[i].name, name) == 0 &&
-		    mod->sections[i].kind != MODIMAGE_NONE) {
+		    mod->sections[i].kind != MODSECTION_NONE) {
 			*ret_bytes = file->sections[i].size_bytes;
 			return &mod->sections[i];
 		}
@@ -112,13 +112,13 @@ static void set_part(struct machine *machine, uint64_t module, uint64_t part,
  */
 static void set_parts(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
-	static const enum modimage_kind order[] = {
-		MODIMAGE_TEXT,		MODIMAGE_DATA,	    MODIMAGE_RODATA,
-		MODIMAGE_RO_AFTER_INIT, MODIMAGE_INIT_TEXT, MODIMAGE_INIT_DATA,
-		MODIMAGE_INIT_RODATA};
+	static const enum modsection_kind order[] = {
+		MODSECTION_TEXT,	  MODSECTION_DATA,	MODSECTION_RODATA,
+		MODSECTION_RO_AFTER_INIT, MODSECTION_INIT_TEXT, MODSECTION_INIT_DATA,
+		MODSECTION_INIT_RODATA};
 	const struct types *types = &machine->kernel->types;
 	const struct modimage_region *regions = mod->regions;
-	uint64_t core = mod->va, init = regions[MODIMAGE_INIT_TEXT].va;
+	uint64_t core = mod->va, init = regions[MODSECTION_INIT_TEXT].va;
 	uint32_t offset, size;
 
 	if (types_offset(types, "module", "mem", &offset) == 0 &&
@@ -168,7 +168,7 @@ bool modstruct_fill(struct machine *machine, const struct modimage *mod, uint64_
 {
 	modstruct_set(machine, va, "state", MODSTRUCT_COMING, 4);
 	modstruct_set(machine, va, "refcnt", MODSTRUCT_REFERENCES, 4);
-	modstruct_set(machine, va, "percpu", mod->regions[MODIMAGE_PER_CPU].va, 8);
+	modstruct_set(machine, va, "percpu", mod->regions[MODSECTION_PER_CPU].va, 8);
 	modstruct_set(machine, va, "percpu_size", mod->per_cpu_bytes, 4);
 	make_empty_list(machine, va, "source_list");
 	make_empty_list(machine, va, "target_list");

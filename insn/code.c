@@ -9,6 +9,7 @@
 #include "insn/disassemble.h"
 #include "insn/expand.h"
 #include "kcore/array.h"
+#include "module/relocate.h"
 
 /* Tables whose relocations name code without making it reachable: objtool's and gcc's
  * lists. They are a third of all relocations.
@@ -168,9 +169,9 @@ static void mark_entered(struct code *code)
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modimage_kind kind = code->mod->sections[i].kind;
+		enum modsection_kind kind = code->mod->sections[i].kind;
 
-		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
+		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
@@ -178,7 +179,7 @@ static void mark_entered(struct code *code)
 			uint64_t target;
 
 			kofile_rela(section, j, &rela);
-			if (modimage_target(code->mod, &rela, &target))
+			if (relocate_target(code->mod, &rela, &target))
 				mark(code, target, INSN_LEADER | INSN_ENTERED);
 		}
 	}
@@ -205,7 +206,7 @@ static void mark_warnings(struct code *code)
 
 			kofile_rela(table, i, &rela);
 			at = rela.r_offset;
-			is_trap = modimage_target(code->mod, &rela, &target) &&
+			is_trap = relocate_target(code->mod, &rela, &target) &&
 				  code_section_of(code, target);
 		}
 		if (i < table->nr_rela && !is_trap)
@@ -317,7 +318,7 @@ int code_decode(struct code *ret, const struct modimage *mod, struct forms *form
 	if (!code.sections)
 		return -ENOMEM;
 	for (size_t i = 1; r == 0 && i < mod->file->nr_sections; i++)
-		if (modimage_is_code(mod->sections[i].kind) &&
+		if (modsection_is_code(mod->sections[i].kind) &&
 		    mod->file->sections[i].data)
 			r = decode_section(&code, i, forms);
 	if (r == 0)

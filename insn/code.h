@@ -29,7 +29,7 @@ struct code {
 	bool has_unnamed;      /* functions without a symbol: all branches may leave */
 };
 
-/* code_decode - all executable sections of a loaded @mod (modimage_load() has run)
+/* code_decode - all executable sections of a loaded @mod (relocate_load() has run)
  * @forms: of instructions met before; grows. Returns 0 or -ENOMEM.
  */
 int code_decode(struct code *ret, const struct modimage *mod, struct forms *forms);

@@ -7,7 +7,7 @@
 
 /* disassemble_section - finds the instructions of one executable section, in order
  *
- * @forms: opened; grows. @section: all that modimage_load() knows is set; starts, index
+ * @forms: opened; grows. @section: all that relocate_load() knows is set; starts, index
  * and nr_insns are filled. Reading starts anew at every function symbol. A byte that
  * begins no instruction is skipped and counted in *@nr_undecoded. Returns 0 or -ENOMEM.
  */

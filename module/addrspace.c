@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kcore/cleanup.h"
+#include "kcore/array.h"
 #include "kcore/region.h"
+#include "module/modsym.h"
 
 /* Needed modules are put this far above the module in question, which so has room for
  * the largest module there is.
@@ -33,9 +34,6 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 	uint8_t is_enabled = 0;
 	int r;
 
-	r = forms_open(&space.forms);
-	if (r < 0)
-		return r;
 	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
 	if (!space.pages) {
 		addrspace_close(&space);
@@ -54,6 +52,7 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 	space.next_room = space.room + NEEDED_AT;
 	landmarks_find(&space.landmarks, kernel);
 	policy_read(&space.policy, kernel);
+	modsection_read(&space.section_rules, kernel);
 	*ret = space;
 	return 0;
 }
@@ -61,17 +60,14 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 void addrspace_close(struct addrspace *space)
 {
 	free(space->pages);
-	forms_close(&space->forms);
 	memset(space, 0, sizeof(*space));
 }
 
 static const struct addrspace_page *page_of(struct addrspace *space, uint64_t va)
 {
 	uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1);
-	/* Bases are alike in all but their high bits. */
 	struct addrspace_page *page =
-		&space->pages[start / PAGE_BYTES * 0x9e3779b97f4a7c15 >>
-			      (64 - NR_PAGES_BITS)];
+		&space->pages[array_hash(start / PAGE_BYTES) >> (64 - NR_PAGES_BITS)];
 	struct pt_walk walk;
 
 	if (page->va == start && start)
@@ -127,7 +123,7 @@ int addrspace_need(struct addrspace *space, struct kofile *file,
 	if (!needed)
 		return -ENOMEM;
 	needed->file = file;
-	r = modimage_layout(&needed->mod, file);
+	r = modimage_layout(&needed->mod, file, &space->section_rules);
 	if (r < 0) {
 		free(needed);
 		return r;
@@ -268,11 +264,11 @@ enum types_parameter addrspace_parameter(struct addrspace *space, const char *fu
 	return types_parameter(types, function, index);
 }
 
-static bool placed_rights(const struct addrspace *space, const struct modimage *mod,
-			  enum addrspace_owner owner, uint64_t va,
-			  enum module_phase phase, struct addrspace_rights *ret)
+static bool image_rights(const struct addrspace *space, const struct modimage *mod,
+			 enum addrspace_owner owner, uint64_t va, enum module_phase phase,
+			 struct addrspace_rights *ret)
 {
-	enum modimage_kind kind;
+	enum modsection_kind kind;
 
 	if (!mod || !modimage_holds(mod, va))
 		return false;
@@ -280,10 +276,13 @@ static bool placed_rights(const struct addrspace *space, const struct modimage *
 	*ret = (struct addrspace_rights){
 		.owner = owner,
 		.kind = kind,
-		.is_mapped = kind != MODIMAGE_NONE,
-		.is_writable = !space->seals_modules || modimage_is_writable(kind, phase),
-		.is_executable = modimage_is_code(kind),
+		.is_mapped = kind != MODSECTION_NONE,
+		.is_writable = !space->seals_modules ||
+			       modsection_is_writable(kind, phase),
+		.is_executable = modsection_is_code(kind),
 	};
+	if (kind == MODSECTION_RO_AFTER_INIT)
+		ret->source = mod->sections[modimage_section_at(mod, va)].source;
 	return true;
 }
 
@@ -292,11 +291,11 @@ void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase ph
 {
 	const struct addrspace_page *page;
 
-	if (placed_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
+	if (image_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
 		return;
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (placed_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
-				  MODULE_PHASE_LIVE, ret))
+		if (image_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
+				 MODULE_PHASE_LIVE, ret))
 			return;
 	page = page_of(space, va);
 	*ret = (struct addrspace_rights){.owner = ADDRSPACE_KERNEL,
@@ -336,7 +335,7 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 	if (space->mod && modimage_holds(space->mod, va))
 		return modimage_read(space->mod, va, buf, size_bytes);
 	for (size_t i = 0; i < space->nr_needed; i++)
-		if (modimage_kind_at(&space->needed[i]->mod, va) != MODIMAGE_NONE)
+		if (modimage_kind_at(&space->needed[i]->mod, va) != MODSECTION_NONE)
 			return -EFAULT; /* laid out, not loaded */
 	page = page_of(space, va);
 	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
@@ -347,7 +346,7 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 	return 0;
 }
 
-static const struct modimage *place_of(const struct addrspace *space, uint64_t va)
+static const struct modimage *image_at(const struct addrspace *space, uint64_t va)
 {
 	if (space->mod && modimage_holds(space->mod, va))
 		return space->mod;
@@ -357,16 +356,16 @@ static const struct modimage *place_of(const struct addrspace *space, uint64_t v
 	return NULL;
 }
 
-static void name_placed(const struct modimage *mod, uint64_t va,
-			struct addrspace_name *ret)
+static void name_in_image(const struct modimage *mod, uint64_t va,
+			  struct addrspace_name *ret)
 {
 	const struct kofile_symbol *symbol;
 	size_t section;
 
 	section = modimage_section_at(mod, va);
 	ret->module = mod->file->module_name;
-	ret->region = modimage_kind_name(modimage_kind_at(mod, va));
-	symbol = modimage_symbol_at(mod, va, &ret->offset);
+	ret->region = modsection_name(modimage_kind_at(mod, va));
+	symbol = modsym_at(mod, va, &ret->offset);
 	if (symbol) {
 		ret->symbol = symbol->name;
 	} else if (section) {
@@ -377,12 +376,12 @@ static void name_placed(const struct modimage *mod, uint64_t va,
 
 void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name *ret)
 {
-	const struct modimage *mod = place_of(space, va);
+	const struct modimage *mod = image_at(space, va);
 	const struct symbol *symbol;
 
 	*ret = (struct addrspace_name){0};
 	if (mod) {
-		name_placed(mod, va, ret);
+		name_in_image(mod, va, ret);
 		return;
 	}
 	ret->region = region_of(space->kernel, va)->name;
@@ -397,10 +396,10 @@ void addrspace_name(struct addrspace *space, uint64_t va, struct addrspace_name 
 
 bool addrspace_symbol_end(struct addrspace *space, uint64_t va, uint64_t *ret)
 {
-	const struct modimage *mod = place_of(space, va);
+	const struct modimage *mod = image_at(space, va);
 
 	if (!mod)
 		return symbols_next_address(&space->kernel->symbols, va, ret);
-	*ret = modimage_symbol_end(mod, va);
+	*ret = modsym_end(mod, va);
 	return true;
 }

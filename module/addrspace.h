@@ -11,7 +11,6 @@
 
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
-#include "insn/forms.h"
 #include "module/exports.h"
 #include "kcore/landmarks.h"
 #include "module/modimage.h"
@@ -26,7 +25,8 @@ enum addrspace_owner {
 
 struct addrspace_rights {
 	enum addrspace_owner owner;
-	enum modimage_kind kind; /* of ADDRSPACE_OWN and ADDRSPACE_NEEDED */
+	enum modsection_kind kind;     /* of ADDRSPACE_OWN and ADDRSPACE_NEEDED */
+	enum modsection_source source; /* how that is known */
 	bool is_mapped, is_writable, is_executable;
 };
 
@@ -46,8 +46,9 @@ struct addrspace {
 	struct kernel *kernel;
 	const struct exports *exports;
 	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
-	struct landmarks landmarks;    /* of the kernel, as are these two: */
+	struct landmarks landmarks;    /* of the kernel, as are these three: */
 	struct policy policy;
+	struct modsection_rules section_rules;
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;
@@ -55,7 +56,6 @@ struct addrspace {
 	struct addrspace_needed **needed; /* nr_needed of them, for this module */
 	size_t nr_needed;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
-	struct forms forms;	      /* the instructions met so far */
 };
 
 /* addrspace_open - a space without a module

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kcore/cleanup.h"
+#include "kcore/array.h"
 
 static const char prefix[] = "__ksymtab_";
 enum { PREFIX_BYTES = sizeof(prefix) - 1 };
@@ -190,17 +190,13 @@ static void read_tables(struct reader *reader)
 /* kallsyms lists a module's symbols together. */
 static bool add_module(struct exports *exports, const char *module)
 {
-	const char **modules;
-
 	if (exports->nr_modules &&
 	    strcmp(exports->modules[exports->nr_modules - 1], module) == 0)
 		return true;
-	modules = reallocarray(exports->modules, exports->nr_modules + 1,
-			       sizeof(*modules));
-	if (!modules)
+	if (array_reserve(&exports->modules, exports->nr_modules, &exports->modules_room,
+			  sizeof(*exports->modules)) < 0)
 		return false;
-	exports->modules = modules;
-	modules[exports->nr_modules++] = module;
+	exports->modules[exports->nr_modules++] = module;
 	return true;
 }
 

@@ -24,7 +24,7 @@ struct exports {
 	size_t nr;
 	struct nameindex by_name;
 	const char **modules; /* names of the loaded ones */
-	size_t nr_modules;
+	size_t nr_modules, modules_room;
 	bool is_complete; /* the kernel's own table was found and read whole */
 };
 

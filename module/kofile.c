@@ -59,7 +59,7 @@ int kofile_open(struct kofile *ret, const char *path, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, ERROR_FILE, -EINVAL,
 				 "%s: not a regular file; a module must be one", path);
-	if (st.st_size > PACKED_MAX_BYTES)
+	if (st.st_size > UNPACK_MAX_BYTES)
 		return error_set(err, ERROR_FILE, -EFBIG,
 				 "%s: larger than any module (512 MiB)", path);
 	copy = strdup(path);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 static void cleanup_list(struct kmod_list **list)
@@ -68,16 +69,9 @@ static int find_or_add(struct lookup *names, const char *path, size_t *ret)
 			return 0;
 		}
 	}
-	if (names->nr == names->room) {
-		size_t room = names->room ? names->room * 2 : 16;
-		struct lookup_entry *array = reallocarray(names->array, room,
-							  sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		names->array = array;
-		names->room = room;
-	}
+	if (array_reserve(&names->array, names->nr, &names->room, sizeof(*names->array)) <
+	    0)
+		return -ENOMEM;
 	names->array[names->nr] = (struct lookup_entry){.path = strdup(path)};
 	if (!names->array[names->nr].path)
 		return -ENOMEM;

@@ -11,7 +11,7 @@
 
 struct lookup_entry {
 	char *path;
-	size_t *needs; /* other names' numbers: what must be loaded before, transitively
+	size_t *needs; /* nr_needs numbers of the entries to be loaded before, all of them
 			*/
 	size_t nr_needs;
 	bool is_wanted; /* asked for, not only needed by another */

@@ -148,7 +148,7 @@ int parameters_read(struct parameters *ret, const struct modimage *mod,
 		modimage_read(mod, entry + MODE_AT, &parameter->mode,
 			      sizeof(parameter->mode));
 		ops = pointer_at(mod, entry + OPS_AT);
-		if (modimage_kind_at(mod, ops) != MODIMAGE_NONE)
+		if (modimage_kind_at(mod, ops) != MODSECTION_NONE)
 			parameter->handler = pointer_at(mod, ops + SET_AT);
 		else
 			find_target(mod, parameter);

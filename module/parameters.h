@@ -27,7 +27,8 @@ struct parameters {
 	size_t nr;
 };
 
-/* parameters_read - those of a loaded place, and the values of @words
+/* parameters_read - the parameters of a module, and the values of @words for them
+ * @mod: relocate_load() has run.
  * @words: @nr_words of "name=value", as insmod takes them; a name that the module does
  * not have is left alone, as by the kernel. Returns 0 or -ENOMEM.
  */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 static void cleanup_dir(DIR **dir)
@@ -24,7 +25,7 @@ int prototypes_open(struct prototypes *ret, const char *folder)
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		struct prototypes_module *modules;
+		struct prototypes_module *module;
 		int fd;
 
 		if (*entry->d_name == '.' || strcmp(entry->d_name, "vmlinux") == 0)
@@ -32,18 +33,15 @@ int prototypes_open(struct prototypes *ret, const char *folder)
 		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		modules = reallocarray(prototypes.modules, prototypes.nr + 1,
-				       sizeof(*modules));
-		if (!modules) {
+		if (array_reserve(&prototypes.modules, prototypes.nr, &prototypes.room,
+				  sizeof(*prototypes.modules)) < 0) {
 			cleanup_fd(&fd);
 			prototypes_close(&prototypes);
 			return -ENOMEM;
 		}
-		prototypes.modules = modules;
-		modules[prototypes.nr] = (struct prototypes_module){.fd = fd};
-		snprintf(modules[prototypes.nr].name, sizeof(modules->name), "%.60s",
-			 entry->d_name);
-		prototypes.nr++;
+		module = &prototypes.modules[prototypes.nr++];
+		*module = (struct prototypes_module){.fd = fd};
+		snprintf(module->name, sizeof(module->name), "%.60s", entry->d_name);
 	}
 	*ret = prototypes;
 	return 0;

@@ -18,7 +18,7 @@ struct prototypes_module {
 
 struct prototypes {
 	struct prototypes_module *modules; /* nr of them */
-	size_t nr;
+	size_t nr, room;
 };
 
 /* prototypes_open - opens the BTF of every loaded module below @folder

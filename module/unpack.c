@@ -15,7 +15,7 @@
 enum { DECODER_MAX_BYTES = 128 * 1024 * 1024, ZSTD_MAX_WINDOW_LOG = 27 };
 enum { FIRST_ROOM_BYTES = 256 * 1024 };
 
-/* Output that grows up to PACKED_MAX_BYTES. */
+/* Output that grows up to UNPACK_MAX_BYTES. */
 struct output {
 	unsigned char *bytes;
 	size_t nr, room;
@@ -28,10 +28,10 @@ static int make_room(struct output *output)
 
 	if (output->nr < output->room)
 		return 0;
-	if (output->nr >= PACKED_MAX_BYTES)
+	if (output->nr >= UNPACK_MAX_BYTES)
 		return -EFBIG;
-	if (room > PACKED_MAX_BYTES)
-		room = PACKED_MAX_BYTES;
+	if (room > UNPACK_MAX_BYTES)
+		room = UNPACK_MAX_BYTES;
 	bytes = realloc(output->bytes, room);
 	if (!bytes)
 		return -ENOMEM;
@@ -135,7 +135,7 @@ static int unpack_zstd(const unsigned char *data, size_t size_bytes,
 
 static int copy_plain(const unsigned char *data, size_t size_bytes, struct output *output)
 {
-	if (size_bytes > PACKED_MAX_BYTES)
+	if (size_bytes > UNPACK_MAX_BYTES)
 		return -EFBIG;
 	output->bytes = malloc(size_bytes ? size_bytes : 1);
 	if (!output->bytes)

@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 /* No module comes near it: the largest of four Debian kernels has 22 MB. */
-enum { PACKED_MAX_BYTES = 512 * 1024 * 1024 };
+enum { UNPACK_MAX_BYTES = 512 * 1024 * 1024 };
 
 /* unpack_open - @data as it is, or unpacked if it is gzip, xz or zstd by its first bytes
  *
  * @ret: malloc'ed, *@ret_bytes of it. What follows the first member (zstd: frame) is an
- * error, as it is for kmod's unpackers. Returns 0; -EFBIG: more than PACKED_MAX_BYTES
+ * error, as it is for kmod's unpackers. Returns 0; -EFBIG: more than UNPACK_MAX_BYTES
  * when unpacked; -EBADMSG: damaged or cut short; -ENOMEM.
  */
 int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,

@@ -145,6 +145,11 @@ static enum cause_kind of_module_write(const struct question *q, struct cause *c
 	case HIT_RODATA:
 		return CAUSE_MODULE_CONST;
 	case HIT_RO_AFTER_INIT:
+		if (target->is_section_by_release)
+			note(cause,
+			     "that %s is sealed once init has returned follows from the "
+			     "release alone",
+			     target->section_name);
 		if (q->crash->is_module_starting && is_own_module(q))
 			note(cause,
 			     "the module's init function has not returned yet, and "

@@ -44,7 +44,7 @@ enum cause_kind {
 struct cause_way {
 	const char *what;
 	const char *cost;
-	/* Releases that have it, as lsmpart_version() gives them; 0 is no bound. */
+	/* Releases that have it, as release_number() gives them; 0 is no bound. */
 	unsigned since, until;
 };
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/release.h"
+
 /* What the CPU sets in an entry by itself. */
 static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
 
@@ -96,7 +98,7 @@ static void read_modfile(const struct explanation_sources *sources,
 }
 
 /* Where only the module's file tells which section its operand points to. */
-static void take_section(struct explanation *ret)
+static void take_section(const struct hit_sources *places, struct explanation *ret)
 {
 	struct hit *target = &ret->target;
 
@@ -104,12 +106,8 @@ static void take_section(struct explanation *ret)
 	    !ret->modfile.target_section[0] || target->kind != HIT_MODULES ||
 	    target->section != HIT_SECTION_UNKNOWN)
 		return;
-	target->section = hit_section_of_name(ret->modfile.target_section);
-	snprintf(target->section_name, sizeof(target->section_name), "%s",
-		 ret->modfile.target_section);
-	if (!target->module[0])
-		snprintf(target->module, sizeof(target->module), "%s",
-			 ret->crash->site.module);
+	hit_set_section(target, places, ret->crash->site.module,
+			ret->modfile.target_section);
 }
 
 static bool find_address(const struct explanation *explanation, uint64_t *ret)
@@ -179,7 +177,7 @@ void explanation_make(const struct crash *crash,
 {
 	struct hit_sources places = {
 		.file_symbols = sources->file_symbols,
-		.version = lsmpart_version(crash->release),
+		.version = release_number(crash->release),
 		.levels = 4,
 	};
 	const struct pt_format *format = NULL;
@@ -203,7 +201,7 @@ void explanation_make(const struct crash *crash,
 	ret->has_target = find_address(ret, &address);
 	if (ret->has_target)
 		hit_find(&places, address, &ret->target);
-	take_section(ret);
+	take_section(&places, ret);
 	find_near(ret);
 	if (ret->boot.verdict == BOOT_SAME)
 		walk_live(sources->kernel, ret);

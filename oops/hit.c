@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "kcore/region.h"
+#include "kcore/x86.h"
 
-/* Documentation/arch/x86/x86_64/mm.rst: the image's gigabyte with KASLR, the modules. */
-static const uint64_t IMAGE_START = 0xffffffff80000000ULL;
-static const uint64_t MODULES_START = 0xffffffffc0000000ULL;
-static const uint64_t MODULES_END = 0xffffffffff000000ULL;
 /* Where the kernel's own words change from "NULL pointer" to another page. */
 static const uint64_t NULL_PAGE_END = 4096;
 /* A symbol that nothing follows may be of any size: this much is believed. */
@@ -27,9 +24,9 @@ static enum hit_kind kind_of(uint64_t address, unsigned levels)
 		return HIT_NULL_PAGE;
 	if (!(address >> 63))
 		return HIT_USER;
-	if (address >= IMAGE_START && address < MODULES_START)
+	if (address >= X86_IMAGE_BASE && address < X86_MODULES_START)
 		return HIT_IMAGE;
-	if (address >= MODULES_START && address < MODULES_END)
+	if (address >= X86_MODULES_START && address < X86_MODULES_END)
 		return HIT_MODULES;
 	return HIT_KERNEL;
 }
@@ -100,43 +97,40 @@ static void find_region(struct kernel *kernel, struct hit *hit)
 		hit->kind = HIT_MODULES;
 }
 
-/* What a module's section becomes, by its name: kernel/module.c:layout_sections(),
- * module_frob_arch_sections() and core_ro_after_init.
- */
-enum hit_section hit_section_of_name(const char *name)
+static enum hit_section section_of(const struct modsection_rules *rules, const char *name,
+				   enum modsection_source *source)
 {
-	static const struct {
-		const char *start;
-		enum hit_section section;
-	} rows[] = {
-		{".init", HIT_FREED_INIT},
-		{".text", HIT_TEXT},
-		{".exit.text", HIT_TEXT},
-		{".noinstr.text", HIT_TEXT},
-		{".static_call.text", HIT_TEXT},
-		{".data..ro_after_init", HIT_RO_AFTER_INIT},
-		{"__jump_table", HIT_RO_AFTER_INIT},
-		{".static_call_sites", HIT_RO_AFTER_INIT},
-		{".rodata", HIT_RODATA},
-		{"__param", HIT_RODATA},
-		{"__ksymtab", HIT_RODATA},
-		{"__kcrctab", HIT_RODATA},
-		{"__mcount_loc", HIT_RODATA},
-		{".note", HIT_RODATA},
-		{".orc_unwind", HIT_RODATA},
-		{".eh_frame", HIT_RODATA},
-		{".smp_locks", HIT_RODATA},
-		{".altinstructions", HIT_RODATA},
-		{"__ex_table", HIT_RODATA},
-		{".bss", HIT_BSS},
-		{".data", HIT_DATA},
-		{".gnu.linkonce.this_module", HIT_DATA},
+	static const enum hit_section sections[MODSECTION_NR_KINDS] = {
+		[MODSECTION_NONE] = HIT_SECTION_UNKNOWN,
+		[MODSECTION_TEXT] = HIT_TEXT,
+		[MODSECTION_RODATA] = HIT_RODATA,
+		[MODSECTION_RO_AFTER_INIT] = HIT_RO_AFTER_INIT,
+		[MODSECTION_DATA] = HIT_DATA,
+		[MODSECTION_INIT_TEXT] = HIT_FREED_INIT,
+		[MODSECTION_INIT_RODATA] = HIT_FREED_INIT,
+		[MODSECTION_INIT_DATA] = HIT_FREED_INIT,
+		[MODSECTION_PER_CPU] = HIT_DATA,
 	};
+	enum modsection_kind kind = modsection_by_name(rules, name, source);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strncmp(name, rows[i].start, strlen(rows[i].start)) == 0)
-			return rows[i].section;
-	return HIT_SECTION_UNKNOWN;
+	if (*source == MODSECTION_NOT_KNOWN)
+		return HIT_SECTION_UNKNOWN;
+	return strncmp(name, ".bss", strlen(".bss")) == 0 ? HIT_BSS : sections[kind];
+}
+
+void hit_set_section(struct hit *hit, const struct hit_sources *sources,
+		     const char *module, const char *name)
+{
+	struct modsection_rules rules = {.release = sources->version};
+	enum modsection_source source;
+
+	if (sources->kernel)
+		modsection_read(&rules, sources->kernel);
+	hit->section = section_of(&rules, name, &source);
+	hit->is_section_by_release = source == MODSECTION_BY_RELEASE;
+	snprintf(hit->section_name, sizeof(hit->section_name), "%s", name);
+	if (!hit->module[0])
+		snprintf(hit->module, sizeof(hit->module), "%s", module);
 }
 
 static void find_module_section(const struct hit_sources *sources, struct hit *hit)
@@ -151,12 +145,8 @@ static void find_module_section(const struct hit_sources *sources, struct hit *h
 		    (!best || section->address > best->address))
 			best = section;
 	}
-	if (!best)
-		return;
-	hit->section = hit_section_of_name(best->name);
-	snprintf(hit->section_name, sizeof(hit->section_name), "%s", best->name);
-	if (!hit->module[0])
-		snprintf(hit->module, sizeof(hit->module), "%s", best->module);
+	if (best)
+		hit_set_section(hit, sources, best->module, best->name);
 }
 
 static bool find_symbol(struct symbols *symbols, struct hit *hit)

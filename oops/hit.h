@@ -4,6 +4,7 @@
 #define KWCHECK_OOPS_HIT_H
 
 #include "kcore/kernel.h"
+#include "kcore/modsection.h"
 #include "oops/lsmpart.h"
 
 enum hit_kind {
@@ -46,7 +47,7 @@ struct hit_sources {
 	struct symbols *file_symbols; /* of --kallsyms, or NULL */
 	const struct hit_section_at *sections; /* of the live kernel */
 	size_t nr_sections;
-	unsigned version; /* as lsmpart_version() gives it */
+	unsigned version; /* as release_number() gives it */
 	unsigned levels;  /* of the tables, 4 or 5 */
 };
 
@@ -54,8 +55,10 @@ struct hit {
 	uint64_t address;
 	enum hit_kind kind;
 	enum hit_section section;
-	char section_name[64];	 /* ".data..ro_after_init"; "": not known */
-	const char *region_name; /* the kernel's word for the area; NULL */
+	bool is_section_by_release; /* what becomes of it follows from the release alone
+				     */
+	char section_name[64];	    /* ".data..ro_after_init"; "": not known */
+	const char *region_name;    /* the kernel's word for the area; NULL */
 	enum hit_source source;
 	bool has_symbol;
 	bool is_unbounded; /* nothing is listed behind the symbol: it may end before */
@@ -69,8 +72,12 @@ struct hit {
 
 void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret);
 
-/* hit_section_of_name - what becomes of a module's section, by its name */
-enum hit_section hit_section_of_name(const char *name);
+/* hit_set_section - says that @hit lies in section @name of @module
+ * HIT_SECTION_UNKNOWN where what becomes of it depends on the release, and that is not
+ * known.
+ */
+void hit_set_section(struct hit *hit, const struct hit_sources *sources,
+		     const char *module, const char *name);
 
 /* "null-page", "kernel-image", ...: stable, for machines. */
 const char *hit_kind_name(enum hit_kind kind);

@@ -2,8 +2,7 @@
 /* What is known of each cause: tables, no code that decides. */
 #include "oops/knowledge.h"
 
-/* KERNEL_VERSION without its patch level. */
-#define RELEASE(major, minor) ((major) << 16 | (minor) << 8)
+#include "kcore/release.h"
 
 struct fact {
 	const char *name;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "oops/scan.h"
+#include "kcore/release.h"
 
-static const unsigned STATIC_CALLS_SINCE = 6 << 16 | 12 << 8;
+static const unsigned STATIC_CALLS_SINCE = RELEASE(6, 12);
 
 /* Arrays of struct security_hook_list that mainline has had since 4.17. */
 static const struct {
@@ -62,16 +62,6 @@ static const struct field static_call_fields[] = {
 	{24, "active", "the slot's switch replaced"},
 	{32, NULL, NULL},
 };
-
-unsigned lsmpart_version(const char *release)
-{
-	unsigned a, b;
-
-	if (!scan_decimal(&release, &a) || !scan_word(&release, ".") ||
-	    !scan_decimal(&release, &b) || a > 255 || b > 255)
-		return 0;
-	return a << 16 | b << 8;
-}
 
 static void take_field(const struct field *fields, unsigned offset, struct lsmpart *lsm)
 {

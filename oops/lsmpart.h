@@ -34,13 +34,10 @@ struct lsmpart {
  *
  * @kernel: that the address belongs to, for layout and contents, or NULL.
  * @address: of the byte, in @kernel.
- * @version: of the kernel, KERNEL_VERSION(a, b) style: a << 16 | b << 8; 0 unknown.
+ * @version: of the kernel, as release_number() gives it; 0: not known.
  * @ret: structure is LSMPART_NONE where the symbol is of no LSM structure.
  */
 void lsmpart_find(struct kernel *kernel, const char *name, uint64_t offset,
 		  uint64_t address, unsigned version, struct lsmpart *ret);
-
-/* lsmpart_version - "4.19.82-wwh" as a << 16 | b << 8, 0 where it is no release */
-unsigned lsmpart_version(const char *release);
 
 #endif

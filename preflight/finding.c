@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What preflight says of a module: where, what, whose. */
+/* A finding: one thing that preflight says of a module. */
 #include "preflight/finding.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/region.h"
+#include "module/modsym.h"
+#include "pagetable/errorcode.h"
 #include "preflight/owner.h"
-
-/* Intel SDM vol. 3A 4.7: P, W. */
-enum { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1 };
 
 static const char *const verdict_names[FINDING_NR_VERDICTS] = {
 	[FINDING_WOULD_FAULT] = "would-fault", [FINDING_BYPASS] = "bypass",
@@ -39,23 +40,30 @@ struct finding *finding_add(struct findings *findings, enum finding_verdict verd
 {
 	struct finding *finding;
 
-	if (findings->nr == findings->room) {
-		size_t room = findings->room ? findings->room * 2 : 8;
-		struct finding *array = reallocarray(findings->array, room,
-						     sizeof(*array));
-
-		if (!array) {
-			findings->has_failed = true;
-			return NULL;
-		}
-		findings->array = array;
-		findings->room = room;
+	if (array_reserve(&findings->array, findings->nr, &findings->room,
+			  sizeof(*findings->array)) < 0) {
+		findings->has_failed = true;
+		return NULL;
 	}
 	finding = &findings->array[findings->nr++];
 	memset(finding, 0, sizeof(*finding));
 	finding->verdict = verdict;
 	finding->kind = kind;
 	return finding;
+}
+
+void finding_note(struct finding *finding, const char *format, ...)
+{
+	size_t nr = strlen(finding->note);
+	va_list args;
+
+	if (nr && nr + 2 < sizeof(finding->note)) {
+		memcpy(finding->note + nr, "; ", 3);
+		nr += 2;
+	}
+	va_start(args, format);
+	vsnprintf(finding->note + nr, sizeof(finding->note) - nr, format, args);
+	va_end(args);
 }
 
 void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t va)
@@ -69,12 +77,12 @@ void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t
 	finding->site.section = mod->file->sections[section].name;
 	finding->site.section_number = section;
 	finding->site.section_offset = va - mod->sections[section].va;
-	symbol = modimage_symbol_at(mod, va, &finding->site.offset);
+	symbol = modsym_at(mod, va, &finding->site.offset);
 	finding->site.function = symbol ? symbol->name : NULL;
 }
 
-/* An alias in the direct map is named by the object of the kernel's image that it is of.
- * Returns that object's address, or @va.
+/* Names the target by the object of the kernel's image where @va is that object's alias
+ * in the direct map. Returns the object's address, or @va.
  */
 static uint64_t name_target(struct finding *finding, struct addrspace *space, uint64_t va)
 {
@@ -92,6 +100,26 @@ static uint64_t name_target(struct finding *finding, struct addrspace *space, ui
 	return image;
 }
 
+/* The error code of a store to what is not writable. */
+static unsigned store_error(const struct addrspace_rights *rights)
+{
+	return 1U << ERRORCODE_W | (rights->is_mapped ? 1U << ERRORCODE_P : 0);
+}
+
+static void tell_source(struct finding *finding, const struct addrspace_rights *rights)
+{
+	if (rights->source == MODSECTION_BY_RELEASE)
+		finding_note(finding, "that it is sealed follows from the release alone");
+	if (rights->source != MODSECTION_NOT_KNOWN)
+		return;
+	finding->error_code = 0;
+	if (finding->verdict < FINDING_UNDECIDED)
+		finding->verdict = FINDING_UNDECIDED;
+	finding_note(finding,
+		     "whether this kernel seals that section once init has returned 0 is "
+		     "not known");
+}
+
 void finding_set_target(struct finding *finding, struct addrspace *space, uint64_t va,
 			bool is_exact)
 {
@@ -103,8 +131,10 @@ void finding_set_target(struct finding *finding, struct addrspace *space, uint64
 	addrspace_name(space, va, &finding->target.name);
 	addrspace_rights(space, va, MODULE_PHASE_LIVE, &rights);
 	finding->target.is_own = rights.owner != ADDRSPACE_KERNEL;
-	if (!rights.is_writable)
-		finding->error_code = PF_WRITE | (rights.is_mapped ? PF_PRESENT : 0);
+	if (!rights.is_writable) {
+		finding->error_code = store_error(&rights);
+		tell_source(finding, &rights);
+	}
 	if (rights.owner != ADDRSPACE_KERNEL)
 		return;
 	pt_walk(&space->kernel->pt, va, &finding->walk);
@@ -133,7 +163,7 @@ static bool is_same_string(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Somewhere in the object that @exact says more of. */
+/* Does @exact say more of the object that @finding only names? */
 static bool is_blurred(const struct finding *finding, const struct finding *exact)
 {
 	return finding->has_target && exact->has_target && !finding->target.is_exact &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What preflight says of a module. */
+/* A finding: one thing that preflight says of a module, where it is and what it is about.
+ */
 #ifndef KWCHECK_PREFLIGHT_FINDING_H
 #define KWCHECK_PREFLIGHT_FINDING_H
 
@@ -71,10 +72,19 @@ const char *finding_access_name(enum finding_access access);
 struct finding *finding_add(struct findings *findings, enum finding_verdict verdict,
 			    const char *kind);
 
+/* finding_note - one more remark, behind those that are there
+ * What does not fit is cut off.
+ */
+__attribute__((format(printf, 2, 3))) void finding_note(struct finding *finding,
+							const char *format, ...);
+
 /* Says where in the module @va is. */
 void finding_set_site(struct finding *finding, struct addrspace *space, uint64_t va);
 
-/* Says what lies at @va, whose it is, and what the page tables say. */
+/* finding_set_target - what lies at @va, whose it is, and what the page tables say
+ * Where it is not known whether the kernel seals the section that @va lies in, the
+ * finding becomes undecided; where only the release tells, its note says so.
+ */
 void finding_set_target(struct finding *finding, struct addrspace *space, uint64_t va,
 			bool is_exact);
 

@@ -1,31 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is suspicious in a module without any of its code being followed. */
+/* Findings from a module's data alone. */
 #include "preflight/judge_data.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "insn/code.h"
+#include "kcore/sealednames.h"
+#include "module/relocate.h"
 
-/* No module of four Debian kernels (16,365) has one of these as a string. */
-static const char *const names[] = {
-	"security_hook_heads",	  "static_calls_table", "sys_call_table",
-	"ia32_sys_call_table",	  "x32_sys_call_table", "idt_table",
-	"lsm_active_cnt",	  "set_memory_rw",	"text_poke",
-	"mark_rodata_rw",	  "mark_rodata_ro",	"native_write_cr0",
-	"kernel_set_to_readonly", "init_top_pgt",	"swapper_pg_dir",
-	"security_add_hooks",
-};
-static const char lsm_key[] = "__SCK__lsm_static_call_";
+/* How long the names of sealednames.def are. */
 enum { SHORTEST = 9, LONGEST = 96 };
-
-static bool is_telling(const char *string)
-{
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (*string == *names[i] && strcmp(string, names[i]) == 0)
-			return true;
-	return *string == *lsm_key && strncmp(string, lsm_key, sizeof(lsm_key) - 1) == 0;
-}
 
 static bool was_looked_up(const struct flow_events *events, uint64_t va)
 {
@@ -55,14 +39,14 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 		if (!nul)
 			break;
 		if (nul - string < SHORTEST || nul - string > LONGEST ||
-		    !is_telling(string) || was_looked_up(events, at))
+		    !sealednames_is_telling(string) || was_looked_up(events, at))
 			continue;
 		finding = finding_add(findings, FINDING_SUSPECT, "name");
 		if (!finding)
 			return;
 		finding_set_site(finding, space, at);
-		snprintf(
-			finding->note, sizeof(finding->note),
+		finding_note(
+			finding,
 			"the string \"%s\" is in the module: it names what modules have no "
 			"business with, and how it is used could not be followed",
 			string);
@@ -79,7 +63,8 @@ static void check_pointer(struct findings *findings, struct addrspace *space,
 	uint64_t target;
 
 	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 || symbol->section != SHN_UNDEF ||
-	    !modimage_target(mod, rela, &target) || !is_telling(symbol->name) ||
+	    !relocate_target(mod, rela, &target) ||
+	    !sealednames_is_telling(symbol->name) ||
 	    !addrspace_is_foreign_sealed(space, target))
 		return;
 	finding = finding_add(findings, FINDING_SUSPECT, "planted");
@@ -88,8 +73,8 @@ static void check_pointer(struct findings *findings, struct addrspace *space,
 	finding_set_site(finding, space, mod->sections[section].va + rela->r_offset);
 	finding_set_target(finding, space, target, true);
 	finding->error_code = 0;
-	snprintf(
-		finding->note, sizeof(finding->note),
+	finding_note(
+		finding,
 		"the module's data holds the address of a sealed object that no module has "
 		"business with");
 }
@@ -109,7 +94,7 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	addrspace_rights(space, parameter->target, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
 		return;
-	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODIMAGE_RO_AFTER_INIT) {
+	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODSECTION_RO_AFTER_INIT) {
 		if (!(parameter->mode & 0222))
 			return;
 	} else if (parameter->is_given) {
@@ -122,10 +107,9 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	finding_set_target(finding, space, parameter->target, true);
 	finding->access = FINDING_STORE;
 	finding->size_bytes = parameter->bytes;
-	snprintf(finding->note, sizeof(finding->note),
-		 "the kernel itself writes it when parameter %.64s is %s",
-		 parameter->name,
-		 verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
+	finding_note(finding, "the kernel itself writes it when parameter %.64s is %s",
+		     parameter->name,
+		     verdict == FINDING_WOULD_FAULT ? "set, as on this load" : "set");
 }
 
 void judge_data(struct findings *findings, struct addrspace *space,
@@ -136,9 +120,9 @@ void judge_data(struct findings *findings, struct addrspace *space,
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modimage_kind kind = mod->sections[i].kind;
+		enum modsection_kind kind = mod->sections[i].kind;
 
-		if (kind == MODIMAGE_NONE || modimage_is_code(kind) ||
+		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
 		    code_is_metadata(section->name))
 			continue;
 		if (section->data)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is suspicious in a module without any of its code being followed: names of sealed
- * objects among its strings, pointers to them in its data, parameters that set constants.
+/* Findings from a module's data alone: its strings name sealed objects, its data points
+ * to them, or one of its parameters sets a constant.
  */
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DATA_H
 #define KWCHECK_PREFLIGHT_JUDGE_DATA_H
 
-#include "preflight/finding.h"
 #include "dataflow/flow.h"
 #include "module/parameters.h"
+#include "preflight/finding.h"
 
-/* judge_data - adds findings; the module is space->place, loaded
+/* judge_data - adds what is suspicious in the data of space->mod, which is relocated
  * @events: a name that the dataflow saw looked up is accounted for by what it saw done
  * with the address.
  */

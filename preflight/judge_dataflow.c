@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the dataflow saw, turned into findings. */
+/* Findings from the events that the dataflow saw in a module's code. */
 #include "preflight/judge_dataflow.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "dataflow/reach.h"
 #include "dataflow/state.h"
 
-/* What each kind of event is called, and what it is when nothing else is known. */
+/* What each kind of event is called, and its verdict where nothing else is known. */
 static const struct {
 	const char *kind;
 	enum finding_verdict verdict;
@@ -64,21 +63,6 @@ struct judge {
 	const struct parameters *parameters;
 };
 
-__attribute__((format(printf, 2, 3))) static void add_note(struct finding *finding,
-							   const char *format, ...)
-{
-	size_t nr = strlen(finding->note);
-	va_list args;
-
-	if (nr && nr + 2 < sizeof(finding->note)) {
-		memcpy(finding->note + nr, "; ", 3);
-		nr += 2;
-	}
-	va_start(args, format);
-	vsnprintf(finding->note + nr, sizeof(finding->note) - nr, format, args);
-	va_end(args);
-}
-
 static const struct parameter *parameter_of(const struct judge *judge,
 					    const struct flow_event *event)
 {
@@ -99,7 +83,7 @@ static bool is_certain(const struct judge *judge, const struct flow_event *event
 	       (event->root == FLOW_PARAMETER && parameter && parameter->is_given);
 }
 
-/* An object whose every page is sealed, where the place in it is not known. */
+/* Is every page of the object at @va sealed? Then a store somewhere in it faults. */
 static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 {
 	uint64_t end = va;
@@ -115,9 +99,9 @@ static bool is_sealed_throughout(struct addrspace *space, uint64_t va)
 	return addrspace_is_foreign_sealed(space, end);
 }
 
-/* A store to what the module itself has as a constant. *@ret: what it comes to. */
+/* Is a store to the module's own constant worth a finding? *@ret, *@note: its verdict. */
 static bool judge_own(const struct judge *judge, const struct flow_event *event,
-		      enum modimage_kind kind, enum finding_verdict *ret,
+		      const struct addrspace_rights *rights, enum finding_verdict *ret,
 		      const char **note)
 {
 	const struct parameter *parameter = parameter_of(judge, event);
@@ -126,13 +110,16 @@ static bool judge_own(const struct judge *judge, const struct flow_event *event,
 	if (event->flags & (VALUE_MAY | VALUE_INITIAL))
 		return false;
 	*ret = FINDING_SUSPECT;
-	if (kind != MODIMAGE_RO_AFTER_INIT) {
+	if (rights->kind != MODSECTION_RO_AFTER_INIT) {
 		*note = "the module's own constant: read-only before its init runs";
 		if (is_certain(judge, event))
 			*ret = FINDING_WOULD_FAULT;
 		return true;
 	}
-	*note = "the module's own __ro_after_init: sealed once its init has returned 0";
+	/* finding_set_target() says what is known of it. */
+	if (rights->source != MODSECTION_NOT_KNOWN)
+		*note = "the module's own __ro_after_init: sealed once its init has "
+			"returned 0";
 	if (event->root == FLOW_INIT || is_init_only)
 		return false;
 	if (event->root == FLOW_PARAMETER)
@@ -150,7 +137,7 @@ static void judge_store(const struct judge *judge, const struct flow_event *even
 
 	addrspace_rights(judge->space, event->target, MODULE_PHASE_LIVE, &rights);
 	if (rights.owner == ADDRSPACE_OWN) {
-		if (!judge_own(judge, event, rights.kind, &verdict, &note))
+		if (!judge_own(judge, event, &rights, &verdict, &note))
 			return;
 	} else if (is_certain(judge, event) &&
 		   (event->is_exact || rights.owner == ADDRSPACE_NEEDED ||
@@ -169,22 +156,22 @@ static void judge_store(const struct judge *judge, const struct flow_event *even
 							: FINDING_STORE;
 	finding->size_bytes = event->bytes;
 	finding->callee = event->callee;
-	add_note(finding, "%s", when[event->root]);
+	finding_note(finding, "%s", when[event->root]);
 	if (note)
-		add_note(finding, "%s", note);
+		finding_note(finding, "%s", note);
 	if (event->root == FLOW_INIT && event->is_conditional)
-		add_note(finding, "under a condition");
+		finding_note(finding, "under a condition");
 	if (event->flags & VALUE_MAY)
-		add_note(finding, "on some path");
+		finding_note(finding, "on some path");
 	if (event->flags & VALUE_GUESSED)
-		add_note(finding, "the address is looked up by name");
+		finding_note(finding, "the address is looked up by name");
 	if (event->flags & VALUE_INITIAL)
-		add_note(finding, "through a pointer that the module's data holds");
+		finding_note(finding, "through a pointer that the module's data holds");
 	if (event->bits & STATE_ASKED_RW)
-		add_note(finding,
-			 "set_memory_rw() does not unseal the kernel's constants");
+		finding_note(finding,
+			     "set_memory_rw() does not unseal the kernel's constants");
 	if (verdict == FINDING_BYPASS)
-		add_note(finding, "goes through: protection has been lifted before");
+		finding_note(finding, "goes through: protection has been lifted before");
 }
 
 static void judge_other(const struct judge *judge, const struct flow_event *event)
@@ -201,8 +188,8 @@ static void judge_other(const struct judge *judge, const struct flow_event *even
 	finding->size_bytes = event->bytes;
 	finding->callee = event->callee;
 	finding->error_code = 0;
-	add_note(finding, "%s", whats[event->what].note);
-	add_note(finding, "%s", when[event->root]);
+	finding_note(finding, "%s", whats[event->what].note);
+	finding_note(finding, "%s", when[event->root]);
 }
 
 void judge_dataflow(struct findings *findings, struct addrspace *space, struct code *code,

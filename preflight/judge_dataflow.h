@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the dataflow saw, turned into findings. */
+/* Findings from the events that the dataflow saw in a module's code. */
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 #define KWCHECK_PREFLIGHT_JUDGE_DATAFLOW_H
 
-#include "preflight/finding.h"
 #include "dataflow/flow.h"
+#include "preflight/finding.h"
 
 /* judge_dataflow - adds a finding for each of @events that is worth one
  *

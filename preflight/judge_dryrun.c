@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a dry run saw, turned into findings. */
+/* Findings from what a dry run came to. */
 #include "preflight/judge_dryrun.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const char *const accesses[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
-/* The module's innermost instruction: where it called, if the fault is elsewhere. */
+/* The module's innermost instruction: the call, where the fault is outside the module. */
 static uint64_t own_site(const struct addrspace *space,
 			 const struct machine_result *result)
 {
@@ -23,7 +20,7 @@ static uint64_t own_site(const struct addrspace *space,
 	return 0;
 }
 
-/* The finding that the code alone gave of the same store, or NULL. */
+/* The finding that judge_dataflow() made of the same store, or NULL. */
 static struct finding *find_static(struct findings *findings, uint64_t site,
 				   uint64_t target)
 {
@@ -40,12 +37,9 @@ static struct finding *find_static(struct findings *findings, uint64_t site,
 
 static void confirm(struct finding *finding, const struct dryrun *dryrun)
 {
-	size_t nr = strlen(finding->note);
-
 	finding->is_confirmed = true;
-	snprintf(finding->note + nr, sizeof(finding->note) - nr,
-		 "%sthe dry run of %s ended here", nr ? "; " : "",
-		 dryrun_phase_name(dryrun->phase));
+	finding_note(finding, "the dry run of %s ended here",
+		     dryrun_phase_name(dryrun->phase));
 }
 
 static void judge_fault(struct findings *findings, struct addrspace *space,
@@ -73,22 +67,21 @@ static void judge_fault(struct findings *findings, struct addrspace *space,
 		finding_set_site(finding, space, site);
 	addrspace_name(space, rip, &at);
 	if (dryrun->is_bug) {
-		snprintf(finding->note, sizeof(finding->note),
-			 "in the dry run %s came to a BUG() at %s+0x%llx",
-			 dryrun_phase_name(dryrun->phase), at.symbol ? at.symbol : "?",
-			 (unsigned long long)at.offset);
+		finding_note(finding, "in the dry run %s came to a BUG() at %s+0x%llx",
+			     dryrun_phase_name(dryrun->phase),
+			     at.symbol ? at.symbol : "?", (unsigned long long)at.offset);
 		return;
 	}
 	finding_set_target(finding, space, fault->address, true);
 	finding->access = FINDING_STORE;
 	finding->size_bytes = fault->size_bytes;
 	finding->error_code = fault->is_non_canonical ? 0 : fault->error_code;
-	snprintf(finding->note, sizeof(finding->note),
-		 "the dry run of %s ended here: %s of 0x%016llx at %s%s%s+0x%llx",
-		 dryrun_phase_name(dryrun->phase), accesses[fault->access],
-		 (unsigned long long)fault->address, at.module ? at.module : "",
-		 at.module ? ":" : "", at.symbol ? at.symbol : "?",
-		 (unsigned long long)at.offset);
+	finding_note(finding,
+		     "the dry run of %s ended here: %s of 0x%016llx at %s%s%s+0x%llx",
+		     dryrun_phase_name(dryrun->phase), accesses[fault->access],
+		     (unsigned long long)fault->address, at.module ? at.module : "",
+		     at.module ? ":" : "", at.symbol ? at.symbol : "?",
+		     (unsigned long long)at.offset);
 }
 
 void judge_dryrun(struct findings *findings, struct addrspace *space,
@@ -109,7 +102,7 @@ void judge_dryrun(struct findings *findings, struct addrspace *space,
 		finding_set_target(finding, space, bypass->address, true);
 		finding->size_bytes = bypass->size_bytes;
 		finding->error_code = 0;
-		snprintf(finding->note, sizeof(finding->note),
-			 "in the dry run this went through by %s", bypass->means);
+		finding_note(finding, "in the dry run this went through by %s",
+			     bypass->means);
 	}
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a dry run saw, turned into findings. */
+/* Findings from what a dry run came to: a fault, or stores that went through although the
+ * page tables forbid them.
+ */
 #ifndef KWCHECK_PREFLIGHT_JUDGE_DRYRUN_H
 #define KWCHECK_PREFLIGHT_JUDGE_DRYRUN_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel's loader would refuse, before any of the module's code runs. */
+/* Findings for all that the kernel's loader would refuse in a module. */
 #include "preflight/judge_load.h"
 
 #include <inttypes.h>

@@ -1,35 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One module file, looked at from all sides. */
+/* Preflight judges one module file. */
 #include "preflight/preflight.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "module/relocate.h"
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
 #include "preflight/judge_load.h"
 #include "preflight/judge_data.h"
 
-static int prepare(struct preflight *inspect, struct addrspace *space,
-		   const struct preflight_context *context)
+static int open_forms(struct preflight_kept *kept)
 {
-	struct kofile *file = inspect->file;
-	int r = modimage_layout(&inspect->mod, file);
+	int r = kept->has_forms ? 0 : forms_open(&kept->forms);
+
+	kept->has_forms = r == 0;
+	return r;
+}
+
+static int prepare(struct preflight *preflight, struct preflight_kept *kept,
+		   struct addrspace *space, const struct preflight_context *context)
+{
+	int r = modimage_layout(&preflight->mod, preflight->file, &space->section_rules);
 
 	if (r < 0)
 		return r;
-	inspect->is_placed = true;
-	modimage_move(&inspect->mod, space->room, 0);
-	space->mod = &inspect->mod;
-	r = modimage_resolve(&inspect->mod, addrspace_resolve, space);
+	preflight->is_placed = true;
+	modimage_move(&preflight->mod, space->room, 0);
+	space->mod = &preflight->mod;
+	r = relocate_resolve(&preflight->mod, addrspace_resolve, space);
 	if (r == 0)
-		r = modimage_load(&inspect->mod);
+		r = relocate_load(&preflight->mod);
 	if (r == 0)
-		r = parameters_read(&inspect->parameters, &inspect->mod, context->words,
-				    context->nr_words);
+		r = parameters_read(&preflight->parameters, &preflight->mod,
+				    context->words, context->nr_words);
 	if (r == 0)
-		r = code_decode(&inspect->code, &inspect->mod, &space->forms);
+		r = open_forms(kept);
+	if (r == 0)
+		r = code_decode(&preflight->code, &preflight->mod, &kept->forms);
 	return r;
 }
 
@@ -42,16 +52,16 @@ static bool is_refused(const struct findings *findings)
 }
 
 /* The module is run, unless nobody wants it or none of its code would run. */
-static int dry_run(struct preflight *inspect, struct addrspace *space,
-		   const struct preflight_context *context)
+static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
+		   struct addrspace *space, const struct preflight_context *context)
 {
-	struct dryrun *dryrun = &inspect->dryrun;
+	struct dryrun *dryrun = &preflight->dryrun;
 	const char *why = context->no_dry_run;
 	int r;
 
-	if (addrspace_is_loaded(space, inspect->file->module_name))
+	if (addrspace_is_loaded(space, preflight->file->module_name))
 		why = "a module of that name is loaded: insmod gets EEXIST";
-	if (is_refused(&inspect->findings))
+	if (is_refused(&preflight->findings))
 		why = "the kernel would refuse to load it";
 	if (!context->dry_run)
 		why = "the code was read, not run";
@@ -59,44 +69,50 @@ static int dry_run(struct preflight *inspect, struct addrspace *space,
 		snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
 		return 0;
 	}
-	r = dryrun_run(dryrun, context->kept, space, context->models, context->dry_run,
+	r = dryrun_run(dryrun, &kept->machine, space, context->models, context->dry_run,
 		       context->words, context->nr_words);
-	if (r == 0)
-		judge_dryrun(&inspect->findings, space, dryrun);
-	return r;
+	if (r < 0)
+		return r;
+	judge_dryrun(&preflight->findings, space, dryrun);
+	return runnames_find(&preflight->names, space, dryrun);
 }
 
-static void decide(struct preflight *inspect, bool was_bounded)
+static void decide(struct preflight *preflight, bool was_bounded)
 {
-	struct findings *findings = &inspect->findings;
+	struct findings *findings = &preflight->findings;
 
 	finding_sort(findings);
-	inspect->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
-	if (inspect->verdict < FINDING_UNDECIDED)
+	preflight->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
+	if (preflight->verdict < FINDING_UNDECIDED)
 		return;
-	if (inspect->dryrun.outcome == DRYRUN_UNDECIDED) {
-		inspect->verdict = FINDING_UNDECIDED;
-		snprintf(inspect->reason, sizeof(inspect->reason),
+	if (preflight->verdict == FINDING_UNDECIDED)
+		snprintf(preflight->reason, sizeof(preflight->reason), "%s",
+			 findings->array[0].note);
+	if (preflight->dryrun.outcome == DRYRUN_UNDECIDED) {
+		preflight->verdict = FINDING_UNDECIDED;
+		snprintf(preflight->reason, sizeof(preflight->reason),
 			 "the dry run of %s stopped: %s; nothing was found in the code",
-			 dryrun_phase_name(inspect->dryrun.phase), inspect->dryrun.why);
+			 dryrun_phase_name(preflight->dryrun.phase),
+			 preflight->dryrun.why);
 	}
 	if (!was_bounded)
 		return;
-	inspect->verdict = FINDING_UNDECIDED;
+	preflight->verdict = FINDING_UNDECIDED;
 	snprintf(
-		inspect->reason, sizeof(inspect->reason),
+		preflight->reason, sizeof(preflight->reason),
 		"the code takes more steps to follow than are allowed; nothing was found "
 		"in what was seen");
 }
 
-int preflight_module(struct preflight *ret, struct addrspace *space, struct kofile *file,
+int preflight_module(struct preflight *ret, struct preflight_kept *kept,
+		     struct addrspace *space, struct kofile *file,
 		     const struct preflight_context *context, struct error *err)
 {
 	struct flow_events events = {0};
 	int r;
 
 	*ret = (struct preflight){.file = file};
-	r = prepare(ret, space, context);
+	r = prepare(ret, kept, space, context);
 	if (r == 0)
 		r = flow_run(&events, space, &ret->code, &ret->parameters);
 	if (r < 0) {
@@ -112,7 +128,7 @@ int preflight_module(struct preflight *ret, struct addrspace *space, struct kofi
 	judge_data(&ret->findings, space, &ret->parameters, &events);
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	ret->nr_steps = events.nr_steps;
-	if (dry_run(ret, space, context) < 0)
+	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;
 	decide(ret, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
@@ -125,14 +141,23 @@ int preflight_module(struct preflight *ret, struct addrspace *space, struct kofi
 	return 0;
 }
 
-void preflight_close(struct preflight *inspect, struct addrspace *space)
+void preflight_close(struct preflight *preflight, struct addrspace *space)
 {
-	finding_free(&inspect->findings);
-	dryrun_close(&inspect->dryrun);
-	code_close(&inspect->code);
-	parameters_free(&inspect->parameters);
-	if (inspect->is_placed)
-		modimage_close(&inspect->mod);
+	finding_free(&preflight->findings);
+	runnames_free(&preflight->names);
+	dryrun_close(&preflight->dryrun);
+	code_close(&preflight->code);
+	parameters_free(&preflight->parameters);
+	if (preflight->is_placed)
+		modimage_close(&preflight->mod);
 	space->mod = NULL;
-	inspect->is_placed = false;
+	preflight->is_placed = false;
+}
+
+void preflight_kept_close(struct preflight_kept *kept)
+{
+	if (kept->has_forms)
+		forms_close(&kept->forms);
+	dryrun_machine_close(&kept->machine);
+	memset(kept, 0, sizeof(*kept));
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One module file, looked at from all sides. */
+/* Preflight judges one module file: its code is read, it runs in a machine where that is
+ * wanted, and what both came to makes the verdict.
+ */
 #ifndef KWCHECK_PREFLIGHT_PREFLIGHT_H
 #define KWCHECK_PREFLIGHT_PREFLIGHT_H
 
-#include "insn/code.h"
 #include "dryrun/dryrun.h"
-#include "preflight/finding.h"
+#include "insn/code.h"
+#include "insn/forms.h"
 #include "module/parameters.h"
+#include "preflight/finding.h"
+#include "preflight/runnames.h"
 
 struct preflight {
 	struct kofile *file; /* borrowed */
@@ -15,10 +19,18 @@ struct preflight {
 	struct parameters parameters;
 	struct findings findings;
 	struct dryrun dryrun;
+	struct runnames names;		       /* of the dry run */
 	enum finding_verdict verdict;	       /* of the worst finding */
 	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
 	size_t nr_steps;		       /* instructions interpreted */
 	bool is_placed;
+};
+
+/* What is kept from one module to the next. Zeroed: nothing yet. */
+struct preflight_kept {
+	struct forms forms; /* the instructions met so far */
+	bool has_forms;
+	struct dryrun_machine machine;
 };
 
 /* What the module's surroundings give it. */
@@ -29,18 +41,19 @@ struct preflight_context {
 	size_t nr_unmet;
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */
 	const struct models *models;
-	struct dryrun_machine *kept;
 	const char *no_dry_run; /* why there can be none, or NULL */
 };
 
 /* preflight_module - would this module write to sealed memory?
  *
- * @file: parsed; must outlive @ret.
- * @space: with the modules that it needs in space->needed; space->place is set to the
+ * @kept: must outlive @ret. @file: parsed; must outlive @ret.
+ * @space: with the modules that it needs in space->needed; space->mod is set to the
  * module until preflight_close(). Returns 0, or -errno with @err filled.
  */
-int preflight_module(struct preflight *ret, struct addrspace *space, struct kofile *file,
+int preflight_module(struct preflight *ret, struct preflight_kept *kept,
+		     struct addrspace *space, struct kofile *file,
 		     const struct preflight_context *context, struct error *err);
-void preflight_close(struct preflight *inspect, struct addrspace *space);
+void preflight_close(struct preflight *preflight, struct addrspace *space);
+void preflight_kept_close(struct preflight_kept *kept);
 
 #endif

@@ -38,28 +38,28 @@ static unsigned char *load(const char *path, size_t *size_bytes)
 	return bytes;
 }
 
-static void look(struct addrspace *space, unsigned char *bytes, size_t size_bytes,
-		 FILE *out)
+static void look(struct addrspace *space, struct preflight_kept *kept,
+		 unsigned char *bytes, size_t size_bytes, FILE *out)
 {
 	static const struct preflight_context context = {.no_dry_run = "fuzzed"};
 	struct kofile file = {.path = (char *)"fuzzed",
 			      .fd = -1,
 			      .raw = bytes,
 			      .raw_bytes = size_bytes};
-	struct preflight_answer preflight = {
-		.kernel = space->kernel, .space = space, .file = &file};
+	struct preflight_answer answer = {.kernel = space->kernel, .file = &file};
 	struct text text = {.kernel = space->kernel, .is_verbose = true};
-	struct preflight inspect;
-	int r = kofile_parse(&file, &preflight.error);
+	struct preflight preflight;
+	int r = kofile_parse(&file, &answer.error);
 
 	if (r == 0)
-		r = preflight_module(&inspect, space, &file, &context, &preflight.error);
+		r = preflight_module(&preflight, kept, space, &file, &context,
+				     &answer.error);
 	if (r == 0)
-		preflight.inspect = &inspect;
-	preflight_json(out, &preflight);
-	preflight_text(out, &text, &preflight, false);
+		answer.preflight = &preflight;
+	preflight_json(out, &answer);
+	preflight_text(out, &text, &answer, false);
 	if (r == 0)
-		preflight_close(&inspect, space);
+		preflight_close(&preflight, space);
 	kofile_forget(&file);
 }
 
@@ -72,6 +72,7 @@ static int fuzz_modules(const char *core, uint64_t first, uint64_t count, char *
 	struct kernel kernel;
 	struct exports exports;
 	struct addrspace space;
+	struct preflight_kept kept = {0};
 
 	if (!out || source_open_core(&source, core, &err) < 0 ||
 	    kernel_open(&kernel, &source, &err) < 0 ||
@@ -94,9 +95,10 @@ static int fuzz_modules(const char *core, uint64_t first, uint64_t count, char *
 		memcpy(bytes, original, size_bytes);
 		free(original);
 		alarm(SECONDS_PER_FILE);
-		look(&space, bytes, size_bytes, out);
+		look(&space, &kept, bytes, size_bytes, out);
 	}
 	fputc('\n', stderr);
+	preflight_kept_close(&kept);
 	addrspace_close(&space);
 	exports_close(&exports);
 	kernel_close(&kernel);

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "module/relocate.h"
 #include "rig.h"
 
 static struct rig rig;
@@ -24,10 +25,10 @@ static void start(const struct ko *ko, const char *symbols)
 {
 	rig_open(&rig, symbols);
 	ko_parse(ko, &file);
-	cr_assert_eq(modimage_layout(&mod, &file), 0);
+	cr_assert_eq(modimage_layout(&mod, &file, &rig.space.section_rules), 0);
 	modimage_move(&mod, rig.space.room, 0);
-	cr_assert_eq(modimage_resolve(&mod, addrspace_resolve, &rig.space), 0);
-	cr_assert_eq(modimage_load(&mod), 0);
+	cr_assert_eq(relocate_resolve(&mod, addrspace_resolve, &rig.space), 0);
+	cr_assert_eq(relocate_load(&mod), 0);
 	rig.space.mod = &mod;
 	models_find(&models, &rig.board.small.kernel);
 	options.limits = limits_default;

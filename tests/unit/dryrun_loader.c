@@ -92,7 +92,7 @@ Test(dryrun_loader, what_is_sealed_after_init_is_sealed_then)
 	expect_rights(".data..ro_after_init", false, false);
 	expect_rights(".data", true, false);
 	machine_walk(&rig.board.machine,
-		     loader.loaded[0].mod.regions[MODIMAGE_INIT_TEXT].va, &walk);
+		     loader.loaded[0].mod.regions[MODSECTION_INIT_TEXT].va, &walk);
 	cr_expect_eq(walk.reason, PT_NOT_PRESENT, "init's memory is freed");
 	cr_expect_eq((uint32_t)board_read(&rig.board,
 					  loader.loaded[0].module + RIG_MODULE_STATE),

@@ -21,7 +21,7 @@ static void setup(void)
 		"__param", SHF_ALLOC, 0, parameters, sizeof(parameters), NULL, 0};
 	rig_open(&rig, RIG_SYMBOLS);
 	ko_parse(&ko, &file);
-	cr_assert_eq(modimage_layout(&mod, &file), 0);
+	cr_assert_eq(modimage_layout(&mod, &file, &rig.space.section_rules), 0);
 	modimage_move(&mod, rig.space.room, 0);
 }
 
@@ -63,8 +63,8 @@ Test(dryrun_modstruct, its_addresses_are_in_the_tree)
 Test(dryrun_modstruct, its_parts_are_where_they_lie)
 {
 	/* enum mod_mem_type: text, data, rodata, ro_after_init */
-	static const enum modimage_kind kinds[] = {MODIMAGE_TEXT, MODIMAGE_DATA,
-						   MODIMAGE_RODATA};
+	static const enum modsection_kind kinds[] = {MODSECTION_TEXT, MODSECTION_DATA,
+						     MODSECTION_RODATA};
 
 	cr_assert(modstruct_fill(&rig.board.machine, &mod, MODULE));
 	for (uint64_t i = 0; i < 3; i++) {

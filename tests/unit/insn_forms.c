@@ -30,8 +30,8 @@ Test(insn_forms, a_known_form_changes_nothing)
 	struct code again;
 
 	first = look_at_code(&of, code, sizeof(code));
-	cr_assert_gt(of.space.forms.nr, 0);
-	cr_assert_eq(code_decode(&again, &of.inspect.mod, &of.space.forms), 0);
+	cr_assert_gt(of.kept.forms.nr, 0);
+	cr_assert_eq(code_decode(&again, &of.inspect.mod, &of.kept.forms), 0);
 	second = &again.sections[0];
 	cr_expect_eq(again.nr_undecoded, 0);
 	cr_assert_eq(second->nr_insns, first->nr_insns);
@@ -89,7 +89,7 @@ Test(insn_forms, registers_make_no_form)
 	cr_expect_eq(expand_insn(section, 5)->src, 15);
 	cr_expect_eq(expand_insn(section, 6)->src, 12);
 	/* mov with and without SIB, and push. */
-	cr_expect_eq(of.space.forms.nr, 3);
+	cr_expect_eq(of.kept.forms.nr, 3);
 	look_away(&of);
 }
 

@@ -18,14 +18,16 @@ static const char symbols[] = "ffffffff81000000 T _text\n"
 			      "ffffffff81400100 D variable\n"
 			      "ffffffff81600000 B _end\n";
 
-void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
-	     size_t nr_exports)
+static void look_in(struct look *look, const char *vmcoreinfo, const char *kallsyms,
+		    const struct ko *ko, const struct exported *exports,
+		    size_t nr_exports)
 {
 	static const struct preflight_context context;
 	struct error err = {0};
 
 	memset(look, 0, sizeof(*look));
-	look->fake.kallsyms = symbols;
+	look->fake.vmcoreinfo = vmcoreinfo;
+	look->fake.kallsyms = kallsyms ? kallsyms : symbols;
 	fake_write(&look->fake);
 	look->source = fake_source(&look->fake);
 	cr_assert_eq(kernel_open(&look->kernel, &look->source, &err), 0, "%s",
@@ -43,8 +45,8 @@ void look_at(struct look *look, const struct ko *ko, const struct exported *expo
 	cr_assert_eq(addrspace_open(&look->space, &look->kernel, &look->exports), 0);
 	look->space.seals_modules = true;
 	ko_parse(ko, &look->file);
-	cr_assert_eq(preflight_module(&look->inspect, &look->space, &look->file, &context,
-				      &err),
+	cr_assert_eq(preflight_module(&look->inspect, &look->kept, &look->space,
+				      &look->file, &context, &err),
 		     0, "%s", err.message);
 	look->input = (struct input){
 		.space = &look->space,
@@ -53,6 +55,18 @@ void look_at(struct look *look, const struct ko *ko, const struct exported *expo
 		.code = &look->inspect.code,
 		.parameters = &look->inspect.parameters,
 	};
+}
+
+void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
+	     size_t nr_exports)
+{
+	look_in(look, NULL, NULL, ko, exports, nr_exports);
+}
+
+void look_at_in(struct look *look, const char *vmcoreinfo, const char *kallsyms,
+		const struct ko *ko)
+{
+	look_in(look, vmcoreinfo, kallsyms, ko, NULL, 0);
 }
 
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,
@@ -67,6 +81,7 @@ const struct code_section *look_at_code(struct look *look, const unsigned char *
 void look_away(struct look *look)
 {
 	preflight_close(&look->inspect, &look->space);
+	preflight_kept_close(&look->kept);
 	kofile_close(&look->file);
 	addrspace_close(&look->space);
 	exports_close(&look->exports);

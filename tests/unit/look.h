@@ -18,6 +18,7 @@ struct look {
 	struct kernel kernel;
 	struct exports exports;
 	struct addrspace space;
+	struct preflight_kept kept;
 	struct kofile file;
 	struct preflight inspect;
 	struct input input; /* of the dataflow, for the module looked at */
@@ -28,6 +29,9 @@ struct look {
  */
 void look_at(struct look *look, const struct ko *ko, const struct exported *exports,
 	     size_t nr_exports);
+/* The same, in a kernel of that VMCOREINFO and of those symbols; NULL: the usual ones. */
+void look_at_in(struct look *look, const char *vmcoreinfo, const char *kallsyms,
+		const struct ko *ko);
 /* The same for nothing but code; returns its section. */
 const struct code_section *look_at_code(struct look *look, const unsigned char *code,
 					size_t size_bytes);

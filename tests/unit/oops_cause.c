@@ -2,9 +2,9 @@
 #include "oops/cause.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
-#define RELEASE(a, b) ((a) << 16 | (b) << 8)
+#include "kcore/release.h"
+#include <string.h>
 
 /* A page fault of module "mine" at @address. */
 static struct crash fault(uint64_t address, uint64_t code)

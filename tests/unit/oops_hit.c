@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "kcore/release.h"
 #include "oopslog.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _stext\n"
@@ -21,7 +22,7 @@ static const char kallsyms[] = "ffffffff81000000 T _stext\n"
 
 static struct symbols symbols;
 static struct hit_sources sources = {
-	.file_symbols = &symbols, .version = 5 << 16 | 10 << 8, .levels = 4};
+	.file_symbols = &symbols, .version = RELEASE(5, 10), .levels = 4};
 
 static void setup(void)
 {
@@ -93,9 +94,35 @@ Test(oops_hit, lsm_element)
 
 Test(oops_hit, module_sections)
 {
-	cr_expect_eq(hit_section_of_name(".rodata.str1.1"), HIT_RODATA);
-	cr_expect_eq(hit_section_of_name(".data..ro_after_init"), HIT_RO_AFTER_INIT);
-	cr_expect_eq(hit_section_of_name(".data"), HIT_DATA);
-	cr_expect_eq(hit_section_of_name(".init.text"), HIT_FREED_INIT);
-	cr_expect_eq(hit_section_of_name("mine"), HIT_SECTION_UNKNOWN);
+	static const struct {
+		unsigned version;
+		const char *name;
+		enum hit_section section;
+		bool is_by_release;
+	} rows[] = {
+		{0, ".rodata.str1.1", HIT_RODATA, false},
+		{0, ".data..ro_after_init", HIT_RO_AFTER_INIT, false},
+		{0, ".data", HIT_DATA, false},
+		{0, ".bss", HIT_BSS, false},
+		{0, ".init.text", HIT_FREED_INIT, false},
+		{0, "mine", HIT_SECTION_UNKNOWN, false},
+		{0, ".static_call_sites", HIT_SECTION_UNKNOWN, false},
+		{RELEASE(6, 12), ".static_call_sites", HIT_DATA, true},
+		{RELEASE(7, 3), ".static_call_sites", HIT_RO_AFTER_INIT, true},
+		{RELEASE(4, 19), "__jump_table", HIT_DATA, true},
+		{RELEASE(5, 10), "__jump_table", HIT_RO_AFTER_INIT, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct hit_sources of = {.version = rows[i].version};
+		struct hit hit = {0};
+
+		hit_set_section(&hit, &of, "mine", rows[i].name);
+		cr_expect_eq(hit.section, rows[i].section, "row %zu: %s", i,
+			     rows[i].name);
+		cr_expect_eq(hit.is_section_by_release, rows[i].is_by_release,
+			     "row %zu: %s", i, rows[i].name);
+		cr_expect_str_eq(hit.section_name, rows[i].name);
+		cr_expect_str_eq(hit.module, "mine");
+	}
 }

@@ -3,17 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#define RELEASE(a, b) ((a) << 16 | (b) << 8)
-
-Test(oops_lsmpart, releases)
-{
-	cr_expect_eq(lsmpart_version("4.19.82-wwh"), RELEASE(4, 19));
-	cr_expect_eq(lsmpart_version("6.12.107+deb13-amd64"), RELEASE(6, 12));
-	cr_expect_eq(lsmpart_version("7.3"), RELEASE(7, 3));
-	cr_expect_eq(lsmpart_version(""), 0);
-	cr_expect_eq(lsmpart_version("4"), 0);
-	cr_expect_eq(lsmpart_version("999.1"), 0);
-}
+#include "kcore/release.h"
 
 Test(oops_lsmpart, by_the_usual_layout)
 {

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A module, one that it needs, and the small kernel of look.h. */
+#include "module/addrspace.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "look.h"
+
+static const uint64_t HELPER = 0xffffffff81000100, SEALED = 0xffffffff81200100,
+		      VARIABLE = 0xffffffff81400100, NOWHERE = 0xffffffff90000000;
+
+static const char zeros[64];
+static struct look own;
+static struct kofile needed_file;
+static struct addrspace_needed *needed;
+
+static void setup(void)
+{
+	static const struct exported helper = {.name = "helper", .address = HELPER};
+	const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 64, NULL, 0},
+			     {".data..ro_after_init", SHF_ALLOC | SHF_WRITE, 0, zeros, 64,
+			      NULL, 0},
+			     {".rodata", SHF_ALLOC, 0, "constant", 8, NULL, 0}},
+		.nr_sections = 4,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 1},
+			    {"object", 2, 8, STT_OBJECT, STB_LOCAL, 8}},
+		.nr_symbols = 2,
+	};
+	const struct ko other = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".data..ro_after_init", SHF_ALLOC | SHF_WRITE, 0, zeros, 64,
+			      NULL, 0},
+			     {"__ksymtab", SHF_ALLOC, 0, zeros, 12, NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, "name=the_other", 15, NULL, 0}},
+		.nr_sections = 4,
+		.symbols = {{"offered", 1, 0, STT_FUNC, STB_GLOBAL, 1},
+			    {"__ksymtab_offered", 3, 0, STT_OBJECT, STB_LOCAL, 12},
+			    {"kept", 2, 16, STT_OBJECT, STB_GLOBAL, 8}},
+		.nr_symbols = 3,
+	};
+	static struct addrspace_needed *all[1];
+
+	look_at(&own, &ko, &helper, 1);
+	ko_parse(&other, &needed_file);
+	cr_assert_eq(addrspace_need(&own.space, &needed_file, &needed), 0);
+	all[0] = needed;
+	own.space.needed = all;
+	own.space.nr_needed = 1;
+}
+
+static void teardown(void)
+{
+	own.space.needed = NULL;
+	own.space.nr_needed = 0;
+	addrspace_needed_close(needed);
+	kofile_close(&needed_file);
+	look_away(&own);
+}
+
+TestSuite(module_addrspace, .init = setup, .fini = teardown);
+
+static uint64_t own_section(const char *name)
+{
+	for (size_t i = 1; i < own.file.nr_sections; i++)
+		if (strcmp(own.file.sections[i].name, name) == 0)
+			return own.inspect.mod.sections[i].va;
+	cr_assert_fail("%s", name);
+	return 0;
+}
+
+Test(module_addrspace, names_are_bound)
+{
+	const struct exported *export;
+	uint64_t va;
+
+	cr_assert_eq(addrspace_resolve(&own.space, "helper", &va), 0);
+	cr_expect_eq(va, HELPER);
+	cr_assert_eq(addrspace_resolve(&own.space, "offered", &va), 0);
+	cr_expect_eq(va, needed->mod.sections[1].va);
+	/* Not exported, but the kernel has it: judge_load() says that it is refused. */
+	cr_assert_eq(addrspace_resolve(&own.space, "sealed", &va), 0);
+	cr_expect_eq(va, SEALED);
+	cr_expect_eq(addrspace_resolve(&own.space, "kept", &va), -ENOENT);
+
+	cr_expect(addrspace_is_exported(&own.space, "helper", &export));
+	cr_expect_not_null(export);
+	cr_expect(addrspace_is_exported(&own.space, "offered", &export));
+	cr_expect_null(export);
+	cr_expect_not(addrspace_is_exported(&own.space, "kept", &export));
+	cr_expect_not(addrspace_is_exported(&own.space, "sealed", &export));
+}
+
+Test(module_addrspace, modules)
+{
+	cr_expect(addrspace_has_module(&own.space, "the_other"));
+	cr_expect(addrspace_has_module(&own.space, "the-other"));
+	cr_expect_not(addrspace_has_module(&own.space, "the"));
+	cr_expect_not(addrspace_is_loaded(&own.space, "the_other"));
+}
+
+Test(module_addrspace, rights)
+{
+	const struct {
+		uint64_t va;
+		enum module_phase phase;
+		enum addrspace_owner owner;
+		bool is_mapped, is_writable, is_executable;
+	} rows[] = {
+		{HELPER, MODULE_PHASE_LIVE, ADDRSPACE_KERNEL, true, false, true},
+		{SEALED, MODULE_PHASE_LIVE, ADDRSPACE_KERNEL, true, false, false},
+		{VARIABLE, MODULE_PHASE_LIVE, ADDRSPACE_KERNEL, true, true, false},
+		{NOWHERE, MODULE_PHASE_LIVE, ADDRSPACE_KERNEL, false, false, false},
+		{own_section(".text"), MODULE_PHASE_INIT, ADDRSPACE_OWN, true, false,
+		 true},
+		{own_section(".data"), MODULE_PHASE_LIVE, ADDRSPACE_OWN, true, true,
+		 false},
+		{own_section(".rodata"), MODULE_PHASE_INIT, ADDRSPACE_OWN, true, false,
+		 false},
+		{own_section(".data..ro_after_init"), MODULE_PHASE_INIT, ADDRSPACE_OWN,
+		 true, true, false},
+		{own_section(".data..ro_after_init"), MODULE_PHASE_LIVE, ADDRSPACE_OWN,
+		 true, false, false},
+		/* Its init is over before ours runs. */
+		{needed->mod.sections[2].va, MODULE_PHASE_INIT, ADDRSPACE_NEEDED, true,
+		 false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addrspace_rights rights;
+
+		addrspace_rights(&own.space, rows[i].va, rows[i].phase, &rights);
+		cr_expect_eq(rights.owner, rows[i].owner, "row %zu", i);
+		cr_expect_eq(rights.is_mapped, rows[i].is_mapped, "row %zu", i);
+		cr_expect_eq(rights.is_writable, rows[i].is_writable, "row %zu", i);
+		cr_expect_eq(rights.is_executable, rows[i].is_executable, "row %zu", i);
+	}
+}
+
+Test(module_addrspace, what_is_sealed)
+{
+	cr_expect(addrspace_is_foreign_sealed(&own.space, SEALED));
+	cr_expect_not(addrspace_is_foreign_sealed(&own.space, VARIABLE));
+	cr_expect_not(addrspace_is_foreign_sealed(&own.space, 0x1000));
+	cr_expect(addrspace_is_sealed(&own.space, own_section(".rodata")));
+	cr_expect_not(addrspace_is_foreign_sealed(&own.space, own_section(".rodata")));
+	/* rodata=off leaves modules writable. */
+	own.space.seals_modules = false;
+	cr_expect_not(addrspace_is_sealed(&own.space, own_section(".rodata")));
+}
+
+Test(module_addrspace, constants_are_read)
+{
+	char bytes[8];
+
+	cr_assert_eq(addrspace_read_sealed(&own.space, own_section(".rodata"), bytes, 8),
+		     0);
+	cr_expect_eq(memcmp(bytes, "constant", 8), 0);
+	cr_expect_eq(addrspace_read_sealed(&own.space, own_section(".data"), bytes, 8),
+		     -EFAULT);
+	cr_expect_eq(addrspace_read_sealed(&own.space, VARIABLE, bytes, 8), -EFAULT);
+	cr_expect_eq(
+		addrspace_read_sealed(&own.space, needed->mod.sections[2].va, bytes, 8),
+		-EFAULT, "laid out, not loaded");
+}
+
+Test(module_addrspace, addresses_in_words)
+{
+	struct addrspace_name name;
+	uint64_t end;
+
+	addrspace_name(&own.space, SEALED + 4, &name);
+	cr_expect_str_eq(name.symbol, "sealed");
+	cr_expect_null(name.module);
+	cr_expect_eq(name.offset, 4);
+	cr_expect(addrspace_symbol_end(&own.space, SEALED + 4, &end));
+	cr_expect_eq(end, SEALED + 0x100);
+
+	addrspace_name(&own.space, own_section(".data") + 10, &name);
+	cr_expect_str_eq(name.symbol, "object");
+	cr_expect_eq(name.offset, 2);
+	cr_expect_str_eq(name.region, "module data");
+	/* Where no symbol covers it, the section does. */
+	addrspace_name(&own.space, own_section(".rodata") + 3, &name);
+	cr_expect_str_eq(name.symbol, ".rodata");
+	cr_expect_eq(name.offset, 3);
+
+	addrspace_name(&own.space, needed->mod.sections[2].va + 16, &name);
+	cr_expect_str_eq(name.symbol, "kept");
+	cr_expect_str_eq(name.module, "the_other");
+	cr_expect_str_eq(name.region, "module ro_after_init");
+	/* It is laid out, and not resolved. */
+	cr_expect(addrspace_symbol_end(&own.space, needed->mod.sections[2].va + 4, &end));
+	cr_expect_eq(end, needed->mod.sections[2].va + 16);
+
+	addrspace_name(&own.space, 0xffff888000000000, &name);
+	cr_expect_null(name.symbol, "far above every symbol");
+}
