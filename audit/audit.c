@@ -178,7 +178,7 @@ size_t audit_add_row(struct audit *audit, const struct audit_row *row)
 				       sizeof(*added));
 
 	if (!added)
-		return (size_t)AUDIT_NO_ROW;
+		return AUDIT_NO_ROW;
 	*added = *row;
 	return audit->nr_rows - 1;
 }
@@ -461,8 +461,8 @@ int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
 	struct audit audit = {.kernel = kernel,
 			      .groups = groups,
 			      .words = *words,
-			      .rodata_off_row = (size_t)AUDIT_NO_ROW,
-			      .wx_row = (size_t)AUDIT_NO_ROW};
+			      .rodata_off_row = AUDIT_NO_ROW,
+			      .wx_row = AUDIT_NO_ROW};
 	int r = mappings_take(&audit.mappings, kernel);
 
 	if (r < 0)

@@ -102,11 +102,12 @@ struct audit_slot {
 	bool is_bad;
 };
 
-enum { AUDIT_NO_ROW = -1 };
+/* No row: there was no memory for one, or nothing that a row would be about. */
+static const size_t AUDIT_NO_ROW = SIZE_MAX;
 
 /* A range that was checked for a row. */
 struct audit_range {
-	size_t row; /* (size_t)AUDIT_NO_ROW: sealed by the way */
+	size_t row; /* AUDIT_NO_ROW: sealed by the way */
 	uint64_t va, size_bytes;
 	bool is_sealed; /* its frames must be writable nowhere */
 };
