@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "audit/redirect.h"
 
@@ -401,7 +401,7 @@ static void check_wrappers(struct lsm *lsm)
 		 sizeof(audit->rows[wrappers.row].detail), "%zu functions", wrappers.nr);
 }
 
-void want_lsm(struct audit *audit)
+void lsm_want(struct audit *audit)
 {
 	audit_want(audit, "static_calls_table");
 	audit_want(audit, "security_hook_heads");
@@ -414,7 +414,7 @@ void want_lsm(struct audit *audit)
 	audit_want(audit, "__stop___jump_table");
 }
 
-void check_lsm(struct audit *audit)
+void lsm_check(struct audit *audit)
 {
 	struct lsm lsm = {.audit = audit};
 	const struct audit_row callbacks = {

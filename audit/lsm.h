@@ -5,7 +5,7 @@
 #ifndef KWCHECK_AUDIT_LSM_H
 #define KWCHECK_AUDIT_LSM_H
 
-#include "audit/audit.h"
+#include "audit/report.h"
 
 enum { LSM_MAX_OWNERS = 32, LSM_MAX_ARRAYS = 16, LSM_NAME_BYTES = 32 };
 
@@ -69,5 +69,9 @@ void lsmlist_check(struct lsm *lsm, uint64_t heads);
  * trampoline, its active key and the patched text.
  */
 void lsmcalls_check(struct lsm *lsm, uint64_t table);
+
+/* The symbols that the check asks for; see audit_want(). */
+void lsm_want(struct audit *audit);
+void lsm_check(struct audit *audit);
 
 #endif

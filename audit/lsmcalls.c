@@ -14,6 +14,7 @@
 
 #include "audit/insn.h"
 #include "audit/lsm.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
 

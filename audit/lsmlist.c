@@ -8,6 +8,7 @@
 
 #include "audit/hooknames.h"
 #include "audit/lsm.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/names.h"
 #include "audit/sealed_aliases.h"
 #include "kcore/cleanup.h"
 
@@ -129,7 +130,7 @@ static int merge(struct audit *audit)
 	if (nr)
 		qsort(old, nr, sizeof(*old), compare_violation);
 	audit->violations = NULL;
-	audit->nr_violations = 0;
+	audit->nr_violations = audit->violations_room = 0;
 	for (size_t i = 0; i < nr; i++) {
 		bounds[nr_bounds++] = old[i].va;
 		bounds[nr_bounds++] = old[i].va + old[i].size_bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/insn.h"
+#include "audit/names.h"
 
 /* A copy of ftrace_caller is shorter. */
 enum { TRAMPOLINE_BYTES = 512 };

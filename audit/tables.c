@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The page tables themselves. */
+#include "audit/tables.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 
 static void tell_root(struct audit *audit)
 {
@@ -118,7 +120,7 @@ static void find_dirty(struct audit *audit)
 	}
 }
 
-void check_tables(struct audit *audit)
+void tables_check(struct audit *audit)
 {
 	tell_root(audit);
 	find_unfollowed(audit);

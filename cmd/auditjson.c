@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rows of an audit as JSON. */
+#include "audit/names.h"
 #include "cmd/audit.h"
 #include "cmd/json.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/names.h"
 #include "cmd/audit.h"
 #include "kcore/cleanup.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/names.h"
 #include "cmd/json.h"
 #include "cmd/map.h"
 #include "kcore/cleanup.h"
