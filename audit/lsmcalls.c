@@ -6,6 +6,8 @@
  * sealed byte. So each slot's parts are compared: table entry, key, trampoline, active
  * key, and the text that the kernel patched from them.
  */
+#include "audit/lsmcalls.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include <string.h>
 
 #include "audit/insn.h"
-#include "audit/lsm.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
@@ -240,7 +241,7 @@ static void check_slot(struct calls *calls, struct slot *slot)
 		hijacked(calls, slot, 0, "it is registered, but switched off");
 }
 
-static void add_hook(struct calls *calls, const struct slot *slot, size_t *last_owner)
+static void add_hook(struct calls *calls, const struct slot *slot)
 {
 	struct lsm *lsm = calls->lsm;
 	struct lsm_hook hook = {
@@ -248,16 +249,12 @@ static void add_hook(struct calls *calls, const struct slot *slot, size_t *last_
 		.index = slot->index,
 		.element = slot->element,
 	};
-	size_t owner = lsm_owner_of(lsm, slot->element);
+	size_t owner = lsmhooks_owner_of(lsm, slot->element);
 
 	if (mappings_read_word(&lsm->audit->mappings, slot->element + lsm->layout.hook,
 			       &hook.callback) < 0)
 		return;
-	if (*last_owner < LSM_MAX_OWNERS && owner < LSM_MAX_OWNERS &&
-	    owner != *last_owner)
-		lsm->is_before[*last_owner][owner] = true;
-	*last_owner = owner;
-	lsm_add_hook(lsm, owner, &hook);
+	lsmhooks_add(lsm, owner, &hook);
 }
 
 /* ---- the patched text ---- */
@@ -504,7 +501,7 @@ static void check_text(struct calls *calls)
 
 static void check_slots(struct calls *calls)
 {
-	size_t nr_used = 0, last_owner = LSM_MAX_OWNERS;
+	size_t nr_used = 0;
 	struct audit_row *row;
 
 	for (size_t i = 0; i < calls->nr; i++) {
@@ -512,11 +509,11 @@ static void check_slots(struct calls *calls)
 
 		check_slot(calls, slot);
 		if (slot->index == 0)
-			last_owner = LSM_MAX_OWNERS;
+			lsmhooks_begin(calls->lsm);
 		if (!slot->element)
 			continue;
 		nr_used++;
-		add_hook(calls, slot, &last_owner);
+		add_hook(calls, slot);
 	}
 	row = &calls->lsm->audit->rows[calls->row];
 	row->size_bytes = calls->size_bytes;
