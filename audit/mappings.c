@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* 16 bytes each. A kernel of 512 MiB has 2,150 tables, one of 1 TiB some ten thousand. */
@@ -44,16 +45,9 @@ static int keep(void *ctx, const struct pt_leaf *leaf)
 		mappings->array[mappings->nr - 1].size_bytes += next.size_bytes;
 		return 0;
 	}
-	if (mappings->nr == mappings->room) {
-		size_t room = mappings->room ? mappings->room * 2 : 4096;
-		struct mapping *array = reallocarray(mappings->array, room,
-						     sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		mappings->array = array;
-		mappings->room = room;
-	}
+	if (array_reserve(&mappings->array, mappings->nr, &mappings->room,
+			  sizeof(*mappings->array)) < 0)
+		return -ENOMEM;
 	mappings->array[mappings->nr++] = next;
 	return 0;
 }

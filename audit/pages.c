@@ -423,7 +423,7 @@ static int count_pages(struct audit *audit)
 
 void pages_finish(struct audit *audit)
 {
-	int r = frames_find_aliases(audit);
+	int r = sealed_aliases_find(audit);
 
 	if (r == 0)
 		r = merge(audit);
