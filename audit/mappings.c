@@ -80,18 +80,14 @@ void mappings_free(struct mappings *mappings)
 
 const struct mapping *mappings_from(const struct mappings *mappings, uint64_t va)
 {
-	size_t low = 0, high = mappings->nr;
+	const struct mapping *array = mappings->array;
+	size_t i = array_below(array, mappings->nr, sizeof(*array),
+			       offsetof(struct mapping, va), va);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct mapping *mapping = &mappings->array[middle];
-
-		if (mapping->va + (mapping->size_bytes - 1) < va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < mappings->nr ? &mappings->array[low] : NULL;
+	/* The one before may reach beyond @va. */
+	if (i > 0 && va - array[i - 1].va < array[i - 1].size_bytes)
+		i--;
+	return i < mappings->nr ? &array[i] : NULL;
 }
 
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t va)
