@@ -226,8 +226,15 @@ void audit_add_slot(struct audit *audit, const struct audit_slot *slot)
 	struct audit_slot *added = grow(audit, &audit->slots, &audit->nr_slots,
 					&audit->slots_room, sizeof(*added));
 
-	if (added)
-		*added = *slot;
+	if (!added)
+		return;
+	*added = *slot;
+	if (slot->element)
+		audit_place(audit, slot->element, added->element_place,
+			    sizeof(added->element_place));
+	if (slot->callback)
+		audit_place(audit, slot->callback, added->callback_place,
+			    sizeof(added->callback_place));
 }
 
 void audit_add_range(struct audit *audit, size_t row, uint64_t va, uint64_t size_bytes,

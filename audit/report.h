@@ -60,6 +60,9 @@ enum audit_kind {
 	AUDIT_NR_KINDS,
 };
 
+/* Room for an address in words: a symbol, an offset and a module. */
+enum { AUDIT_PLACE_BYTES = 128 };
+
 struct audit_row {
 	enum audit_group group;
 	enum audit_verdict verdict;
@@ -81,8 +84,9 @@ struct audit_finding {
 	size_t row; /* the most telling row; others may share the pages */
 	enum audit_kind kind;
 	uint64_t address, size_bytes;
-	char place[128];   /* the address as symbol+offset, without the address itself */
-	char message[384]; /* one sentence */
+	char place[AUDIT_PLACE_BYTES]; /* the address as symbol+offset, without the
+					  address itself */
+	char message[384];	       /* one sentence */
 };
 
 /* What someone might want to know, and no one need act on: a tracer on a callback. */
@@ -99,6 +103,10 @@ struct audit_slot {
 	unsigned index;	  /* in the order of calls */
 	uint64_t element; /* security_hook_list; 0: none (a hijacked slot) */
 	uint64_t callback;
+	/* Both addresses in words, as audit_place() has them; "" for none. Filled in by
+	 * audit_add_slot().
+	 */
+	char element_place[AUDIT_PLACE_BYTES], callback_place[AUDIT_PLACE_BYTES];
 	bool is_bad;
 };
 
