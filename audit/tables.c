@@ -26,7 +26,7 @@ static void tell_root(struct audit *audit)
 		snprintf(row.found, sizeof(row.found), "%s", mapping_rights(root));
 	snprintf(row.detail, sizeof(row.detail), "%zu tables read, %zu reached again; %s",
 		 audit->mappings.nr_tables, audit->mappings.nr_clones,
-		 kernel->root == KERNEL_ROOT_OWN_MM
+		 kernel->root.kind == ROOT_OWN_MM
 			 ? "the reader's own root agrees with swapper_pg_dir"
 			 : "read from swapper_pg_dir");
 	audit_add_row(audit, &row);

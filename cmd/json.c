@@ -55,7 +55,7 @@ static json_t *kernel_object(const struct kernel *kernel)
 			 safe_string(kernel->release), "build_id",
 			 safe_string(kernel->build_id), "source",
 			 kernel->is_live ? "live" : "core", "levels",
-			 (int)kernel->pt.format.levels, "root", "kind", root_name(kernel),
+			 (int)kernel->pt.format.levels, "root", "kind", root_name(&kernel->root),
 			 "physical", hex(kernel->pt.root_pa), "notes", notes);
 }
 

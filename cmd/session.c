@@ -11,6 +11,7 @@
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "kcore/cleanup.h"
+#include "kcore/open.h"
 #include "kcore/root.h"
 
 struct session {
@@ -28,14 +29,17 @@ struct session {
 static int choose_root(const struct options *options, struct kernel *kernel,
 		       struct error *err)
 {
+	struct root root = kernel->root;
 	int r = 0;
 
 	if (options->has_root)
-		r = root_use_given(kernel, options->root_pa, err);
+		r = root_given(kernel, options->root_pa, &root, err);
 	else if (options->pid)
-		r = root_use_process(kernel, options->pid, err);
+		r = root_of_process(kernel, options->pid, &root, err);
 	if (r == 0 && options->user_root)
-		r = root_use_user_copy(kernel, err);
+		r = root_user_copy(kernel, &root, &root, err);
+	if (r == 0)
+		kernel_walk_from(kernel, &root);
 	return r;
 }
 

@@ -194,7 +194,7 @@ void text_walk(const struct text *text, const struct result *result, size_t nth,
 
 	print_homonym(result, nth, nr);
 	print_head(text, result);
-	printf("  root %s at %016" PRIx64 ", %u levels\n", root_name(kernel),
+	printf("  root %s at %016" PRIx64 ", %u levels\n", root_name(&kernel->root),
 	       kernel->pt.root_pa, kernel->pt.format.levels);
 	for (size_t i = 0; i < result->nr_pages; i++) {
 		if (result->nr_pages > 1)
@@ -212,7 +212,7 @@ void text_kernel(const struct text *text)
 	fputs("kernel ", stdout);
 	text_safe(stdout, kernel->release);
 	printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64 "\n",
-	       kernel->pt.format.levels, kernel->symbols_from, root_name(kernel),
+	       kernel->pt.format.levels, kernel->symbols_from, root_name(&kernel->root),
 	       kernel->pt.root_pa);
 	for (size_t i = 0; i < kernel->nr_notes; i++)
 		printf("  note: %s\n", kernel->notes[i]);

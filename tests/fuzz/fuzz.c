@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/preflight.h"
+#include "kcore/open.h"
 #include "kcore/source.h"
 #include "tests/fuzz/mutate.h"
 
