@@ -6,11 +6,9 @@
 #include <string.h>
 
 #include "kcore/region.h"
+#include "kcore/x86.h"
 
 /* Documentation/arch/x86/x86_64/mm.rst: the image's gigabyte with KASLR, the modules. */
-static const uint64_t IMAGE_START = 0xffffffff80000000ULL;
-static const uint64_t MODULES_START = 0xffffffffc0000000ULL;
-static const uint64_t MODULES_END = 0xffffffffff000000ULL;
 /* Where the kernel's own words change from "NULL pointer" to another page. */
 static const uint64_t NULL_PAGE_END = 4096;
 /* A symbol that nothing follows may be of any size: this much is believed. */
@@ -27,9 +25,9 @@ static enum hit_kind kind_of(uint64_t address, unsigned levels)
 		return HIT_NULL_PAGE;
 	if (!(address >> 63))
 		return HIT_USER;
-	if (address >= IMAGE_START && address < MODULES_START)
+	if (address >= X86_IMAGE_BASE && address < X86_MODULES_START)
 		return HIT_IMAGE;
-	if (address >= MODULES_START && address < MODULES_END)
+	if (address >= X86_MODULES_START && address < X86_MODULES_END)
 		return HIT_MODULES;
 	return HIT_KERNEL;
 }
