@@ -200,7 +200,7 @@ static void render(const struct options *options, const struct kernel *kernel,
 	if (options->json) {
 		json_begin(&json, options->verb->name, kernel);
 		for (size_t i = 0; i < audit->nr_rows; i++)
-			if (!options->only_findings ||
+			if (options->only != ONLY_FINDINGS ||
 			    audit->rows[i].verdict > AUDIT_SEALED)
 				json_result(&json, auditjson_row(audit, i));
 		json_end(&json, NULL, 0);

@@ -184,7 +184,7 @@ void audittext_print(const struct text *text, const struct audit *audit,
 	for (size_t i = 0; i < audit->nr_rows; i++) {
 		const struct audit_row *row = &audit->rows[order[i]];
 
-		if (options->only_findings && row->verdict <= AUDIT_SEALED)
+		if (options->only == ONLY_FINDINGS && row->verdict <= AUDIT_SEALED)
 			continue;
 		if (is_summed_up(audit, row, text->is_verbose))
 			continue;
@@ -192,7 +192,7 @@ void audittext_print(const struct text *text, const struct audit *audit,
 		if (text->is_verbose)
 			print_slots(audit, order[i]);
 	}
-	if (!text->is_verbose && !options->only_findings)
+	if (!text->is_verbose && options->only != ONLY_FINDINGS)
 		print_group_sums(text, audit);
 	print_findings(text, audit);
 	print_sum(audit);

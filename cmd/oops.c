@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -161,7 +162,7 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 	for (size_t i = 0; i < work->crashes.nr; i++) {
 		struct explanation explanation;
 
-		if (options->nth && i + 1 != options->nth)
+		if (options->nth.is_given && i + 1 != options->nth.value)
 			continue;
 		explanation_make(&work->crashes.array[i], &sources, &explanation);
 		if (explanation.status == EXPLANATION_DAMAGED)
@@ -204,11 +205,12 @@ static int answer(struct work *work)
 	struct json json = {0};
 	int status = EXIT_NO;
 
-	if (options->nth > work->crashes.nr && work->crashes.nr) {
+	if (options->nth.value > work->crashes.nr && work->crashes.nr) {
 		struct error err = {0};
 
-		error_set(&err, ERROR_USAGE, -EINVAL, "--nth=%u: the log has %zu crash%s",
-			  options->nth, work->crashes.nr,
+		error_set(&err, ERROR_USAGE, -EINVAL,
+			  "--nth=%" PRIu64 ": the log has %zu crash%s",
+			  options->nth.value, work->crashes.nr,
 			  work->crashes.nr == 1 ? "" : "es");
 		return session_fail(options, &err);
 	}

@@ -32,10 +32,10 @@ static int choose_root(const struct options *options, struct kernel *kernel,
 	struct root root = kernel->root;
 	int r = 0;
 
-	if (options->has_root)
-		r = root_given(kernel, options->root_pa, &root, err);
-	else if (options->pid)
-		r = root_of_process(kernel, options->pid, &root, err);
+	if (options->root.is_given)
+		r = root_given(kernel, options->root.value, &root, err);
+	else if (options->pid.is_given)
+		r = root_of_process(kernel, (int)options->pid.value, &root, err);
 	if (r == 0 && options->user_root)
 		r = root_user_copy(kernel, &root, &root, err);
 	if (r == 0)
@@ -179,8 +179,8 @@ static int answer_targets(const struct options *options,
 	struct session session = {
 		.options = options,
 		.asker = {.kernel = &kernel,
-			  .has_cpu = options->has_cpu,
-			  .cpu = options->cpu,
+			  .has_cpu = options->cpu.is_given,
+			  .cpu = (unsigned)options->cpu.value,
 			  .wants_aliases = !options->no_aliases &&
 					   options->verb->bit == VERB_CHECK &&
 					   (options->json || !options->quiet)},
