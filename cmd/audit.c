@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck audit: is what the kernel seals after boot sealed? */
-#include "cmd/audit.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "cmd/atomicfile.h"
+#include "cmd/audit_json.h"
+#include "cmd/audit_prom.h"
+#include "cmd/audit_text.h"
+#include "cmd/baseline.h"
 #include "cmd/json.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
@@ -136,7 +139,7 @@ static int write_metrics(struct files *files, const struct audit *audit,
 	file = open_memstream(&data, &bytes);
 	if (!file)
 		return -ENOMEM;
-	auditprom_print(file, audit);
+	audit_prom_print(file, audit);
 	if (fclose(file) != 0)
 		return -ENOMEM;
 	return atomicfile_commit(&files->prometheus, data, bytes, err);
@@ -155,7 +158,7 @@ static void show_change(void *ctx, const struct baseline_change *change)
 	if (change->now && strcmp(change->now, "unknown") == 0)
 		shown->has_new_undecided = true;
 	if (shown->options->json) {
-		json_result(&shown->json, auditjson_change(change));
+		json_result(&shown->json, audit_json_change(change));
 		return;
 	}
 	if (shown->options->quiet)
@@ -202,13 +205,13 @@ static void render(const struct options *options, const struct kernel *kernel,
 		for (size_t i = 0; i < audit->nr_rows; i++)
 			if (options->only != ONLY_FINDINGS ||
 			    audit->rows[i].verdict > AUDIT_SEALED)
-				json_result(&json, auditjson_row(audit, i));
+				json_result(&json, audit_json_row(audit, i));
 		json_end(&json, NULL, 0);
 	} else if (!options->quiet) {
 		text.has_color = text_wants_color(options->color);
 		if (options->verbose)
 			text_kernel(&text);
-		audittext_print(&text, audit, options);
+		audit_text_print(&text, audit, options);
 	}
 }
 

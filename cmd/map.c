@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck map: the kernel half as ranges, with effective rights and names. */
-#include "cmd/map.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/json.h"
+#include "cmd/map_html.h"
+#include "cmd/map_json.h"
 #include "cmd/session.h"
 #include "cmd/target.h"
 #include "cmd/verbs.h"
@@ -16,7 +16,7 @@
 struct map {
 	const struct options *options;
 	struct json json;
-	struct maphtml html;
+	struct map_html html;
 	struct map_sums sums;
 };
 
@@ -84,13 +84,13 @@ static int show(void *ctx, const struct range *range)
 	else
 		map->sums.nr_undecided++;
 	if (map->html.file)
-		maphtml_range(&map->html, range);
+		map_html_range(&map->html, range);
 	if (map->options->quiet)
 		return 0;
 	if (map->options->json) {
-		json_result(&map->json, mapjson_range(range));
+		json_result(&map->json, map_json_range(range));
 	} else if (map->options->json_lines) {
-		json_line(mapjson_range(range));
+		json_line(map_json_range(range));
 	} else if (!map->html.file) {
 		print_range(range);
 	}
@@ -191,7 +191,7 @@ static int finish_html(struct map *map, struct kernel *kernel)
 	r = audit_run(&audit, kernel, 1u << AUDIT_LSM, &words);
 	if (r < 0)
 		return r;
-	maphtml_end(&map->html, &map->sums, &audit);
+	map_html_end(&map->html, &map->sums, &audit);
 	audit_free(&audit);
 	return fflush(map->html.file) || ferror(map->html.file) ? -EIO : 0;
 }
@@ -204,7 +204,7 @@ static int draw(struct map *map, struct kernel *kernel, const struct range_filte
 
 	begin(map, kernel);
 	if (map->html.file)
-		r = maphtml_begin(&map->html, kernel);
+		r = map_html_begin(&map->html, kernel);
 	if (r == 0)
 		r = ranges_each(kernel, filter, show, map);
 	if (r == 0)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck oops: explain the crashes of a kernel log. */
-#include "cmd/oops.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,7 +9,9 @@
 #include <time.h>
 
 #include "cmd/kernellog.h"
+#include "cmd/oops_json.h"
 #include "cmd/oops_modules.h"
+#include "cmd/oops_text.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"

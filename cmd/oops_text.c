@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An explained crash for people: what happened, where, what was hit, the walk, the cause.
  */
-#include "cmd/oops.h"
+#include "cmd/oops_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/oops_say.h"
 #include "pagetable/errorcode.h"
 
 enum { WIDTH = 80 };

@@ -10,6 +10,7 @@
 
 #include "cmd/json.h"
 #include "cmd/priv.h"
+#include "cmd/result_json.h"
 #include "kcore/cleanup.h"
 #include "kcore/open.h"
 #include "kcore/root.h"
@@ -130,7 +131,7 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 	if (session->options->quiet)
 		return 0;
 	if (session->options->json)
-		json_check(&session->json, session->asker.kernel, result);
+		result_json(&session->json, session->asker.kernel, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef KWCHECK_CMD_SESSION_H
 #define KWCHECK_CMD_SESSION_H
 
+#include "cmd/result.h"
 #include "cmd/text.h"
 
 /* session_open - the kernel that @options ask about, opened with what privileges there

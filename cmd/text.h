@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Results for people. */
+/* What every answer for people is made with. */
 #ifndef KWCHECK_CMD_TEXT_H
 #define KWCHECK_CMD_TEXT_H
 
 #include <stdio.h>
 
-#include "cmd/result.h"
+#include "cmd/options.h"
+#include "kcore/kernel.h"
 #include "kcore/sourceline.h"
 
 struct text {
@@ -16,13 +17,6 @@ struct text {
 
 /* Colour as the option, NO_COLOR (https://no-color.org) and the terminal say. */
 bool text_wants_color(enum color color);
-
-/* One result of "check"; @nr results share the query, this is number @i. */
-void text_check(const struct text *text, const struct result *result, size_t i,
-		size_t nr);
-
-/* One result of "walk": every level of every page. */
-void text_walk(const struct text *text, const struct result *result, size_t i, size_t nr);
 
 /* The kernel's line, for -v. */
 void text_kernel(const struct text *text);

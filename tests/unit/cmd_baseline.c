@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Audits made by hand: as JSON, as metrics, and one against another. */
-#include "cmd/audit.h"
+#include "cmd/baseline.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmd/audit_json.h"
+#include "cmd/audit_prom.h"
 #include "kcore/cleanup.h"
 
 static struct kernel kernel;
@@ -54,7 +56,8 @@ static json_t *as_json(void)
 	json_t *results = json_array();
 
 	for (size_t i = 0; i < audit.nr_rows; i++)
-		cr_assert_eq(json_array_append_new(results, auditjson_row(&audit, i)), 0);
+		cr_assert_eq(json_array_append_new(results, audit_json_row(&audit, i)),
+			     0);
 	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "schema", "kwcheck/1", "command",
 			 "audit", "kernel", "build_id", "abcd", "results", results);
 }
@@ -182,7 +185,7 @@ Test(cmd_baseline, metrics)
 
 	audit.nr_findings = 1;
 	rows[2].verdict = AUDIT_UNSEALED;
-	auditprom_print(file, &audit);
+	audit_prom_print(file, &audit);
 	fclose(file);
 	cr_expect_not_null(
 		strstr(text, "\nkwcheck_audit_findings{kind=\"writable\"} 1\n"));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rows of an audit as JSON. */
+#include "cmd/audit_json.h"
+
 #include "audit/names.h"
-#include "cmd/audit.h"
 #include "cmd/json.h"
 
 static json_t *place_of(const struct audit *audit, uint64_t va)
@@ -38,7 +39,7 @@ static json_t *slot_object(const struct audit *audit, const struct audit_slot *s
 			 place_of(audit, slot->callback), "hijacked", slot->is_bad);
 }
 
-json_t *auditjson_row(const struct audit *audit, size_t i)
+json_t *audit_json_row(const struct audit *audit, size_t i)
 {
 	const struct audit_row *row = &audit->rows[i];
 	json_t *findings = json_array(), *notices = json_array(), *slots = json_array();
@@ -73,7 +74,7 @@ json_t *auditjson_row(const struct audit *audit, size_t i)
 		"notices", notices, "slots", slots);
 }
 
-json_t *auditjson_change(const struct baseline_change *change)
+json_t *audit_json_change(const struct baseline_change *change)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", change->kind,
 			 "group", json_text(change->group), "name",

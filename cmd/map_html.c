@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The map as one HTML page: map.html with the data in it. */
+#include "cmd/map_html.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/names.h"
 #include "cmd/json.h"
-#include "cmd/map.h"
+#include "cmd/map_json.h"
 #include "kcore/cleanup.h"
 
 /* The page up to and after its data; cmd/map.html has a line "@DATA@" between. */
 __asm__(".pushsection .rodata\n"
-	".global map_html, map_html_end\n"
-	"map_html: .incbin \"cmd/map.html\"\n"
-	"map_html_end: .byte 0\n"
+	".global map_page, map_page_end\n"
+	"map_page: .incbin \"cmd/map.html\"\n"
+	"map_page_end: .byte 0\n"
 	".popsection\n");
-extern const char map_html[], map_html_end[];
+extern const char map_page[], map_page_end[];
 
 static const char data_mark[] = "@DATA@";
 
@@ -38,16 +40,16 @@ static void put_json(FILE *file, json_t *value)
 
 static const char *mark_in_page(void)
 {
-	return strstr(map_html, data_mark);
+	return strstr(map_page, data_mark);
 }
 
-int maphtml_begin(struct maphtml *html, const struct kernel *kernel)
+int map_html_begin(struct map_html *html, const struct kernel *kernel)
 {
 	const char *mark = mark_in_page();
 
 	if (!mark)
 		return -EINVAL;
-	fwrite(map_html, 1, (size_t)(mark - map_html), html->file);
+	fwrite(map_page, 1, (size_t)(mark - map_page), html->file);
 	fputs("{\"kernel\":", html->file);
 	put_json(html->file,
 		 json_pack("{s:o, s:o, s:i, s:s}", "release", json_text(kernel->release),
@@ -58,16 +60,16 @@ int maphtml_begin(struct maphtml *html, const struct kernel *kernel)
 	return 0;
 }
 
-void maphtml_range(struct maphtml *html, const struct range *range)
+void map_html_range(struct map_html *html, const struct range *range)
 {
 	if (html->has_range)
 		fputs(",\n", html->file);
 	html->has_range = true;
-	put_json(html->file, mapjson_range(range));
+	put_json(html->file, map_json_range(range));
 }
 
 /* The rows of security modules, with the range that each array takes. */
-static void put_marks(struct maphtml *html, const struct audit *audit)
+static void put_marks(struct map_html *html, const struct audit *audit)
 {
 	bool has_mark = false;
 
@@ -96,8 +98,8 @@ static void put_marks(struct maphtml *html, const struct audit *audit)
 	}
 }
 
-void maphtml_end(struct maphtml *html, const struct map_sums *sums,
-		 const struct audit *audit)
+void map_html_end(struct map_html *html, const struct map_sums *sums,
+		  const struct audit *audit)
 {
 	fputs("],\"marks\":[", html->file);
 	put_marks(html, audit);

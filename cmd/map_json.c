@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ranges of a map as JSON. */
-#include "cmd/json.h"
-#include "cmd/map.h"
+#include "cmd/map_json.h"
 
-json_t *mapjson_range(const struct range *range)
+#include "cmd/json.h"
+
+json_t *map_json_range(const struct range *range)
 {
 	bool is_known = range->reason == PT_OK;
 

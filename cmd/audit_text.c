@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An audit for people: a short table, worst first, one sentence per finding. */
+#include "cmd/audit_text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/names.h"
-#include "cmd/audit.h"
 #include "kcore/cleanup.h"
 
 static const char *const verdict_colors[] = {
@@ -165,8 +166,8 @@ static void print_sum(const struct audit *audit)
 	puts(".");
 }
 
-void audittext_print(const struct text *text, const struct audit *audit,
-		     const struct options *options)
+void audit_text_print(const struct text *text, const struct audit *audit,
+		      const struct options *options)
 {
 	_cleanup_free_ size_t *order = calloc(audit->nr_rows + 1, sizeof(*order));
 	int name_width = 0;

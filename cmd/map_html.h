@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The map, rendered. */
-#ifndef KWCHECK_CMD_MAP_H
-#define KWCHECK_CMD_MAP_H
+/* The map as one HTML page, which needs nothing but itself. */
+#ifndef KWCHECK_CMD_MAP_HTML_H
+#define KWCHECK_CMD_MAP_HTML_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "audit/audit.h"
@@ -16,19 +15,16 @@ struct map_sums {
 	uint64_t mapped_bytes[2][2]; /* [writable][executable] */
 };
 
-/* One range as the JSON of every form of the map. */
-json_t *mapjson_range(const struct range *range);
-
 /* A page that needs nothing but itself. Begun, given its ranges, ended. */
-struct maphtml {
+struct map_html {
 	FILE *file;
 	bool has_range;
 };
 
-int maphtml_begin(struct maphtml *html, const struct kernel *kernel);
-void maphtml_range(struct maphtml *html, const struct range *range);
+int map_html_begin(struct map_html *html, const struct kernel *kernel);
+void map_html_range(struct map_html *html, const struct range *range);
 /* @audit: of the security modules, to mark their arrays; NULL: none. */
-void maphtml_end(struct maphtml *html, const struct map_sums *sums,
-		 const struct audit *audit);
+void map_html_end(struct map_html *html, const struct map_sums *sums,
+		  const struct audit *audit);
 
 #endif

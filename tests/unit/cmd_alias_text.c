@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/aliastext.h"
+#include "cmd/alias_text.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -42,18 +42,18 @@ static void teardown(void)
 	fake_close(&fake);
 }
 
-TestSuite(cmd_aliastext, .init = setup, .fini = teardown);
+TestSuite(cmd_alias_text, .init = setup, .fini = teardown);
 
 static void print(size_t nr_pages)
 {
 	const struct result result = {
 		.pages = pages, .nr_pages = nr_pages, .size_bytes = nr_pages * 4096};
 
-	aliastext_print(&kernel, &result);
+	alias_text_print(&kernel, &result);
 	fflush(stdout);
 }
 
-Test(cmd_aliastext, neighbours_are_one_line)
+Test(cmd_alias_text, neighbours_are_one_line)
 {
 	print(NR_PAGES);
 	cr_assert_stdout_eq_str(
@@ -62,7 +62,7 @@ Test(cmd_aliastext, neighbours_are_one_line)
 }
 
 /* Another verdict is another line, and a writable one the first. */
-Test(cmd_aliastext, a_writable_page_stands_out)
+Test(cmd_alias_text, a_writable_page_stands_out)
 {
 	aliases[2][1].verdict = PT_WRITABLE;
 	print(4);
@@ -74,7 +74,7 @@ Test(cmd_aliastext, a_writable_page_stands_out)
 		"it\n");
 }
 
-Test(cmd_aliastext, scattered_pages_are_not_all_told)
+Test(cmd_alias_text, scattered_pages_are_not_all_told)
 {
 	char text[8192] = "", *line = text;
 	size_t nr = 0;
@@ -89,12 +89,12 @@ Test(cmd_aliastext, scattered_pages_are_not_all_told)
 	cr_expect_not_null(strstr(text, "  and 25 more mappings; --json has them all\n"));
 }
 
-Test(cmd_aliastext, none)
+Test(cmd_alias_text, none)
 {
 	const struct result result = {.pages = pages, .nr_pages = 0};
 
 	puts("-");
-	aliastext_print(&kernel, &result);
+	alias_text_print(&kernel, &result);
 	fflush(stdout);
 	cr_assert_stdout_eq_str("-\n");
 }

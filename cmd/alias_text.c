@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A target's other mappings for people. */
-#include "cmd/aliastext.h"
+#include "cmd/alias_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static void print_run(const struct run *run, const struct result *result)
 	putchar('\n');
 }
 
-void aliastext_print(const struct kernel *kernel, const struct result *result)
+void alias_text_print(const struct kernel *kernel, const struct result *result)
 {
 	_cleanup_free_ struct run *runs = NULL;
 	size_t nr = 0, nr_printed = 0;

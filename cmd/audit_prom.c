@@ -2,11 +2,11 @@
 /* An audit as metrics: the text format of Prometheus, for node_exporter's textfile
  * collector. Values only: an address in a label would be a new series with every boot.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <time.h>
+#include "cmd/audit_prom.h"
 
-#include "cmd/audit.h"
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
 
 static void put_label(FILE *file, const char *value)
 {
@@ -48,7 +48,7 @@ static void put_row_labels(FILE *file, const struct audit *audit, size_t i)
 	fputs("\"}", file);
 }
 
-void auditprom_print(FILE *file, const struct audit *audit)
+void audit_prom_print(FILE *file, const struct audit *audit)
 {
 	unsigned nr_kinds[AUDIT_NR_KINDS] = {0}, nr_verdicts[AUDIT_UNSEALED + 1] = {0};
 
