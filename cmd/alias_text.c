@@ -37,8 +37,7 @@ static size_t add(struct run *runs, size_t nr, size_t first_open, const struct r
 }
 
 /* @runs: room for every alias. Returns how many there are. */
-static size_t find_runs(const struct kernel *kernel, const struct result *result,
-			struct run *runs)
+static size_t find_runs(const struct result *result, struct run *runs)
 {
 	size_t nr = 0, first_open = 0;
 
@@ -46,12 +45,12 @@ static size_t find_runs(const struct kernel *kernel, const struct result *result
 		const struct result_page *page = &result->pages[i];
 
 		for (size_t j = 0; j < page->nr_aliases; j++) {
-			const struct alias *alias = &page->aliases[j];
+			const struct result_alias *alias = &page->aliases[j];
 			const struct run next = {
 				.va = alias->va,
 				.size_bytes = alias->size_bytes,
 				.verdict = alias->verdict,
-				.region = region_of(kernel, alias->va),
+				.region = alias->region,
 			};
 
 			nr = add(runs, nr, first_open, &next);
@@ -71,7 +70,7 @@ static void print_run(const struct run *run, const struct result *result)
 	putchar('\n');
 }
 
-void alias_text_print(const struct kernel *kernel, const struct result *result)
+void alias_text_print(const struct result *result)
 {
 	_cleanup_free_ struct run *runs = NULL;
 	size_t nr = 0, nr_printed = 0;
@@ -81,7 +80,7 @@ void alias_text_print(const struct kernel *kernel, const struct result *result)
 	runs = calloc(nr + 1, sizeof(*runs));
 	if (!runs)
 		return;
-	nr = find_runs(kernel, result, runs);
+	nr = find_runs(result, runs);
 	for (int is_writable = 1; is_writable >= 0; is_writable--)
 		for (size_t i = 0; i < nr && nr_printed < MAX_LINES; i++)
 			if ((runs[i].verdict == PT_WRITABLE) == is_writable) {

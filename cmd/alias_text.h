@@ -10,6 +10,6 @@
  * At most 16 lines; a last one tells of how many more there are. Writable mappings come
  * before others.
  */
-void alias_text_print(const struct kernel *kernel, const struct result *result);
+void alias_text_print(const struct result *result);
 
 #endif

@@ -177,14 +177,14 @@ static void show_change(void *ctx, const struct baseline_change *change)
 }
 
 /* Only what changed. Exit status: something did, or became undecided. */
-static int render_changes(const struct options *options, const struct kernel *kernel,
+static int render_changes(const struct options *options, const struct kernelfacts *facts,
 			  const struct audit *audit, json_t *baseline)
 {
 	struct shown shown = {.options = options};
 	size_t nr;
 
 	if (options->json)
-		json_begin(&shown.json, options->verb->name, kernel);
+		json_begin(&shown.json, options->verb->name, facts);
 	nr = baseline_each(baseline, audit, show_change, &shown);
 	if (options->json)
 		json_end(&shown.json, NULL, 0);
@@ -194,14 +194,14 @@ static int render_changes(const struct options *options, const struct kernel *ke
 	       (shown.has_new_undecided ? EXIT_UNDECIDED : EXIT_YES);
 }
 
-static void render(const struct options *options, const struct kernel *kernel,
+static void render(const struct options *options, const struct kernelfacts *facts,
 		   const struct audit *audit)
 {
-	struct text text = {.kernel = kernel, .is_verbose = options->verbose};
+	struct text text = {.facts = facts, .is_verbose = options->verbose};
 	struct json json;
 
 	if (options->json) {
-		json_begin(&json, options->verb->name, kernel);
+		json_begin(&json, options->verb->name, facts);
 		for (size_t i = 0; i < audit->nr_rows; i++)
 			if (options->only != ONLY_FINDINGS ||
 			    audit->rows[i].verdict > AUDIT_SEALED)
@@ -220,9 +220,11 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 {
 	struct error err = {0};
 	json_t *baseline = NULL;
+	struct kernelfacts facts;
 	struct audit audit;
 	int status = 0, r = 0;
 
+	kernelfacts_of(kernel, &facts);
 	if (files->baseline_fd >= 0)
 		r = baseline_load(&baseline, files->baseline_fd, options->baseline,
 				  kernel, &err);
@@ -232,9 +234,9 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 	if (r == 0) {
 		r = write_metrics(files, &audit, &err);
 		if (r == 0 && baseline)
-			status = render_changes(options, kernel, &audit, baseline);
+			status = render_changes(options, &facts, &audit, baseline);
 		else if (r == 0) {
-			render(options, kernel, &audit);
+			render(options, &facts, &audit);
 			status = (int)audit_status(&audit);
 		}
 		audit_free(&audit);

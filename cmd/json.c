@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kcore/root.h"
-
 /* A JSON number loses 64-bit values; an address is a string. */
 static json_t *hex(uint64_t value)
 {
@@ -42,35 +40,35 @@ static void print(json_t *value)
 	json_decref(value);
 }
 
-static json_t *kernel_object(const struct kernel *kernel)
+static json_t *kernel_object(const struct kernelfacts *facts)
 {
 	json_t *notes;
 
-	if (!kernel)
+	if (!facts)
 		return json_null();
 	notes = json_array();
-	for (size_t i = 0; i < kernel->nr_notes; i++)
-		json_array_append_new(notes, safe_string(kernel->notes[i]));
+	for (size_t i = 0; i < facts->nr_notes; i++)
+		json_array_append_new(notes, safe_string(facts->notes[i]));
 	return json_pack("{s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o}", "release",
-			 safe_string(kernel->release), "build_id",
-			 safe_string(kernel->build_id), "source",
-			 kernel->is_live ? "live" : "core", "levels",
-			 (int)kernel->pt.format.levels, "root", "kind", root_name(&kernel->root),
-			 "physical", hex(kernel->pt.root_pa), "notes", notes);
+			 safe_string(facts->release), "build_id",
+			 safe_string(facts->build_id), "source",
+			 facts->is_live ? "live" : "core", "levels",
+			 (int)facts->format.levels, "root", "kind", facts->root_name,
+			 "physical", hex(facts->root_pa), "notes", notes);
 }
 
-void json_begin(struct json *json, const char *command, const struct kernel *kernel)
+void json_begin(struct json *json, const char *command, const struct kernelfacts *facts)
 {
 	*json = (struct json){0};
 	printf("{\"schema\":\"kwcheck/1\",\"command\":\"%s\",\"kernel\":", command);
-	print(kernel_object(kernel));
+	print(kernel_object(facts));
 	fputs(",\"results\":[", stdout);
 }
 
-json_t *json_head(const char *command, const struct kernel *kernel)
+json_t *json_head(const char *command, const struct kernelfacts *facts)
 {
 	return json_pack("{s:s, s:s, s:o}", "schema", "kwcheck/1", "command", command,
-			 "kernel", kernel_object(kernel));
+			 "kernel", kernel_object(facts));
 }
 
 void json_line(json_t *value)

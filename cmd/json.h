@@ -4,7 +4,7 @@
 #ifndef KWCHECK_CMD_JSON_H
 #define KWCHECK_CMD_JSON_H
 
-#include "kcore/kernel.h"
+#include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
 
 #include <jansson.h>
@@ -15,12 +15,12 @@ struct json {
 	bool has_result;
 };
 
-/* @kernel: NULL where none could be opened; "kernel" is null then. */
-void json_begin(struct json *json, const char *command, const struct kernel *kernel);
+/* @facts: NULL where no kernel could be opened; "kernel" is null then. */
+void json_begin(struct json *json, const char *command, const struct kernelfacts *facts);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents);
 /* JSON Lines: the envelope's head, then one value a line; @value is taken over. */
-json_t *json_head(const char *command, const struct kernel *kernel);
+json_t *json_head(const char *command, const struct kernelfacts *facts);
 void json_line(json_t *value);
 /* One more result, of any verb; @value is taken over. */
 void json_result(struct json *json, json_t *value);

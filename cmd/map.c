@@ -15,6 +15,7 @@
 
 struct map {
 	const struct options *options;
+	struct kernelfacts facts;
 	struct json json;
 	struct map_html html;
 	struct map_sums sums;
@@ -144,17 +145,17 @@ static int parse_filter(const struct options *options, struct range_filter *filt
 	return r;
 }
 
-static void begin(struct map *map, const struct kernel *kernel)
+static void begin(struct map *map)
 {
 	const struct options *options = map->options;
-	const struct text text = {.kernel = kernel};
+	const struct text text = {.facts = &map->facts};
 
 	if (options->quiet)
 		return;
 	if (options->json)
-		json_begin(&map->json, options->verb->name, kernel);
+		json_begin(&map->json, options->verb->name, &map->facts);
 	else if (options->json_lines)
-		json_line(json_head(options->verb->name, kernel));
+		json_line(json_head(options->verb->name, &map->facts));
 	else if (options->verbose)
 		text_kernel(&text);
 }
@@ -202,9 +203,10 @@ static int draw(struct map *map, struct kernel *kernel, const struct range_filte
 	const char *path = map->options->html;
 	int r = 0;
 
-	begin(map, kernel);
+	kernelfacts_of(kernel, &map->facts);
+	begin(map);
 	if (map->html.file)
-		r = map_html_begin(&map->html, kernel);
+		r = map_html_begin(&map->html, &map->facts);
 	if (r == 0)
 		r = ranges_each(kernel, filter, show, map);
 	if (r == 0)

@@ -43,7 +43,7 @@ static const char *mark_in_page(void)
 	return strstr(map_page, data_mark);
 }
 
-int map_html_begin(struct map_html *html, const struct kernel *kernel)
+int map_html_begin(struct map_html *html, const struct kernelfacts *facts)
 {
 	const char *mark = mark_in_page();
 
@@ -52,10 +52,10 @@ int map_html_begin(struct map_html *html, const struct kernel *kernel)
 	fwrite(map_page, 1, (size_t)(mark - map_page), html->file);
 	fputs("{\"kernel\":", html->file);
 	put_json(html->file,
-		 json_pack("{s:o, s:o, s:i, s:s}", "release", json_text(kernel->release),
-			   "build_id", json_text(kernel->build_id), "levels",
-			   (int)kernel->pt.format.levels, "source",
-			   kernel->is_live ? "live" : "core"));
+		 json_pack("{s:o, s:o, s:i, s:s}", "release", json_text(facts->release),
+			   "build_id", json_text(facts->build_id), "levels",
+			   (int)facts->format.levels, "source",
+			   facts->is_live ? "live" : "core"));
 	fputs(",\"ranges\":[", html->file);
 	return 0;
 }

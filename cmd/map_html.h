@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "audit/ranges.h"
+#include "cmd/kernelfacts.h"
 
 /* What is summed over the ranges that were shown. */
 struct map_sums {
@@ -21,7 +22,7 @@ struct map_html {
 	bool has_range;
 };
 
-int map_html_begin(struct map_html *html, const struct kernel *kernel);
+int map_html_begin(struct map_html *html, const struct kernelfacts *facts);
 void map_html_range(struct map_html *html, const struct range *range);
 /* @audit: of the security modules, to mark their arrays; NULL: none. */
 void map_html_end(struct map_html *html, const struct map_sums *sums,

@@ -26,6 +26,7 @@ struct work {
 	struct source source;
 	struct kernel kernel;
 	bool has_kernel;
+	struct kernelfacts kernelfacts; /* has_kernel */
 	bool has_color;		/* afterwards no call tells a terminal from a file */
 	struct error no_kernel; /* why not */
 	struct log log, own;
@@ -112,6 +113,8 @@ static int open_inputs(struct work *work, struct error *err)
 		return r;
 	work->has_kernel = session_open(options, &work->source, &work->kernel,
 					&work->no_kernel) == 0;
+	if (work->has_kernel)
+		kernelfacts_of(&work->kernel, &work->kernelfacts);
 	/* Without a kernel the log is explained all the same, unless one was named; but
 	 * never with privileges that could not be dropped.
 	 */
@@ -196,9 +199,9 @@ static void tell_notes(const struct work *work)
 static int answer(struct work *work)
 {
 	const struct options *options = work->options;
-	const struct kernel *kernel = work->has_kernel ? &work->kernel : NULL;
+	const struct kernelfacts *facts = work->has_kernel ? &work->kernelfacts : NULL;
 	struct text text = {
-		.kernel = kernel,
+		.facts = facts,
 		.has_color = work->has_color,
 		.is_verbose = options->verbose,
 	};
@@ -215,7 +218,7 @@ static int answer(struct work *work)
 		return session_fail(options, &err);
 	}
 	if (options->json)
-		json_begin(&json, options->verb->name, kernel);
+		json_begin(&json, options->verb->name, facts);
 	if (work->crashes.nr)
 		status = explain_all(work, &text, &json);
 	else if (!options->json && !options->quiet)

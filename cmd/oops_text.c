@@ -366,7 +366,7 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 
 static bool is_core(const struct text *text)
 {
-	return text->kernel && !text->kernel->is_live;
+	return text->facts && !text->facts->is_live;
 }
 
 static void print_live(const struct text *text, const struct explanation *e)
@@ -381,7 +381,7 @@ static void print_live(const struct text *text, const struct explanation *e)
 		return;
 	}
 	putchar('\n');
-	print_steps(text->kernel ? &text->kernel->pt.format : format, &e->live);
+	print_steps(text->facts ? &text->facts->format : format, &e->live);
 }
 
 static void print_walk(const struct text *text, const struct explanation *e)

@@ -53,7 +53,10 @@ static json_t *page(const struct kernel *kernel, const struct finding *finding)
 	struct result_page of = {.walk = finding->walk,
 				 .address = finding->target.address};
 
-	return finding->has_walk ? result_json_page(kernel, &of) : json_null();
+	if (!finding->has_walk)
+		return json_null();
+	of.is_poisoned = result_is_poisoned(kernel, &finding->walk);
+	return result_json_page(&kernel->pt.format, &of);
 }
 
 static json_t *finding_object(const struct kernel *kernel, const struct finding *finding)

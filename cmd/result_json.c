@@ -4,10 +4,9 @@
 
 #include <jansson.h>
 
-static json_t *entry_object(const struct kernel *kernel, const struct pt_step *step,
+static json_t *entry_object(const struct pt_format *format, const struct pt_step *step,
 			    bool is_readable)
 {
-	const struct pt_format *format = &kernel->pt.format;
 	struct pt_flag flags[PT_MAX_FLAGS];
 	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
 	json_t *names = json_array();
@@ -21,27 +20,26 @@ static json_t *entry_object(const struct kernel *kernel, const struct pt_step *s
 			 "flags", names);
 }
 
-static json_t *aliases_array(const struct kernel *kernel, const struct result_page *page)
+static json_t *aliases_array(const struct result_page *page)
 {
 	json_t *aliases = json_array();
 
 	for (size_t i = 0; i < page->nr_aliases; i++) {
-		const struct alias *alias = &page->aliases[i];
+		const struct result_alias *alias = &page->aliases[i];
 
 		json_array_append_new(aliases,
 				      json_pack("{s:o, s:I, s:s, s:s}", "address",
 						json_address(alias->va), "size_bytes",
 						(json_int_t)alias->size_bytes, "verdict",
 						pt_verdict_name(alias->verdict), "region",
-						region_of(kernel, alias->va)->name));
+						alias->region->name));
 	}
 	return aliases;
 }
 
-static json_t *page_object(const struct kernel *kernel, const struct result_page *page)
+json_t *result_json_page(const struct pt_format *format, const struct result_page *page)
 {
 	const struct pt_walk *walk = &page->walk;
-	unsigned levels = kernel->pt.format.levels;
 	bool is_mapped = walk->reason == PT_OK || walk->reason == PT_PROTECTION_KEY;
 	json_t *entries = json_array();
 	const char *denied_by = NULL;
@@ -51,10 +49,11 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 				   i + 1 < walk->nr_steps;
 
 		json_array_append_new(entries,
-				      entry_object(kernel, &walk->steps[i], is_readable));
+				      entry_object(format, &walk->steps[i], is_readable));
 	}
 	if (walk->denied_by >= 0)
-		denied_by = pt_level_name(walk->steps[walk->denied_by].level, levels);
+		denied_by = pt_level_name(walk->steps[walk->denied_by].level,
+					  format->levels);
 	return json_pack(
 		"{s:o, s:o, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
 		json_address(page->address & ~(walk->span - 1)), "size_bytes",
@@ -62,19 +61,13 @@ static json_t *page_object(const struct kernel *kernel, const struct result_page
 		"span_bytes", (json_int_t)walk->span, "physical",
 		is_mapped ? json_address(walk->pa & ~(walk->span - 1)) : json_null(),
 		"verdict", pt_verdict_name(walk->verdict), "reason",
-		result_reason_name(kernel, walk), "executable",
+		result_reason_name(page), "executable",
 		is_mapped ? json_boolean(!walk->nx) : json_null(), "user",
 		is_mapped ? json_boolean(walk->user) : json_null(), "denied_by",
-		json_text(denied_by), "entries", entries, "aliases",
-		aliases_array(kernel, page));
+		json_text(denied_by), "entries", entries, "aliases", aliases_array(page));
 }
 
-json_t *result_json_page(const struct kernel *kernel, const struct result_page *page)
-{
-	return page_object(kernel, page);
-}
-
-void result_json(struct json *json, const struct kernel *kernel,
+void result_json(struct json *json, const struct pt_format *format,
 		 const struct result *result)
 {
 	const struct symbol *symbol = result->symbol;
@@ -82,7 +75,7 @@ void result_json(struct json *json, const struct kernel *kernel,
 	json_t *pages = json_array();
 
 	for (size_t i = 0; i < result->nr_pages; i++)
-		json_array_append_new(pages, page_object(kernel, &result->pages[i]));
+		json_array_append_new(pages, result_json_page(format, &result->pages[i]));
 	json_result(
 		json,
 		json_pack(

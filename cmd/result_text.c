@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "cmd/alias_text.h"
-#include "kcore/root.h"
 
 /* SGR codes. Colour repeats what the word says, never adds to it. */
 static const char *const verdict_colors[] = {
@@ -39,10 +38,10 @@ static void print_name(const struct result *result)
 		printf("+0x%" PRIx64, result->symbol_offset);
 }
 
-static void print_flags(const struct kernel *kernel, const struct pt_step *step)
+static void print_flags(const struct pt_format *format, const struct pt_step *step)
 {
 	struct pt_flag flags[PT_MAX_FLAGS];
-	size_t nr = pt_entry_flags(&kernel->pt.format, step->value, step->level, flags);
+	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
 
 	if (!(step->value & PT_PRESENT))
 		fputs(step->value ? " not-present" : " empty", stdout);
@@ -50,20 +49,19 @@ static void print_flags(const struct kernel *kernel, const struct pt_step *step)
 		printf(" %s", flags[i].name);
 }
 
-static void print_steps(const struct kernel *kernel, const struct pt_walk *walk)
+static void print_steps(const struct pt_format *format, const struct pt_walk *walk)
 {
-	unsigned levels = kernel->pt.format.levels;
-
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
 		const struct pt_step *step = &walk->steps[i];
 
-		printf("  %s %3u  %016" PRIx64 "  ", pt_level_name(step->level, levels),
-		       step->index, step->entry_pa);
+		printf("  %s %3u  %016" PRIx64 "  ",
+		       pt_level_name(step->level, format->levels), step->index,
+		       step->entry_pa);
 		if (walk->reason == PT_UNREADABLE && i + 1 == walk->nr_steps)
 			fputs("----------------  unreadable", stdout);
 		else {
 			printf("%016" PRIx64 " ", step->value);
-			print_flags(kernel, step);
+			print_flags(format, step);
 		}
 		if (walk->denied_by == (int)i)
 			fputs("  <- no RW", stdout);
@@ -71,7 +69,7 @@ static void print_steps(const struct kernel *kernel, const struct pt_walk *walk)
 	}
 }
 
-static void print_effective(const struct kernel *kernel, const struct pt_walk *walk)
+static void print_effective(const struct pt_format *format, const struct pt_walk *walk)
 {
 	static const char *const pat_types[] = {"WB", "WC", "UC-", "UC",
 						"WB", "WP", "UC-", "WT"};
@@ -88,30 +86,29 @@ static void print_effective(const struct kernel *kernel, const struct pt_walk *w
 	/* Linux's PAT layout: arch/x86/mm/pat/memtype.c:pat_bp_init(). */
 	if (pat)
 		printf("; PAT %u (%s)", pat, pat_types[pat]);
-	if (kernel->pt.format.enc_mask)
-		printf("; %s", leaf->value & kernel->pt.format.enc_mask
-				       ? "encrypted"
-				       : "not encrypted");
+	if (format->enc_mask)
+		printf("; %s",
+		       leaf->value & format->enc_mask ? "encrypted" : "not encrypted");
 	putchar('\n');
 }
 
-static void print_walk(const struct kernel *kernel, const struct pt_walk *walk)
+static void print_walk(const struct pt_format *format, const struct pt_walk *walk)
 {
-	print_steps(kernel, walk);
-	print_effective(kernel, walk);
+	print_steps(format, walk);
+	print_effective(format, walk);
 }
 
 static void print_runs(const struct text *text, const struct result *result)
 {
 	for (size_t i = 0; i < result->nr_runs; i++) {
 		const struct result_run *run = &result->runs[i];
-		const struct pt_walk *walk = &result->pages[run->first_page].walk;
+		const struct result_page *page = &result->pages[run->first_page];
 		char why[256];
 
-		result_explain_walk(text->kernel, walk, why, sizeof(why));
+		result_explain_page(&text->facts->format, page, why, sizeof(why));
 		printf("  %016" PRIx64 "-%016" PRIx64 "  %-9s  %s\n", run->address,
-		       run->address + run->size_bytes, pt_verdict_name(walk->verdict),
-		       why);
+		       run->address + run->size_bytes,
+		       pt_verdict_name(page->walk.verdict), why);
 	}
 }
 
@@ -145,9 +142,9 @@ static void print_homonym(const struct result *result, size_t i, size_t nr)
 }
 
 /* Other mappings; a writable one of read-only memory is what a person must see. */
-static void print_aliases(const struct text *text, const struct result *result)
+static void print_aliases(const struct result *result)
 {
-	alias_text_print(text->kernel, result);
+	alias_text_print(result);
 	if (result->has_writable_alias)
 		puts("  the memory is read-only where it is named, but a write through the "
 		     "writable mapping succeeds");
@@ -159,27 +156,27 @@ void result_text_check(const struct text *text, const struct result *result, siz
 	print_homonym(result, i, nr);
 	print_head(text, result);
 	print_sentences(text, result);
-	print_aliases(text, result);
+	print_aliases(result);
 	if (text->is_verbose)
 		for (size_t j = 0; j < result->nr_runs; j++)
-			print_walk(text->kernel,
+			print_walk(&text->facts->format,
 				   &result->pages[result->runs[j].first_page].walk);
 }
 
 void result_text_walk(const struct text *text, const struct result *result, size_t nth,
 		      size_t nr)
 {
-	const struct kernel *kernel = text->kernel;
+	const struct kernelfacts *facts = text->facts;
 
 	print_homonym(result, nth, nr);
 	print_head(text, result);
-	printf("  root %s at %016" PRIx64 ", %u levels\n", root_name(&kernel->root),
-	       kernel->pt.root_pa, kernel->pt.format.levels);
+	printf("  root %s at %016" PRIx64 ", %u levels\n", facts->root_name,
+	       facts->root_pa, facts->format.levels);
 	for (size_t i = 0; i < result->nr_pages; i++) {
 		if (result->nr_pages > 1)
 			printf("  page %zu of %zu: %016" PRIx64 "\n", i + 1,
 			       result->nr_pages, result->pages[i].address);
-		print_walk(kernel, &result->pages[i].walk);
+		print_walk(&facts->format, &result->pages[i].walk);
 	}
 	print_sentences(text, result);
 }

@@ -18,6 +18,7 @@
 struct session {
 	const struct options *options;
 	struct asker asker;
+	struct kernelfacts facts;
 	session_text_fn render;
 	struct text text;
 	struct json json;
@@ -131,7 +132,7 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 	if (session->options->quiet)
 		return 0;
 	if (session->options->json)
-		result_json(&session->json, session->asker.kernel, result);
+		result_json(&session->json, &session->facts.format, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;
@@ -188,7 +189,7 @@ static int answer_targets(const struct options *options,
 		.render = render,
 		.text =
 			{
-				.kernel = &kernel,
+				.facts = &session.facts,
 				.is_verbose = options->verbose,
 				/* Before the drop: afterwards no call tells a terminal
 				   from a file. */
@@ -200,15 +201,16 @@ static int answer_targets(const struct options *options,
 
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
+	kernelfacts_of(&kernel, &session.facts);
 	if (options->json)
-		json_begin(&session.json, options->verb->name, &kernel);
+		json_begin(&session.json, options->verb->name, &session.facts);
 	else if (options->verbose && !options->quiet)
 		text_kernel(&session.text);
 	status = ask_all(&session, targets);
 	if (options->json)
 		json_end(&session.json, session.errors, session.nr_errors);
 	else if (options->verbose && !options->quiet)
-		text_reads(&session.text);
+		text_reads(kernel.core.nr_reads);
 	asker_close(&session.asker);
 	free(session.errors);
 	session_close(&source, &kernel);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kcore/root.h"
-
 bool text_wants_color(enum color color)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -31,20 +29,20 @@ void text_safe(FILE *file, const char *bytes)
 
 void text_kernel(const struct text *text)
 {
-	const struct kernel *kernel = text->kernel;
+	const struct kernelfacts *facts = text->facts;
 
 	fputs("kernel ", stdout);
-	text_safe(stdout, kernel->release);
+	text_safe(stdout, facts->release);
 	printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64 "\n",
-	       kernel->pt.format.levels, kernel->symbols_from, root_name(&kernel->root),
-	       kernel->pt.root_pa);
-	for (size_t i = 0; i < kernel->nr_notes; i++)
-		printf("  note: %s\n", kernel->notes[i]);
+	       facts->format.levels, facts->symbols_from, facts->root_name,
+	       facts->root_pa);
+	for (size_t i = 0; i < facts->nr_notes; i++)
+		printf("  note: %s\n", facts->notes[i]);
 }
 
-void text_reads(const struct text *text)
+void text_reads(uint64_t nr_reads)
 {
-	printf("%" PRIu64 " reads of the core\n", text->kernel->core.nr_reads);
+	printf("%" PRIu64 " reads of the core\n", nr_reads);
 }
 
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],

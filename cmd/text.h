@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 #include "cmd/options.h"
-#include "kcore/kernel.h"
+#include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
 
 struct text {
-	const struct kernel *kernel;
+	const struct kernelfacts *facts; /* NULL: no kernel was asked */
 	bool has_color;
 	bool is_verbose;
 };
@@ -22,7 +22,7 @@ bool text_wants_color(enum color color);
 void text_kernel(const struct text *text);
 
 /* The last line, for -v: what the answers cost. */
-void text_reads(const struct text *text);
+void text_reads(uint64_t nr_reads);
 
 /* The functions inlined at a place, a line each, behind @indent. */
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],

@@ -49,10 +49,12 @@ static void look(struct addrspace *space, unsigned char *bytes, size_t size_byte
 			      .raw_bytes = size_bytes};
 	struct preflight_answer preflight = {
 		.kernel = space->kernel, .space = space, .file = &file};
-	struct text text = {.kernel = space->kernel, .is_verbose = true};
+	struct kernelfacts facts;
+	struct text text = {.facts = &facts, .is_verbose = true};
 	struct preflight inspect;
 	int r = kofile_parse(&file, &preflight.error);
 
+	kernelfacts_of(space->kernel, &facts);
 	if (r == 0)
 		r = preflight_module(&inspect, space, &file, &context, &preflight.error);
 	if (r == 0)

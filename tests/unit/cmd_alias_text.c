@@ -6,29 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake.h"
-
 enum { NR_PAGES = 40, NR_ALIASES = 2 };
 
-static const uint64_t DIRECT = FAKE_DIRECT_MAP + 0x100000, OTHER = 0xffffffffc0100000;
+static const uint64_t DIRECT = 0xffff888000100000, OTHER = 0xffffffffc0100000;
 
-static struct fake fake;
-static struct kernel kernel;
-static struct alias aliases[NR_PAGES][NR_ALIASES];
+static struct result_alias aliases[NR_PAGES][NR_ALIASES];
 static struct result_page pages[NR_PAGES];
 
 /* Pages of a constant, each read-only in the direct map and mapped once more. */
 static void setup(void)
 {
-	struct error err = {0};
-	struct source source;
-
-	fake_write(&fake);
-	source = fake_source(&fake);
-	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
 	for (size_t i = 0; i < NR_PAGES; i++) {
-		aliases[i][0] = (struct alias){DIRECT + i * 4096, 4096, PT_READ_ONLY};
-		aliases[i][1] = (struct alias){OTHER + i * 4096, 4096, PT_READ_ONLY};
+		aliases[i][0] = (struct result_alias){DIRECT + i * 4096, 4096,
+						      PT_READ_ONLY,
+						      region_of_kind(REGION_DIRECT_MAP)};
+		aliases[i][1] = (struct result_alias){OTHER + i * 4096, 4096,
+						      PT_READ_ONLY,
+						      region_of_kind(REGION_UNKNOWN)};
 		pages[i] = (struct result_page){.aliases = aliases[i],
 						.nr_aliases = NR_ALIASES,
 						.size_bytes = 4096};
@@ -36,20 +30,14 @@ static void setup(void)
 	cr_redirect_stdout();
 }
 
-static void teardown(void)
-{
-	kernel_close(&kernel);
-	fake_close(&fake);
-}
-
-TestSuite(cmd_alias_text, .init = setup, .fini = teardown);
+TestSuite(cmd_alias_text, .init = setup);
 
 static void print(size_t nr_pages)
 {
 	const struct result result = {
 		.pages = pages, .nr_pages = nr_pages, .size_bytes = nr_pages * 4096};
 
-	alias_text_print(&kernel, &result);
+	alias_text_print(&result);
 	fflush(stdout);
 }
 
@@ -94,7 +82,7 @@ Test(cmd_alias_text, none)
 	const struct result result = {.pages = pages, .nr_pages = 0};
 
 	puts("-");
-	alias_text_print(&kernel, &result);
+	alias_text_print(&result);
 	fflush(stdout);
 	cr_assert_stdout_eq_str("-\n");
 }
