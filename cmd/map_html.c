@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/names.h"
 #include "cmd/json.h"
 #include "cmd/map_json.h"
 #include "kcore/cleanup.h"
@@ -38,14 +37,14 @@ static void put_json(FILE *file, json_t *value)
 	}
 }
 
-static const char *mark_in_page(void)
+static const char *data_in_page(void)
 {
 	return strstr(map_page, data_mark);
 }
 
 int map_html_begin(struct map_html *html, const struct kernelfacts *facts)
 {
-	const char *mark = mark_in_page();
+	const char *mark = data_in_page();
 
 	if (!mark)
 		return -EINVAL;
@@ -68,52 +67,37 @@ void map_html_range(struct map_html *html, const struct range *range)
 	put_json(html->file, map_json_range(range));
 }
 
-/* The rows of security modules, with the range that each array takes. */
-static void put_marks(struct map_html *html, const struct audit *audit)
+static void put_marks(struct map_html *html, const struct map_marks *marks)
 {
-	bool has_mark = false;
+	for (size_t i = 0; i < marks->nr; i++) {
+		const struct map_mark *mark = &marks->array[i];
 
-	for (size_t i = 0; audit && i < audit->nr_ranges; i++) {
-		const struct audit_range *range = &audit->ranges[i];
-		const struct audit_row *row;
-		char place[128];
-
-		if (range->row >= audit->nr_rows)
-			continue;
-		row = &audit->rows[range->row];
-		if (!row->expected || strcmp(row->expected, "r--") != 0)
-			continue;
-		if (has_mark)
+		if (i)
 			fputc(',', html->file);
-		has_mark = true;
 		put_json(html->file,
 			 json_pack("{s:o, s:o, s:I, s:o, s:s, s:i}", "name",
-				   json_text(row->name), "address",
-				   json_address(range->va), "size_bytes",
-				   (json_int_t)range->size_bytes, "symbol",
-				   json_text(audit_place(audit, range->va, place,
-							 sizeof(place))),
-				   "verdict", audit_verdict_name(row->verdict), "hooks",
-				   (int)row->nr_hooks));
+				   json_text(mark->name), "address",
+				   json_address(mark->address), "size_bytes",
+				   (json_int_t)mark->size_bytes, "symbol",
+				   json_text(mark->symbol), "verdict", mark->verdict,
+				   "hooks", (int)mark->nr_hooks));
 	}
 }
 
 void map_html_end(struct map_html *html, const struct map_sums *sums,
-		  const struct audit *audit)
+		  const struct map_marks *marks)
 {
 	fputs("],\"marks\":[", html->file);
-	put_marks(html, audit);
+	put_marks(html, marks);
 	fputs("],\"sums\":", html->file);
-	put_json(html->file,
-		 json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "ranges",
-			   (json_int_t)sums->nr_ranges, "undecided",
-			   (json_int_t)sums->nr_undecided, "r--",
-			   (json_int_t)sums->mapped_bytes[0][0], "r-x",
-			   (json_int_t)sums->mapped_bytes[0][1], "rw-",
-			   (json_int_t)sums->mapped_bytes[1][0], "rwx",
-			   (json_int_t)sums->mapped_bytes[1][1], "findings",
-			   audit ? json_integer((json_int_t)audit->nr_findings)
-				 : json_null()));
+	put_json(html->file, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ranges",
+				       (json_int_t)sums->nr_ranges, "undecided",
+				       (json_int_t)sums->nr_undecided, "r--",
+				       (json_int_t)sums->mapped_bytes[0][0], "r-x",
+				       (json_int_t)sums->mapped_bytes[0][1], "rw-",
+				       (json_int_t)sums->mapped_bytes[1][0], "rwx",
+				       (json_int_t)sums->mapped_bytes[1][1], "findings",
+				       (json_int_t)marks->nr_findings));
 	fputc('}', html->file);
-	fputs(mark_in_page() + strlen(data_mark), html->file);
+	fputs(data_in_page() + strlen(data_mark), html->file);
 }

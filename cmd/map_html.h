@@ -5,18 +5,11 @@
 
 #include <stdio.h>
 
-#include "audit/audit.h"
 #include "audit/ranges.h"
 #include "cmd/kernelfacts.h"
+#include "cmd/map.h"
 
-/* What is summed over the ranges that were shown. */
-struct map_sums {
-	uint64_t nr_ranges;
-	uint64_t nr_undecided;	     /* ranges that could not be followed */
-	uint64_t mapped_bytes[2][2]; /* [writable][executable] */
-};
-
-/* A page that needs nothing but itself. Begun, given its ranges, ended. */
+/* Begun, given its ranges, ended. */
 struct map_html {
 	FILE *file;
 	bool has_range;
@@ -24,8 +17,7 @@ struct map_html {
 
 int map_html_begin(struct map_html *html, const struct kernelfacts *facts);
 void map_html_range(struct map_html *html, const struct range *range);
-/* @audit: of the security modules, to mark their arrays; NULL: none. */
 void map_html_end(struct map_html *html, const struct map_sums *sums,
-		  const struct audit *audit);
+		  const struct map_marks *marks);
 
 #endif
