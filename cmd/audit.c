@@ -11,6 +11,7 @@
 #include "cmd/audit_json.h"
 #include "cmd/audit_prom.h"
 #include "cmd/audit_text.h"
+#include "cmd/auditfacts.h"
 #include "cmd/baseline.h"
 #include "cmd/json.h"
 #include "cmd/session.h"
@@ -127,7 +128,7 @@ static void close_files(struct files *files)
 	atomicfile_close(&files->prometheus);
 }
 
-static int write_metrics(struct files *files, const struct audit *audit,
+static int write_metrics(struct files *files, const struct auditfacts *audit,
 			 struct error *err)
 {
 	_cleanup_free_ char *data = NULL;
@@ -178,7 +179,7 @@ static void show_change(void *ctx, const struct baseline_change *change)
 
 /* Only what changed. Exit status: something did, or became undecided. */
 static int render_changes(const struct options *options, const struct kernelfacts *facts,
-			  const struct audit *audit, json_t *baseline)
+			  const struct auditfacts *audit, json_t *baseline)
 {
 	struct shown shown = {.options = options};
 	size_t nr;
@@ -195,7 +196,7 @@ static int render_changes(const struct options *options, const struct kernelfact
 }
 
 static void render(const struct options *options, const struct kernelfacts *facts,
-		   const struct audit *audit)
+		   const struct auditfacts *audit)
 {
 	struct text text = {.facts = facts, .is_verbose = options->verbose};
 	struct json json;
@@ -218,25 +219,28 @@ static void render(const struct options *options, const struct kernelfacts *fact
 static int answer(const struct options *options, struct kernel *kernel, unsigned groups,
 		  const struct audit_words *words, struct files *files)
 {
+	struct kernelfacts kernelfacts;
+	struct auditfacts auditfacts;
 	struct error err = {0};
 	json_t *baseline = NULL;
-	struct kernelfacts facts;
 	struct audit audit;
 	int status = 0, r = 0;
 
-	kernelfacts_of(kernel, &facts);
+	kernelfacts_of(kernel, &kernelfacts);
 	if (files->baseline_fd >= 0)
 		r = baseline_load(&baseline, files->baseline_fd, options->baseline,
-				  kernel, &err);
+				  kernel->build_id, &err);
 	if (r < 0)
 		return session_fail(options, &err);
 	r = audit_run(&audit, kernel, groups, words);
 	if (r == 0) {
-		r = write_metrics(files, &audit, &err);
-		if (r == 0 && baseline)
-			status = render_changes(options, &facts, &audit, baseline);
-		else if (r == 0) {
-			render(options, &facts, &audit);
+		auditfacts_of(&audit, &auditfacts);
+		r = write_metrics(files, &auditfacts, &err);
+		if (r == 0 && baseline) {
+			status = render_changes(options, &kernelfacts, &auditfacts,
+						baseline);
+		} else if (r == 0) {
+			render(options, &kernelfacts, &auditfacts);
 			status = (int)audit_status(&audit);
 		}
 		audit_free(&audit);

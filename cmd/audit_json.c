@@ -2,15 +2,7 @@
 /* The rows of an audit as JSON. */
 #include "cmd/audit_json.h"
 
-#include "audit/names.h"
 #include "cmd/json.h"
-
-static json_t *place_of(const struct audit *audit, uint64_t va)
-{
-	char place[128];
-
-	return va ? json_text(audit_place(audit, va, place, sizeof(place))) : json_null();
-}
 
 static json_t *optional_address(uint64_t va)
 {
@@ -29,17 +21,18 @@ static json_t *finding_object(const struct audit_finding *finding)
 			 json_text(audit_kind_legitimate(finding->kind)));
 }
 
-static json_t *slot_object(const struct audit *audit, const struct audit_slot *slot)
+static json_t *slot_object(const struct audit_slot *slot)
 {
 	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:b}", "hook",
 			 json_text(slot->hook), "index", (int)slot->index, "element",
 			 optional_address(slot->element), "element_symbol",
-			 place_of(audit, slot->element), "callback",
-			 optional_address(slot->callback), "callback_symbol",
-			 place_of(audit, slot->callback), "hijacked", slot->is_bad);
+			 json_text(slot->element ? slot->element_place : NULL),
+			 "callback", optional_address(slot->callback), "callback_symbol",
+			 json_text(slot->callback ? slot->callback_place : NULL),
+			 "hijacked", slot->is_bad);
 }
 
-json_t *audit_json_row(const struct audit *audit, size_t i)
+json_t *audit_json_row(const struct auditfacts *audit, size_t i)
 {
 	const struct audit_row *row = &audit->rows[i];
 	json_t *findings = json_array(), *notices = json_array(), *slots = json_array();
@@ -57,8 +50,7 @@ json_t *audit_json_row(const struct audit *audit, size_t i)
 					  json_address(audit->notices[j].address)));
 	for (size_t j = 0; j < audit->nr_slots; j++)
 		if (audit->slots[j].row == i)
-			json_array_append_new(slots,
-					      slot_object(audit, &audit->slots[j]));
+			json_array_append_new(slots, slot_object(&audit->slots[j]));
 	return json_pack(
 		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:i, s:i, "
 		"s:o, s:o, s:o, s:o}",

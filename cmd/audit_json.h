@@ -5,11 +5,11 @@
 
 #include <jansson.h>
 
-#include "audit/audit.h"
+#include "cmd/auditfacts.h"
 #include "cmd/baseline.h"
 
 /* Row @i with its findings, notices and hooks. */
-json_t *audit_json_row(const struct audit *audit, size_t i);
+json_t *audit_json_row(const struct auditfacts *audit, size_t i);
 json_t *audit_json_change(const struct baseline_change *change);
 
 #endif

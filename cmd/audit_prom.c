@@ -26,29 +26,21 @@ static void put_head(FILE *file, const char *metric, const char *help)
 		metric, help, metric);
 }
 
-/* Two rows of one name (two symbols of one name) would be one series twice. */
-static unsigned nr_before(const struct audit *audit, size_t i)
+/* Two rows of one name (two symbols of one name) would be one series twice: the second
+ * has its number in the label.
+ */
+static void put_row_labels(FILE *file, const struct auditfacts *audit, size_t i)
 {
-	unsigned nr = 0;
-
-	for (size_t j = 0; j < i; j++)
-		nr += audit->rows[j].group == audit->rows[i].group &&
-		      strcmp(audit->rows[j].name, audit->rows[i].name) == 0;
-	return nr;
-}
-
-static void put_row_labels(FILE *file, const struct audit *audit, size_t i)
-{
-	unsigned nr = nr_before(audit, i);
+	size_t nr = auditfacts_namesakes(audit, i);
 
 	fprintf(file, "{group=\"%s\",name=\"", audit_group_name(audit->rows[i].group));
 	put_label(file, audit->rows[i].name);
 	if (nr)
-		fprintf(file, " (%u)", nr + 1);
+		fprintf(file, " (%zu)", nr + 1);
 	fputs("\"}", file);
 }
 
-void audit_prom_print(FILE *file, const struct audit *audit)
+void audit_prom_print(FILE *file, const struct auditfacts *audit)
 {
 	unsigned nr_kinds[AUDIT_NR_KINDS] = {0}, nr_verdicts[AUDIT_UNSEALED + 1] = {0};
 

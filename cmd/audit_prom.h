@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "audit/audit.h"
+#include "cmd/auditfacts.h"
 
-void audit_prom_print(FILE *file, const struct audit *audit);
+void audit_prom_print(FILE *file, const struct auditfacts *audit);
 
 #endif

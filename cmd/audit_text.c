@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/names.h"
 #include "kcore/cleanup.h"
 
 static const char *const verdict_colors[] = {
@@ -36,7 +35,7 @@ static void print_verdict(const struct text *text, enum audit_verdict verdict, i
 
 static int compare_rows(const void *a, const void *b, void *audit_ptr)
 {
-	const struct audit *audit = audit_ptr;
+	const struct auditfacts *audit = audit_ptr;
 	size_t i = *(const size_t *)a, j = *(const size_t *)b;
 	const struct audit_row *x = &audit->rows[i], *y = &audit->rows[j];
 
@@ -52,7 +51,7 @@ static int compare_rows(const void *a, const void *b, void *audit_ptr)
 /* Sealed rows of these groups are many and alike: one line each, unless groups were named
  * or with -v.
  */
-static bool is_summed_up(const struct audit *audit, const struct audit_row *row,
+static bool is_summed_up(const struct auditfacts *audit, const struct audit_row *row,
 			 bool is_verbose)
 {
 	bool is_whole = audit->groups == (1u << AUDIT_NR_GROUPS) - 1;
@@ -92,24 +91,21 @@ static void print_row(const struct text *text, const struct audit_row *row,
 	putchar('\n');
 }
 
-static void print_slots(const struct audit *audit, size_t row)
+static void print_slots(const struct auditfacts *audit, size_t row)
 {
 	for (size_t i = 0; i < audit->nr_slots; i++) {
 		const struct audit_slot *slot = &audit->slots[i];
-		char place[128];
 
 		if (slot->row != row)
 			continue;
 		printf("         %-30s %2u  %016" PRIx64 "  ", slot->hook, slot->index,
 		       slot->element);
-		text_safe(stdout, slot->callback ? audit_place(audit, slot->callback,
-							       place, sizeof(place))
-						 : "nothing");
+		text_safe(stdout, slot->callback ? slot->callback_place : "nothing");
 		puts(slot->is_bad ? "  HIJACKED" : "");
 	}
 }
 
-static void print_group_sums(const struct text *text, const struct audit *audit)
+static void print_group_sums(const struct text *text, const struct auditfacts *audit)
 {
 	for (int group = 0; group < AUDIT_NR_GROUPS; group++)
 		for (int verdict = AUDIT_SEALED; verdict >= AUDIT_INFO; verdict--) {
@@ -128,7 +124,7 @@ static void print_group_sums(const struct text *text, const struct audit *audit)
 		}
 }
 
-static void print_findings(const struct text *text, const struct audit *audit)
+static void print_findings(const struct text *text, const struct auditfacts *audit)
 {
 	for (size_t i = 0; i < audit->nr_findings; i++) {
 		const struct audit_finding *finding = &audit->findings[i];
@@ -148,7 +144,7 @@ static void print_findings(const struct text *text, const struct audit *audit)
 	}
 }
 
-static void print_sum(const struct audit *audit)
+static void print_sum(const struct auditfacts *audit)
 {
 	size_t nr[AUDIT_UNSEALED + 1] = {0};
 
@@ -166,7 +162,7 @@ static void print_sum(const struct audit *audit)
 	puts(".");
 }
 
-void audit_text_print(const struct text *text, const struct audit *audit,
+void audit_text_print(const struct text *text, const struct auditfacts *audit,
 		      const struct options *options)
 {
 	_cleanup_free_ size_t *order = calloc(audit->nr_rows + 1, sizeof(*order));

@@ -3,11 +3,11 @@
 #ifndef KWCHECK_CMD_AUDIT_TEXT_H
 #define KWCHECK_CMD_AUDIT_TEXT_H
 
-#include "audit/audit.h"
+#include "cmd/auditfacts.h"
 #include "cmd/options.h"
 #include "cmd/text.h"
 
-void audit_text_print(const struct text *text, const struct audit *audit,
+void audit_text_print(const struct text *text, const struct auditfacts *audit,
 		      const struct options *options);
 
 #endif

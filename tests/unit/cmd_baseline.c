@@ -13,14 +13,12 @@
 #include "cmd/audit_prom.h"
 #include "kcore/cleanup.h"
 
-static struct kernel kernel;
 static struct audit_row rows[3];
 static struct audit_finding findings[1];
-static struct audit audit;
+static struct auditfacts audit;
 
 static void setup(void)
 {
-	strcpy(kernel.build_id, "abcd");
 	rows[0] = (struct audit_row){.group = AUDIT_LSM,
 				     .verdict = AUDIT_SEALED,
 				     .name = "alpha",
@@ -41,11 +39,10 @@ static void setup(void)
 					     .size_bytes = 4096,
 					     .place = "a_table",
 					     .message = "it is open"};
-	audit = (struct audit){.kernel = &kernel,
-			       .groups = (1u << AUDIT_NR_GROUPS) - 1,
-			       .rows = rows,
-			       .nr_rows = 3,
-			       .findings = findings};
+	audit = (struct auditfacts){.groups = (1u << AUDIT_NR_GROUPS) - 1,
+				    .rows = rows,
+				    .nr_rows = 3,
+				    .findings = findings};
 }
 
 TestSuite(cmd_baseline, .init = setup);
@@ -136,7 +133,7 @@ static int load(const char *text, struct error *err)
 	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	lseek(fd, 0, SEEK_SET);
 	*err = (struct error){0};
-	r = baseline_load(&root, fd, "base.json", &kernel, err);
+	r = baseline_load(&root, fd, "base.json", "abcd", err);
 	json_decref(root);
 	return r;
 }
