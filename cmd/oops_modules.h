@@ -13,7 +13,7 @@ struct oops_modules {
 	struct explanation_module array[OOPS_MAX_MODULES];
 	size_t nr;
 	struct hit_section_at *sections;
-	size_t nr_sections;
+	size_t nr_sections, sections_room;
 };
 
 /* oops_modules_open - files of the modules named in @log

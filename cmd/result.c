@@ -501,15 +501,12 @@ static ssize_t find_candidates(struct kernel *kernel, const struct target *targe
 {
 	const char *module = target->module[0] ? target->module : NULL;
 	const struct symbol *symbol = NULL;
-	size_t nr = 0;
+	size_t nr = 0, room = 0;
 
 	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol))) {
-		const struct symbol **more = reallocarray(*ret, nr + 1, sizeof(*more));
-
-		if (!more)
+		if (array_reserve(ret, nr, &room, sizeof(**ret)) < 0)
 			return -ENOMEM;
-		*ret = more;
-		more[nr++] = symbol;
+		(*ret)[nr++] = symbol;
 	}
 	return (ssize_t)nr;
 }

@@ -11,7 +11,7 @@
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "cmd/result_json.h"
-#include "kcore/cleanup.h"
+#include "kcore/array.h"
 #include "kcore/open.h"
 #include "kcore/root.h"
 
@@ -23,7 +23,7 @@ struct session {
 	struct text text;
 	struct json json;
 	struct error *errors;
-	size_t nr_errors;
+	size_t nr_errors, errors_room;
 	int status; /* EXIT_NO and EXIT_UNDECIDED, as they add up */
 	int fatal;  /* EXIT_USAGE or EXIT_BUG: must not hide among findings */
 };
@@ -141,13 +141,10 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 /* A target without an answer does not take the others' answers away. */
 static int keep_error(struct session *session, const struct error *err)
 {
-	struct error *errors = reallocarray(session->errors, session->nr_errors + 1,
-					    sizeof(*errors));
-
-	if (!errors)
+	if (array_reserve(&session->errors, session->nr_errors, &session->errors_room,
+			  sizeof(*session->errors)) < 0)
 		return -ENOMEM;
-	session->errors = errors;
-	errors[session->nr_errors++] = *err;
+	session->errors[session->nr_errors++] = *err;
 	tell(err);
 	return 0;
 }
