@@ -22,8 +22,9 @@ static bool continues(const struct run *run, const struct run *next)
 	       run->region == next->region;
 }
 
-/* A page's mappings come in an order of their own: what goes on may be any of the runs
- * that the page before it ended with.
+/* Adds @next to the run that it continues, or as a run of its own. The mappings of two
+ * neighbouring pages may come in different orders: so all runs from @first_open on are
+ * tried. Returns how many runs there are.
  */
 static size_t add(struct run *runs, size_t nr, size_t first_open, const struct run *next)
 {
@@ -36,7 +37,7 @@ static size_t add(struct run *runs, size_t nr, size_t first_open, const struct r
 	return nr + 1;
 }
 
-/* @runs: room for every alias. Returns how many there are. */
+/* @runs: room for every alias. Returns how many runs there are. */
 static size_t find_runs(const struct result *result, struct run *runs)
 {
 	size_t nr = 0, first_open = 0;
@@ -55,7 +56,7 @@ static size_t find_runs(const struct result *result, struct run *runs)
 
 			nr = add(runs, nr, first_open, &next);
 		}
-		/* Longer ago than so many runs nothing is looked for. */
+		/* Bounds the work: only that many of the last runs are tried. */
 		first_open = nr > 4 * MAX_LINES ? nr - 4 * MAX_LINES : 0;
 	}
 	return nr;

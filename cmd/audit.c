@@ -37,7 +37,9 @@ static int open_words(const char *sysroot, const char *path)
 	return open(joined, O_RDONLY | O_CLOEXEC);
 }
 
-/* @ret: WORDS_BYTES of it; returns @ret, or NULL where there is nothing. */
+/* Reads a short file to @ret, which has WORDS_BYTES. Returns @ret; NULL: the file is
+ * empty or cannot be read.
+ */
 static const char *read_fd(int fd, char *ret)
 {
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, WORDS_BYTES - 1);
@@ -62,9 +64,10 @@ static const char *ask_wx_pages(void *ctx)
 	return read_fd(words->wx_pages_fd, words->wx_pages);
 }
 
-/* The file makes the kernel look, which takes it ten times as long as the whole audit,
- * and warn of what it finds: only where the group is asked for by name, and never where a
- * warning is a panic. A core has nothing to ask.
+/* Reading this file makes the kernel search its page tables, which takes ten times as
+ * long as the whole audit, and makes it warn of each W+X page. So the file is opened only
+ * if the group is asked for by name, and never if a warning is a panic. A core has no
+ * such file.
  */
 static int open_wx_pages(const struct options *options, unsigned groups)
 {
@@ -177,7 +180,9 @@ static void show_change(void *ctx, const struct baseline_change *change)
 	putchar('\n');
 }
 
-/* Only what changed. Exit status: something did, or became undecided. */
+/* Prints what changed since the baseline. Returns an exit status: EXIT_NO for any change,
+ * EXIT_UNDECIDED for an object that has become undecided.
+ */
 static int render_changes(const struct options *options, const struct kernelfacts *facts,
 			  const struct auditfacts *audit, json_t *baseline)
 {
@@ -266,8 +271,7 @@ int audit_run_verb(const struct options *options)
 
 	if (parse_groups(options, &groups, &err) < 0)
 		return session_fail(options, &err);
-	/* Opened before the privileges go. A core says nothing of itself but its memory.
-	 */
+	/* These files are opened before the privileges go. A core has memory only. */
 	words.wx_pages_fd = open_wx_pages(options, groups);
 	if (!options->core) {
 		said.lsm = read_words(options->sysroot, "/sys/kernel/security/lsm",

@@ -26,8 +26,8 @@ static void put_head(FILE *file, const char *metric, const char *help)
 		metric, help, metric);
 }
 
-/* Two rows of one name (two symbols of one name) would be one series twice: the second
- * has its number in the label.
+/* Two symbols of one name give two rows of one name. Prometheus refuses two series of one
+ * label: so the second row has its number in the label.
  */
 static void put_row_labels(FILE *file, const struct auditfacts *audit, size_t i)
 {
@@ -50,7 +50,7 @@ void audit_prom_print(FILE *file, const struct auditfacts *audit)
 		nr_verdicts[audit->rows[i].verdict]++;
 	put_head(file, "findings", "Findings of the audit, by kind.");
 	for (int kind = AUDIT_KIND_NONE + 1; kind < AUDIT_NR_KINDS; kind++) {
-		/* A number between the kinds of pages and the others is no kind. */
+		/* The enum has numbers that name no kind. */
 		if (audit_kind_name((enum audit_kind)kind))
 			fprintf(file, "kwcheck_audit_findings{kind=\"%s\"} %u\n",
 				audit_kind_name((enum audit_kind)kind), nr_kinds[kind]);

@@ -16,7 +16,7 @@ static const char *const verdict_colors[] = {
 	[AUDIT_UNSEALED] = "1;31",
 };
 
-/* What a person sees; JSON has the lower-case names. */
+/* The verdicts as a person reads them; JSON has audit_verdict_name(). */
 static const char *const verdict_words[] = {
 	[AUDIT_INFO] = "info",
 	[AUDIT_SEALED] = "sealed",
@@ -48,8 +48,8 @@ static int compare_rows(const void *a, const void *b, void *audit_ptr)
 	return i < j ? -1 : i > j;
 }
 
-/* Sealed rows of these groups are many and alike: one line each, unless groups were named
- * or with -v.
+/* Is the row only counted in a line for its whole group? The sealed rows of some groups
+ * are many and alike. -v prints every row; so does a group that was asked for by name.
  */
 static bool is_summed_up(const struct auditfacts *audit, const struct audit_row *row,
 			 bool is_verbose)

@@ -16,7 +16,7 @@
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 
-/* All that is opened while the privileges are there, and what becomes of it. */
+/* What is opened while the privileges are there, and what is read out of it. */
 struct work {
 	const struct options *options;
 	struct kernellog bytes, own_bytes;
@@ -27,8 +27,11 @@ struct work {
 	struct kernel kernel;
 	bool has_kernel;
 	struct kernelfacts kernelfacts; /* has_kernel */
-	bool has_color;		/* afterwards no call tells a terminal from a file */
-	struct error no_kernel; /* why not */
+	/* Decided before the privileges are dropped: afterwards no call tells a terminal
+	 * from a file.
+	 */
+	bool has_color;
+	struct error no_kernel; /* !has_kernel: why */
 	struct log log, own;
 	struct symbols symbols;
 	bool has_symbols;
@@ -98,7 +101,9 @@ static int open_inputs(struct work *work, struct error *err)
 	read_facts(options->sysroot, &work->facts);
 	if (options->nr_operands == 1) {
 		r = kernellog_read_file(&work->bytes, options->operands[0], err);
-		/* To see whether the file is of this boot; it may not be readable. */
+		/* The own log tells whether the file is of this boot. It is no error if
+		 * it cannot be read.
+		 */
 		if (r == 0)
 			kernellog_read_own(&work->own_bytes, &no_log);
 	} else {
@@ -115,8 +120,8 @@ static int open_inputs(struct work *work, struct error *err)
 					&work->no_kernel) == 0;
 	if (work->has_kernel)
 		kernelfacts_of(&work->kernel, &work->kernelfacts);
-	/* Without a kernel the log is explained all the same, unless one was named; but
-	 * never with privileges that could not be dropped.
+	/* A log is explained without a kernel, too. It is an error if --core names one
+	 * that cannot be opened, or if the privileges could not be dropped.
 	 */
 	if (!work->has_kernel &&
 	    (options->core || work->no_kernel.code == ERROR_PRIVILEGES)) {
@@ -146,7 +151,7 @@ static int parse_inputs(struct work *work, struct error *err)
 	return r;
 }
 
-/* The crashes asked for; @each is called with its place among all. */
+/* Explains the crashes that are asked for and prints each. Returns an exit status. */
 static int explain_all(struct work *work, struct text *text, struct json *json)
 {
 	const struct options *options = work->options;

@@ -13,7 +13,9 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 
-/* "RIP: 0010:function+0x1cd/0x1f0 [module]": the bracket is looked for so far. */
+/* "RIP: 0010:function+0x1cd/0x1f0 [module]": the bracket is looked for within so many
+ * bytes.
+ */
 enum { MAX_RIP_LINE = 700 };
 
 static bool is_known(const struct oops_modules *modules, const char *name)

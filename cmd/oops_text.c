@@ -21,7 +21,8 @@ static void heading(const struct text *text, const char *words)
 		printf("\n%s\n", words);
 }
 
-/* Long sentences at the width of a terminal. @bullet stands in the first line's indent.
+/* Breaks a long sentence at the width of a terminal. @bullet stands in the first line's
+ * indent.
  */
 static void print_wrapped(const char *bullet, int indent, const char *words)
 {
@@ -398,7 +399,7 @@ static void print_walk(const struct text *text, const struct explanation *e)
 	print_live(text, e);
 }
 
-/* What led to the verdict; with -v all that was looked at. */
+/* Did the check lead to the verdict? Without -v only such checks are printed. */
 static bool is_worth_telling(const struct boot *boot, enum boot_outcome outcome)
 {
 	bool has_proof = false;

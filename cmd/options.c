@@ -62,14 +62,14 @@ _Static_assert(sizeof(enum expect) == sizeof(unsigned) &&
 		       sizeof(enum only) == sizeof(unsigned),
 	       "OPTION_CHOICE writes an unsigned");
 
-/* What an option's argument is, and what it becomes in struct options. */
+/* What an option's argument looks like, and the type of its field in struct options. */
 enum option_kind {
-	OPTION_FLAG,	/* it has none; a bool that is set */
-	OPTION_TEXT,	/* a const char *, as it was given */
-	OPTION_DECIMAL, /* a struct option_number from .min to .max */
-	OPTION_HEX,	/* the same, written with 0x and hexadecimal digits */
-	OPTION_CHOICE,	/* one of .words; an enum, the word's place among them */
-	OPTION_LIMITS,	/* a struct machine_limits */
+	OPTION_FLAG,	/* no argument; a bool */
+	OPTION_TEXT,	/* any text; a const char * */
+	OPTION_DECIMAL, /* a number from .min to .max; a struct option_number */
+	OPTION_HEX,	/* the same with 0x and hexadecimal digits */
+	OPTION_CHOICE,	/* one of .words; an enum whose value is the word's index */
+	OPTION_LIMITS,	/* pages=N,depth=N; a struct machine_limits */
 };
 
 /* A new option is one row here, a field of struct options, one line of the man page and
@@ -81,8 +81,8 @@ static const struct option_row {
 	enum option_kind kind;
 	size_t offset; /* of the field in struct options */
 	unsigned verbs;
-	const char *argument; /* what help calls it; NULL: none, or one of .words */
-	const char *fallback; /* where the argument is left out; NULL: it must be there */
+	const char *argument; /* its name in help; NULL: none, or .words */
+	const char *fallback; /* for a missing argument; NULL: it must be given */
 	const char *words[OPTIONVALUE_MAX_WORDS];
 	uint64_t min, max;
 	const char *help;
@@ -464,8 +464,9 @@ static int refuse(const struct parser *parser, int key, const char *word,
 	return refuse_long(word, err);
 }
 
-/* The first word that is no option is the verb, if it is one. @argv holds the operands
- * behind its first word: each moves there from where it was, or from behind there.
+/* Takes a word that is no option: the verb, or an operand. Only the first such word can
+ * be the verb. Operands gather at the start of @argv, behind its first word: no word that
+ * getopt_long() has yet to see stands there.
  */
 static void take_operand(struct options *options, char **argv, char *word,
 			 bool may_be_verb)
@@ -505,13 +506,13 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 				r = -EINVAL;
 		}
 	}
-	/* All behind "--". */
+	/* What stands behind "--" is an operand. */
 	for (int i = optind; i < argc; i++)
 		take_operand(options, argv, argv[i], false);
 	return r;
 }
 
-/* What each word may be, but not with the others. */
+/* Refuses options, operands and verbs that are right by themselves, but not together. */
 static int check_together(const struct parser *parser, const struct options *options,
 			  struct error *err)
 {

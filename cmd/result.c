@@ -169,7 +169,7 @@ static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint6
 	return page;
 }
 
-/* The page goes on with the last run, or begins another. */
+/* Adds @page to the last run where both are of one kind, else begins a run with it. */
 static int add_page(struct result *result, const struct result_page *page,
 		    size_t *pages_room, size_t *runs_room)
 {
@@ -226,7 +226,9 @@ static int walk_range(struct kernel *kernel, struct result *result, struct error
 	return 0;
 }
 
-/* kallsyms' letter speaks of the section at link time. Say so where it contradicts. */
+/* kallsyms' letter names the section of link time. The hint says so if the page tables
+ * contradict it.
+ */
 static void hint_letter(struct result *result)
 {
 	static const struct {
@@ -262,7 +264,8 @@ static bool is_end_label(const char *name)
 	return strncmp(name, "__end_", 6) == 0 || strncmp(name, "__stop_", 7) == 0;
 }
 
-/* Values that are no address of kernel memory: nothing to walk, and a reason to say so.
+/* Is the result's value no address of kernel memory? Then there is nothing to walk, and
+ * the result's reason and explanation are filled in.
  */
 static bool is_no_kernel_address(const struct kernel *kernel, struct result *result)
 {
@@ -401,8 +404,9 @@ static int find_aliases(struct asker *asker, struct result *result)
 	return r;
 }
 
-/* Fills all but query, symbol, symbol_offset, address and size_bytes, which the caller
- * has. */
+/* Fills in the result. The caller has set query, symbol, symbol_offset, address and
+ * size_bytes.
+ */
 static int answer(struct asker *asker, struct result *result, struct error *err)
 {
 	struct kernel *kernel = asker->kernel;
@@ -595,7 +599,7 @@ int result_each(struct asker *asker, const char *word, result_fn each, void *ctx
 		const struct symbol *symbol = symbols_at(&kernel->symbols,
 							 target.address);
 
-		/* Beyond its bound a symbol says nothing about the address. */
+		/* The address may lie behind the symbol's end. */
 		if (symbol &&
 		    target.address - symbol->address < size_of(kernel, symbol)) {
 			result.symbol = symbol;

@@ -54,8 +54,8 @@ struct result {
 	/* size_bytes came from the next symbol's address: no more than an upper bound. */
 	bool is_bound;
 	enum result_verdict verdict;
-	const char *reason; /* stable code: a pt_reason's name, "mixed", "per-cpu-symbol",
-			       ... */
+	const char *
+		reason; /* stable: result_reason_name(), "mixed", "per-cpu-symbol", ... */
 	const struct region *region;
 	struct result_page *pages;
 	size_t nr_pages;

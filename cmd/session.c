@@ -76,7 +76,9 @@ int session_open(const struct options *options, struct source *source,
 		struct error not_dropped = {0};
 
 		error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
-		/* What others wrote is parsed all the same, and never with privileges. */
+		/* Such a verb goes on to parse bytes that others wrote, and must not do
+		 * so with privileges.
+		 */
 		if (options->verb->works_without_kernel &&
 		    priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
 			    0)
@@ -188,8 +190,9 @@ static int answer_targets(const struct options *options,
 			{
 				.facts = &session.facts,
 				.is_verbose = options->verbose,
-				/* Before the drop: afterwards no call tells a terminal
-				   from a file. */
+				/* Decided before the privileges are dropped: afterwards
+				 * no call tells a terminal from a file.
+				 */
 				.has_color = text_wants_color(options->color),
 			},
 	};
