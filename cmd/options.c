@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line: verbs, options, operands. */
+/* The command line: a verb, options, operands. */
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -9,50 +9,7 @@
 #include <string.h>
 
 #include "cmd/optionvalue.h"
-#include "cmd/priv.h"
-#include "cmd/verbs.h"
 #include "dryrun/dryrun.h"
-
-const struct verb verbs[] = {
-	{.name = "check",
-	 .bit = VERB_CHECK,
-	 .operands = "TARGET...",
-	 .summary = "say whether a write to each target would fault",
-	 .run = check_run},
-	{.name = "walk",
-	 .bit = VERB_WALK,
-	 .operands = "TARGET...",
-	 .summary = "show the page-table walk of each target, level by level",
-	 .run = walk_run},
-	{.name = "oops",
-	 .bit = VERB_OOPS,
-	 .operands = "[FILE|-]",
-	 .summary = "explain the crashes of a kernel log (the kernel's own without FILE)",
-	 .works_without_kernel = true,
-	 .run = oops_run},
-	{.name = "capture",
-	 .bit = VERB_CAPTURE,
-	 .operands = "FILE",
-	 .summary = "write page tables, names and data of the kernel to a file",
-	 .run = capture_run},
-	{.name = "audit",
-	 .bit = VERB_AUDIT,
-	 .operands = "[GROUP]...",
-	 .summary = "say whether what the kernel seals after boot is sealed",
-	 .run = audit_run_verb},
-	{.name = "map",
-	 .bit = VERB_MAP,
-	 .operands = "",
-	 .summary = "list what the kernel half of the page tables maps, as ranges",
-	 .run = map_run},
-	{.name = "preflight",
-	 .bit = VERB_PREFLIGHT,
-	 .operands = "MODULE [NAME=VALUE]... ...",
-	 .summary = "say whether a module would write to sealed memory if it were loaded",
-	 .needs = PRIV_FORK | PRIV_JIT,
-	 .run = preflight_run},
-};
-const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
@@ -349,14 +306,6 @@ static int apply(struct options *options, const struct option_row *row, const ch
 	return -EINVAL;
 }
 
-static const struct verb *find_verb(const char *word)
-{
-	for (size_t i = 0; i < nr_verbs; i++)
-		if (strcmp(verbs[i].name, word) == 0)
-			return &verbs[i];
-	return NULL;
-}
-
 /* What getopt_long() returns: KEY_OPERAND for a word that is no option, a letter, or
  * KEY_LONG and the number of the row of a long option.
  */
@@ -474,7 +423,7 @@ static void take_operand(struct options *options, char **argv, char *word,
 	const struct verb *verb = NULL;
 
 	if (may_be_verb && !options->has_verb && options->nr_operands == 0)
-		verb = find_verb(word);
+		verb = verb_find(word);
 	if (verb) {
 		options->verb = verb;
 		options->has_verb = true;
@@ -547,7 +496,7 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 
 	make_parser(&parser);
 	*ret = (struct options){.sysroot = "",
-				.verb = find_verb("check"),
+				.verb = verb_find("check"),
 				.limits = dryrun_limits,
 				.operands = argv + 1};
 	r = parse_words(&parser, ret, argc, argv, err);

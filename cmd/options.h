@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line: verbs, options, operands. */
+/* The command line: a verb, options, operands. */
 #ifndef KWCHECK_CMD_OPTIONS_H
 #define KWCHECK_CMD_OPTIONS_H
 
+#include "cmd/verbs.h"
 #include "kcore/error.h"
 #include "kcore/source.h"
 #include "machine/machine.h"
@@ -66,31 +67,6 @@ struct options {
 	char **operands;		     /* nr_operands of them, in argv */
 	size_t nr_operands;
 };
-
-/* A new verb is a new file in cmd/, a row in verbs[] and a bit in enum verb_bit. */
-struct verb {
-	const char *name;
-	unsigned bit;
-	const char *operands; /* in brackets: optional; "": none */
-	const char *summary;
-	unsigned needs; /* enum priv_need */
-	bool works_without_kernel;
-	/* Returns an exit status. */
-	int (*run)(const struct options *options);
-};
-
-enum verb_bit {
-	VERB_CHECK = 1 << 0,
-	VERB_WALK = 1 << 1,
-	VERB_OOPS = 1 << 6,
-	VERB_CAPTURE = 1 << 2,
-	VERB_AUDIT = 1 << 4,
-	VERB_MAP = 1 << 5,
-	VERB_PREFLIGHT = 1 << 3,
-};
-
-extern const struct verb verbs[];
-extern const size_t nr_verbs;
 
 /* options_parse - argv to options
  *
