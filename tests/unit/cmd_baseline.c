@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Audits made by hand: as JSON, as metrics, and one against another. */
+/* Audits made by hand, one against another. */
 #include "cmd/baseline.h"
 
 #include <criterion/criterion.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cmd/audit_json.h"
-#include "cmd/audit_prom.h"
 #include "kcore/cleanup.h"
 
 static struct audit_row rows[3];
@@ -172,33 +171,4 @@ Test(cmd_baseline, rows_of_wrong_types)
 	told[0] = '\0';
 	cr_expect_gt(baseline_each(baseline, &audit, tell, NULL), 0u);
 	json_decref(baseline);
-}
-
-Test(cmd_baseline, metrics)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t bytes;
-	FILE *file = open_memstream(&text, &bytes);
-
-	audit.nr_findings = 1;
-	rows[2].verdict = AUDIT_UNSEALED;
-	audit_prom_print(file, &audit);
-	fclose(file);
-	cr_expect_not_null(
-		strstr(text, "\nkwcheck_audit_findings{kind=\"writable\"} 1\n"));
-	cr_expect_not_null(strstr(text, "\nkwcheck_audit_findings{kind=\"dirty\"} 0\n"));
-	cr_expect_not_null(
-		strstr(text, "\nkwcheck_audit_objects{verdict=\"unsealed\"} 1\n"));
-	cr_expect_not_null(
-		strstr(text, "\nkwcheck_audit_sealed{group=\"lsm\",name=\"alpha\"} 1\n"));
-	cr_expect_not_null(strstr(
-		text,
-		"\nkwcheck_audit_sealed{group=\"dispatch\",name=\"a\\\"b\\\\c\"} 0\n"));
-	cr_expect_not_null(
-		strstr(text, "\nkwcheck_audit_hooks{group=\"lsm\",name=\"alpha\"} 3\n"));
-	cr_expect_null(strstr(text, "modprobe_path"));
-	cr_expect_null(strstr(text, "ffffffff"));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		cr_expect(*line == '#' || strncmp(line, "kwcheck_audit_", 14) == 0, "%s",
-			  line);
 }
