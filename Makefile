@@ -76,7 +76,7 @@ $O/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The page is assembled into the program.
-$O/cmd/maphtml.o: cmd/map.html
+$O/cmd/map_html.o: cmd/map.html
 
 $O/tests/unit/%.o: private LIBS += criterion libbpf
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables that the CPU itself reads: IDT, GDT, TSS; and the vsyscall page. */
+#include "audit/cpu.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 #include "audit/pages.h"
-
-/* Documentation/arch/x86/x86_64/mm.rst; the IDT's alias is its first page
- * (CPU_ENTRY_AREA_RO_IDT).
- */
-static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000ULL;
-static const uint64_t CPU_ENTRY_AREA_END = 0xfffffe8000000000ULL;
+#include "kcore/x86.h"
 
 enum { NR_GATES = 256, GATE_BYTES = 16, NR_EXCEPTIONS = 32, MAX_CPUS = 8192 };
 
@@ -99,7 +96,8 @@ static void check_idt(struct audit *audit)
 	check_gates(audit, index, row.address);
 }
 
-/* What the CPUs were told to use: idt_descr {u16 limit; u64 address}. With FRED the table
+/* What the CPUs were told to use: idt_descr {u16 limit; u64 address}. The IDT's alias is
+ * the first page of cpu_entry_area (CPU_ENTRY_AREA_RO_IDT). With FRED the table
  * stays where it is linked and is not used.
  */
 static void check_live_idt(struct audit *audit)
@@ -109,7 +107,7 @@ static void check_live_idt(struct audit *audit)
 		.verdict = AUDIT_SEALED,
 		.name = "interrupt table in use",
 		.symbol = "idt_descr",
-		.address = CPU_ENTRY_AREA,
+		.address = X86_CPU_ENTRY_AREA,
 		.size_bytes = PAGE_BYTES,
 		.expected = "r--",
 		.why = "the address that the CPUs were given for the table",
@@ -126,7 +124,7 @@ static void check_live_idt(struct audit *audit)
 	index = audit_add_row(audit, &row);
 	if (index >= audit->nr_rows)
 		return;
-	if (used != table && used != CPU_ENTRY_AREA) {
+	if (used != table && used != X86_CPU_ENTRY_AREA) {
 		audit_find(audit, index, AUDIT_TABLE_MOVED, used, 0,
 			   "the CPUs were given an interrupt table at %s (%s)",
 			   audit_place(audit, used, place, sizeof(place)),
@@ -135,10 +133,11 @@ static void check_live_idt(struct audit *audit)
 	}
 	if (used == table)
 		return;
-	pages_check(audit, index, CPU_ENTRY_AREA, PAGE_BYTES);
-	if (mappings_pa(&audit->mappings, CPU_ENTRY_AREA, &alias_pa) &&
+	pages_check(audit, index, X86_CPU_ENTRY_AREA, PAGE_BYTES);
+	if (mappings_pa(&audit->mappings, X86_CPU_ENTRY_AREA, &alias_pa) &&
 	    mappings_pa(&audit->mappings, table, &table_pa) && alias_pa != table_pa)
-		audit_find(audit, index, AUDIT_TABLE_MOVED, CPU_ENTRY_AREA, PAGE_BYTES,
+		audit_find(audit, index, AUDIT_TABLE_MOVED, X86_CPU_ENTRY_AREA,
+			   PAGE_BYTES,
 			   "the interrupt table in use lies in physical page 0x%" PRIx64
 			   ", the kernel's own in 0x%" PRIx64,
 			   alias_pa, table_pa);
@@ -149,10 +148,10 @@ static const struct mapping *entry_area_of(const struct audit *audit, uint64_t p
 					   uint64_t *ret)
 {
 	const struct mappings *mappings = &audit->mappings;
-	const struct mapping *mapping = mappings_from(mappings, CPU_ENTRY_AREA);
+	const struct mapping *mapping = mappings_from(mappings, X86_CPU_ENTRY_AREA);
 
 	for (; mapping && mapping < mappings->array + mappings->nr &&
-	       mapping->va < CPU_ENTRY_AREA_END;
+	       mapping->va < X86_CPU_ENTRY_AREA_END;
 	     mapping++)
 		if (mapping->reason == PT_OK && pa >= mapping->pa &&
 		    pa - mapping->pa < mapping->size_bytes) {
@@ -233,12 +232,12 @@ static void check_per_cpu(struct audit *audit, const char *symbol, const char *n
 
 static void check_vsyscall(struct audit *audit)
 {
-	const struct mapping *mapping = mappings_at(&audit->mappings, AUDIT_VSYSCALL);
+	const struct mapping *mapping = mappings_at(&audit->mappings, X86_VSYSCALL);
 	const struct audit_row row = {
 		.group = AUDIT_CPU,
 		.verdict = AUDIT_SEALED,
 		.name = "vsyscall page",
-		.address = AUDIT_VSYSCALL,
+		.address = X86_VSYSCALL,
 		.size_bytes = PAGE_BYTES,
 		.expected = mapping && !mapping->nx ? "r-x" : "r--",
 		.why = "the one page of the kernel half that is user space's",
@@ -250,10 +249,10 @@ static void check_vsyscall(struct audit *audit)
 		return;
 	index = audit_add_row(audit, &row);
 	if (index < audit->nr_rows)
-		pages_check(audit, index, AUDIT_VSYSCALL, PAGE_BYTES);
+		pages_check(audit, index, X86_VSYSCALL, PAGE_BYTES);
 }
 
-void want_cpu(struct audit *audit)
+void cpu_want(struct audit *audit)
 {
 	audit_want(audit, "idt_table");
 	audit_want(audit, "debug_idt_table");
@@ -265,7 +264,7 @@ void want_cpu(struct audit *audit)
 	audit_want(audit, "__cpu_possible_mask");
 }
 
-void check_cpu(struct audit *audit)
+void cpu_check(struct audit *audit)
 {
 	check_idt(audit);
 	check_live_idt(audit);

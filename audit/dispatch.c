@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables of functions and other objects that the kernel links among its constants. */
+#include "audit/dispatch.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 
 /* A new sealed object is a row here. Whether one is sealed follows from where the release
@@ -125,7 +127,7 @@ static void check_object(struct audit *audit, const struct object *object, uint6
 		check_entries(audit, index, va, row.size_bytes);
 }
 
-void want_dispatch(struct audit *audit)
+void dispatch_want(struct audit *audit)
 {
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		audit_want(audit, objects[i].symbol);
@@ -134,7 +136,7 @@ void want_dispatch(struct audit *audit)
 	}
 }
 
-void check_dispatch(struct audit *audit)
+void dispatch_check(struct audit *audit)
 {
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		uint64_t va;

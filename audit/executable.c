@@ -2,12 +2,14 @@
 /* Code that is made at run time, and pages that are anyone's: writable and executable, or
  * user space's.
  */
+#include "audit/executable.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
 #include "audit/pages.h"
+#include "kcore/x86.h"
 
 /* What kallsyms calls the owners of generated code (kernel/kallsyms.c,
  * kernel/trace/ftrace.c, kernel/kprobes.c, kernel/bpf/core.c).
@@ -84,7 +86,7 @@ static void check_others(struct audit *audit)
 		return;
 	for (size_t i = 0; i < audit->mappings.nr; i++) {
 		const struct mapping *mapping = &audit->mappings.array[i];
-		bool is_known = mapping->va == AUDIT_VSYSCALL ||
+		bool is_known = mapping->va == X86_VSYSCALL ||
 				(mapping->va >= audit->kernel->labels[LABEL_TEXT] &&
 				 mapping->va < audit->kernel->labels[LABEL_END]);
 
@@ -179,7 +181,7 @@ static void find_user_pages(struct audit *audit)
 		struct pt_walk walk;
 
 		if (!mapping->user || mapping->reason != PT_OK ||
-		    mapping->va == AUDIT_VSYSCALL)
+		    mapping->va == X86_VSYSCALL)
 			continue;
 		pt_walk(&audit->kernel->pt, mapping->va, &walk);
 		if (walk.reason == PT_OK && walk.user)
@@ -192,7 +194,7 @@ static void find_user_pages(struct audit *audit)
 	}
 }
 
-void check_executable(struct audit *audit)
+void executable_check(struct audit *audit)
 {
 	for (size_t i = 0; i < NR_OWNERS; i++)
 		check_owner(audit, i);

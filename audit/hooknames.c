@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/names.h"
 #include "kcore/cleanup.h"
 
 /* A wrapper is a few hundred bytes, and calls at most a few hooks: an allocating one has

@@ -3,7 +3,7 @@
 #ifndef KWCHECK_AUDIT_HOOKNAMES_H
 #define KWCHECK_AUDIT_HOOKNAMES_H
 
-#include "audit/audit.h"
+#include "audit/report.h"
 
 enum { HOOKNAMES_HEAD_BYTES = 8 };
 

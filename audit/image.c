@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel image's sections as whole ranges. */
+#include "audit/image.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 
 /* arch/x86/mm/init_64.c: mark_rodata_ro() since 2.6.25. */
@@ -179,13 +181,13 @@ static void compare_aliases(struct audit *audit)
 			 "%zu pages of data compared", nr_compared);
 }
 
-void want_image(struct audit *audit)
+void image_want(struct audit *audit)
 {
 	audit_want(audit, "rodata_enabled");
 	audit_want(audit, "kernel_set_to_readonly");
 }
 
-void check_image(struct audit *audit)
+void image_check(struct audit *audit)
 {
 	check_switch(audit);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)

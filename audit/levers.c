@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Well-known variables that are writable by design and worth a look: told, never judged.
  */
+#include "audit/levers.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 
 enum lever_kind { LEVER_STRING, LEVER_INT, LEVER_BYTE };
 
@@ -97,13 +99,13 @@ static void tell_lever(struct audit *audit, const struct lever *lever)
 	audit_add_row(audit, &row);
 }
 
-void want_levers(struct audit *audit)
+void levers_want(struct audit *audit)
 {
 	for (size_t i = 0; i < sizeof(levers) / sizeof(levers[0]); i++)
 		audit_want(audit, levers[i].symbol);
 }
 
-void check_levers(struct audit *audit)
+void levers_check(struct audit *audit)
 {
 	for (size_t i = 0; i < sizeof(levers) / sizeof(levers[0]); i++)
 		tell_lever(audit, &levers[i]);

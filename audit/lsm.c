@@ -1,184 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hooks of security modules, as memory holds them. */
+/* The hooks of security modules: from lists or static calls, by owner, in the order of
+ * calls, against what the kernel says.
+ */
 #include "audit/lsm.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/lsmcalls.h"
+#include "audit/lsmhooks.h"
+#include "audit/lsmlist.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "audit/redirect.h"
-
-static const char elements_why[] =
-	"decides which functions a security check calls; a write would add or remove one";
-
-/* struct security_hook_list where there is no BTF: 4.17 to 6.11 without RANDSTRUCT. Every
- * element's back-pointers are checked, so a wrong guess shows as a broken list.
- */
-static const struct lsm_layout list_layout = {
-	.size_bytes = 40,
-	.list = 0,
-	.head = 16,
-	.hook = 24,
-	.owner = 32,
-};
-
-/* The same from 6.12 on. */
-static const struct lsm_layout call_layout = {
-	.size_bytes = 24,
-	.scalls = 0,
-	.hook = 8,
-	.owner = 16,
-	.is_owner_id = true,
-};
-
-static void read_layout(struct lsm *lsm, bool has_static_calls)
-{
-	const struct types *types = &lsm->audit->kernel->types;
-	struct lsm_layout *layout = &lsm->layout;
-	static const char type[] = "security_hook_list";
-
-	*layout = has_static_calls ? call_layout : list_layout;
-	if (types_size(types, type, &layout->size_bytes) < 0)
-		return;
-	types_offset(types, type, "list", &layout->list);
-	types_offset(types, type, "head", &layout->head);
-	types_offset(types, type, "scalls", &layout->scalls);
-	types_offset(types, type, "hook", &layout->hook);
-	if (types_offset(types, type, "lsmid", &layout->owner) == 0)
-		layout->is_owner_id = true;
-	else
-		types_offset(types, type, "lsm", &layout->owner);
-}
-
-/* The name of an element's owner: "lsm" up to 6.7 is a string, "lsmid" since points to
- * the string's pointer. Without BTF the form that gives text is the right one.
- */
-static void read_owner(const struct lsm *lsm, uint64_t element, char name[LSM_NAME_BYTES])
-{
-	const struct mappings *mappings = &lsm->audit->mappings;
-	uint64_t at;
-
-	name[0] = '\0';
-	if (mappings_read_word(mappings, element + lsm->layout.owner, &at) < 0)
-		return;
-	if (!lsm->layout.is_owner_id &&
-	    mappings_read_string(mappings, at, name, LSM_NAME_BYTES) == 0 && name[0])
-		return;
-	if (mappings_read_word(mappings, at, &at) < 0 ||
-	    mappings_read_string(mappings, at, name, LSM_NAME_BYTES) < 0)
-		name[0] = '\0';
-}
-
-size_t lsm_owner_of(struct lsm *lsm, uint64_t element)
-{
-	struct audit_row row = {
-		.group = AUDIT_LSM,
-		.verdict = AUDIT_SEALED,
-		.expected = "r--",
-		.why = elements_why,
-		.since = "4.12",
-	};
-	char name[LSM_NAME_BYTES];
-	struct lsm_owner *owner;
-
-	read_owner(lsm, element, name);
-	if (name[0] == '\0')
-		strcpy(name, "?");
-	for (size_t i = 0; i < lsm->nr_owners; i++)
-		if (strcmp(lsm->owners[i].name, name) == 0)
-			return i;
-	if (lsm->nr_owners == LSM_MAX_OWNERS)
-		return LSM_MAX_OWNERS;
-	owner = &lsm->owners[lsm->nr_owners];
-	strcpy(owner->name, name);
-	snprintf(row.name, sizeof(row.name), "%s", name);
-	owner->row = audit_add_row(lsm->audit, &row);
-	return lsm->nr_owners++;
-}
-
-/* Part of the image that is still the image's. */
-static bool is_in_image(const struct audit *audit, uint64_t va)
-{
-	const struct kernel *kernel = audit->kernel;
-	enum region_kind kind = region_of(kernel, va)->kind;
-
-	return va >= kernel->labels[LABEL_TEXT] && va < kernel->labels[LABEL_END] &&
-	       kind != REGION_FREED_INIT && kind != REGION_FREED_GAP;
-}
-
-static void count_element(struct lsm *lsm, struct lsm_owner *owner, uint64_t element)
-{
-	struct symbols *symbols = &lsm->audit->kernel->symbols;
-	const struct symbol *symbol = symbols_at(symbols, element);
-	uint64_t start = symbol ? symbol->address : element;
-	uint64_t end = element + lsm->layout.size_bytes;
-
-	for (size_t i = 0; i < owner->nr_arrays; i++) {
-		struct lsm_array *array = &owner->arrays[i];
-
-		if (array->start != start)
-			continue;
-		if (array->end < end)
-			array->end = end;
-		return;
-	}
-	if (owner->nr_arrays < LSM_MAX_ARRAYS)
-		owner->arrays[owner->nr_arrays++] = (struct lsm_array){.start = start,
-								       .end = end};
-}
-
-static void check_callback(struct lsm *lsm, const struct lsm_owner *owner,
-			   const struct lsm_hook *hook)
-{
-	struct audit *audit = lsm->audit;
-	char place[128], what[96];
-
-	if (!audit_is_kernel_text(audit, hook->callback)) {
-		audit_find(audit, owner->row, AUDIT_CALLBACK_OUTSIDE, hook->callback, 0,
-			   "hook %s of %s calls %s, which is not kernel text but %s",
-			   hook->name, owner->name,
-			   audit_place(audit, hook->callback, place, sizeof(place)),
-			   region_of(audit->kernel, hook->callback)->name);
-		return;
-	}
-	lsm->nr_callbacks++;
-	pages_check(audit, lsm->callback_row, hook->callback, 1);
-	snprintf(what, sizeof(what), "%s's hook %s", owner->name, hook->name);
-	redirect_check(audit, owner->row, hook->callback, what);
-}
-
-void lsm_add_hook(struct lsm *lsm, size_t owner_index, const struct lsm_hook *hook)
-{
-	struct audit *audit = lsm->audit;
-	struct lsm_owner *owner;
-	char place[128];
-
-	if (owner_index >= lsm->nr_owners)
-		return;
-	owner = &lsm->owners[owner_index];
-	if (owner->row >= audit->nr_rows)
-		return;
-	audit->rows[owner->row].nr_hooks++;
-	audit_add_slot(audit, &(struct audit_slot){.row = owner->row,
-						   .hook = hook->name,
-						   .index = hook->index,
-						   .element = hook->element,
-						   .callback = hook->callback});
-	if (is_in_image(audit, hook->element))
-		count_element(lsm, owner, hook->element);
-	else
-		audit_find(
-			audit, owner->row, AUDIT_HOOK_OUTSIDE, hook->element,
-			lsm->layout.size_bytes,
-			"hook %s of %s is registered by an element outside the kernel: "
-			"%s (%s)",
-			hook->name, owner->name,
-			audit_place(audit, hook->element, place, sizeof(place)),
-			region_of(audit->kernel, hook->element)->name);
-	check_callback(lsm, owner, hook);
-}
 
 /* Place of @name in "lockdown,capability,...", from 0; a large number where it is not. */
 static size_t place_in(const char *words, const char *name)
@@ -401,7 +236,7 @@ static void check_wrappers(struct lsm *lsm)
 		 sizeof(audit->rows[wrappers.row].detail), "%zu functions", wrappers.nr);
 }
 
-void want_lsm(struct audit *audit)
+void lsm_want(struct audit *audit)
 {
 	audit_want(audit, "static_calls_table");
 	audit_want(audit, "security_hook_heads");
@@ -414,9 +249,9 @@ void want_lsm(struct audit *audit)
 	audit_want(audit, "__stop___jump_table");
 }
 
-void check_lsm(struct audit *audit)
+void lsm_check(struct audit *audit)
 {
-	struct lsm lsm = {.audit = audit};
+	struct lsm lsm;
 	const struct audit_row callbacks = {
 		.group = AUDIT_LSM,
 		.verdict = AUDIT_SEALED,
@@ -428,7 +263,7 @@ void check_lsm(struct audit *audit)
 	uint64_t heads, table;
 	bool has_table = audit_symbol(audit, "static_calls_table", &table);
 
-	read_layout(&lsm, has_table);
+	lsmhooks_open(&lsm, audit, has_table);
 	lsm.callback_row = audit_add_row(audit, &callbacks);
 	if (has_table) {
 		lsmcalls_check(&lsm, table);

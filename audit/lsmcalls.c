@@ -6,15 +6,18 @@
  * sealed byte. So each slot's parts are compared: table entry, key, trampoline, active
  * key, and the text that the kernel patched from them.
  */
+#include "audit/lsmcalls.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/insn.h"
-#include "audit/lsm.h"
+#include "audit/names.h"
 #include "audit/pages.h"
+#include "audit/patched.h"
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/sealednames.h"
 
@@ -35,6 +38,12 @@ struct slot {
 	bool is_bad;
 };
 
+/* A slot by one of its addresses. */
+struct slot_key {
+	uint64_t va;
+	size_t slot; /* index */
+};
+
 struct calls {
 	struct lsm *lsm;
 	uint64_t table;
@@ -45,7 +54,7 @@ struct calls {
 	uint32_t size_bytes;
 	struct slot *slots;
 	size_t nr;
-	size_t *by_key, *by_active; /* indices into slots */
+	struct slot_key *by_key, *by_active; /* nr each, ascending */
 	size_t nr_sites, nr_labels;
 };
 
@@ -161,15 +170,15 @@ static int read_layout(struct calls *calls)
  */
 static bool trampoline_target(const struct calls *calls, uint64_t va, uint64_t *ret)
 {
-	unsigned char bytes[INSN_BYTES];
-	struct insn code;
+	unsigned char bytes[PATCHED_BYTES];
+	struct patched code;
 
 	if (mappings_read(&calls->lsm->audit->mappings, va, bytes, sizeof(bytes)) < 0)
 		return false;
-	code = insn_decode(bytes, va);
-	if (code.kind == INSN_RETURN)
+	code = patched_decode(bytes, va);
+	if (code.kind == PATCHED_RETURN)
 		*ret = 0;
-	else if (code.kind == INSN_JUMP)
+	else if (code.kind == PATCHED_JUMP)
 		*ret = code.target == calls->return_thunk ? 0 : code.target;
 	else
 		return false;
@@ -238,7 +247,7 @@ static void check_slot(struct calls *calls, struct slot *slot)
 		hijacked(calls, slot, 0, "it is registered, but switched off");
 }
 
-static void add_hook(struct calls *calls, const struct slot *slot, size_t *last_owner)
+static void add_hook(struct calls *calls, const struct slot *slot)
 {
 	struct lsm *lsm = calls->lsm;
 	struct lsm_hook hook = {
@@ -246,33 +255,20 @@ static void add_hook(struct calls *calls, const struct slot *slot, size_t *last_
 		.index = slot->index,
 		.element = slot->element,
 	};
-	size_t owner = lsm_owner_of(lsm, slot->element);
+	size_t owner = lsmhooks_owner_of(lsm, slot->element);
 
 	if (mappings_read_word(&lsm->audit->mappings, slot->element + lsm->layout.hook,
 			       &hook.callback) < 0)
 		return;
-	if (*last_owner < LSM_MAX_OWNERS && owner < LSM_MAX_OWNERS &&
-	    owner != *last_owner)
-		lsm->is_before[*last_owner][owner] = true;
-	*last_owner = owner;
-	lsm_add_hook(lsm, owner, &hook);
+	lsmhooks_add(lsm, owner, &hook);
 }
 
 /* ---- the patched text ---- */
 
-static int compare_key(const void *a, const void *b, void *slots_ptr)
+static int compare_keys(const void *a, const void *b)
 {
-	const struct slot *slots = slots_ptr;
-	uint64_t x = slots[*(const size_t *)a].key, y = slots[*(const size_t *)b].key;
-
-	return x < y ? -1 : x > y;
-}
-
-static int compare_active(const void *a, const void *b, void *slots_ptr)
-{
-	const struct slot *slots = slots_ptr;
-	uint64_t x = slots[*(const size_t *)a].active,
-		 y = slots[*(const size_t *)b].active;
+	uint64_t x = ((const struct slot_key *)a)->va,
+		 y = ((const struct slot_key *)b)->va;
 
 	return x < y ? -1 : x > y;
 }
@@ -283,33 +279,23 @@ static bool index_slots(struct calls *calls)
 	calls->by_active = calloc(calls->nr + 1, sizeof(*calls->by_active));
 	if (!calls->by_key || !calls->by_active)
 		return false;
-	for (size_t i = 0; i < calls->nr; i++)
-		calls->by_key[i] = calls->by_active[i] = i;
-	qsort_r(calls->by_key, calls->nr, sizeof(size_t), compare_key, calls->slots);
-	qsort_r(calls->by_active, calls->nr, sizeof(size_t), compare_active,
-		calls->slots);
+	for (size_t i = 0; i < calls->nr; i++) {
+		calls->by_key[i] = (struct slot_key){calls->slots[i].key, i};
+		calls->by_active[i] = (struct slot_key){calls->slots[i].active, i};
+	}
+	qsort(calls->by_key, calls->nr, sizeof(*calls->by_key), compare_keys);
+	qsort(calls->by_active, calls->nr, sizeof(*calls->by_active), compare_keys);
 	return true;
 }
 
-/* The slot with that key, or active key; NULL: the site is none of a security hook. */
-static struct slot *slot_of(const struct calls *calls, bool is_active, uint64_t va)
+/* The slot whose key, or active key, is at @va. NULL: no security hook's. */
+static struct slot *slot_of(const struct calls *calls, const struct slot_key keys[],
+			    uint64_t va)
 {
-	const size_t *order = is_active ? calls->by_active : calls->by_key;
-	size_t low = 0, high = calls->nr;
+	size_t i = array_below(keys, calls->nr, sizeof(*keys),
+			       offsetof(struct slot_key, va), va);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		struct slot *slot = &calls->slots[order[middle]];
-		uint64_t at = is_active ? slot->active : slot->key;
-
-		if (at == va)
-			return slot;
-		if (at < va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return i < calls->nr && keys[i].va == va ? &calls->slots[keys[i].slot] : NULL;
 }
 
 static bool is_freed(const struct audit *audit, uint64_t va)
@@ -321,20 +307,20 @@ static bool is_freed(const struct audit *audit, uint64_t va)
  * call goes to a thunk of 16 bytes before the function (arch/x86/kernel/callthunks.c).
  */
 static bool is_site_right(const struct calls *calls, const struct slot *slot,
-			  const struct insn *code, bool is_tail)
+			  const struct patched *code, bool is_tail)
 {
 	uint64_t target;
 
 	switch (code->kind) {
-	case INSN_NOP:
+	case PATCHED_NOP:
 		return !slot->function && !is_tail;
-	case INSN_RETURN:
+	case PATCHED_RETURN:
 		return !slot->function && is_tail;
-	case INSN_ZERO:
+	case PATCHED_ZERO:
 		return slot->function && slot->function == calls->return0;
-	case INSN_CALL:
-	case INSN_JUMP:
-		if (code->kind == INSN_JUMP && code->target == calls->return_thunk)
+	case PATCHED_CALL:
+	case PATCHED_JUMP:
+		if (code->kind == PATCHED_JUMP && code->target == calls->return_thunk)
 			return !slot->function && is_tail;
 		/* Not patched yet, it goes through the trampoline, which was compared. */
 		if (code->target == slot->trampoline)
@@ -347,19 +333,19 @@ static bool is_site_right(const struct calls *calls, const struct slot *slot,
 }
 
 /* What a call's patched bytes do. Returns @text. */
-static const char *site_words(const struct audit *audit, const struct insn *code,
+static const char *site_words(const struct audit *audit, const struct patched *code,
 			      char *text, size_t text_bytes)
 {
 	static const char *const words[] = {
-		[INSN_OTHER] = "is patched to something else",
-		[INSN_NOP] = "is taken out",
-		[INSN_RETURN] = "is patched to return",
-		[INSN_BREAKPOINT] = "is patched to a breakpoint",
-		[INSN_ZERO] = "is patched to give 0",
+		[PATCHED_OTHER] = "is patched to something else",
+		[PATCHED_NOP] = "is taken out",
+		[PATCHED_RETURN] = "is patched to return",
+		[PATCHED_BREAKPOINT] = "is patched to a breakpoint",
+		[PATCHED_ZERO] = "is patched to give 0",
 	};
 	char target[128];
 
-	if (code->kind == INSN_CALL || code->kind == INSN_JUMP)
+	if (code->kind == PATCHED_CALL || code->kind == PATCHED_JUMP)
 		snprintf(text, text_bytes, "goes to %s",
 			 audit_place(audit, code->target, target, sizeof(target)));
 	else
@@ -371,10 +357,10 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 {
 	enum { TAIL = 1, INIT = 2 }; /* include/linux/static_call_types.h */
 	struct audit *audit = calls->lsm->audit;
-	struct slot *slot = slot_of(calls, false, key & ~3ULL);
-	unsigned char bytes[INSN_BYTES];
+	struct slot *slot = slot_of(calls, calls->by_key, key & ~3ULL);
+	unsigned char bytes[PATCHED_BYTES];
 	char place[128], done[160], function[128];
-	struct insn code;
+	struct patched code;
 
 	if (!slot || key & INIT || is_freed(audit, va))
 		return;
@@ -384,7 +370,7 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 		return;
 	}
 	calls->nr_sites++;
-	code = insn_decode(bytes, va);
+	code = patched_decode(bytes, va);
 	if (is_site_right(calls, slot, &code, key & TAIL) || slot->is_bad)
 		return;
 	audit_find(audit, calls->site_row, AUDIT_CALL_SITE, va, code.length,
@@ -399,11 +385,11 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint64_t key)
 {
 	struct audit *audit = calls->lsm->audit;
-	struct slot *slot = slot_of(calls, true, key & ~3ULL);
-	unsigned char bytes[INSN_BYTES];
+	struct slot *slot = slot_of(calls, calls->by_active, key & ~3ULL);
+	unsigned char bytes[PATCHED_BYTES];
 	bool is_jump, wants_jump;
 	char place[128];
-	struct insn code;
+	struct patched code;
 
 	if (!slot || is_freed(audit, va))
 		return;
@@ -413,19 +399,19 @@ static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint6
 		return;
 	}
 	calls->nr_labels++;
-	code = insn_decode(bytes, va);
+	code = patched_decode(bytes, va);
 	wants_jump = (slot->enabled != 0) != (key & 1);
-	is_jump = code.kind == INSN_JUMP && code.target == target;
-	if (is_jump == wants_jump && (is_jump || code.kind == INSN_NOP))
+	is_jump = code.kind == PATCHED_JUMP && code.target == target;
+	if (is_jump == wants_jump && (is_jump || code.kind == PATCHED_NOP))
 		return;
 	if (slot->is_bad)
 		return;
 	audit_find(audit, calls->site_row, AUDIT_JUMP_LABEL, va, code.length,
 		   "the switch of hook %s, slot %u, in %s is patched %s; its key says %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
-		   is_jump		   ? "on"
-		   : code.kind == INSN_NOP ? "off"
-					   : "to something else",
+		   is_jump		      ? "on"
+		   : code.kind == PATCHED_NOP ? "off"
+					      : "to something else",
 		   slot->enabled ? "on" : "off");
 }
 
@@ -502,7 +488,7 @@ static void check_text(struct calls *calls)
 
 static void check_slots(struct calls *calls)
 {
-	size_t nr_used = 0, last_owner = LSM_MAX_OWNERS;
+	size_t nr_used = 0;
 	struct audit_row *row;
 
 	for (size_t i = 0; i < calls->nr; i++) {
@@ -510,11 +496,11 @@ static void check_slots(struct calls *calls)
 
 		check_slot(calls, slot);
 		if (slot->index == 0)
-			last_owner = LSM_MAX_OWNERS;
+			lsmhooks_begin(calls->lsm);
 		if (!slot->element)
 			continue;
 		nr_used++;
-		add_hook(calls, slot, &last_owner);
+		add_hook(calls, slot);
 	}
 	row = &calls->lsm->audit->rows[calls->row];
 	row->size_bytes = calls->size_bytes;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Security hooks as linked lists: security_hook_heads, 4.17 to 6.11. */
+#include "audit/lsmlist.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +9,7 @@
 #include <string.h>
 
 #include "audit/hooknames.h"
-#include "audit/lsm.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/cleanup.h"
 
@@ -118,16 +120,15 @@ static void walk_list(struct heads *heads, const struct head *head)
 {
 	struct lsm *lsm = heads->lsm;
 	uint64_t pprev = heads->address + head->offset, node;
-	size_t last_owner = LSM_MAX_OWNERS;
 
 	if (mappings_read_word(&lsm->audit->mappings, pprev, &node) < 0) {
 		audit_undecided(lsm->audit, heads->row,
 				"the head of hook %s cannot be read", head->name);
 		return;
 	}
+	lsmhooks_begin(lsm);
 	for (unsigned index = 0; node != 0; index++) {
 		struct lsm_hook hook = {.name = head->name, .index = index};
-		size_t owner;
 
 		if (index == MAX_ELEMENTS) {
 			tell_broken(heads, head, node, "it does not end: a loop");
@@ -135,12 +136,7 @@ static void walk_list(struct heads *heads, const struct head *head)
 		}
 		if (!check_element(heads, head, node, pprev, &hook))
 			return;
-		owner = lsm_owner_of(lsm, hook.element);
-		if (last_owner < LSM_MAX_OWNERS && owner < LSM_MAX_OWNERS &&
-		    owner != last_owner)
-			lsm->is_before[last_owner][owner] = true;
-		last_owner = owner;
-		lsm_add_hook(lsm, owner, &hook);
+		lsmhooks_add(lsm, lsmhooks_owner_of(lsm, hook.element), &hook);
 		pprev = node;
 		if (mappings_read_word(&lsm->audit->mappings, node, &node) < 0)
 			return;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* 16 bytes each. A kernel of 512 MiB has 2,150 tables, one of 1 TiB some ten thousand. */
@@ -44,16 +45,9 @@ static int keep(void *ctx, const struct pt_leaf *leaf)
 		mappings->array[mappings->nr - 1].size_bytes += next.size_bytes;
 		return 0;
 	}
-	if (mappings->nr == mappings->room) {
-		size_t room = mappings->room ? mappings->room * 2 : 4096;
-		struct mapping *array = reallocarray(mappings->array, room,
-						     sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		mappings->array = array;
-		mappings->room = room;
-	}
+	if (array_reserve(&mappings->array, mappings->nr, &mappings->room,
+			  sizeof(*mappings->array)) < 0)
+		return -ENOMEM;
 	mappings->array[mappings->nr++] = next;
 	return 0;
 }
@@ -86,18 +80,14 @@ void mappings_free(struct mappings *mappings)
 
 const struct mapping *mappings_from(const struct mappings *mappings, uint64_t va)
 {
-	size_t low = 0, high = mappings->nr;
+	const struct mapping *array = mappings->array;
+	size_t i = array_below(array, mappings->nr, sizeof(*array),
+			       offsetof(struct mapping, va), va);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct mapping *mapping = &mappings->array[middle];
-
-		if (mapping->va + (mapping->size_bytes - 1) < va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < mappings->nr ? &mappings->array[low] : NULL;
+	/* The one before may reach beyond @va. */
+	if (i > 0 && va - array[i - 1].va < array[i - 1].size_bytes)
+		i--;
+	return i < mappings->nr ? &array[i] : NULL;
 }
 
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t va)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text and constants of the loaded modules, from the kernel's own list of them. */
+#include "audit/modules.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/modsection.h"
 
@@ -184,7 +186,7 @@ static int walk_list(struct audit *audit, size_t row, const struct layout *layou
 	return nr;
 }
 
-void check_modules(struct audit *audit)
+void modules_check(struct audit *audit)
 {
 	const struct audit_row row = {
 		.group = AUDIT_MODULES,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/names.h"
 #include "audit/sealed_aliases.h"
 #include "kcore/cleanup.h"
 
@@ -50,12 +51,13 @@ static enum audit_kind violation_of(const struct audit *audit,
 
 void pages_check(struct audit *audit, size_t row_index, uint64_t va, uint64_t size_bytes)
 {
-	struct audit_row *row = &audit->rows[row_index];
-	uint64_t at = audit_page_of(va), end = audit_page_end(va, size_bytes),
-		 nr_absent = 0;
+	uint64_t at = audit_page_of(va), end, nr_absent = 0;
+	struct audit_row *row;
 
 	if (row_index >= audit->nr_rows || size_bytes == 0)
 		return;
+	row = &audit->rows[row_index];
+	end = audit_page_end(va, size_bytes);
 	while (at != end) {
 		const struct mapping *mapping = mappings_from(&audit->mappings, at);
 		uint64_t stop = end;
@@ -128,7 +130,7 @@ static int merge(struct audit *audit)
 	if (nr)
 		qsort(old, nr, sizeof(*old), compare_violation);
 	audit->violations = NULL;
-	audit->nr_violations = 0;
+	audit->nr_violations = audit->violations_room = 0;
 	for (size_t i = 0; i < nr; i++) {
 		bounds[nr_bounds++] = old[i].va;
 		bounds[nr_bounds++] = old[i].va + old[i].size_bytes;
@@ -239,7 +241,7 @@ static void concern(struct audit *audit, struct concerned *concerned,
 	struct audit_row *row = &audit->rows[range->row];
 	size_t used = strlen(concerned->names);
 
-	if (concerned->smallest == (size_t)AUDIT_NO_ROW ||
+	if (concerned->smallest == AUDIT_NO_ROW ||
 	    range->size_bytes < concerned->smallest_bytes) {
 		concerned->smallest = range->row;
 		concerned->smallest_bytes = range->size_bytes;
@@ -254,9 +256,9 @@ static void collect_rows(struct audit *audit, const struct audit_violation *viol
 			 struct concerned *ret)
 {
 	uint64_t va = violation->target ? violation->target : violation->va;
-	size_t last_row = (size_t)AUDIT_NO_ROW;
+	size_t last_row = AUDIT_NO_ROW;
 
-	*ret = (struct concerned){.smallest = (size_t)AUDIT_NO_ROW};
+	*ret = (struct concerned){.smallest = AUDIT_NO_ROW};
 	for (size_t i = 0; i < audit->nr_ranges; i++) {
 		const struct audit_range *range = &audit->ranges[i];
 
@@ -318,7 +320,7 @@ static void tell(struct audit *audit, const struct audit_violation *violation)
 	collect_rows(audit, violation, &concerned);
 	row = concerned.smallest;
 	audit_place(audit, violation->va, place, sizeof(place));
-	if (row == (size_t)AUDIT_NO_ROW)
+	if (row == AUDIT_NO_ROW)
 		row = violation->kind == AUDIT_WRITABLE_EXECUTABLE ? audit->wx_row : row;
 	switch (violation->kind) {
 	case AUDIT_WRITABLE_ALIAS:
@@ -421,7 +423,7 @@ static int count_pages(struct audit *audit)
 
 void pages_finish(struct audit *audit)
 {
-	int r = frames_find_aliases(audit);
+	int r = sealed_aliases_find(audit);
 
 	if (r == 0)
 		r = merge(audit);

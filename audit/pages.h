@@ -4,7 +4,7 @@
 #ifndef KWCHECK_AUDIT_PAGES_H
 #define KWCHECK_AUDIT_PAGES_H
 
-#include "audit/audit.h"
+#include "audit/report.h"
 
 /* pages_check - do the pages of [@va, @va + @size_bytes) have the rights that @row
  * expects?

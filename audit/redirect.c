@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/insn.h"
+#include "audit/names.h"
+#include "audit/patched.h"
 
 /* A copy of ftrace_caller is shorter. */
 enum { TRAMPOLINE_BYTES = 512 };
@@ -89,7 +90,7 @@ static void tell_ftrace(struct audit *audit, size_t row, uint64_t va, uint64_t t
 }
 
 static void tell_target(struct audit *audit, size_t row, uint64_t va,
-			const struct insn *code, const char *what)
+			const struct patched *code, const char *what)
 {
 	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, code->target);
 	const char *module = symbol && symbol->module ? symbol->module : "";
@@ -118,7 +119,7 @@ static void tell_target(struct audit *audit, size_t row, uint64_t va,
 
 void redirect_check(struct audit *audit, size_t row, uint64_t va, const char *what)
 {
-	unsigned char bytes[2 * INSN_BYTES] = {0};
+	unsigned char bytes[2 * PATCHED_BYTES] = {0};
 	char name[128];
 
 	if (mappings_read(&audit->mappings, va, bytes, sizeof(bytes)) < 0) {
@@ -126,15 +127,15 @@ void redirect_check(struct audit *audit, size_t row, uint64_t va, const char *wh
 				audit_place(audit, va, name, sizeof(name)));
 		return;
 	}
-	for (unsigned skip = 0;; skip = insn_skip_endbr(bytes)) {
-		const struct insn code = insn_decode(bytes + skip, va + skip);
+	for (unsigned skip = 0;; skip = patched_skip_endbr(bytes)) {
+		const struct patched code = patched_decode(bytes + skip, va + skip);
 
-		if (code.kind == INSN_BREAKPOINT)
+		if (code.kind == PATCHED_BREAKPOINT)
 			audit_notice(audit, row, va, "%s (%s): a kprobe sits on it",
 				     audit_place(audit, va, name, sizeof(name)), what);
-		else if (code.kind == INSN_CALL || code.kind == INSN_JUMP)
+		else if (code.kind == PATCHED_CALL || code.kind == PATCHED_JUMP)
 			tell_target(audit, row, va, &code, what);
-		if (skip || insn_skip_endbr(bytes) == 0)
+		if (skip || patched_skip_endbr(bytes) == 0)
 			return;
 	}
 }

@@ -5,7 +5,7 @@
 #ifndef KWCHECK_AUDIT_REDIRECT_H
 #define KWCHECK_AUDIT_REDIRECT_H
 
-#include "audit/audit.h"
+#include "audit/report.h"
 
 /* redirect_check - what the first bytes of the kernel function at @va lead to
  * @what: what the function is for, for the sentence: "callback of file_open".

@@ -5,44 +5,58 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* Part of a sealed range, with the frames behind it. */
-struct frames {
+struct sealed_frames {
 	uint64_t pa, size_bytes, va;
+	/* Of these frames and of all before them in the list. Ends alone do not ascend:
+	 * two sealed ranges may have frames in common.
+	 */
+	uint64_t furthest_end;
 };
 
-struct frame_list {
-	struct frames *array; /* ascends by pa */
+struct sealed_list {
+	struct sealed_frames *array; /* ascends by pa */
 	size_t nr, room;
 };
 
-static int add_frames(struct frame_list *list, uint64_t pa, uint64_t size_bytes,
+static int add_sealed(struct sealed_list *list, uint64_t pa, uint64_t size_bytes,
 		      uint64_t va)
 {
-	if (list->nr == list->room) {
-		size_t room = list->room ? list->room * 2 : 256;
-		struct frames *array = reallocarray(list->array, room, sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		list->array = array;
-		list->room = room;
-	}
-	list->array[list->nr++] = (struct frames){
+	if (array_reserve(&list->array, list->nr, &list->room, sizeof(*list->array)) < 0)
+		return -ENOMEM;
+	list->array[list->nr++] = (struct sealed_frames){
 		.pa = pa, .size_bytes = size_bytes, .va = va};
 	return 0;
 }
 
-static int compare_frames(const void *a, const void *b)
+static int compare_sealed(const void *a, const void *b)
 {
-	uint64_t x = ((const struct frames *)a)->pa, y = ((const struct frames *)b)->pa;
+	uint64_t x = ((const struct sealed_frames *)a)->pa,
+		 y = ((const struct sealed_frames *)b)->pa;
 
 	return x < y ? -1 : x > y;
 }
 
+static void sort(struct sealed_list *list)
+{
+	uint64_t furthest_end = 0;
+
+	if (list->nr)
+		qsort(list->array, list->nr, sizeof(*list->array), compare_sealed);
+	for (size_t i = 0; i < list->nr; i++) {
+		struct sealed_frames *frames = &list->array[i];
+
+		if (furthest_end < frames->pa + frames->size_bytes)
+			furthest_end = frames->pa + frames->size_bytes;
+		frames->furthest_end = furthest_end;
+	}
+}
+
 /* The frames behind all sealed ranges, each range's part once. */
-static int collect_frames(const struct audit *audit, struct frame_list *list)
+static int collect_sealed(const struct audit *audit, struct sealed_list *list)
 {
 	_cleanup_free_ struct audit_range *ranges = calloc(audit->nr_ranges + 1,
 							   sizeof(*ranges));
@@ -71,34 +85,23 @@ static int collect_frames(const struct audit *audit, struct frame_list *list)
 			if (stop > end)
 				stop = end;
 			if (mapping->reason == PT_OK)
-				r = add_frames(list, mapping->pa + (at - mapping->va),
+				r = add_sealed(list, mapping->pa + (at - mapping->va),
 					       stop - at, at);
 			at = stop;
 		}
 		if (done < end)
 			done = end;
 	}
-	if (list->nr)
-		qsort(list->array, list->nr, sizeof(*list->array), compare_frames);
+	sort(list);
 	return r;
 }
 
-/* First of the frames that end above @pa. Frames that two sealed ranges share make the
- * order of the ends uneven, so one step back is looked at as well.
+/* The first frames that may have @pa or what lies above it. All before them end earlier.
  */
-static size_t first_above(const struct frame_list *list, uint64_t pa)
+static size_t first_above(const struct sealed_list *list, uint64_t pa)
 {
-	size_t low = 0, high = list->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->array[middle].pa + list->array[middle].size_bytes <= pa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? low - 1 : 0;
+	return array_below(list->array, list->nr, sizeof(*list->array),
+			   offsetof(struct sealed_frames, furthest_end), pa + 1);
 }
 
 /* Is @target, the sealed address, writable at its own place? Then the alias adds nothing.
@@ -110,7 +113,7 @@ static bool is_open_itself(const struct audit *audit, uint64_t target)
 	return own && own->writable;
 }
 
-static void find_aliases(struct audit *audit, const struct frame_list *list)
+static void find_aliases(struct audit *audit, const struct sealed_list *list)
 {
 	for (size_t i = 0; i < audit->mappings.nr; i++) {
 		const struct mapping *mapping = &audit->mappings.array[i];
@@ -120,7 +123,7 @@ static void find_aliases(struct audit *audit, const struct frame_list *list)
 			continue;
 		for (size_t j = first_above(list, mapping->pa);
 		     j < list->nr && list->array[j].pa < end; j++) {
-			const struct frames *frames = &list->array[j];
+			const struct sealed_frames *frames = &list->array[j];
 			uint64_t first = frames->pa,
 				 stop = frames->pa + frames->size_bytes;
 			uint64_t target;
@@ -140,10 +143,10 @@ static void find_aliases(struct audit *audit, const struct frame_list *list)
 	}
 }
 
-int frames_find_aliases(struct audit *audit)
+int sealed_aliases_find(struct audit *audit)
 {
-	struct frame_list list = {0};
-	int r = collect_frames(audit, &list);
+	struct sealed_list list = {0};
+	int r = collect_sealed(audit, &list);
 
 	if (r == 0)
 		find_aliases(audit, &list);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The page tables themselves. */
+#include "audit/tables.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "audit/checks.h"
+#include "audit/names.h"
 
 static void tell_root(struct audit *audit)
 {
@@ -24,7 +26,7 @@ static void tell_root(struct audit *audit)
 		snprintf(row.found, sizeof(row.found), "%s", mapping_rights(root));
 	snprintf(row.detail, sizeof(row.detail), "%zu tables read, %zu reached again; %s",
 		 audit->mappings.nr_tables, audit->mappings.nr_clones,
-		 kernel->root == KERNEL_ROOT_OWN_MM
+		 kernel->root.kind == ROOT_OWN_MM
 			 ? "the reader's own root agrees with swapper_pg_dir"
 			 : "read from swapper_pg_dir");
 	audit_add_row(audit, &row);
@@ -118,7 +120,7 @@ static void find_dirty(struct audit *audit)
 	}
 }
 
-void check_tables(struct audit *audit)
+void tables_check(struct audit *audit)
 {
 	tell_root(audit);
 	find_unfollowed(audit);

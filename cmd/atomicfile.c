@@ -44,8 +44,8 @@ static bool write_all(int fd, const void *buf, size_t bytes)
 	return true;
 }
 
-/* The announced number of bytes from @from to @to; a pipe that ends early is the parent's
- * failure, and nothing is renamed then.
+/* Copies as many bytes as @from announces first to @to. If the pipe ends early, then the
+ * parent has failed, and the child renames nothing.
  */
 static int copy(int from, int to)
 {

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck audit: is what the kernel seals after boot sealed? */
-#include "cmd/audit.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "cmd/atomicfile.h"
+#include "cmd/audit_json.h"
+#include "cmd/audit_prom.h"
+#include "cmd/audit_text.h"
+#include "cmd/auditfacts.h"
+#include "cmd/baseline.h"
 #include "cmd/json.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
@@ -33,7 +37,9 @@ static int open_words(const char *sysroot, const char *path)
 	return open(joined, O_RDONLY | O_CLOEXEC);
 }
 
-/* @ret: WORDS_BYTES of it; returns @ret, or NULL where there is nothing. */
+/* Reads a short file to @ret, which has WORDS_BYTES. Returns @ret; NULL: the file is
+ * empty or cannot be read.
+ */
 static const char *read_fd(int fd, char *ret)
 {
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, WORDS_BYTES - 1);
@@ -58,9 +64,10 @@ static const char *ask_wx_pages(void *ctx)
 	return read_fd(words->wx_pages_fd, words->wx_pages);
 }
 
-/* The file makes the kernel look, which takes it ten times as long as the whole audit,
- * and warn of what it finds: only where the group is asked for by name, and never where a
- * warning is a panic. A core has nothing to ask.
+/* Reading this file makes the kernel search its page tables, which takes ten times as
+ * long as the whole audit, and makes it warn of each W+X page. So the file is opened only
+ * if the group is asked for by name, and never if a warning is a panic. A core has no
+ * such file.
  */
 static int open_wx_pages(const struct options *options, unsigned groups)
 {
@@ -124,7 +131,7 @@ static void close_files(struct files *files)
 	atomicfile_close(&files->prometheus);
 }
 
-static int write_metrics(struct files *files, const struct audit *audit,
+static int write_metrics(struct files *files, const struct auditfacts *audit,
 			 struct error *err)
 {
 	_cleanup_free_ char *data = NULL;
@@ -136,7 +143,7 @@ static int write_metrics(struct files *files, const struct audit *audit,
 	file = open_memstream(&data, &bytes);
 	if (!file)
 		return -ENOMEM;
-	auditprom_print(file, audit);
+	audit_prom_print(file, audit);
 	if (fclose(file) != 0)
 		return -ENOMEM;
 	return atomicfile_commit(&files->prometheus, data, bytes, err);
@@ -155,7 +162,7 @@ static void show_change(void *ctx, const struct baseline_change *change)
 	if (change->now && strcmp(change->now, "unknown") == 0)
 		shown->has_new_undecided = true;
 	if (shown->options->json) {
-		json_result(&shown->json, auditjson_change(change));
+		json_result(&shown->json, audit_json_change(change));
 		return;
 	}
 	if (shown->options->quiet)
@@ -173,15 +180,17 @@ static void show_change(void *ctx, const struct baseline_change *change)
 	putchar('\n');
 }
 
-/* Only what changed. Exit status: something did, or became undecided. */
-static int render_changes(const struct options *options, const struct kernel *kernel,
-			  const struct audit *audit, json_t *baseline)
+/* Prints what changed since the baseline. Returns an exit status: EXIT_NO for any change,
+ * EXIT_UNDECIDED for an object that has become undecided.
+ */
+static int render_changes(const struct options *options, const struct kernelfacts *facts,
+			  const struct auditfacts *audit, json_t *baseline)
 {
 	struct shown shown = {.options = options};
 	size_t nr;
 
 	if (options->json)
-		json_begin(&shown.json, options->verb->name, kernel);
+		json_begin(&shown.json, options->verb->name, facts);
 	nr = baseline_each(baseline, audit, show_change, &shown);
 	if (options->json)
 		json_end(&shown.json, NULL, 0);
@@ -191,47 +200,52 @@ static int render_changes(const struct options *options, const struct kernel *ke
 	       (shown.has_new_undecided ? EXIT_UNDECIDED : EXIT_YES);
 }
 
-static void render(const struct options *options, const struct kernel *kernel,
-		   const struct audit *audit)
+static void render(const struct options *options, const struct kernelfacts *facts,
+		   const struct auditfacts *audit)
 {
-	struct text text = {.kernel = kernel, .is_verbose = options->verbose};
+	struct text text = {.facts = facts, .is_verbose = options->verbose};
 	struct json json;
 
 	if (options->json) {
-		json_begin(&json, options->verb->name, kernel);
+		json_begin(&json, options->verb->name, facts);
 		for (size_t i = 0; i < audit->nr_rows; i++)
-			if (!options->only_findings ||
+			if (options->only != ONLY_FINDINGS ||
 			    audit->rows[i].verdict > AUDIT_SEALED)
-				json_result(&json, auditjson_row(audit, i));
+				json_result(&json, audit_json_row(audit, i));
 		json_end(&json, NULL, 0);
 	} else if (!options->quiet) {
 		text.has_color = text_wants_color(options->color);
 		if (options->verbose)
 			text_kernel(&text);
-		audittext_print(&text, audit, options);
+		audit_text_print(&text, audit, options);
 	}
 }
 
 static int answer(const struct options *options, struct kernel *kernel, unsigned groups,
 		  const struct audit_words *words, struct files *files)
 {
+	struct kernelfacts kernelfacts;
+	struct auditfacts auditfacts;
 	struct error err = {0};
 	json_t *baseline = NULL;
 	struct audit audit;
 	int status = 0, r = 0;
 
+	kernelfacts_of(kernel, &kernelfacts);
 	if (files->baseline_fd >= 0)
 		r = baseline_load(&baseline, files->baseline_fd, options->baseline,
-				  kernel, &err);
+				  kernel->build_id, &err);
 	if (r < 0)
 		return session_fail(options, &err);
 	r = audit_run(&audit, kernel, groups, words);
 	if (r == 0) {
-		r = write_metrics(files, &audit, &err);
-		if (r == 0 && baseline)
-			status = render_changes(options, kernel, &audit, baseline);
-		else if (r == 0) {
-			render(options, kernel, &audit);
+		auditfacts_of(&audit, &auditfacts);
+		r = write_metrics(files, &auditfacts, &err);
+		if (r == 0 && baseline) {
+			status = render_changes(options, &kernelfacts, &auditfacts,
+						baseline);
+		} else if (r == 0) {
+			render(options, &kernelfacts, &auditfacts);
 			status = (int)audit_status(&audit);
 		}
 		audit_free(&audit);
@@ -257,8 +271,7 @@ int audit_run_verb(const struct options *options)
 
 	if (parse_groups(options, &groups, &err) < 0)
 		return session_fail(options, &err);
-	/* Opened before the privileges go. A core says nothing of itself but its memory.
-	 */
+	/* These files are opened before the privileges go. A core has memory only. */
 	words.wx_pages_fd = open_wx_pages(options, groups);
 	if (!options->core) {
 		said.lsm = read_words(options->sysroot, "/sys/kernel/security/lsm",

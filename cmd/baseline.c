@@ -8,7 +8,7 @@
 
 struct comparison {
 	json_t *rows; /* of the baseline */
-	const struct audit *audit;
+	const struct auditfacts *audit;
 	baseline_fn each;
 	void *ctx;
 	size_t nr;
@@ -21,28 +21,28 @@ static const char *member(const json_t *object, const char *key)
 	return value ? value : "";
 }
 
-int baseline_load(json_t **ret, int fd, const char *path, const struct kernel *kernel,
+int baseline_load(json_t **ret, int fd, const char *path, const char *build_id,
 		  struct error *err)
 {
 	json_error_t why;
 	json_t *root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
-	const char *build_id;
+	const char *made_on;
 
 	if (!root)
 		return error_set(err, ERROR_FILE, -EINVAL, "%.200s: line %d: %.100s",
 				 path, why.line, why.text);
-	build_id = member(json_object_get(root, "kernel"), "build_id");
+	made_on = member(json_object_get(root, "kernel"), "build_id");
 	if (strcmp(member(root, "schema"), "kwcheck/1") != 0 ||
 	    strcmp(member(root, "command"), "audit") != 0 ||
 	    !json_is_array(json_object_get(root, "results"))) {
 		error_set(err, ERROR_FILE, -EINVAL,
 			  "%.200s: not the output of 'kwcheck audit --json'", path);
-	} else if (strcmp(build_id, kernel->build_id) != 0) {
+	} else if (strcmp(made_on, build_id) != 0) {
 		error_set(
 			err, ERROR_OTHER_BUILD, -ESTALE,
 			"%.200s: made on build %.60s, this kernel is build %.60s; make a "
 			"new baseline",
-			path, build_id, kernel->build_id);
+			path, made_on, build_id);
 	} else {
 		*ret = root;
 		return 0;
@@ -61,17 +61,6 @@ static bool is_row(const json_t *object, const char *group, const char *name)
 {
 	return strcmp(member(object, "group"), group) == 0 &&
 	       strcmp(member(object, "name"), name) == 0;
-}
-
-/* How many of the rows before @i are of the same group and name. */
-static size_t place_among_namesakes(const struct audit *audit, size_t i)
-{
-	size_t nr = 0;
-
-	for (size_t j = 0; j < i; j++)
-		nr += audit->rows[j].group == audit->rows[i].group &&
-		      strcmp(audit->rows[j].name, audit->rows[i].name) == 0;
-	return nr;
 }
 
 /* The baseline's row of that group and name, the @nth of them; NULL: none. */
@@ -95,7 +84,7 @@ static bool is_finding(const json_t *object, const struct audit_finding *finding
 
 static void compare_findings(struct comparison *comparison, size_t i, json_t *was)
 {
-	const struct audit *audit = comparison->audit;
+	const struct auditfacts *audit = comparison->audit;
 	struct baseline_change change = {
 		.group = audit_group_name(audit->rows[i].group),
 		.name = audit->rows[i].name,
@@ -143,7 +132,7 @@ static void compare_row(struct comparison *comparison, size_t i)
 	const struct audit_row *row = &comparison->audit->rows[i];
 	const char *group = audit_group_name(row->group);
 	json_t *was = row_of(comparison->rows, group, row->name,
-			     place_among_namesakes(comparison->audit, i));
+			     auditfacts_namesakes(comparison->audit, i));
 	struct baseline_change change = {.group = group, .name = row->name};
 	char hooks_was[32], hooks_now[32];
 
@@ -173,7 +162,7 @@ static void compare_row(struct comparison *comparison, size_t i)
 	compare_findings(comparison, i, was);
 }
 
-static bool is_audited(const struct audit *audit, const char *group)
+static bool is_audited(const struct auditfacts *audit, const char *group)
 {
 	for (int i = 0; i < AUDIT_NR_GROUPS; i++)
 		if (strcmp(group, audit_group_name((enum audit_group)i)) == 0)
@@ -183,7 +172,7 @@ static bool is_audited(const struct audit *audit, const char *group)
 
 static void find_gone(struct comparison *comparison)
 {
-	const struct audit *audit = comparison->audit;
+	const struct auditfacts *audit = comparison->audit;
 	json_t *object;
 	size_t i;
 
@@ -205,7 +194,7 @@ static void find_gone(struct comparison *comparison)
 	}
 }
 
-size_t baseline_each(json_t *baseline, const struct audit *audit, baseline_fn each,
+size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_fn each,
 		     void *ctx)
 {
 	struct comparison comparison = {

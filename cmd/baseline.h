@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "audit/audit.h"
+#include "cmd/auditfacts.h"
 
 struct baseline_change {
 	const char *kind; /* "new-finding", "finding-gone", "verdict", "value",
@@ -18,19 +18,20 @@ struct baseline_change {
 typedef void (*baseline_fn)(void *ctx, const struct baseline_change *change);
 
 /* baseline_load - the JSON that 'kwcheck audit --json' wrote, from @fd
- * Refused where it is none, or speaks of another build than @kernel. Returns 0 with *@ret
- * the caller's to json_decref(), or -errno with @err filled.
+ * Refused where it is none, or speaks of another build than @build_id. Returns 0 with
+ * *@ret the caller's to json_decref(), or -errno with @err filled.
  */
-int baseline_load(json_t **ret, int fd, const char *path, const struct kernel *kernel,
+int baseline_load(json_t **ret, int fd, const char *path, const char *build_id,
 		  struct error *err);
 
-/* baseline_each - what is not as it was
+/* baseline_each - calls @each for every change since the baseline
  *
- * Compared are verdicts, findings (by kind, place and size: addresses move with every
- * boot), the number of hooks, values of levers; and which objects there are, among the
- * groups of this audit. Returns how many changes there were.
+ * Objects are matched by group and name; groups that this audit leaves out are not
+ * compared. Of an object the verdict is compared, its findings, the number of its hooks,
+ * and a lever's value. Findings are matched by kind, place and size, because addresses
+ * move with every boot. Returns how many changes there were.
  */
-size_t baseline_each(json_t *baseline, const struct audit *audit, baseline_fn each,
+size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_fn each,
 		     void *ctx);
 
 #endif

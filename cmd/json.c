@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kcore/root.h"
-
 /* A JSON number loses 64-bit values; an address is a string. */
 static json_t *hex(uint64_t value)
 {
@@ -42,130 +40,35 @@ static void print(json_t *value)
 	json_decref(value);
 }
 
-static json_t *kernel_object(const struct kernel *kernel)
+static json_t *kernel_object(const struct kernelfacts *facts)
 {
 	json_t *notes;
 
-	if (!kernel)
+	if (!facts)
 		return json_null();
 	notes = json_array();
-	for (size_t i = 0; i < kernel->nr_notes; i++)
-		json_array_append_new(notes, safe_string(kernel->notes[i]));
+	for (size_t i = 0; i < facts->nr_notes; i++)
+		json_array_append_new(notes, safe_string(facts->notes[i]));
 	return json_pack("{s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o}", "release",
-			 safe_string(kernel->release), "build_id",
-			 safe_string(kernel->build_id), "source",
-			 kernel->is_live ? "live" : "core", "levels",
-			 (int)kernel->pt.format.levels, "root", "kind", root_name(kernel),
-			 "physical", hex(kernel->pt.root_pa), "notes", notes);
+			 safe_string(facts->release), "build_id",
+			 safe_string(facts->build_id), "source",
+			 facts->is_live ? "live" : "core", "levels",
+			 (int)facts->format.levels, "root", "kind", facts->root_name,
+			 "physical", hex(facts->root_pa), "notes", notes);
 }
 
-void json_begin(struct json *json, const char *command, const struct kernel *kernel)
+void json_begin(struct json *json, const char *command, const struct kernelfacts *facts)
 {
 	*json = (struct json){0};
 	printf("{\"schema\":\"kwcheck/1\",\"command\":\"%s\",\"kernel\":", command);
-	print(kernel_object(kernel));
+	print(kernel_object(facts));
 	fputs(",\"results\":[", stdout);
 }
 
-static json_t *entry_object(const struct kernel *kernel, const struct pt_step *step,
-			    bool is_readable)
-{
-	const struct pt_format *format = &kernel->pt.format;
-	struct pt_flag flags[PT_MAX_FLAGS];
-	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
-	json_t *names = json_array();
-
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(names, json_string(flags[i].name));
-	return json_pack("{s:s, s:i, s:o, s:o, s:o}", "level",
-			 pt_level_name(step->level, format->levels), "index",
-			 (int)step->index, "address", hex(step->entry_pa), "value",
-			 is_readable ? hex(step->value) : json_null(), "flags", names);
-}
-
-static json_t *aliases_array(const struct kernel *kernel, const struct result_page *page)
-{
-	json_t *aliases = json_array();
-
-	for (size_t i = 0; i < page->nr_aliases; i++) {
-		const struct alias *alias = &page->aliases[i];
-
-		json_array_append_new(aliases,
-				      json_pack("{s:o, s:I, s:s, s:s}", "address",
-						hex(alias->va), "size_bytes",
-						(json_int_t)alias->size_bytes, "verdict",
-						pt_verdict_name(alias->verdict), "region",
-						region_of(kernel, alias->va)->name));
-	}
-	return aliases;
-}
-
-static json_t *page_object(const struct kernel *kernel, const struct result_page *page)
-{
-	const struct pt_walk *walk = &page->walk;
-	unsigned levels = kernel->pt.format.levels;
-	bool is_mapped = walk->reason == PT_OK || walk->reason == PT_PROTECTION_KEY;
-	json_t *entries = json_array();
-	const char *denied_by = NULL;
-
-	for (unsigned i = 0; i < walk->nr_steps; i++) {
-		bool is_readable = walk->reason != PT_UNREADABLE ||
-				   i + 1 < walk->nr_steps;
-
-		json_array_append_new(entries,
-				      entry_object(kernel, &walk->steps[i], is_readable));
-	}
-	if (walk->denied_by >= 0)
-		denied_by = pt_level_name(walk->steps[walk->denied_by].level, levels);
-	return json_pack("{s:o, s:o, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
-			 "address", hex(page->address & ~(walk->span - 1)), "size_bytes",
-			 is_mapped ? json_integer((json_int_t)walk->span) : json_null(),
-			 "span_bytes", (json_int_t)walk->span, "physical",
-			 is_mapped ? hex(walk->pa & ~(walk->span - 1)) : json_null(),
-			 "verdict", pt_verdict_name(walk->verdict), "reason",
-			 result_reason_name(kernel, walk), "executable",
-			 is_mapped ? json_boolean(!walk->nx) : json_null(), "user",
-			 is_mapped ? json_boolean(walk->user) : json_null(), "denied_by",
-			 optional_string(denied_by), "entries", entries, "aliases",
-			 aliases_array(kernel, page));
-}
-
-json_t *json_page(const struct kernel *kernel, const struct result_page *page)
-{
-	return page_object(kernel, page);
-}
-
-void json_check(struct json *json, const struct kernel *kernel,
-		const struct result *result)
-{
-	const struct symbol *symbol = result->symbol;
-	char type[2] = {symbol ? symbol->type : '\0', '\0'};
-	json_t *pages = json_array();
-
-	for (size_t i = 0; i < result->nr_pages; i++)
-		json_array_append_new(pages, page_object(kernel, &result->pages[i]));
-	json_result(
-		json,
-		json_pack(
-			"{s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:o, s:o}",
-			"query", safe_string(result->query), "symbol",
-			optional_string(symbol ? symbol->name : NULL),
-			"symbol_offset_bytes", (json_int_t)result->symbol_offset,
-			"module", optional_string(symbol ? symbol->module : NULL), "type",
-			optional_string(symbol ? type : NULL), "address",
-			hex(result->address), "size_bytes",
-			(json_int_t)result->size_bytes, "verdict",
-			result_verdict_name(result->verdict), "reason", result->reason,
-			"region", result->region->name, "explanation",
-			result->explanation, "hint",
-			optional_string(result->hint[0] ? result->hint : NULL), "pages",
-			pages));
-}
-
-json_t *json_head(const char *command, const struct kernel *kernel)
+json_t *json_head(const char *command, const struct kernelfacts *facts)
 {
 	return json_pack("{s:s, s:s, s:o}", "schema", "kwcheck/1", "command", command,
-			 "kernel", kernel_object(kernel));
+			 "kernel", kernel_object(facts));
 }
 
 void json_line(json_t *value)

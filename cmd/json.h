@@ -4,7 +4,7 @@
 #ifndef KWCHECK_CMD_JSON_H
 #define KWCHECK_CMD_JSON_H
 
-#include "cmd/result.h"
+#include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
 
 #include <jansson.h>
@@ -15,14 +15,12 @@ struct json {
 	bool has_result;
 };
 
-/* @kernel: NULL where none could be opened; "kernel" is null then. */
-void json_begin(struct json *json, const char *command, const struct kernel *kernel);
-void json_check(struct json *json, const struct kernel *kernel,
-		const struct result *result);
+/* @facts: NULL where no kernel could be opened; "kernel" is null then. */
+void json_begin(struct json *json, const char *command, const struct kernelfacts *facts);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents);
 /* JSON Lines: the envelope's head, then one value a line; @value is taken over. */
-json_t *json_head(const char *command, const struct kernel *kernel);
+json_t *json_head(const char *command, const struct kernelfacts *facts);
 void json_line(json_t *value);
 /* One more result, of any verb; @value is taken over. */
 void json_result(struct json *json, json_t *value);
@@ -30,8 +28,6 @@ void json_result(struct json *json, json_t *value);
 json_t *json_address(uint64_t value);
 /* Untrusted bytes as a string of valid UTF-8; NULL gives null. */
 json_t *json_text(const char *bytes);
-/* One page of a result: of @page its walk, address and aliases. */
-json_t *json_page(const struct kernel *kernel, const struct result_page *page);
 /* The functions inlined at a place as an array; null where there is none. */
 json_t *json_lines(const struct sourceline lines[], size_t nr);
 void json_end(struct json *json, const struct error *errors, size_t nr_errors);

@@ -3,11 +3,17 @@
 #include "cmd/map.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
+#include "audit/names.h"
+#include "audit/ranges.h"
 #include "cmd/json.h"
+#include "cmd/map_html.h"
+#include "cmd/map_json.h"
+#include "cmd/map_text.h"
 #include "cmd/session.h"
 #include "cmd/target.h"
 #include "cmd/verbs.h"
@@ -15,63 +21,11 @@
 
 struct map {
 	const struct options *options;
+	struct kernelfacts facts;
 	struct json json;
-	struct maphtml html;
+	struct map_html html;
 	struct map_sums sums;
 };
-
-/* "16K", "2M", "1.5G"; exact where it can be. */
-static void print_size(uint64_t bytes)
-{
-	static const char units[] = "KMGTP";
-	uint64_t kib = bytes / 1024;
-	size_t unit = 0;
-
-	while (unit + 2 < sizeof(units) && kib >= 1024 && kib % 1024 == 0) {
-		kib /= 1024;
-		unit++;
-	}
-	printf("%7" PRIu64 "%c", kib, units[unit]);
-}
-
-static void print_page_sizes(const struct range *range)
-{
-	static const char *const names[RANGE_NR_SIZES] = {"4K", "2M", "1G"};
-	char text[16] = "";
-
-	for (size_t i = 0; i < RANGE_NR_SIZES; i++)
-		if (range->bytes_by_size[i]) {
-			strcat(text, text[0] ? "+" : "");
-			strcat(text, names[i]);
-		}
-	printf("%-9s", text[0] ? text : "-");
-}
-
-static void print_range(const struct range *range)
-{
-	printf("%016" PRIx64 "-%016" PRIx64 " ", range->va,
-	       range->va + (range->size_bytes - 1));
-	print_size(range->size_bytes);
-	printf("  %s%c  ", range_rights(range),
-	       range->user && range->reason == PT_OK ? 'u' : ' ');
-	print_page_sizes(range);
-	printf("%s", range->region->name);
-	if (range->symbol) {
-		fputs("  ", stdout);
-		if (range->module) {
-			text_safe(stdout, range->module);
-			putchar(':');
-		}
-		text_safe(stdout, range->symbol);
-		if (range->symbol_offset)
-			printf("+0x%" PRIx64, range->symbol_offset);
-	}
-	if (range->reason != PT_OK)
-		printf("  (%s)", pt_reason_name(range->reason));
-	else if (range->mapped_bytes < range->size_bytes)
-		printf("  (%" PRIu64 "K of it mapped)", range->mapped_bytes / 1024);
-	putchar('\n');
-}
 
 static int show(void *ctx, const struct range *range)
 {
@@ -84,15 +38,15 @@ static int show(void *ctx, const struct range *range)
 	else
 		map->sums.nr_undecided++;
 	if (map->html.file)
-		maphtml_range(&map->html, range);
+		map_html_range(&map->html, range);
 	if (map->options->quiet)
 		return 0;
 	if (map->options->json) {
-		json_result(&map->json, mapjson_range(range));
+		json_result(&map->json, map_json_range(range));
 	} else if (map->options->json_lines) {
-		json_line(mapjson_range(range));
+		json_line(map_json_range(range));
 	} else if (!map->html.file) {
-		print_range(range);
+		map_text_range(range);
 	}
 	return ferror(stdout) ? -EIO : 0;
 }
@@ -144,45 +98,67 @@ static int parse_filter(const struct options *options, struct range_filter *filt
 	return r;
 }
 
-static void begin(struct map *map, const struct kernel *kernel)
+static void begin(struct map *map)
 {
 	const struct options *options = map->options;
-	const struct text text = {.kernel = kernel};
+	const struct text text = {.facts = &map->facts};
 
 	if (options->quiet)
 		return;
 	if (options->json)
-		json_begin(&map->json, options->verb->name, kernel);
+		json_begin(&map->json, options->verb->name, &map->facts);
 	else if (options->json_lines)
-		json_line(json_head(options->verb->name, kernel));
+		json_line(json_head(options->verb->name, &map->facts));
 	else if (options->verbose)
 		text_kernel(&text);
 }
 
 static void end(struct map *map)
 {
-	const struct map_sums *sums = &map->sums;
-
 	if (map->options->quiet || map->options->json_lines)
 		return;
 	if (map->options->json) {
 		json_end(&map->json, NULL, 0);
 		return;
 	}
-	printf("%" PRIu64 " ranges: %" PRIu64 "K r--, %" PRIu64 "K rw-, %" PRIu64
-	       "K r-x, %" PRIu64 "K rwx",
-	       sums->nr_ranges, sums->mapped_bytes[0][0] / 1024,
-	       sums->mapped_bytes[1][0] / 1024, sums->mapped_bytes[0][1] / 1024,
-	       sums->mapped_bytes[1][1] / 1024);
-	if (sums->nr_undecided)
-		printf(", %" PRIu64 " undecided", sums->nr_undecided);
-	putchar('\n');
+	map_text_sums(&map->sums);
 }
 
-/* The page also marks the arrays of security modules, sealed or not. */
+/* The arrays of security modules, sealed or not. @ret's array is the caller's to free. */
+static int find_marks(const struct audit *audit, struct map_marks *ret)
+{
+	*ret = (struct map_marks){.nr_findings = audit->nr_findings};
+	ret->array = calloc(audit->nr_ranges + 1, sizeof(*ret->array));
+	if (!ret->array)
+		return -ENOMEM;
+	for (size_t i = 0; i < audit->nr_ranges; i++) {
+		const struct audit_range *range = &audit->ranges[i];
+		struct map_mark *mark = &ret->array[ret->nr];
+		const struct audit_row *row;
+
+		if (range->row >= audit->nr_rows)
+			continue;
+		row = &audit->rows[range->row];
+		if (!row->expected || strcmp(row->expected, "r--") != 0)
+			continue;
+		*mark = (struct map_mark){
+			.name = row->name,
+			.address = range->va,
+			.size_bytes = range->size_bytes,
+			.verdict = audit_verdict_name(row->verdict),
+			.nr_hooks = row->nr_hooks,
+		};
+		audit_place(audit, range->va, mark->symbol, sizeof(mark->symbol));
+		ret->nr++;
+	}
+	return 0;
+}
+
+/* The page also marks the arrays of security modules. */
 static int finish_html(struct map *map, struct kernel *kernel)
 {
 	const struct audit_words words = {0};
+	struct map_marks marks;
 	struct audit audit;
 	int r;
 
@@ -191,9 +167,14 @@ static int finish_html(struct map *map, struct kernel *kernel)
 	r = audit_run(&audit, kernel, 1u << AUDIT_LSM, &words);
 	if (r < 0)
 		return r;
-	maphtml_end(&map->html, &map->sums, &audit);
+	r = find_marks(&audit, &marks);
+	if (r == 0) {
+		map_html_end(&map->html, &map->sums, &marks);
+		r = fflush(map->html.file) || ferror(map->html.file) ? -EIO : 0;
+	}
+	free(marks.array);
 	audit_free(&audit);
-	return fflush(map->html.file) || ferror(map->html.file) ? -EIO : 0;
+	return r;
 }
 
 static int draw(struct map *map, struct kernel *kernel, const struct range_filter *filter,
@@ -202,9 +183,10 @@ static int draw(struct map *map, struct kernel *kernel, const struct range_filte
 	const char *path = map->options->html;
 	int r = 0;
 
-	begin(map, kernel);
+	kernelfacts_of(kernel, &map->facts);
+	begin(map);
 	if (map->html.file)
-		r = maphtml_begin(&map->html, kernel);
+		r = map_html_begin(&map->html, &map->facts);
 	if (r == 0)
 		r = ranges_each(kernel, filter, show, map);
 	if (r == 0)

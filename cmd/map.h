@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The map, rendered. */
+/* What a map says beside its ranges. */
 #ifndef KWCHECK_CMD_MAP_H
 #define KWCHECK_CMD_MAP_H
 
-#include <jansson.h>
-#include <stdio.h>
-
-#include "audit/audit.h"
-#include "audit/ranges.h"
+#include <stddef.h>
+#include <stdint.h>
 
 /* What is summed over the ranges that were shown. */
 struct map_sums {
@@ -16,19 +13,21 @@ struct map_sums {
 	uint64_t mapped_bytes[2][2]; /* [writable][executable] */
 };
 
-/* One range as the JSON of every form of the map. */
-json_t *mapjson_range(const struct range *range);
+enum { MAP_PLACE_BYTES = 128 };
 
-/* A page that needs nothing but itself. Begun, given its ranges, ended. */
-struct maphtml {
-	FILE *file;
-	bool has_range;
+/* A security module's array, which ought to be sealed. */
+struct map_mark {
+	const char *name; /* of the module */
+	uint64_t address, size_bytes;
+	char symbol[MAP_PLACE_BYTES]; /* the address in words */
+	const char *verdict;	      /* the audit's */
+	unsigned nr_hooks;
 };
 
-int maphtml_begin(struct maphtml *html, const struct kernel *kernel);
-void maphtml_range(struct maphtml *html, const struct range *range);
-/* @audit: of the security modules, to mark their arrays; NULL: none. */
-void maphtml_end(struct maphtml *html, const struct map_sums *sums,
-		 const struct audit *audit);
+struct map_marks {
+	struct map_mark *array;
+	size_t nr;
+	size_t nr_findings; /* of the audit of security modules */
+};
 
 #endif

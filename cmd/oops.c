@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck oops: explain the crashes of a kernel log. */
-#include "cmd/oops.h"
-
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "cmd/kernellog.h"
+#include "cmd/oops_json.h"
 #include "cmd/oops_modules.h"
+#include "cmd/oops_text.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 
-/* All that is opened while the privileges are there, and what becomes of it. */
+/* What is opened while the privileges are there, and what is read out of it. */
 struct work {
 	const struct options *options;
 	struct kernellog bytes, own_bytes;
@@ -25,8 +26,12 @@ struct work {
 	struct source source;
 	struct kernel kernel;
 	bool has_kernel;
-	bool has_color;		/* afterwards no call tells a terminal from a file */
-	struct error no_kernel; /* why not */
+	struct kernelfacts kernelfacts; /* has_kernel */
+	/* Decided before the privileges are dropped: afterwards no call tells a terminal
+	 * from a file.
+	 */
+	bool has_color;
+	struct error no_kernel; /* !has_kernel: why */
 	struct log log, own;
 	struct symbols symbols;
 	bool has_symbols;
@@ -96,7 +101,9 @@ static int open_inputs(struct work *work, struct error *err)
 	read_facts(options->sysroot, &work->facts);
 	if (options->nr_operands == 1) {
 		r = kernellog_read_file(&work->bytes, options->operands[0], err);
-		/* To see whether the file is of this boot; it may not be readable. */
+		/* The own log tells whether the file is of this boot. It is no error if
+		 * it cannot be read.
+		 */
 		if (r == 0)
 			kernellog_read_own(&work->own_bytes, &no_log);
 	} else {
@@ -111,8 +118,10 @@ static int open_inputs(struct work *work, struct error *err)
 		return r;
 	work->has_kernel = session_open(options, &work->source, &work->kernel,
 					&work->no_kernel) == 0;
-	/* Without a kernel the log is explained all the same, unless one was named; but
-	 * never with privileges that could not be dropped.
+	if (work->has_kernel)
+		kernelfacts_of(&work->kernel, &work->kernelfacts);
+	/* A log is explained without a kernel, too. It is an error if --core names one
+	 * that cannot be opened, or if the privileges could not be dropped.
 	 */
 	if (!work->has_kernel &&
 	    (options->core || work->no_kernel.code == ERROR_PRIVILEGES)) {
@@ -142,7 +151,7 @@ static int parse_inputs(struct work *work, struct error *err)
 	return r;
 }
 
-/* The crashes asked for; @each is called with its place among all. */
+/* Explains the crashes that are asked for and prints each. Returns an exit status. */
 static int explain_all(struct work *work, struct text *text, struct json *json)
 {
 	const struct options *options = work->options;
@@ -161,7 +170,7 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 	for (size_t i = 0; i < work->crashes.nr; i++) {
 		struct explanation explanation;
 
-		if (options->nth && i + 1 != options->nth)
+		if (options->nth.is_given && i + 1 != options->nth.value)
 			continue;
 		explanation_make(&work->crashes.array[i], &sources, &explanation);
 		if (explanation.status == EXPLANATION_DAMAGED)
@@ -195,25 +204,26 @@ static void tell_notes(const struct work *work)
 static int answer(struct work *work)
 {
 	const struct options *options = work->options;
-	const struct kernel *kernel = work->has_kernel ? &work->kernel : NULL;
+	const struct kernelfacts *facts = work->has_kernel ? &work->kernelfacts : NULL;
 	struct text text = {
-		.kernel = kernel,
+		.facts = facts,
 		.has_color = work->has_color,
 		.is_verbose = options->verbose,
 	};
 	struct json json = {0};
 	int status = EXIT_NO;
 
-	if (options->nth > work->crashes.nr && work->crashes.nr) {
+	if (options->nth.value > work->crashes.nr && work->crashes.nr) {
 		struct error err = {0};
 
-		error_set(&err, ERROR_USAGE, -EINVAL, "--nth=%u: the log has %zu crash%s",
-			  options->nth, work->crashes.nr,
+		error_set(&err, ERROR_USAGE, -EINVAL,
+			  "--nth=%" PRIu64 ": the log has %zu crash%s",
+			  options->nth.value, work->crashes.nr,
 			  work->crashes.nr == 1 ? "" : "es");
 		return session_fail(options, &err);
 	}
 	if (options->json)
-		json_begin(&json, options->verb->name, kernel);
+		json_begin(&json, options->verb->name, facts);
 	if (work->crashes.nr)
 		status = explain_all(work, &text, &json);
 	else if (!options->json && !options->quiet)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An explained crash as one result of the kwcheck/1 object. */
-#include "cmd/oops.h"
+#include "cmd/oops_json.h"
 
 #include <jansson.h>
 
+#include "cmd/oops_say.h"
 #include "pagetable/errorcode.h"
 
 static json_t *text_or_null(const char *text)

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
-/* "RIP: 0010:function+0x1cd/0x1f0 [module]": the bracket is looked for so far. */
+/* "RIP: 0010:function+0x1cd/0x1f0 [module]": the bracket is looked for within so many
+ * bytes.
+ */
 enum { MAX_RIP_LINE = 700 };
 
 static bool is_known(const struct oops_modules *modules, const char *name)
@@ -52,14 +55,13 @@ static void add_sections(struct oops_modules *modules, struct kmod_module *modul
 
 	kmod_list_foreach(at, list)
 	{
-		struct hit_section_at *sections, *section;
+		struct hit_section_at *section;
 
-		sections = reallocarray(modules->sections, modules->nr_sections + 1,
-					sizeof(*sections));
-		if (!sections)
+		if (array_reserve(&modules->sections, modules->nr_sections,
+				  &modules->sections_room,
+				  sizeof(*modules->sections)) < 0)
 			break;
-		modules->sections = sections;
-		section = &sections[modules->nr_sections++];
+		section = &modules->sections[modules->nr_sections++];
 		section->address = kmod_module_section_get_address(at);
 		snprintf(section->name, sizeof(section->name), "%s",
 			 kmod_module_section_get_name(at));

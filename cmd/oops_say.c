@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sentences that both renderings of an explained crash share. */
-#include "cmd/oops.h"
+#include "cmd/oops_say.h"
 
 #include <inttypes.h>
 #include <stdio.h>

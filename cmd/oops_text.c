@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An explained crash for people: what happened, where, what was hit, the walk, the cause.
  */
-#include "cmd/oops.h"
+#include "cmd/oops_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/oops_say.h"
 #include "pagetable/errorcode.h"
 
 enum { WIDTH = 80 };
@@ -20,7 +21,8 @@ static void heading(const struct text *text, const char *words)
 		printf("\n%s\n", words);
 }
 
-/* Long sentences at the width of a terminal. @bullet stands in the first line's indent.
+/* Breaks a long sentence at the width of a terminal. @bullet stands in the first line's
+ * indent.
  */
 static void print_wrapped(const char *bullet, int indent, const char *words)
 {
@@ -365,7 +367,7 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 
 static bool is_core(const struct text *text)
 {
-	return text->kernel && !text->kernel->is_live;
+	return text->facts && !text->facts->is_live;
 }
 
 static void print_live(const struct text *text, const struct explanation *e)
@@ -380,7 +382,7 @@ static void print_live(const struct text *text, const struct explanation *e)
 		return;
 	}
 	putchar('\n');
-	print_steps(text->kernel ? &text->kernel->pt.format : format, &e->live);
+	print_steps(text->facts ? &text->facts->format : format, &e->live);
 }
 
 static void print_walk(const struct text *text, const struct explanation *e)
@@ -397,7 +399,7 @@ static void print_walk(const struct text *text, const struct explanation *e)
 	print_live(text, e);
 }
 
-/* What led to the verdict; with -v all that was looked at. */
+/* Did the check lead to the verdict? Without -v only such checks are printed. */
 static bool is_worth_telling(const struct boot *boot, enum boot_outcome outcome)
 {
 	bool has_proof = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line: verbs, options, operands. */
+/* The command line: a verb, options, operands. */
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -9,562 +9,518 @@
 #include <string.h>
 
 #include "cmd/optionvalue.h"
-#include "cmd/priv.h"
-#include "cmd/verbs.h"
-
-const struct verb verbs[] = {
-	{.name = "check",
-	 .bit = VERB_CHECK,
-	 .operands = "TARGET...",
-	 .summary = "say whether a write to each target would fault",
-	 .run = check_run},
-	{.name = "walk",
-	 .bit = VERB_WALK,
-	 .operands = "TARGET...",
-	 .summary = "show the page-table walk of each target, level by level",
-	 .run = walk_run},
-	{.name = "oops",
-	 .bit = VERB_OOPS,
-	 .operands = "[FILE|-]",
-	 .summary = "explain the crashes of a kernel log (the kernel's own without FILE)",
-	 .works_without_kernel = true,
-	 .run = oops_run},
-	{.name = "capture",
-	 .bit = VERB_CAPTURE,
-	 .operands = "FILE",
-	 .summary = "write page tables, names and data of the kernel to a file",
-	 .run = capture_run},
-	{.name = "audit",
-	 .bit = VERB_AUDIT,
-	 .operands = "[GROUP]...",
-	 .summary = "say whether what the kernel seals after boot is sealed",
-	 .run = audit_run_verb},
-	{.name = "map",
-	 .bit = VERB_MAP,
-	 .operands = "",
-	 .summary = "list what the kernel half of the page tables maps, as ranges",
-	 .run = map_run},
-	{.name = "preflight",
-	 .bit = VERB_PREFLIGHT,
-	 .operands = "MODULE [NAME=VALUE]... ...",
-	 .summary = "say whether a module would write to sealed memory if it were loaded",
-	 .needs = PRIV_FORK | PRIV_JIT,
-	 .run = preflight_run},
-};
-const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
-/* Keys of options that have no short form. */
-enum {
-	KEY_EXPECT = 256,
-	KEY_CORE,
-	KEY_SMALL,
-	KEY_TEXT,
-	KEY_MEMORY,
-	KEY_CPU,
-	KEY_PID,
-	KEY_ROOT,
-	KEY_USER_ROOT,
-	KEY_COLOR,
-	KEY_SYSROOT,
-	KEY_SYMBOLS,
-	KEY_NO_BTF,
-	KEY_NO_SANDBOX,
-	KEY_NO_ALIASES,
-	KEY_NTH,
-	KEY_MODULE,
-	KEY_KALLSYMS,
-	KEY_ONLY,
-	KEY_BASELINE,
-	KEY_PROMETHEUS,
-	KEY_WRITABLE,
-	KEY_EXECUTABLE,
-	KEY_WX,
-	KEY_USER,
-	KEY_REGION,
-	KEY_RANGE,
-	KEY_JSON_LINES,
-	KEY_HTML,
-	KEY_NO_DRY_RUN,
-	KEY_EXIT,
-	KEY_CALL,
-	KEY_TRACE,
-	KEY_LIMIT,
+_Static_assert(sizeof(enum expect) == sizeof(unsigned) &&
+		       sizeof(enum color) == sizeof(unsigned) &&
+		       sizeof(enum source_symbols) == sizeof(unsigned) &&
+		       sizeof(enum only) == sizeof(unsigned),
+	       "OPTION_CHOICE writes an unsigned");
+
+/* What an option's argument looks like, and the type of its field in struct options. */
+enum option_kind {
+	OPTION_FLAG,	/* no argument; a bool */
+	OPTION_TEXT,	/* any text; a const char * */
+	OPTION_DECIMAL, /* a number from .min to .max; a struct option_number */
+	OPTION_HEX,	/* the same with 0x and hexadecimal digits */
+	OPTION_CHOICE,	/* one of .words; an enum whose value is the word's index */
+	OPTION_LIMITS,	/* pages=N,depth=N; a struct machine_limits */
 };
 
-/* A new option is one row here, one line of the man page and of the completion. */
-static const struct {
+/* A new option is one row here, a field of struct options, one line of the man page and
+ * of the completion.
+ */
+static const struct option_row {
 	const char *name;
-	int key;
-	const char *argument; /* in brackets: optional */
+	char letter; /* the short form; 0: none */
+	enum option_kind kind;
+	size_t offset; /* of the field in struct options */
 	unsigned verbs;
+	const char *argument; /* its name in help; NULL: none, or .words */
+	const char *fallback; /* for a missing argument; NULL: it must be given */
+	const char *words[OPTIONVALUE_MAX_WORDS];
+	uint64_t min, max;
 	const char *help;
 } rows[] = {
-	{.name = "json", .key = 'J', .verbs = ANY_VERB, .help = "print one JSON object"},
+	{.name = "json",
+	 .letter = 'J',
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, json),
+	 .verbs = ANY_VERB,
+	 .help = "print one JSON object"},
 	{.name = "quiet",
-	 .key = 'q',
+	 .letter = 'q',
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, quiet),
 	 .verbs = ANY_VERB,
 	 .help = "answer by exit status only"},
 	{.name = "verbose",
-	 .key = 'v',
+	 .letter = 'v',
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, verbose),
 	 .verbs = ANY_VERB,
 	 .help = "add the page-table walk and what was tested"},
 	{.name = "expect",
-	 .key = KEY_EXPECT,
-	 .argument = "ro|rw",
+	 .kind = OPTION_CHOICE,
+	 .offset = offsetof(struct options, expect),
 	 .verbs = VERB_CHECK,
+	 .words = {[EXPECT_RO] = "ro", [EXPECT_RW] = "rw"},
 	 .help = "exit 0 if every byte is so, else 1"},
 	{.name = "no-aliases",
-	 .key = KEY_NO_ALIASES,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, no_aliases),
 	 .verbs = VERB_CHECK,
 	 .help = "do not look for other mappings of a named target"},
 	{.name = "cpu",
-	 .key = KEY_CPU,
-	 .argument = "N",
+	 .kind = OPTION_DECIMAL,
+	 .offset = offsetof(struct options, cpu),
 	 .verbs = VERBS_OF_TARGETS,
+	 .argument = "N",
+	 .max = UINT32_MAX,
 	 .help = "answer for CPU N's copy of a per-CPU symbol"},
 	{.name = "pid",
-	 .key = KEY_PID,
-	 .argument = "N",
+	 .kind = OPTION_DECIMAL,
+	 .offset = offsetof(struct options, pid),
 	 .verbs = VERBS_OF_TARGETS,
+	 .argument = "N",
+	 .min = 1,
+	 .max = INT32_MAX,
 	 .help = "walk from the root table of process N"},
 	{.name = "root",
-	 .key = KEY_ROOT,
-	 .argument = "0xPA",
+	 .kind = OPTION_HEX,
+	 .offset = offsetof(struct options, root),
 	 .verbs = VERBS_OF_TARGETS,
+	 .argument = "0xPA",
+	 .max = UINT64_MAX,
 	 .help = "walk from the root table at this physical address"},
 	{.name = "user-root",
-	 .key = KEY_USER_ROOT,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, user_root),
 	 .verbs = VERBS_OF_TARGETS,
 	 .help = "walk from PTI's user-mode copy of the root table"},
 	{.name = "nth",
-	 .key = KEY_NTH,
-	 .argument = "N",
+	 .kind = OPTION_DECIMAL,
+	 .offset = offsetof(struct options, nth),
 	 .verbs = VERB_OOPS,
+	 .argument = "N",
+	 .min = 1,
+	 .max = UINT32_MAX,
 	 .help = "explain the N-th crash of the log only"},
 	{.name = "module",
-	 .key = KEY_MODULE,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, module),
 	 .verbs = VERB_OOPS,
+	 .argument = "FILE",
 	 .help = "the .ko file of the module that crashed"},
 	{.name = "kallsyms",
-	 .key = KEY_KALLSYMS,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, kallsyms),
 	 .verbs = VERB_OOPS,
+	 .argument = "FILE",
 	 .help = "symbols of the boot that crashed, in /proc/kallsyms' form"},
 	{.name = "only",
-	 .key = KEY_ONLY,
-	 .argument = "findings",
+	 .kind = OPTION_CHOICE,
+	 .offset = offsetof(struct options, only),
 	 .verbs = VERB_AUDIT,
+	 .words = {[ONLY_FINDINGS] = "findings"},
 	 .help = "leave out what is sealed"},
 	{.name = "baseline",
-	 .key = KEY_BASELINE,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, baseline),
 	 .verbs = VERB_AUDIT,
+	 .argument = "FILE",
 	 .help = "report what changed since an earlier --json of the same build"},
 	{.name = "prometheus",
-	 .key = KEY_PROMETHEUS,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, prometheus),
 	 .verbs = VERB_AUDIT,
+	 .argument = "FILE",
 	 .help = "write metrics for node_exporter's textfile collector"},
 	{.name = "writable",
-	 .key = KEY_WRITABLE,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, writable),
 	 .verbs = VERB_MAP,
 	 .help = "only ranges that can be written"},
 	{.name = "executable",
-	 .key = KEY_EXECUTABLE,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, executable),
 	 .verbs = VERB_MAP,
 	 .help = "only ranges that can be executed"},
 	{.name = "wx",
-	 .key = KEY_WX,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, wx),
 	 .verbs = VERB_MAP,
 	 .help = "only ranges that can be written and executed"},
 	{.name = "user",
-	 .key = KEY_USER,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, user),
 	 .verbs = VERB_MAP,
 	 .help = "only ranges that user space can reach"},
 	{.name = "region",
-	 .key = KEY_REGION,
-	 .argument = "NAME",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, region),
 	 .verbs = VERB_MAP,
+	 .argument = "NAME",
 	 .help = "only that region: text, rodata, direct-map, vmalloc, ..."},
 	{.name = "range",
-	 .key = KEY_RANGE,
-	 .argument = "0xA-0xB",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, range),
 	 .verbs = VERB_MAP,
+	 .argument = "0xA-0xB",
 	 .help = "only those addresses; 0xA+LENGTH does as well"},
 	{.name = "json-lines",
-	 .key = KEY_JSON_LINES,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, json_lines),
 	 .verbs = VERB_MAP,
 	 .help = "print one JSON object a line, as they come"},
 	{.name = "html",
-	 .key = KEY_HTML,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, html),
 	 .verbs = VERB_MAP,
+	 .argument = "FILE",
 	 .help = "write the map as one page for a browser"},
 	{.name = "no-dry-run",
-	 .key = KEY_NO_DRY_RUN,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, no_dry_run),
 	 .verbs = VERB_PREFLIGHT,
 	 .help = "read the module's code, but do not run its init in the emulator"},
 	{.name = "exit",
-	 .key = KEY_EXIT,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, run_exit),
 	 .verbs = VERB_PREFLIGHT,
 	 .help = "dry-run the exit function, too, after an init that succeeds"},
 	{.name = "call",
-	 .key = KEY_CALL,
-	 .argument = "FUNCTION",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, call),
 	 .verbs = VERB_PREFLIGHT,
+	 .argument = "FUNCTION",
 	 .help = "dry-run a function of the module after its init"},
 	{.name = "trace",
-	 .key = KEY_TRACE,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, trace),
 	 .verbs = VERB_PREFLIGHT,
 	 .help = "print the dry run's tree of calls"},
 	{.name = "limit",
-	 .key = KEY_LIMIT,
-	 .argument = "WHAT=N,...",
+	 .kind = OPTION_LIMITS,
+	 .offset = offsetof(struct options, limits),
 	 .verbs = VERB_PREFLIGHT,
+	 .argument = "WHAT=N,...",
 	 .help = "bound the dry run: instructions, milliseconds, pages, depth"},
 	{.name = "color",
-	 .key = KEY_COLOR,
-	 .argument = "[auto|always|never]",
+	 .kind = OPTION_CHOICE,
+	 .offset = offsetof(struct options, color),
 	 .verbs = ANY_VERB,
+	 .words = {[COLOR_AUTO] = "auto",
+		   [COLOR_ALWAYS] = "always",
+		   [COLOR_NEVER] = "never"},
+	 .fallback = "always",
 	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
 	{.name = "core",
-	 .key = KEY_CORE,
-	 .argument = "FILE",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, core),
 	 .verbs = ANY_VERB,
+	 .argument = "FILE",
 	 .help = "ask a capture or a vmcore instead of the running kernel"},
 	{.name = "small",
-	 .key = KEY_SMALL,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, small),
 	 .verbs = VERB_CAPTURE,
 	 .help = "page tables, names and ro_after_init data only"},
 	{.name = "text",
-	 .key = KEY_TEXT,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, text),
 	 .verbs = VERB_CAPTURE,
 	 .help = "the kernel's and modules' code, too"},
 	{.name = "memory",
-	 .key = KEY_MEMORY,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, memory),
 	 .verbs = VERB_CAPTURE,
 	 .help = "all of RAM: what a dry run of preflight needs"},
 	{.name = "symbols",
-	 .key = KEY_SYMBOLS,
-	 .argument = "auto|memory|text",
+	 .kind = OPTION_CHOICE,
+	 .offset = offsetof(struct options, symbols),
 	 .verbs = ANY_VERB,
+	 .words = {[SOURCE_SYMBOLS_AUTO] = "auto",
+		   [SOURCE_SYMBOLS_MEMORY] = "memory",
+		   [SOURCE_SYMBOLS_TEXT] = "text"},
 	 .help = "take names from the kernel's memory or from kallsyms' text"},
 	{.name = "no-btf",
-	 .key = KEY_NO_BTF,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, no_btf),
 	 .verbs = ANY_VERB,
 	 .help = "do without BTF, as on a kernel that has none"},
 	{.name = "sysroot",
-	 .key = KEY_SYSROOT,
-	 .argument = "DIR",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, sysroot),
 	 .verbs = ANY_VERB,
+	 .argument = "DIR",
 	 .help = "read DIR/proc and DIR/sys instead of /proc and /sys"},
 	{.name = "no-sandbox",
-	 .key = KEY_NO_SANDBOX,
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, no_sandbox),
 	 .verbs = ANY_VERB,
 	 .help = "no seccomp filter (privileges are dropped all the same)"},
-	{.name = "help", .key = 'h', .verbs = ANY_VERB, .help = "print this help"},
+	{.name = "help",
+	 .letter = 'h',
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, help),
+	 .verbs = ANY_VERB,
+	 .help = "print this help"},
 	{.name = "version",
-	 .key = 'V',
+	 .letter = 'V',
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, version),
 	 .verbs = ANY_VERB,
 	 .help = "print the version, the libraries, whether a dry run works"},
 };
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static int apply(struct options *options, int key, const char *value, struct error *err)
+/* Fills the field of @row. @value: NULL where the option has no argument. */
+static int apply(struct options *options, const struct option_row *row, const char *value,
+		 struct error *err)
 {
-	static const char *const expect_words[] = {"ro", "rw", NULL};
-	static const int expect_values[] = {EXPECT_RO, EXPECT_RW};
-	static const char *const color_words[] = {"auto", "always", "never", NULL};
-	static const int color_values[] = {COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER};
-	static const char *const symbols_words[] = {"auto", "memory", "text", NULL};
-	static const int symbols_values[] = {SOURCE_SYMBOLS_AUTO, SOURCE_SYMBOLS_MEMORY,
-					     SOURCE_SYMBOLS_TEXT};
-	uint64_t number = 0;
-	static const char *const only_words[] = {"findings", NULL};
-	static const int only_values[] = {1};
-	int chosen = 0, r = 0;
+	void *field = (char *)options + row->offset;
+	struct option_number *number = field;
 
-	switch (key) {
-	case 'J':
-		options->json = true;
-		break;
-	case 'q':
-		options->quiet = true;
-		break;
-	case 'v':
-		options->verbose = true;
-		break;
-	case 'h':
-		options->help = true;
-		break;
-	case 'V':
-		options->version = true;
-		break;
-	case KEY_EXPECT:
-		r = optionvalue_choose("expect", value, expect_words, expect_values,
-				       &chosen, err);
-		options->expect = (enum expect)chosen;
-		break;
-	case KEY_COLOR:
-		r = optionvalue_choose("color", value ? value : "always", color_words,
-				       color_values, &chosen, err);
-		options->color = (enum color)chosen;
-		break;
-	case KEY_SYMBOLS:
-		r = optionvalue_choose("symbols", value, symbols_words, symbols_values,
-				       &chosen, err);
-		options->symbols = (enum source_symbols)chosen;
-		break;
-	case KEY_CPU:
-		r = optionvalue_number("cpu", value, false, 0, UINT32_MAX, &number, err);
-		options->cpu = (unsigned)number;
-		options->has_cpu = true;
-		break;
-	case KEY_PID:
-		r = optionvalue_number("pid", value, false, 1, INT32_MAX, &number, err);
-		options->pid = (int)number;
-		break;
-	case KEY_ROOT:
-		r = optionvalue_number("root", value, true, 0, UINT64_MAX,
-				       &options->root_pa, err);
-		options->has_root = true;
-		break;
-	case KEY_USER_ROOT:
-		options->user_root = true;
-		break;
-	case KEY_NO_ALIASES:
-		options->no_aliases = true;
-		break;
-	case KEY_NO_BTF:
-		options->no_btf = true;
-		break;
-	case KEY_NO_SANDBOX:
-		options->no_sandbox = true;
-		break;
-	case KEY_CORE:
-		options->core = value;
-		break;
-	case KEY_SMALL:
-		options->small = true;
-		break;
-	case KEY_TEXT:
-		options->text = true;
-		break;
-	case KEY_MEMORY:
-		options->memory = true;
-		break;
-	case KEY_NTH:
-		r = optionvalue_number("nth", value, false, 1, UINT32_MAX, &number, err);
-		options->nth = (unsigned)number;
-		break;
-	case KEY_MODULE:
-		options->module = value;
-		break;
-	case KEY_KALLSYMS:
-		options->kallsyms = value;
-		break;
-	case KEY_SYSROOT:
-		options->sysroot = value;
-		break;
-	case KEY_ONLY:
-		r = optionvalue_choose("only", value, only_words, only_values, &chosen,
-				       err);
-		options->only_findings = true;
-		break;
-	case KEY_BASELINE:
-		options->baseline = value;
-		break;
-	case KEY_WRITABLE:
-		options->writable = true;
-		break;
-	case KEY_EXECUTABLE:
-		options->executable = true;
-		break;
-	case KEY_WX:
-		options->wx = true;
-		break;
-	case KEY_USER:
-		options->user = true;
-		break;
-	case KEY_REGION:
-		options->region = value;
-		break;
-	case KEY_RANGE:
-		options->range = value;
-		break;
-	case KEY_JSON_LINES:
-		options->json_lines = true;
-		break;
-	case KEY_HTML:
-		options->html = value;
-		break;
-	case KEY_PROMETHEUS:
-		options->prometheus = value;
-		break;
-	case KEY_NO_DRY_RUN:
-		options->no_dry_run = true;
-		break;
-	case KEY_EXIT:
-		options->run_exit = true;
-		break;
-	case KEY_CALL:
-		options->call = value;
-		break;
-	case KEY_TRACE:
-		options->trace = true;
-		break;
-	case KEY_LIMIT:
-		r = optionvalue_limits(value, &options->limits, err);
-		break;
+	value = value ? value : row->fallback;
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		return 0;
+	case OPTION_DECIMAL:
+	case OPTION_HEX:
+		number->is_given = true;
+		return optionvalue_number(row->name, value, row->kind == OPTION_HEX,
+					  row->min, row->max, &number->value, err);
+	case OPTION_CHOICE:
+		return optionvalue_choose(row->name, value, row->words, field, err);
+	case OPTION_LIMITS:
+		return optionvalue_limits(value, field, err);
 	}
-	return r;
+	return -EINVAL;
 }
 
-static const struct verb *find_verb(const char *word)
-{
-	for (size_t i = 0; i < nr_verbs; i++)
-		if (strcmp(verbs[i].name, word) == 0)
-			return &verbs[i];
-	return NULL;
-}
+/* What getopt_long() returns: KEY_OPERAND for a word that is no option, a letter, or
+ * KEY_LONG and the number of the row of a long option.
+ */
+enum { KEY_OPERAND = 1, KEY_LONG = 256 };
 
 struct parser {
 	struct option longs[NR_ROWS + 1];
-	char shorts[2 * NR_ROWS + 2];
+	/* "-": operands come in their order among the options, whatever POSIXLY_CORRECT
+	 * says. ":": a missing argument is told from an unknown option.
+	 */
+	char letters[2 + NR_ROWS + 1];
 	bool is_given[NR_ROWS];
+	const struct option_row *last; /* NULL: none yet */
 };
 
-static void make_parser(struct parser *parser, bool stop_at_operand)
+static void make_parser(struct parser *ret)
 {
 	size_t nr = 0;
 
-	if (stop_at_operand)
-		parser->shorts[nr++] = '+';
-	for (size_t i = 0; i < NR_ROWS; i++) {
-		const char *argument = rows[i].argument;
-
-		parser->longs[i] = (struct option){
+	*ret = (struct parser){0};
+	ret->letters[nr++] = '-';
+	ret->letters[nr++] = ':';
+	for (int i = 0; i < NR_ROWS; i++) {
+		ret->longs[i] = (struct option){
 			.name = rows[i].name,
-			.val = rows[i].key,
-			.has_arg = !argument	      ? no_argument
-				   : *argument == '[' ? optional_argument
-						      : required_argument,
+			.val = KEY_LONG + i,
+			.has_arg = rows[i].kind == OPTION_FLAG ? no_argument
+				   : rows[i].fallback	       ? optional_argument
+							       : required_argument,
 		};
-		if (rows[i].key < 256)
-			parser->shorts[nr++] = (char)rows[i].key;
+		if (rows[i].letter)
+			ret->letters[nr++] = rows[i].letter;
 	}
-	parser->longs[NR_ROWS] = (struct option){0};
-	parser->shorts[nr] = '\0';
 }
 
-/* One getopt pass. Returns 0 with optind at the first operand. */
-static int parse_options(struct parser *parser, struct options *options, int argc,
-			 char **argv, struct error *err)
+/* The row that @key of getopt_long() stands for; NULL: none. */
+static const struct option_row *row_of(int key)
+{
+	if (key >= KEY_LONG)
+		return &rows[key - KEY_LONG];
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (rows[i].letter && rows[i].letter == key)
+			return &rows[i];
+	return NULL;
+}
+
+/* "auto|always|never" of a choice; what help calls any other argument. */
+static void describe_argument(const struct option_row *row, char *text, size_t room)
+{
+	size_t used = 0;
+
+	if (row->argument)
+		used = (size_t)snprintf(text, room, "%s", row->argument);
+	for (size_t i = 0; i < OPTIONVALUE_MAX_WORDS; i++)
+		if (row->words[i])
+			used += (size_t)snprintf(text + used, room - used, "%s%s",
+						 used ? "|" : "", row->words[i]);
+}
+
+/* A long option that getopt_long() does not know: the start of no name, or of several. */
+static int refuse_long(const char *word, struct error *err)
+{
+	size_t bytes = strcspn(word + 2, "="), used = 0, nr = 0;
+	char names[256] = "";
+
+	for (size_t i = 0; i < NR_ROWS && bytes; i++) {
+		if (strncmp(rows[i].name, word + 2, bytes) != 0)
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s",
+					 nr++ ? ", " : "", rows[i].name);
+	}
+	if (nr > 1)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: ambiguous, the start of %s; see 'kwcheck "
+				 "--help'",
+				 word, names);
+	return error_set(err, ERROR_USAGE, -EINVAL,
+			 "%.100s: unknown option; see 'kwcheck --help'", word);
+}
+
+/* Says what getopt_long() refused with '?' or, for a missing argument, with ':'. It set
+ * optopt: 0 where it knows no such long option. @word: the one it looked at last. Returns
+ * -EINVAL.
+ */
+static int refuse(const struct parser *parser, int key, const char *word,
+		  struct error *err)
+{
+	/* "-v=1" is taken for the letters v, = and 1. */
+	const struct option_row *row = optopt == '=' ? parser->last : row_of(optopt);
+	char argument[64];
+
+	if (row && key == ':') {
+		describe_argument(row, argument, sizeof(argument));
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s: needs an argument, --%s=%s; see 'kwcheck --help'",
+				 row->name, row->name, argument);
+	}
+	if (row)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s: takes no argument; see 'kwcheck --help'",
+				 row->name);
+	if (optopt)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "-%c: unknown option; see 'kwcheck --help'", optopt);
+	return refuse_long(word, err);
+}
+
+/* Takes a word that is no option: the verb, or an operand. Only the first such word can
+ * be the verb. Operands gather at the start of @argv, behind its first word: no word that
+ * getopt_long() has yet to see stands there.
+ */
+static void take_operand(struct options *options, char **argv, char *word,
+			 bool may_be_verb)
+{
+	const struct verb *verb = NULL;
+
+	if (may_be_verb && !options->has_verb && options->nr_operands == 0)
+		verb = verb_find(word);
+	if (verb) {
+		options->verb = verb;
+		options->has_verb = true;
+	} else {
+		argv[1 + options->nr_operands++] = word;
+	}
+}
+
+static int parse_words(struct parser *parser, struct options *options, int argc,
+		       char **argv, struct error *err)
 {
 	int key, r = 0;
 
 	optind = 0; /* GNU: start over */
 	opterr = 0;
-	while ((key = getopt_long(argc, argv, parser->shorts, parser->longs, NULL)) !=
+	while ((key = getopt_long(argc, argv, parser->letters, parser->longs, NULL)) !=
 	       -1) {
-		if (key == '?') {
-			const char *word = optopt && optopt < 256 ? NULL
-								  : argv[optind - 1];
+		const struct option_row *row;
 
-			r = word ? error_set(
-					   err, ERROR_USAGE, -EINVAL,
-					   "%s: unknown option, or its argument is missing or "
-					   "unwanted; see 'kwcheck --help'",
-					   word)
-				 : error_set(err, ERROR_USAGE, -EINVAL,
-					     "-%c: unknown option; see 'kwcheck --help'",
-					     optopt);
-			continue; /* a later --json still decides how the error is told */
+		if (key == KEY_OPERAND) {
+			take_operand(options, argv, optarg, true);
+		} else if (key == '?' || key == ':') {
+			/* A later --json still decides how the error is told. */
+			r = refuse(parser, key, argv[optind - 1], err);
+		} else {
+			parser->last = row = row_of(key);
+			parser->is_given[row - rows] = true;
+			if (apply(options, row, optarg, err) < 0)
+				r = -EINVAL;
 		}
-		for (size_t i = 0; i < NR_ROWS; i++)
-			if (rows[i].key == key)
-				parser->is_given[i] = true;
-		if (apply(options, key, optarg, err) < 0)
-			r = -EINVAL;
 	}
+	/* What stands behind "--" is an operand. */
+	for (int i = optind; i < argc; i++)
+		take_operand(options, argv, argv[i], false);
 	return r;
+}
+
+/* Refuses options, operands and verbs that are right by themselves, but not together. */
+static int check_together(const struct parser *parser, const struct options *options,
+			  struct error *err)
+{
+	const struct verb *verb = options->verb;
+
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (parser->is_given[i] && !(rows[i].verbs & verb->bit))
+			return error_set(
+				err, ERROR_USAGE, -EINVAL,
+				"--%s does not go with %s; see 'kwcheck %s --help'",
+				rows[i].name, verb->name, verb->name);
+	if (options->pid.is_given && options->root.is_given)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--pid and --root exclude each other");
+	if (options->nr_operands && *verb->operands == '\0')
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
+				 options->operands[0], verb->name, verb->name);
+	if (options->nr_operands == 0 && !options->help && !options->version &&
+	    *verb->operands != '[' && *verb->operands != '\0')
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",
+			verb->name);
+	return 0;
 }
 
 int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 {
-	struct parser parser = {0};
-	bool is_forced_target;
+	struct parser parser;
 	int r;
 
-	*ret = (struct options){
-		.sysroot = "", .verb = find_verb("check"), .limits = limits_default};
-	make_parser(&parser, true);
-	r = parse_options(&parser, ret, argc, argv, err);
-	is_forced_target = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
-	if (optind < argc && !is_forced_target) {
-		const struct verb *verb = find_verb(argv[optind]);
-
-		/* argv[0] of the second pass: the verb, or the word before the target. */
-		argc -= optind - !verb;
-		argv += optind - !verb;
-		if (verb) {
-			ret->verb = verb;
-			ret->has_verb = true;
-		}
-		make_parser(&parser, false);
-		if (parse_options(&parser, ret, argc, argv, err) < 0)
-			r = -EINVAL;
-	}
-	if (r < 0)
-		return r;
-	ret->operands = argv + optind;
-	ret->nr_operands = (size_t)(argc - optind);
-	for (size_t i = 0; i < NR_ROWS; i++)
-		if (parser.is_given[i] && !(rows[i].verbs & ret->verb->bit))
-			return error_set(
-				err, ERROR_USAGE, -EINVAL,
-				"--%s does not go with %s; see 'kwcheck %s --help'",
-				rows[i].name, ret->verb->name, ret->verb->name);
-	if (ret->pid && ret->has_root)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--pid and --root exclude each other");
-	if (ret->nr_operands && *ret->verb->operands == '\0')
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
-				 ret->operands[0], ret->verb->name, ret->verb->name);
-	if (ret->nr_operands == 0 && !ret->help && !ret->version &&
-	    *ret->verb->operands != '[' && *ret->verb->operands != '\0')
-		return error_set(
-			err, ERROR_USAGE, -EINVAL,
-			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",
-			ret->verb->name);
-	return 0;
+	make_parser(&parser);
+	*ret = (struct options){.sysroot = "",
+				.verb = verb_find("check"),
+				.limits = limits_default,
+				.operands = argv + 1};
+	r = parse_words(&parser, ret, argc, argv, err);
+	return r < 0 ? r : check_together(&parser, ret, err);
 }
 
 static void help_options(unsigned verb_bits)
 {
 	puts("\nOptions:");
 	for (size_t i = 0; i < NR_ROWS; i++) {
-		char text[64];
-		const char *argument = rows[i].argument;
+		const struct option_row *row = &rows[i];
+		char text[96], argument[64];
 
-		if (!(rows[i].verbs & verb_bits))
+		if (!(row->verbs & verb_bits))
 			continue;
-		if (!argument)
-			snprintf(text, sizeof(text), "--%s", rows[i].name);
-		else if (*argument == '[')
-			snprintf(text, sizeof(text), "--%s[=%s", rows[i].name,
-				 argument + 1);
+		describe_argument(row, argument, sizeof(argument));
+		snprintf(text, sizeof(text),
+			 row->kind == OPTION_FLAG ? "--%s"
+			 : row->fallback	  ? "--%s[=%s]"
+						  : "--%s=%s",
+			 row->name, argument);
+		if (row->letter)
+			printf("  -%c, %-28s %s\n", row->letter, text, row->help);
 		else
-			snprintf(text, sizeof(text), "--%s=%s", rows[i].name, argument);
-		if (rows[i].key < 256)
-			printf("  -%c, %-28s %s\n", rows[i].key, text, rows[i].help);
-		else
-			printf("      %-28s %s\n", text, rows[i].help);
+			printf("      %-28s %s\n", text, row->help);
 	}
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line: verbs, options, operands. */
+/* The command line: a verb, options, operands. */
 #ifndef KWCHECK_CMD_OPTIONS_H
 #define KWCHECK_CMD_OPTIONS_H
 
+#include "cmd/verbs.h"
 #include "kcore/error.h"
 #include "kcore/source.h"
 #include "machine/limits.h"
@@ -21,6 +22,12 @@ enum exit_status {
 
 enum expect { EXPECT_NONE = 0, EXPECT_RO, EXPECT_RW };
 enum color { COLOR_AUTO = 0, COLOR_ALWAYS, COLOR_NEVER };
+enum only { ONLY_ALL = 0, ONLY_FINDINGS };
+
+struct option_number {
+	bool is_given;
+	uint64_t value;
+};
 
 struct options {
 	const struct verb *verb; /* check where none was named */
@@ -33,10 +40,9 @@ struct options {
 	enum expect expect;
 	enum color color;
 	bool no_aliases;
-	bool has_cpu, has_root;
-	unsigned cpu;
-	int pid; /* 0: not given */
-	uint64_t root_pa;
+	struct option_number cpu;  /* an unsigned */
+	struct option_number pid;  /* an int, not 0 */
+	struct option_number root; /* a physical address */
 	bool user_root;
 	bool no_btf;
 	bool no_sandbox;
@@ -45,8 +51,8 @@ struct options {
 	const char *core;	  /* NULL: the running kernel */
 	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
 	const char *module;	  /* oops: the file of the module that crashed, or NULL */
-	unsigned nth;		  /* oops: the one crash asked for; 0 is all */
-	bool only_findings;	  /* audit */
+	struct option_number nth; /* oops: the one crash asked for, from 1; an unsigned */
+	enum only only;		  /* audit */
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
 	const char *prometheus;	  /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
@@ -58,39 +64,14 @@ struct options {
 	const char *call;		     /* preflight: a function to run; NULL */
 	struct machine_limits limits;	     /* preflight: of the dry run */
 	const char *sysroot;		     /* "" for the running system */
-	char **operands;		     /* nr_operands of them, into argv */
+	char **operands;		     /* nr_operands of them, in argv */
 	size_t nr_operands;
 };
-
-/* A new verb is a new file in cmd/, a row in verbs[] and a bit in enum verb_bit. */
-struct verb {
-	const char *name;
-	unsigned bit;
-	const char *operands; /* in brackets: optional; "": none */
-	const char *summary;
-	unsigned needs; /* enum priv_need */
-	bool works_without_kernel;
-	/* Returns an exit status. */
-	int (*run)(const struct options *options);
-};
-
-enum verb_bit {
-	VERB_CHECK = 1 << 0,
-	VERB_WALK = 1 << 1,
-	VERB_OOPS = 1 << 6,
-	VERB_CAPTURE = 1 << 2,
-	VERB_AUDIT = 1 << 4,
-	VERB_MAP = 1 << 5,
-	VERB_PREFLIGHT = 1 << 3,
-};
-
-extern const struct verb verbs[];
-extern const size_t nr_verbs;
 
 /* options_parse - argv to options
  *
  * The verb is the first word that is no option; a word that is no verb, or comes after
- * "--", makes the verb "check". @ret->operands points into @argv, whose order may change.
+ * "--", makes the verb "check". @argv is overwritten: @ret->operands points into it.
  * Returns 0, or -EINVAL with @err filled (ERROR_USAGE); @ret->json is right even then.
  */
 int options_parse(struct options *ret, int argc, char **argv, struct error *err);

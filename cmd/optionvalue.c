@@ -8,19 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-int optionvalue_choose(const char *option, const char *value, const char *const words[],
-		       const int values[], int *ret, struct error *err)
+int optionvalue_choose(const char *option, const char *value,
+		       const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
+		       struct error *err)
 {
 	char list[128] = "";
+	size_t used = 0;
 
-	for (size_t i = 0; words[i]; i++) {
+	for (unsigned i = 0; i < OPTIONVALUE_MAX_WORDS; i++) {
+		if (!words[i])
+			continue;
 		if (strcmp(value, words[i]) == 0) {
-			*ret = values[i];
+			*ret = i;
 			return 0;
 		}
-		if (i)
-			strcat(list, ", ");
-		strcat(list, words[i]);
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+					 used ? ", " : "", words[i]);
 	}
 	return error_set(err, ERROR_USAGE, -EINVAL, "--%s=%s: not one of %s", option,
 			 value, list);
@@ -31,15 +34,17 @@ int optionvalue_number(const char *option, const char *value, bool is_hex, uint6
 {
 	const char *digits = is_hex && strncmp(value, "0x", 2) == 0 ? value + 2 : value;
 	bool is_prefixed = digits != value;
+	uint64_t number;
 	char *end;
 
 	errno = 0;
-	*ret = strtoull(digits, &end, is_hex ? 16 : 10);
+	number = strtoull(digits, &end, is_hex ? 16 : 10);
 	if (errno || end == digits || *end || !isxdigit((unsigned char)*digits) ||
-	    is_hex != is_prefixed || *ret < min || *ret > max)
+	    is_hex != is_prefixed || number < min || number > max)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--%s=%s: not a number it takes%s", option, value,
 				 is_hex ? " (0x and hexadecimal)" : "");
+	*ret = number;
 	return 0;
 }
 

@@ -9,9 +9,12 @@
 #include "kcore/error.h"
 #include "machine/limits.h"
 
-/* One of @words, which end in NULL; @ret: the one of @values in its place. */
-int optionvalue_choose(const char *option, const char *value, const char *const words[],
-		       const int values[], int *ret, struct error *err);
+enum { OPTIONVALUE_MAX_WORDS = 4 };
+
+/* One of @words, some of which may be NULL; @ret: its place among them. */
+int optionvalue_choose(const char *option, const char *value,
+		       const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
+		       struct error *err);
 
 /* A whole number from @min to @max: hexadecimal with 0x where @is_hex, else decimal. */
 int optionvalue_number(const char *option, const char *value, bool is_hex, uint64_t min,

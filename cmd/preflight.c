@@ -34,6 +34,7 @@ struct run {
 	size_t nr_wanted;
 	struct source source;
 	struct kernel kernel;
+	struct kernelfacts facts;
 	struct exports exports;
 	struct models models;
 	struct dryrun_options dry_run;
@@ -431,8 +432,9 @@ static int answer(struct run *run, struct error *err)
 		symbols_index(&run->kernel.symbols);
 	if (!run->options->no_dry_run && !run->no_dry_run)
 		models_find(&run->models, &run->kernel);
+	kernelfacts_of(&run->kernel, &run->facts);
 	if (run->options->json)
-		json_begin(&run->json, run->options->verb->name, &run->kernel);
+		json_begin(&run->json, run->options->verb->name, &run->facts);
 	else if (run->options->verbose && !run->options->quiet)
 		text_kernel(&run->text);
 	r = pool_run(&pool);
@@ -478,7 +480,7 @@ int preflight_run(const struct options *options)
 	struct error err = {0};
 	int r;
 
-	run.text = (struct text){.kernel = &run.kernel,
+	run.text = (struct text){.facts = &run.facts,
 				 .is_verbose = options->verbose,
 				 .has_color = text_wants_color(options->color)};
 	run.has_progress = isatty(STDERR_FILENO) && !options->quiet;

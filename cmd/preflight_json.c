@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/json.h"
+#include "cmd/result_json.h"
 
 static json_t *sha256(const struct kofile *file)
 {
@@ -52,7 +53,10 @@ static json_t *page(const struct kernel *kernel, const struct finding *finding)
 	struct result_page of = {.walk = finding->walk,
 				 .address = finding->target.address};
 
-	return finding->has_walk ? json_page(kernel, &of) : json_null();
+	if (!finding->has_walk)
+		return json_null();
+	of.is_poisoned = result_is_poisoned(kernel, &finding->walk);
+	return result_json_page(&kernel->pt.format, &of);
 }
 
 static json_t *finding_object(const struct kernel *kernel, const struct finding *finding)

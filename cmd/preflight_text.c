@@ -90,10 +90,10 @@ static void print_access(FILE *out, const struct finding *finding)
 	fputs(finding->access == FINDING_CALL ? " " : " to ", out);
 }
 
-static void print_walk(FILE *out, const struct kernel *kernel,
+static void print_walk(FILE *out, const struct kernelfacts *facts,
 		       const struct finding *finding)
 {
-	unsigned levels = kernel->pt.format.levels;
+	unsigned levels = facts->format.levels;
 
 	for (unsigned i = 0; i < finding->walk.nr_steps; i++) {
 		const struct pt_step *step = &finding->walk.steps[i];
@@ -142,7 +142,7 @@ static void print_finding(FILE *out, const struct text *text,
 		fputc('\n', out);
 	}
 	if (text->is_verbose && finding->has_walk)
-		print_walk(out, text->kernel, finding);
+		print_walk(out, text->facts, finding);
 	if (text->is_verbose)
 		print_oops(out, finding);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* 256 MiB of 4-KiB pages; a person who wants more wants a map. */
@@ -58,22 +59,21 @@ static const struct pt_step *last_step(const struct pt_walk *walk)
 	return &walk->steps[walk->nr_steps - 1];
 }
 
-static bool is_poisoned(const struct kernel *kernel, const struct pt_walk *walk)
+bool result_is_poisoned(const struct kernel *kernel, const struct pt_walk *walk)
 {
 	return walk->reason == PT_UNREADABLE &&
 	       kernel_is_poisoned(kernel, last_step(walk)->entry_pa);
 }
 
-const char *result_reason_name(const struct kernel *kernel, const struct pt_walk *walk)
+const char *result_reason_name(const struct result_page *page)
 {
-	return is_poisoned(kernel, walk) ? "poisoned-table"
-					 : pt_reason_name(walk->reason);
+	return page->is_poisoned ? "poisoned-table" : pt_reason_name(page->walk.reason);
 }
 
-static void explain_page(const struct kernel *kernel, const struct pt_walk *walk,
-			 char *text, size_t text_bytes)
+static void explain_mapped(const struct pt_format *format, const struct pt_walk *walk,
+			   char *text, size_t text_bytes)
 {
-	unsigned levels = kernel->pt.format.levels;
+	unsigned levels = format->levels;
 	const char *size = result_span_name(walk->span);
 	const struct pt_step *step;
 	bool is_leaf;
@@ -92,16 +92,17 @@ static void explain_page(const struct kernel *kernel, const struct pt_walk *walk
 		 is_leaf ? " page" : result_span_name(pt_level_span(step->level)));
 }
 
-void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk,
+void result_explain_page(const struct pt_format *format, const struct result_page *page,
 			 char *text, size_t text_bytes)
 {
-	unsigned levels = kernel->pt.format.levels;
+	const struct pt_walk *walk = &page->walk;
+	unsigned levels = format->levels;
 	const char *level = walk->nr_steps ? pt_level_name(last_step(walk)->level, levels)
 					   : "address";
 
 	switch (walk->reason) {
 	case PT_OK:
-		explain_page(kernel, walk, text, text_bytes);
+		explain_mapped(format, walk, text, text_bytes);
 		break;
 	case PT_NOT_PRESENT:
 		snprintf(
@@ -121,7 +122,7 @@ void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk
 			"any access here faults: the %s has reserved bits set (0x%" PRIx64
 			"); the table is damaged",
 			level,
-			pt_entry_reserved(&kernel->pt.format, last_step(walk)->value,
+			pt_entry_reserved(format, last_step(walk)->value,
 					  last_step(walk)->level));
 		break;
 	case PT_PROTECTION_KEY:
@@ -135,7 +136,7 @@ void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk
 			text, text_bytes,
 			"cannot be known: the %s table at physical 0x%016" PRIx64 " %s",
 			level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1),
-			is_poisoned(kernel, walk)
+			page->is_poisoned
 				? "is poisoned or offline memory, which the kernel gives "
 				  "as zeros"
 				: "is in no memory that the core has");
@@ -155,17 +156,53 @@ static bool is_same_kind(const struct pt_walk *a, const struct pt_walk *b)
 	       a->denied_by == b->denied_by;
 }
 
+/* Walks to the page at @at, of which the range still wants @left bytes. */
+static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint64_t left)
+{
+	struct result_page page = {.address = at};
+	uint64_t in_span;
+
+	pt_walk(&kernel->pt, at, &page.walk);
+	page.is_poisoned = result_is_poisoned(kernel, &page.walk);
+	in_span = page.walk.span - at % page.walk.span;
+	page.size_bytes = left < in_span ? left : in_span;
+	return page;
+}
+
+/* Adds @page to the last run where both are of one kind, else begins a run with it. */
+static int add_page(struct result *result, const struct result_page *page,
+		    size_t *pages_room, size_t *runs_room)
+{
+	struct result_run *run = NULL;
+
+	if (array_reserve(&result->pages, result->nr_pages, pages_room,
+			  sizeof(*result->pages)) < 0 ||
+	    array_reserve(&result->runs, result->nr_runs, runs_room,
+			  sizeof(*result->runs)) < 0)
+		return -ENOMEM;
+	if (result->nr_runs)
+		run = &result->runs[result->nr_runs - 1];
+	if (!run || !is_same_kind(&result->pages[run->first_page].walk, &page->walk)) {
+		run = &result->runs[result->nr_runs++];
+		*run = (struct result_run){
+			.first_page = result->nr_pages,
+			.address = page->address,
+		};
+	}
+	result->pages[result->nr_pages++] = *page;
+	run->nr_pages++;
+	run->size_bytes += page->size_bytes;
+	return 0;
+}
+
 static int walk_range(struct kernel *kernel, struct result *result, struct error *err)
 {
 	uint64_t at = result->address, left = result->size_bytes;
-	size_t room = 0;
+	size_t pages_room = 0, runs_room = 0;
 
 	while (left > 0) {
-		struct result_page page = {.address = at};
-		struct result_run *run;
-		uint64_t in_span;
+		struct result_page page = look_at_page(kernel, at, left);
 
-		pt_walk(&kernel->pt, at, &page.walk);
 		/* A symbol ends with its mapping: the last one of a module, of BPF or of
 		 * ftrace has its neighbour far away.
 		 */
@@ -175,47 +212,23 @@ static int walk_range(struct kernel *kernel, struct result *result, struct error
 			result->size_bytes -= left;
 			break;
 		}
-		in_span = page.walk.span - at % page.walk.span;
-		page.size_bytes = left < in_span ? left : in_span;
 		if (result->nr_pages == MAX_PAGES_OF_TARGET)
 			return error_set(
 				err, ERROR_RANGE_TOO_LARGE, -E2BIG,
 				"%.200s: the range touches more than %d pages; ask for "
 				"less of it",
 				result->query, MAX_PAGES_OF_TARGET);
-		if (result->nr_pages == room) {
-			struct result_page *pages;
-			struct result_run *runs;
-
-			room = room ? room * 2 : 4;
-			pages = reallocarray(result->pages, room, sizeof(*pages));
-			if (pages)
-				result->pages = pages;
-			runs = reallocarray(result->runs, room, sizeof(*runs));
-			if (runs)
-				result->runs = runs;
-			if (!pages || !runs)
-				return -ENOMEM;
-		}
-		result->pages[result->nr_pages++] = page;
-		run = result->nr_runs ? &result->runs[result->nr_runs - 1] : NULL;
-		if (!run ||
-		    !is_same_kind(&result->pages[run->first_page].walk, &page.walk)) {
-			run = &result->runs[result->nr_runs++];
-			*run = (struct result_run){
-				.first_page = result->nr_pages - 1,
-				.address = at,
-			};
-		}
-		run->nr_pages++;
-		run->size_bytes += page.size_bytes;
+		if (add_page(result, &page, &pages_room, &runs_room) < 0)
+			return -ENOMEM;
 		at += page.size_bytes;
 		left -= page.size_bytes;
 	}
 	return 0;
 }
 
-/* kallsyms' letter speaks of the section at link time. Say so where it contradicts. */
+/* kallsyms' letter names the section of link time. The hint says so if the page tables
+ * contradict it.
+ */
 static void hint_letter(struct result *result)
 {
 	static const struct {
@@ -251,7 +264,8 @@ static bool is_end_label(const char *name)
 	return strncmp(name, "__end_", 6) == 0 || strncmp(name, "__stop_", 7) == 0;
 }
 
-/* Values that are no address of kernel memory: nothing to walk, and a reason to say so.
+/* Is the result's value no address of kernel memory? Then there is nothing to walk, and
+ * the result's reason and explanation are filled in.
  */
 static bool is_no_kernel_address(const struct kernel *kernel, struct result *result)
 {
@@ -288,12 +302,12 @@ static bool is_no_kernel_address(const struct kernel *kernel, struct result *res
 	return true;
 }
 
-static void decide(const struct kernel *kernel, struct result *result)
+static void decide(struct result *result)
 {
-	const struct pt_walk *first = &result->pages[0].walk;
+	const struct result_page *first = &result->pages[0];
 
-	result->verdict = of_walk(first->verdict);
-	result->reason = result_reason_name(kernel, first);
+	result->verdict = of_walk(first->walk.verdict);
+	result->reason = result_reason_name(first);
 	for (size_t i = 1; i < result->nr_pages; i++) {
 		if (of_walk(result->pages[i].walk.verdict) == result->verdict)
 			continue;
@@ -321,7 +335,7 @@ static void explain_region(const struct result *result, char *text, size_t room)
 		snprintf(text, room, "; %s, %s", region->name, region->meaning);
 }
 
-static void explain(const struct kernel *kernel, struct result *result)
+static void explain(const struct pt_format *format, struct result *result)
 {
 	char *text = result->explanation;
 	size_t room = sizeof(result->explanation);
@@ -331,7 +345,7 @@ static void explain(const struct kernel *kernel, struct result *result)
 			 "a write faults in part of the range: it has %zu runs",
 			 result->nr_runs);
 	} else {
-		result_explain_walk(kernel, &result->pages[0].walk, text, room);
+		result_explain_page(format, &result->pages[0], text, room);
 		explain_region(result, text + strlen(text), room - strlen(text));
 	}
 	if (result->region->kind == REGION_FREED_INIT && result->symbol)
@@ -348,7 +362,29 @@ void asker_close(struct asker *asker)
 	asker->has_index = false;
 }
 
-/* Where else the bytes of each page of the result are mapped. */
+/* Where else the bytes of @page are mapped, and in which regions. */
+static int find_aliases_of_page(struct asker *asker, struct result_page *page)
+{
+	_cleanup_free_ struct alias *found = NULL;
+	size_t nr = 0;
+	int r = aliases_find(&asker->index, asker->kernel, page->walk.pa,
+			     page->size_bytes, page->address, &found, &nr);
+
+	if (r < 0 || nr == 0)
+		return r;
+	page->aliases = calloc(nr, sizeof(*page->aliases));
+	if (!page->aliases)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		page->aliases[page->nr_aliases++] = (struct result_alias){
+			.va = found[i].va,
+			.size_bytes = found[i].size_bytes,
+			.verdict = found[i].verdict,
+			.region = region_of(asker->kernel, found[i].va),
+		};
+	return 0;
+}
+
 static int find_aliases(struct asker *asker, struct result *result)
 {
 	int r = asker->has_index ? 0 : aliases_build(&asker->index, asker->kernel);
@@ -359,9 +395,7 @@ static int find_aliases(struct asker *asker, struct result *result)
 
 		if (page->walk.reason != PT_OK)
 			continue;
-		r = aliases_find(&asker->index, asker->kernel, page->walk.pa,
-				 page->size_bytes, page->address, &page->aliases,
-				 &page->nr_aliases);
+		r = find_aliases_of_page(asker, page);
 		for (size_t j = 0; r == 0 && j < page->nr_aliases; j++)
 			result->has_writable_alias |=
 				page->walk.verdict == PT_READ_ONLY &&
@@ -370,8 +404,9 @@ static int find_aliases(struct asker *asker, struct result *result)
 	return r;
 }
 
-/* Fills all but query, symbol, symbol_offset, address and size_bytes, which the caller
- * has. */
+/* Fills in the result. The caller has set query, symbol, symbol_offset, address and
+ * size_bytes.
+ */
 static int answer(struct asker *asker, struct result *result, struct error *err)
 {
 	struct kernel *kernel = asker->kernel;
@@ -383,8 +418,8 @@ static int answer(struct asker *asker, struct result *result, struct error *err)
 	r = walk_range(kernel, result, err);
 	if (r < 0)
 		return r;
-	decide(kernel, result);
-	explain(kernel, result);
+	decide(result);
+	explain(&kernel->pt.format, result);
 	if (result->is_named && result->symbol_offset == 0 &&
 	    is_end_label(result->symbol->name))
 		snprintf(result->hint, sizeof(result->hint),
@@ -470,15 +505,12 @@ static ssize_t find_candidates(struct kernel *kernel, const struct target *targe
 {
 	const char *module = target->module[0] ? target->module : NULL;
 	const struct symbol *symbol = NULL;
-	size_t nr = 0;
+	size_t nr = 0, room = 0;
 
 	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol))) {
-		const struct symbol **more = reallocarray(*ret, nr + 1, sizeof(*more));
-
-		if (!more)
+		if (array_reserve(ret, nr, &room, sizeof(**ret)) < 0)
 			return -ENOMEM;
-		*ret = more;
-		more[nr++] = symbol;
+		(*ret)[nr++] = symbol;
 	}
 	return (ssize_t)nr;
 }
@@ -567,7 +599,7 @@ int result_each(struct asker *asker, const char *word, result_fn each, void *ctx
 		const struct symbol *symbol = symbols_at(&kernel->symbols,
 							 target.address);
 
-		/* Beyond its bound a symbol says nothing about the address. */
+		/* The address may lie behind the symbol's end. */
 		if (symbol &&
 		    target.address - symbol->address < size_of(kernel, symbol)) {
 			result.symbol = symbol;

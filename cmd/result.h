@@ -17,13 +17,23 @@ enum result_verdict {
 	RESULT_MIXED, /* a range whose pages differ */
 };
 
+/* Bytes of a page mapped a second time. */
+struct result_alias {
+	uint64_t va;
+	uint64_t size_bytes;
+	enum pt_verdict verdict;
+	const struct region *region; /* of va */
+};
+
 /* One page, or one hole, that the range touches. */
 struct result_page {
 	struct pt_walk walk;
+	/* The walk ended at a table that the kernel gives as zeros: bad memory. */
+	bool is_poisoned;
 	uint64_t address;    /* first byte of the range in it */
 	uint64_t size_bytes; /* of the range in it */
-	struct alias
-		*aliases; /* other mappings of these bytes, where they were looked for */
+	/* Other mappings of these bytes, where they were looked for. */
+	struct result_alias *aliases;
 	size_t nr_aliases;
 };
 
@@ -44,8 +54,8 @@ struct result {
 	/* size_bytes came from the next symbol's address: no more than an upper bound. */
 	bool is_bound;
 	enum result_verdict verdict;
-	const char *reason; /* stable code: a pt_reason's name, "mixed", "per-cpu-symbol",
-			       ... */
+	const char *
+		reason; /* stable: result_reason_name(), "mixed", "per-cpu-symbol", ... */
 	const struct region *region;
 	struct result_page *pages;
 	size_t nr_pages;
@@ -86,13 +96,14 @@ const char *result_verdict_name(enum result_verdict verdict);
 /* EXIT_YES, EXIT_NO, EXIT_UNDECIDED, or NO | UNDECIDED for a mixed range of both. */
 int result_exit_status(const struct result *result, enum expect expect);
 
-/* One sentence on why a walk ended as it did, for people. */
-/* The walk's reason by name: pt_reason_name()'s, or "poisoned-table" where the kernel
- * says why a table cannot be read.
- */
-const char *result_reason_name(const struct kernel *kernel, const struct pt_walk *walk);
+/* Did @walk end at a table in memory that the kernel calls bad? */
+bool result_is_poisoned(const struct kernel *kernel, const struct pt_walk *walk);
 
-void result_explain_walk(const struct kernel *kernel, const struct pt_walk *walk,
+/* The walk's reason by name: pt_reason_name()'s, or "poisoned-table". */
+const char *result_reason_name(const struct result_page *page);
+
+/* One sentence for people: why the page's walk ended as it did. */
+void result_explain_page(const struct pt_format *format, const struct result_page *page,
 			 char *text, size_t text_bytes);
 
 /* "4K", "2M", "1G", or a larger hole's size. */

@@ -10,17 +10,20 @@
 
 #include "cmd/json.h"
 #include "cmd/priv.h"
-#include "kcore/cleanup.h"
+#include "cmd/result_json.h"
+#include "kcore/array.h"
+#include "kcore/open.h"
 #include "kcore/root.h"
 
 struct session {
 	const struct options *options;
 	struct asker asker;
+	struct kernelfacts facts;
 	session_text_fn render;
 	struct text text;
 	struct json json;
 	struct error *errors;
-	size_t nr_errors;
+	size_t nr_errors, errors_room;
 	int status; /* EXIT_NO and EXIT_UNDECIDED, as they add up */
 	int fatal;  /* EXIT_USAGE or EXIT_BUG: must not hide among findings */
 };
@@ -28,14 +31,17 @@ struct session {
 static int choose_root(const struct options *options, struct kernel *kernel,
 		       struct error *err)
 {
+	struct root root = kernel->root;
 	int r = 0;
 
-	if (options->has_root)
-		r = root_use_given(kernel, options->root_pa, err);
-	else if (options->pid)
-		r = root_use_process(kernel, options->pid, err);
+	if (options->root.is_given)
+		r = root_given(kernel, options->root.value, &root, err);
+	else if (options->pid.is_given)
+		r = root_of_process(kernel, (int)options->pid.value, &root, err);
 	if (r == 0 && options->user_root)
-		r = root_use_user_copy(kernel, err);
+		r = root_user_copy(kernel, &root, &root, err);
+	if (r == 0)
+		kernel_walk_from(kernel, &root);
 	return r;
 }
 
@@ -70,7 +76,9 @@ int session_open(const struct options *options, struct source *source,
 		struct error not_dropped = {0};
 
 		error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
-		/* What others wrote is parsed all the same, and never with privileges. */
+		/* Such a verb goes on to parse bytes that others wrote, and must not do
+		 * so with privileges.
+		 */
 		if (options->verb->works_without_kernel &&
 		    priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
 			    0)
@@ -126,7 +134,7 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 	if (session->options->quiet)
 		return 0;
 	if (session->options->json)
-		json_check(&session->json, session->asker.kernel, result);
+		result_json(&session->json, &session->facts.format, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;
@@ -135,13 +143,10 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 /* A target without an answer does not take the others' answers away. */
 static int keep_error(struct session *session, const struct error *err)
 {
-	struct error *errors = reallocarray(session->errors, session->nr_errors + 1,
-					    sizeof(*errors));
-
-	if (!errors)
+	if (array_reserve(&session->errors, session->nr_errors, &session->errors_room,
+			  sizeof(*session->errors)) < 0)
 		return -ENOMEM;
-	session->errors = errors;
-	errors[session->nr_errors++] = *err;
+	session->errors[session->nr_errors++] = *err;
 	tell(err);
 	return 0;
 }
@@ -175,18 +180,19 @@ static int answer_targets(const struct options *options,
 	struct session session = {
 		.options = options,
 		.asker = {.kernel = &kernel,
-			  .has_cpu = options->has_cpu,
-			  .cpu = options->cpu,
+			  .has_cpu = options->cpu.is_given,
+			  .cpu = (unsigned)options->cpu.value,
 			  .wants_aliases = !options->no_aliases &&
 					   options->verb->bit == VERB_CHECK &&
 					   (options->json || !options->quiet)},
 		.render = render,
 		.text =
 			{
-				.kernel = &kernel,
+				.facts = &session.facts,
 				.is_verbose = options->verbose,
-				/* Before the drop: afterwards no call tells a terminal
-				   from a file. */
+				/* Decided before the privileges are dropped: afterwards
+				 * no call tells a terminal from a file.
+				 */
 				.has_color = text_wants_color(options->color),
 			},
 	};
@@ -195,15 +201,16 @@ static int answer_targets(const struct options *options,
 
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
+	kernelfacts_of(&kernel, &session.facts);
 	if (options->json)
-		json_begin(&session.json, options->verb->name, &kernel);
+		json_begin(&session.json, options->verb->name, &session.facts);
 	else if (options->verbose && !options->quiet)
 		text_kernel(&session.text);
 	status = ask_all(&session, targets);
 	if (options->json)
 		json_end(&session.json, session.errors, session.nr_errors);
 	else if (options->verbose && !options->quiet)
-		text_reads(&session.text);
+		text_reads(kernel.core.nr_reads);
 	asker_close(&session.asker);
 	free(session.errors);
 	session_close(&source, &kernel);

@@ -3,20 +3,23 @@
 #ifndef KWCHECK_CMD_SESSION_H
 #define KWCHECK_CMD_SESSION_H
 
+#include "cmd/result.h"
 #include "cmd/text.h"
 
-/* session_open - the kernel that @options ask about, opened with what privileges there
- * are
+/* session_open - opens the kernel that @options ask about, then drops the privileges
  *
- * Files that a verb itself needs are opened before this: afterwards nothing can be. The
- * privileges are gone afterwards; where it fails, that holds for a verb that works
- * without a kernel, unless @err says ERROR_PRIVILEGES. Both @source and @kernel are
- * closed by session_close() after success. Returns 0, or -errno with @err filled.
+ * A verb opens its own files before this, because no file can be opened afterwards. If
+ * the kernel cannot be opened and the verb works without one, then the privileges are
+ * dropped all the same, unless @err says ERROR_PRIVILEGES. session_close() closes @source
+ * and
+ * @kernel after success. Returns 0, or -errno with @err filled.
  */
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err);
-unsigned session_workers(void); /* CPUs that this process may use: workers of a verb */
 void session_close(struct source *source, struct kernel *kernel);
+
+/* How many workers a verb may have: one for each CPU that this process may use. */
+unsigned session_workers(void);
 
 /* session_run - answers every operand of @options
  * @render: prints one result as text; JSON is the same for every verb of targets.
@@ -26,8 +29,8 @@ typedef void (*session_text_fn)(const struct text *text, const struct result *re
 				size_t i, size_t nr);
 int session_run(const struct options *options, session_text_fn render);
 
-/* Tells a failure that no result stands for, as JSON or on standard error; returns the
- * exit status it calls for.
+/* Tells a failure for which there is no result, as JSON and on standard error. Returns
+ * the exit status that it calls for.
  */
 int session_fail(const struct options *options, const struct error *err);
 

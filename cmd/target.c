@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* More lines than any kernel has symbols are a mistake, not a list. */
@@ -122,14 +123,8 @@ static int append(struct target_list *list, const char *word, size_t bytes,
 	if (list->nr >= MAX_TARGETS)
 		return error_set(err, ERROR_USAGE, -E2BIG, "more than %d targets",
 				 MAX_TARGETS);
-	if ((list->nr & (list->nr - 1)) == 0) {
-		char **words = reallocarray(list->words, list->nr ? list->nr * 2 : 1,
-					    sizeof(*words));
-
-		if (!words)
-			return -ENOMEM;
-		list->words = words;
-	}
+	if (array_reserve(&list->words, list->nr, &list->room, sizeof(*list->words)) < 0)
+		return -ENOMEM;
 	list->words[list->nr] = strndup(word, bytes);
 	if (!list->words[list->nr])
 		return -ENOMEM;

@@ -30,7 +30,7 @@ int target_parse(const char *word, struct target *ret, struct error *err);
 /* A list of words, owned. */
 struct target_list {
 	char **words;
-	size_t nr;
+	size_t nr, room;
 };
 
 /* target_list_add - @word itself, or the lines of the file that "@FILE" or "-" (standard

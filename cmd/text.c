@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Results for people. */
+/* What every answer for people is made with. */
 #include "cmd/text.h"
 
 #include <inttypes.h>
@@ -7,16 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cmd/aliastext.h"
-#include "kcore/root.h"
-
-/* SGR codes. Colour repeats what the word says, never adds to it. */
-static const char *const verdict_colors[] = {
-	[RESULT_UNKNOWN] = "1;33",   [RESULT_WRITABLE] = "1;32",
-	[RESULT_READ_ONLY] = "1;31", [RESULT_UNMAPPED] = "1;31",
-	[RESULT_MIXED] = "1;33",
-};
 
 bool text_wants_color(enum color color)
 {
@@ -37,190 +27,22 @@ void text_safe(FILE *file, const char *bytes)
 	}
 }
 
-static void print_verdict(const struct text *text, enum result_verdict verdict)
-{
-	if (text->has_color)
-		printf("\033[%sm%s\033[0m", verdict_colors[verdict],
-		       result_verdict_name(verdict));
-	else
-		fputs(result_verdict_name(verdict), stdout);
-}
-
-static void print_name(const struct result *result)
-{
-	if (!result->symbol) {
-		text_safe(stdout, result->query);
-		return;
-	}
-	if (result->symbol->module) {
-		text_safe(stdout, result->symbol->module);
-		putchar(':');
-	}
-	text_safe(stdout, result->symbol->name);
-	if (result->symbol_offset)
-		printf("+0x%" PRIx64, result->symbol_offset);
-}
-
-static void print_flags(const struct kernel *kernel, const struct pt_step *step)
-{
-	struct pt_flag flags[PT_MAX_FLAGS];
-	size_t nr = pt_entry_flags(&kernel->pt.format, step->value, step->level, flags);
-
-	if (!(step->value & PT_PRESENT))
-		fputs(step->value ? " not-present" : " empty", stdout);
-	for (size_t i = 0; i < nr; i++)
-		printf(" %s", flags[i].name);
-}
-
-static void print_steps(const struct kernel *kernel, const struct pt_walk *walk)
-{
-	unsigned levels = kernel->pt.format.levels;
-
-	for (unsigned i = 0; i < walk->nr_steps; i++) {
-		const struct pt_step *step = &walk->steps[i];
-
-		printf("  %s %3u  %016" PRIx64 "  ", pt_level_name(step->level, levels),
-		       step->index, step->entry_pa);
-		if (walk->reason == PT_UNREADABLE && i + 1 == walk->nr_steps)
-			fputs("----------------  unreadable", stdout);
-		else {
-			printf("%016" PRIx64 " ", step->value);
-			print_flags(kernel, step);
-		}
-		if (walk->denied_by == (int)i)
-			fputs("  <- no RW", stdout);
-		putchar('\n');
-	}
-}
-
-static void print_effective(const struct kernel *kernel, const struct pt_walk *walk)
-{
-	static const char *const pat_types[] = {"WB", "WC", "UC-", "UC",
-						"WB", "WP", "UC-", "WT"};
-	const struct pt_step *leaf = &walk->steps[walk->nr_steps - 1];
-	unsigned pat;
-
-	if (walk->reason != PT_OK && walk->reason != PT_PROTECTION_KEY)
-		return;
-	pat = pt_entry_pat(leaf->value, leaf->level);
-	printf("  effective: r%c%c, %s; %s page, physical %016" PRIx64,
-	       walk->writable ? 'w' : '-', walk->nx ? '-' : 'x',
-	       walk->user ? "user" : "supervisor", result_span_name(walk->span),
-	       walk->pa);
-	/* Linux's PAT layout: arch/x86/mm/pat/memtype.c:pat_bp_init(). */
-	if (pat)
-		printf("; PAT %u (%s)", pat, pat_types[pat]);
-	if (kernel->pt.format.enc_mask)
-		printf("; %s", leaf->value & kernel->pt.format.enc_mask
-				       ? "encrypted"
-				       : "not encrypted");
-	putchar('\n');
-}
-
-static void print_walk(const struct kernel *kernel, const struct pt_walk *walk)
-{
-	print_steps(kernel, walk);
-	print_effective(kernel, walk);
-}
-
-static void print_runs(const struct text *text, const struct result *result)
-{
-	for (size_t i = 0; i < result->nr_runs; i++) {
-		const struct result_run *run = &result->runs[i];
-		const struct pt_walk *walk = &result->pages[run->first_page].walk;
-		char why[256];
-
-		result_explain_walk(text->kernel, walk, why, sizeof(why));
-		printf("  %016" PRIx64 "-%016" PRIx64 "  %-9s  %s\n", run->address,
-		       run->address + run->size_bytes, pt_verdict_name(walk->verdict),
-		       why);
-	}
-}
-
-static void print_head(const struct text *text, const struct result *result)
-{
-	print_name(result);
-	printf("  %016" PRIx64 "  %" PRIu64 " byte%s  ", result->address,
-	       result->size_bytes, result->size_bytes == 1 ? "" : "s");
-	print_verdict(text, result->verdict);
-	putchar('\n');
-}
-
-static void print_sentences(const struct text *text, const struct result *result)
-{
-	printf("  %s\n", result->explanation);
-	if (result->verdict == RESULT_MIXED)
-		print_runs(text, result);
-	if (result->hint[0])
-		printf("  %s\n", result->hint);
-}
-
-/* Result @i of the @nr that share a name. */
-static void print_homonym(const struct result *result, size_t i, size_t nr)
-{
-	if (i == 0 && nr > 1) {
-		text_safe(stdout, result->query);
-		printf(": %zu symbols have this name\n", nr);
-	}
-	if (nr > 1)
-		printf("%zu of %zu, '%c': ", i + 1, nr, result->symbol->type);
-}
-
-/* Other mappings; a writable one of read-only memory is what a person must see. */
-static void print_aliases(const struct text *text, const struct result *result)
-{
-	aliastext_print(text->kernel, result);
-	if (result->has_writable_alias)
-		puts("  the memory is read-only where it is named, but a write through the "
-		     "writable mapping succeeds");
-}
-
-void text_check(const struct text *text, const struct result *result, size_t i, size_t nr)
-{
-	print_homonym(result, i, nr);
-	print_head(text, result);
-	print_sentences(text, result);
-	print_aliases(text, result);
-	if (text->is_verbose)
-		for (size_t j = 0; j < result->nr_runs; j++)
-			print_walk(text->kernel,
-				   &result->pages[result->runs[j].first_page].walk);
-}
-
-void text_walk(const struct text *text, const struct result *result, size_t nth,
-	       size_t nr)
-{
-	const struct kernel *kernel = text->kernel;
-
-	print_homonym(result, nth, nr);
-	print_head(text, result);
-	printf("  root %s at %016" PRIx64 ", %u levels\n", root_name(kernel),
-	       kernel->pt.root_pa, kernel->pt.format.levels);
-	for (size_t i = 0; i < result->nr_pages; i++) {
-		if (result->nr_pages > 1)
-			printf("  page %zu of %zu: %016" PRIx64 "\n", i + 1,
-			       result->nr_pages, result->pages[i].address);
-		print_walk(kernel, &result->pages[i].walk);
-	}
-	print_sentences(text, result);
-}
-
 void text_kernel(const struct text *text)
 {
-	const struct kernel *kernel = text->kernel;
+	const struct kernelfacts *facts = text->facts;
 
 	fputs("kernel ", stdout);
-	text_safe(stdout, kernel->release);
+	text_safe(stdout, facts->release);
 	printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64 "\n",
-	       kernel->pt.format.levels, kernel->symbols_from, root_name(kernel),
-	       kernel->pt.root_pa);
-	for (size_t i = 0; i < kernel->nr_notes; i++)
-		printf("  note: %s\n", kernel->notes[i]);
+	       facts->format.levels, facts->symbols_from, facts->root_name,
+	       facts->root_pa);
+	for (size_t i = 0; i < facts->nr_notes; i++)
+		printf("  note: %s\n", facts->notes[i]);
 }
 
-void text_reads(const struct text *text)
+void text_reads(uint64_t nr_reads)
 {
-	printf("%" PRIu64 " reads of the core\n", text->kernel->core.nr_reads);
+	printf("%" PRIu64 " reads of the core\n", nr_reads);
 }
 
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],

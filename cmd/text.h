@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Results for people. */
+/* What every answer for people is made with. */
 #ifndef KWCHECK_CMD_TEXT_H
 #define KWCHECK_CMD_TEXT_H
 
 #include <stdio.h>
 
-#include "cmd/result.h"
+#include "cmd/options.h"
+#include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
 
 struct text {
-	const struct kernel *kernel;
+	const struct kernelfacts *facts; /* NULL: no kernel was asked */
 	bool has_color;
 	bool is_verbose;
 };
@@ -17,18 +18,11 @@ struct text {
 /* Colour as the option, NO_COLOR (https://no-color.org) and the terminal say. */
 bool text_wants_color(enum color color);
 
-/* One result of "check"; @nr results share the query, this is number @i. */
-void text_check(const struct text *text, const struct result *result, size_t i,
-		size_t nr);
-
-/* One result of "walk": every level of every page. */
-void text_walk(const struct text *text, const struct result *result, size_t i, size_t nr);
-
 /* The kernel's line, for -v. */
 void text_kernel(const struct text *text);
 
 /* The last line, for -v: what the answers cost. */
-void text_reads(const struct text *text);
+void text_reads(uint64_t nr_reads);
 
 /* The functions inlined at a place, a line each, behind @indent. */
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],

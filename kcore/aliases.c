@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "pagetable/sweep.h"
 
@@ -23,16 +24,9 @@ struct builder {
 
 static int add(struct aliases_size *size, uint64_t pa, uint64_t va)
 {
-	if (size->nr == size->room) {
-		size_t room = size->room ? size->room * 2 : 4096;
-		struct aliases_leaf *leaves = reallocarray(size->leaves, room,
-							   sizeof(*leaves));
-
-		if (!leaves)
-			return -ENOMEM;
-		size->leaves = leaves;
-		size->room = room;
-	}
+	if (array_reserve(&size->leaves, size->nr, &size->room, sizeof(*size->leaves)) <
+	    0)
+		return -ENOMEM;
 	size->leaves[size->nr++] = (struct aliases_leaf){.pa = pa, .va = va};
 	return 0;
 }
@@ -144,17 +138,8 @@ static int add_leaf(struct found *found, struct kernel *kernel,
 /* First leaf that reaches beyond @pa. */
 static size_t first_leaf(const struct aliases_size *size, uint64_t span, uint64_t pa)
 {
-	size_t low = 0, high = size->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (size->leaves[middle].pa + (span - 1) < pa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_below(size->leaves, size->nr, sizeof(*size->leaves),
+			   offsetof(struct aliases_leaf, pa), pa & ~(span - 1));
 }
 
 int aliases_find(const struct aliases *aliases, struct kernel *kernel, uint64_t pa,

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
 #include "kcore/pageframe.h"
 #include "kcore/stream.h"
+#include "kcore/x86.h"
 #include "pagetable/sweep.h"
-
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 enum { MEMO_SLOTS = 1 << 18 };
 /* 64 GiB of pages: what keeping track of them takes is 256 MiB. */
@@ -41,15 +41,9 @@ struct writer {
 
 static int add_page(struct writer *writer, uint64_t pa, unsigned char *bytes)
 {
-	if (writer->nr_pages == writer->room) {
-		size_t room = writer->room ? writer->room * 2 : 4096;
-		struct page *pages = reallocarray(writer->pages, room, sizeof(*pages));
-
-		if (!pages)
-			return -ENOMEM;
-		writer->pages = pages;
-		writer->room = room;
-	}
+	if (array_reserve(&writer->pages, writer->nr_pages, &writer->room,
+			  sizeof(*writer->pages)) < 0)
+		return -ENOMEM;
 	if (writer->nr_pages == MAX_PAGES)
 		return -EFBIG;
 	writer->pages[writer->nr_pages++] = (struct page){.pa = pa, .bytes = bytes};
@@ -105,7 +99,7 @@ static int each_leaf(void *ctx, const struct pt_leaf *leaf)
 	enum capture_contents contents = leaf->nx ? CAPTURE_DATA : CAPTURE_TEXT;
 	const struct elfcore_segment *segment;
 
-	if (leaf->is_clone || leaf->reason != PT_OK || leaf->va < KERNEL_IMAGE_BASE ||
+	if (leaf->is_clone || leaf->reason != PT_OK || leaf->va < X86_IMAGE_BASE ||
 	    writer->capture->contents < contents)
 		return 0;
 	segment = elfcore_segment_of(&writer->kernel->core, leaf->va);
@@ -314,7 +308,7 @@ static uint64_t direct_map_va(const struct kernel *kernel, uint64_t pa)
 	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
 		const struct elfcore_segment *ram = &kernel->core.segments[i];
 
-		if (ram->pa != ELFCORE_NO_PA && ram->va < KERNEL_IMAGE_BASE &&
+		if (ram->pa != ELFCORE_NO_PA && ram->va < X86_IMAGE_BASE &&
 		    pa >= ram->pa && pa - ram->pa < ram->memory_bytes)
 			return pa - ram->pa + ram->va;
 	}

@@ -11,6 +11,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "kcore/x86.h"
 
 /* One read of this much holds the headers and notes of every /proc/kcore seen (16 KiB).
  */
@@ -20,7 +21,6 @@ enum { MAX_HEAD_BYTES = 64 * 1024 * 1024 };
 enum { MAX_NOTES = 4096 };
 
 /* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 
 /* Reads up to @size_bytes; a file that ends earlier gives less. */
 static ssize_t read_some(struct elfcore *core, void *buf, size_t size_bytes,
@@ -210,7 +210,7 @@ static void order_segments(struct elfcore *core)
 	for (size_t i = 0; i + nr_image < core->nr_segments;) {
 		struct elfcore_segment segment = core->segments[i];
 
-		if (segment.va < KERNEL_IMAGE_BASE) {
+		if (segment.va < X86_IMAGE_BASE) {
 			i++;
 			continue;
 		}

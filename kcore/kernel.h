@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One kernel: its memory, names, types and page tables, tied together and cross-checked.
- */
+/* One open kernel: its memory, names, types and page tables. kcore/open.h opens it. */
 #ifndef KWCHECK_KCORE_KERNEL_H
 #define KWCHECK_KCORE_KERNEL_H
 
 #include "kcore/elfcore.h"
 #include "kcore/error.h"
 #include "kcore/pagecache.h"
+#include "kcore/root.h"
 #include "kcore/source.h"
 #include "kcore/symbols.h"
 #include "kcore/types.h"
 #include "kcore/vmcoreinfo.h"
 #include "pagetable/walk.h"
 
-/* Which table the walks start from. */
-enum kernel_root {
-	KERNEL_ROOT_SWAPPER = 0, /* swapper_pg_dir of VMCOREINFO */
-	KERNEL_ROOT_OWN_MM,	 /* the reader's own mm->pgd: what its CR3 holds */
-	KERNEL_ROOT_PROCESS,	 /* another process's mm->pgd */
-	KERNEL_ROOT_GIVEN,	 /* a physical address that the user gave */
-};
-
-/* Symbols of the image that kwcheck itself needs. A new one is a row here and in
- * kernel.c. */
+/* Symbols of the image that kwcheck itself needs. A new one is a row here and in open.c.
+ */
 enum kernel_label {
 	LABEL_TEXT,
 	LABEL_ETEXT,
@@ -69,8 +61,7 @@ struct kernel {
 	struct types types;
 	struct pagetable pt;
 	struct pagecache cache;
-	enum kernel_root root;
-	bool is_user_root;    /* PTI's copy for user mode, of that root */
+	struct root root;     /* of pt */
 	uint64_t swapper_pa;  /* swapper_pg_dir */
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
@@ -86,19 +77,6 @@ struct kernel {
 	char notes[KERNEL_MAX_NOTES][KERNEL_NOTE_BYTES];
 	size_t nr_notes;
 };
-
-/* kernel_open - ties @source together and tests it against itself
- *
- * @source: borrowed, must outlive @ret; a capture's note fills in what it says. @ret must
- * not move afterwards (the page-table reader points back to it). Before it returns 0: the
- * two sources of phys_base agree, the reader's own PGD (where BTF finds it) has the same
- * kernel half as swapper_pg_dir, the walk of _stext reaches executable supervisor memory
- * at the address the core's headers give, and the walk of the root's direct-map address
- * reaches the root. Missing symbols are no error (addresses can still be asked):
- * has_symbols, symbols_error. Returns 0, or -errno with @err filled.
- */
-int kernel_open(struct kernel *ret, struct source *source, struct error *err);
-void kernel_close(struct kernel *kernel);
 
 /* kernel_use_worker - from here on this process reads by a descriptor of its own
  * In a process that was forked: see source_open_workers().
@@ -125,12 +103,29 @@ int kernel_read_variable(struct kernel *kernel, const char *name, void *buf,
  */
 int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
+/* The first @size_bytes of a variable of the image that is fixed since boot, by the
+ * image's linear mapping: before the walks are trusted. false: there is no such variable.
+ */
+bool kernel_read_image(struct kernel *kernel, enum kernel_label label, void *ret,
+		       size_t size_bytes);
+
 /* kernel_read_string - up to its NUL, which must be among @size_bytes
  * @read: kernel_read() or kernel_read_cached(). Page by page: the string may end before
  * one that is not there. -EFAULT: it does not end; or what @read returns.
  */
 int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, char *buf,
 		       size_t size_bytes);
+
+/* The kernel's page tables, of @format, for walks; without a root. */
+struct pagetable kernel_tables(struct kernel *kernel, const struct pt_format *format);
+
+/* From here on walks start at @root. */
+void kernel_walk_from(struct kernel *kernel, const struct root *root);
+
+/* A walk that reads no entry twice, of tables that do not change or where it does not
+ * matter whether they do.
+ */
+void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk *ret);
 
 /* Does the kernel call the page that holds @pa HWPOISON or OFFLINE? /proc/kcore gives
  * such a page as zeros, with success (fs/proc/kcore.c, since 5.14). false where it does

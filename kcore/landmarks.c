@@ -3,6 +3,8 @@
  */
 #include "kcore/landmarks.h"
 
+#include "kcore/x86.h"
+
 /* Of pointer @operation in @part of pv_ops; 0: unknown. */
 static uint64_t find_pointer(struct kernel *kernel, const char *part, const char *type,
 			     const char *operation)
@@ -50,12 +52,11 @@ static bool has_fred(struct kernel *kernel)
  */
 static void find_entries(struct landmarks *landmarks, struct kernel *kernel)
 {
-	static const uint64_t CPU_ENTRY_AREA = 0xfffffe0000000000;
 	uint64_t trampoline;
 
 	if (has_fred(kernel))
 		return;
-	landmarks->idt = CPU_ENTRY_AREA;
+	landmarks->idt = X86_CPU_ENTRY_AREA;
 	if (!symbols_address(&kernel->symbols, "entry_SYSCALL_64_trampoline",
 			     &trampoline))
 		symbols_address(&kernel->symbols, "entry_SYSCALL_64",

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kcore/array.h"
+
 /* /proc/kallsyms is 8 to 20 MB on distribution kernels. */
 enum { FIRST_TEXT_BYTES = 16 * 1024 * 1024, MAX_TEXT_BYTES = 512 * 1024 * 1024 };
 enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
@@ -123,15 +125,8 @@ static char *parse_line(char *p, struct symbol *ret)
 
 int symbol_array_add(struct symbol_array *part, const struct symbol *symbol)
 {
-	if (part->nr == part->room) {
-		size_t room = part->room ? part->room * 2 : 4096;
-		struct symbol *array = reallocarray(part->array, room, sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		part->array = array;
-		part->room = room;
-	}
+	if (array_reserve(&part->array, part->nr, &part->room, sizeof(*part->array)) < 0)
+		return -ENOMEM;
 	part->array[part->nr++] = *symbol;
 	return 0;
 }

@@ -25,8 +25,7 @@ struct layout {
 };
 
 /* What "exported" means to kallsyms: in the table of plain exports. */
-struct export
-{
+struct exported {
 	uint64_t value, name_va;
 };
 
@@ -36,7 +35,7 @@ struct module {
 	char *letters, *strings;
 	uint32_t nr;
 	size_t strings_bytes;
-	struct export *exports;
+	struct exported *exports;
 	uint32_t nr_exports;
 };
 
@@ -157,7 +156,7 @@ static int read_exports(struct kernel *kernel, const struct layout *layout, uint
 
 		memcpy(&to_value, table + value, sizeof(to_value));
 		memcpy(&to_name, table + name, sizeof(to_name));
-		module->exports[i] = (struct export){
+		module->exports[i] = (struct exported){
 			.value = va + value + (uint64_t)(int64_t)to_value,
 			.name_va = va + name + (uint64_t)(int64_t)to_name,
 		};

@@ -6,23 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
+
 enum { MAX_BITS = 31 };
 
 /* Eight bytes at a time. */
 static uint32_t hash(const char *name)
 {
-	static const uint64_t odd = 0x9e3779b97f4a7c15;
 	size_t nr_bytes = strlen(name);
 	uint64_t n = nr_bytes, word;
 
 	for (; nr_bytes >= sizeof(word); nr_bytes -= sizeof(word), name += sizeof(word)) {
 		memcpy(&word, name, sizeof(word));
-		n = (n ^ word) * odd;
+		n = array_hash(n ^ word);
 		n ^= n >> 32;
 	}
 	word = 0;
 	memcpy(&word, name, nr_bytes);
-	n = (n ^ word) * odd;
+	n = array_hash(n ^ word);
 	return (uint32_t)(n >> 32 ^ n);
 }
 

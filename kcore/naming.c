@@ -34,7 +34,8 @@ static int read_others(void *ctx, struct symbol_array *ret, struct strings *name
 	return r == 0 ? generated_symbols(kernel, ret, names) : r;
 }
 
-static bool take_from_memory(struct kernel *kernel, const struct listing_text *text)
+static bool take_from_memory(struct kernel *kernel, const struct listing_text *text,
+			     struct symbols *ret)
 {
 	struct kallsyms *table = calloc(1, sizeof(*table));
 
@@ -42,34 +43,34 @@ static bool take_from_memory(struct kernel *kernel, const struct listing_text *t
 	if (table &&
 	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
 		    0 &&
-	    symbols_take(&kernel->symbols, table, text, text->bytes ? NULL : read_others,
-			 kernel) == 0)
+	    symbols_take(ret, table, text, text->bytes ? NULL : read_others, kernel) == 0)
 		return true;
 	free(table);
 	return false;
 }
 
-void naming_read(struct kernel *kernel, const struct source *source)
+void naming_read(struct kernel *kernel, const struct source *source, struct naming *ret)
 {
 	const struct listing_text text = find_text(kernel, source);
 
-	if (source->symbols != SOURCE_SYMBOLS_TEXT && take_from_memory(kernel, &text)) {
-		kernel->has_symbols = true;
-		kernel->symbols_from = "memory";
+	*ret = (struct naming){0};
+	if (source->symbols != SOURCE_SYMBOLS_TEXT &&
+	    take_from_memory(kernel, &text, &ret->symbols)) {
+		ret->has_symbols = true;
+		ret->from = "memory";
 		return;
 	}
-	kernel->symbols_from = "kallsyms";
+	ret->from = "kallsyms";
 	if (source->symbols == SOURCE_SYMBOLS_MEMORY)
 		error_set(
-			&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+			&ret->error, ERROR_NO_SYMBOLS, -ENOENT,
 			"%s: VMCOREINFO names no symbol tables that can be read (they are "
 			"there since 6.0); use --symbols=text",
 			source->core_path);
 	else if (text.fd < 0 && !text.bytes)
-		error_set(&kernel->symbols_error, ERROR_NO_SYMBOLS, -ENOENT,
+		error_set(&ret->error, ERROR_NO_SYMBOLS, -ENOENT,
 			  "%s: there are no symbols; give addresses instead of names",
 			  source->kallsyms_path);
 	else
-		kernel->has_symbols = symbols_read(&kernel->symbols, &text,
-						   &kernel->symbols_error) == 0;
+		ret->has_symbols = symbols_read(&ret->symbols, &text, &ret->error) == 0;
 }

@@ -5,13 +5,21 @@
 
 #include "kcore/kernel.h"
 
-/* naming_read - fills in the kernel's symbols, has_symbols, symbols_from, symbols_error
+struct naming {
+	struct symbols symbols;
+	bool has_symbols;
+	const char *from;   /* "memory" or "kallsyms" */
+	struct error error; /* why there are none */
+};
+
+/* naming_read - the kernel's symbols, and where they are from
  *
  * From the kernel's memory where it says where they lie (6.0 and newer), which is many
  * times faster than the text file and not blanked by kptr_restrict=2; else from the text,
- * which a capture has in a note. Before the page tables are tested: what needs them is
- * read when it is asked for.
+ * which a capture has in a note. Needs the core, VMCOREINFO and where the image lies.
+ * What needs page tables and types, the symbols of modules, is read when it is asked for:
+ * @kernel must not move until then.
  */
-void naming_read(struct kernel *kernel, const struct source *source);
+void naming_read(struct kernel *kernel, const struct source *source, struct naming *ret);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
+
 enum { FIRST_SLOTS = 256, MAX_PAGES = 64 * 1024 };
 
 struct pagecache_slot {
@@ -15,9 +17,8 @@ struct pagecache_slot {
 
 static struct pagecache_slot *slot_of(const struct pagecache *cache, uint64_t pa)
 {
-	/* Fibonacci hashing: table pages are often neighbours. */
-	size_t at = (size_t)((pa >> 12) * 0x9e3779b97f4a7c15ULL >> 32) &
-		    (cache->nr_slots - 1);
+	/* Table pages are often neighbours. */
+	size_t at = (size_t)(array_hash(pa >> 12) >> 32) & (cache->nr_slots - 1);
 
 	while (cache->slots[at].bytes && cache->slots[at].pa != pa)
 		at = (at + 1) & (cache->nr_slots - 1);

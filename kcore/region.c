@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kcore/x86.h"
+
 static const struct region regions[REGION_NR_KINDS] = {
 	[REGION_UNKNOWN] = {.kind = REGION_UNKNOWN,
 			    .name = "no known region",
@@ -110,15 +112,12 @@ static const struct {
 	{5, 0xff00000000000000, 0xff0fffffffffffff, REGION_GUARD_HOLE},
 	{4, 0xffff880000000000, 0xffff887fffffffff, REGION_LDT},
 	{5, 0xff10000000000000, 0xff10ffffffffffff, REGION_LDT},
-	{0, 0xfffffe0000000000, 0xfffffe7fffffffff, REGION_CPU_ENTRY_AREA},
+	{0, X86_CPU_ENTRY_AREA, X86_CPU_ENTRY_AREA_END - 1, REGION_CPU_ENTRY_AREA},
 	{0, 0xffffff0000000000, 0xffffff7fffffffff, REGION_ESPFIX},
 	{0, 0xffffffef00000000, 0xfffffffeffffffff, REGION_EFI},
-	{0, 0xffffffffff600000, 0xffffffffff600fff, REGION_VSYSCALL},
-	{0, 0xffffffffff000000, 0xffffffffff5fffff, REGION_FIXMAP},
+	{0, X86_VSYSCALL, X86_VSYSCALL + 0xfff, REGION_VSYSCALL},
+	{0, X86_MODULES_END, X86_VSYSCALL - 1, REGION_FIXMAP},
 };
-
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
-static const uint64_t FIXADDR_AREA = 0xffffffffff000000ULL;
 
 static enum region_kind section_of(const struct kernel *kernel, uint64_t va)
 {
@@ -148,7 +147,7 @@ static bool is_in_direct_map(const struct kernel *kernel, uint64_t va)
 		const struct elfcore_segment *segment = &kernel->core.segments[i];
 
 		/* A dump by physical address has no virtual ones. */
-		if (segment->va >= KERNEL_IMAGE_BASE || segment->pa == ELFCORE_NO_PA ||
+		if (segment->va >= X86_IMAGE_BASE || segment->pa == ELFCORE_NO_PA ||
 		    segment->va == segment->pa)
 			continue;
 		is_above |= va > segment->va;
@@ -163,7 +162,7 @@ static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
 
 	if (!segment)
 		return is_in_direct_map(kernel, va) ? REGION_DIRECT_MAP : REGION_UNKNOWN;
-	if (segment->va >= KERNEL_IMAGE_BASE)
+	if (segment->va >= X86_IMAGE_BASE)
 		return segment->pa == ELFCORE_NO_PA ? REGION_MODULES : REGION_IMAGE;
 	if (segment->pa != ELFCORE_NO_PA)
 		return REGION_DIRECT_MAP;
@@ -173,7 +172,7 @@ static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
 		const struct elfcore_segment *other = &kernel->core.segments[i];
 
 		if (other != segment && other->pa == ELFCORE_NO_PA &&
-		    other->va < KERNEL_IMAGE_BASE && other->va < segment->va)
+		    other->va < X86_IMAGE_BASE && other->va < segment->va)
 			return REGION_VMEMMAP;
 	}
 	return REGION_VMALLOC;
@@ -192,7 +191,7 @@ static enum region_kind kind_of(const struct kernel *kernel, uint64_t va)
 		if ((fixed[i].levels == 0 || fixed[i].levels == levels) &&
 		    va >= fixed[i].first && va <= fixed[i].last)
 			return fixed[i].kind;
-	if (va >= KERNEL_IMAGE_BASE && va < FIXADDR_AREA)
+	if (va >= X86_IMAGE_BASE && va < X86_MODULES_END)
 		kind = section_of(kernel, va);
 	return kind == REGION_UNKNOWN ? segment_kind(kernel, va) : kind;
 }

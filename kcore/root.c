@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kcore/kernel.h"
+
 /* Kernel half of a root table: entries 256..511. */
 enum { FIRST_KERNEL_ENTRY = 256, NR_ENTRIES = 512 };
 
@@ -68,15 +70,14 @@ static bool find_own_root(struct kernel *kernel, uint64_t *ret)
 /* A process's kernel half is a copy of init_mm's (pgd_ctor); entries are added to all,
  * and never differ for long (arch/x86/mm/init_64.c:sync_global_pgds).
  */
-int root_choose(struct kernel *kernel, const char *path, struct error *err)
+int root_choose(struct kernel *kernel, const char *path, struct root *ret,
+		struct error *err)
 {
 	unsigned char swapper[PAGE_BYTES];
 	const unsigned char *page;
 	uint64_t own_pa;
 	int r;
 
-	kernel->root = KERNEL_ROOT_SWAPPER;
-	kernel->pt.root_pa = kernel->swapper_pa;
 	r = pagecache_get(&kernel->cache, &kernel->core, kernel->swapper_pa, &page);
 	if (r < 0)
 		return error_set(err, ERROR_SELF_TEST, r,
@@ -84,8 +85,10 @@ int root_choose(struct kernel *kernel, const char *path, struct error *err)
 				 "; the core does not hold the page tables",
 				 path, kernel->swapper_pa);
 	memcpy(swapper, page, sizeof(swapper));
-	if (!kernel->is_live || !find_own_root(kernel, &own_pa))
+	if (!kernel->is_live || !find_own_root(kernel, &own_pa)) {
+		*ret = (struct root){.kind = ROOT_SWAPPER, .pa = kernel->swapper_pa};
 		return 0;
+	}
 	r = pagecache_get(&kernel->cache, &kernel->core, own_pa, &page);
 	if (r < 0)
 		return error_set(err, ERROR_SELF_TEST, r,
@@ -106,24 +109,24 @@ int root_choose(struct kernel *kernel, const char *path, struct error *err)
 				"suspect tampering if it stays",
 				path, i, own, of_swapper);
 	}
-	kernel->root = KERNEL_ROOT_OWN_MM;
-	kernel->pt.root_pa = own_pa;
+	*ret = (struct root){.kind = ROOT_OWN_MM, .pa = own_pa};
 	return 0;
 }
 
-const char *root_name(const struct kernel *kernel)
+const char *root_name(const struct root *root)
 {
 	static const char *const names[][2] = {
-		[KERNEL_ROOT_SWAPPER] = {"swapper_pg_dir", "swapper_pg_dir-user"},
-		[KERNEL_ROOT_OWN_MM] = {"own-mm", "own-mm-user"},
-		[KERNEL_ROOT_PROCESS] = {"process", "process-user"},
-		[KERNEL_ROOT_GIVEN] = {"given", "given-user"},
+		[ROOT_SWAPPER] = {"swapper_pg_dir", "swapper_pg_dir-user"},
+		[ROOT_OWN_MM] = {"own-mm", "own-mm-user"},
+		[ROOT_PROCESS] = {"process", "process-user"},
+		[ROOT_GIVEN] = {"given", "given-user"},
 	};
 
-	return names[kernel->root][kernel->is_user_root];
+	return names[root->kind][root->is_user_copy];
 }
 
-int root_use_given(struct kernel *kernel, uint64_t root_pa, struct error *err)
+int root_given(const struct kernel *kernel, uint64_t root_pa, struct root *ret,
+	       struct error *err)
 {
 	if (root_pa % PAGE_BYTES != 0 || !elfcore_has_pa(&kernel->core, root_pa))
 		return error_set(err, ERROR_NO_SUCH_ROOT, -EINVAL,
@@ -131,8 +134,7 @@ int root_use_given(struct kernel *kernel, uint64_t root_pa, struct error *err)
 				 ": no root table: not 4-KiB aligned, or no RAM "
 				 "there; give CR3 without its low 12 bits",
 				 root_pa);
-	kernel->pt.root_pa = root_pa;
-	kernel->root = KERNEL_ROOT_GIVEN;
+	*ret = (struct root){.kind = ROOT_GIVEN, .pa = root_pa};
 	return 0;
 }
 
@@ -167,7 +169,7 @@ static int find_task(struct kernel *kernel, const struct task_layout *layout, in
 	return -ELOOP;
 }
 
-int root_use_process(struct kernel *kernel, int pid, struct error *err)
+int root_of_process(struct kernel *kernel, int pid, struct root *ret, struct error *err)
 {
 	const struct types *types = &kernel->types;
 	struct task_layout layout;
@@ -196,17 +198,17 @@ int root_use_process(struct kernel *kernel, int pid, struct error *err)
 		return error_set(err, ERROR_NO_SUCH_ROOT, -EFAULT,
 				 "pid %d: its mm->pgd cannot be read; it may have ended",
 				 pid);
-	kernel->pt.root_pa = root_pa;
-	kernel->root = KERNEL_ROOT_PROCESS;
+	*ret = (struct root){.kind = ROOT_PROCESS, .pa = root_pa};
 	return 0;
 }
 
 /* With PTI a root is 8-KiB aligned, and the page above it is the user's: the same lower
  * half but for NX, which the kernel's has (arch/x86/mm/pti.c:__pti_set_user_pgtbl()).
  */
-int root_use_user_copy(struct kernel *kernel, struct error *err)
+int root_user_copy(struct kernel *kernel, const struct root *of, struct root *ret,
+		   struct error *err)
 {
-	uint64_t root_pa = kernel->pt.root_pa, root[NR_ENTRIES], copy[NR_ENTRIES];
+	uint64_t root_pa = of->pa, root[NR_ENTRIES], copy[NR_ENTRIES];
 	size_t nr_same = 0;
 
 	if (root_pa % (2 * PAGE_BYTES) != 0 ||
@@ -220,8 +222,8 @@ int root_use_user_copy(struct kernel *kernel, struct error *err)
 	}
 	if (nr_same == 0)
 		goto none;
-	kernel->pt.root_pa = root_pa + PAGE_BYTES;
-	kernel->is_user_root = true;
+	*ret = (struct root){
+		.kind = of->kind, .is_user_copy = true, .pa = root_pa + PAGE_BYTES};
 	return 0;
 none:
 	return error_set(err, ERROR_NO_SUCH_ROOT, -ENOENT,

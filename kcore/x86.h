@@ -42,6 +42,11 @@ static const uint64_t X86_MODULES_START = 0xffffffffc0000000;
 static const uint64_t X86_MODULES_START_NOKASLR = 0xffffffffa0000000;
 static const uint64_t X86_MODULES_END = 0xffffffffff000000;
 
+/* What does not move with KASLR either: Documentation/arch/x86/x86_64/mm.rst. */
+static const uint64_t X86_CPU_ENTRY_AREA = 0xfffffe0000000000;
+static const uint64_t X86_CPU_ENTRY_AREA_END = 0xfffffe8000000000;
+static const uint64_t X86_VSYSCALL = 0xffffffffff600000;
+
 /* CR0.WP: a supervisor's write to a read-only page faults. Intel SDM vol. 3A 2.5. */
 static const uint64_t X86_CR0_WP = 1 << 16;
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
+#include "kcore/x86.h"
+
 /* TAINT_DIE: include/linux/panic.h. Set by the first oops of a boot, never cleared. */
 static const uint64_t TAINT_DIE_BIT = 1ULL << 7;
 /* Time stamps of a log and the clock of uptime drift apart by suspend and by NTP. */
@@ -169,7 +170,7 @@ static bool check_tables(struct kernel *kernel, const struct crash *crash,
 	struct pt_walk walk;
 	unsigned nr_same = 0;
 
-	if (crash->kind != CRASH_PAGE_FAULT || crash->address < KERNEL_IMAGE_BASE)
+	if (crash->kind != CRASH_PAGE_FAULT || crash->address < X86_IMAGE_BASE)
 		return false;
 	tables_read(crash, format, &tables);
 	if (!tables.has_walk)

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pagetable/errorcode.h"
+#include "kcore/x86.h"
 #include "oops/knowledge.h"
+#include "pagetable/errorcode.h"
 
-static const uint64_t MODULES_START = 0xffffffffc0000000ULL;
-static const uint64_t MODULES_END = 0xffffffffff000000ULL;
 /* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64. */
 static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
@@ -52,7 +51,7 @@ static bool is_code_page(const struct question *q)
 
 static bool is_in_module_area(uint64_t value)
 {
-	return value >= MODULES_START && value < MODULES_END;
+	return value >= X86_MODULES_START && value < X86_MODULES_END;
 }
 
 /* A pointer into a module's data stored into the image: an append to a list, most often.

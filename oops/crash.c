@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "oops/body.h"
 #include "oops/scan.h"
 
@@ -87,15 +88,9 @@ static int close_crash(struct classifier *classifier)
 		return 0;
 	take_summary(&classifier->now, &classifier->summary);
 	classifier->phase = PHASE_NONE;
-	if (crashes->nr == classifier->room) {
-		size_t room = classifier->room ? classifier->room * 2 : 4;
-		struct crash *array = reallocarray(crashes->array, room, sizeof(*array));
-
-		if (!array)
-			return -ENOMEM;
-		crashes->array = array;
-		classifier->room = room;
-	}
+	if (array_reserve(&crashes->array, crashes->nr, &classifier->room,
+			  sizeof(*crashes->array)) < 0)
+		return -ENOMEM;
 	crashes->array[crashes->nr++] = classifier->now;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
@@ -31,15 +32,9 @@ static int add_line(struct writer *writer, const char *text, size_t bytes, bool 
 	}
 	if (bytes == 0)
 		return 0;
-	if (log->nr == writer->room_lines) {
-		size_t room = writer->room_lines ? writer->room_lines * 2 : 256;
-		struct log_line *lines = reallocarray(log->lines, room, sizeof(*lines));
-
-		if (!lines)
-			return -ENOMEM;
-		log->lines = lines;
-		writer->room_lines = room;
-	}
+	if (array_reserve(&log->lines, log->nr, &writer->room_lines,
+			  sizeof(*log->lines)) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < bytes; i++)
 		copy[i] = text[i] ? text[i] : '?';
 	copy[bytes] = '\0';

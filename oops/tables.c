@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kcore/x86.h"
 #include "pagetable/errorcode.h"
 
-static const uint64_t KERNEL_IMAGE_BASE = 0xffffffff80000000ULL;
 static const uint64_t PT_ACCESSED = 1ULL << 5;
 /* PWT and PCD. */
 static const uint64_t PT_UNCACHED = 3ULL << 3;
@@ -89,7 +89,7 @@ static int first_nx(const struct pt_walk *walk)
  */
 static bool is_plausible(const struct crash *crash, const struct pt_walk *walk)
 {
-	if (crash->address < KERNEL_IMAGE_BASE)
+	if (crash->address < X86_IMAGE_BASE)
 		return true;
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
 		uint64_t value = walk->steps[i].value;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/preflight.h"
+#include "kcore/open.h"
 #include "kcore/source.h"
 #include "tests/fuzz/mutate.h"
 
@@ -47,10 +48,12 @@ static void look(struct addrspace *space, struct preflight_kept *kept,
 			      .raw = bytes,
 			      .raw_bytes = size_bytes};
 	struct preflight_answer answer = {.kernel = space->kernel, .file = &file};
-	struct text text = {.kernel = space->kernel, .is_verbose = true};
+	struct kernelfacts facts;
+	struct text text = {.facts = &facts, .is_verbose = true};
 	struct preflight preflight;
 	int r = kofile_parse(&file, &answer.error);
 
+	kernelfacts_of(space->kernel, &facts);
 	if (r == 0)
 		r = preflight_module(&preflight, kept, space, &file, &context,
 				     &answer.error);

@@ -111,7 +111,9 @@ Test(audit_lsm, a_sound_list)
 	cr_expect_eq(beta->rank, 2);
 	cr_assert_eq(run.audit.nr_slots, 2);
 	cr_expect_str_eq(run.audit.slots[0].hook, "file_open");
+	cr_expect_str_eq(run.audit.slots[0].element_place, "alpha_hooks");
 	cr_expect_eq(run.audit.slots[1].callback, 0xffffffff81000180);
+	cr_expect_str_eq(run.audit.slots[1].callback_place, "beta_file_open");
 	small_close(&run);
 }
 

@@ -3,6 +3,9 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_WORDS = 16 };
@@ -73,6 +76,181 @@ Test(cmd_options, values)
 	cr_expect(options.help && options.has_verb);
 }
 
+/* An option is the same before the verb, among the operands and behind them. */
+Test(cmd_options, options_stand_anywhere)
+{
+	static const char *const lines[] = {
+		"kwcheck --nth=2 oops -", "kwcheck --nth 2 oops -",
+		"kwcheck oops --nth=2 -", "kwcheck oops - --nth=2",
+		"kwcheck oops - --nth 2", "kwcheck oops --nth 2 -- -",
+		"kwcheck oops --nt=2 -",
+	};
+	struct options options;
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		expect(lines[i], "oops", "-");
+		parse(lines[i], &options, &err);
+		cr_expect_eq(options.nth.value, 2, "%s", lines[i]);
+	}
+	/* Another's wish for scripts changes nothing. */
+	setenv("POSIXLY_CORRECT", "1", 1);
+	expect("kwcheck a -q b -v", "check", "a b");
+	expect("kwcheck walk a --pid 1", "walk", "a");
+	expect("kwcheck preflight m.ko p=1 --exit n.ko", "preflight", "m.ko p=1 n.ko");
+	unsetenv("POSIXLY_CORRECT");
+}
+
+/* "--" ends the options; what stands behind it is an operand, and never a verb. An
+ * option's argument is no "--", no verb and no operand.
+ */
+Test(cmd_options, the_end_of_options)
+{
+	struct options options;
+	struct error err;
+
+	expect("kwcheck -- audit", "check", "audit");
+	expect("kwcheck -v -- audit", "check", "audit");
+	expect("kwcheck -- audit -v", "check", "audit -v");
+	expect("kwcheck -- -- a", "check", "-- a");
+	expect("kwcheck a -- audit", "check", "a audit");
+	expect("kwcheck a -- b -- c", "check", "a b -- c");
+	expect("kwcheck audit --", "audit", "");
+	expect("kwcheck oops -- -", "oops", "-");
+	expect("kwcheck walk walk", "walk", "walk");
+	expect("kwcheck --core -- audit", "audit", "");
+	expect("kwcheck --core audit map", "map", "");
+	parse("kwcheck --core audit map", &options, &err);
+	cr_expect_str_eq(options.core, "audit");
+	parse("kwcheck --core -- audit", &options, &err);
+	cr_expect_str_eq(options.core, "--");
+	parse("kwcheck --core --json a", &options, &err);
+	cr_expect_str_eq(options.core, "--json");
+	cr_expect_not(options.json);
+	parse("kwcheck -- --json", &options, &err);
+	cr_expect_not(options.json);
+}
+
+/* An argument that may be left out is only ever the one behind "=". */
+Test(cmd_options, optional_argument)
+{
+	struct options options;
+	struct error err;
+
+	expect("kwcheck --color never", "check", "never");
+	expect("kwcheck --color walk a", "walk", "a");
+	parse("kwcheck --color walk a", &options, &err);
+	cr_expect_eq(options.color, COLOR_ALWAYS);
+	parse("kwcheck --col=auto a", &options, &err);
+	cr_expect_eq(options.color, COLOR_AUTO);
+}
+
+Test(cmd_options, abbreviations)
+{
+	struct options options;
+	struct error err;
+
+	expect("kwcheck --verb --exp=rw a", "check", "a");
+	parse("kwcheck --verb --exp=rw --sym memory a", &options, &err);
+	cr_expect(options.verbose);
+	cr_expect_eq(options.expect, EXPECT_RW);
+	cr_expect_eq(options.symbols, SOURCE_SYMBOLS_MEMORY);
+	/* A whole name is no abbreviation of a longer one. */
+	expect("kwcheck --json a", "check", "a");
+	expect("kwcheck map --user", "map", "");
+	expect("kwcheck --root=0x1000 a", "check", "a");
+}
+
+Test(cmd_options, each_flag_has_its_field)
+{
+	static const struct {
+		const char *line;
+		size_t offset;
+	} cases[] = {
+		{"-J a", offsetof(struct options, json)},
+		{"--json a", offsetof(struct options, json)},
+		{"-q a", offsetof(struct options, quiet)},
+		{"-v a", offsetof(struct options, verbose)},
+		{"-h", offsetof(struct options, help)},
+		{"-V", offsetof(struct options, version)},
+		{"--no-aliases a", offsetof(struct options, no_aliases)},
+		{"--user-root a", offsetof(struct options, user_root)},
+		{"--no-btf a", offsetof(struct options, no_btf)},
+		{"--no-sandbox a", offsetof(struct options, no_sandbox)},
+		{"capture --small a", offsetof(struct options, small)},
+		{"capture --text a", offsetof(struct options, text)},
+		{"capture --memory a", offsetof(struct options, memory)},
+		{"map --writable", offsetof(struct options, writable)},
+		{"map --executable", offsetof(struct options, executable)},
+		{"map --wx", offsetof(struct options, wx)},
+		{"map --user", offsetof(struct options, user)},
+		{"map --json-lines", offsetof(struct options, json_lines)},
+		{"preflight --no-dry-run a", offsetof(struct options, no_dry_run)},
+		{"preflight --exit a", offsetof(struct options, run_exit)},
+		{"preflight --trace a", offsetof(struct options, trace)},
+	};
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char line[128];
+		struct options options;
+		unsigned nr_set = 0;
+
+		snprintf(line, sizeof(line), "kwcheck %s", cases[i].line);
+		cr_assert_eq(parse(line, &options, &err), 0, "%s: %s", line, err.message);
+		for (size_t j = 0; j < sizeof(cases) / sizeof(cases[0]); j++)
+			nr_set += *(bool *)((char *)&options + cases[j].offset) &&
+				  (j == 0 || cases[j].offset != cases[j - 1].offset);
+		cr_expect_eq(nr_set, 1, "%s", line);
+		cr_expect(*(bool *)((char *)&options + cases[i].offset), "%s", line);
+	}
+}
+
+Test(cmd_options, each_argument_has_its_field)
+{
+	static const struct {
+		const char *line;
+		size_t offset;
+	} cases[] = {
+		{"--core=x a", offsetof(struct options, core)},
+		{"--sysroot=x a", offsetof(struct options, sysroot)},
+		{"oops --module=x", offsetof(struct options, module)},
+		{"oops --kallsyms=x", offsetof(struct options, kallsyms)},
+		{"audit --baseline=x", offsetof(struct options, baseline)},
+		{"audit --prometheus=x", offsetof(struct options, prometheus)},
+		{"map --region=x", offsetof(struct options, region)},
+		{"map --range=x", offsetof(struct options, range)},
+		{"map --html=x", offsetof(struct options, html)},
+		{"preflight --call=x a", offsetof(struct options, call)},
+	};
+	struct options options;
+	struct error err;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(line, sizeof(line), "kwcheck %s", cases[i].line);
+		cr_assert_eq(parse(line, &options, &err), 0, "%s: %s", line, err.message);
+		for (size_t j = 0; j < sizeof(cases) / sizeof(cases[0]); j++) {
+			const char *text = *(const char **)((char *)&options +
+							    cases[j].offset);
+
+			cr_expect_str_eq(text ? text : "", i == j ? "x" : "", "%s", line);
+		}
+	}
+	cr_assert_eq(parse("kwcheck --cpu=3 --pid 7 a", &options, &err), 0);
+	cr_expect(options.cpu.is_given && options.cpu.value == 3);
+	cr_expect(options.pid.is_given && options.pid.value == 7);
+	cr_expect_not(options.root.is_given);
+	cr_assert_eq(parse("kwcheck --cpu=0 --root 0x1000 a", &options, &err), 0);
+	cr_expect(options.cpu.is_given && options.cpu.value == 0);
+	cr_expect(options.root.is_given && options.root.value == 0x1000);
+	cr_assert_eq(parse("kwcheck audit --only=findings", &options, &err), 0);
+	cr_expect_eq(options.only, ONLY_FINDINGS);
+	cr_assert_eq(parse("kwcheck preflight --limit=pages=9 a", &options, &err), 0);
+	cr_expect_eq(options.limits.pages, 9);
+	cr_expect_gt(options.limits.depth, 0);
+}
+
 static void expect_usage(const char *line, const char *part)
 {
 	struct options options;
@@ -94,6 +272,42 @@ Test(cmd_options, usage_errors)
 	expect_usage("kwcheck walk --expect=ro a", "does not go with walk");
 	expect_usage("kwcheck --expect=ro walk a", "does not go with walk");
 	expect_usage("kwcheck --color=blue a", "blue");
+	expect_usage("kwcheck --pid=1 --root=0x1000 a", "exclude each other");
+	expect_usage("kwcheck --cpu=4294967296 a", "--cpu=4294967296: not a number");
+	expect_usage("kwcheck --pid=0 a", "--pid=0: not a number it takes");
+	expect_usage("kwcheck --root=4096 a", "0x and hexadecimal");
+	expect_usage("kwcheck oops --nth=0", "--nth=0: not a number it takes");
+	expect_usage("kwcheck audit --only=all", "--only=all: not one of findings");
+	/* The first mistake is told, not the last. */
+	expect_usage("kwcheck --frobnicate --expect=maybe a", "--frobnicate");
+}
+
+/* Four mistakes of spelling, four texts. */
+Test(cmd_options, refused_options)
+{
+	expect_usage("kwcheck --frobnicate a",
+		     "--frobnicate: unknown option; see 'kwcheck --help'");
+	expect_usage("kwcheck --frobnicate=1 a", "--frobnicate=1: unknown option");
+	expect_usage("kwcheck --jsonx a", "--jsonx: unknown option");
+	expect_usage("kwcheck --=x a", "--=x: unknown option");
+	expect_usage("kwcheck -x a", "-x: unknown option; see 'kwcheck --help'");
+	expect_usage("kwcheck -Jxv a", "-x: unknown option");
+	expect_usage("kwcheck a -: b", "-:: unknown option");
+	expect_usage("kwcheck --json=x a",
+		     "--json: takes no argument; see 'kwcheck --help'");
+	expect_usage("kwcheck --json= a", "--json: takes no argument");
+	expect_usage("kwcheck --ver=x a", "--ver=x: ambiguous");
+	expect_usage("kwcheck --verb=x a", "--verbose: takes no argument");
+	expect_usage("kwcheck -v=1 a", "--verbose: takes no argument");
+	expect_usage("kwcheck a --core",
+		     "--core: needs an argument, --core=FILE; see 'kwcheck --help'");
+	expect_usage("kwcheck a --exp", "--expect: needs an argument, --expect=ro|rw");
+	expect_usage("kwcheck --c a",
+		     "--c: ambiguous, the start of --cpu, --call, --color, --core; see "
+		     "'kwcheck --help'");
+	expect_usage("kwcheck --no-=1 a",
+		     "--no-=1: ambiguous, the start of --no-aliases, --no-dry-run, "
+		     "--no-btf, --no-sandbox;");
 }
 
 Test(cmd_options, json_is_known_even_in_failure)

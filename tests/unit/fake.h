@@ -12,6 +12,7 @@
 #ifndef KWCHECK_TESTS_FAKE_H
 #define KWCHECK_TESTS_FAKE_H
 
+#include "kcore/open.h"
 #include "kcore/source.h"
 
 #include <stddef.h>

@@ -139,7 +139,8 @@ static void recapture(bool is_compressed)
 	cr_assert_eq(capture_write(&before, &capture, again.core_fd, is_compressed, &err),
 		     0, "%s", err.message);
 	cr_assert_eq(kernel_open(&after, &again, &err), 0, "%s", err.message);
-	cr_expect_eq(again.phys_bits, 40);
+	cr_expect_eq(after.pt.format.phys_bits, 40);
+	cr_expect_eq(again.phys_bits, 52, "the source is borrowed");
 	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++) {
 		struct pt_walk a, b;
 

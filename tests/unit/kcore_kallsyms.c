@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kcore/kernel.h"
+#include "kcore/open.h"
 
 static void open_capture(const char *name, struct source *source, struct kernel *kernel)
 {

@@ -4,8 +4,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "fake.h"
 
@@ -18,146 +16,115 @@ static int open_fake(struct fake *fake, struct kernel *kernel, struct error *err
 	return kernel_open(kernel, &source, err);
 }
 
-Test(kcore_kernel, opens_a_sound_core)
+static struct fake fake;
+static struct kernel kernel;
+
+/* What the tests below read, at FAKE_FREE_PA and at the end of the page before. */
+static void fill(unsigned char *ram)
 {
-	struct fake fake = {0};
-	struct kernel kernel;
+	strcpy((char *)ram + FAKE_FREE_PA - 3, "a name over two pages");
+	memset(ram + FAKE_FREE_PA + PAGE_BYTES - 4, 'x', 4);
+	memset(ram + FAKE_RAM_BYTES - 4, 'x', 4);
+}
+
+static void setup(void)
+{
 	struct error err = {0};
-	struct pt_walk walk;
+
+	fake = (struct fake){.fill = fill};
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+}
+
+static void teardown(void)
+{
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_kernel, reads_go_through_the_walk, .init = setup, .fini = teardown)
+{
+	static int (*const reads[])(struct kernel *, uint64_t, void *,
+				    size_t) = {kernel_read, kernel_read_cached};
+	char text[8];
 	uint64_t value;
 
-	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
-	cr_expect_str_eq(kernel.release, "6.1.0-fake-amd64");
-	cr_expect_eq(kernel.pt.root_pa, FAKE_ROOT_PA);
-	cr_expect_eq(kernel.pt.format.levels, 4);
-	cr_expect_eq(kernel.root, KERNEL_ROOT_SWAPPER);
-	cr_expect_eq(kernel.labels[LABEL_END_RODATA], 0xffffffff81400000);
-	pt_walk(&kernel.pt, FAKE_RO_AFTER_INIT, &walk);
-	cr_expect_eq(walk.verdict, PT_READ_ONLY);
-	pt_walk(&kernel.pt, FAKE_DATA, &walk);
-	cr_expect_eq(walk.verdict, PT_WRITABLE);
-	/* A value through the walk: the direct map's view of the root table. */
-	cr_expect_eq(
-		kernel_read(&kernel, FAKE_DIRECT_MAP + FAKE_ROOT_PA + 511 * 8, &value, 8),
-		0);
-	cr_expect_eq(value, 0x2067);
-	cr_expect_eq(kernel_read(&kernel, FAKE_SMALL + 0x2000, &value, 8), -EFAULT);
-	cr_expect_eq(kernel_read(&kernel, 0x8000000000000000, &value, 8), -EFAULT);
-	kernel_close(&kernel);
-	fake_close(&fake);
+	for (size_t i = 0; i < 2; i++) {
+		/* The direct map's view of the root table. */
+		cr_expect_eq(reads[i](&kernel, FAKE_DIRECT_MAP + FAKE_ROOT_PA + 511 * 8,
+				      &value, 8),
+			     0);
+		cr_expect_eq(value, 0x2067);
+		/* Over the end of a page. */
+		cr_expect_eq(
+			reads[i](&kernel, FAKE_DIRECT_MAP + FAKE_FREE_PA - 3, text, 6),
+			0);
+		cr_expect_eq(memcmp(text, "a name", 6), 0);
+		cr_expect_eq(reads[i](&kernel, FAKE_SMALL + 0x2000, &value, 8), -EFAULT);
+		cr_expect_eq(reads[i](&kernel, 0x8000000000000000, &value, 8), -EFAULT);
+		/* The last byte is mapped, what follows it is not. */
+		cr_expect_eq(reads[i](&kernel, FAKE_DIRECT_MAP + FAKE_RAM_BYTES - 1,
+				      &value, 8),
+			     -EFAULT);
+	}
 }
 
-/* BTF that is there and cannot be used is not the same as none: a note says so. */
-static void expect_btf_note(const void *btf, size_t bytes, const char *words)
+Test(kcore_kernel, a_string_ends_at_its_nul, .init = setup, .fini = teardown)
 {
-	struct fake fake = {0};
-	struct kernel kernel;
-	struct error err = {0};
-	struct source source;
+	const uint64_t at = FAKE_DIRECT_MAP + FAKE_FREE_PA,
+		       end = FAKE_DIRECT_MAP + FAKE_RAM_BYTES - 4;
+	char text[32];
 
-	fake_write(&fake);
-	source = fake_source(&fake);
-	source.btf_fd = memfd_create("btf", MFD_CLOEXEC);
-	cr_assert_eq(write(source.btf_fd, btf, bytes), (ssize_t)bytes);
-	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_expect_null(kernel.types.btf);
-	cr_assert_gt(kernel.nr_notes, 0);
-	cr_expect_not_null(strstr(kernel.notes[0], words), "%s", kernel.notes[0]);
-	close(source.btf_fd);
-	kernel_close(&kernel);
-	fake_close(&fake);
+	cr_expect_eq(kernel_read_string(&kernel, kernel_read, at - 3, text, sizeof(text)),
+		     0);
+	cr_expect_str_eq(text, "a name over two pages");
+	cr_expect_eq(kernel_read_string(&kernel, kernel_read, at - 3, text, 21), -EFAULT,
+		     "no room for its NUL");
+	cr_expect_eq(kernel_read_string(&kernel, kernel_read, end, text, 4), -EFAULT);
+	cr_expect_eq(kernel_read_string(&kernel, kernel_read, end, text, sizeof(text)),
+		     -EFAULT, "it runs into what is not mapped");
 }
 
-Test(kcore_kernel, says_why_btf_is_not_used)
+Test(kcore_kernel, addresses_of_frames, .init = setup, .fini = teardown)
 {
-	/* One type of kind 50, whose length nothing tells. */
-	static const uint32_t of_the_future[] = {
-		0x1eb9f, 24, 0, 12, 12, 4, 0, 50U << 24, 0, 0,
-	};
+	uint64_t va;
 
-	expect_btf_note(of_the_future, sizeof(of_the_future), "newer kwcheck");
-	expect_btf_note(of_the_future, sizeof(of_the_future) - 4, "damaged");
-	expect_btf_note("ELF", 3, "damaged");
+	cr_expect(kernel_direct_map(&kernel, FAKE_RAM_BYTES - 1, &va));
+	cr_expect_eq(va, FAKE_DIRECT_MAP + FAKE_RAM_BYTES - 1);
+	cr_expect_not(kernel_direct_map(&kernel, FAKE_RAM_BYTES, &va));
+	cr_expect(kernel_image_va(&kernel, 0x2000000, &va));
+	cr_expect_eq(va, FAKE_STEXT);
+	cr_expect_not(kernel_image_va(&kernel, 0x2000000 - 1, &va));
 }
 
-static void expect_refused(struct fake *fake, enum error_code code)
+Test(kcore_kernel, variables, .init = setup, .fini = teardown)
 {
-	struct kernel kernel;
-	struct error err = {0};
+	uint64_t value;
 
-	cr_expect_lt(open_fake(fake, &kernel, &err), 0);
-	cr_expect_eq(err.code, code, "%s: %s", error_code_name(err.code), err.message);
-	cr_expect_neq(err.message[0], '\0');
-	fake_close(fake);
+	cr_expect_eq(kernel_read_variable(&kernel, "no_such_variable", &value, 8),
+		     -ENOENT);
+	/* Its page is not in the core. */
+	cr_expect_lt(kernel_read_variable(&kernel, "modprobe_path", &value, 8), 0);
+	cr_expect_not(
+		kernel_read_image(&kernel, LABEL_NR_CPU_IDS, &value, sizeof(value)));
+	cr_expect_eq(kernel_per_cpu(&kernel, 0xb000, 0, &value), -ENOENT);
 }
 
-Test(kcore_kernel, refuses_what_does_not_fit_together)
+Test(kcore_kernel, notes_are_kept_while_there_is_room, .init = setup, .fini = teardown)
 {
-	expect_refused(&(struct fake){.image_pa_error = 0x200000}, ERROR_SELF_TEST);
-	/* _stext not executable, absent, elsewhere, user-accessible. */
-	expect_refused(&(struct fake){.stext_entry = 0x80000000020001a1},
-		       ERROR_SELF_TEST);
-	expect_refused(&(struct fake){.stext_entry = 0x1000}, ERROR_SELF_TEST);
-	expect_refused(&(struct fake){.stext_entry = 0x22001a1}, ERROR_SELF_TEST);
-	expect_refused(&(struct fake){.vmcoreinfo = "OSRELEASE=5.0\n"},
-		       ERROR_NO_VMCOREINFO);
-	expect_refused(
-		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
-					     "SYMBOL(swapper_pg_dir)=ffffffff90001000\n"
-					     "NUMBER(phys_base)=16777216\n"},
-		ERROR_SELF_TEST);
-	expect_refused(
-		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
-					     "SYMBOL(swapper_pg_dir)=ffffffff7f001000\n"
-					     "NUMBER(pgtable_l5_enabled)=1\n"
-					     "NUMBER(phys_base)=16777216\n"},
-		ERROR_SELF_TEST);
-}
-
-Test(kcore_kernel, refuses_xen_pv)
-{
-	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
-				       "ffffffff81000000 T _text\n";
-
-	expect_refused(&(struct fake){.kallsyms = kallsyms, .domain_type = 1},
-		       ERROR_XEN_PV);
-}
-
-Test(kcore_kernel, opens_other_xen_domains)
-{
-	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
-				       "ffffffff81000000 T _text\n";
-	/* XEN_HVM_DOMAIN 2: its page tables are ordinary ones. */
-	struct fake fake = {.kallsyms = kallsyms, .domain_type = 2};
-	struct kernel kernel;
-	struct error err = {0};
-
-	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
-	kernel_close(&kernel);
-	fake_close(&fake);
-}
-
-Test(kcore_kernel, addresses_can_be_asked_without_symbols)
-{
-	struct fake fake = {.kallsyms = "0000000000000000 T _text\n"};
-	struct kernel kernel;
-	struct error err = {0};
-
-	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
-	cr_expect_not(kernel.has_symbols);
-	cr_expect_eq(kernel.symbols_error.code, ERROR_KPTR_RESTRICT);
-	kernel_close(&kernel);
-	fake_close(&fake);
+	kernel.nr_notes = 0;
+	for (int i = 0; i <= KERNEL_MAX_NOTES; i++)
+		kernel_note(&kernel, "note %d", i);
+	cr_expect_eq(kernel.nr_notes, KERNEL_MAX_NOTES);
+	cr_expect_str_eq(kernel.notes[KERNEL_MAX_NOTES - 1], "note 7");
 }
 
 Test(kcore_kernel, zeros_of_a_poisoned_table_are_no_answer)
 {
-	struct fake fake = {.poisoned_pa = FAKE_SMALL_TABLE_PA};
-	struct kernel kernel;
+	struct fake bad = {.poisoned_pa = FAKE_SMALL_TABLE_PA};
 	struct error err = {0};
 	struct pt_walk walk;
 
-	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_assert_eq(open_fake(&bad, &kernel, &err), 0, "%s", err.message);
 	pt_walk(&kernel.pt, FAKE_SMALL + 0x2000, &walk);
 	cr_expect_eq(walk.verdict, PT_UNKNOWN);
 	cr_expect_eq(walk.reason, PT_UNREADABLE);
@@ -168,14 +135,13 @@ Test(kcore_kernel, zeros_of_a_poisoned_table_are_no_answer)
 	pt_walk(&kernel.pt, FAKE_SMALL, &walk);
 	cr_expect_eq(walk.verdict, PT_WRITABLE);
 	kernel_close(&kernel);
-	fake_close(&fake);
+	fake_close(&bad);
 }
 
 Test(kcore_kernel, a_whole_poisoned_table_is_unreadable)
 {
 	struct fake sound = {0}, poisoned = {.poisoned_pa = FAKE_FREE_PA};
 	uint64_t entries[PT_TABLE_ENTRIES];
-	struct kernel kernel;
 	struct error err = {0};
 
 	cr_assert_eq(open_fake(&sound, &kernel, &err), 0, "%s", err.message);

@@ -27,7 +27,7 @@
 
 #include <linux/bpf.h>
 
-#include "kcore/kernel.h"
+#include "kcore/open.h"
 
 #define EXIT_BROKEN 2
 #define NR_PRINTED 20

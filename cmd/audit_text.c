@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An audit for people: a short table, worst first, one sentence per finding. */
+#include "cmd/audit_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+
+static const char *const verdict_colors[] = {
+	[AUDIT_INFO] = "0",
+	[AUDIT_SEALED] = "1;32",
+	[AUDIT_UNKNOWN] = "1;33",
+	[AUDIT_UNSEALED] = "1;31",
+};
+
+/* The verdicts as a person reads them; JSON has audit_verdict_name(). */
+static const char *const verdict_words[] = {
+	[AUDIT_INFO] = "info",
+	[AUDIT_SEALED] = "sealed",
+	[AUDIT_UNKNOWN] = "unknown",
+	[AUDIT_UNSEALED] = "UNSEALED",
+};
+
+static void print_verdict(const struct text *text, enum audit_verdict verdict, int width)
+{
+	if (text->has_color)
+		printf("\033[%sm%-*s\033[0m", verdict_colors[verdict], width,
+		       verdict_words[verdict]);
+	else
+		printf("%-*s", width, verdict_words[verdict]);
+}
+
+static int compare_rows(const void *a, const void *b, void *audit_ptr)
+{
+	const struct auditfacts *audit = audit_ptr;
+	size_t i = *(const size_t *)a, j = *(const size_t *)b;
+	const struct audit_row *x = &audit->rows[i], *y = &audit->rows[j];
+
+	if (x->verdict != y->verdict)
+		return x->verdict > y->verdict ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return i < j ? -1 : i > j;
+}
+
+/* Is the row only counted in a line for its whole group? The sealed rows of some groups
+ * are many and alike. -v prints every row; so does a group that was asked for by name.
+ */
+static bool is_summed_up(const struct auditfacts *audit, const struct audit_row *row,
+			 bool is_verbose)
+{
+	bool is_whole = audit->groups == (1u << AUDIT_NR_GROUPS) - 1;
+
+	return !is_verbose && is_whole && row->verdict <= AUDIT_SEALED &&
+	       (row->group == AUDIT_DISPATCH || row->group == AUDIT_MODULES ||
+		row->group == AUDIT_LEVERS || row->group == AUDIT_CPU);
+}
+
+static void print_row(const struct text *text, const struct audit_row *row,
+		      int name_width)
+{
+	print_verdict(text, row->verdict, 9);
+	printf("%-11s", audit_group_name(row->group));
+	text_safe(stdout, row->name);
+	printf("%*s  %-5s ", name_width - (int)strlen(row->name), "",
+	       row->found[0] ? row->found : "-");
+	if (row->address)
+		printf("%016" PRIx64 " ", row->address);
+	else
+		printf("%-16s ", "-");
+	if (row->nr_pages)
+		printf("%6" PRIu64 "  ", row->nr_pages);
+	else
+		printf("%6s  ", "-");
+	if (row->nr_hooks)
+		printf("%u hooks ", row->nr_hooks);
+	if (row->symbol[0] && strcmp(row->symbol, row->name) != 0) {
+		text_safe(stdout, row->symbol);
+		putchar(' ');
+	}
+	if (row->detail[0] && (row->verdict != AUDIT_SEALED || !row->nr_hooks)) {
+		putchar('(');
+		text_safe(stdout, row->detail);
+		putchar(')');
+	}
+	putchar('\n');
+}
+
+static void print_slots(const struct auditfacts *audit, size_t row)
+{
+	for (size_t i = 0; i < audit->nr_slots; i++) {
+		const struct audit_slot *slot = &audit->slots[i];
+
+		if (slot->row != row)
+			continue;
+		printf("         %-30s %2u  %016" PRIx64 "  ", slot->hook, slot->index,
+		       slot->element);
+		text_safe(stdout, slot->callback ? slot->callback_place : "nothing");
+		puts(slot->is_bad ? "  HIJACKED" : "");
+	}
+}
+
+static void print_group_sums(const struct text *text, const struct auditfacts *audit)
+{
+	for (int group = 0; group < AUDIT_NR_GROUPS; group++)
+		for (int verdict = AUDIT_SEALED; verdict >= AUDIT_INFO; verdict--) {
+			size_t nr = 0;
+
+			for (size_t i = 0; i < audit->nr_rows; i++)
+				nr += (int)audit->rows[i].group == group &&
+				      (int)audit->rows[i].verdict == verdict &&
+				      is_summed_up(audit, &audit->rows[i], false);
+			if (nr == 0)
+				continue;
+			print_verdict(text, (enum audit_verdict)verdict, 9);
+			printf("%-11s%zu objects; 'kwcheck audit %s' lists them\n",
+			       audit_group_name((enum audit_group)group), nr,
+			       audit_group_name((enum audit_group)group));
+		}
+}
+
+static void print_findings(const struct text *text, const struct auditfacts *audit)
+{
+	for (size_t i = 0; i < audit->nr_findings; i++) {
+		const struct audit_finding *finding = &audit->findings[i];
+
+		printf("%s%s%s: ", text->has_color ? "\033[1;31m" : "",
+		       audit_kind_name(finding->kind), text->has_color ? "\033[0m" : "");
+		text_safe(stdout, finding->message);
+		printf(".\n  %s.\n", audit_kind_advice(finding->kind));
+		if (text->is_verbose && audit_kind_legitimate(finding->kind))
+			printf("  Rightfully: %s.\n",
+			       audit_kind_legitimate(finding->kind));
+	}
+	for (size_t i = 0; i < audit->nr_notices; i++) {
+		fputs("note: ", stdout);
+		text_safe(stdout, audit->notices[i].message);
+		puts(".");
+	}
+}
+
+static void print_sum(const struct auditfacts *audit)
+{
+	size_t nr[AUDIT_UNSEALED + 1] = {0};
+
+	for (size_t i = 0; i < audit->nr_rows; i++)
+		nr[audit->rows[i].verdict]++;
+	if (audit->nr_findings)
+		printf("%zu finding%s; ", audit->nr_findings,
+		       audit->nr_findings == 1 ? "" : "s");
+	else
+		fputs("no finding; ", stdout);
+	printf("%zu objects sealed, %zu unsealed, %zu undecided", nr[AUDIT_SEALED],
+	       nr[AUDIT_UNSEALED], nr[AUDIT_UNKNOWN]);
+	if (audit->nr_transient)
+		printf("; %zu open for a moment and closed again", audit->nr_transient);
+	puts(".");
+}
+
+void audit_text_print(const struct text *text, const struct auditfacts *audit,
+		      const struct options *options)
+{
+	_cleanup_free_ size_t *order = calloc(audit->nr_rows + 1, sizeof(*order));
+	int name_width = 0;
+
+	if (!order)
+		return;
+	for (size_t i = 0; i < audit->nr_rows; i++) {
+		order[i] = i;
+		if ((int)strlen(audit->rows[i].name) > name_width)
+			name_width = (int)strlen(audit->rows[i].name);
+	}
+	qsort_r(order, audit->nr_rows, sizeof(*order), compare_rows, (void *)audit);
+	printf("%-9s%-11s%-*s  %-5s %-16s %6s\n", "VERDICT", "GROUP", name_width,
+	       "OBJECT", "FOUND", "ADDRESS", "PAGES");
+	for (size_t i = 0; i < audit->nr_rows; i++) {
+		const struct audit_row *row = &audit->rows[order[i]];
+
+		if (options->only == ONLY_FINDINGS && row->verdict <= AUDIT_SEALED)
+			continue;
+		if (is_summed_up(audit, row, text->is_verbose))
+			continue;
+		print_row(text, row, name_width);
+		if (text->is_verbose)
+			print_slots(audit, order[i]);
+	}
+	if (!text->is_verbose && options->only != ONLY_FINDINGS)
+		print_group_sums(text, audit);
+	print_findings(text, audit);
+	print_sum(audit);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What answers say of the kernel that was asked: taken once, then only printed. */
+#ifndef KWCHECK_CMD_KERNELFACTS_H
+#define KWCHECK_CMD_KERNELFACTS_H
+
+#include "kcore/kernel.h"
+
+struct kernelfacts {
+	char release[128];
+	char build_id[48];
+	bool is_live;
+	const char *symbols_from; /* "memory" or "kallsyms" */
+	const char *root_name;	  /* of the table that walks start from: root_name() */
+	uint64_t root_pa;
+	struct pt_format format;
+	char notes[KERNEL_MAX_NOTES][KERNEL_NOTE_BYTES];
+	size_t nr_notes;
+};
+
+/* Once the kernel is open and its root is chosen nothing of this changes. */
+void kernelfacts_of(const struct kernel *kernel, struct kernelfacts *ret);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The map as one HTML page, which needs nothing but itself. */
+#ifndef KWCHECK_CMD_MAP_HTML_H
+#define KWCHECK_CMD_MAP_HTML_H
+
+#include <stdio.h>
+
+#include "audit/ranges.h"
+#include "cmd/kernelfacts.h"
+#include "cmd/map.h"
+
+/* Begun, given its ranges, ended. */
+struct map_html {
+	FILE *file;
+	bool has_range;
+};
+
+int map_html_begin(struct map_html *html, const struct kernelfacts *facts);
+void map_html_range(struct map_html *html, const struct range *range);
+void map_html_end(struct map_html *html, const struct map_sums *sums,
+		  const struct map_marks *marks);
+
+#endif

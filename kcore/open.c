@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ties a kernel's memory, names, types and page tables together and tests them against
+ * each other.
+ */
+#include "kcore/open.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/capture.h"
+#include "kcore/cleanup.h"
+#include "kcore/compressed.h"
+#include "kcore/naming.h"
+#include "kcore/root.h"
+#include "kcore/x86.h"
+
+enum { NT_VMCOREINFO = 0 };
+
+/* An entry's address has at most these bits. */
+static const uint64_t ALL_ADDRESS_BITS = (1ULL << 52) - 1;
+
+enum { MAX_BTF_BYTES = 256 * 1024 * 1024 };
+
+static const uint64_t CR4_PKS = 1ULL << 24;
+enum { XEN_PV_DOMAIN = 1 };
+
+static const char *const label_names[KERNEL_NR_LABELS] = {
+	[LABEL_TEXT] = "_text",
+	[LABEL_ETEXT] = "_etext",
+	[LABEL_START_RODATA] = "__start_rodata",
+	[LABEL_START_RO_AFTER_INIT] = "__start_ro_after_init",
+	[LABEL_END_RO_AFTER_INIT] = "__end_ro_after_init",
+	[LABEL_END_RODATA] = "__end_rodata",
+	[LABEL_SDATA] = "_sdata",
+	[LABEL_EDATA] = "_edata",
+	[LABEL_INIT_BEGIN] = "__init_begin",
+	[LABEL_INIT_END] = "__init_end",
+	[LABEL_BSS_START] = "__bss_start",
+	[LABEL_BSS_STOP] = "__bss_stop",
+	[LABEL_BSS_DECRYPTED_UNUSED] = "__start_bss_decrypted_unused",
+	[LABEL_BSS_DECRYPTED_END] = "__end_bss_decrypted",
+	[LABEL_END] = "_end",
+	[LABEL_PER_CPU_END] = "__per_cpu_end",
+	[LABEL_PHYSICAL_MASK] = "physical_mask",
+	[LABEL_SUPPORTED_PTE_MASK] = "__supported_pte_mask",
+	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
+	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
+	[LABEL_MODULES] = "modules",
+	[LABEL_INIT_TASK] = "init_task",
+	[LABEL_PER_CPU_START] = "__per_cpu_start",
+	[LABEL_PER_CPU_OFFSET] = "__per_cpu_offset",
+	[LABEL_NR_CPU_IDS] = "nr_cpu_ids",
+	[LABEL_START_BTF] = "__start_BTF",
+	[LABEL_STOP_BTF] = "__stop_BTF",
+	[LABEL_BPF_KALLSYMS] = "bpf_kallsyms",
+	[LABEL_FTRACE_TRAMPOLINES] = "ftrace_ops_trampoline_list",
+	[LABEL_FTRACE_MOD_MAPS] = "ftrace_mod_maps",
+	[LABEL_KPROBE_SLOTS] = "kprobe_insn_slots",
+	[LABEL_KPROBE_OPT_SLOTS] = "kprobe_optinsn_slots",
+};
+
+/* phys_base, from VMCOREINFO and from the image's segment: they must agree. */
+static int find_image(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_segment *image;
+	int64_t phys_base;
+	uint64_t stext, swapper;
+
+	if (vmcoreinfo_symbol(&kernel->info, "swapper_pg_dir", &swapper) < 0 ||
+	    vmcoreinfo_symbol(&kernel->info, "_stext", &stext) < 0 ||
+	    vmcoreinfo_number(&kernel->info, "phys_base", &phys_base) < 0)
+		return error_set(
+			err, ERROR_NO_VMCOREINFO, -ENODATA,
+			"%s: VMCOREINFO lacks swapper_pg_dir, _stext or phys_base; "
+			"kernels before 4.11 are not supported",
+			path);
+	kernel->image_to_pa = (uint64_t)phys_base - X86_IMAGE_BASE;
+	image = elfcore_segment_of(&kernel->core, stext);
+	if (image && image->va >= X86_IMAGE_BASE && image->pa != ELFCORE_NO_PA &&
+	    image->pa != image->va + kernel->image_to_pa)
+		return error_set(err, ERROR_SELF_TEST, -EINVAL,
+				 "%s: the image's segment says physical 0x%" PRIx64
+				 ", VMCOREINFO's phys_base says 0x%" PRIx64
+				 "; the core is damaged or the kernel lies",
+				 path, image->pa, image->va + kernel->image_to_pa);
+	kernel->swapper_pa = swapper + kernel->image_to_pa;
+	return 0;
+}
+
+/* Xen PV tables hold machine frames, and the hypervisor has the last word on a write. */
+static int refuse_xen_pv(struct kernel *kernel, const char *path, struct error *err)
+{
+	uint32_t domain_type;
+
+	if (!kernel_read_image(kernel, LABEL_XEN_DOMAIN_TYPE, &domain_type,
+			       sizeof(domain_type)) ||
+	    domain_type != XEN_PV_DOMAIN)
+		return 0;
+	return error_set(
+		err, ERROR_XEN_PV, -ENOTSUP,
+		"%s: a Xen PV domain: its page tables hold machine frames and the "
+		"hypervisor decides about writes; ask inside an HVM/PVH guest or dom0's "
+		"toolstack",
+		path);
+}
+
+static unsigned levels_of(const struct vmcoreinfo *info)
+{
+	int64_t five_levels = 0;
+
+	vmcoreinfo_number(info, "pgtable_l5_enabled", &five_levels);
+	return five_levels ? 5 : 4;
+}
+
+static void read_format(struct kernel *kernel, unsigned phys_bits, struct pt_format *ret)
+{
+	int64_t sme_mask = 0;
+	uint64_t value;
+
+	vmcoreinfo_number(&kernel->info, "sme_mask", &sme_mask);
+	*ret = (struct pt_format){
+		.levels = levels_of(&kernel->info),
+		.phys_bits = phys_bits,
+		.enc_mask = (uint64_t)sme_mask,
+		.pa_mask = ALL_ADDRESS_BITS & ~(uint64_t)sme_mask,
+	};
+	/* One mask for SME, SEV, TDX (the shared bit) and Hyper-V vTOM alike. */
+	if (kernel_read_image(kernel, LABEL_PHYSICAL_MASK, &value, sizeof(value)))
+		ret->pa_mask = value;
+	else
+		kernel_note(
+			kernel,
+			"physical_mask not found: the mask of addresses is VMCOREINFO's "
+			"sme_mask; wrong under TDX or vTOM");
+	if (kernel_read_image(kernel, LABEL_SUPPORTED_PTE_MASK, &value, sizeof(value)))
+		ret->no_nx = !(value & PT_NX);
+	if (kernel_read_image(kernel, LABEL_MMU_CR4_FEATURES, &value, sizeof(value)))
+		ret->pks = value & CR4_PKS;
+}
+
+static int test_stext(struct kernel *kernel, const char *path, struct error *err)
+{
+	struct pt_walk walk;
+	uint64_t stext;
+
+	vmcoreinfo_symbol(&kernel->info, "_stext", &stext);
+	kernel_walk_cached(kernel, stext, &walk);
+	if (walk.reason == PT_OK && walk.pa == stext + kernel->image_to_pa &&
+	    !walk.user && (!walk.nx || kernel->pt.format.no_nx))
+		return 0;
+	return error_set(err, ERROR_SELF_TEST, -EINVAL,
+			 "%s: self-test failed: the walk of _stext (0x%" PRIx64
+			 ") gave %s, physical 0x%" PRIx64 " instead of 0x%" PRIx64
+			 "; the core's tables are not those of this kernel",
+			 path, stext, pt_reason_name(walk.reason), walk.pa,
+			 stext + kernel->image_to_pa);
+}
+
+/* Is @info this kernel's own? It is if _stext comes out of the tables that it leads to.
+ */
+static bool is_own_info(struct kernel *kernel, const struct vmcoreinfo *info,
+			const char *path)
+{
+	const struct pt_format format = {
+		.levels = levels_of(info),
+		.phys_bits = 52,
+		.pa_mask = ALL_ADDRESS_BITS,
+	};
+	struct error ignored = {0};
+	bool is_own;
+
+	kernel->info = *info;
+	kernel->pt = kernel_tables(kernel, &format);
+	if (find_image(kernel, path, &ignored) < 0)
+		return false;
+	kernel->pt.root_pa = kernel->swapper_pa;
+	is_own = test_stext(kernel, path, &ignored) == 0;
+	pagecache_close(&kernel->cache);
+	return is_own;
+}
+
+/* Looks through @bytes of memory for pages that start as VMCOREINFO's text does
+ * (kernel/vmcore_info.c) and keeps a copy of the one that is this kernel's.
+ */
+static bool find_info_in(struct kernel *kernel, const char *bytes, size_t nr_pages,
+			 const char *path)
+{
+	static const char start[] = "OSRELEASE=";
+
+	for (size_t i = 0; i < nr_pages; i++) {
+		const char *page = bytes + i * PAGE_BYTES;
+		struct vmcoreinfo info = {.text = page, .size_bytes = PAGE_BYTES};
+
+		if (memcmp(page, start, sizeof(start) - 1) != 0)
+			continue;
+		info.size_bytes = strnlen(page, PAGE_BYTES);
+		if (!is_own_info(kernel, &info, path))
+			continue;
+		kernel->found_info = strndup(page, info.size_bytes);
+		return kernel->found_info != NULL;
+	}
+	return false;
+}
+
+/* A dump made from outside (QEMU's dump-guest-memory) has no VMCOREINFO note, but the
+ * text lies in the memory that it holds, at the start of a page.
+ */
+static bool find_info(struct kernel *kernel, const char *path)
+{
+	enum { CHUNK_BYTES = 4 * 1024 * 1024 };
+	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
+	bool is_found = false;
+
+	for (size_t i = 0; chunk && !is_found && i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment ram = kernel->core.segments[i];
+
+		if (ram.pa == ELFCORE_NO_PA || ram.pa % PAGE_BYTES != 0)
+			continue;
+		for (uint64_t at = 0; !is_found && at < ram.size_bytes;
+		     at += CHUNK_BYTES) {
+			size_t n = ram.size_bytes - at < CHUNK_BYTES ? ram.size_bytes - at
+								     : CHUNK_BYTES;
+
+			if (elfcore_read_pa(&kernel->core, ram.pa + at, chunk, n) == 0)
+				is_found = find_info_in(kernel, chunk, n / PAGE_BYTES,
+							path);
+		}
+	}
+	return is_found;
+}
+
+static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_note *info = elfcore_note(&kernel->core, "VMCOREINFO",
+						       NT_VMCOREINFO);
+
+	if (info)
+		kernel->info = (struct vmcoreinfo){
+			.text = info->data,
+			.size_bytes = info->size_bytes,
+		};
+	else if (!kernel->is_live && find_info(kernel, path))
+		kernel->info = (struct vmcoreinfo){
+			.text = kernel->found_info,
+			.size_bytes = strlen(kernel->found_info),
+		};
+	else
+		return error_set(
+			err, ERROR_NO_VMCOREINFO, -ENODATA,
+			"%s: no VMCOREINFO: it says where the page tables are; kernels "
+			"have it in /proc/kcore since 4.19",
+			path);
+	vmcoreinfo_string(&kernel->info, "OSRELEASE", kernel->release,
+			  sizeof(kernel->release));
+	vmcoreinfo_string(&kernel->info, "BUILD-ID", kernel->build_id,
+			  sizeof(kernel->build_id));
+	return 0;
+}
+
+/* The direct map must map the root where the core's RAM segments say it does. */
+static int test_direct_map(struct kernel *kernel, const char *path, struct error *err)
+{
+	uint64_t root = kernel->pt.root_pa, va;
+	struct pt_walk walk;
+
+	if (!kernel_direct_map(kernel, root, &va))
+		return 0;
+	kernel_walk_cached(kernel, va, &walk);
+	if (walk.reason == PT_OK && walk.pa == root)
+		return 0;
+	return error_set(err, ERROR_SELF_TEST, -EINVAL,
+			 "%s: self-test failed: the walk of the root table's direct-map "
+			 "address 0x%" PRIx64 " gave %s, physical 0x%" PRIx64
+			 " instead of 0x%" PRIx64,
+			 path, va, pt_reason_name(walk.reason), walk.pa, root);
+}
+
+/* BTF lies in .rodata: one read, where /sys/kernel/btf/vmlinux gives a page at a time. */
+static int take_types(struct kernel *kernel)
+{
+	uint64_t start = kernel->labels[LABEL_START_BTF],
+		 end = kernel->labels[LABEL_STOP_BTF];
+	_cleanup_free_ char *data = NULL;
+	int r;
+
+	if (!start || end <= start || end - start > MAX_BTF_BYTES)
+		return -ENOENT;
+	data = malloc(end - start);
+	if (!data)
+		return -ENOMEM;
+	r = elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
+			    end - start);
+	if (r == 0)
+		r = types_take(&kernel->types, data, end - start);
+	if (r == 0)
+		data = NULL; /* it is the types' now */
+	return r;
+}
+
+/* A kernel without BTF is nothing to speak of here: what needs it says so. */
+static void read_types(struct kernel *kernel, const struct source *source)
+{
+	int r;
+
+	if (source->no_btf)
+		return;
+	r = take_types(kernel);
+	if (r < 0 && source->btf_fd >= 0)
+		r = types_read(&kernel->types, source->btf_fd);
+	if (r == -ENOTSUP)
+		kernel_note(kernel,
+			    "this kernel's BTF is of a form that this kwcheck does not "
+			    "know, and is not used; a newer kwcheck may know it");
+	else if (r == -EINVAL)
+		kernel_note(kernel,
+			    "this kernel's BTF is damaged, and is not used: another is "
+			    "in its place, or it was not captured whole");
+}
+
+/* Of the CPU's physical addresses: what a capture says of the machine that it is from, or
+ * what the source does.
+ */
+static unsigned phys_bits_of(const struct kernel *kernel, const struct source *source)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_ABOUT);
+	struct vmcoreinfo about;
+	char value[32];
+
+	if (!note)
+		return source->phys_bits;
+	about = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
+	if (vmcoreinfo_string(&about, "PHYS_BITS", value, sizeof(value)) == 0 &&
+	    atoi(value) >= 32 && atoi(value) <= 52)
+		return (unsigned)atoi(value);
+	return source->phys_bits;
+}
+
+/* The core as it is, or expanded. */
+static int open_core(struct kernel *kernel, const struct source *source,
+		     struct error *err)
+{
+	int fd = source->core_fd, r;
+
+	if (!source->is_live && compressed_is_zstd(fd)) {
+		r = compressed_expand(fd, source->scratch_fd, source->core_path, err);
+		if (r < 0)
+			return r;
+		fd = source->scratch_fd;
+	}
+	return elfcore_open(&kernel->core, fd, source->core_path, source->is_live, err);
+}
+
+static int take_names(struct kernel *kernel, const struct source *source)
+{
+	struct naming naming;
+
+	naming_read(kernel, source, &naming);
+	kernel->symbols = naming.symbols;
+	kernel->has_symbols = naming.has_symbols;
+	kernel->symbols_from = naming.from;
+	kernel->symbols_error = naming.error;
+	return symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
+				 kernel->labels);
+}
+
+/* The tables that walks go through, and their root; both tested. */
+static int take_tables(struct kernel *kernel, const struct source *source,
+		       struct error *err)
+{
+	const char *path = source->core_path;
+	struct pt_format format;
+	struct root root;
+	int r;
+
+	read_format(kernel, phys_bits_of(kernel, source), &format);
+	kernel->pt = kernel_tables(kernel, &format);
+	r = root_choose(kernel, path, &root, err);
+	if (r < 0)
+		return r;
+	kernel_walk_from(kernel, &root);
+	r = test_stext(kernel, path, err);
+	return r < 0 ? r : test_direct_map(kernel, path, err);
+}
+
+int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
+{
+	const char *path = source->core_path;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->is_live = source->is_live;
+	ret->pageflags_fd = source->pageflags_fd;
+	if (ret->is_live && ret->pageflags_fd < 0)
+		kernel_note(ret, "no /proc/kpageflags: a table in poisoned memory would "
+				 "read as not present");
+	r = open_core(ret, source, err);
+	if (r == 0)
+		r = read_vmcoreinfo(ret, path, err);
+	if (r == 0)
+		r = find_image(ret, path, err);
+	if (r == 0)
+		r = take_names(ret, source);
+	if (r < 0)
+		goto fail;
+	read_types(ret, source);
+	r = refuse_xen_pv(ret, path, err);
+	if (r == 0)
+		r = take_tables(ret, source, err);
+	if (r < 0)
+		goto fail;
+	return 0;
+fail:
+	error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
+	kernel_close(ret);
+	return r;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	pagecache_close(&kernel->cache);
+	types_close(&kernel->types);
+	symbols_close(&kernel->symbols);
+	free(kernel->found_info);
+	elfcore_close(&kernel->core);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An audit made by hand, for people. */
+#include "cmd/audit_text.h"
+
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+
+static const struct audit_row rows[] = {
+	{.group = AUDIT_LSM,
+	 .verdict = AUDIT_SEALED,
+	 .name = "alpha",
+	 .symbol = "alpha_hooks",
+	 .found = "r--",
+	 .address = 0xffffffff81300000,
+	 .nr_pages = 2,
+	 .nr_hooks = 2,
+	 .rank = 1},
+	{.group = AUDIT_DISPATCH, .verdict = AUDIT_SEALED, .name = "a_table"},
+	{.group = AUDIT_DISPATCH, .verdict = AUDIT_SEALED, .name = "b_table"},
+	{.group = AUDIT_IMAGE,
+	 .verdict = AUDIT_UNSEALED,
+	 .name = "text\033",
+	 .found = "rwx",
+	 .detail = "why"},
+	{.group = AUDIT_CPU, .verdict = AUDIT_UNKNOWN, .name = "IDT"},
+};
+static const struct audit_finding findings[] = {
+	{.row = 3, .kind = AUDIT_WRITABLE, .message = "it is open"}};
+static const struct audit_notice notices[] = {{.row = 0, .message = "a tracer"}};
+static const struct audit_slot slots[] = {
+	{.row = 0,
+	 .hook = "file_open",
+	 .index = 1,
+	 .element = 0xffffffff81300000,
+	 .callback = 0xffffffff81000100,
+	 .element_place = "alpha_hooks",
+	 .callback_place = "alpha_file_open"},
+	{.row = 0, .hook = "inode_free", .index = 2, .is_bad = true},
+};
+static struct auditfacts audit;
+static struct options options;
+
+static void setup(void)
+{
+	audit = (struct auditfacts){
+		.groups = (1u << AUDIT_NR_GROUPS) - 1,
+		.rows = rows,
+		.nr_rows = sizeof(rows) / sizeof(rows[0]),
+		.findings = findings,
+		.nr_findings = 1,
+		.notices = notices,
+		.nr_notices = 1,
+		.slots = slots,
+		.nr_slots = 2,
+		.nr_transient = 1,
+	};
+	cr_redirect_stdout();
+}
+
+TestSuite(cmd_audit_text, .init = setup);
+
+#define HEAD "VERDICT  GROUP      OBJECT   FOUND ADDRESS           PAGES\n"
+#define OPEN "UNSEALED image      text\\x1b    rwx   -                     -  (why)\n"
+#define UNKNOWN "unknown  cpu        IDT      -     -                     -  \n"
+#define ALPHA \
+	"sealed   lsm        alpha    r--   ffffffff81300000      2  2 hooks alpha_hooks \n"
+#define SUM                                                                              \
+	"note: a tracer.\n"                                                              \
+	"1 finding; 3 objects sealed, 1 unsealed, 1 undecided; 1 open for a moment and " \
+	"closed again.\n"
+
+static void expect(bool is_verbose, const char *table)
+{
+	const struct text text = {.is_verbose = is_verbose};
+	char want[4096];
+
+	audit_text_print(&text, &audit, &options);
+	fflush(stdout);
+	snprintf(want, sizeof(want), HEAD "%swritable: it is open.\n  %s.\n%s%s%s" SUM,
+		 table, audit_kind_advice(AUDIT_WRITABLE),
+		 is_verbose ? "  Rightfully: " : "",
+		 is_verbose ? audit_kind_legitimate(AUDIT_WRITABLE) : "",
+		 is_verbose ? ".\n" : "");
+	cr_assert_stdout_eq_str(want);
+}
+
+Test(cmd_audit_text, worst_first_and_what_is_alike_summed_up)
+{
+	expect(false, OPEN UNKNOWN ALPHA "sealed   dispatch   2 objects; 'kwcheck audit "
+					 "dispatch' lists them\n");
+}
+
+Test(cmd_audit_text, verbose_has_all_rows_and_hooks)
+{
+	expect(true, OPEN UNKNOWN ALPHA
+	       "         file_open                       1  ffffffff81300000  "
+	       "alpha_file_open\n"
+	       "         inode_free                      2  0000000000000000  nothing  "
+	       "HIJACKED\n"
+	       "sealed   dispatch   a_table  -     -                     -  \n"
+	       "sealed   dispatch   b_table  -     -                     -  \n");
+}
+
+Test(cmd_audit_text, a_group_that_was_asked_for_is_listed)
+{
+	audit.groups = 1u << AUDIT_DISPATCH;
+	audit.rows = &rows[1];
+	audit.nr_rows = 2;
+	audit.nr_findings = audit.nr_notices = audit.nr_slots = audit.nr_transient = 0;
+	audit_text_print(&(struct text){0}, &audit, &options);
+	fflush(stdout);
+	cr_assert_stdout_eq_str(
+		HEAD "sealed   dispatch   a_table  -     -                     -  \n"
+		     "sealed   dispatch   b_table  -     -                     -  \n"
+		     "no finding; 2 objects sealed, 0 unsealed, 0 undecided.\n");
+}
+
+Test(cmd_audit_text, findings_only)
+{
+	options.only = ONLY_FINDINGS;
+	expect(false, OPEN UNKNOWN);
+}

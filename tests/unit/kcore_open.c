@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kcore/open.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+static int open_fake(struct fake *fake, struct kernel *kernel, struct error *err)
+{
+	struct source source;
+
+	fake_write(fake);
+	source = fake_source(fake);
+	return kernel_open(kernel, &source, err);
+}
+
+Test(kcore_open, opens_a_sound_core)
+{
+	struct fake fake = {0};
+	struct kernel kernel;
+	struct error err = {0};
+	struct pt_walk walk;
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_expect_str_eq(kernel.release, "6.1.0-fake-amd64");
+	cr_expect_eq(kernel.pt.root_pa, FAKE_ROOT_PA);
+	cr_expect_eq(kernel.pt.format.levels, 4);
+	cr_expect_eq(kernel.root.kind, ROOT_SWAPPER);
+	cr_expect_eq(kernel.labels[LABEL_END_RODATA], 0xffffffff81400000);
+	pt_walk(&kernel.pt, FAKE_RO_AFTER_INIT, &walk);
+	cr_expect_eq(walk.verdict, PT_READ_ONLY);
+	pt_walk(&kernel.pt, FAKE_DATA, &walk);
+	cr_expect_eq(walk.verdict, PT_WRITABLE);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+/* BTF that is there and cannot be used is not the same as none: a note says so. */
+static void expect_btf_note(const void *btf, size_t bytes, const char *words)
+{
+	struct fake fake = {0};
+	struct kernel kernel;
+	struct error err = {0};
+	struct source source;
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	source.btf_fd = memfd_create("btf", MFD_CLOEXEC);
+	cr_assert_eq(write(source.btf_fd, btf, bytes), (ssize_t)bytes);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_expect_null(kernel.types.btf);
+	cr_assert_gt(kernel.nr_notes, 0);
+	cr_expect_not_null(strstr(kernel.notes[0], words), "%s", kernel.notes[0]);
+	close(source.btf_fd);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_open, says_why_btf_is_not_used)
+{
+	/* One type of kind 50, whose length nothing tells. */
+	static const uint32_t of_the_future[] = {
+		0x1eb9f, 24, 0, 12, 12, 4, 0, 50U << 24, 0, 0,
+	};
+
+	expect_btf_note(of_the_future, sizeof(of_the_future), "newer kwcheck");
+	expect_btf_note(of_the_future, sizeof(of_the_future) - 4, "damaged");
+	expect_btf_note("ELF", 3, "damaged");
+}
+
+static void expect_refused(struct fake *fake, enum error_code code)
+{
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_expect_lt(open_fake(fake, &kernel, &err), 0);
+	cr_expect_eq(err.code, code, "%s: %s", error_code_name(err.code), err.message);
+	cr_expect_neq(err.message[0], '\0');
+	fake_close(fake);
+}
+
+Test(kcore_open, refuses_what_does_not_fit_together)
+{
+	expect_refused(&(struct fake){.image_pa_error = 0x200000}, ERROR_SELF_TEST);
+	/* _stext not executable, absent, elsewhere, user-accessible. */
+	expect_refused(&(struct fake){.stext_entry = 0x80000000020001a1},
+		       ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.stext_entry = 0x1000}, ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.stext_entry = 0x22001a1}, ERROR_SELF_TEST);
+	expect_refused(&(struct fake){.vmcoreinfo = "OSRELEASE=5.0\n"},
+		       ERROR_NO_VMCOREINFO);
+	expect_refused(
+		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
+					     "SYMBOL(swapper_pg_dir)=ffffffff90001000\n"
+					     "NUMBER(phys_base)=16777216\n"},
+		ERROR_SELF_TEST);
+	expect_refused(
+		&(struct fake){.vmcoreinfo = "SYMBOL(_stext)=ffffffff81000000\n"
+					     "SYMBOL(swapper_pg_dir)=ffffffff7f001000\n"
+					     "NUMBER(pgtable_l5_enabled)=1\n"
+					     "NUMBER(phys_base)=16777216\n"},
+		ERROR_SELF_TEST);
+}
+
+Test(kcore_open, refuses_xen_pv)
+{
+	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
+				       "ffffffff81000000 T _text\n";
+
+	expect_refused(&(struct fake){.kallsyms = kallsyms, .domain_type = 1},
+		       ERROR_XEN_PV);
+}
+
+Test(kcore_open, opens_other_xen_domains)
+{
+	static const char kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
+				       "ffffffff81000000 T _text\n";
+	/* XEN_HVM_DOMAIN 2: its page tables are ordinary ones. */
+	struct fake fake = {.kallsyms = kallsyms, .domain_type = 2};
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+Test(kcore_open, addresses_can_be_asked_without_symbols)
+{
+	struct fake fake = {.kallsyms = "0000000000000000 T _text\n"};
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_expect_not(kernel.has_symbols);
+	cr_expect_eq(kernel.symbols_error.code, ERROR_KPTR_RESTRICT);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
