@@ -50,11 +50,11 @@ static void begin(const unsigned char code[64], const Elf64_Rela *rela, size_t n
 		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, code, 64, rela,
 			      nr_rela}},
 		.nr_sections = 1,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"other", 1, OTHER_AT, STT_FUNC, STB_LOCAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"stop_machine", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"other", 1, OTHER_AT, STT_FUNC, STB_LOCAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"helper", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"stop_machine", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
 		.nr_symbols = 5,
 	};
 

@@ -41,10 +41,10 @@ static void setup(void)
 			     {".rodata", SHF_ALLOC, 0, constant, 8, NULL, 0},
 			     {".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 8, initial, 1}},
 		.nr_sections = 3,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"own", 2, 0, STT_OBJECT, STB_LOCAL},
-			    {"variable", 3, 0, STT_OBJECT, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"sealed", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"own", 2, 0, STT_OBJECT, STB_LOCAL, 0},
+			    {"variable", 3, 0, STT_OBJECT, STB_LOCAL, 0}},
 		.nr_symbols = 4,
 	};
 

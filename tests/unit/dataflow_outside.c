@@ -37,9 +37,9 @@ static void begin(const char *name)
 			      name ? by_name : by_pointer, 9, rela, name ? 1 : 0},
 			     {".rodata", SHF_ALLOC, 0, "sealed", 7, NULL, 0}},
 		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {name ? name : "", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL},
-			    {"other", 1, 8, STT_FUNC, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {name ? name : "", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"other", 1, 8, STT_FUNC, STB_LOCAL, 0}},
 		.nr_symbols = 3,
 	};
 

@@ -57,9 +57,9 @@ static void decode(struct look *of)
 			      jump_rela, 2},
 			     {".data", SHF_ALLOC | SHF_WRITE, 0, zeros, 8, data_rela, 1}},
 		.nr_sections = 4,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL},
-			    {"init_module.cold", 1, 0x10, STT_FUNC, STB_LOCAL},
-			    {"", 1, 0, STT_SECTION, STB_LOCAL}},
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"init_module.cold", 1, 0x10, STT_FUNC, STB_LOCAL, 0},
+			    {"", 1, 0, STT_SECTION, STB_LOCAL, 0}},
 		.nr_symbols = 3,
 	};
 
