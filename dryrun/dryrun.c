@@ -78,13 +78,13 @@ static bool is_this_module(const struct attempt *attempt, uint64_t va)
 	       attempt->loader.loaded[attempt->loader.nr - 1].module == va;
 }
 
-/* What a thunk jumps to is not seen here. */
+/* Is it a thunk? The function that a thunk jumps to is not known here. */
 static bool is_thunk(const struct symbol *symbol)
 {
 	return symbol && strncmp(symbol->name, "__x86_", 6) == 0;
 }
 
-/* A function of the module's, or an object with some, goes to the kernel. */
+/* Notes which of the module's functions, or objects that hold some, @callee is given. */
 static void note_given(struct attempt *attempt, struct machine *machine, uint64_t callee)
 {
 	struct dryrun *dryrun = attempt->dryrun;
@@ -169,7 +169,7 @@ static void needed_fails(struct attempt *attempt, const struct kofile *file, int
 		     file->module_name, value);
 }
 
-/* The modules it needs, each with its init. */
+/* Loads the modules that this one needs, and runs the init of each. */
 static bool load_needed(struct attempt *attempt)
 {
 	struct addrspace *space = attempt->space;
@@ -232,8 +232,8 @@ static uint64_t find_symbol(const struct modimage *mod, const char *name)
 	return 0;
 }
 
-/* Nobody knows what the function would be given: memory of zeros each, or of pointers to
- * zeros in the other variant, so that what comes of them ends differently.
+/* Nobody knows the function's arguments. Each points to zeros, or in the other variant to
+ * pointers to zeros, so that a run that depends on them ends differently.
  */
 static bool make_arguments(struct attempt *attempt, uint64_t ret[X86_NR_ARGUMENTS])
 {
@@ -254,7 +254,7 @@ static bool make_arguments(struct attempt *attempt, uint64_t ret[X86_NR_ARGUMENT
 	return true;
 }
 
-/* What was asked for beyond init. */
+/* The function and the exit that the options ask for. */
 static void run_further(struct attempt *attempt, const struct loaded *loaded)
 {
 	const struct dryrun_options *options = attempt->options;
@@ -433,7 +433,7 @@ static void not_run(struct dryrun *dryrun, const char *why)
 	snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
 }
 
-/* Runs once, and a second time where the first alone says too little. */
+/* A fault, or a value for which something was made up, must come out of a second run. */
 static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 		     struct addrspace *space, const struct models *models,
 		     const struct dryrun_options *options, const char *const words[],
@@ -462,8 +462,7 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 	return r;
 }
 
-/* May the memory that was read have changed meanwhile, so that it is worth another try?
- */
+/* Is another try worth it? The memory of a running kernel changes while it is read. */
 static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
 {
 	if (!kernel->is_live || dryrun->outcome != DRYRUN_UNDECIDED)

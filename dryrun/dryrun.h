@@ -84,7 +84,7 @@ struct dryrun_machine {
 	bool is_open;
 };
 
-/* dryrun_run - loads space->place's file and the modules of space->needed, runs init
+/* dryrun_run - loads space->mod's file and the modules of space->needed, runs init
  *
  * @words: "name=value" of its parameters. A fault and a value are told only if a second
  * run, over memory read anew and with other values where one had to be made up, ends the

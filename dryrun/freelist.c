@@ -6,8 +6,8 @@
 
 #include "machine/cpu.h"
 
-/* A cache has at most so many nodes here, a kernel so many caches and zones: an end to
- * lists that are read while they change.
+/* No list goes on for longer than this: a list that is read while it changes may lead
+ * anywhere.
  */
 enum { MAX_NODES = 64, MAX_CACHES = 4096, MAX_ZONES = 8, MAX_LISTS = 64 };
 

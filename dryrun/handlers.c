@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rows of the model table that do more than return a value. */
+/* Functions of the kernel that are done here. */
 #include "dryrun/handlers.h"
 
 #ifdef KWCHECK_UNICORN
@@ -124,8 +124,8 @@ void handle_key_update(struct handler_state *state, struct machine *machine)
 		state->key_changed(state->ctx, machine, machine_argument(machine, 0));
 }
 
-/* A module that gives a security hook's static call another function: no sealed memory is
- * written by the module itself.
+/* A module that gives a security hook's static call another function changes sealed
+ * memory without a store of its own.
  */
 void handle_static_call_update(struct handler_state *state, struct machine *machine)
 {
@@ -358,8 +358,8 @@ void handle_register_kprobe(struct handler_state *state, struct machine *machine
 		      (uint64_t)register_probe(machine, machine_argument(machine, 0)));
 }
 
-/* A name that neither the kernel nor a loaded module has may be one of the module's own:
- * the loader has not told the kernel of them here.
+/* A name that is not found may be one of the module's own, which the real loader would
+ * have told the kernel: such a run is undecided.
  */
 void handle_look_up(struct handler_state *state, struct machine *machine)
 {

@@ -81,7 +81,7 @@ static void seal(struct loader *loader, const struct modimage *mod,
 	machine_flush(loader->machine);
 }
 
-/* Addresses for the loader's own use, with pages. 0: the run is over. */
+/* Maps pages for the loader's own use; returns their address. 0: the run is over. */
 static uint64_t take_scratch(struct loader *loader, uint64_t size_bytes)
 {
 	uint64_t va = loader->scratch;
@@ -230,7 +230,7 @@ static bool add_sysfs(struct loader *loader, const struct loaded *loaded)
 				machine_write(loader->machine, info + offset,
 					      &members[i].value, 8);
 	}
-	/* Its failure is the load's. */
+	/* If it fails, so does the load. */
 	if (!kernelcall_run(loader->machine, function, 4,
 			    (const uint64_t[]){loaded->module, info,
 					       parameters ? parameters->va : 0,
@@ -343,7 +343,7 @@ static bool copy_per_cpu(struct loader *loader, const struct modimage *mod)
 	     cpu++)
 		if (machine_write(loader->machine, va, region->image,
 				  mod->per_cpu_bytes) < 0)
-			break; /* a CPU that there is not */
+			break; /* no such CPU */
 	return true;
 }
 
@@ -439,7 +439,7 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 		machine_write(loader->machine, at++, " ", 1);
 	}
 	modstruct_set(loader->machine, loaded->module, "args", text, 8);
-	/* -32768, 32767: every level. */
+	/* -32768 and 32767: parameters of every level. */
 	machine_call(loader->machine, function, 8,
 		     (const uint64_t[]){loaded->module + at_name, text,
 					parameters ? parameters->va : 0, bytes / 40,
@@ -456,7 +456,7 @@ void loader_go_live(struct loader *loader)
 	modstruct_set(loader->machine, loaded->module, "refcnt", MODSTRUCT_REFERENCES - 1,
 		      4);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
-	/* What is freed then. */
+	/* Then the memory of init is freed. */
 	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++) {
 		const struct modimage_region *region = &loaded->mod.regions[kind];
 

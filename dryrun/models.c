@@ -70,7 +70,6 @@ struct model {
 	void (*handle)(struct handler_state *state, struct machine *machine);
 };
 
-/* A name that this kernel does not have is no row there. */
 static const struct model table[] = {
 #define RETURN(v) .kind = MODEL_RETURN, .value = (v)
 #define ASSUME(a, b) .kind = MODEL_ASSUME, .value = (a), .other = (b)

@@ -34,8 +34,8 @@ bool pagealloc_allocate(struct pagealloc *pages, unsigned order, uint64_t *ret_v
 			uint64_t *ret_pa);
 
 /* pagealloc_next - the physical address of one zeroed frame
- * They follow each other where they can: few mappings in the emulator come of that. @ctx:
- * struct pagealloc. Returns 0 or -ENOMEM.
+ * Frames follow each other where they can, so that the emulator needs few mappings.
+ * @ctx: struct pagealloc. Returns 0 or -ENOMEM.
  */
 int pagealloc_next(void *ctx, uint64_t *ret);
 

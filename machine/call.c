@@ -16,8 +16,7 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 	size_t nr_frames = machine->run.nr_frames;
 
 	machine_get_registers(machine, saved);
-	/* Clear of the red zone that kernel code does not have, and aligned for a call.
-	 */
+	/* Some room below what is there, and the alignment that a call has. */
 	rsp = ((is_nested ? saved[X86_RSP] : machine->stack_top) - 256) & ~(uint64_t)15;
 	rsp -= 8;
 	if (!machine->run.has_ended &&

@@ -83,7 +83,7 @@ void machine_stop(struct machine *machine, unsigned reason, const char *format, 
 	if (machine->run.has_ended)
 		return;
 	machine->run.has_ended = true;
-	/* Whoever stops now does so for want of what was not fetched. */
+	/* A page that was not fetched is the reason for whatever comes after it. */
 	if (machine->overlay.exceeded_pages) {
 		machine->run.reason = MACHINE_PAGES;
 		snprintf(machine->run.why, sizeof(machine->run.why),

@@ -197,7 +197,7 @@ static bool run_cpuid(const struct instruction *instruction)
 	uint32_t a, b, c, d;
 
 	__cpuid_count(leaf, subleaf, a, b, c, d);
-	/* Of another machine's CPU nothing is known here. */
+	/* The CPU of a kernel that does not run here is not known. */
 	if (!machine->kernel->is_live && machine_invent(machine, 0, 1) == 0)
 		a = b = c = d = 0;
 	machine_set_register(machine, X86_RAX, a);
@@ -306,7 +306,7 @@ static bool run_random(const struct instruction *instruction)
 				  0x13579bdf02468ace * (machine->run.nr_invented + 3)));
 }
 
-/* What it would change is not kept here, or nobody asks for it. */
+/* The machine does not keep what the instruction would change. */
 static bool run_nothing(const struct instruction *instruction)
 {
 	(void)instruction;
@@ -369,7 +369,7 @@ static bool run_hlt(const struct instruction *instruction)
 	return true;
 }
 
-/* What an instruction does; false: it cannot be done. */
+/* What each instruction does. @run returns false where it cannot be done. */
 static const struct {
 	ZydisMnemonic mnemonic;
 	bool (*run)(const struct instruction *instruction);
@@ -423,7 +423,7 @@ void emulate_insn(struct machine *machine, uint64_t rip)
 	size_t n = sizeof(bytes);
 	ZydisDecoder decoder;
 
-	/* It may end where what is mapped ends. */
+	/* The instruction may be the last of what is mapped. */
 	if (machine_read(machine, rip, bytes, n) < 0) {
 		n = PAGE_BYTES - rip % PAGE_BYTES;
 		if (n > sizeof(bytes) || machine_read(machine, rip, bytes, n) < 0)

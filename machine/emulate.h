@@ -10,11 +10,11 @@
 
 struct machine;
 
-/* Is it one that the emulator must not run itself? Asked of every instruction. */
+/* Must the instruction be done in software? Asked of every instruction that runs. */
 bool emulate_wants(const unsigned char *bytes, uint32_t size);
 
 /* emulate_insn - does the instruction at @rip and moves rip behind it
- * What cannot be done ends the run: machine_stop().
+ * An instruction that cannot be done ends the run: machine_stop().
  */
 void emulate_insn(struct machine *machine, uint64_t rip);
 

@@ -31,9 +31,9 @@ static void leave(struct machine *machine, enum exec_event event, unsigned id)
 	machine->unicorn->emu_stop(machine->uc);
 }
 
-/* Time passes for who waits by counting ticks, as in raid6's choice of the best code: one
- * every quarter of a million instructions or so. Who waits for long gets two in the other
- * variant.
+/* Code that waits by counting ticks, as raid6 does when it times its routines, needs time
+ * to pass: the count goes up every quarter of a million instructions or so. After a long
+ * wait it goes up by two in the other variant.
  */
 static void tick(struct machine *machine)
 {
@@ -76,7 +76,7 @@ static bool is_call_ahead(uint64_t site, uint64_t callee)
 	return callee - site < 32;
 }
 
-/* Follows calls and returns. */
+/* Keeps run.frames: what was called and has not returned when @address runs. */
 static void follow_calls(struct machine *machine, uint64_t address)
 {
 	if (machine->run.jump_site) {
@@ -207,7 +207,7 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 
 	(void)uc;
 	(void)value;
-	/* An instruction that stores several times goes on after the first refusal. */
+	/* The emulator goes on with the further stores of an instruction. */
 	if (machine->run.event == EVENT_FAULT || machine->run.event == EVENT_STOP)
 		return false;
 	switch (type) {
@@ -222,8 +222,8 @@ static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t addre
 	default:
 		fault.access = MACHINE_READ;
 	}
-	/* The second page of an access that spans two is asked for alone. Where the
-	 * tables were asked already, mapping it says why there is no memory.
+	/* An access that spans two pages comes here for the second one alone. Where the
+	 * emulator itself asked the tables, filling the TLB tells why there is no memory.
 	 */
 	if (is_unmapped && address >> 63 && !tlb_page(&machine->tlb, address) &&
 	    machine_fill_tlb(machine, address, false, &fault.walk) &&
@@ -287,8 +287,8 @@ static bool is_allowed(const struct machine_fault *fault)
 	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
 }
 
-/* With CR0.WP clear a supervisor may write to a page that is read-only: one instruction
- * with the page writable.
+/* With CR0.WP clear a supervisor may write to a read-only page. Runs one instruction with
+ * the page writable.
  */
 static bool write_despite(struct machine *machine)
 {
@@ -308,7 +308,7 @@ static bool write_despite(struct machine *machine)
 	return err == UC_ERR_OK;
 }
 
-/* After EVENT_FAULT: can it go on? Else machine->run.fault is what the CPU would raise.
+/* After EVENT_FAULT: can the run go on? Else run.fault is what the CPU would raise.
  */
 static bool resolve_fault(struct machine *machine)
 {
@@ -331,7 +331,7 @@ static bool resolve_fault(struct machine *machine)
 static bool resolve_error(struct machine *machine, uc_err err, bool *is_bug)
 {
 	if (err == UC_ERR_OK)
-		return true; /* it came to where it was to stop, or was told to */
+		return true; /* it came to the marker, or was told to stop */
 	if (err == UC_ERR_INSN_INVALID)
 		return machine->exceptions->invalid_opcode(machine, machine->run.rip,
 							   is_bug);

@@ -8,8 +8,8 @@
 /* Sets the emulator's hooks. Returns 0 or -ENOMEM. */
 int exec_add_hooks(struct machine *machine);
 
-/* exec_until - from where rip is until it returns to machine->return_marker with rsp
- * @final_rsp Or until a fault, a BUG() or a bound: @ret.
+/* exec_until - runs from rip until the code returns to machine->return_marker with rsp
+ * @final_rsp. A fault, a BUG() or a bound ends the run earlier: @ret says which.
  */
 void exec_until(struct machine *machine, uint64_t final_rsp, struct machine_result *ret);
 

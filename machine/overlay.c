@@ -40,7 +40,7 @@ static int grow(struct overlay *overlay)
 	return 0;
 }
 
-/* The whole block in one read where the core has it whole, else page by page. */
+/* Reads the block at once where the core has all of it, else page by page. */
 static void fetch_block(struct overlay *overlay, struct overlay_block *block)
 {
 	uint64_t pa = block->number * OVERLAY_BLOCK_BYTES;

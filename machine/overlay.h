@@ -12,8 +12,8 @@
 #include "kcore/pagecache.h"
 #include "pagetable/walk.h"
 
-/* Frames are fetched in blocks of so many: one read of the core is dear, its bytes are
- * not.
+/* Pages are fetched in blocks of this many: a read of the core costs time, its bytes
+ * little.
  */
 enum { OVERLAY_BLOCK_PAGES = 32, OVERLAY_BLOCK_BYTES = OVERLAY_BLOCK_PAGES * PAGE_BYTES };
 

@@ -109,7 +109,7 @@ static int add(struct tlbmap *maps, struct tlbmap_mapping mapping, unsigned char
 	return 0;
 }
 
-/* To drop all translated code instead, Unicorn clears a gigabyte. */
+/* Unicorn has a call that drops all translated code: it clears a gigabyte. */
 static void forget(struct tlbmap *maps, uint64_t va, uint64_t size_bytes)
 {
 	maps->unicorn->ctl(maps->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
@@ -145,7 +145,7 @@ static bool continues(struct tlbmap *maps, const struct tlbmap_mapping *mapping,
 	       walk.pa == mapping->pa + (uint64_t)i * PAGE_BYTES;
 }
 
-/* Each mapping makes all later ones dearer: the fewer the better. */
+/* Each mapping makes all later ones slower, so neighbours are mapped together. */
 static void extend(struct tlbmap *maps, struct tlbmap_mapping *mapping)
 {
 	int64_t first = 0, last = 0;
