@@ -23,8 +23,8 @@ static bool is_gate_present(const uint64_t gate[2])
 	return gate[0] >> 47 & 1;
 }
 
-/* Vectors that the CPU keeps for itself still lead to the handlers of the boot, in freed
- * init text (arch/x86/kernel/head_64.S); no exception uses them.
+/* Is it a leftover of the boot? Vectors of exceptions that no CPU raises still lead to
+ * the early handlers, which lie in freed init text (arch/x86/kernel/head_64.S).
  */
 static bool is_boot_leftover(const struct audit *audit, unsigned vector, uint64_t handler)
 {
@@ -143,7 +143,9 @@ static void check_live_idt(struct audit *audit)
 			   alias_pa, table_pa);
 }
 
-/* The mapping of @pa in cpu_entry_area, or NULL; its address there in @ret. */
+/* Finds the mapping of @pa in cpu_entry_area, and in @ret the address of @pa there. NULL:
+ * cpu_entry_area does not map it.
+ */
 static const struct mapping *entry_area_of(const struct audit *audit, uint64_t pa,
 					   uint64_t *ret)
 {

@@ -9,9 +9,10 @@
 #include "audit/names.h"
 #include "audit/pages.h"
 
-/* A new sealed object is a row here. Whether one is sealed follows from where the release
- * at hand links it: an object among the constants or the text has to be read-only, one in
- * writable data is told as information. since: the first release that links it so.
+/* A new sealed object is a row here. Whether an object is sealed follows from where the
+ * kernel at hand links it: an object among the constants or in the text has to be
+ * read-only, an object in writable data is told as information. since: the first release
+ * that links it among the constants.
  */
 static const struct object {
 	const char *symbol;

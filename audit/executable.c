@@ -65,9 +65,9 @@ static void check_owner(struct audit *audit, size_t owner)
 	snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail), "%zu", nr);
 }
 
-/* Executable memory that is neither the image's, nor a module's, nor named. It must not
- * be writable; what it is, is not known: classic BPF filters have no symbols, the
- * real-mode trampoline lies in low memory, a module that hid itself looks like this, too.
+/* Executable memory that is neither the image's nor a module's and has no symbol. It must
+ * not be writable. Nobody can tell what it is: classic BPF filters have no symbols, the
+ * real-mode trampoline lies in low memory, and a module that hid itself looks the same.
  */
 static void check_others(struct audit *audit)
 {

@@ -10,8 +10,8 @@
 #include "audit/names.h"
 #include "kcore/cleanup.h"
 
-/* A wrapper is a few hundred bytes, and calls at most a few hooks: an allocating one has
- * the freeing one in its error path.
+/* A wrapper has a few hundred bytes and calls at most a few hooks: a wrapper that
+ * allocates calls the freeing hook in its error path.
  */
 enum { MAX_WRAPPER_BYTES = 8192, MAX_HOOKS = 8, MAX_WRAPPERS = 2048 };
 
@@ -135,8 +135,8 @@ static void scan_wrapper(void *ctx, const struct symbol *symbol)
 	scan->nr_wrappers += wrapper->nr_heads > 0;
 }
 
-/* Names the one head of @wrapper that has no name yet. Where several have none it is not
- * known which is meant. Returns whether there is news.
+/* Names the only head of @wrapper that has no name yet. Where several heads have no name,
+ * the wrapper may mean any of them, and none is named. Returns whether a head got a name.
  */
 static bool name_head(const struct wrapper *wrapper, const char *ret[])
 {
@@ -174,8 +174,9 @@ int hooknames_find(struct audit *audit, uint64_t heads, size_t nr, const char *r
 		return -ENOMEM;
 	memset(ret, 0, nr * sizeof(*ret));
 	symbols_each(&audit->kernel->symbols, prefix, scan_wrapper, &scan);
-	/* First those that leave no choice: a freeing function has one hook, and then the
-	 * allocating one that has it, too, is known to be the other's.
+	/* Wrappers with one head come first, since they leave no choice. A freeing
+	 * wrapper has one head. Then the allocating wrapper, which has that head as well,
+	 * is known to mean its other head.
 	 */
 	for (size_t i = 0; i < scan.nr_wrappers; i++)
 		if (wrappers[i].nr_heads == 1)

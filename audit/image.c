@@ -58,8 +58,9 @@ static void check_section(struct audit *audit, size_t i)
 						    : kernel->symbols_error.message);
 }
 
-/* rodata_enabled is false with rodata=off; kernel_set_to_readonly says that
- * mark_rodata_ro() ran. Values that explain, rights that decide.
+/* Tells two variables: rodata_enabled is false with rodata=off, and
+ * kernel_set_to_readonly says that mark_rodata_ro() ran. The values only explain; the
+ * rights of the pages decide.
  */
 static void check_switch(struct audit *audit)
 {
@@ -118,7 +119,9 @@ static void tell_difference(struct audit *audit, size_t row,
 			   difference->image_writable ? "read-only" : "writable");
 }
 
-/* Is the difference there at a second look, and which way? */
+/* Do the rights still differ at a second look? *@ret: the image's page is the writable
+ * one.
+ */
 static bool differs(const struct audit *audit, uint64_t va, uint64_t alias, bool *ret)
 {
 	struct pt_walk image, direct;
@@ -130,8 +133,8 @@ static bool differs(const struct audit *audit, uint64_t va, uint64_t alias, bool
 	       image.writable != direct.writable;
 }
 
-/* Data that is writable at one address and read-only at the other. What ought to be
- * sealed is found by its own row; freed gaps differ rightfully.
+/* Compares data's rights in the image with those in the direct map. Sealed sections have
+ * rows of their own, and freed gaps differ rightfully: neither is compared here.
  */
 static void compare_aliases(struct audit *audit)
 {

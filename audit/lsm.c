@@ -34,7 +34,7 @@ static size_t place_in(const char *words, const char *name)
 	return SIZE_MAX;
 }
 
-/* Has every owner that is called before @i somewhere come? */
+/* Have all owners that are called before owner @i in some hook got a rank? */
 static bool is_free(const struct lsm *lsm, const bool is_done[], size_t i)
 {
 	for (size_t j = 0; j < lsm->nr_owners; j++)
@@ -43,8 +43,9 @@ static bool is_free(const struct lsm *lsm, const bool is_done[], size_t i)
 	return true;
 }
 
-/* The order of calls over all hooks. Two owners that share no hook come as the kernel
- * lists them; a contradiction, which registration cannot make, is broken likewise.
+/* Ranks the owners by the order of calls over all hooks. Two owners that share no hook
+ * are ranked as the kernel lists them. A contradiction between hooks is resolved by that
+ * list, too; registration cannot make one.
  */
 static void rank_owners(struct lsm *lsm)
 {
@@ -107,8 +108,8 @@ static void finish_owner(struct lsm *lsm, const struct lsm_owner *owner)
 	}
 }
 
-/* "lockdown,capability,..." against the owners that were found: names, and the order
- * where two share a hook.
+/* Compares "lockdown,capability,..." with the owners that were found: their names, and
+ * the order of two owners that share a hook.
  */
 static void compare_words(struct lsm *lsm)
 {
@@ -166,7 +167,9 @@ static void compare_words(struct lsm *lsm)
 	}
 }
 
-/* kernel_locked_down is a level of enum lockdown_reason since 5.4 (security/lockdown). */
+/* Compares the kernel's word with its memory. kernel_locked_down holds a level of enum
+ * lockdown_reason since 5.4 (security/lockdown).
+ */
 static void compare_lockdown(struct audit *audit)
 {
 	const struct audit_row row = {

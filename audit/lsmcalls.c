@@ -166,7 +166,8 @@ static int read_layout(struct calls *calls)
 	return r;
 }
 
-/* Where a trampoline leads: 0 for one that returns. false: neither a jump nor a return.
+/* Finds where the trampoline at @va leads; 0: it returns. false: it neither jumps nor
+ * returns.
  */
 static bool trampoline_target(const struct calls *calls, uint64_t va, uint64_t *ret)
 {
@@ -303,8 +304,8 @@ static bool is_freed(const struct audit *audit, uint64_t va)
 	return region_of(audit->kernel, va)->kind == REGION_FREED_INIT;
 }
 
-/* Does the patched call at @va do what @slot's key says? With call-depth tracking the
- * call goes to a thunk of 16 bytes before the function (arch/x86/kernel/callthunks.c).
+/* Does the patched call do what @slot's key says? With call-depth tracking the call goes
+ * to a thunk in the 16 bytes before the function (arch/x86/kernel/callthunks.c).
  */
 static bool is_site_right(const struct calls *calls, const struct slot *slot,
 			  const struct patched *code, bool is_tail)
@@ -322,7 +323,9 @@ static bool is_site_right(const struct calls *calls, const struct slot *slot,
 	case PATCHED_JUMP:
 		if (code->kind == PATCHED_JUMP && code->target == calls->return_thunk)
 			return !slot->function && is_tail;
-		/* Not patched yet, it goes through the trampoline, which was compared. */
+		/* A call that is not patched yet goes through the trampoline, which was
+		 * compared.
+		 */
 		if (code->target == slot->trampoline)
 			return trampoline_target(calls, slot->trampoline, &target);
 		return slot->function && code->target <= slot->function &&

@@ -58,8 +58,9 @@ void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls)
 	read_layout(&audit->kernel->types, &ret->layout);
 }
 
-/* The name of an element's owner: "lsm" up to 6.7 is a string, "lsmid" since points to
- * the string's pointer. Without BTF the form that gives text is the right one.
+/* Reads the name of an element's owner. Member "lsm", up to 6.7, points to the name;
+ * "lsmid", since 6.8, points to the name's pointer. Without BTF both are tried, and the
+ * one that gives text is right.
  */
 static void read_owner(const struct lsm *lsm, uint64_t element, char name[LSM_NAME_BYTES])
 {

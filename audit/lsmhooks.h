@@ -53,8 +53,9 @@ struct lsm_hook {
 	uint64_t callback;
 };
 
-/* No hooks yet. Where struct security_hook_list has what is taken from BTF, or as it is
- * known of kernels with hook lists, or with static calls.
+/* lsmhooks_open - no hooks yet
+ * The layout of struct security_hook_list comes from BTF. Without BTF it is the known
+ * layout of kernels with hook lists, or of those with static calls.
  */
 void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls);
 
@@ -63,7 +64,7 @@ void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls);
  */
 size_t lsmhooks_owner_of(struct lsm *lsm, uint64_t element);
 
-/* The hooks that are added from here on are called in another order: another hook's. */
+/* Another hook begins: the order of calls starts anew. */
 void lsmhooks_begin(struct lsm *lsm);
 
 /* Takes a hook in: checks where the element and the callback lie and what the callback's

@@ -71,7 +71,9 @@ static void find_heads_by_code(struct heads *heads)
 	heads->size_bytes = (uint32_t)(last * HEAD_BYTES);
 }
 
-/* A wrong layout must not look like an attack, nor an attack like a wrong layout. */
+/* Tells that a list is broken. With BTF that is a finding. Without BTF the assumed layout
+ * may be wrong, which must not look like an attack: the row is undecided.
+ */
 static void tell_broken(const struct heads *heads, const struct head *head, uint64_t at,
 			const char *what)
 {
@@ -91,7 +93,8 @@ static void tell_broken(const struct heads *heads, const struct head *head, uint
 			head->name, place, what);
 }
 
-/* The element whose list node is at @node: true where its pointers agree with the list.
+/* Checks the element whose list node is at @node, and fills in @hook. true: the walk may
+ * go on from it.
  */
 static bool check_element(const struct heads *heads, const struct head *head,
 			  uint64_t node, uint64_t pprev, struct lsm_hook *hook)

@@ -33,7 +33,9 @@ void mappings_free(struct mappings *mappings);
 /* The mapping that holds @va, or NULL. */
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t va);
 
-/* The first mapping that ends above @va, or NULL: for ranges, go on from there. */
+/* The first mapping that ends above @va, or NULL. The mappings of a range follow it in
+ * the array.
+ */
 const struct mapping *mappings_from(const struct mappings *mappings, uint64_t va);
 
 /* Physical address of @va. false: not mapped. */
@@ -55,7 +57,7 @@ int mappings_read_word(const struct mappings *mappings, uint64_t va, uint64_t *r
 int mappings_read_string(const struct mappings *mappings, uint64_t va, char *ret,
 			 size_t ret_bytes);
 
-/* "r--", "rw-", "r-x", "rwx"; "---" for one that cannot be followed. */
+/* "r--", "rw-", "r-x" or "rwx"; "---": the entry cannot be followed. */
 const char *mapping_rights(const struct mapping *mapping);
 
 #endif

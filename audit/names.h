@@ -5,15 +5,16 @@
 
 #include "audit/report.h"
 
-/* One of the kernel's own symbols by name, the first of several. All names that a check
- * asks for are looked up in one pass before it runs: audit_want() in its want function,
- * which has the name live as long as the audit. false: none.
+/* audit_symbol - the address of the kernel's own symbol @name, of several the first
+ * All names that the checks ask for are looked up in one pass before the checks run: a
+ * check's want function calls audit_want() for each. @name must live as long as the
+ * audit. false: there is no such symbol.
  */
 void audit_want(struct audit *audit, const char *name);
 bool audit_symbol(const struct audit *audit, const char *name, uint64_t *ret);
 
-/* The same, but where several symbols have the name, the first that the release links
- * among its constants or in its text, if one is.
+/* The same, but of several symbols of that name the first among the constants or in the
+ * text is preferred.
  */
 bool audit_constant(const struct audit *audit, const char *name, uint64_t *ret);
 
@@ -23,8 +24,8 @@ void audit_look_up(struct audit *audit);
 /* A copy of @name that lives as long as the audit; "?" where there is no memory. */
 const char *audit_keep_name(struct audit *audit, const char *name);
 
-/* "apparmor_file_open", "init+0x10 [module]", "0xffff...": what lies at @va. Returns
- * @text.
+/* Puts @va into words: "apparmor_file_open", "init+0x10 [module]", or the region's name
+ * where no symbol is near. Returns @text.
  */
 const char *audit_place(const struct audit *audit, uint64_t va, char *text,
 			size_t text_bytes);
@@ -34,7 +35,9 @@ uint64_t audit_symbol_size(const struct audit *audit, uint64_t va);
 
 /* In [_text, _etext), which init text lies outside of. */
 bool audit_is_kernel_text(const struct audit *audit, uint64_t va);
-/* In text, constants or ro_after_init: what the kernel links to be sealed. */
+/* Does the kernel link what lies at @va to be sealed: in text, constants or
+ * ro_after_init?
+ */
 bool audit_is_constant(const struct audit *audit, uint64_t va);
 
 #endif

@@ -16,8 +16,7 @@
 
 /* A text_poke() or a module's load takes milliseconds. */
 enum { SECOND_LOOK_MS = 50 };
-/* A run of more pages than this is no transition: its ends are looked at, not each page.
- */
+/* At most so many pages of a run are looked at again. A longer run is no transition. */
 enum { MAX_LOOKS = 64 };
 
 static bool expects(const struct audit_row *row, char right)
@@ -82,7 +81,9 @@ void pages_check(struct audit *audit, size_t row_index, uint64_t va, uint64_t si
 			audit_add_violation(audit, kind, at, stop - at, 0);
 		at = stop;
 	}
-	/* Freed data may be unmapped; what is sealed is there to be read. */
+	/* Writable data may have been freed and unmapped. Sealed pages are there to be
+	 * read.
+	 */
 	if (nr_absent && row->expected && !expects(row, 'w'))
 		audit_undecided(audit, row_index,
 				"%" PRIu64 " of its pages are not mapped", nr_absent);
@@ -183,7 +184,9 @@ static bool is_still_so(const struct audit *audit,
 	}
 }
 
-/* Drops what a second look does not confirm, shrinking runs from both ends. */
+/* Drops the violations that a second look does not confirm. A run of pages shrinks from
+ * both ends.
+ */
 static void look_again(struct audit *audit)
 {
 	const struct timespec wait = {.tv_nsec = SECOND_LOOK_MS * 1000000L};
@@ -278,7 +281,8 @@ static void collect_rows(struct audit *audit, const struct audit_violation *viol
 	}
 }
 
-/* What the direct map says of the frame of @va, for the sentence. */
+/* Words for a finding: does the direct map agree on the rights of the frame behind @va?
+ */
 static const char *alias_words(const struct audit *audit, uint64_t va)
 {
 	uint64_t pa, alias;
@@ -296,7 +300,9 @@ static const char *alias_words(const struct audit *audit, uint64_t va)
 			 "by hand";
 }
 
-/* Before 6.1 ("bpf: Enforce W^X for bpf trampoline") the kernel itself makes these. */
+/* Words for a finding on a BPF trampoline. The kernel itself keeps it writable and
+ * executable before 6.1 ("bpf: Enforce W^X for bpf trampoline").
+ */
 static const char *whose_words(const struct audit *audit, uint64_t va)
 {
 	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
@@ -359,7 +365,8 @@ static void tell(struct audit *audit, const struct audit_violation *violation)
 	}
 }
 
-/* With rodata=off the whole image is open, and on older kernels modules are: one finding.
+/* Does the violation follow from rodata=off? It opens the whole image, and on older
+ * kernels the modules; all that is one finding.
  */
 static bool is_of_rodata_off(const struct audit *audit,
 			     const struct audit_violation *violation)
@@ -394,7 +401,7 @@ static void tell_rodata_off(struct audit *audit)
 		   nr_pages, nr_wx);
 }
 
-/* Pages of each row, those that several of its ranges touch once. */
+/* Counts the pages of each row. A page that several ranges of a row touch counts once. */
 static int count_pages(struct audit *audit)
 {
 	size_t nr = audit->nr_ranges;

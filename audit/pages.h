@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rights of pages against what their rows expect; and the sealed frames' other mappings.
+/* Compares the rights of pages with what their rows expect, and turns violations into
+ * findings.
  */
 #ifndef KWCHECK_AUDIT_PAGES_H
 #define KWCHECK_AUDIT_PAGES_H

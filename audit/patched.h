@@ -32,8 +32,9 @@ enum { PATCHED_BYTES = 8 };
 /* What the first instruction of @bytes, which lies at @va, is. */
 struct patched patched_decode(const unsigned char bytes[PATCHED_BYTES], uint64_t va);
 
-/* Offset of the place after a leading endbr64, or after the nop that took its place
- * (arch/x86/kernel/alternative.c: seal_endbr): 4, else 0. ftrace and kprobes sit there.
+/* The length of a leading endbr64, or of the nop that took its place
+ * (arch/x86/kernel/alternative.c: seal_endbr): 4; 0: there is neither. ftrace and kprobes
+ * patch what follows.
  */
 unsigned patched_skip_endbr(const unsigned char bytes[PATCHED_BYTES]);
 

@@ -99,7 +99,9 @@ static void name_range(struct kernel *kernel, struct range *range)
 	symbol = symbols_at(&kernel->symbols, range->va);
 	if (symbol && range->va - symbol->address > MAX_SYMBOL_DISTANCE)
 		symbol = NULL;
-	/* A name inside says more than one before: a module's page has its own. */
+	/* A symbol inside the range says more than a symbol before it: a module's pages
+	 * have symbols of their own.
+	 */
 	if ((!symbol || symbol->address < range->va) &&
 	    symbols_next_address(&kernel->symbols, range->va, &next) &&
 	    next - range->va < range->size_bytes)

@@ -89,7 +89,9 @@ struct audit_finding {
 	char message[384];	       /* one sentence */
 };
 
-/* What someone might want to know, and no one need act on: a tracer on a callback. */
+/* Something that a person may want to know and need not act on, such as a tracer on a
+ * callback.
+ */
 struct audit_notice {
 	size_t row;
 	uint64_t address;
@@ -190,8 +192,9 @@ const char *audit_kind_legitimate(enum audit_kind kind);
 
 /* ---- for the checks ---- */
 
-/* A new row; findings change its verdict. Returns its index; where there is no memory,
- * AUDIT_NO_ROW, which every function here takes, and the audit fails at its end.
+/* audit_add_row - a new row, whose verdict findings change
+ * Returns its index. AUDIT_NO_ROW: there was no memory, and the audit fails at its end;
+ * until then every function here takes AUDIT_NO_ROW.
  */
 size_t audit_add_row(struct audit *audit, const struct audit_row *row);
 
@@ -200,7 +203,9 @@ audit_find(struct audit *audit, size_t row, enum audit_kind kind, uint64_t addre
 	   uint64_t size_bytes, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void
 audit_notice(struct audit *audit, size_t row, uint64_t address, const char *format, ...);
-/* Cannot be decided, and why: in the row's detail. Never hides a finding. */
+/* The row cannot be decided; its detail says why. A row that has a finding stays
+ * unsealed.
+ */
 __attribute__((format(printf, 3, 4))) void
 audit_undecided(struct audit *audit, size_t row, const char *format, ...);
 void audit_add_slot(struct audit *audit, const struct audit_slot *slot);

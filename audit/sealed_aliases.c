@@ -104,8 +104,7 @@ static size_t first_above(const struct sealed_list *list, uint64_t pa)
 			   offsetof(struct sealed_frames, furthest_end), pa + 1);
 }
 
-/* Is @target, the sealed address, writable at its own place? Then the alias adds nothing.
- */
+/* Is the sealed page itself writable at @target? Then an alias of it adds nothing. */
 static bool is_open_itself(const struct audit *audit, uint64_t target)
 {
 	const struct mapping *own = mappings_at(&audit->mappings, target);

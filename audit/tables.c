@@ -66,9 +66,9 @@ static void find_unfollowed(struct audit *audit)
 	}
 }
 
-/* Since 6.6 the kernel clears Dirty in what it makes read-only (x86/mm: Remove
- * _PAGE_DIRTY from kernel RO pages), so a read-only leaf with Dirty was written with
- * CR0.WP off. Older kernels leave it set nearly everywhere: then it says nothing.
+/* Since 6.6 the kernel clears Dirty in an entry that it makes read-only (x86/mm: Remove
+ * _PAGE_DIRTY from kernel RO pages). So a read-only page with Dirty set was written while
+ * CR0.WP was off. Older kernels leave Dirty set nearly everywhere: there it says nothing.
  */
 static void find_dirty(struct audit *audit)
 {

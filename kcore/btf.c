@@ -89,7 +89,9 @@ static int read_head(const char *data, size_t size_bytes, struct head *ret)
 	return 0;
 }
 
-/* @bytes of it behind the head at @at, as an address; NULL: they reach past the end. */
+/* The address of @bytes that lie at offset @at behind the head. NULL: they reach past the
+ * end.
+ */
 static const char *section(const struct head *head, const char *data, size_t size_bytes,
 			   uint32_t at, uint32_t bytes)
 {

@@ -20,7 +20,9 @@ enum { MEMO_SLOTS = 1 << 18 };
 /* 64 GiB of pages: what keeping track of them takes is 256 MiB. */
 enum { MAX_PAGES = 16 * 1024 * 1024 };
 
-/* One page to write: as the sweep read it, or to be read when it is written. */
+/* A page to write. Its bytes are those that the sweep read; NULL: they are read when it
+ * is written.
+ */
 struct page {
 	uint64_t pa;
 	unsigned char *bytes;
@@ -361,7 +363,9 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 	return r;
 }
 
-/* The uses of pages[@i] and those behind it that follow in memory. Returns how many. */
+/* Asks for the uses of pages[@i] and of the pages that follow it in memory. Returns of
+ * how many.
+ */
 static size_t read_uses(struct writer *writer, size_t i,
 			enum pageframe_use ret[PAGEFRAME_BATCH])
 {
@@ -376,8 +380,8 @@ static size_t read_uses(struct writer *writer, size_t i,
 	return nr;
 }
 
-/* What is written here, too, takes memory, which would be captured, and so on: the memory
- * that was free is remembered.
+/* Writing a capture takes memory itself, which would be captured in turn. So the memory
+ * that was free before is remembered.
  */
 static int note_free(struct writer *writer)
 {
@@ -401,7 +405,9 @@ static int note_free(struct writer *writer)
 	return 0;
 }
 
-/* Nobody needs what is in free memory, or in memory that was and now is a file's. */
+/* Is the page not worth writing? Nobody needs what is in free memory, or in memory that
+ * was free before and holds a file now.
+ */
 static bool is_worthless(const struct writer *writer, size_t i, enum pageframe_use use)
 {
 	return use == PAGEFRAME_FREE ||

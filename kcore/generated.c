@@ -168,7 +168,9 @@ int generated_symbols(struct kernel *kernel, struct symbol_array *ret,
 	struct generated generated = {.kernel = kernel, .symbols = ret, .names = names};
 	int r;
 
-	/* A kernel without one of them may have what it lists under another name. */
+	/* Where a list's symbol is missing, the kernel may have the list under another
+	 * name.
+	 */
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!kernel->labels[needed[i]])
 			return -ENOENT;

@@ -185,9 +185,9 @@ void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms
 			each(ctx, i);
 }
 
-/* The way of a token's letters through the names that are looked for, found when the
- * token is first met there. Each symbol is then followed token by token, not letter by
- * letter, and most end at the first.
+/* Follows names token by token through the trie of the names that are looked for. Where a
+ * token's letters lead from a node is found out once and kept. Most symbols end at their
+ * first token.
  */
 struct walk {
 	const struct kallsyms *kallsyms;
@@ -369,8 +369,9 @@ static int grow_blob(struct kallsyms *kallsyms, struct elfcore *core, uint64_t e
 			       want - have);
 }
 
-/* Of the running kernel in one read, or two where there are more symbols than was
- * thought; a core has no more than it must.
+/* Reads all tables. Of the running kernel one read does, or two where there are more
+ * symbols than was thought. Of a core only the tables' own bytes are read, since it may
+ * hold no more.
  */
 static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 		     const struct places *places, uint64_t image_to_pa)

@@ -62,9 +62,9 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return r;
 }
 
-/* Where tables do not change, as in a file, or it does not matter whether they are still
- * so, as in the self-test, which asks whether things fit together: a second look at each
- * entry would double the reads.
+/* Reads an entry from the cache even where a second look is asked for. Tables in a file
+ * do not change. The self-test asks whether things fit together, and a second look at
+ * each entry would double its reads.
  */
 static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 {

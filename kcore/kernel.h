@@ -98,13 +98,14 @@ int kernel_read(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes
 int kernel_read_variable(struct kernel *kernel, const char *name, void *buf,
 			 size_t size_bytes);
 
-/* The same through tables as they were when they were first read: for much that belongs
- * together. Who asks has a way to tell that nothing has changed meanwhile.
+/* The same through tables as they were when they were first read, which is faster for
+ * many reads. The caller must be able to tell that nothing changed meanwhile.
  */
 int kernel_read_cached(struct kernel *kernel, uint64_t va, void *buf, size_t size_bytes);
 
-/* The first @size_bytes of a variable of the image that is fixed since boot, by the
- * image's linear mapping: before the walks are trusted. false: there is no such variable.
+/* kernel_read_image - the first @size_bytes of a variable that is fixed since boot
+ * Reads by the image's linear mapping, so it works before walks are trusted. false: there
+ * is no such variable, or it cannot be read.
  */
 bool kernel_read_image(struct kernel *kernel, enum kernel_label label, void *ret,
 		       size_t size_bytes);
@@ -122,8 +123,8 @@ struct pagetable kernel_tables(struct kernel *kernel, const struct pt_format *fo
 /* From here on walks start at @root. */
 void kernel_walk_from(struct kernel *kernel, const struct root *root);
 
-/* A walk that reads no entry twice, of tables that do not change or where it does not
- * matter whether they do.
+/* A walk by kept tables that reads no entry twice: for a self-test, which does not care
+ * whether tables change meanwhile.
  */
 void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk *ret);
 
@@ -140,8 +141,8 @@ bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
 int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu,
 		   uint64_t *ret);
 
-/* Is it an address of the per-CPU section? Up to 6.12 that starts at 0, in 7.x it is the
- * template in the image, which is freed after boot; in both it is no CPU's copy.
+/* Is it an address of the per-CPU section? Up to 6.12 that section starts at 0. In 7.x it
+ * is the template in the image, which is freed after boot. In neither is it a CPU's copy.
  */
 bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
 /* The direct-map address of the frame at @pa. false: not RAM, or a core without virtual

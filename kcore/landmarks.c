@@ -28,8 +28,8 @@ static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
 	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr");
 }
 
-/* Does the CPU enter the kernel by FRED? It has no IDT then, and the MSRs of syscall are
- * not set. Not known: taken to be so.
+/* Does the CPU enter the kernel by FRED? Then it has no IDT, and the MSRs of syscall are
+ * not set. Where that cannot be told, FRED is assumed.
  */
 static bool has_fred(struct kernel *kernel)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Places and values of the kernel that code which gets around protection has to do with.
+/* Addresses, offsets and values of the kernel by which code gets around its protection.
  */
 #ifndef KWCHECK_KCORE_LANDMARKS_H
 #define KWCHECK_KCORE_LANDMARKS_H

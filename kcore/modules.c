@@ -101,8 +101,9 @@ static int read_array(struct kernel *kernel, uint64_t va, size_t nr, size_t elem
 	return r;
 }
 
-/* The string table's size is kept nowhere: it ends after the string furthest on. What
- * follows that string may lie past the mapping's end: as much is taken as there is.
+/* Reads the string table. Its size is kept nowhere, but it ends with the string that
+ * starts furthest on. The room that this string may take can reach past the mapping's
+ * end: as many bytes are read as are mapped.
  */
 static int read_strings(struct kernel *kernel, struct module *module, uint64_t va)
 {
@@ -259,8 +260,9 @@ static int take_module(struct kernel *kernel, const struct layout *layout, uint6
 	return r < 0 ? r : add_symbols(kernel, &module, ret, names);
 }
 
-/* Goes through the list, with @ret NULL only to look at it. @ret_sum: of the modules'
- * addresses in their order.
+/* Goes through the list of modules and appends their symbols; @ret NULL: only goes
+ * through it. @ret_sum: a sum over the modules' addresses in their order, which tells
+ * whether two walks met the same list.
  */
 static int walk_list(struct kernel *kernel, const struct layout *layout,
 		     struct symbol_array *ret, struct strings *names, uint64_t *ret_sum)

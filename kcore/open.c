@@ -61,7 +61,9 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_KPROBE_OPT_SLOTS] = "kprobe_optinsn_slots",
 };
 
-/* phys_base, from VMCOREINFO and from the image's segment: they must agree. */
+/* Finds where the image lies in physical memory. VMCOREINFO's phys_base and the image's
+ * segment must agree.
+ */
 static int find_image(struct kernel *kernel, const char *path, struct error *err)
 {
 	const struct elfcore_segment *image;
@@ -89,7 +91,9 @@ static int find_image(struct kernel *kernel, const char *path, struct error *err
 	return 0;
 }
 
-/* Xen PV tables hold machine frames, and the hypervisor has the last word on a write. */
+/* A Xen PV domain is refused: its tables hold machine frames, and the hypervisor has the
+ * last word on a write.
+ */
 static int refuse_xen_pv(struct kernel *kernel, const char *path, struct error *err)
 {
 	uint32_t domain_type;
@@ -158,7 +162,7 @@ static int test_stext(struct kernel *kernel, const char *path, struct error *err
 			 stext + kernel->image_to_pa);
 }
 
-/* Is @info this kernel's own? It is if _stext comes out of the tables that it leads to.
+/* Is @info this kernel's own? Then the tables that it leads to map _stext where it says.
  */
 static bool is_own_info(struct kernel *kernel, const struct vmcoreinfo *info,
 			const char *path)
@@ -277,7 +281,7 @@ static int test_direct_map(struct kernel *kernel, const char *path, struct error
 			 path, va, pt_reason_name(walk.reason), walk.pa, root);
 }
 
-/* BTF lies in .rodata: one read, where /sys/kernel/btf/vmlinux gives a page at a time. */
+/* Takes BTF from .rodata by one read; /sys/kernel/btf/vmlinux gives a page at a time. */
 static int take_types(struct kernel *kernel)
 {
 	uint64_t start = kernel->labels[LABEL_START_BTF],
@@ -299,7 +303,9 @@ static int take_types(struct kernel *kernel)
 	return r;
 }
 
-/* A kernel without BTF is nothing to speak of here: what needs it says so. */
+/* Takes the types where there are any. A kernel without BTF gets no note here: what needs
+ * BTF says so itself.
+ */
 static void read_types(struct kernel *kernel, const struct source *source)
 {
 	int r;
@@ -319,8 +325,8 @@ static void read_types(struct kernel *kernel, const struct source *source)
 			    "in its place, or it was not captured whole");
 }
 
-/* Of the CPU's physical addresses: what a capture says of the machine that it is from, or
- * what the source does.
+/* How many bits the CPU's physical addresses have. A capture says it of the machine that
+ * it is from; else the source knows.
  */
 static unsigned phys_bits_of(const struct kernel *kernel, const struct source *source)
 {

@@ -11,15 +11,16 @@
 /* Kernel half of a root table: entries 256..511. */
 enum { FIRST_KERNEL_ENTRY = 256, NR_ENTRIES = 512 };
 
-/* What must agree between two roots: P, RW, U, PSE, the address, NX. Not A, which the CPU
- * sets in the table it walks, and not software bits (NOPTISHADOW of 7.3 is in one of the
- * two).
+/* The bits that must agree between two roots: P, RW, U, PSE, the address and NX. The CPU
+ * sets A in the table that it walks only, and software bits may differ (NOPTISHADOW of
+ * 7.3 is in one of the two).
  */
 static const uint64_t ROOT_BITS = 0x800ffffffffff087ULL;
 
 enum { NT_TASKSTRUCT_TYPE = 4 };
 
-/* Physical address of mm->pgd. Both lie in the direct map. */
+/* Finds the physical address of mm->pgd. The mm and its pgd both lie in the direct map.
+ */
 static bool pgd_of_mm(struct kernel *kernel, uint64_t mm, uint32_t pgd_offset,
 		      uint64_t *ret)
 {
@@ -202,8 +203,9 @@ int root_of_process(struct kernel *kernel, int pid, struct root *ret, struct err
 	return 0;
 }
 
-/* With PTI a root is 8-KiB aligned, and the page above it is the user's: the same lower
- * half but for NX, which the kernel's has (arch/x86/mm/pti.c:__pti_set_user_pgtbl()).
+/* With PTI a root is aligned to 8 KiB, and the page above it is the copy for user mode.
+ * The lower halves are the same, but for NX, which only the kernel's entries have
+ * (arch/x86/mm/pti.c:__pti_set_user_pgtbl()).
  */
 int root_user_copy(struct kernel *kernel, const struct root *of, struct root *ret,
 		   struct error *err)

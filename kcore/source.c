@@ -87,8 +87,9 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 			 strerror(errnum));
 }
 
-/* A container runtime may put an empty file or /dev/null over kcore. What a --sysroot has
- * may be a copy from another machine: a file like any other, whose end is its end.
+/* Is kcore masked? A container runtime may put an empty file or /dev/null over it. A
+ * --sysroot may hold a copy of another machine's kcore, which is read like any other
+ * file.
  */
 static int check_masked(struct source *source, bool is_real_proc, struct error *err)
 {

@@ -89,7 +89,9 @@ int symbols_take(struct symbols *ret, struct kallsyms *table,
 	};
 	uint64_t previous = 0;
 
-	/* Untouched pages of it cost nothing: most symbols are never asked for. */
+	/* Most symbols are never asked for, and pages of the array that are not touched
+	 * cost nothing.
+	 */
 	symbols.own.array = calloc(table->nr, sizeof(*symbols.own.array));
 	if (!symbols.own.array)
 		return -ENOMEM;
@@ -121,7 +123,8 @@ static bool take_others(struct symbols *symbols)
 	return sort_by_address(&symbols->others) == 0;
 }
 
-/* Reads the others at last: from memory, or from the text, in which the kernel is slow.
+/* Reads the other symbols when the first question needs them: from memory, or from the
+ * text, which the kernel is slow to make.
  */
 static void need_others(struct symbols *symbols)
 {

@@ -19,8 +19,8 @@ struct symbols_part {
 	size_t *order; /* indices ascending by address; NULL: the array does */
 };
 
-/* The symbols that came after boot, from the kernel's memory, in the order of kallsyms'
- * text. Not 0: they cannot be had so.
+/* Appends the symbols that came after boot, from the kernel's memory, in the order of
+ * kallsyms' text. A result other than 0: they cannot be had from there.
  */
 typedef int (*symbols_others_fn)(void *ctx, struct symbol_array *ret,
 				 struct strings *names);
@@ -92,7 +92,7 @@ typedef void (*symbols_fn)(void *ctx, const struct symbol *symbol);
 void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, void *ctx);
 
 /* symbols_index - makes ready for many searches by name
- * The first few dozen do it, too, but in each process for itself.
+ * The first few dozen searches make the index as well, but in each process anew.
  */
 void symbols_index(struct symbols *symbols);
 

@@ -63,7 +63,9 @@ static bool is_same_line(const struct log_line *a, const struct log_line *b)
 	       (!a->has_time || !b->has_time || a->time_us == b->time_us);
 }
 
-/* Only lines whose values no other boot would have count. */
+/* Does the line belong to one boot only? Its values are such that no other boot would
+ * have them.
+ */
 static bool is_telling(const struct log_line *line)
 {
 	return strncmp(line->text, "RSP: ", 5) == 0 ||

@@ -42,7 +42,7 @@ static bool is_own_module(const struct question *q)
 	       strcmp(q->crash->site.module, q->target->module) == 0;
 }
 
-/* Only entries that explain the fault are believed in what else they say. */
+/* May the log's entries be believed? Only entries that explain the fault are. */
 static bool is_code_page(const struct question *q)
 {
 	return q->tables->denial == TABLES_NO_RW && q->tables->walk.reason == PT_OK &&
@@ -124,7 +124,8 @@ static enum cause_kind of_image_write(const struct question *q, struct cause *ca
 		break;
 	}
 	cause->is_likely = target->source == HIT_FROM_NOTHING;
-	/* Executable and read-only is text, whoever has no symbols. */
+	/* Memory that is executable and read-only is text, also where no symbol says so.
+	 */
 	if (is_code_page(q))
 		return CAUSE_KERNEL_TEXT;
 	note_stored_pointer(q, cause);

@@ -97,7 +97,7 @@ static void read_modfile(const struct explanation_sources *sources,
 				   &ret->instruction) == 0;
 }
 
-/* Where only the module's file tells which section its operand points to. */
+/* Takes the target's section from the module's file, where nothing else tells it. */
 static void take_section(const struct hit_sources *places, struct explanation *ret)
 {
 	struct hit *target = &ret->target;

@@ -165,7 +165,8 @@ static bool is_rip_relative(const ZydisDecodedOperand *operand)
 
 static bool is_noncanonical(uint64_t address)
 {
-	/* With five levels, too, these fault; what only 4 levels refuse is the caller's.
+	/* Does the address fault with five levels as well? An address that only four
+	 * levels refuse is for the caller to judge.
 	 */
 	return (uint64_t)((int64_t)(address << 7) >> 7) != address ||
 	       (uint64_t)((int64_t)(address << 16) >> 16) != address;
@@ -256,7 +257,9 @@ static void add_register(const struct registers *registers, ZydisRegister reg,
 	ret->nr_operands++;
 }
 
-/* What goes in: the registers read, and for a store what it stores. */
+/* Lists what goes into the instruction: the registers that it reads, and the value that a
+ * store stores.
+ */
 static void fill_operands(const struct registers *registers,
 			  const struct decoded *decoded, struct instruction *ret)
 {

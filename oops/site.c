@@ -17,8 +17,8 @@ static bool is_name(const char *text)
 	return true;
 }
 
-/* " [module]" or " [module 0123abcd]", with a build ID since 5.14. false: there is a
- * bracket, but it is cut.
+/* Reads " [module]" or, with a build ID since 5.14, " [module 0123abcd]". false: there is
+ * a bracket, but the line ends inside it.
  */
 static bool scan_module(const char **p, struct site *site)
 {
