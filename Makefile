@@ -8,7 +8,7 @@
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
-# make lint       formatting, static analysis, scripts, man page
+# make lint       formatting, static analysis, floors and circles, scripts, man page
 # make bench      ratios, measured in one guest run
 # make install    DESTDIR= PREFIX=/usr/local
 # SAN=1           with address and undefined-behaviour sanitizers, in build/san
@@ -174,7 +174,10 @@ lint:
 	$(Q)shellcheck $(SCRIPTS)
 	$(Q)! grep -rnE --exclude=elf64.h $(FOREIGN) $(ROOMS)
 	$(Q)mandoc -T lint -W warning man/*.8
+	$(Q)tests/lint/test-lint.sh
+	$(Q)tests/lint/includes.sh
 	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
+	$(Q)tests/lint/circles.sh $(SOURCES:%.c=build/gcc/%.o)
 	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all build/clang/unit
 	$(Q)$(MAKE) --no-print-directory O=build/plain UNICORN= CC='gcc -Werror' all
 	$(Q)$(MAKE) --no-print-directory O=build/plainer ZYDIS= CC='gcc -Werror' all

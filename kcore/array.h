@@ -18,16 +18,18 @@ static inline int array_reserve(void *array_ptr, size_t nr, size_t *room,
 				size_t element_bytes)
 {
 	size_t more = *room ? *room * 2 : 16;
-	void *array;
+	void *array, *grown;
 
 	if (nr < *room)
 		return 0;
 	memcpy(&array, array_ptr, sizeof(array));
-	array = reallocarray(array, more, element_bytes);
-	if (!array)
+	grown = reallocarray(array, more, element_bytes);
+	if (!grown)
 		return -ENOMEM;
-	memcpy(array_ptr, &array, sizeof(array));
+	memcpy(array_ptr, &grown, sizeof(grown));
 	*room = more;
+	/* The array is the caller's, through @array_ptr. */
+	/* cppcheck-suppress memleak */
 	return 0;
 }
 
