@@ -83,6 +83,9 @@ build_all()
 {
 	local programs=("$inner/kwcheck")
 
+	mkdir -p "${build%/*}"
+	exec 8>"$build.lock"
+	flock 8
 	[[ $build/fetched -nt $cache/$release/stamp ]] || rm -rf "$build"
 	mkdir -p "$build"
 	touch "$build/fetched"
