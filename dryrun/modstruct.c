@@ -112,10 +112,6 @@ static void set_part(struct machine *machine, uint64_t module, uint64_t part,
  */
 static void set_parts(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
-	static const enum modsection_kind order[] = {
-		MODSECTION_TEXT,	  MODSECTION_DATA,	MODSECTION_RODATA,
-		MODSECTION_RO_AFTER_INIT, MODSECTION_INIT_TEXT, MODSECTION_INIT_DATA,
-		MODSECTION_INIT_RODATA};
 	const struct types *types = &machine->kernel->types;
 	const struct modimage_region *regions = mod->regions;
 	uint64_t core = mod->va, init = regions[MODSECTION_INIT_TEXT].va;
@@ -123,9 +119,14 @@ static void set_parts(struct machine *machine, const struct modimage *mod, uint6
 
 	if (types_offset(types, "module", "mem", &offset) == 0 &&
 	    types_size(types, "module_memory", &size) == 0) {
-		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-			set_part(machine, va, va + offset + i * size, "module_memory",
-				 regions[order[i]].va, regions[order[i]].size_bytes);
+		for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++) {
+			int i = modsection_mem_index(kind);
+
+			if (i >= 0)
+				set_part(machine, va, va + offset + (uint64_t)i * size,
+					 "module_memory", regions[kind].va,
+					 regions[kind].size_bytes);
+		}
 		return;
 	}
 	if (types_offset(types, "module", "core_layout", &offset) == 0)
