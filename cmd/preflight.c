@@ -258,7 +258,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	const struct lookup_entry *name = &run->names.array[number];
 	/* It may be kept as one that another needs: this one is read for itself. */
 	struct kofile file = run->files[number];
-	struct preflight_answer answer = {.kernel = &run->kernel, .file = &file};
+	struct preflight_answer answer = {.facts = &run->facts, .file = &file};
 	struct preflight preflight;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
 	int r = 0;

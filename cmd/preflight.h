@@ -11,7 +11,7 @@
 
 /* What is told of one file. */
 struct preflight_answer {
-	const struct kernel *kernel;
+	const struct kernelfacts *facts;
 	const struct kofile *file;
 	const struct preflight
 		*preflight; /* NULL: it could not be looked at, see error */

@@ -48,18 +48,17 @@ static json_t *target_object(const struct finding *finding)
 		json_text(finding->target.owner[0] ? finding->target.owner : NULL));
 }
 
-static json_t *page(const struct kernel *kernel, const struct finding *finding)
+static json_t *page(const struct pt_format *format, const struct finding *finding)
 {
 	struct result_page of = {.walk = finding->walk,
-				 .address = finding->target.address};
+				 .address = finding->target.address,
+				 .is_poisoned = finding->is_poisoned};
 
-	if (!finding->has_walk)
-		return json_null();
-	of.is_poisoned = result_is_poisoned(kernel, &finding->walk);
-	return result_json_page(&kernel->pt.format, &of);
+	return finding->has_walk ? result_json_page(format, &of) : json_null();
 }
 
-static json_t *finding_object(const struct kernel *kernel, const struct finding *finding)
+static json_t *finding_object(const struct pt_format *format,
+			      const struct finding *finding)
 {
 	return json_pack(
 		"{s:s, s:s, s:s, s:b, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o}",
@@ -69,7 +68,7 @@ static json_t *finding_object(const struct kernel *kernel, const struct finding 
 		target_object(finding), "access", "kind",
 		finding_access_name(finding->access), "size_bytes",
 		finding->size_bytes ? json_integer(finding->size_bytes) : json_null(),
-		"callee", json_text(finding->callee), "page", page(kernel, finding),
+		"callee", json_text(finding->callee), "page", page(format, finding),
 		"error_code",
 		finding->error_code ? json_integer(finding->error_code) : json_null(),
 		"note", json_text(finding->note));
@@ -81,9 +80,9 @@ void preflight_json(FILE *out, const struct preflight_answer *answer)
 	json_t *findings = json_array(), *result;
 
 	for (size_t i = 0; preflight && i < preflight->findings.nr; i++)
-		json_array_append_new(
-			findings,
-			finding_object(answer->kernel, &preflight->findings.array[i]));
+		json_array_append_new(findings,
+				      finding_object(&answer->facts->format,
+						     &preflight->findings.array[i]));
 	result = json_pack(
 		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "file",
 		json_text(answer->file->path), "sha256",

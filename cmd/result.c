@@ -59,12 +59,6 @@ static const struct pt_step *last_step(const struct pt_walk *walk)
 	return &walk->steps[walk->nr_steps - 1];
 }
 
-bool result_is_poisoned(const struct kernel *kernel, const struct pt_walk *walk)
-{
-	return walk->reason == PT_UNREADABLE &&
-	       kernel_is_poisoned(kernel, last_step(walk)->entry_pa);
-}
-
 const char *result_reason_name(const struct result_page *page)
 {
 	return page->is_poisoned ? "poisoned-table" : pt_reason_name(page->walk.reason);
@@ -163,7 +157,7 @@ static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint6
 	uint64_t in_span;
 
 	pt_walk(&kernel->pt, at, &page.walk);
-	page.is_poisoned = result_is_poisoned(kernel, &page.walk);
+	page.is_poisoned = kernel_is_walk_poisoned(kernel, &page.walk);
 	in_span = page.walk.span - at % page.walk.span;
 	page.size_bytes = left < in_span ? left : in_span;
 	return page;

@@ -96,9 +96,6 @@ const char *result_verdict_name(enum result_verdict verdict);
 /* EXIT_YES, EXIT_NO, EXIT_UNDECIDED, or NO | UNDECIDED for a mixed range of both. */
 int result_exit_status(const struct result *result, enum expect expect);
 
-/* Did @walk end at a table in memory that the kernel calls bad? */
-bool result_is_poisoned(const struct kernel *kernel, const struct pt_walk *walk);
-
 /* The walk's reason by name: pt_reason_name()'s, or "poisoned-table". */
 const char *result_reason_name(const struct result_page *page);
 

@@ -34,6 +34,12 @@ bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 	       flags & (KPF_HWPOISON | KPF_OFFLINE);
 }
 
+bool kernel_is_walk_poisoned(const struct kernel *kernel, const struct pt_walk *walk)
+{
+	return walk->reason == PT_UNREADABLE && walk->nr_steps &&
+	       kernel_is_poisoned(kernel, walk->steps[walk->nr_steps - 1].entry_pa);
+}
+
 static int read_raw_entry(struct kernel *kernel, uint64_t pa, bool fresh, uint64_t *ret)
 {
 	const unsigned char *page;

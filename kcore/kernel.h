@@ -135,6 +135,9 @@ void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk
  */
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
 
+/* Did @walk end at a table in such a page? */
+bool kernel_is_walk_poisoned(const struct kernel *kernel, const struct pt_walk *walk);
+
 /* kernel_per_cpu - where CPU @cpu's copy of the per-CPU symbol at @symbol_va lies
  * Returns 0; -ENOENT: the kernel's per-CPU offsets are not known; -ERANGE: no such CPU.
  */

@@ -139,6 +139,7 @@ void finding_set_target(struct finding *finding, struct addrspace *space, uint64
 		return;
 	pt_walk(&space->kernel->pt, va, &finding->walk);
 	finding->has_walk = true;
+	finding->is_poisoned = kernel_is_walk_poisoned(space->kernel, &finding->walk);
 	owner_describe(space->kernel, name_target(finding, space, va),
 		       finding->target.owner, sizeof(finding->target.owner));
 }

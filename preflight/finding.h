@@ -53,6 +53,7 @@ struct finding {
 	unsigned size_bytes; /* 0: not known */
 	bool has_walk;
 	struct pt_walk walk; /* of the target, in the live tables */
+	bool is_poisoned;    /* the walk ended at a page that the kernel calls HWPOISON */
 	unsigned error_code; /* of the page fault; 0: none */
 	const char *callee;  /* FINDING_CALL */
 	char note[FINDING_TEXT_BYTES];

@@ -47,8 +47,8 @@ static void look(struct addrspace *space, struct preflight_kept *kept,
 			      .fd = -1,
 			      .raw = bytes,
 			      .raw_bytes = size_bytes};
-	struct preflight_answer answer = {.kernel = space->kernel, .file = &file};
 	struct kernelfacts facts;
+	struct preflight_answer answer = {.facts = &facts, .file = &file};
 	struct text text = {.facts = &facts, .is_verbose = true};
 	struct preflight preflight;
 	int r = kofile_parse(&file, &answer.error);
