@@ -65,6 +65,8 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$O/%.o)
 
 Q := $(if $(V),,@)
+# What a target builds beforehand is built by as many as there are CPUs.
+BUILD = $(MAKE) --no-print-directory -j$(shell nproc)
 
 all: $O/kwcheck
 
@@ -104,7 +106,7 @@ $O/tests/%: tests/hosts/%.c Makefile
 # Answers on the running kernel where it has /proc/kcore, else in a guest.
 demo:
 	$(Q)tests/deps.sh build
-	$(Q)$(MAKE) --no-print-directory build/kwcheck
+	$(Q)$(BUILD) build/kwcheck
 	$(Q)tests/demo.sh
 
 unit: $O/kwcheck $O/unit
@@ -120,15 +122,15 @@ OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
 	$(Q)tests/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory build/kwcheck build/unit build/tests/deny $(VM_PROGRAMS)
-	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/unit
+	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(VM_PROGRAMS)
+	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/hosts/test-hosts.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)
 
 check-matrix:
 	$(Q)tests/deps.sh build
-	$(Q)$(MAKE) --no-print-directory build/kwcheck $(VM_PROGRAMS)
+	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
 		'tests/vm/test-matrix.sh --all 6.12 7'
 
@@ -138,12 +140,12 @@ release-tests = 'tests/release.sh $1 --boot 6.12' 'tests/release.sh $1 --san' \
 
 check-releases:
 	$(Q)tests/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory build/kwcheck build/tests/oracle-compare
+	$(Q)$(BUILD) build/kwcheck build/tests/oracle-compare
 	$(Q)tests/run.sh $(foreach r,bullseye bookworm trixie sid,$(call release-tests,$r))
 
 check-dryrun:
 	$(Q)tests/deps.sh build
-	$(Q)$(MAKE) --no-print-directory build/kwcheck $(VM_PROGRAMS)
+	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
 		'tests/vm/test-dryrun.sh --count 200 6.12 7'
 
@@ -156,7 +158,7 @@ $O/fuzz: $O/tests/fuzz/fuzz.o $O/tests/fuzz/mutate.o $(PARTS)
 
 fuzz:
 	$(Q)tests/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/kwcheck build/san/fuzz
+	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/fuzz
 	$(Q)tests/fuzz/fuzz.sh $(COUNT)
 
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
@@ -176,11 +178,11 @@ lint:
 	$(Q)mandoc -T lint -W warning man/*.8
 	$(Q)tests/lint/test-lint.sh
 	$(Q)tests/lint/includes.sh
-	$(Q)$(MAKE) --no-print-directory O=build/gcc CC='gcc -Werror' all
+	$(Q)$(BUILD) O=build/gcc CC='gcc -Werror' all
 	$(Q)tests/lint/circles.sh $(SOURCES:%.c=build/gcc/%.o)
-	$(Q)$(MAKE) --no-print-directory O=build/clang CC='clang -Werror' all build/clang/unit
-	$(Q)$(MAKE) --no-print-directory O=build/plain UNICORN= CC='gcc -Werror' all
-	$(Q)$(MAKE) --no-print-directory O=build/plainer ZYDIS= CC='gcc -Werror' all
+	$(Q)$(BUILD) O=build/clang CC='clang -Werror' all build/clang/unit
+	$(Q)$(BUILD) O=build/plain UNICORN= CC='gcc -Werror' all
+	$(Q)$(BUILD) O=build/plainer ZYDIS= CC='gcc -Werror' all
 
 install: $O/kwcheck
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)
