@@ -61,8 +61,9 @@ Test(audit_names, an_address_in_words)
 	expect_place(FAKE_DIRECT_MAP, "direct map");
 }
 
-Test(audit_names, without_symbols_the_region_is_the_word, .init = NULL)
+Test(audit_names, without_symbols_the_region_is_the_word)
 {
+	small_close(&small);
 	begin("0000000000000000 T _text\n");
 	cr_assert_not(audit->kernel->has_symbols);
 	expect_place(FAKE_DIRECT_MAP, "direct map");
