@@ -125,7 +125,7 @@ static inline unsigned step(const uint32_t *next, const unsigned char *image,
 	lane->out += is_form & 1;
 	lane->start += forms_length(entry) & is_form;
 	lane->at++;
-	lane->at -= (uint64_t)(lane->at - lane->start) & is_form;
+	lane->at += (lane->start - lane->at) & (ptrdiff_t)is_form;
 	lane->node = entry & (uint32_t)~is_form;
 	return (entry != 0) & (lane->start < lane->end);
 }
