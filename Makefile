@@ -41,7 +41,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-pr
 HARDENING := -fstack-protector-strong -fPIE
 ifeq ($(SAN),1)
 HARDENING += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer
+	-fno-omit-frame-pointer -DKWCHECK_SANITIZED
 LINK_HARDENING := -fsanitize=address,undefined
 else
 HARDENING += -D_FORTIFY_SOURCE=2 -fcf-protection -fstack-clash-protection

@@ -17,14 +17,9 @@
 #include "kcore/cleanup.h"
 
 /* The sanitizers' run time opens files, and at exit clones and traces. */
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef KWCHECK_SANITIZED
 #define CAN_FILTER false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAN_FILTER false
-#endif
-#endif
-#ifndef CAN_FILTER
+#else
 #define CAN_FILTER true
 #endif
 

@@ -51,7 +51,7 @@ Test(cmd_priv, nothing_is_left)
 	expect_right(drop_and_look);
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef KWCHECK_SANITIZED
 static int is_refused(long result)
 {
 	return result == -1 && errno == ENOSYS;

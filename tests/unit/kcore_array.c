@@ -19,7 +19,7 @@ Test(kcore_array, it_grows_when_it_is_full_and_keeps_what_it_has)
 }
 
 /* AddressSanitizer ends a process that asks for so much. */
-#ifndef __SANITIZE_ADDRESS__
+#ifndef KWCHECK_SANITIZED
 Test(kcore_array, without_memory_it_stays_as_it_is)
 {
 	volatile size_t huge = SIZE_MAX / 2; /* not to be seen through */
