@@ -290,7 +290,7 @@ void lsm_check(struct audit *audit)
 
 		snprintf(row->detail, sizeof(row->detail), "%zu functions",
 			 lsm.nr_callbacks);
-		if (lsm.nr_callbacks == 0)
+		if (lsm.nr_callbacks == 0 && !lsm.is_refused)
 			audit_undecided(
 				audit, lsm.callback_row,
 				"no hook was found: the layout of this kernel's hooks "

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/lsmlayout.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 #include "audit/patched.h"
@@ -32,10 +33,11 @@ struct layout {
 struct slot {
 	const char *hook;
 	unsigned index;
+	uint32_t offset;			   /* in the table */
 	uint64_t key, trampoline, element, active; /* addresses, of the table */
 	uint64_t function;			   /* the key's; 0: none */
 	uint32_t enabled;
-	bool is_bad;
+	bool is_bad, is_unread;
 };
 
 /* A slot by one of its addresses. */
@@ -72,7 +74,11 @@ static int add_slots(void *ctx, const char *member, uint32_t offset, uint32_t si
 	calls->slots = slots;
 	for (size_t i = 0; i < nr; i++) {
 		uint64_t at = calls->table + offset + i * calls->layout.size_bytes;
-		struct slot slot = {.hook = member, .index = (unsigned)i};
+		struct slot slot = {
+			.hook = member,
+			.index = (unsigned)i,
+			.offset = (uint32_t)(at - calls->table),
+		};
 		const struct mappings *mappings = &calls->lsm->audit->mappings;
 
 		if (mappings_read_word(mappings, at + calls->layout.key, &slot.key) < 0 ||
@@ -90,30 +96,112 @@ static int add_slots(void *ctx, const char *member, uint32_t offset, uint32_t si
 	return 0;
 }
 
-/* Where there is no BTF: 6.12 to 7.3 without RANDSTRUCT. Each slot's key must then have
- * the name that the kernel gives it, so a wrong guess does not go unnoticed.
+/* Where there is no BTF a slot is four pointers, in an order that layout randomisation
+ * may have shuffled. The names of what they point to tell which is which.
  */
-static const struct layout plain_layout = {
-	.size_bytes = 32,
-	.key = 0,
-	.trampoline = 8,
-	.element = 16,
-	.active = 24,
-	.key_func = 0,
-};
+enum { NR_WORDS = 4, SLOT_BYTES = 8 * NR_WORDS };
+static const char trampoline_prefix[] = "__SCT__lsm_static_call_";
+static const char active_prefix[] = "security_hook_active_";
+
+/* The name of the symbol that is at @va; "" for none. */
+static const char *name_at(const struct calls *calls, uint64_t va)
+{
+	const struct symbol *symbol = symbols_at(&calls->lsm->audit->kernel->symbols, va);
+
+	return symbol && symbol->address == va ? symbol->name : "";
+}
+
+/* "file_open_4" of a key's name, NULL where @va is no key. */
+static const char *key_suffix(const struct calls *calls, uint64_t va)
+{
+	const char *name = name_at(calls, va);
+
+	return sealednames_is_lsm_key(name) ? name + strlen(sealednames_lsm_key) : NULL;
+}
+
+static bool is_called(const struct calls *calls, uint64_t va, const char *prefix,
+		      const char *suffix)
+{
+	const char *name = name_at(calls, va);
+	size_t bytes = strlen(prefix);
+
+	return strncmp(name, prefix, bytes) == 0 && strcmp(name + bytes, suffix) == 0;
+}
+
+/* Reads the slots up to the first whose word @key_word is no key: what follows the table
+ * up to the next symbol is padding. Counts how many of each word have the name of the
+ * key's trampoline or switch.
+ */
+static size_t count_names(const struct calls *calls, size_t nr, size_t key_word,
+			  size_t nr_trampolines[NR_WORDS], size_t nr_actives[NR_WORDS])
+{
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t words[NR_WORDS];
+		const char *suffix;
+
+		if (mappings_read(&calls->lsm->audit->mappings,
+				  calls->table + i * SLOT_BYTES, words,
+				  sizeof(words)) < 0)
+			return i;
+		suffix = key_suffix(calls, words[key_word]);
+		if (!suffix)
+			return i;
+		for (size_t j = 0; j < NR_WORDS; j++) {
+			nr_trampolines[j] += is_called(calls, words[j], trampoline_prefix,
+						       suffix);
+			nr_actives[j] += is_called(calls, words[j], active_prefix,
+						   suffix);
+		}
+	}
+	return nr;
+}
+
+/* The word that most of @nr slots agree on; NR_WORDS: there is none. */
+static size_t most_of(const size_t counts[NR_WORDS], size_t nr)
+{
+	size_t i = 0;
+
+	while (i < NR_WORDS && 2 * counts[i] <= nr)
+		i++;
+	return i;
+}
+
+/* -ENOENT: the names do not tell. @ret_nr: slots. */
+static int work_out_layout(struct calls *calls, size_t nr_room, size_t *ret_nr)
+{
+	for (size_t key = 0; key < NR_WORDS; key++) {
+		size_t nr_trampolines[NR_WORDS] = {0}, nr_actives[NR_WORDS] = {0};
+		size_t nr = count_names(calls, nr_room, key, nr_trampolines, nr_actives);
+		size_t trampoline = most_of(nr_trampolines, nr);
+		size_t active = most_of(nr_actives, nr);
+
+		if (nr == 0 || trampoline == NR_WORDS || active == NR_WORDS)
+			continue;
+		calls->layout = (struct layout){
+			.size_bytes = SLOT_BYTES,
+			.key = 8 * (uint32_t)key,
+			.trampoline = 8 * (uint32_t)trampoline,
+			.active = 8 * (uint32_t)active,
+			/* The word that is left: 0 + 1 + 2 + 3 are 6. */
+			.element = 8 * (uint32_t)(6 - key - trampoline - active),
+		};
+		*ret_nr = nr;
+		return 0;
+	}
+	return -ENOENT;
+}
 
 /* The hook and number of a slot whose key is called "..._file_open_4". */
 static int name_slot(struct calls *calls, struct slot *slot)
 {
 	struct audit *audit = calls->lsm->audit;
-	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, slot->key);
+	const char *suffix = key_suffix(calls, slot->key);
 	char name[128];
 	char *end;
 
-	if (!symbol || symbol->address != slot->key ||
-	    !sealednames_is_lsm_key(symbol->name))
+	if (!suffix)
 		return -ENOENT;
-	snprintf(name, sizeof(name), "%s", symbol->name + strlen(sealednames_lsm_key));
+	snprintf(name, sizeof(name), "%s", suffix);
 	end = strrchr(name, '_');
 	if (!end)
 		return -ENOENT;
@@ -126,21 +214,16 @@ static int name_slot(struct calls *calls, struct slot *slot)
 static int add_slots_by_name(struct calls *calls)
 {
 	uint64_t size_bytes = audit_symbol_size(calls->lsm->audit, calls->table);
+	size_t nr;
 	int r;
 
-	calls->layout = plain_layout;
-	if (size_bytes > MAX_SLOTS * plain_layout.size_bytes)
+	if (size_bytes > MAX_SLOTS * SLOT_BYTES)
 		return -ERANGE;
-	r = add_slots(calls, "?", 0, (uint32_t)size_bytes);
-	for (size_t i = 0; i < calls->nr && r == 0; i++) {
-		/* What follows the table up to the next symbol is padding. */
-		if (calls->slots[i].key == 0) {
-			calls->nr = i;
-			break;
-		}
+	r = work_out_layout(calls, size_bytes / SLOT_BYTES, &nr);
+	if (r == 0)
+		r = add_slots(calls, "?", 0, (uint32_t)(nr * SLOT_BYTES));
+	for (size_t i = 0; i < calls->nr && r == 0; i++)
 		r = name_slot(calls, &calls->slots[i]);
-	}
-	calls->size_bytes = (uint32_t)(calls->nr * plain_layout.size_bytes);
 	return r;
 }
 
@@ -208,44 +291,122 @@ static void hijacked(struct calls *calls, struct slot *slot, uint64_t function,
 						   .is_bad = true});
 }
 
-/* Compares the parts of a slot that tell what it calls. */
-static void check_slot(struct calls *calls, struct slot *slot)
+/* Reads the parts of a slot that tell what it calls, and compares them.
+ * Returns what is wrong, NULL where nothing is. @ret_target: what is called instead.
+ */
+static const char *judge_slot(struct calls *calls, struct slot *slot,
+			      uint64_t *ret_target)
 {
-	struct audit *audit = calls->lsm->audit;
+	const struct mappings *mappings = &calls->lsm->audit->mappings;
 	uint64_t target = 0, callback = 0, entry;
-	const struct mappings *mappings = &audit->mappings;
 
-	if (mappings_read_word(mappings, slot->key + calls->layout.key_func,
-			       &slot->function) < 0 ||
-	    mappings_read(mappings, slot->active, &slot->enabled, sizeof(slot->enabled)) <
-		    0 ||
-	    !trampoline_target(calls, slot->trampoline, &target)) {
-		audit_undecided(
-			audit, calls->row,
-			"the key or trampoline of hook %s, slot %u, cannot be read",
-			slot->hook, slot->index);
-		return;
-	}
+	*ret_target = 0;
+	slot->is_unread = mappings_read_word(mappings, slot->key + calls->layout.key_func,
+					     &slot->function) < 0 ||
+			  mappings_read(mappings, slot->active, &slot->enabled,
+					sizeof(slot->enabled)) < 0 ||
+			  !trampoline_target(calls, slot->trampoline, &target);
+	if (slot->is_unread)
+		return NULL;
+	*ret_target = slot->function;
 	if (slot->element &&
 	    (mappings_read_word(mappings, slot->element + calls->lsm->layout.hook,
 				&callback) < 0 ||
 	     mappings_read_word(mappings, slot->element + calls->lsm->layout.scalls,
-				&entry) < 0)) {
-		hijacked(calls, slot, slot->function,
-			 "its table entry leads to unmapped memory");
-		return;
+				&entry) < 0))
+		return "its table entry leads to unmapped memory";
+	if (!slot->element && (slot->function || target || slot->enabled)) {
+		*ret_target = target ? target : slot->function;
+		return "no security module registered it";
 	}
-	if (!slot->element && (slot->function || target || slot->enabled))
-		hijacked(calls, slot, target ? target : slot->function,
-			 "no security module registered it");
-	else if (slot->function != callback)
-		hijacked(calls, slot, slot->function,
-			 "its key was changed after the registration");
-	else if (target != callback)
-		hijacked(calls, slot, target,
-			 "its trampoline was changed after the registration");
-	else if (slot->element && !slot->enabled)
-		hijacked(calls, slot, 0, "it is registered, but switched off");
+	if (slot->function != callback)
+		return "its key was changed after the registration";
+	*ret_target = target;
+	if (target != callback)
+		return "its trampoline was changed after the registration";
+	*ret_target = 0;
+	return slot->element && !slot->enabled ? "it is registered, but switched off"
+					       : NULL;
+}
+
+static void check_slot(struct calls *calls, struct slot *slot)
+{
+	uint64_t target;
+	const char *wrong = judge_slot(calls, slot, &target);
+
+	if (slot->is_unread)
+		audit_undecided(
+			calls->lsm->audit, calls->row,
+			"the key or trampoline of hook %s, slot %u, cannot be read",
+			slot->hook, slot->index);
+	else if (wrong)
+		hijacked(calls, slot, target, wrong);
+}
+
+/* Can code run at @va? */
+static bool is_code(const struct calls *calls, uint64_t va)
+{
+	const struct mapping *mapping = mappings_at(&calls->lsm->audit->mappings, va);
+
+	return mapping && mapping->reason == PT_OK && !mapping->nx;
+}
+
+/* Is what the slots say rather read wrong than attacked? Registered hooks whose parts
+ * disagree, and slots that would call what is no code, are few in an attack.
+ */
+static bool is_doubtful(struct calls *calls)
+{
+	size_t nr_used = 0, nr_differing = 0, nr_odd = 0;
+
+	for (size_t i = 0; i < calls->nr; i++) {
+		uint64_t target;
+		const char *wrong = judge_slot(calls, &calls->slots[i], &target);
+		bool is_used = calls->slots[i].element != 0;
+
+		nr_used += is_used;
+		nr_differing += is_used && wrong;
+		nr_odd += !is_used && wrong && target && !is_code(calls, target);
+	}
+	return lsmlayout_is_doubtful(nr_differing, nr_used) || nr_odd > LSMLAYOUT_HANDFUL;
+}
+
+/* An element's pointer to slots leads to its hook's first. */
+static int prove_elements(struct calls *calls)
+{
+	_cleanup_free_ struct lsmlayout_element *elements = calloc(calls->nr + 1,
+								   sizeof(*elements));
+	uint64_t first = 0;
+	size_t nr = 0;
+
+	if (!elements)
+		return -ENOMEM;
+	for (size_t i = 0; i < calls->nr; i++) {
+		if (calls->slots[i].index == 0)
+			first = calls->table + calls->slots[i].offset;
+		if (calls->slots[i].element)
+			elements[nr++] = (struct lsmlayout_element){
+				calls->slots[i].element, first};
+	}
+	return lsmlayout_prove(calls->lsm, elements, nr);
+}
+
+/* false: the row says why the slots are not judged. */
+static bool prove(struct calls *calls)
+{
+	int r = prove_elements(calls);
+
+	if (r == -ENOENT)
+		lsmlayout_refuse(calls->lsm, calls->row,
+				 "what the slots point to does not look like any known "
+				 "security_hook_list");
+	else if (r < 0)
+		calls->lsm->audit->failed = r;
+	else if (is_doubtful(calls))
+		lsmlayout_refuse(calls->lsm, calls->row,
+				 "most slots would not call what is registered");
+	else
+		return true;
+	return false;
 }
 
 static void add_hook(struct calls *calls, const struct slot *slot)
@@ -543,9 +704,10 @@ void lsmcalls_check(struct lsm *lsm, uint64_t table)
 	if (r < 0)
 		audit_undecided(audit, calls.row,
 				"%s: the slots of static_calls_table are not known",
-				r == -ENOENT ? "no BTF for lsm_static_call"
+				r == -ENOENT ? "no BTF for lsm_static_call, and no names "
+					       "that tell its layout"
 					     : strerror(-r));
-	else {
+	else if (prove(&calls)) {
 		check_slots(&calls);
 		check_text(&calls);
 	}

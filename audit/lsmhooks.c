@@ -12,8 +12,8 @@
 static const char elements_why[] =
 	"decides which functions a security check calls; a write would add or remove one";
 
-/* struct security_hook_list where there is no BTF: 4.17 to 6.11 without RANDSTRUCT. Every
- * element's back-pointers are checked, so a wrong guess shows as a broken list.
+/* struct security_hook_list where there is no BTF: 4.17 to 6.11 without RANDSTRUCT.
+ * lsmlayout_prove() tests it on every element.
  */
 static const struct lsm_layout list_layout = {
 	.size_bytes = 40,
@@ -32,20 +32,26 @@ static const struct lsm_layout call_layout = {
 	.is_owner_id = true,
 };
 
-static void read_layout(const struct types *types, struct lsm_layout *layout)
+/* Returns whether BTF tells all of it. */
+static bool read_layout(const struct types *types, bool has_static_calls,
+			struct lsm_layout *ret)
 {
 	static const char type[] = "security_hook_list";
+	struct lsm_layout layout = {0};
 
-	if (types_size(types, type, &layout->size_bytes) < 0)
-		return;
-	types_offset(types, type, "list", &layout->list);
-	types_offset(types, type, "head", &layout->head);
-	types_offset(types, type, "scalls", &layout->scalls);
-	types_offset(types, type, "hook", &layout->hook);
-	if (types_offset(types, type, "lsmid", &layout->owner) == 0)
-		layout->is_owner_id = true;
-	else
-		types_offset(types, type, "lsm", &layout->owner);
+	if (types_size(types, type, &layout.size_bytes) < 0 ||
+	    types_offset(types, type, "hook", &layout.hook) < 0)
+		return false;
+	if (has_static_calls
+		    ? types_offset(types, type, "scalls", &layout.scalls) < 0
+		    : types_offset(types, type, "list", &layout.list) < 0 ||
+			      types_offset(types, type, "head", &layout.head) < 0)
+		return false;
+	layout.is_owner_id = types_offset(types, type, "lsmid", &layout.owner) == 0;
+	if (!layout.is_owner_id && types_offset(types, type, "lsm", &layout.owner) < 0)
+		return false;
+	*ret = layout;
+	return true;
 }
 
 void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls)
@@ -53,16 +59,18 @@ void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls)
 	*ret = (struct lsm){
 		.audit = audit,
 		.layout = has_static_calls ? call_layout : list_layout,
+		.has_static_calls = has_static_calls,
 		.last_owner = LSM_MAX_OWNERS,
 	};
-	read_layout(&audit->kernel->types, &ret->layout);
+	ret->has_btf = read_layout(&audit->kernel->types, has_static_calls, &ret->layout);
 }
 
 /* Reads the name of an element's owner. Member "lsm", up to 6.7, points to the name;
  * "lsmid", since 6.8, points to the name's pointer. Without BTF both are tried, and the
  * one that gives text is right.
  */
-static void read_owner(const struct lsm *lsm, uint64_t element, char name[LSM_NAME_BYTES])
+void lsmhooks_read_owner(const struct lsm *lsm, uint64_t element,
+			 char name[LSM_NAME_BYTES])
 {
 	const struct mappings *mappings = &lsm->audit->mappings;
 	uint64_t at;
@@ -90,7 +98,7 @@ size_t lsmhooks_owner_of(struct lsm *lsm, uint64_t element)
 	char name[LSM_NAME_BYTES];
 	struct lsm_owner *owner;
 
-	read_owner(lsm, element, name);
+	lsmhooks_read_owner(lsm, element, name);
 	if (name[0] == '\0')
 		strcpy(name, "?");
 	for (size_t i = 0; i < lsm->nr_owners; i++)

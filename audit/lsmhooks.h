@@ -36,6 +36,9 @@ struct lsm_owner {
 struct lsm {
 	struct audit *audit;
 	struct lsm_layout layout;
+	bool has_static_calls;
+	bool has_btf;	 /* the layout is BTF's */
+	bool is_refused; /* the layout was not proved; a row says so */
 	struct lsm_owner owners[LSM_MAX_OWNERS];
 	size_t nr_owners;
 	bool is_before[LSM_MAX_OWNERS]
@@ -55,9 +58,14 @@ struct lsm_hook {
 
 /* lsmhooks_open - no hooks yet
  * The layout of struct security_hook_list comes from BTF. Without BTF it is the known
- * layout of kernels with hook lists, or of those with static calls.
+ * layout of kernels with hook lists, or of those with static calls, until
+ * lsmlayout_prove() has worked it out.
  */
 void lsmhooks_open(struct lsm *ret, struct audit *audit, bool has_static_calls);
+
+/* The name of the owner of the element at @element; "" where no name is there. */
+void lsmhooks_read_owner(const struct lsm *lsm, uint64_t element,
+			 char name[LSM_NAME_BYTES]);
 
 /* The owner that the element at @element names. Returns an index, LSM_MAX_OWNERS where
  * there are too many.

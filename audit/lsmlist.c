@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "audit/hooknames.h"
+#include "audit/lsmlayout.h"
 #include "audit/names.h"
 #include "audit/pages.h"
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* One struct hlist_head per hook; 229 in 5.10, 239 in 6.1. */
@@ -146,6 +148,42 @@ static void walk_list(struct heads *heads, const struct head *head)
 	}
 }
 
+/* All elements, by their nodes alone. Returns 0, -ENOENT or -ENOMEM. */
+static int prove_layout(struct heads *heads)
+{
+	struct lsm *lsm = heads->lsm;
+	_cleanup_free_ struct lsmlayout_element *elements = NULL;
+	size_t nr = 0, room = 0;
+
+	for (size_t i = 0; i < heads->nr; i++) {
+		uint64_t head = heads->address + heads->array[i].offset, node = head;
+
+		for (unsigned j = 0; j < MAX_ELEMENTS; j++) {
+			if (mappings_read_word(&lsm->audit->mappings, node, &node) < 0 ||
+			    node == 0)
+				break;
+			if (array_reserve(&elements, nr, &room, sizeof(*elements)) < 0)
+				return -ENOMEM;
+			elements[nr++] = (struct lsmlayout_element){node, head};
+		}
+	}
+	return lsmlayout_prove(lsm, elements, nr);
+}
+
+static void walk_lists(struct heads *heads)
+{
+	int r = prove_layout(heads);
+
+	if (r == -ENOENT)
+		lsmlayout_refuse(heads->lsm, heads->row,
+				 "the elements of the hook lists do not look like any "
+				 "known security_hook_list");
+	if (r == -ENOMEM)
+		heads->lsm->audit->failed = r;
+	for (size_t i = 0; r == 0 && i < heads->nr; i++)
+		walk_list(heads, &heads->array[i]);
+}
+
 void lsmlist_check(struct lsm *lsm, uint64_t address)
 {
 	static const char type[] = "security_hook_heads";
@@ -190,6 +228,5 @@ void lsmlist_check(struct lsm *lsm, uint64_t address)
 		return;
 	}
 	pages_check(audit, heads->row, address, heads->size_bytes);
-	for (size_t i = 0; i < heads->nr; i++)
-		walk_list(heads, &heads->array[i]);
+	walk_lists(heads);
 }

@@ -32,29 +32,46 @@ static bool starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* Does a function begin at @va, or can code run there? */
+static bool is_code(const struct audit *audit, uint64_t va)
+{
+	const struct mapping *mapping = mappings_at(&audit->mappings, va);
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return (mapping && mapping->reason == PT_OK && !mapping->nx) ||
+	       (symbol && symbol->address == va);
+}
+
 /* The function that the ops of the trampoline at @va call. false: not found. */
 static bool ops_function(const struct audit *audit, uint64_t va, uint64_t *ret)
 {
 	const struct mappings *mappings = &audit->mappings;
 	unsigned char code[TRAMPOLINE_BYTES];
 	size_t nr = PAGE_BYTES - va % PAGE_BYTES;
+	/* func has come first since 2.6; without BTF its value has to be code. */
 	uint32_t func_offset = 0;
-	uint64_t ops;
+	bool has_type;
+	uint64_t ops, function;
 
 	if (nr > sizeof(code))
 		nr = sizeof(code);
 	if (mappings_read(mappings, va, code, nr) < 0)
 		return false;
-	types_offset(&audit->kernel->types, "ftrace_ops", "func", &func_offset);
+	has_type = types_offset(&audit->kernel->types, "ftrace_ops", "func",
+				&func_offset) == 0;
 	for (size_t i = 0; i + 7 <= nr; i++) {
 		int32_t rel32;
 
 		if (memcmp(code + i, load_ops, sizeof(load_ops)) != 0)
 			continue;
 		memcpy(&rel32, code + i + 3, sizeof(rel32));
-		return mappings_read_word(mappings, va + i + 7 + (uint64_t)(int64_t)rel32,
-					  &ops) == 0 &&
-		       mappings_read_word(mappings, ops + func_offset, ret) == 0;
+		if (mappings_read_word(mappings, va + i + 7 + (uint64_t)(int64_t)rel32,
+				       &ops) < 0 ||
+		    mappings_read_word(mappings, ops + func_offset, &function) < 0 ||
+		    (!has_type && !is_code(audit, function)))
+			return false;
+		*ret = function;
+		return true;
 	}
 	return false;
 }

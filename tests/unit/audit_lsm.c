@@ -34,15 +34,22 @@ static const uint64_t HEAD = 0xffffffff81300008, ALPHA = 0xffffffff81300040,
 /* Which damage fill() does. */
 static enum damage { NONE, FOREIGN_HOOK, LOOP, OPEN_PAGE, ALIAS, REDIRECT } damage;
 
-/* struct security_hook_list without BTF: list 0, head 16, hook 24, lsm 32. */
+/* struct security_hook_list without BTF. */
+static struct {
+	unsigned list, head, hook, lsm;
+} at_member = {0, 16, 24, 32};
+
+/* @at: the element's list node. */
 static void put_element(uint64_t at, uint64_t pprev, uint64_t hook, uint64_t lsm)
 {
+	uint64_t element = at - at_member.list;
+
 	small_put(pprev, at);
 	small_put(at, 0);
 	small_put(at + 8, pprev);
-	small_put(at + 16, HEAD);
-	small_put(at + 24, hook);
-	small_put(at + 32, lsm);
+	small_put(element + at_member.head, HEAD);
+	small_put(element + at_member.hook, hook);
+	small_put(element + at_member.lsm, lsm);
 }
 
 static void put_code(void)
@@ -68,8 +75,9 @@ static void fill(void)
 	small_put_bytes(NAMES, "alpha", 6);
 	small_put_bytes(NAMES + 16, "beta", 5);
 	small_put_bytes(EVIL + 0x100, "evil", 5);
-	put_element(ALPHA, HEAD, 0xffffffff81000100, NAMES);
-	put_element(BETA, ALPHA, 0xffffffff81000180, NAMES + 16);
+	put_element(ALPHA + at_member.list, HEAD, 0xffffffff81000100, NAMES);
+	put_element(BETA + at_member.list, ALPHA + at_member.list, 0xffffffff81000180,
+		    NAMES + 16);
 	if (damage == FOREIGN_HOOK)
 		put_element(EVIL, BETA, EVIL + 0x800, EVIL + 0x100);
 	if (damage == LOOP) {
@@ -114,6 +122,45 @@ Test(audit_lsm, a_sound_list)
 	cr_expect_str_eq(run.audit.slots[0].element_place, "alpha_hooks");
 	cr_expect_eq(run.audit.slots[1].callback, 0xffffffff81000180);
 	cr_expect_str_eq(run.audit.slots[1].callback_place, "beta_file_open");
+	small_close(&run);
+}
+
+/* Layout randomisation: the members in any order are found out. */
+Test(audit_lsm, a_shuffled_list)
+{
+	static const unsigned orders[][4] = {
+		{16, 0, 8, 32}, {8, 0, 24, 32}, {24, 16, 8, 0}, {0, 32, 16, 24}};
+	struct small run;
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		memcpy(&at_member, orders[i], sizeof(at_member));
+		audit_with(NONE, "alpha,beta\n", &run);
+		small_expect(&run, 0, NULL);
+		cr_expect_eq(audit_status(&run.audit), 0, "order %zu", i);
+		cr_expect_eq(small_row(&run, "alpha")->nr_hooks, 1);
+		cr_assert_eq(run.audit.nr_slots, 2);
+		cr_expect_eq(run.audit.slots[0].element, ALPHA);
+		cr_expect_eq(run.audit.slots[1].callback, 0xffffffff81000180);
+		small_close(&run);
+	}
+}
+
+/* A member more than is known: one unknown for all hooks, and no finding. */
+Test(audit_lsm, an_unknown_layout)
+{
+	struct small run;
+	size_t nr_unknown = 0;
+
+	memcpy(&at_member, (const unsigned[]){0, 16, 32, 40}, sizeof(at_member));
+	audit_with(NONE, "alpha,beta\n", &run);
+	small_expect(&run, 0, NULL);
+	for (size_t i = 0; i < run.audit.nr_rows; i++)
+		nr_unknown += run.audit.rows[i].verdict == AUDIT_UNKNOWN;
+	cr_expect_eq(nr_unknown, 1);
+	cr_expect_not_null(strstr(small_row(&run, "hook list heads")->detail,
+				  "BTF (CONFIG_DEBUG_INFO_BTF) would tell the layout"));
+	cr_expect_eq(run.audit.nr_slots, 0);
+	cr_expect_eq(audit_status(&run.audit), 2);
 	small_close(&run);
 }
 

@@ -69,11 +69,19 @@ static void put_i32(uint64_t va, uint64_t target)
 	small_put_bytes(va, &relative, sizeof(relative));
 }
 
+/* Offsets in a slot, and in struct security_hook_list. */
+static struct {
+	unsigned key, trampoline, element, active;
+} at_slot = {0, 8, 16, 24};
+static struct {
+	unsigned scalls, hook, owner;
+} at_element = {0, 8, 16};
+
 static void put_slot(uint64_t i)
 {
-	small_put(SMALL_SEALED + 32 * i, KEYS + 16 * i);
-	small_put(SMALL_SEALED + 32 * i + 8, TRAMPOLINES + 8 * i);
-	small_put(SMALL_SEALED + 32 * i + 24, ACTIVES + 16 * i);
+	small_put(SMALL_SEALED + 32 * i + at_slot.key, KEYS + 16 * i);
+	small_put(SMALL_SEALED + 32 * i + at_slot.trampoline, TRAMPOLINES + 8 * i);
+	small_put(SMALL_SEALED + 32 * i + at_slot.active, ACTIVES + 16 * i);
 	put_i32(SITES + 8 * i, site_of(i));
 	put_i32(SITES + 8 * i + 4, KEYS + 16 * i);
 	put_i32(LABELS + 16 * i, label_of(i));
@@ -86,10 +94,10 @@ static void fill(void)
 	put_slot(0);
 	put_slot(1);
 	/* Slot 0: security_hook_list {scalls, hook, lsmid}, lsm_id {name, id}. */
-	small_put(SMALL_SEALED + 16, SMALL_SEALED + ALPHA);
-	small_put(SMALL_SEALED + ALPHA, SMALL_SEALED + TABLE);
-	small_put(SMALL_SEALED + ALPHA + 8, ALPHA_FUNCTION);
-	small_put(SMALL_SEALED + ALPHA + 16, SMALL_RODATA);
+	small_put(SMALL_SEALED + at_slot.element, SMALL_SEALED + ALPHA);
+	small_put(SMALL_SEALED + ALPHA + at_element.scalls, SMALL_SEALED + TABLE);
+	small_put(SMALL_SEALED + ALPHA + at_element.hook, ALPHA_FUNCTION);
+	small_put(SMALL_SEALED + ALPHA + at_element.owner, SMALL_RODATA);
 	small_put(SMALL_RODATA, SMALL_RODATA + 16);
 	small_put_bytes(SMALL_RODATA + 16, "alpha", 6);
 	small_put(KEYS, ALPHA_FUNCTION);
@@ -142,6 +150,41 @@ Test(audit_lsmcalls, a_sound_table)
 			 "2 calls and 2 switches compared");
 	cr_assert_eq(small.audit.nr_slots, 1);
 	cr_expect_str_eq(small.audit.slots[0].hook, "file_open");
+	small_close(&small);
+}
+
+/* Layout randomisation: names and invariants tell the order of the members. */
+Test(audit_lsmcalls, a_shuffled_table)
+{
+	static const unsigned slots[][4] = {
+		{8, 0, 24, 16}, {0, 24, 8, 16}, {24, 16, 0, 8}};
+	static const unsigned elements[][3] = {{16, 0, 8}, {8, 16, 0}, {0, 16, 8}};
+	struct small small;
+
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		memcpy(&at_slot, slots[i], sizeof(at_slot));
+		memcpy(&at_element, elements[i], sizeof(at_element));
+		audit_with(NULL, &small);
+		small_expect(&small, 0, NULL);
+		cr_expect_eq(audit_status(&small.audit), 0, "order %zu", i);
+		cr_expect_eq(small_row(&small, "alpha")->nr_hooks, 1);
+		small_close(&small);
+	}
+}
+
+/* An element that has a member more than is known: one unknown for all. */
+Test(audit_lsmcalls, elements_of_another_kind)
+{
+	struct small small;
+	size_t nr_unknown = 0;
+
+	memcpy(&at_element, (const unsigned[]){0, 24, 32}, sizeof(at_element));
+	audit_with(NULL, &small);
+	small_expect(&small, 0, NULL);
+	for (size_t i = 0; i < small.audit.nr_rows; i++)
+		nr_unknown += small.audit.rows[i].verdict == AUDIT_UNKNOWN;
+	cr_expect_eq(nr_unknown, 1);
+	cr_expect_eq(audit_status(&small.audit), 2);
 	small_close(&small);
 }
 

@@ -45,8 +45,15 @@ static struct btf *btf_of_heads(void)
 	struct btf *btf = btf__new_empty();
 	int word = btf__add_int(btf, "unsigned long", 8, 0);
 	int head = btf__add_struct(btf, "hlist_head", 8);
+	int node;
 
 	btf__add_field(btf, "first", word, 0, 0);
+	node = btf__add_struct(btf, "hlist_node", 16);
+	btf__add_struct(btf, "security_hook_list", 40);
+	btf__add_field(btf, "list", node, 0, 0);
+	btf__add_field(btf, "head", word, 128, 0);
+	btf__add_field(btf, "hook", word, 192, 0);
+	btf__add_field(btf, "lsm", word, 256, 0);
 	btf__add_struct(btf, "security_hook_heads", 16);
 	btf__add_field(btf, "ptrace_traceme", head, 0, 0);
 	btf__add_field(btf, "file_open", head, 64, 0);

@@ -116,6 +116,9 @@ Test(audit_redirect, ftrace)
 	expect("victim (a hook): a kprobe sits on it");
 	start.ops_function = SMALL_MODULE + 0x100;
 	expect("!victim (a hook) is redirected through ftrace to evil_function [evil]");
+	/* Without BTF what is no code tells that the ops are laid out otherwise. */
+	start.ops_function = SMALL_DATA + 0x48;
+	expect("victim (a hook) is traced by ftrace, by several users");
 }
 
 Test(audit_redirect, bpf_and_optimised_kprobes)
