@@ -70,6 +70,47 @@ static const struct object {
 	{"selinux_blob_sizes", NULL, "where SELinux keeps its labels", "5.1", false},
 };
 
+/* Can code run at @va, or does a module's function lie there? */
+static bool is_code(const struct audit *audit, uint64_t va)
+{
+	const struct mapping *mapping = mappings_at(&audit->mappings, va);
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return (mapping && mapping->reason == PT_OK && !mapping->nx) ||
+	       (symbol && symbol->module && symbol->address == va);
+}
+
+/* __x64_sys_read, __ia32_compat_sys_ioctl, sys_ni_syscall and their like. */
+static bool is_system_call(const struct audit *audit, uint64_t va)
+{
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return symbol && symbol->address == va && strstr(symbol->name, "sys_") &&
+	       audit_is_kernel_text(audit, va);
+}
+
+/* How many bytes of a table of system calls there are up to the next symbol, which is
+ * @size_bytes on. What lies between is not the table's: padding, KASAN's red zone, a
+ * constant that has no name. So the table ends behind the last system call, and behind
+ * the entries after it that lead to code.
+ */
+static uint64_t entries_size(const struct audit *audit, uint64_t va, uint64_t size_bytes)
+{
+	uint64_t end = 0, entry;
+
+	for (uint64_t at = 0; at + 8 <= size_bytes; at += 8)
+		if (mappings_read_word(&audit->mappings, va + at, &entry) == 0 &&
+		    is_system_call(audit, entry))
+			end = at + 8;
+	if (end == 0)
+		return size_bytes;
+	while (end + 8 <= size_bytes &&
+	       mappings_read_word(&audit->mappings, va + end, &entry) == 0 &&
+	       !audit_is_kernel_text(audit, entry) && is_code(audit, entry))
+		end += 8;
+	return end;
+}
+
 static void check_entries(struct audit *audit, size_t row, uint64_t va,
 			  uint64_t size_bytes)
 {
@@ -113,6 +154,8 @@ static void check_object(struct audit *audit, const struct object *object, uint6
 
 	if (object->end && audit_symbol(audit, object->end, &end) && end >= va)
 		row.size_bytes = end - va;
+	if (object->has_entries)
+		row.size_bytes = entries_size(audit, va, row.size_bytes);
 	if (row.size_bytes == 0)
 		return;
 	snprintf(row.name, sizeof(row.name), "%s", object->symbol);

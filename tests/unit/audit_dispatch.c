@@ -14,7 +14,7 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000400 T _etext\n"
 			       "ffffffff81200000 R __start_rodata\n"
 			       "ffffffff81200000 R sys_call_table\n"
-			       "ffffffff81200020 R __start___ex_table\n"
+			       "ffffffff81200040 R __start___ex_table\n"
 			       "ffffffff81200060 R __stop___ex_table\n"
 			       "ffffffff81201000 R __end_rodata\n"
 			       "ffffffff81400000 D _sdata\n"
@@ -25,6 +25,8 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffffc0000100 t evil_read\t[evil]\n";
 
 static uint64_t third_entry;
+/* What lies between the table's four entries and the next symbol. */
+static uint64_t behind[4];
 
 static void fill(void)
 {
@@ -32,6 +34,7 @@ static void fill(void)
 	small_put(SMALL_RODATA + 8, 0);
 	small_put(SMALL_RODATA + 16, third_entry);
 	small_put(SMALL_RODATA + 24, SMALL_TEXT + 0x100);
+	small_put_bytes(SMALL_RODATA + 32, behind, sizeof(behind));
 }
 
 static void audit_with(uint64_t entry, struct small *small)
@@ -52,7 +55,7 @@ Test(audit_dispatch, what_is_linked_where)
 			 "3 entries, all checked to lead to kernel text");
 	cr_expect_str_eq(small_row(&small, "x64_sys_call")->expected, "r-x");
 	/* Up to its own end, not to the next symbol. */
-	cr_expect_eq(small_row(&small, "__start___ex_table")->size_bytes, 64);
+	cr_expect_eq(small_row(&small, "__start___ex_table")->size_bytes, 32);
 	cr_expect_str_eq(small_row(&small, "__start___ex_table")->expected, "r--");
 	cr_expect_eq(small_row(&small, "null_fops")->verdict, AUDIT_INFO);
 	cr_expect_str_eq(small_row(&small, "null_fops")->detail,
@@ -69,5 +72,34 @@ Test(audit_dispatch, an_entry_that_leads_into_a_module)
 	small_expect_one(&small, AUDIT_HANDLER_OUTSIDE,
 			 "entry 2 of sys_call_table leads to evil_read [evil]");
 	cr_expect_eq(small.audit.findings[0].address, SMALL_RODATA + 16);
+	small_close(&small);
+}
+
+/* A red zone, or a constant that has no name: no entries, whatever they hold. */
+Test(audit_dispatch, padding_behind_a_table)
+{
+	struct small small;
+
+	memcpy(behind, (const uint64_t[]){0, 0x656c6966, SMALL_TEXT + 0x280, 1},
+	       sizeof(behind));
+	audit_with(SMALL_TEXT + 0x100, &small);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(small_row(&small, "sys_call_table")->size_bytes, 32);
+	small_close(&small);
+	/* Garbage between entries is none. */
+	audit_with(0x656c6966, &small);
+	small_expect_one(&small, AUDIT_HANDLER_OUTSIDE, "entry 2 of sys_call_table");
+	small_close(&small);
+}
+
+/* The last entry is the table's, though it leads to no system call. */
+Test(audit_dispatch, a_last_entry_that_leads_into_a_module)
+{
+	struct small small;
+
+	behind[0] = SMALL_MODULE + 0x100;
+	audit_with(SMALL_TEXT + 0x100, &small);
+	small_expect_one(&small, AUDIT_HANDLER_OUTSIDE,
+			 "entry 4 of sys_call_table leads to evil_read [evil]");
 	small_close(&small);
 }
