@@ -19,6 +19,7 @@
 #include "insn/decode.h"
 #include "machine/selftest.h"
 #include "module/lookup.h"
+#include "preflight/sight.h"
 
 /* The slowest of 16,365 distribution modules takes a few seconds. */
 enum { SECONDS_PER_MODULE = 120 };
@@ -52,6 +53,7 @@ struct run {
 	/* In a worker: */
 	struct addrspace space;
 	bool has_space;
+	const char *unseen;		  /* sight_kernel()'s words */
 	struct addrspace_needed **needed; /* one per name, or NULL */
 	size_t kept_bytes;
 	struct preflight_kept kept;
@@ -236,6 +238,7 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
 		.models = &run->models,
 		.no_dry_run = run->no_dry_run,
+		.unseen = run->unseen ?: sight_module(&run->space, file),
 	};
 
 	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
@@ -267,6 +270,7 @@ static int job(void *ctx, size_t i, FILE *out)
 		r = addrspace_open(&run->space, &run->kernel, &run->exports);
 		run->has_space = r == 0;
 		run->space.prototypes = &run->prototypes;
+		run->unseen = r == 0 ? sight_kernel(&run->kept, &run->space) : NULL;
 	}
 	if (r == 0)
 		r = gather_needed(run, name);

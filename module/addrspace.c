@@ -27,11 +27,30 @@ struct addrspace_page {
 	bool is_mapped, is_writable, is_executable;
 };
 
+/* Does the kernel seal modules? Without CONFIG_STRICT_MODULE_RWX, or with rodata=off, it
+ * leaves them writable. module_enable_ro() asks this variable: init/main.c. Without
+ * CONFIG_KALLSYMS_ALL the variable has no name. The kernel's own text is sealed by the
+ * same option then, and what cannot be told is taken to be sealed.
+ */
+static bool is_sealing(struct kernel *kernel)
+{
+	uint64_t text = kernel->labels[LABEL_TEXT];
+	uint8_t is_enabled;
+	struct pt_walk walk;
+
+	if (kernel_read_variable(kernel, "rodata_enabled", &is_enabled,
+				 sizeof(is_enabled)) == 0)
+		return is_enabled;
+	if (!text)
+		return true;
+	pt_walk(&kernel->pt, text, &walk);
+	return walk.reason != PT_OK || walk.verdict != PT_WRITABLE;
+}
+
 int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 		   const struct exports *exports)
 {
 	struct addrspace space = {.kernel = kernel, .exports = exports};
-	uint8_t is_enabled = 0;
 	int r;
 
 	space.pages = calloc(NR_PAGES, sizeof(*space.pages));
@@ -39,11 +58,7 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 		addrspace_close(&space);
 		return -ENOMEM;
 	}
-	/* A kernel without CONFIG_STRICT_MODULE_RWX, or with rodata=off, leaves modules
-	 * writable. module_enable_ro() asks this variable: init/main.c.
-	 */
-	kernel_read_variable(kernel, "rodata_enabled", &is_enabled, sizeof(is_enabled));
-	space.seals_modules = is_enabled;
+	space.seals_modules = is_sealing(kernel);
 	r = modimage_find_room(kernel, 2 * NEEDED_AT, 0, &space.room);
 	if (r < 0) {
 		addrspace_close(&space);

@@ -77,7 +77,7 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	return runnames_find(&preflight->names, space, dryrun);
 }
 
-static void decide(struct preflight *preflight, bool was_bounded)
+static void decide(struct preflight *preflight, const char *unseen, bool was_bounded)
 {
 	struct findings *findings = &preflight->findings;
 
@@ -88,6 +88,11 @@ static void decide(struct preflight *preflight, bool was_bounded)
 	if (preflight->verdict == FINDING_UNDECIDED)
 		snprintf(preflight->reason, sizeof(preflight->reason), "%s",
 			 findings->array[0].note);
+	if (preflight->verdict == FINDING_CLEAN && unseen) {
+		preflight->verdict = FINDING_UNDECIDED;
+		snprintf(preflight->reason, sizeof(preflight->reason),
+			 "nothing was found, but not all can be seen: %s", unseen);
+	}
 	if (preflight->dryrun.outcome == DRYRUN_UNDECIDED) {
 		preflight->verdict = FINDING_UNDECIDED;
 		snprintf(preflight->reason, sizeof(preflight->reason),
@@ -130,7 +135,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	ret->nr_steps = events.nr_steps;
 	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;
-	decide(ret, events.was_bounded);
+	decide(ret, context->unseen, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
 	events_free(&events);
 	if (ret->findings.has_failed) {

@@ -42,6 +42,7 @@ struct preflight_context {
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */
 	const struct models *models;
 	const char *no_dry_run; /* why there can be none, or NULL */
+	const char *unseen; /* what could not be seen, so that it cannot be clean; NULL */
 };
 
 /* preflight_module - would this module write to sealed memory?

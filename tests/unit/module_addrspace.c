@@ -199,3 +199,20 @@ Test(module_addrspace, addresses_in_words)
 	addrspace_name(&own.space, 0xffff888000000000, &name);
 	cr_expect_null(name.symbol, "far above every symbol");
 }
+
+/* Without CONFIG_KALLSYMS_ALL rodata_enabled has no name. The kernel's own text tells. */
+Test(module_addrspace, sealing_without_data_symbols)
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000100 T helper\n";
+	const struct ko ko = ko_of_code((const unsigned char[]){0xc3}, 1);
+	static struct look of;
+	struct addrspace space;
+
+	look_at_in(&of, NULL, functions, &ko);
+	cr_assert_eq(addrspace_open(&space, &of.kernel, &of.exports), 0);
+	cr_expect(space.seals_modules);
+	addrspace_close(&space);
+	look_away(&of);
+}
