@@ -13,6 +13,7 @@ struct refuse {
 	struct kernel *kernel;
 	const struct modimage *mod;
 	const struct kofile *file;
+	bool lacks_crc; /* that some symbol has no version was told */
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -147,11 +148,58 @@ static bool find_crc(const struct kofile *file, const char *name, uint32_t *ret)
 	return versions && versions->data && find_short(versions, name, ret);
 }
 
+static bool has_versions(const struct kofile *file)
+{
+	return kofile_section(file, "__versions") ||
+	       kofile_section(file, "__version_ext_crcs");
+}
+
+/* Debian's kernels are built from a source that fails closed: "module: Disable matching
+ * missing version CRC". The kernel.org source warns and goes on:
+ * kernel/module/version.c:check_version().
+ */
+static bool is_debian(struct kernel *kernel)
+{
+	static const char arch[] = "-amd64";
+	size_t bytes = strlen(kernel->release);
+	char banner[POLICY_TEXT_BYTES];
+	uint64_t va;
+
+	if (strstr(kernel->release, "+deb") ||
+	    (bytes > strlen(arch) &&
+	     strcmp(kernel->release + bytes - strlen(arch), arch) == 0))
+		return true;
+	return symbols_address(&kernel->symbols, "linux_banner", &va) &&
+	       policy_read_text(kernel, va, banner) && strstr(banner, "Debian");
+}
+
+/* Of a module that was built without the kernel's Module.symvers. Told once. */
+static void check_has_crc(struct refuse *refuse_, const char *name)
+{
+	bool is_sure = is_debian(refuse_->kernel);
+	struct finding *finding;
+
+	if (refuse_->lacks_crc)
+		return;
+	refuse_->lacks_crc = true;
+	finding = finding_add(refuse_->findings,
+			      is_sure ? FINDING_REFUSED : FINDING_UNDECIDED,
+			      "no-symbol-version");
+	if (finding)
+		finding_note(finding,
+			     "no symbol version for %.160s: built without the kernel's "
+			     "Module.symvers%s",
+			     name,
+			     is_sure ? " (ENOEXEC)"
+				     : "; Debian's kernels refuse that, others warn");
+}
+
 static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 {
 	const struct exported *export;
 	char namespace[POLICY_TEXT_BYTES];
 	uint32_t crc;
+	bool has_crc;
 
 	if (!addrspace_is_exported(refuse_->space, name, &export)) {
 		if (!is_weak && refuse_->space->exports->is_complete)
@@ -168,7 +216,10 @@ static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 		       "Unknown symbol %.160s (err -2): exported for GPL modules only, and "
 		       "the license is '%.60s'",
 		       name, kofile_modinfo(refuse_->file, "license", NULL) ?: "");
-	if (export->has_crc && find_crc(refuse_->file, name, &crc) && crc != export->crc)
+	has_crc = find_crc(refuse_->file, name, &crc);
+	if (export->has_crc && !has_crc && has_versions(refuse_->file))
+		check_has_crc(refuse_, name);
+	if (export->has_crc && has_crc && crc != export->crc)
 		refuse(refuse_, "symbol-crc",
 		       "disagrees about version of symbol %.160s: module has 0x%08" PRIx32
 		       ", kernel 0x%08" PRIx32 " (err -22)",
@@ -185,7 +236,14 @@ static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
 static void check_symbols(struct refuse *refuse)
 {
 	const struct kofile *file = refuse->file;
+	const struct exported *layout = exports_find(refuse->space->exports,
+						     "module_layout");
+	uint32_t crc;
 
+	/* The loader asks for it first, of every module. */
+	if (layout && layout->has_crc && has_versions(file) &&
+	    !find_crc(file, layout->name, &crc))
+		check_has_crc(refuse, layout->name);
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
 			check_symbol(refuse, file->symbols[i].name,

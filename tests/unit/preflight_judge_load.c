@@ -86,6 +86,45 @@ Test(preflight_judge_load, crc_of_an_extended_name)
 	cr_expect(!is_refused_by_crc(sections, 3));
 }
 
+/* Built without Module.symvers: the section is there, the symbol is not. */
+Test(preflight_judge_load, no_symbol_version)
+{
+	static const struct exported layout = {.name = "module_layout",
+					       .address = 0xffffffff81000100,
+					       .crc = 0x11,
+					       .has_crc = true};
+	static const char *const releases[] = {"6.12.118+deb13-amd64", "5.10.0-46-amd64",
+					       "6.12.9-gke"};
+	unsigned char versions[64] = {0x78, 0x56, 0x34, 0x12};
+	struct ko_section section = ALLOCATED("__versions", versions);
+	static struct look of;
+
+	look(&of, &section, 1, &helper);
+	cr_expect_not_null(look_find(&of, "no-symbol-version"));
+	look_away(&of);
+	strcpy((char *)versions + 8, "helper");
+	look(&of, &section, 1, &helper);
+	cr_expect_null(look_find(&of, "no-symbol-version"));
+	look_away(&of);
+	for (size_t i = 0; i < 3; i++) {
+		struct findings findings = {0};
+
+		look(&of, &section, 1, &layout);
+		strcpy(of.kernel.release, releases[i]);
+		judge_load(&findings, &of.space, NULL, 0);
+		for (size_t j = 0; j < findings.nr; j++)
+			if (strcmp(findings.array[j].kind, "no-symbol-version") == 0)
+				cr_expect_eq(findings.array[j].verdict,
+					     i < 2 ? FINDING_REFUSED : FINDING_UNDECIDED);
+		finding_free(&findings);
+		look_away(&of);
+	}
+	/* No versions at all: modprobe --force does that. */
+	look(&of, NULL, 0, &helper);
+	cr_expect_null(look_find(&of, "no-symbol-version"));
+	look_away(&of);
+}
+
 Test(preflight_judge_load, what_nothing_exports)
 {
 	static const struct exported other = {.name = "other", .address = 1};
