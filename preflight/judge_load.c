@@ -194,15 +194,46 @@ static void check_has_crc(struct refuse *refuse_, const char *name)
 				     : "; Debian's kernels refuse that, others warn");
 }
 
-static void check_symbol(struct refuse *refuse_, const char *name, bool is_weak)
+/* Does the module call symbol @index? */
+static bool is_called(const struct kofile *file, size_t index)
 {
+	for (size_t i = 1; i < file->nr_sections; i++)
+		for (size_t j = 0; j < file->sections[i].nr_rela; j++) {
+			Elf64_Rela rela;
+
+			kofile_rela(&file->sections[i], j, &rela);
+			if (ELF64_R_SYM(rela.r_info) == index &&
+			    ELF64_R_TYPE(rela.r_info) == R_X86_64_PLT32)
+				return true;
+		}
+	return false;
+}
+
+/* Is it known that nothing exports symbol @index? Where the table of exports is not
+ * known, kallsyms still has every function of the kernel: one that it does not have is
+ * not exported.
+ */
+static bool is_exported_nowhere(const struct refuse *refuse_, size_t index)
+{
+	const char *name = refuse_->file->symbols[index].name;
+	uint64_t va;
+
+	return refuse_->space->exports->is_complete ||
+	       (refuse_->kernel->has_symbols && is_called(refuse_->file, index) &&
+		!symbols_address(&refuse_->kernel->symbols, name, &va));
+}
+
+static void check_symbol(struct refuse *refuse_, size_t index)
+{
+	const char *name = refuse_->file->symbols[index].name;
 	const struct exported *export;
 	char namespace[POLICY_TEXT_BYTES];
 	uint32_t crc;
 	bool has_crc;
 
 	if (!addrspace_is_exported(refuse_->space, name, &export)) {
-		if (!is_weak && refuse_->space->exports->is_complete)
+		if (refuse_->file->symbols[index].bind != STB_WEAK &&
+		    is_exported_nowhere(refuse_, index))
 			refuse(refuse_, "unknown-symbol",
 			       "Unknown symbol %.200s (err -2): nothing exports it",
 			       name);
@@ -246,8 +277,7 @@ static void check_symbols(struct refuse *refuse)
 		check_has_crc(refuse, layout->name);
 	for (size_t i = 1; i < file->nr_symbols; i++)
 		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
-			check_symbol(refuse, file->symbols[i].name,
-				     file->symbols[i].bind == STB_WEAK);
+			check_symbol(refuse, i);
 }
 
 static void check_problems(struct refuse *refuse_)

@@ -136,6 +136,32 @@ Test(preflight_judge_load, what_nothing_exports)
 	look_away(&of);
 }
 
+/* Without a table of exports: a function that kallsyms lacks is exported nowhere. */
+Test(preflight_judge_load, a_function_that_is_not_there)
+{
+	static struct look of;
+	struct ko ko = {
+		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, code,
+			      sizeof(code), rela, 1}},
+		.nr_sections = 1,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
+			    {"no_such_function", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"no_such_object", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
+		.nr_symbols = 3,
+	};
+
+	look_at(&of, &ko, NULL, 0);
+	cr_assert_not_null(look_find(&of, "unknown-symbol"));
+	cr_expect_not_null(strstr(look_find(&of, "unknown-symbol")->note,
+				  "Unknown symbol no_such_function"));
+	cr_expect_eq(of.inspect.verdict, FINDING_REFUSED);
+	look_away(&of);
+	ko.symbols[1].name = "helper";
+	look_at(&of, &ko, NULL, 0);
+	cr_expect_null(look_find(&of, "unknown-symbol"));
+	look_away(&of);
+}
+
 Test(preflight_judge_load, gpl_only)
 {
 	struct exported gpl_only = helper;
