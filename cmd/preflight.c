@@ -13,11 +13,13 @@
 
 #include "cmd/json.h"
 #include "cmd/pool.h"
+#include "cmd/scout.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "insn/decode.h"
 #include "machine/selftest.h"
+#include "module/chain.h"
 #include "module/lookup.h"
 #include "preflight/sight.h"
 
@@ -78,6 +80,19 @@ static bool is_parameter(const char *word)
 	       !memchr(word, '.', (size_t)(equals - word));
 }
 
+/* One descriptor per file: a module tree has more than the usual 1024. */
+static void allow_files(size_t nr)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= nr + 64)
+		return;
+	limit.rlim_cur = nr + 64;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int add_operands(struct run *run, struct error *err)
 {
 	const struct options *options = run->options;
@@ -95,7 +110,8 @@ static int add_operands(struct run *run, struct error *err)
 			return r;
 		i += 1 + nr_words;
 	}
-	return 0;
+	allow_files(run->names.nr);
+	return scout_needs(options, &run->names, err);
 }
 
 /* Every module takes and gives back the same few large pieces: to have them from the
@@ -106,19 +122,6 @@ static void keep_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
-}
-
-/* One descriptor per file: a module tree has more than the usual 1024. */
-static void allow_files(size_t nr)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= nr + 64)
-		return;
-	limit.rlim_cur = nr + 64;
-	if (limit.rlim_max < limit.rlim_cur)
-		limit.rlim_max = limit.rlim_cur;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int open_files(struct run *run)
@@ -203,6 +206,7 @@ static int gather_needed(struct run *run, const struct lookup_entry *name)
 				continue;
 			}
 			run->kept_bytes += run->files[number].size_bytes;
+			run->needed[number]->is_loose = run->names.array[number].is_loose;
 		}
 		space->needed[space->nr_needed++] = run->needed[number];
 	}
@@ -212,8 +216,9 @@ static int gather_needed(struct run *run, const struct lookup_entry *name)
 enum { MAX_UNMET = 32 };
 
 /* Of "depends=a,b": those that are neither loaded nor among what was gathered. */
-static size_t find_unmet(struct run *run, const struct kofile *file, char *list,
-			 size_t list_bytes, const char *unmet[MAX_UNMET])
+static size_t find_unmet(struct run *run, const struct lookup_entry *name,
+			 const struct kofile *file, char *list, size_t list_bytes,
+			 struct judge_unmet unmet[MAX_UNMET])
 {
 	const char *depends = kofile_modinfo(file, "depends", NULL);
 	size_t nr = 0;
@@ -222,7 +227,8 @@ static size_t find_unmet(struct run *run, const struct kofile *file, char *list,
 	for (char *save = NULL, *word = strtok_r(list, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save))
 		if (nr < MAX_UNMET && !addrspace_has_module(&run->space, word))
-			unmet[nr++] = word;
+			unmet[nr++] = (struct judge_unmet){word,
+							   chain_why_not(name, word)};
 	return nr;
 }
 
@@ -230,10 +236,11 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		   struct preflight *preflight, struct error *err)
 {
 	char list[2048];
-	const char *unmet[MAX_UNMET];
+	struct judge_unmet unmet[MAX_UNMET];
 	struct preflight_context context = {
 		.words = (const char *const *)name->words,
 		.nr_words = name->nr_words,
+		.is_loose = name->is_loose,
 		.unmet = unmet,
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,
 		.models = &run->models,
@@ -241,7 +248,7 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		.unseen = run->unseen ?: sight_module(&run->space, file),
 	};
 
-	context.nr_unmet = find_unmet(run, file, list, sizeof(list), unmet);
+	context.nr_unmet = find_unmet(run, name, file, list, sizeof(list), unmet);
 	return preflight_module(preflight, &run->kept, &run->space, file, &context, err);
 }
 

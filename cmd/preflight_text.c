@@ -156,7 +156,8 @@ static void print_findings(FILE *out, const struct text *text,
 	for (size_t i = 0; i < findings->nr; i++) {
 		const struct finding *finding = &findings->array[i];
 
-		if (finding->verdict == FINDING_CLEAN && !text->is_verbose)
+		if (finding->verdict == FINDING_CLEAN && !finding->is_always_told &&
+		    !text->is_verbose)
 			continue;
 		if (nr_shown == MAX_SHOWN && !text->is_verbose) {
 			nr_hidden++;

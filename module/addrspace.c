@@ -233,6 +233,14 @@ bool addrspace_is_exported(const struct addrspace *space, const char *name,
 	return *ret || find_exporter(space, name, &va);
 }
 
+const struct addrspace_needed *addrspace_exporter(const struct addrspace *space,
+						  const char *name)
+{
+	uint64_t va;
+
+	return find_exporter(space, name, &va);
+}
+
 int addrspace_resolve(void *ctx, const char *name, uint64_t *ret)
 {
 	struct addrspace *space = ctx;

@@ -33,6 +33,7 @@ struct addrspace_rights {
 /* A module that another needs, parsed and laid out but not loaded. */
 struct addrspace_needed {
 	struct kofile *file; /* borrowed */
+	bool is_loose;	     /* not installed, but given together with the module */
 	struct modimage mod;
 	struct nameindex by_name; /* its own symbols */
 	struct nameindex exports; /* those of __ksymtab_ symbols, without that prefix */
@@ -91,6 +92,10 @@ int addrspace_resolve(void *ctx, const char *name, uint64_t *ret);
 /* What the loader would bind @name to. NULL: nothing, or a needed module's. */
 bool addrspace_is_exported(const struct addrspace *space, const char *name,
 			   const struct exported **ret);
+
+/* Which of the needed modules exports @name, or NULL. */
+const struct addrspace_needed *addrspace_exporter(const struct addrspace *space,
+						  const char *name);
 
 /* addrspace_parameter - what the function that the module would link to as @function
  * promises of parameter @index: the kernel's, a loaded module's or a needed module's

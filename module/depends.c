@@ -49,6 +49,8 @@ static void cut(struct depends *depends)
 		if (!colon)
 			continue;
 		*space = '\0';
+		*colon = '\0';
+		depends->paths[depends->nr] = space + 1;
 		depends->names[depends->nr] = line;
 		depends->needs[depends->nr++] = colon + 1;
 	}
@@ -64,9 +66,11 @@ int depends_read(struct depends *ret, struct kmod_ctx *kmod)
 		nr += *at == '\n';
 	if (r == 0) {
 		depends.names = calloc(nr, sizeof(*depends.names));
+		depends.paths = calloc(nr, sizeof(*depends.paths));
 		depends.needs = calloc(nr, sizeof(*depends.needs));
-		r = depends.names && depends.needs ? nameindex_open(&depends.by_name, nr)
-						   : -ENOMEM;
+		r = depends.names && depends.paths && depends.needs
+			    ? nameindex_open(&depends.by_name, nr)
+			    : -ENOMEM;
 	}
 	if (r < 0) {
 		depends_close(&depends);
@@ -83,18 +87,32 @@ void depends_close(struct depends *depends)
 {
 	free(depends->text);
 	free(depends->names);
+	free(depends->paths);
 	free(depends->needs);
 	nameindex_close(&depends->by_name);
 	memset(depends, 0, sizeof(*depends));
+}
+
+/* The number of the module; false: the index does not have it. */
+static bool find(const struct depends *depends, const char *name, size_t *ret)
+{
+	for (bool more = nameindex_first(&depends->by_name, name, ret); more;
+	     more = nameindex_next(&depends->by_name, ret))
+		if (strcmp(depends->names[*ret], name) == 0)
+			return true;
+	return false;
 }
 
 const char *depends_of(const struct depends *depends, const char *name)
 {
 	size_t i;
 
-	for (bool more = nameindex_first(&depends->by_name, name, &i); more;
-	     more = nameindex_next(&depends->by_name, &i))
-		if (strcmp(depends->names[i], name) == 0)
-			return depends->needs[i];
-	return NULL;
+	return find(depends, name, &i) ? depends->needs[i] : NULL;
+}
+
+const char *depends_path(const struct depends *depends, const char *name)
+{
+	size_t i;
+
+	return find(depends, name, &i) ? depends->paths[i] : NULL;
 }

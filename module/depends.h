@@ -11,7 +11,8 @@ struct kmod_ctx;
 struct depends {
 	char *text; /* libkmod's dump of its index, cut into strings */
 	const char **names;
-	const char **needs; /* of the module of that name */
+	const char **paths; /* of the module of that name: below the tree */
+	const char **needs;
 	size_t nr;
 	struct nameindex by_name;
 };
@@ -27,5 +28,8 @@ void depends_close(struct depends *depends);
  * spaces, the first to be loaded last. NULL: the index does not have the module.
  */
 const char *depends_of(const struct depends *depends, const char *name);
+
+/* The file of module @name, below the tree. NULL: the index does not have the module. */
+const char *depends_path(const struct depends *depends, const char *name);
 
 #endif

@@ -99,16 +99,18 @@ static bool find_tree(const char *path, char tree[PATH_MAX])
 	return false;
 }
 
-/* libkmod for the tree that @path lies in, or for the running kernel's. */
+/* libkmod for the tree that @path lies in, or for the one where modules are installed. */
 static struct kmod_ctx *context_for(struct lookup *names, const char *path)
 {
 	char tree[PATH_MAX];
-	const char *directory = path && find_tree(path, tree) ? tree : NULL;
+	bool is_above = path && find_tree(path, tree);
+	const char *directory = is_above ? tree : names->tree;
 	bool is_same = names->has_kmod &&
 		       (directory && names->directory
 				? strcmp(directory, names->directory) == 0
 				: !directory && !names->directory);
 
+	names->is_above = is_above;
 	if (is_same)
 		return names->kmod;
 	depends_close(&names->depends);
@@ -167,8 +169,7 @@ static void want(struct lookup_entry *name, const struct lookup_entry *as)
 	name->nr_words = as->nr_words;
 }
 
-/* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
-static void name_of(const char *path, char ret[NAME_MAX + 1])
+void lookup_module_name(const char *path, char ret[NAME_MAX + 1])
 {
 	const char *slash = strrchr(path, '/');
 	size_t i = 0;
@@ -191,9 +192,11 @@ static int add_file(struct lookup *names, struct kmod_ctx *kmod, const char *pat
 		return error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
 	want(&names->array[number], as);
 	/* Only the name is looked at. A file that is no module has nothing it needs. */
-	name_of(path, name);
-	if (kmod)
+	lookup_module_name(path, name);
+	if (kmod && names->is_above && depends_of(&names->depends, name))
 		r = add_needs(names, number, name);
+	else
+		names->array[number].is_loose = !names->array[number].has_needs;
 	return r < 0 ? error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r))
 		     : 1;
 }
@@ -307,9 +310,57 @@ static int add_module(struct lookup *names, const char *name,
 	if (nr == 0)
 		return error_set(err, ERROR_FILE, -ENOENT,
 				 "%s: no such file, and no module of that name is "
-				 "installed for the running kernel",
-				 name);
+				 "installed %s%s",
+				 name, names->tree ? "in " : "for the running kernel",
+				 names->tree ? names->tree : "");
 	return nr;
+}
+
+/* libkmod and its index for entry @number. */
+static struct kmod_ctx *context_of(struct lookup *names, size_t number)
+{
+	return context_for(names, names->array[number].path);
+}
+
+int lookup_installed(struct lookup *names, size_t number, const char *name, size_t *ret)
+{
+	struct kmod_ctx *kmod = context_of(names, number);
+	char path[PATH_MAX], module[NAME_MAX + 1];
+	const char *below;
+
+	lookup_module_name(name, module);
+	below = kmod ? depends_path(&names->depends, module) : NULL;
+	if (!below)
+		return 0;
+	snprintf(path, sizeof(path), "%s%s%s",
+		 *below == '/' ? "" : kmod_get_dirname(kmod), *below == '/' ? "" : "/",
+		 below);
+	if (find_or_add(names, path, ret) < 0 || add_needs(names, *ret, module) < 0)
+		return -ENOMEM;
+	return 1;
+}
+
+int lookup_exporter(struct lookup *names, size_t number, const char *symbol, size_t *ret)
+{
+	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
+	struct kmod_ctx *kmod = context_of(names, number);
+	struct kmod_list *item;
+	char alias[PATH_MAX];
+
+	snprintf(alias, sizeof(alias), "symbol:%s", symbol);
+	if (kmod)
+		kmod_module_new_from_lookup(kmod, alias, &list);
+	kmod_list_foreach(item, list)
+	{
+		_cleanup_(cleanup_module) struct kmod_module *module =
+			kmod_module_get_module(item);
+		int r = lookup_installed(names, number, kmod_module_get_name(module),
+					 ret);
+
+		if (r != 0)
+			return r;
+	}
+	return 0;
 }
 
 static int add_operand(struct lookup *names, const char *operand, char **words,
@@ -347,6 +398,8 @@ void lookup_free(struct lookup *names)
 	for (size_t i = 0; i < names->nr; i++) {
 		free(names->array[i].path);
 		free(names->array[i].needs);
+		free(names->array[i].why_not);
+		linkage_close(&names->array[i].linkage);
 	}
 	free(names->array);
 	free(names->by_path);

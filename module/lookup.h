@@ -3,11 +3,13 @@
 #ifndef KWCHECK_MODULE_LOOKUP_H
 #define KWCHECK_MODULE_LOOKUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "kcore/error.h"
 #include "module/depends.h"
+#include "module/linkage.h"
 
 struct lookup_entry {
 	char *path;
@@ -16,7 +18,12 @@ struct lookup_entry {
 	size_t nr_needs;
 	bool is_wanted; /* asked for, not only needed by another */
 	bool has_needs; /* needs has been looked for */
-	char **words;	/* nr_words of "name=value" that came after it; borrowed */
+	bool is_loose;	/* in no tree whose index has it: its file says what it needs */
+	struct linkage linkage; /* is_loose: as far as it was read */
+	const char **why_not;	/* linkage.nr_depends: why that module cannot be loaded
+				 * first, or NULL; static. NULL: nothing is known
+				 */
+	char **words; /* nr_words of "name=value" that came after it; borrowed */
 	size_t nr_words;
 };
 
@@ -28,6 +35,10 @@ struct lookup {
 	void *kmod;	 /* libkmod's context ... */
 	char *directory; /* ... for this folder; NULL: the running kernel's */
 	bool has_kmod;
+	bool is_above;	  /* the folder lies above the path that was asked for */
+	const char *tree; /* where modules are installed; NULL: for the running kernel.
+			   * Borrowed, set before lookup_add()
+			   */
 	struct depends depends; /* of its modules */
 	bool has_failed;	/* -ENOMEM */
 };
@@ -41,6 +52,18 @@ struct lookup {
  */
 int lookup_add(struct lookup *names, const char *operand, char **words, size_t nr_words,
 	       struct error *err);
+
+/* lookup_installed - the number of the module @name that is installed where entry @number
+ * would be looked for: in the tree that its file lies in, or in names->tree
+ * It is added, with what it needs. Returns 1; 0: there is none; or -ENOMEM.
+ */
+int lookup_installed(struct lookup *names, size_t number, const char *name, size_t *ret);
+
+/* The same for the module there that exports @symbol, as depmod has found. */
+int lookup_exporter(struct lookup *names, size_t number, const char *symbol, size_t *ret);
+
+/* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
+void lookup_module_name(const char *path, char ret[NAME_MAX + 1]);
 
 void lookup_free(struct lookup *names);
 

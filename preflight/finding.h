@@ -28,9 +28,10 @@ enum { FINDING_TEXT_BYTES = 320 };
 
 struct finding {
 	enum finding_verdict verdict;
-	const char *kind;  /* "store", "cr0-wp", ...: stable, for machines */
-	bool is_dry_run;   /* seen when the module ran, not read off its code */
-	bool is_confirmed; /* read off its code, and seen when it ran */
+	const char *kind;    /* "store", "cr0-wp", ...: stable, for machines */
+	bool is_dry_run;     /* seen when the module ran, not read off its code */
+	bool is_confirmed;   /* read off its code, and seen when it ran */
+	bool is_always_told; /* even if it is merely worth knowing */
 	bool has_site;
 	struct {
 		uint64_t address; /* where the module was put for the analysis */

@@ -387,8 +387,66 @@ static void check_policy(struct refuse *refuse_)
 			       name);
 }
 
+/* A symbol that @file cannot do without and that nothing exports; NULL: none is known. */
+static const char *find_unknown(const struct addrspace *space, const struct kofile *file)
+{
+	const struct exported *export;
+
+	if (!space->exports->is_complete)
+		return NULL;
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF && symbol->bind != STB_WEAK &&
+		    *symbol->name && !addrspace_is_exported(space, symbol->name, &export))
+			return symbol->name;
+	}
+	return NULL;
+}
+
+static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[],
+			size_t nr_unmet)
+{
+	bool is_whole = refuse_->space->exports->is_complete &&
+			!find_unknown(refuse_->space, refuse_->file);
+
+	for (size_t i = 0; i < nr_unmet; i++) {
+		struct finding *finding = finding_add(
+			refuse_->findings, is_whole ? FINDING_CLEAN : FINDING_REFUSED,
+			"missing-module");
+
+		if (finding)
+			finding_note(finding, "needs module %.100s, %s", unmet[i].name,
+				     unmet[i].why
+					     ?: "which is neither loaded nor installed");
+		if (finding && is_whole)
+			finding_note(finding, "so depends= says, but all symbols are "
+					      "there without it");
+	}
+}
+
+/* Those that would be loaded first have to come through the loader themselves. */
+static void check_needed(struct refuse *refuse_)
+{
+	const struct addrspace *space = refuse_->space;
+
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct kofile *file = space->needed[i]->file;
+		const char *unknown;
+
+		if (addrspace_is_loaded(space, file->module_name))
+			continue;
+		unknown = find_unknown(space, file);
+		if (unknown)
+			refuse(refuse_, "missing-module",
+			       "needs module %.60s, which the kernel would refuse: Unknown "
+			       "symbol %.160s (err -2): nothing exports it",
+			       file->module_name, unknown);
+	}
+}
+
 void judge_load(struct findings *findings, struct addrspace *space,
-		const char *const unmet[], size_t nr_unmet)
+		const struct judge_unmet unmet[], size_t nr_unmet)
 {
 	struct refuse refuse_ = {
 		.findings = findings,
@@ -401,10 +459,54 @@ void judge_load(struct findings *findings, struct addrspace *space,
 	check_policy(&refuse_);
 	check_sections(&refuse_);
 	check_vermagic(&refuse_);
-	for (size_t i = 0; i < nr_unmet; i++)
-		refuse(&refuse_, "missing-module",
-		       "needs module %.100s, which is neither loaded nor installed",
-		       unmet[i]);
+	check_unmet(&refuse_, unmet, nr_unmet);
+	check_needed(&refuse_);
 	check_symbols(&refuse_);
 	check_problems(&refuse_);
+}
+
+/* Does @needed export what the module cannot be linked without? */
+static bool is_linked_to(const struct addrspace *space,
+			 const struct addrspace_needed *needed)
+{
+	const struct kofile *file = space->mod->file;
+
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF && symbol->bind != STB_WEAK &&
+		    !exports_find(space->exports, symbol->name) &&
+		    addrspace_exporter(space, symbol->name) == needed)
+			return true;
+	}
+	return false;
+}
+
+void judge_order(struct findings *findings, struct addrspace *space)
+{
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct addrspace_needed *needed = space->needed[i];
+		const char *name = needed->file->module_name;
+		struct finding *finding;
+
+		if (addrspace_is_loaded(space, name) || !is_linked_to(space, needed))
+			continue;
+		finding = finding_add(findings, FINDING_CLEAN, "needed-module");
+		if (!finding)
+			return;
+		finding->is_always_told = true;
+		if (needed->is_loose)
+			finding_note(
+				finding,
+				"needs module %.60s, which is not loaded: insmod "
+				"refuses it (Unknown symbol) unless %.120s goes first",
+				name, needed->file->path);
+		else
+			finding_note(
+				finding,
+				"needs module %.60s, which is not loaded: insmod "
+				"alone refuses it (Unknown symbol); modprobe, once it "
+				"is installed, loads %.60s first",
+				name, name);
+	}
 }

@@ -9,7 +9,6 @@
 #include "module/relocate.h"
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
-#include "preflight/judge_load.h"
 #include "preflight/judge_data.h"
 
 static int open_forms(struct preflight_kept *kept)
@@ -132,6 +131,8 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	judge_dataflow(&ret->findings, space, &ret->code, &ret->parameters, &events);
 	judge_data(&ret->findings, space, &ret->parameters, &events);
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
+	if (context->is_loose)
+		judge_order(&ret->findings, space);
 	ret->nr_steps = events.nr_steps;
 	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;

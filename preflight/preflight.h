@@ -10,6 +10,7 @@
 #include "insn/forms.h"
 #include "module/parameters.h"
 #include "preflight/finding.h"
+#include "preflight/judge_load.h"
 #include "preflight/runnames.h"
 
 struct preflight {
@@ -37,7 +38,8 @@ struct preflight_kept {
 struct preflight_context {
 	const char *const *words; /* "name=value", as for insmod */
 	size_t nr_words;
-	const char *const *unmet; /* needed modules that cannot be had */
+	bool is_loose; /* not installed: what insmod alone does to it is told */
+	const struct judge_unmet *unmet; /* needed modules that cannot be had */
 	size_t nr_unmet;
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */
 	const struct models *models;

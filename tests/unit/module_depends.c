@@ -96,6 +96,8 @@ Test(module_depends, the_whole_chain)
 	cr_assert(middle && base, "%s", needs);
 	cr_expect_lt(middle, base);
 	cr_expect_str_eq(depends_of(&depends, "base"), "");
+	cr_expect_str_eq(depends_path(&depends, "user_mod"), "kernel/user-mod.ko");
+	cr_expect_null(depends_path(&depends, "nobody"));
 	cr_expect_null(depends_of(&depends, "user-mod"));
 	cr_expect_null(depends_of(&depends, "nobody"));
 	depends_close(&depends);

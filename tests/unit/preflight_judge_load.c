@@ -178,3 +178,108 @@ Test(preflight_judge_load, gpl_only)
 	cr_expect_not_null(look_find(&of, "gpl-only-symbol"));
 	look_away(&of);
 }
+
+/* A module that calls helper(), beside one that exports it and uses @used. */
+struct pair {
+	struct look look;
+	struct kofile file;
+	struct addrspace_needed *needed;
+	struct findings findings;
+};
+
+static void set_pair(struct pair *pair, const char *used, bool is_loose)
+{
+	static const struct exported kernels = {.name = "of_the_kernel", .address = 1};
+	const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, "name=the_other", 15, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"helper", 1, 0, STT_FUNC, STB_GLOBAL, 1},
+			    {"__ksymtab_helper", 1, 0, STT_OBJECT, STB_LOCAL, 0},
+			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
+		.nr_symbols = 3,
+	};
+
+	memset(pair, 0, sizeof(*pair));
+	look(&pair->look, NULL, 0, &kernels);
+	ko_parse(&ko, &pair->file);
+	cr_assert_eq(addrspace_need(&pair->look.space, &pair->file, &pair->needed), 0);
+	pair->needed->is_loose = is_loose;
+	pair->look.space.needed = &pair->needed;
+	pair->look.space.nr_needed = 1;
+}
+
+static const char *note_of(const struct pair *pair, const char *kind,
+			   enum finding_verdict verdict)
+{
+	for (size_t i = 0; i < pair->findings.nr; i++)
+		if (strcmp(pair->findings.array[i].kind, kind) == 0 &&
+		    pair->findings.array[i].verdict == verdict)
+			return pair->findings.array[i].note;
+	return NULL;
+}
+
+static void drop_pair(struct pair *pair)
+{
+	finding_free(&pair->findings);
+	pair->look.space.needed = NULL;
+	pair->look.space.nr_needed = 0;
+	addrspace_needed_close(pair->needed);
+	kofile_close(&pair->file);
+	look_away(&pair->look);
+}
+
+Test(preflight_judge_load, what_insmod_alone_refuses)
+{
+	static struct pair pair;
+
+	for (int is_loose = 0; is_loose < 2; is_loose++) {
+		const char *note;
+
+		set_pair(&pair, "of_the_kernel", is_loose);
+		judge_order(&pair.findings, &pair.look.space);
+		note = note_of(&pair, "needed-module", FINDING_CLEAN);
+		cr_assert_not_null(note);
+		cr_expect_not_null(strstr(note, "needs module the_other"), "%s", note);
+		cr_expect_not_null(strstr(note, is_loose ? "goes first" : "modprobe"),
+				   "%s", note);
+		cr_expect(pair.findings.array[0].is_always_told);
+		drop_pair(&pair);
+	}
+}
+
+/* The other one gets no further than its own symbols. */
+Test(preflight_judge_load, a_needed_module_that_is_refused_itself)
+{
+	static struct pair pair;
+
+	set_pair(&pair, "of_the_kernel", true);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	drop_pair(&pair);
+	set_pair(&pair, "absent", true);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	drop_pair(&pair);
+}
+
+/* depends= is for depmod's and people's eyes: the kernel asks for symbols. */
+Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
+{
+	static const struct judge_unmet unmet[] = {{"self", NULL}, {"x", "which is odd"}};
+	static struct pair pair;
+	const char *note;
+
+	set_pair(&pair, "of_the_kernel", true);
+	judge_load(&pair.findings, &pair.look.space, unmet, 2);
+	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_CLEAN));
+	finding_free(&pair.findings);
+	pair.look.space.nr_needed = 0;
+	judge_load(&pair.findings, &pair.look.space, unmet, 2);
+	note = note_of(&pair, "missing-module", FINDING_REFUSED);
+	cr_assert_not_null(note);
+	cr_expect_str_eq(note,
+			 "needs module self, which is neither loaded nor installed");
+	drop_pair(&pair);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asks files that others wrote for a few words, before the privileges go. */
+#include "cmd/scout.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/pool.h"
+#include "cmd/priv.h"
+#include "cmd/session.h"
+#include "module/chain.h"
+
+enum { SECONDS = 120 };
+
+struct scout {
+	const struct options *options;
+	struct lookup *names;
+	size_t *loose; /* numbers of names, a job each */
+	struct kofile *files;
+	struct error *err;
+	int r;
+	/* In a worker: */
+	bool has_dropped;
+	struct error not_dropped;
+};
+
+static void start(void *ctx, unsigned worker)
+{
+	struct scout *scout = ctx;
+
+	(void)worker;
+	scout->has_dropped = priv_drop(0, !scout->options->no_sandbox,
+				       &scout->not_dropped) == 0;
+}
+
+/* How a job tells that it failed: what it wrote is the message then. */
+static int fail(FILE *out, const struct error *err)
+{
+	fputs(err->message, out);
+	return err->code;
+}
+
+static int ask_module(void *ctx, size_t i, FILE *out)
+{
+	struct scout *scout = ctx;
+	struct kofile *file = &scout->files[i];
+	struct error ignored = {0};
+
+	if (!scout->has_dropped)
+		return fail(out, &scout->not_dropped);
+	if (file->fd >= 0 && kofile_read(file, &ignored) == 0 &&
+	    kofile_parse(file, &ignored) == 0)
+		linkage_write(out, file);
+	kofile_forget(file);
+	return ERROR_NONE;
+}
+
+/* @status and the message come from a process that had no privileges. */
+static void keep_failure(struct scout *scout, int status, const char *bytes,
+			 size_t nr_bytes)
+{
+	if (status < 0 || status >= ERROR_NR_CODES)
+		status = ERROR_INTERNAL;
+	scout->r = error_set(scout->err, (enum error_code)status, -EINVAL, "%.*s",
+			     (int)(nr_bytes < 500 ? nr_bytes : 500), bytes);
+}
+
+static void take_module(void *ctx, size_t i, enum pool_end end, int status,
+			const char *bytes, size_t nr_bytes)
+{
+	struct scout *scout = ctx;
+	struct lookup_entry *entry = &scout->names->array[scout->loose[i]];
+
+	/* One that crashed will do so again when it is looked at, and that is told. */
+	if (end != POOL_DONE || scout->r < 0)
+		return;
+	if (status != ERROR_NONE)
+		keep_failure(scout, status, bytes, nr_bytes);
+	else
+		scout->r = linkage_read(&entry->linkage, bytes, nr_bytes);
+}
+
+static int run(struct scout *scout, struct pool *pool)
+{
+	int r;
+
+	pool->nr_workers = session_workers();
+	pool->seconds = SECONDS;
+	pool->start = start;
+	pool->ctx = scout;
+	r = pool_run(pool);
+	return r < 0 ? r : scout->r;
+}
+
+static int open_loose(struct scout *scout, size_t *nr)
+{
+	struct lookup *names = scout->names;
+	struct error ignored = {0};
+
+	scout->loose = calloc(names->nr + 1, sizeof(*scout->loose));
+	scout->files = calloc(names->nr + 1, sizeof(*scout->files));
+	if (!scout->loose || !scout->files)
+		return -ENOMEM;
+	for (size_t i = 0; i < names->nr; i++) {
+		if (!names->array[i].is_loose)
+			continue;
+		if (kofile_open(&scout->files[*nr], names->array[i].path, &ignored) < 0)
+			scout->files[*nr] = (struct kofile){.fd = -1};
+		scout->loose[(*nr)++] = i;
+	}
+	return 0;
+}
+
+int scout_needs(const struct options *options, struct lookup *names, struct error *err)
+{
+	struct scout scout = {.options = options, .names = names, .err = err};
+	struct pool pool = {.job = ask_module, .done = take_module};
+	int r = open_loose(&scout, &pool.nr_jobs);
+
+	if (r == 0 && pool.nr_jobs)
+		r = run(&scout, &pool);
+	for (size_t i = 0; scout.files && i < pool.nr_jobs; i++)
+		kofile_close(&scout.files[i]);
+	free(scout.loose);
+	free(scout.files);
+	return r < 0 ? r : chain_find(names);
+}
