@@ -207,6 +207,20 @@ static const struct option_row {
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "WHAT=N,...",
 	 .help = "bound the dry run: instructions, milliseconds, pages, depth"},
+	{.name = "set-version",
+	 .letter = 'S',
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, set_version),
+	 .verbs = VERB_PREFLIGHT,
+	 .argument = "RELEASE",
+	 .help = "look for installed modules in that release's folder"},
+	{.name = "moddir",
+	 .letter = 'm',
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, moddir),
+	 .verbs = VERB_PREFLIGHT,
+	 .argument = "DIR",
+	 .help = "where the releases' folders are, instead of /lib/modules"},
 	{.name = "color",
 	 .kind = OPTION_CHOICE,
 	 .offset = offsetof(struct options, color),
@@ -315,7 +329,7 @@ struct parser {
 	/* "-": operands come in their order among the options, whatever POSIXLY_CORRECT
 	 * says. ":": a missing argument is told from an unknown option.
 	 */
-	char letters[2 + NR_ROWS + 1];
+	char letters[2 + 3 * NR_ROWS + 1];
 	bool is_given[NR_ROWS];
 	const struct option_row *last; /* NULL: none yet */
 };
@@ -335,8 +349,11 @@ static void make_parser(struct parser *ret)
 				   : rows[i].fallback	       ? optional_argument
 							       : required_argument,
 		};
-		if (rows[i].letter)
-			ret->letters[nr++] = rows[i].letter;
+		if (!rows[i].letter)
+			continue;
+		ret->letters[nr++] = rows[i].letter;
+		if (rows[i].kind != OPTION_FLAG)
+			ret->letters[nr++] = ':';
 	}
 }
 

@@ -63,8 +63,10 @@ struct options {
 	bool no_dry_run, run_exit, trace;    /* preflight */
 	const char *call;		     /* preflight: a function to run; NULL */
 	struct machine_limits limits;	     /* preflight: of the dry run */
-	const char *sysroot;		     /* "" for the running system */
-	char **operands;		     /* nr_operands of them, in argv */
+	const char *set_version; /* preflight: a release; NULL: the kernel's */
+	const char *moddir;	 /* preflight: NULL: /lib/modules */
+	const char *sysroot;	 /* "" for the running system */
+	char **operands;	 /* nr_operands of them, in argv */
 	size_t nr_operands;
 };
 

@@ -3,12 +3,14 @@
 #include "cmd/preflight.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cmd/json.h"
@@ -31,11 +33,13 @@ static const size_t MAX_KEPT_BYTES = 24 * 1024 * 1024;
 struct run {
 	const struct options *options;
 	struct lookup names;
+	char tree[PATH_MAX];  /* names.tree */
 	struct kofile *files; /* one per name; fd -1 where it could not be opened */
 	struct error *open_errors;
 	size_t *wanted; /* numbers of names */
 	size_t nr_wanted;
 	struct source source;
+	bool has_source; /* and no kernel on it yet */
 	struct kernel kernel;
 	struct kernelfacts facts;
 	struct exports exports;
@@ -91,6 +95,40 @@ static void allow_files(size_t nr)
 	if (limit.rlim_max < limit.rlim_cur)
 		limit.rlim_max = limit.rlim_cur;
 	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Where modules are installed for the kernel that is asked. A tree that the user named
+ * has to be there.
+ */
+static int choose_tree(struct run *run, struct error *err)
+{
+	const struct options *options = run->options;
+	char release[128];
+	struct utsname uts;
+	int r = 0;
+
+	if (!options->set_version && !options->moddir && !options->core)
+		return 0;
+	if (options->set_version)
+		snprintf(release, sizeof(release), "%s", options->set_version);
+	else if (options->core)
+		r = scout_release(options, &run->source, release, sizeof(release), err);
+	else if (uname(&uts) == 0)
+		snprintf(release, sizeof(release), "%s", uts.release);
+	else
+		r = -errno;
+	if (r < 0)
+		return r;
+	snprintf(run->tree, sizeof(run->tree), "%s/%s", options->moddir ?: "/lib/modules",
+		 release);
+	run->names.tree = run->tree;
+	if ((options->set_version || options->moddir) &&
+	    !lookup_has_index(run->names.tree))
+		return error_set(err, ERROR_FILE, -ENOENT,
+				 "%.300s: no modules.dep.bin is there; --set-version and "
+				 "--moddir name a folder that depmod knows",
+				 run->tree);
+	return 0;
 }
 
 static int add_operands(struct run *run, struct error *err)
@@ -485,6 +523,35 @@ static void set_dry_run(struct run *run)
 	};
 }
 
+/* Opens all there is to open: no file can be opened later. */
+static int prepare(struct run *run, struct error *err)
+{
+	const struct options *options = run->options;
+	int r = 0;
+
+	if (decode_missing())
+		return error_set(err, ERROR_NOT_BUILT_IN, -ENOSYS,
+				 "no module's code can be read: %s", decode_missing());
+	/* A core's release says where its modules are. */
+	if (options->core) {
+		r = session_open_source(options, &run->source, err);
+		run->has_source = r == 0;
+	}
+	if (r == 0)
+		r = choose_tree(run, err);
+	if (r == 0)
+		r = add_operands(run, err);
+	if (r == 0)
+		r = open_files(run);
+	if (r == 0 && !options->core)
+		r = prototypes_open(&run->prototypes, "/sys/kernel/btf");
+	if (r == 0 && !run->has_source) {
+		r = session_open_source(options, &run->source, err);
+		run->has_source = r == 0;
+	}
+	return r;
+}
+
 int preflight_run(const struct options *options)
 {
 	struct run run = {.options = options};
@@ -498,17 +565,11 @@ int preflight_run(const struct options *options)
 	run.nr_cpus = session_workers();
 	set_dry_run(&run);
 	keep_memory();
-	if (decode_missing())
-		r = error_set(&err, ERROR_NOT_BUILT_IN, -ENOSYS,
-			      "no module's code can be read: %s", decode_missing());
-	else
-		r = add_operands(&run, &err);
-	if (r == 0)
-		r = open_files(&run);
-	if (r == 0 && !options->core)
-		r = prototypes_open(&run.prototypes, "/sys/kernel/btf");
-	if (r == 0)
-		r = session_open(options, &run.source, &run.kernel, &err);
+	r = prepare(&run, &err);
+	if (r == 0) {
+		r = session_start(options, &run.source, &run.kernel, &err);
+		run.has_source = false;
+	}
 	if (r == 0) {
 		r = answer(&run, &err);
 		session_close(&run.source, &run.kernel);
@@ -517,6 +578,8 @@ int preflight_run(const struct options *options)
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
 		run.status = session_fail(options, &err);
 	}
+	if (run.has_source)
+		source_close(&run.source);
 	exports_close(&run.exports);
 	prototypes_close(&run.prototypes);
 	for (size_t i = 0; run.files && i < run.names.nr; i++)

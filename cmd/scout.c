@@ -5,19 +5,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/pool.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
+#include "kcore/open.h"
 #include "module/chain.h"
 
-enum { SECONDS = 120 };
+/* Expanding a core takes most of it: 8 GiB some 20 s. */
+enum { SECONDS = 600 };
 
 struct scout {
 	const struct options *options;
 	struct lookup *names;
 	size_t *loose; /* numbers of names, a job each */
 	struct kofile *files;
+	struct source *core;
+	char *release;
+	size_t room;
 	struct error *err;
 	int r;
 	/* In a worker: */
@@ -56,6 +62,27 @@ static int ask_module(void *ctx, size_t i, FILE *out)
 	return ERROR_NONE;
 }
 
+static int ask_core(void *ctx, size_t i, FILE *out)
+{
+	struct scout *scout = ctx;
+	struct kernel kernel;
+	struct error err = {0};
+	int r;
+
+	(void)i;
+	if (!scout->has_dropped)
+		return fail(out, &scout->not_dropped);
+	r = kernel_open(&kernel, scout->core, &err);
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%s: %s", scout->core->core_path,
+			  strerror(-r));
+		return fail(out, &err);
+	}
+	fputs(kernel.release, out);
+	kernel_close(&kernel);
+	return ERROR_NONE;
+}
+
 /* @status and the message come from a process that had no privileges. */
 static void keep_failure(struct scout *scout, int status, const char *bytes,
 			 size_t nr_bytes)
@@ -79,6 +106,33 @@ static void take_module(void *ctx, size_t i, enum pool_end end, int status,
 		keep_failure(scout, status, bytes, nr_bytes);
 	else
 		scout->r = linkage_read(&entry->linkage, bytes, nr_bytes);
+}
+
+/* A release becomes part of a path. */
+static bool is_release(const char *bytes, size_t nr_bytes)
+{
+	return nr_bytes > 0 && *bytes != '.' && !memchr(bytes, '/', nr_bytes) &&
+	       !memchr(bytes, '\0', nr_bytes);
+}
+
+static void take_core(void *ctx, size_t i, enum pool_end end, int status,
+		      const char *bytes, size_t nr_bytes)
+{
+	struct scout *scout = ctx;
+	const char *path = scout->core->core_path;
+
+	(void)i;
+	if (end == POOL_CRASHED)
+		scout->r = error_set(scout->err, ERROR_INTERNAL, -EFAULT,
+				     "%.300s: reading it crashed: a bug of kwcheck",
+				     path);
+	else if (end == POOL_TOO_LONG)
+		scout->r = error_set(scout->err, ERROR_FILE, -ETIME,
+				     "%.300s: not read after %d s", path, SECONDS);
+	else if (status != ERROR_NONE)
+		keep_failure(scout, status, bytes, nr_bytes);
+	else if (nr_bytes < scout->room && is_release(bytes, nr_bytes))
+		snprintf(scout->release, scout->room, "%.*s", (int)nr_bytes, bytes);
 }
 
 static int run(struct scout *scout, struct pool *pool)
@@ -125,4 +179,23 @@ int scout_needs(const struct options *options, struct lookup *names, struct erro
 	free(scout.loose);
 	free(scout.files);
 	return r < 0 ? r : chain_find(names);
+}
+
+int scout_release(const struct options *options, struct source *core, char *ret,
+		  size_t room, struct error *err)
+{
+	struct scout scout = {.options = options,
+			      .core = core,
+			      .release = ret,
+			      .room = room,
+			      .err = err};
+	struct pool pool = {.nr_jobs = 1, .job = ask_core, .done = take_core};
+	struct stat st;
+	int r;
+
+	*ret = '\0';
+	r = run(&scout, &pool);
+	if (r == 0 && fstat(core->scratch_fd, &st) == 0)
+		core->is_expanded = st.st_size > 0;
+	return r;
 }

@@ -53,8 +53,8 @@ unsigned session_workers(void)
 							    : 1;
 }
 
-static int open_source(const struct options *options, struct source *source,
-		       struct error *err)
+int session_open_source(const struct options *options, struct source *source,
+			struct error *err)
 {
 	int r = options->core ? source_open_core(source, options->core, err)
 			      : source_open_live(source, options->sysroot, err);
@@ -64,30 +64,18 @@ static int open_source(const struct options *options, struct source *source,
 		if (r < 0)
 			source_close(source);
 	}
-	return r;
-}
-
-int session_open(const struct options *options, struct source *source,
-		 struct kernel *kernel, struct error *err)
-{
-	int r = open_source(options, source, err);
-
-	if (r < 0) {
-		struct error not_dropped = {0};
-
-		error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
-		/* Such a verb goes on to parse bytes that others wrote, and must not do
-		 * so with privileges.
-		 */
-		if (options->verb->works_without_kernel &&
-		    priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) <
-			    0)
-			*err = not_dropped;
-		return r;
-	}
+	if (r < 0)
+		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
 	source->symbols = options->symbols;
 	source->no_btf = options->no_btf;
-	r = priv_drop(options->verb->needs, !options->no_sandbox, err);
+	return 0;
+}
+
+int session_start(const struct options *options, struct source *source,
+		  struct kernel *kernel, struct error *err)
+{
+	int r = priv_drop(options->verb->needs, !options->no_sandbox, err);
+
 	if (r == 0)
 		r = kernel_open(kernel, source, err);
 	if (r < 0) {
@@ -97,6 +85,23 @@ int session_open(const struct options *options, struct source *source,
 	r = choose_root(options, kernel, err);
 	if (r < 0)
 		session_close(source, kernel);
+	return r;
+}
+
+int session_open(const struct options *options, struct source *source,
+		 struct kernel *kernel, struct error *err)
+{
+	struct error not_dropped = {0};
+	int r = session_open_source(options, source, err);
+
+	if (r == 0)
+		return session_start(options, source, kernel, err);
+	/* Such a verb goes on to parse bytes that others wrote, and must not do so with
+	 * privileges.
+	 */
+	if (options->verb->works_without_kernel &&
+	    priv_drop(options->verb->needs, !options->no_sandbox, &not_dropped) < 0)
+		*err = not_dropped;
 	return r;
 }
 

@@ -16,6 +16,13 @@
  */
 int session_open(const struct options *options, struct source *source,
 		 struct kernel *kernel, struct error *err);
+/* session_open in two steps, for a verb that asks the source something in between. After
+ * the first one source_close() closes @source; the second one closes it where it fails.
+ */
+int session_open_source(const struct options *options, struct source *source,
+			struct error *err);
+int session_start(const struct options *options, struct source *source,
+		  struct kernel *kernel, struct error *err);
 void session_close(struct source *source, struct kernel *kernel);
 
 /* How many workers a verb may have: one for each CPU that this process may use. */

@@ -350,7 +350,9 @@ static int open_core(struct kernel *kernel, const struct source *source,
 {
 	int fd = source->core_fd, r;
 
-	if (!source->is_live && compressed_is_zstd(fd)) {
+	if (source->is_expanded) {
+		fd = source->scratch_fd;
+	} else if (!source->is_live && compressed_is_zstd(fd)) {
 		r = compressed_expand(fd, source->scratch_fd, source->core_path, err);
 		if (r < 0)
 			return r;

@@ -22,6 +22,7 @@ struct source {
 	int *worker_fds; /* nr_worker_fds of them, of the core, too */
 	unsigned nr_worker_fds;
 	int scratch_fd;	  /* where a compressed core is expanded to; -1: live */
+	bool is_expanded; /* it has been, in another process with this descriptor */
 	int kallsyms_fd;  /* -1: none */
 	int btf_fd;	  /* -1: none */
 	int pageflags_fd; /* /proc/kpageflags; -1: none */

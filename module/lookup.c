@@ -82,18 +82,23 @@ static int find_or_add(struct lookup *names, const char *path, size_t *ret)
 
 static const char index_name[] = "modules.dep.bin";
 
-/* The nearest folder above @path with an index of modules; false: none. */
-static bool find_tree(const char *path, char tree[PATH_MAX])
+bool lookup_has_index(const char *tree)
 {
 	char index[PATH_MAX + 32];
 
+	snprintf(index, sizeof(index), "%s/%s", tree, index_name);
+	return access(index, R_OK) == 0;
+}
+
+/* The nearest folder above @path with an index of modules; false: none. */
+static bool find_tree(const char *path, char tree[PATH_MAX])
+{
 	if (!realpath(path, tree))
 		return false;
 	for (char *slash = tree + strlen(tree); slash && slash > tree;
 	     slash = strrchr(tree, '/')) {
 		*slash = '\0';
-		snprintf(index, sizeof(index), "%s/%s", tree, index_name);
-		if (access(index, R_OK) == 0)
+		if (lookup_has_index(tree))
 			return true;
 	}
 	return false;

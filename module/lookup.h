@@ -53,6 +53,9 @@ struct lookup {
 int lookup_add(struct lookup *names, const char *operand, char **words, size_t nr_words,
 	       struct error *err);
 
+/* Is @tree a folder of modules whose index depmod has made? */
+bool lookup_has_index(const char *tree);
+
 /* lookup_installed - the number of the module @name that is installed where entry @number
  * would be looked for: in the tree that its file lies in, or in names->tree
  * It is added, with what it needs. Returns 1; 0: there is none; or -ENOMEM.

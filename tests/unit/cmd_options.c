@@ -131,6 +131,30 @@ Test(cmd_options, the_end_of_options)
 	cr_expect_not(options.json);
 }
 
+/* A letter's argument stands behind it, or is the next word. */
+Test(cmd_options, letters_with_an_argument)
+{
+	static const char *const lines[] = {
+		"kwcheck preflight -S 6.1 -m /x a",
+		"kwcheck preflight -S6.1 -m/x a",
+		"kwcheck -vS 6.1 preflight a --moddir=/x",
+		"kwcheck preflight --set-version 6.1 a -m /x",
+	};
+	struct options options;
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		expect(lines[i], "preflight", "a");
+		parse(lines[i], &options, &err);
+		cr_expect_str_eq(options.set_version, "6.1", "%s", lines[i]);
+		cr_expect_str_eq(options.moddir, "/x", "%s", lines[i]);
+	}
+	cr_expect_eq(parse("kwcheck preflight a -S", &options, &err), -EINVAL);
+	cr_expect_not_null(strstr(err.message, "--set-version=RELEASE"), "%s",
+			   err.message);
+	cr_expect_eq(parse("kwcheck walk -m /x a", &options, &err), -EINVAL);
+}
+
 /* An argument that may be left out is only ever the one behind "=". */
 Test(cmd_options, optional_argument)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kcore/open.h"
 #include "ko.h"
 
 static char folder[] = "/tmp/kwcheck-scout-XXXXXX";
@@ -14,8 +15,6 @@ static char folder[] = "/tmp/kwcheck-scout-XXXXXX";
 static void setup(void)
 {
 	cr_assert_not_null(mkdtemp(folder));
-	/* The processes that read the files have become someone else. */
-	cr_assert_eq(chdir(folder), 0);
 }
 
 static void teardown(void)
@@ -69,6 +68,7 @@ Test(cmd_scout, what_files_say_that_they_need)
 	struct lookup names = {.tree = "/nowhere"};
 	struct error err = {0};
 
+	cr_assert_eq(chdir(folder), 0);
 	write_module("user.ko", user, sizeof(user));
 	write_module("file-of-base.ko", base, sizeof(base));
 	write_bytes("broken.ko",
@@ -84,4 +84,41 @@ Test(cmd_scout, what_files_say_that_they_need)
 	cr_expect_eq(names.array[1].needs[0], 2);
 	cr_expect_eq(names.array[2].nr_needs, 0);
 	lookup_free(&names);
+}
+
+/* A core that is packed is expanded once: by the process that looks for the release. */
+Test(cmd_scout, a_cores_release)
+{
+	const struct options options = {0};
+	struct error err = {0};
+	struct source source;
+	struct kernel kernel;
+	char release[128];
+
+	cr_assert_eq(source_open_core(&source, "tests/data/captures/6.1.zst", &err), 0,
+		     "%s", err.message);
+	cr_assert_eq(scout_release(&options, &source, release, sizeof(release), &err), 0,
+		     "%s", err.message);
+	cr_expect_eq(strncmp(release, "6.1.", 4), 0, "%s", release);
+	cr_expect(source.is_expanded);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_expect_str_eq(kernel.release, release);
+	kernel_close(&kernel);
+	source_close(&source);
+}
+
+Test(cmd_scout, what_is_no_core)
+{
+	const struct options options = {0};
+	struct error err = {0};
+	struct source source;
+	char path[64], release[128];
+
+	snprintf(path, sizeof(path), "%s/core", folder);
+	write_bytes(path, "no core", 7);
+	cr_assert_eq(source_open_core(&source, path, &err), 0, "%s", err.message);
+	cr_assert_lt(scout_release(&options, &source, release, sizeof(release), &err), 0);
+	cr_expect_eq(err.code, ERROR_MALFORMED_CORE);
+	cr_expect_not_null(strstr(err.message, path), "%s", err.message);
+	source_close(&source);
 }

@@ -190,3 +190,28 @@ Test(module_lookup, a_folder_without_an_index)
 	cr_expect_eq(find(&names, "/one.ko")->nr_needs, 0);
 	lookup_free(&names);
 }
+
+/* What lies in no tree and what is named only belong to the one that was set. */
+Test(module_lookup, the_tree_that_was_set)
+{
+	struct lookup names = {0};
+	struct error err = {0};
+	char tree[PATH_MAX];
+	size_t number;
+
+	write_tree("6.1.0");
+	write_module("user.ko", "other_symbol", "");
+	snprintf(tree, sizeof(tree), "%s/lib/modules/6.1.0", root);
+	names.tree = tree;
+	cr_expect(lookup_has_index(tree));
+	cr_expect_not(lookup_has_index(root));
+	cr_expect_eq(lookup_add(&names, "user_mod", NULL, 0, &err), 1, "%s", err.message);
+	expect_need(&names, find(&names, "/a/user-mod.ko"), 1, "/b/middle.ko");
+	cr_expect_eq(add(&names, "user.ko"), 1);
+	number = (size_t)(find(&names, "/user.ko") - names.array);
+	cr_expect_eq(lookup_installed(&names, number, "user-mod", &number), 1);
+	cr_expect_eq(lookup_installed(&names, number, "nobody", &number), 0);
+	cr_expect_lt(lookup_add(&names, "nobody", NULL, 0, &err), 0);
+	cr_expect_not_null(strstr(err.message, tree), "%s", err.message);
+	lookup_free(&names);
+}
