@@ -175,9 +175,9 @@ Test(module_chain, too_many)
 
 	for (int i = 0; i < NR; i++) {
 		snprintf(path, sizeof(path), "m%d.ko", i);
-		snprintf(words, sizeof(words), i + 1 < NR ? "dm%d\n" : "", i + 1);
+		snprintf(words, sizeof(words), "dm%d\n", i + 1);
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "dm%d\n", i);
-		last = add(&names, path, words);
+		last = add(&names, path, i + 1 < NR ? words : "");
 	}
 	user = add(&names, "user.ko", all);
 	cr_assert_eq(chain_find(&names), 0);
