@@ -31,6 +31,7 @@ struct finding {
 	const char *kind;  /* "store", "cr0-wp", ...: stable, for machines */
 	bool is_dry_run;   /* seen when the module ran, not read off its code */
 	bool is_confirmed; /* read off its code, and seen when it ran */
+	bool is_told;	   /* worth a line also where the verdict is clean */
 	bool has_site;
 	struct {
 		uint64_t address; /* where the module was put for the analysis */
