@@ -23,7 +23,7 @@ struct parameter {
 	unsigned bytes;	  /* of it; 0: not known */
 	bool is_given;
 	bool is_written; /* by a value that is not rejected */
-	bool has_value; /* an integer, which value is */
+	bool has_value;	 /* an integer, which value is */
 	uint64_t value;
 };
 
