@@ -46,7 +46,7 @@ struct run {
 	/* In the parent: */
 	struct json json;
 	int status;
-	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told;
+	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told, nr_not_run;
 	struct error *errors;
 	size_t nr_errors;
 	/* In a worker: */
@@ -58,7 +58,7 @@ struct run {
 };
 
 /* How a job's status tells the verdict and the exit status. */
-enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16 };
+enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16, STATUS_NOT_RUN = 1 << 17 };
 
 static int exit_status_of(enum finding_verdict verdict)
 {
@@ -261,6 +261,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	struct preflight_answer answer = {.facts = &run->facts, .file = &file};
 	struct preflight preflight;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
+	bool has_run = true;
 	int r = 0;
 
 	if (!run->has_space) {
@@ -284,6 +285,8 @@ static int job(void *ctx, size_t i, FILE *out)
 		answer.preflight = &preflight;
 	if (answer.preflight)
 		verdict = preflight.verdict;
+	if (answer.preflight)
+		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
 	if (options->json)
 		preflight_json(out, &answer);
 	else if (!options->quiet)
@@ -292,7 +295,7 @@ static int job(void *ctx, size_t i, FILE *out)
 		preflight_close(&preflight, &run->space);
 	kofile_forget(&file);
 	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
-	       (answer.error.code ? STATUS_FAILED : 0);
+	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
 }
 
 static void show_progress(const struct run *run, size_t nr_done)
@@ -378,6 +381,7 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	}
 	run->status |= status & 0xff;
 	run->counts[status >> STATUS_VERDICT_SHIFT & 0xff]++;
+	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
 	if (nr_bytes == 0)
 		return;
 	if (run->options->json) {
@@ -403,6 +407,8 @@ static void print_summary(const struct run *run)
 		}
 	if (run->nr_failed)
 		printf("%s%zu not looked at", separator, run->nr_failed);
+	if (run->nr_not_run && !run->options->no_dry_run)
+		printf("; %zu without a dry run (-v tells why)", run->nr_not_run);
 	putchar('\n');
 }
 
