@@ -16,6 +16,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/nearest.h"
 #include "insn/decode.h"
 #include "machine/selftest.h"
 #include "module/lookup.h"
@@ -76,23 +77,56 @@ static bool is_parameter(const char *word)
 	       !memchr(word, '.', (size_t)(equals - word));
 }
 
+/* @nr modules have no answer. */
+static void lose(struct run *run, size_t nr, const struct error *err)
+{
+	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
+					    sizeof(*errors));
+
+	run->status |= EXIT_UNDECIDED;
+	run->nr_failed += nr;
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, err->message);
+	fputc('\n', stderr);
+	if (!errors)
+		return;
+	run->errors = errors;
+	errors[run->nr_errors++] = *err;
+}
+
+/* A bad operand does not take the others with it. Where all are bad the last is told by
+ * the caller.
+ */
 static int add_operands(struct run *run, struct error *err)
 {
 	const struct options *options = run->options;
+	bool is_bad = false;
 
 	for (size_t i = 0; i < options->nr_operands;) {
 		size_t nr_words = 0;
+		struct error bad = {0};
 		int r;
 
 		while (i + 1 + nr_words < options->nr_operands &&
 		       is_parameter(options->operands[i + 1 + nr_words]))
 			nr_words++;
 		r = lookup_add(&run->names, options->operands[i],
-			       options->operands + i + 1, nr_words, err);
-		if (r < 0)
-			return r;
+			       options->operands + i + 1, nr_words, &bad);
 		i += 1 + nr_words;
+		if (r >= 0)
+			continue;
+		if (is_bad)
+			lose(run, 1, err);
+		*err = bad;
+		is_bad = true;
+		if (r == -ENOMEM)
+			return r;
 	}
+	if (is_bad && run->names.nr == 0)
+		return -ENOENT;
+	if (is_bad)
+		lose(run, 1, err);
+	memset(err, 0, sizeof(*err));
 	return 0;
 }
 
@@ -320,23 +354,6 @@ static unsigned seconds_per_module(const struct run *run)
 	       (unsigned)(2 * (ms < LONGEST_MS ? ms : LONGEST_MS) / 1000);
 }
 
-/* @nr modules have no answer. */
-static void lose(struct run *run, size_t nr, const struct error *err)
-{
-	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
-					    sizeof(*errors));
-
-	run->status |= EXIT_UNDECIDED;
-	run->nr_failed += nr;
-	fputs("kwcheck: ", stderr);
-	text_safe(stderr, err->message);
-	fputc('\n', stderr);
-	if (!errors)
-		return;
-	run->errors = errors;
-	errors[run->nr_errors++] = *err;
-}
-
 static void lose_one(struct run *run, size_t i, enum pool_end end)
 {
 	const struct lookup_entry *name = &run->names.array[run->wanted[i]];
@@ -412,6 +429,54 @@ static void print_summary(const struct run *run)
 	putchar('\n');
 }
 
+static bool has_function(const struct kofile *file, const char *name,
+			 struct nearest *nearest)
+{
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF)
+			continue;
+		if (strcmp(symbol->name, name) == 0 && symbol->type != STT_OBJECT)
+			return true;
+		if (symbol->type == STT_FUNC)
+			nearest_offer(nearest, symbol->name);
+	}
+	return false;
+}
+
+/* --call is a mistake where none of the modules has that function. */
+static int check_call(struct run *run, struct error *err)
+{
+	const char *name = run->options->call;
+	char guess[NEAREST_GUESS_BYTES] = "";
+	size_t nr_read = 0;
+
+	for (size_t i = 0; name && i < run->nr_wanted; i++) {
+		struct kofile file = run->files[run->wanted[i]];
+		struct nearest nearest = {.name = name};
+		struct error ignored = {0};
+		bool has = false;
+
+		if (file.fd < 0)
+			continue;
+		if (read_module(&file, false, &ignored) == 0) {
+			nr_read++;
+			has = has_function(&file, name, &nearest);
+			if (!*guess)
+				nearest_guess(&nearest, guess);
+		}
+		kofile_forget(&file);
+		if (has)
+			return 0;
+	}
+	if (nr_read == 0)
+		return 0;
+	return error_set(
+		err, ERROR_USAGE, -EINVAL, "--call=%.100s: %s such function%s", name,
+		nr_read == 1 ? "the module has no" : "none of the modules has", guess);
+}
+
 static int answer(struct run *run, struct error *err)
 {
 	struct pool pool = {
@@ -429,7 +494,9 @@ static int answer(struct run *run, struct error *err)
 		*err = run->kernel.symbols_error;
 		return -ENODATA;
 	}
-	r = exports_read(&run->exports, &run->kernel);
+	r = check_call(run, err);
+	if (r == 0)
+		r = exports_read(&run->exports, &run->kernel);
 	if (r < 0)
 		return r;
 	/* Sorted now, before the workers part. */

@@ -63,6 +63,38 @@ Test(cmd_preflight, a_dry_run_that_did_not_happen_is_told)
 	cr_expect(strstr(run.out, "without a dry run"), "%s", run.out);
 }
 
+Test(cmd_preflight, one_bad_operand)
+{
+	int alone;
+
+	ask("%s", good);
+	alone = run.status;
+	ask("/none.ko %s", good);
+	cr_expect_eq(run.status, alone | 2);
+	cr_expect(strstr(run.out, good), "%s", run.out);
+	cr_expect(strstr(run.err, "/none.ko: No such file"), "%s", run.err);
+	ask("-J /none.ko %s", good);
+	cr_expect_eq(run.status, alone | 2);
+	cr_expect(strstr(run.out, good), "%s", run.out);
+	cr_expect(strstr(run.out, "\"errors\":[{\"code\":\"file\""), "%s", run.out);
+	/* All of them: each is told. */
+	ask("/none.ko /none2.ko");
+	cr_expect_eq(run.status, 2);
+	cr_expect(strstr(run.err, "/none.ko: No such file"), "%s", run.err);
+	cr_expect(strstr(run.err, "/none2.ko: No such file"), "%s", run.err);
+}
+
+Test(cmd_preflight, call_of_no_function)
+{
+	ask("--call=chnged %s", good);
+	cr_expect_eq(run.status, 64);
+	cr_expect(
+		strstr(run.err, "the module has no such function; did you mean changed"),
+		"%s", run.err);
+	ask("--call=changed %s", good);
+	cr_expect_neq(run.status, 64);
+}
+
 Test(cmd_preflight, parameters)
 {
 	ask("%s nosuch=1", good);
