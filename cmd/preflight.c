@@ -19,6 +19,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/nearest.h"
 #include "insn/decode.h"
 #include "machine/selftest.h"
 #include "module/chain.h"
@@ -53,7 +54,7 @@ struct run {
 	/* In the parent: */
 	struct json json;
 	int status;
-	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told;
+	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told, nr_not_run;
 	struct error *errors;
 	size_t nr_errors;
 	/* In a worker: */
@@ -66,7 +67,7 @@ struct run {
 };
 
 /* How a job's status tells the verdict and the exit status. */
-enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16 };
+enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16, STATUS_NOT_RUN = 1 << 17 };
 
 static int exit_status_of(enum finding_verdict verdict)
 {
@@ -131,23 +132,56 @@ static int choose_tree(struct run *run, struct error *err)
 	return 0;
 }
 
+/* @nr modules have no answer. */
+static void lose(struct run *run, size_t nr, const struct error *err)
+{
+	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
+					    sizeof(*errors));
+
+	run->status |= EXIT_UNDECIDED;
+	run->nr_failed += nr;
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, err->message);
+	fputc('\n', stderr);
+	if (!errors)
+		return;
+	run->errors = errors;
+	errors[run->nr_errors++] = *err;
+}
+
+/* A bad operand does not take the others with it. Where all are bad the last is told by
+ * the caller.
+ */
 static int add_operands(struct run *run, struct error *err)
 {
 	const struct options *options = run->options;
+	bool is_bad = false;
 
 	for (size_t i = 0; i < options->nr_operands;) {
 		size_t nr_words = 0;
+		struct error bad = {0};
 		int r;
 
 		while (i + 1 + nr_words < options->nr_operands &&
 		       is_parameter(options->operands[i + 1 + nr_words]))
 			nr_words++;
 		r = lookup_add(&run->names, options->operands[i],
-			       options->operands + i + 1, nr_words, err);
-		if (r < 0)
-			return r;
+			       options->operands + i + 1, nr_words, &bad);
 		i += 1 + nr_words;
+		if (r >= 0)
+			continue;
+		if (is_bad)
+			lose(run, 1, err);
+		*err = bad;
+		is_bad = true;
+		if (r == -ENOMEM)
+			return r;
 	}
+	if (is_bad && run->names.nr == 0)
+		return -ENOENT;
+	if (is_bad)
+		lose(run, 1, err);
+	memset(err, 0, sizeof(*err));
 	allow_files(run->names.nr);
 	return scout_needs(options, &run->names, err);
 }
@@ -309,6 +343,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	struct preflight_answer answer = {.facts = &run->facts, .file = &file};
 	struct preflight preflight;
 	enum finding_verdict verdict = FINDING_UNDECIDED;
+	bool has_run = true;
 	int r = 0;
 
 	if (!run->has_space) {
@@ -333,6 +368,8 @@ static int job(void *ctx, size_t i, FILE *out)
 		answer.preflight = &preflight;
 	if (answer.preflight)
 		verdict = preflight.verdict;
+	if (answer.preflight)
+		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
 	if (options->json)
 		preflight_json(out, &answer);
 	else if (!options->quiet)
@@ -341,7 +378,7 @@ static int job(void *ctx, size_t i, FILE *out)
 		preflight_close(&preflight, &run->space);
 	kofile_forget(&file);
 	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
-	       (answer.error.code ? STATUS_FAILED : 0);
+	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
 }
 
 static void show_progress(const struct run *run, size_t nr_done)
@@ -364,23 +401,6 @@ static unsigned seconds_per_module(const struct run *run)
 		ms = 0;
 	return SECONDS_PER_MODULE +
 	       (unsigned)(2 * (ms < LONGEST_MS ? ms : LONGEST_MS) / 1000);
-}
-
-/* @nr modules have no answer. */
-static void lose(struct run *run, size_t nr, const struct error *err)
-{
-	struct error *errors = reallocarray(run->errors, run->nr_errors + 1,
-					    sizeof(*errors));
-
-	run->status |= EXIT_UNDECIDED;
-	run->nr_failed += nr;
-	fputs("kwcheck: ", stderr);
-	text_safe(stderr, err->message);
-	fputc('\n', stderr);
-	if (!errors)
-		return;
-	run->errors = errors;
-	errors[run->nr_errors++] = *err;
 }
 
 static void lose_one(struct run *run, size_t i, enum pool_end end)
@@ -427,6 +447,7 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	}
 	run->status |= status & 0xff;
 	run->counts[status >> STATUS_VERDICT_SHIFT & 0xff]++;
+	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
 	if (nr_bytes == 0)
 		return;
 	if (run->options->json) {
@@ -452,7 +473,57 @@ static void print_summary(const struct run *run)
 		}
 	if (run->nr_failed)
 		printf("%s%zu not looked at", separator, run->nr_failed);
+	if (run->nr_not_run && !run->options->no_dry_run)
+		printf("; %zu without a dry run (-v tells why)", run->nr_not_run);
 	putchar('\n');
+}
+
+static bool has_function(const struct kofile *file, const char *name,
+			 struct nearest *nearest)
+{
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF)
+			continue;
+		if (strcmp(symbol->name, name) == 0 && symbol->type != STT_OBJECT)
+			return true;
+		if (symbol->type == STT_FUNC)
+			nearest_offer(nearest, symbol->name);
+	}
+	return false;
+}
+
+/* --call is a mistake where none of the modules has that function. */
+static int check_call(struct run *run, struct error *err)
+{
+	const char *name = run->options->call;
+	char guess[NEAREST_GUESS_BYTES] = "";
+	size_t nr_read = 0;
+
+	for (size_t i = 0; name && i < run->nr_wanted; i++) {
+		struct kofile file = run->files[run->wanted[i]];
+		struct nearest nearest = {.name = name};
+		struct error ignored = {0};
+		bool has = false;
+
+		if (file.fd < 0)
+			continue;
+		if (read_module(&file, false, &ignored) == 0) {
+			nr_read++;
+			has = has_function(&file, name, &nearest);
+			if (!*guess)
+				nearest_guess(&nearest, guess);
+		}
+		kofile_forget(&file);
+		if (has)
+			return 0;
+	}
+	if (nr_read == 0)
+		return 0;
+	return error_set(
+		err, ERROR_USAGE, -EINVAL, "--call=%.100s: %s such function%s", name,
+		nr_read == 1 ? "the module has no" : "none of the modules has", guess);
 }
 
 static int answer(struct run *run, struct error *err)
@@ -472,7 +543,9 @@ static int answer(struct run *run, struct error *err)
 		*err = run->kernel.symbols_error;
 		return -ENODATA;
 	}
-	r = exports_read(&run->exports, &run->kernel);
+	r = check_call(run, err);
+	if (r == 0)
+		r = exports_read(&run->exports, &run->kernel);
 	if (r < 0)
 		return r;
 	/* Sorted now, before the workers part. */

@@ -295,8 +295,6 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 {
 	const struct dryrun *dryrun = &answer->preflight->dryrun;
 
-	if (!text->is_verbose && !dryrun->calls && dryrun->outcome == DRYRUN_NOT_RUN)
-		return;
 	fprintf(out, "  dry run: %s", dryrun_outcome_name(dryrun->outcome));
 	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->has_value)
 		fprintf(out, ", %s gives %d%s",

@@ -170,6 +170,14 @@ static void print_findings(FILE *out, const struct text *text,
 		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
 }
 
+static bool has_told(const struct preflight *preflight)
+{
+	for (size_t i = 0; i < preflight->findings.nr; i++)
+		if (preflight->findings.array[i].is_always_told)
+			return true;
+	return false;
+}
+
 void preflight_text(FILE *out, const struct text *text,
 		    const struct preflight_answer *answer, bool is_one_of_many)
 {
@@ -177,7 +185,8 @@ void preflight_text(FILE *out, const struct text *text,
 	enum finding_verdict verdict = preflight ? preflight->verdict : FINDING_UNDECIDED;
 	const char *reason = preflight ? preflight->reason : answer->error.message;
 
-	if (is_one_of_many && verdict == FINDING_CLEAN && !text->is_verbose)
+	if (is_one_of_many && verdict == FINDING_CLEAN && !text->is_verbose &&
+	    !has_told(preflight))
 		return;
 	text_safe(out, answer->file->path);
 	fputs("  ", out);

@@ -463,9 +463,8 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			  const char *word, struct error *err)
 {
 	const struct error *hidden = &kernel->symbols.text_error;
-	const char *nearest[3];
-	char list[3 * 80] = "";
-	size_t nr;
+	struct nearest nearest = {.name = target->name};
+	char list[NEAREST_GUESS_BYTES];
 
 	if (is_bare_hex(target->name))
 		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
@@ -477,13 +476,8 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			"%.200s: no such symbol; this kernel lists functions only "
 			"(CONFIG_KALLSYMS_ALL is off): give the address",
 			word);
-	nr = symbols_nearest(&kernel->symbols, target->name, 3, nearest);
-	for (size_t i = 0; i < nr; i++) {
-		size_t used = strlen(list);
-
-		snprintf(list + used, sizeof(list) - used, "%s%.70s",
-			 i ? ", " : "; did you mean ", nearest[i]);
-	}
+	symbols_nearest(&kernel->symbols, &nearest);
+	nearest_guess(&nearest, list);
 	if (hidden->code != ERROR_NONE)
 		return error_set(err, hidden->code, -ENOENT,
 				 "%.100s: not one of the kernel's own symbols%s; of "

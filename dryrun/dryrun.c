@@ -296,8 +296,11 @@ static void run_module(struct attempt *attempt, const char *const words[],
 	if ((int64_t)dryrun->result.value < 0 && (int64_t)dryrun->result.value > -4096) {
 		dryrun->has_value = true;
 		dryrun->value = (int32_t)dryrun->result.value;
+		dryrun->has_parsed = true;
+		dryrun->parsed = dryrun->value;
 		return;
 	}
+	dryrun->has_parsed = true;
 	if (!run_constructors(attempt, loaded))
 		return;
 	dryrun->phase = DRYRUN_INIT;
@@ -356,6 +359,8 @@ static void sum_up(struct attempt *attempt)
 			 "what comes after %s() depends on what that gives",
 			 attempt->handlers.assumed);
 	}
+	if (dryrun->outcome == DRYRUN_UNDECIDED && dryrun->phase == DRYRUN_PARAMETERS)
+		dryrun->has_parsed = false;
 }
 
 static int prepare(struct dryrun_machine *kept, struct attempt *attempt,
@@ -419,7 +424,8 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 static bool is_same(const struct dryrun *a, const struct dryrun *b)
 {
 	if (a->outcome != b->outcome || a->phase != b->phase ||
-	    a->has_value != b->has_value || a->value != b->value)
+	    a->has_value != b->has_value || a->value != b->value ||
+	    a->has_parsed != b->has_parsed || a->parsed != b->parsed)
 		return false;
 	return a->outcome != DRYRUN_FAULT ||
 	       (a->is_bug == b->is_bug &&
@@ -450,6 +456,7 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
 			&nr_invented);
 	if (r == 0 && !is_same(ret, &again)) {
+		ret->has_parsed &= again.has_parsed && again.parsed == ret->parsed;
 		ret->outcome = DRYRUN_UNDECIDED;
 		ret->reason = DRYRUN_INVENTED;
 		snprintf(

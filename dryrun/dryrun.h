@@ -62,6 +62,8 @@ struct dryrun {
 	bool is_bug;	 /* of a fault: BUG(), no memory access */
 	bool has_value;	 /* init (parse_args) returned */
 	int32_t value;	 /* what insmod gets */
+	bool has_parsed; /* parse_args() returned, and nothing made up decided that */
+	int32_t parsed;	 /* what it returned: 0 or -errno */
 	unsigned reason; /* of DRYRUN_UNDECIDED: reason.h */
 	char why[MACHINE_TEXT_BYTES + 64];
 	uint64_t nr_instructions;

@@ -146,6 +146,48 @@ static const enum kernel_label variables[] = {
 	LABEL_XEN_DOMAIN_TYPE, LABEL_PER_CPU_OFFSET,	 LABEL_NR_CPU_IDS,
 };
 
+/* What the kernel's loader asks of a module, and preflight with it. Each is captured up
+ * to
+ * @end, or for @size_bytes.
+ */
+static const struct {
+	const char *start, *end;
+	unsigned size_bytes;
+} loader_needs[] = {
+	{"vermagic", NULL, 256},
+	{"modules_disabled", NULL, 4},
+	{"sig_enforce", NULL, 4},
+	{"kernel_locked_down", NULL, 4},
+	{"module_blacklist", NULL, 8},
+	{"__start___ksymtab", "__stop___ksymtab", 0},
+	{"__start___ksymtab_gpl", "__stop___ksymtab_gpl", 0},
+	{"__start___kcrctab", "__stop___kcrctab", 0},
+	{"__start___kcrctab_gpl", "__stop___kcrctab_gpl", 0},
+	{"__start___kflagstab", "__stop___kflagstab", 0},
+};
+
+static int add_loader_needs(struct writer *writer)
+{
+	static const uint64_t MAX_BYTES = 16 * 1024 * 1024;
+	struct kernel *kernel = writer->kernel;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(loader_needs) / sizeof(loader_needs[0]);
+	     i++) {
+		const char *last = loader_needs[i].end;
+		uint64_t va, end;
+
+		if (!symbols_address(&kernel->symbols, loader_needs[i].start, &va) ||
+		    (last && !symbols_address(&kernel->symbols, last, &end)))
+			continue;
+		if (!last)
+			end = va + loader_needs[i].size_bytes;
+		if (end > va && end - va < MAX_BYTES)
+			r = add_range(writer, va + kernel->image_to_pa, end - va);
+	}
+	return r;
+}
+
 static bool is_freed(const struct kernel *kernel, uint64_t va)
 {
 	return va >= kernel->labels[LABEL_INIT_BEGIN] &&
@@ -493,16 +535,22 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 	const struct vmcoreinfo *info = &writer->kernel->info;
 	struct text kallsyms = {0};
 	struct stream stream;
+	char loader[64] = "";
+	uint32_t module_bytes;
 	int r = make_kallsyms(writer->kernel, &kallsyms);
 	const struct note notes[] = {
 		{"VMCOREINFO", 0, info->text, info->size_bytes},
 		{CAPTURE_NOTE, CAPTURE_ABOUT, capture->about, strlen(capture->about)},
 		{CAPTURE_NOTE, CAPTURE_MODULES, capture->modules,
 		 strlen(capture->modules)},
+		{CAPTURE_NOTE, CAPTURE_LOADER, loader, sizeof(loader)},
 		{CAPTURE_NOTE, CAPTURE_KALLSYMS, kallsyms.bytes, kallsyms.size_bytes},
 	};
 	size_t nr_notes = sizeof(notes) / sizeof(notes[0]) - (kallsyms.size_bytes == 0);
 
+	if (types_size(&writer->kernel->types, "module", &module_bytes) == 0)
+		snprintf(loader, sizeof(loader), "MODULE_BYTES=%" PRIu32 "\n",
+			 module_bytes);
 	if (r == 0)
 		r = stream_open(&stream, fd, is_compressed);
 	if (r == 0) {
@@ -523,6 +571,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 
 	if (r == 0)
 		r = add_image(&writer);
+	if (r == 0)
+		r = add_loader_needs(&writer);
 	if (r == 0)
 		r = add_memory(&writer);
 	if (r == 0) {

@@ -12,6 +12,7 @@ enum capture_note {
 	CAPTURE_KALLSYMS =
 		2, /* lines of /proc/kallsyms: all, or those that memory lacks */
 	CAPTURE_MODULES = 3, /* /proc/modules, and "MODULE SECTION ADDRESS" lines */
+	CAPTURE_LOADER = 4,  /* "MODULE_BYTES=size of struct module" */
 };
 
 enum capture_contents {

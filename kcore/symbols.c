@@ -12,7 +12,6 @@
 
 /* A handful of names is found faster by scanning than with an index of 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
-enum { MAX_NAME_BYTES = KALLSYMS_NAME_BYTES };
 
 static int compare_address(const void *a, const void *b, void *array_ptr)
 {
@@ -471,72 +470,10 @@ bool symbols_next_address(struct symbols *symbols, uint64_t address, uint64_t *r
 	return has_next;
 }
 
-/* Levenshtein distance, given up past @limit. Both names at most MAX_NAME_BYTES long. */
-static unsigned distance(const char *a, const char *b, unsigned limit)
+void symbols_nearest(struct symbols *symbols, struct nearest *nearest)
 {
-	size_t a_bytes = strlen(a), b_bytes = strlen(b);
-	unsigned row[MAX_NAME_BYTES + 1];
-
-	if (a_bytes > b_bytes + limit || b_bytes > a_bytes + limit)
-		return limit + 1;
-	for (size_t j = 0; j <= b_bytes; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= a_bytes; i++) {
-		unsigned diagonal = row[0], best = (unsigned)i;
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b_bytes; j++) {
-			unsigned cost = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (cost > row[j] + 1)
-				cost = row[j] + 1;
-			if (cost > row[j - 1] + 1)
-				cost = row[j - 1] + 1;
-			row[j] = cost;
-			if (cost < best)
-				best = cost;
-		}
-		if (best > limit)
-			return limit + 1;
-	}
-	return row[b_bytes];
-}
-
-size_t symbols_nearest(struct symbols *symbols, const char *name, size_t nr,
-		       const char *ret[])
-{
-	size_t name_bytes = strlen(name), nr_found = 0;
-	/* Half the name may differ, three letters at most: more is another word. */
-	unsigned limit = name_bytes < 6 ? (unsigned)name_bytes / 2 : 3;
 	const struct symbol *symbol;
-	unsigned found[8];
 
-	if (name_bytes >= MAX_NAME_BYTES)
-		return 0;
-	if (nr > sizeof(found) / sizeof(found[0]))
-		nr = sizeof(found) / sizeof(found[0]);
-	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++) {
-		unsigned far = distance(name, symbol->name, limit);
-		size_t at = nr_found;
-		bool is_known = false;
-
-		for (size_t j = 0; j < nr_found; j++)
-			is_known |= strcmp(ret[j], symbol->name) == 0;
-		if (far > limit || is_known)
-			continue;
-		while (at > 0 && found[at - 1] > far)
-			at--;
-		if (at == nr)
-			continue;
-		if (nr_found < nr)
-			nr_found++;
-		for (size_t j = nr_found - 1; j > at; j--) {
-			found[j] = found[j - 1];
-			ret[j] = ret[j - 1];
-		}
-		found[at] = far;
-		ret[at] = symbol->name;
-	}
-	return nr_found;
+	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++)
+		nearest_offer(nearest, symbol->name);
 }

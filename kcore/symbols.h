@@ -6,6 +6,7 @@
 #include "kcore/error.h"
 #include "kcore/listing.h"
 #include "kcore/nameindex.h"
+#include "kcore/nearest.h"
 #include "kcore/strings.h"
 
 #include <stdbool.h>
@@ -113,8 +114,7 @@ bool symbols_next_address(struct symbols *symbols, uint64_t address, uint64_t *r
 /* Symbol @i of all, in kallsyms' order; NULL past the last. */
 const struct symbol *symbols_nth(struct symbols *symbols, size_t i);
 
-/* Up to @nr names nearest to @name by edit distance, nearest first. Returns how many. */
-size_t symbols_nearest(struct symbols *symbols, const char *name, size_t nr,
-		       const char *ret[]);
+/* Offers every name: symbols_nearest(symbols, &(struct nearest){.name = ...}). */
+void symbols_nearest(struct symbols *symbols, struct nearest *nearest);
 
 #endif

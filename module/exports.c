@@ -226,6 +226,8 @@ int exports_read(struct exports *ret, struct kernel *kernel)
 			exports.nr++;
 	}
 	exports.is_complete = reader.symbols.size_bytes > 0 && exports.nr > 0;
+	exports.lacks_table = reader.symbols.bytes && !reader.symbols.size_bytes;
+	exports.lacks_crcs = reader.crcs.bytes && !reader.crcs.size_bytes;
 	cleanup_piece(&reader.symbols);
 	cleanup_piece(&reader.crcs);
 	cleanup_piece(&reader.flags);

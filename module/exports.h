@@ -26,6 +26,7 @@ struct exports {
 	const char **modules; /* names of the loaded ones */
 	size_t nr_modules, modules_room;
 	bool is_complete; /* the kernel's own table was found and read whole */
+	bool lacks_table, lacks_crcs; /* the kernel has it, and it cannot be read */
 };
 
 /* exports_read - the exported symbols of the kernel and of its loaded modules

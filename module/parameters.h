@@ -8,6 +8,9 @@
 #include <stdint.h>
 
 #include "module/modimage.h"
+#include "module/paramvalue.h"
+
+enum { PARAMETER_HARDWARE = 1 << 1 }; /* include/linux/moduleparam.h */
 
 struct parameter {
 	const char *name;
@@ -15,16 +18,29 @@ struct parameter {
 	uint64_t entry;	  /* address of its struct kernel_param */
 	uint64_t handler; /* the module's own set function; 0: the kernel has it */
 	uint16_t mode;	  /* of the file in sysfs; 0: none */
+	uint8_t flags;	  /* PARAMETER_HARDWARE: not to be set under lockdown */
 	uint64_t target;  /* the variable that is set; 0: not known */
 	unsigned bytes;	  /* of it; 0: not known */
 	bool is_given;
-	bool has_value; /* an integer, which value is */
+	bool is_written; /* by a value that is not rejected */
+	bool has_value;	 /* an integer, which value is */
 	uint64_t value;
+};
+
+/* One of the words given, as kernel/params.c:parse_args() splits them. */
+struct argument {
+	const char *name, *value;	   /* value NULL: there was no "=" */
+	const struct parameter *parameter; /* NULL: the module has none of that name */
+	enum paramvalue_status status;
+	int errnum; /* of PARAMVALUE_REJECTED */
 };
 
 struct parameters {
 	struct parameter *array;
 	size_t nr;
+	struct argument *arguments;
+	size_t nr_arguments;
+	char *text; /* theirs */
 };
 
 /* parameters_read - the parameters of a module, and the values of @words for them

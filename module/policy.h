@@ -15,6 +15,9 @@ struct policy {
 	bool is_locked_down;		   /* as far as unsigned modules go, at least */
 	char vermagic[POLICY_TEXT_BYTES];  /* "": not known */
 	char blacklist[POLICY_TEXT_BYTES]; /* module_blacklist=; "": none */
+	unsigned module_bytes;		   /* of struct module; 0: not known */
+	/* The kernel has it, and it cannot be read: */
+	bool lacks_vermagic, lacks_signature; /* one of the first three */
 };
 
 void policy_read(struct policy *ret, struct kernel *kernel);

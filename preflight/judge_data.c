@@ -89,7 +89,7 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	struct finding *finding;
 	enum finding_verdict verdict = FINDING_SUSPECT;
 
-	if (!parameter->target || (!parameter->is_given && !(parameter->mode & 0222)))
+	if (!parameter->target || (!parameter->is_written && !(parameter->mode & 0222)))
 		return;
 	addrspace_rights(space, parameter->target, MODULE_PHASE_LIVE, &rights);
 	if (!rights.is_mapped || rights.is_writable)
@@ -97,7 +97,7 @@ static void check_parameter(struct findings *findings, struct addrspace *space,
 	if (rights.owner == ADDRSPACE_OWN && rights.kind == MODSECTION_RO_AFTER_INIT) {
 		if (!(parameter->mode & 0222))
 			return;
-	} else if (parameter->is_given) {
+	} else if (parameter->is_written) {
 		verdict = FINDING_WOULD_FAULT;
 	}
 	finding = finding_add(findings, verdict, "parameter");

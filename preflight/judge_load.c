@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kcore/release.h"
+
 struct refuse {
 	struct findings *findings;
 	struct addrspace *space;
@@ -29,6 +31,24 @@ refuse(struct refuse *refuse, const char *kind, const char *format, ...)
 	va_end(args);
 }
 
+/* The kernel's own string cannot be read. With CRCs its release may be another one, but
+ * that of module_layout, the shape of struct module, outlasts no series.
+ */
+static void check_release(struct refuse *refuse_, const char *of_module)
+{
+	const char *of_kernel = refuse_->kernel->release;
+	size_t bytes = of_module ? strcspn(of_module, " ") : 0;
+
+	if (!bytes || !*of_kernel ||
+	    (strncmp(of_module, of_kernel, bytes) == 0 && !of_kernel[bytes]))
+		return;
+	if (!kofile_section(refuse_->file, "__versions") ||
+	    release_number(of_module) != release_number(of_kernel))
+		refuse(refuse_, "vermagic",
+		       "version magic '%.100s' is not of this kernel, %.100s (ENOEXEC)",
+		       of_module, of_kernel);
+}
+
 /* kernel/module/main.c:check_modinfo(): with CRCs the release itself may differ. */
 static void check_vermagic(struct refuse *refuse_)
 {
@@ -36,8 +56,10 @@ static void check_vermagic(struct refuse *refuse_)
 	const char *of_kernel = refuse_->space->policy.vermagic;
 	const char *module_rest, *kernel_rest;
 
-	if (!*of_kernel)
+	if (!*of_kernel) {
+		check_release(refuse_, of_module);
 		return;
+	}
 	if (!of_module) {
 		refuse(refuse_, "vermagic",
 		       "no vermagic: the kernel refuses it (ENOEXEC) unless forced");
@@ -264,6 +286,24 @@ static void check_symbol(struct refuse *refuse_, size_t index)
 		       name, namespace);
 }
 
+/* kernel/module/version.c:check_modstruct_version() */
+static bool check_module_layout(struct refuse *refuse_)
+{
+	const struct exported *export = exports_find(refuse_->space->exports,
+						     "module_layout");
+	uint32_t crc;
+
+	if (!export || !export->has_crc ||
+	    !find_crc(refuse_->file, "module_layout", &crc))
+		return false;
+	if (crc != export->crc)
+		refuse(refuse_, "symbol-crc",
+		       "disagrees about version of symbol module_layout: module has "
+		       "0x%08" PRIx32 ", kernel 0x%08" PRIx32 " (ENOEXEC)",
+		       crc, export->crc);
+	return true;
+}
+
 static void check_symbols(struct refuse *refuse)
 {
 	const struct kofile *file = refuse->file;
@@ -335,7 +375,7 @@ static void check_sections(struct refuse *refuse_)
 	const struct kofile *file = refuse_->file;
 	const struct kofile_section *this_module = kofile_section(
 		file, ".gnu.linkonce.this_module");
-	uint32_t size_bytes;
+	unsigned size_bytes = refuse_->space->policy.module_bytes;
 
 	for (size_t i = 1; refuse_->space->seals_modules && i < file->nr_sections; i++)
 		if ((file->sections[i].flags & WX) == WX)
@@ -346,12 +386,10 @@ static void check_sections(struct refuse *refuse_)
 		refuse(refuse_, "no-module",
 		       "No module found in object: no .gnu.linkonce.this_module "
 		       "(ENOEXEC)");
-	else if (types_size(&refuse_->kernel->types, "module", &size_bytes) == 0 &&
-		 this_module->size_bytes != size_bytes)
+	else if (size_bytes && this_module->size_bytes != size_bytes)
 		refuse(refuse_, "module-size",
 		       ".gnu.linkonce.this_module section size must match the kernel's "
-		       "built struct module size at run time: %" PRIu64
-		       " instead of %" PRIu32,
+		       "built struct module size at run time: %" PRIu64 " instead of %u",
 		       this_module->size_bytes, size_bytes);
 }
 
@@ -445,6 +483,58 @@ static void check_needed(struct refuse *refuse_)
 	}
 }
 
+static bool imports_any(const struct kofile *file)
+{
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
+			return true;
+	return false;
+}
+
+/* What the kernel has but the core does not hold decides whether it loads the module. */
+static void tell_untested(struct refuse *refuse_, bool has_layout)
+{
+	const struct addrspace *space = refuse_->space;
+	const struct policy *policy = &space->policy;
+	uint64_t va;
+	const struct {
+		bool is_lacking;
+		const char *what;
+	} rows[] = {
+		{policy->lacks_vermagic, "the kernel's version magic"},
+		{!has_layout && !policy->module_bytes &&
+			 symbols_address(&refuse_->kernel->symbols, "__start_BTF", &va),
+		 "the size of its struct module"},
+		{space->exports->lacks_table && imports_any(refuse_->file),
+		 "which symbols it exports"},
+		{space->exports->lacks_crcs &&
+			 (kofile_section(refuse_->file, "__versions") ||
+			  kofile_section(refuse_->file, "__version_ext_crcs")),
+		 "their CRCs"},
+		{policy->lacks_signature, "whether it lets modules in (signature, "
+					  "lockdown, modules_disabled)"},
+	};
+	struct finding *finding = NULL;
+
+	for (size_t i = 0; i < refuse_->findings->nr; i++)
+		if (refuse_->findings->array[i].verdict == FINDING_REFUSED)
+			return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].is_lacking)
+			continue;
+		if (!finding)
+			finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
+					      "not-tested");
+		if (!finding)
+			return;
+		finding_note(finding, "%s%s",
+			     *finding->note ? "" : "not in this core: ", rows[i].what);
+	}
+	if (finding)
+		finding_note(finding, "whether it would be loaded was not tested; a new "
+				      "capture holds more");
+}
+
 void judge_load(struct findings *findings, struct addrspace *space,
 		const struct judge_unmet unmet[], size_t nr_unmet)
 {
@@ -455,14 +545,17 @@ void judge_load(struct findings *findings, struct addrspace *space,
 		.mod = space->mod,
 		.file = space->mod->file,
 	};
+	bool has_layout;
 
 	check_policy(&refuse_);
 	check_sections(&refuse_);
 	check_vermagic(&refuse_);
 	check_unmet(&refuse_, unmet, nr_unmet);
 	check_needed(&refuse_);
+	has_layout = check_module_layout(&refuse_);
 	check_symbols(&refuse_);
 	check_problems(&refuse_);
+	tell_untested(&refuse_, has_layout);
 }
 
 /* Does @needed export what the module cannot be linked without? */

@@ -10,6 +10,7 @@
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
 #include "preflight/judge_data.h"
+#include "preflight/judge_parameters.h"
 
 static int open_forms(struct preflight_kept *kept)
 {
@@ -42,10 +43,12 @@ static int prepare(struct preflight *preflight, struct preflight_kept *kept,
 	return r;
 }
 
+/* A parameter's value is judged by the dry run, too. */
 static bool is_refused(const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->nr; i++)
-		if (findings->array[i].verdict == FINDING_REFUSED)
+		if (findings->array[i].verdict == FINDING_REFUSED &&
+		    !judge_parameters_is_refusal(&findings->array[i]))
 			return true;
 	return false;
 }
@@ -133,9 +136,11 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	if (context->is_loose)
 		judge_order(&ret->findings, space);
+	judge_parameters(&ret->findings, space, &ret->parameters);
 	ret->nr_steps = events.nr_steps;
 	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;
+	judge_parameters_settle(&ret->findings, space, &ret->parameters, &ret->dryrun);
 	decide(ret, context->unseen, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
 	events_free(&events);

@@ -174,11 +174,11 @@ Test(kcore_symbols, each_of_a_prefix)
 Test(kcore_symbols, nearest_names)
 {
 	struct symbols symbols;
-	const char *nearest[3];
+	struct nearest nearest = {.name = "aparmor_hoks"};
 
 	load(&symbols);
-	cr_assert_geq(symbols_nearest(&symbols, "aparmor_hoks", 3, nearest), 1);
-	cr_expect_str_eq(nearest[0], "apparmor_hooks");
-	cr_expect_eq(symbols_nearest(&symbols, "zzzzzzzzzzzzzzzzzzzzzz", 3, nearest), 0);
+	symbols_nearest(&symbols, &nearest);
+	cr_assert_geq(nearest.nr, 1);
+	cr_expect_str_eq(nearest.found[0], "apparmor_hooks");
 	symbols_close(&symbols);
 }

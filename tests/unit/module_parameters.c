@@ -130,6 +130,14 @@ Test(module_parameters, values)
 		{"an_int=99999999999999999999", 0, false, 0},
 		{"a_bool", 1, true, 1},
 		{"a_bool=N", 1, true, 0},
+		{"a_bool=off", 1, true, 0},
+		{"an_int=99999999999999", 0, false, 0},
+		{"\"an_int\"=5", NR_PARAMETERS, false, 0},
+		{"\"an_int=5\"", 0, true, 5},
+		{"an_int=\"5\"", 0, true, 5},
+		{"-- an_int=5", NR_PARAMETERS, false, 0},
+		{"other=1 an_int=5", 0, true, 5},
+		{" a_bool  ", 1, true, 1},
 		{"a_bool=1", 1, true, 1},
 		{"a_string=5", 2, false, 0},
 		{"own=5", 3, false, 0},
@@ -167,4 +175,108 @@ Test(module_parameters, the_last_of_two_counts)
 	cr_expect(parameters_are_given(&parameters));
 	cr_expect_eq(parameters.array[0].value, 7);
 	parameters_free(&parameters);
+}
+
+Test(module_parameters, what_becomes_of_each_word)
+{
+	static const char *const words[] = {"an_int=x", "nosuch=1", "own=2",
+					    "a_string=\"two words\"", "a_bool"};
+	static const struct {
+		const char *name, *value;
+		int parameter;
+		enum paramvalue_status status;
+	} rows[] = {
+		{"an_int", "x", 0, PARAMVALUE_REJECTED},
+		{"nosuch", "1", -1, PARAMVALUE_NOT_TESTED},
+		{"own", "2", 3, PARAMVALUE_NOT_TESTED},
+		{"a_string", "two words", 2, PARAMVALUE_TAKEN},
+		{"a_bool", NULL, 1, PARAMVALUE_TAKEN},
+	};
+	struct parameters parameters;
+
+	cr_assert_eq(parameters_read(&parameters, &mod, words, 5), 0);
+	cr_assert_eq(parameters.nr_arguments, 5);
+	for (size_t i = 0; i < 5; i++) {
+		const struct argument *argument = &parameters.arguments[i];
+
+		cr_expect_str_eq(argument->name, rows[i].name);
+		if (rows[i].value)
+			cr_expect_str_eq(argument->value, rows[i].value);
+		else
+			cr_expect_null(argument->value);
+		cr_expect_eq(argument->parameter,
+			     rows[i].parameter < 0
+				     ? NULL
+				     : &parameters.array[rows[i].parameter]);
+		cr_expect_eq(argument->status, rows[i].status, "%s", rows[i].name);
+	}
+	cr_expect_not(parameters.array[0].is_written);
+	cr_expect(parameters.array[1].is_written);
+	parameters_free(&parameters);
+}
+
+/* struct kparam_array { unsigned max, elemsize, *num; ops; void *elem; } at 0 and struct
+ * kparam_string { unsigned maxlen; char *string; } at 32 of .data.
+ */
+Test(module_parameters, arrays_and_strings)
+{
+	static const struct {
+		const char *word;
+		enum paramvalue_status status;
+		int errnum;
+	} rows[] = {
+		{"array=1,2,3", PARAMVALUE_TAKEN, 0},
+		{"array=1", PARAMVALUE_TAKEN, 0},
+		{"array=1,2,3,4", PARAMVALUE_REJECTED, EINVAL},
+		{"array=1,,3", PARAMVALUE_REJECTED, EINVAL},
+		{"array=1,99999999999", PARAMVALUE_REJECTED, ERANGE},
+		{"array=", PARAMVALUE_REJECTED, EINVAL},
+		{"array", PARAMVALUE_REJECTED, EINVAL},
+		{"string=1234567", PARAMVALUE_TAKEN, 0},
+		{"string=12345678", PARAMVALUE_REJECTED, ENOSPC},
+		{"string", PARAMVALUE_REJECTED, EINVAL},
+	};
+	static const Elf64_Rela table_rela[] = {
+		POINTER(0, 1, 0),  POINTER(16, 3, 0), POINTER(32, 2, 0),
+		POINTER(40, 1, 6), POINTER(56, 4, 0), POINTER(72, 2, 32),
+	};
+	static const Elf64_Rela data_rela[] = {POINTER(16, 5, 0), POINTER(24, 2, 48),
+					       POINTER(40, 2, 48)};
+	static const unsigned char data[64] = {[0] = 3, [4] = 4, [32] = 8};
+	static const unsigned char entries[80];
+	const struct ko ko = {
+		.sections = {{"__param", SHF_ALLOC, 0, entries, 80, table_rela, 6},
+			     {".rodata.str1.1", SHF_ALLOC, 0, "array\0string", 13, NULL,
+			      0},
+			     {".data", SHF_ALLOC | SHF_WRITE, 0, data, 64, data_rela, 3}},
+		.nr_sections = 3,
+		.symbols = {{"names", 2, 0, STT_OBJECT, STB_LOCAL, 13},
+			    {"data", 3, 0, STT_OBJECT, STB_LOCAL, 64},
+			    {"param_array_ops", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"param_ops_string", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0},
+			    {"param_ops_int", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
+		.nr_symbols = 5,
+	};
+	static const struct modsection_rules rules;
+	struct kofile of;
+	struct modimage image;
+
+	ko_parse(&ko, &of);
+	cr_assert_eq(modimage_layout(&image, &of, &rules), 0);
+	modimage_move(&image, BASE, 0);
+	cr_assert_eq(relocate_resolve(&image, resolve, NULL), 0);
+	cr_assert_eq(relocate_load(&image), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct parameters parameters;
+
+		cr_assert_eq(parameters_read(&parameters, &image, &rows[i].word, 1), 0);
+		cr_assert_eq(parameters.nr_arguments, 1);
+		cr_expect_eq(parameters.arguments[0].status, rows[i].status, "%s",
+			     rows[i].word);
+		cr_expect_eq(parameters.arguments[0].errnum, rows[i].errnum, "%s",
+			     rows[i].word);
+		parameters_free(&parameters);
+	}
+	modimage_close(&image);
+	kofile_close(&of);
 }

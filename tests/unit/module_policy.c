@@ -3,7 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "kcore/capture.h"
+#include "module/exports.h"
 #include "small.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
@@ -94,4 +98,63 @@ Test(module_policy, a_text_that_does_not_end)
 	struct policy policy = read_policy(unending);
 
 	cr_expect_str_eq(policy.blacklist, "");
+}
+
+/* All in the text, which alone lies in memory as the image does. */
+static const char of_loader[] = "ffffffff81000000 T _text\n"
+				"ffffffff81000000 T _stext\n"
+				"ffffffff81001000 R vermagic\n"
+				"ffffffff81003000 D modules_disabled\n"
+				"ffffffff81005000 R __start___ksymtab\n"
+				"ffffffff81005000 r __ksymtab_helper\n"
+				"ffffffff8100500c R __stop___ksymtab\n"
+				"ffffffff81007000 R __start___kcrctab\n"
+				"ffffffff81007004 R __stop___kcrctab\n"
+				"ffffffff81009000 r other\n"
+				"ffffffff81200000 R __start_rodata\n"
+				"ffffffff81400000 D _sdata\n"
+				"ffffffff81603000 B _end\n";
+
+static void fill_loader(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x1000, "6.1.0 SMP mod_unload ", 22);
+	small_put(SMALL_TEXT + 0x3000, 1);
+	small_put(SMALL_TEXT + 0x5000, 0);
+	small_put(SMALL_TEXT + 0x5008, 0);
+	small_put(SMALL_TEXT + 0x7000, 0x12345678);
+}
+
+/* Of every size: what the loader asks of a module is in it. */
+Test(module_policy, the_smallest_capture_has_all)
+{
+	const struct capture capture = {.about = "\n", .modules = "\n"};
+	struct small small;
+	struct source again;
+	struct kernel kernel;
+	struct policy policy;
+	struct exports exports;
+	struct error err = {0};
+	char other[8];
+
+	small_open(&small, of_loader, fill_loader, NULL);
+	again = small.source;
+	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
+	again.kallsyms_fd = -1;
+	cr_assert_eq(capture_write(&small.kernel, &capture, again.core_fd, false, &err),
+		     0, "%s", err.message);
+	cr_assert_eq(kernel_open(&kernel, &again, &err), 0, "%s", err.message);
+	cr_expect_lt(kernel_read_variable(&kernel, "other", other, 8), 0);
+	policy_read(&policy, &kernel);
+	cr_expect_not(policy.lacks_vermagic);
+	cr_expect_not(policy.lacks_signature);
+	cr_expect_str_eq(policy.vermagic, "6.1.0 SMP mod_unload ");
+	cr_expect(policy.is_disabled);
+	cr_assert_eq(exports_read(&exports, &kernel), 0);
+	cr_expect(exports.is_complete);
+	cr_assert_eq(exports.nr, 1);
+	cr_expect_eq(exports.array[0].crc, 0x12345678);
+	exports_close(&exports);
+	kernel_close(&kernel);
+	close(again.core_fd);
+	small_close(&small);
 }

@@ -128,7 +128,7 @@ Test(preflight_judge_data, a_pointer_to_a_sealed_object)
 
 /* A parameter that sets @variable; @mode: of its file in sysfs. */
 static const struct finding *find_parameter(const char *section, uint64_t flags,
-					    unsigned char mode_high, bool is_given)
+					    unsigned char mode_high, bool is_written)
 {
 	static const Elf64_Rela rela[] = {
 		{.r_offset = 0, .r_info = ELF64_R_INFO(2, R_X86_64_64)},
@@ -151,7 +151,7 @@ static const struct finding *find_parameter(const char *section, uint64_t flags,
 	entry[24] = mode_high; /* 0200: writable by root */
 	look_at_data(sections, 4, symbols, 4);
 	cr_assert_eq(look.inspect.parameters.nr, 1);
-	look.inspect.parameters.array[0].is_given = is_given;
+	look.inspect.parameters.array[0].is_written = is_written;
 	finding_free(&look.inspect.findings);
 	judge_data(&look.inspect.findings, &look.space, &look.inspect.parameters,
 		   &events);
@@ -165,7 +165,7 @@ Test(preflight_judge_data, a_parameter_that_sets_a_constant)
 		const char *section;
 		uint64_t flags;
 		unsigned char mode;
-		bool is_given, is_found;
+		bool is_written, is_found;
 		enum finding_verdict verdict;
 	} rows[] = {
 		{".rodata", RO, 0, true, true, FINDING_WOULD_FAULT},
@@ -179,7 +179,7 @@ Test(preflight_judge_data, a_parameter_that_sets_a_constant)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct finding *found = find_parameter(
-			rows[i].section, rows[i].flags, rows[i].mode, rows[i].is_given);
+			rows[i].section, rows[i].flags, rows[i].mode, rows[i].is_written);
 
 		cr_expect_eq(found != NULL, rows[i].is_found, "row %zu", i);
 		if (found) {

@@ -283,3 +283,94 @@ Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 			 "needs module self, which is neither loaded nor installed");
 	drop_pair(&pair);
 }
+
+/* The kernel of tests/data/captures, which hold nothing of what its loader asks for. */
+static enum finding_verdict ask_capture(const char *path, const char *vermagic,
+					bool has_crcs, const char *kind)
+{
+	static unsigned char this_module[1280];
+	static struct preflight preflight;
+	static struct preflight_kept kept;
+	static const struct preflight_context context;
+	struct ko ko = {
+		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL,
+			      0},
+			     {".gnu.linkonce.this_module", SHF_ALLOC | SHF_WRITE, 0,
+			      this_module, sizeof(this_module), NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, vermagic, strlen(vermagic) + 1,
+			      NULL, 0},
+			     {"__versions", SHF_ALLOC, 0, this_module, 64, NULL, 0}},
+		.nr_sections = has_crcs ? 4 : 3,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0}},
+		.nr_symbols = 1,
+	};
+	struct source source;
+	struct kernel kernel;
+	struct exports exports;
+	struct addrspace space;
+	struct kofile file;
+	struct error err = {0};
+	enum finding_verdict verdict;
+	bool has_kind = false;
+
+	cr_assert_eq(source_open_core(&source, path, &err), 0, "%s", err.message);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_assert_eq(exports_read(&exports, &kernel), 0);
+	cr_assert_eq(addrspace_open(&space, &kernel, &exports), 0);
+	ko_parse(&ko, &file);
+	cr_assert_eq(preflight_module(&preflight, &kept, &space, &file, &context, &err),
+		     0);
+	verdict = preflight.verdict;
+	for (size_t i = 0; i < preflight.findings.nr; i++)
+		has_kind |= strcmp(preflight.findings.array[i].kind, kind) == 0;
+	cr_expect(has_kind, "%s: no %s", vermagic, kind);
+	preflight_close(&preflight, &space);
+	kofile_close(&file);
+	addrspace_close(&space);
+	exports_close(&exports);
+	kernel_close(&kernel);
+	source_close(&source);
+	return verdict;
+}
+
+Test(preflight_judge_load, the_release_alone_refuses)
+{
+	static const char path[] = "tests/data/captures/7.zst";
+	static const char of_6_1[] = "vermagic=6.1.0-57-amd64 SMP preempt mod_unload ";
+
+	cr_expect_eq(ask_capture(path, of_6_1, false, "vermagic"), FINDING_REFUSED);
+	cr_expect_eq(ask_capture(path, of_6_1, true, "vermagic"), FINDING_REFUSED);
+	/* With CRCs the release may be another one of the same series. */
+	cr_expect_eq(ask_capture(path, "vermagic=7.3.0-1-amd64 SMP ", false, "vermagic"),
+		     FINDING_REFUSED);
+	cr_expect_eq(ask_capture(path, "vermagic=7.3.0-1-amd64 SMP ", true, "not-tested"),
+		     FINDING_UNDECIDED);
+}
+
+Test(preflight_judge_load, what_a_capture_lacks_is_not_tested)
+{
+	cr_expect_eq(ask_capture("tests/data/captures/7.zst",
+				 "vermagic=7.3.4+deb13-amd64 SMP preempt mod_unload ",
+				 false, "not-tested"),
+		     FINDING_UNDECIDED);
+}
+
+Test(preflight_judge_load, crc_of_struct_module)
+{
+	struct exported layout = {.name = "module_layout",
+				  .address = 0xffffffff81000100,
+				  .crc = 0x11,
+				  .has_crc = true};
+	unsigned char versions[1][64] = {{0x11}};
+	struct ko_section section = ALLOCATED("__versions", versions);
+	static struct look of;
+
+	strcpy((char *)versions[0] + 8, "module_layout");
+	look(&of, &section, 1, &layout);
+	cr_expect_null(look_find(&of, "symbol-crc"));
+	look_away(&of);
+	layout.crc++;
+	look(&of, &section, 1, &layout);
+	cr_expect_not_null(look_find(&of, "symbol-crc"));
+	look_away(&of);
+}

@@ -36,7 +36,11 @@ for series; do
 		"$work/json" | sort -u >"$work/got"
 	grep "^$series " "$top/tests/data/preflight/suspects" | sort >"$work/want" || true
 	diff "$work/want" "$work/got" >&2 || fail "$series: not the suspects that are known"
-	nr=$(jq '[.results[] | select(.verdict == "undecided")] | length' "$work/json")
+	# Such a capture does not hold what the loader asks for: that alone is not counted.
+	nr=$(jq '[.results[] | select(.verdict == "undecided" and
+		((.reason | startswith("not in this core") | not) or
+		 ([.findings[] | select(.verdict == "undecided")] | length > 1)))] | length' \
+		"$work/json")
 	((nr <= max_undecided)) || fail "$series: $nr modules are undecided"
 	jq -e '.errors == []' "$work/json" >/dev/null || fail "$series: errors"
 	counts=$(jq -r '[.results[] | .verdict] | group_by(.) |

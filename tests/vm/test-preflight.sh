@@ -170,8 +170,9 @@ check_options()
 		.fault.instruction.symbol == "changed" and .fault.target.symbol == "uuid_null" and
 		([.calls[] | select(.site.module == "w47_callback")] | length > 0)'
 	ends "$out" opened 0 '.outcome == "returned" and .phase == "call" and .return == 0'
-	ends "$out" nothing 0 '.outcome == "undecided" and .reason_code == "setup" and
-		(.reason | contains("no function nothing"))'
+	jq -e '.results == [] and .errors[0].code == "usage" and
+		(.errors[0].message | contains("no such function"))' "$out/nothing.json" >/dev/null ||
+		fail "$series: --call of a function that there is not is no usage error"
 	for limit in instructions pages depth; do
 		ends "$out" "$limit" 0 ".outcome == \"undecided\" and .reason_code == \"$limit\""
 	done

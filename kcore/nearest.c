@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The names nearest to one that there is not: "did you mean ...". */
+#include "kcore/nearest.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_NAME_BYTES = 512 }; /* as long as a kernel's symbol may be */
+
+/* Levenshtein distance, given up past @limit. */
+static unsigned distance(const char *a, const char *b, unsigned limit)
+{
+	size_t a_bytes = strlen(a), b_bytes = strlen(b);
+	unsigned row[MAX_NAME_BYTES + 1];
+
+	if (a_bytes > b_bytes + limit || b_bytes > a_bytes + limit ||
+	    b_bytes > MAX_NAME_BYTES)
+		return limit + 1;
+	for (size_t j = 0; j <= b_bytes; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; i <= a_bytes; i++) {
+		unsigned diagonal = row[0], best = (unsigned)i;
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b_bytes; j++) {
+			unsigned cost = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (cost > row[j] + 1)
+				cost = row[j] + 1;
+			if (cost > row[j - 1] + 1)
+				cost = row[j - 1] + 1;
+			row[j] = cost;
+			if (cost < best)
+				best = cost;
+		}
+		if (best > limit)
+			return limit + 1;
+	}
+	return row[b_bytes];
+}
+
+/* Half the name may differ, three letters at most: more is another word. */
+static unsigned limit_of(const char *name)
+{
+	size_t bytes = strlen(name);
+
+	return bytes < 6 ? (unsigned)bytes / 2 : 3;
+}
+
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+	unsigned limit = limit_of(nearest->name),
+		 far = distance(nearest->name, candidate, limit);
+	size_t at = nearest->nr;
+
+	if (far > limit)
+		return;
+	for (size_t i = 0; i < nearest->nr; i++)
+		if (strcmp(nearest->found[i], candidate) == 0)
+			return;
+	while (at > 0 && nearest->distances[at - 1] > far)
+		at--;
+	if (at == NEAREST_MAX)
+		return;
+	if (nearest->nr < NEAREST_MAX)
+		nearest->nr++;
+	for (size_t i = nearest->nr - 1; i > at; i--) {
+		nearest->distances[i] = nearest->distances[i - 1];
+		nearest->found[i] = nearest->found[i - 1];
+	}
+	nearest->distances[at] = far;
+	nearest->found[at] = candidate;
+}
+
+void nearest_guess(const struct nearest *nearest, char ret[NEAREST_GUESS_BYTES])
+{
+	size_t used = 0;
+
+	*ret = '\0';
+	for (size_t i = 0; i < nearest->nr; i++)
+		used += (size_t)snprintf(ret + used, NEAREST_GUESS_BYTES - used,
+					 "%s%.70s", i ? ", " : "; did you mean ",
+					 nearest->found[i]);
+}
