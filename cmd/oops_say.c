@@ -39,6 +39,8 @@ static const char *why_refused(const struct explanation *e)
 		return "the SEV-SNP reverse map forbids it";
 	if (errorcode_has(code, ERRORCODE_SGX))
 		return "the page is an enclave's";
+	if (e->tables.denial == TABLES_PERMITTED)
+		return "the page is present, and the entries of the log allow it";
 	if (e->tables.denial == TABLES_SMAP)
 		return "the page is user space's, and SMAP is on";
 	if (e->tables.denial == TABLES_SMEP)
@@ -173,6 +175,11 @@ void oops_say_denial(const struct explanation *e, char *text, size_t room)
 		break;
 	case TABLES_KEY:
 		snprintf(text, room, "denied by the page's protection key");
+		break;
+	case TABLES_RMP:
+		snprintf(
+			text, room,
+			"denied by SEV-SNP's reverse map, which no page-table entry shows");
 		break;
 	case TABLES_PERMITTED:
 		snprintf(text, room,

@@ -123,10 +123,27 @@ static bool scan_rip(struct crash *crash, const char *p)
 		return false;
 	if (crash->has_site || !scan_hex(&p, 4, 4, &segment) || !scan_word(&p, ":"))
 		return true;
+	crash->has_selector = true;
+	crash->selector = (unsigned)segment;
 	crash->has_site = site_scan(&p, &crash->site);
 	if (crash->mode == CRASH_MODE_UNKNOWN)
 		crash->mode = segment & 3 ? CRASH_MODE_USER : CRASH_MODE_KERNEL;
 	return true;
+}
+
+/* "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033", where the RIP line is lost. */
+static void scan_selector(struct crash *crash, const char *p)
+{
+	uint64_t selector;
+
+	if (crash->has_selector || !scan_word(&p, "CS:"))
+		return;
+	while (*p == ' ')
+		p++;
+	if (!scan_hex(&p, 4, 4, &selector) || !scan_word(&p, " DS: "))
+		return;
+	crash->has_selector = true;
+	crash->selector = (unsigned)selector;
 }
 
 /* "Code: 00 00 48 <48> 89 0a": arch/x86/kernel/dumpstack.c:show_opcodes(). */
@@ -212,8 +229,8 @@ void body_scan(struct crash *crash, const struct log_line *line)
 		return;
 	if (scan_word(&p, "Hardware name: "))
 		copy_text(crash->hardware, sizeof(crash->hardware), p);
-	else
-		registers_scan(p, &crash->registers);
+	else if (registers_scan(p, &crash->registers))
+		scan_selector(crash, p);
 }
 
 void body_scan_trace(struct crash *crash, const struct log_line *line)

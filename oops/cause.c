@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kcore/release.h"
 #include "kcore/x86.h"
 #include "oops/knowledge.h"
 #include "pagetable/errorcode.h"
@@ -14,6 +15,7 @@
 static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
 static const uint64_t NULL_AREA = 4096;
+static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
 
 struct question {
 	const struct crash *crash;
@@ -22,6 +24,7 @@ struct question {
 	const struct hit *target;
 	enum errorcode_access access;
 	bool was_present, is_user_mode;
+	unsigned version;
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct cause *cause,
@@ -167,6 +170,11 @@ static enum cause_kind of_write(const struct question *q, struct cause *cause)
 		return of_image_write(q, cause);
 	case HIT_MODULES:
 		return of_module_write(q, cause);
+	case HIT_KERNEL:
+		if (!crash_is_xen_pv(q->crash))
+			return CAUSE_UNKNOWN;
+		cause->is_likely = true;
+		return CAUSE_XEN_PV;
 	default:
 		return CAUSE_UNKNOWN;
 	}
@@ -223,6 +231,39 @@ static enum cause_kind of_absent(const struct question *q, struct cause *cause)
 	return CAUSE_KERNEL_UNMAPPED;
 }
 
+/* SMAP lets the kernel touch the user's page where AC is set, or where it is off. */
+static bool is_smap_off(const struct crash *crash)
+{
+	const struct registers *registers = &crash->registers;
+
+	return (registers_has(registers, REGISTER_CR4) &&
+		!(registers->value[REGISTER_CR4] & CR4_SMAP)) ||
+	       (registers_has(registers, REGISTER_EFLAGS) &&
+		registers->value[REGISTER_EFLAGS] & EFLAGS_AC);
+}
+
+static bool is_user_access(const struct question *q)
+{
+	if (q->tables->denial == TABLES_SMAP)
+		return true;
+	return q->was_present && q->target->kind == HIT_USER &&
+	       q->tables->denial != TABLES_PERMITTED && !is_smap_off(q->crash) &&
+	       !crash_is_xen_pv(q->crash);
+}
+
+/* The entries permit what faulted. "Oops: 0003" leaves out bit 31, the reverse map's. */
+static enum cause_kind of_permitted(const struct question *q, struct cause *cause)
+{
+	cause->is_likely = true;
+	note(cause, "the entries in the log permit the access that faulted");
+	if (crash_is_xen_pv(q->crash) && q->access == ERRORCODE_WRITE)
+		return CAUSE_XEN_PV;
+	if (!q->crash->has_all_error_bits && (!q->version || q->version >= RELEASE(6, 9)))
+		note(cause, "without the \"#PF: error_code\" line nobody knows whether "
+			    "SEV-SNP's reverse map (bit 31) forbade it");
+	return CAUSE_CHANGED;
+}
+
 static enum cause_kind of_page_fault(const struct question *q, struct cause *cause)
 {
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
@@ -237,20 +278,21 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 		note_null(q, cause);
 		return CAUSE_NULL;
 	}
-	if (q->tables->denial == TABLES_SMAP ||
-	    (q->was_present && q->target->kind == HIT_USER))
+	if (errorcode_has(q->crash->error_code, ERRORCODE_RMP))
+		return CAUSE_RMP;
+	if (is_user_access(q)) {
+		if (q->tables->walk.reason == PT_OK && q->tables->walk.writable)
+			note(cause, "every level allows user mode to write there: only "
+				    "SMAP refused, as EFLAGS.AC was clear");
 		return CAUSE_USER_ACCESS;
+	}
 	if (!q->was_present)
 		return of_absent(q, cause);
-	if (q->tables->denial == TABLES_PERMITTED) {
-		cause->is_likely = true;
-		note(cause, "the entries in the log permit the access that faulted");
-		return CAUSE_CHANGED;
-	}
+	if (q->tables->denial == TABLES_PERMITTED)
+		return of_permitted(q, cause);
 	if (errorcode_has(q->crash->error_code, ERRORCODE_PK) ||
 	    errorcode_has(q->crash->error_code, ERRORCODE_SS) ||
-	    errorcode_has(q->crash->error_code, ERRORCODE_SGX) ||
-	    errorcode_has(q->crash->error_code, ERRORCODE_RMP))
+	    errorcode_has(q->crash->error_code, ERRORCODE_SGX))
 		return CAUSE_UNKNOWN;
 	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
 }
@@ -312,6 +354,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 		.tables = tables,
 		.instruction = instruction,
 		.target = target,
+		.version = version,
 		.access = errorcode_access(crash->error_code),
 		.was_present = errorcode_has(crash->error_code, ERRORCODE_P),
 		.is_user_mode = errorcode_has(crash->error_code, ERRORCODE_U),

@@ -102,6 +102,8 @@ struct crash {
 	char release[128];
 	char build[128]; /* what follows the release: "#1 Debian 5.10.223-1" */
 	char hardware[256];
+	bool has_selector;
+	unsigned selector; /* CS, of the RIP line or of the dump */
 	bool has_site;
 	struct site site; /* RIP */
 	struct registers registers;
@@ -131,6 +133,14 @@ struct crashes {
  */
 int crashes_find(struct crashes *ret, const struct log *log);
 void crashes_free(struct crashes *crashes);
+
+/* A Xen PV kernel runs in ring 3 with selectors of the hypervisor's
+ * (include/xen/interface: FLAT_RING3_CS64, whose RPL Xen takes off for the kernel).
+ */
+static inline bool crash_is_xen_pv(const struct crash *crash)
+{
+	return crash->has_selector && crash->selector == 0xe030;
+}
 
 /* "page-fault", "general-protection", ...: stable, for machines. */
 const char *crash_kind_name(enum crash_kind kind);

@@ -317,6 +317,28 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_RMP] = {
+		.name = "rmp",
+		.summary = "SEV-SNP's reverse map forbade the access: the page belongs to a "
+			   "guest or to the firmware, whatever the page tables allow",
+		.ways = {
+			{.what = "make the page the host's again before it is used or freed; leak it where that fails",
+			 .cost = "the memory that is leaked"},
+		},
+	},
+	[CAUSE_XEN_PV] = {
+		.name = "xen-pv",
+		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "
+			   "a page table, a descriptor table, or a device's (an MSI-X table)",
+		.ways = {
+			{.what = "change page tables by the kernel's own functions (set_pte(), set_memory_*()): they ask Xen",
+			 .cost = "a hypercall"},
+			{.what = "run the guest as PVH or HVM: it has page tables of its own",
+			 .cost = "not for a dom0 of PV; devices passed through need an IOMMU"},
+			{.what = "not a way: CR0.WP=0 or RW set in the page table",
+			 .cost = "Xen refuses both"},
+		},
+	},
 };
 
 void knowledge_fill(struct cause *cause, unsigned version)

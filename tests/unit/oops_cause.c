@@ -2,9 +2,11 @@
 #include "oops/cause.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "kcore/release.h"
-#include <string.h>
+#include "oopslog.h"
 
 /* A page fault of module "mine" at @address. */
 static struct crash fault(uint64_t address, uint64_t code)
@@ -86,7 +88,7 @@ Test(oops_cause, page_faults)
 		{0xffff888000000000, 7, HIT_KERNEL, HIT_SECTION_UNKNOWN, TABLES_UNKNOWN,
 		 CAUSE_UNKNOWN},
 		{0xffff888000000000, 0x80000003, HIT_KERNEL, HIT_SECTION_UNKNOWN,
-		 TABLES_UNKNOWN, CAUSE_UNKNOWN},
+		 TABLES_UNKNOWN, CAUSE_RMP},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -191,4 +193,124 @@ Test(oops_cause, every_kind_is_known)
 {
 	for (enum cause_kind kind = 0; kind < CAUSE_NR; kind++)
 		cr_expect_not_null(cause_name(kind), "%d", kind);
+}
+
+/* The first crash of a log. */
+static void explain(const char *text, struct oopslog *oopslog, struct explanation *ret)
+{
+	oopslog_read(oopslog, text, strlen(text));
+	oopslog_explain(oopslog, 0, NULL, ret);
+}
+
+static bool has_note(const struct cause *cause, const char *word)
+{
+	for (size_t i = 0; i < cause->nr_notes; i++)
+		if (strstr(cause->notes[i], word))
+			return true;
+	return false;
+}
+
+Test(oops_cause, a_user_page_is_refused_by_smap_alone)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: 00007ffc12345678\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE 800000010006a%s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: 0010:f+0x1/0x2 [mine]\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 000%s0246\n"
+		"CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+		"CR2: 00007ffc12345678 CR3: 0000000100060000 CR4: %s\n";
+	static const struct {
+		const char *leaf, *ac, *cr4;
+		enum cause_kind cause;
+	} rows[] = {
+		{"867", "1", "00000000003506f0", CAUSE_USER_ACCESS},
+		{"867", "5", "00000000003506f0", CAUSE_CHANGED}, /* stac was there */
+		{"867", "1", "00000000001506f0", CAUSE_CHANGED}, /* SMAP is off */
+		{"865", "5", "00000000003506f0", CAUSE_UNKNOWN}, /* read-only for all */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].leaf, rows[i].ac, rows[i].cr4);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(has_note(&e.cause, "only SMAP"), i == 0);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, bit_31_is_the_reverse_map)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffff8881036a0000\n"
+		"%s"
+		"PGD 8801067 P4D 8801067 PUD 43ffff067 PMD 80000001036001e3\n"
+		"Oops: Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 UID: 0 PID: 9 Comm: x Not tainted %s #1\n"
+		"RIP: 0010:f+0x1/0x2\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form,
+		 "#PF: error_code(0x80000003) - RMP violation\n", "6.12.0");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_RMP);
+	cr_expect_eq(e.tables.denial, TABLES_RMP);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "", "6.12.0");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_CHANGED);
+	cr_expect(e.cause.is_likely);
+	cr_expect(has_note(&e.cause, "bit 31"));
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "", "5.10.0");
+	explain(text, &oopslog, &e);
+	cr_expect_not(has_note(&e.cause, "bit 31"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, xen_keeps_pages_of_a_pv_guest)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: %s\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE %s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: %s:f+0x1/0x2 [mine]\n"
+		"RSP: e02b:ffffc90000123e50 EFLAGS: 00010246\n"
+		"CR2: 0000000000000000 CR3: 0000000100060000 CR4: 0000000000350660\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "ffff888012345678", "801000010006a065",
+		 "e030");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_XEN_PV, "%s", cause_name(e.cause.kind));
+	cr_expect(e.cause.is_likely);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	oopslog_close(&oopslog);
+	/* What the kernel sealed by itself is sealed here, too. */
+	snprintf(text, sizeof(text), form, "ffffffff81c00000", "801000010006a065",
+		 "e030");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KERNEL_SEALED);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "ffff888012345678", "800000010006a061",
+		 "0010");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_UNKNOWN);
+	oopslog_close(&oopslog);
 }
