@@ -21,6 +21,8 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_INVALID_OPCODE] =
 		"an instruction that is none (or a trap of the kernel's)",
 	[CRASH_TRAP] = "a CPU exception",
+	[CRASH_MISSING_ENDBR] =
+		"an indirect branch to code that is not marked as a target",
 };
 
 /* Why the CPU refused, in words. */

@@ -9,6 +9,7 @@
 #include "kcore/release.h"
 #include "kcore/x86.h"
 #include "oops/knowledge.h"
+#include "oops/scan.h"
 #include "pagetable/errorcode.h"
 
 /* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64. */
@@ -204,12 +205,28 @@ static void note_null(const struct question *q, struct cause *cause)
 		     address);
 }
 
+/* PTI sets NX in the kernel's own copy of the user half's root entries
+ * (arch/x86/mm/pti.c:__pti_set_user_pgtbl()): the page itself may be executable.
+ */
+static void note_pti(const struct question *q, struct cause *cause)
+{
+	const struct tables *tables = q->tables;
+
+	if (tables->denial == TABLES_NX && tables->denied_by == 0 &&
+	    tables->walk.steps[0].value & PT_USER)
+		note(cause,
+		     "NX in the root's entry is PTI's own, for the whole user half: "
+		     "it does not tell that the page is data");
+}
+
 static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
 {
 	if (q->crash->address < NULL_AREA)
 		return CAUSE_EXECUTE_NULL;
-	if (q->target->kind == HIT_USER)
+	if (q->target->kind == HIT_USER) {
+		note_pti(q, cause);
 		return CAUSE_EXECUTE_USER;
+	}
 	if (!q->was_present)
 		return CAUSE_EXECUTE_UNMAPPED;
 	if (q->target->has_symbol)
@@ -320,6 +337,34 @@ static enum cause_kind of_protection(const struct question *q, struct cause *cau
 	return pt_is_canonical(address, 4) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 
+/* "traps: Missing ENDBR: helper+0x0/0x20 [mine]": the target. The call trace holds the
+ * reporter's entry code first, then who called.
+ */
+static enum cause_kind of_missing_endbr(const struct question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+	const char *target = crash->detail;
+	bool is_behind_entry = false;
+
+	if (scan_past(&target, "ENDBR: ") && *target)
+		note(cause, "the branch went to %s", target);
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0])
+			continue;
+		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
+			is_behind_entry = true;
+		} else if (is_behind_entry) {
+			note(cause, "by the call trace it came from %s+0x%" PRIx64 "%s%s",
+			     site->function, site->offset,
+			     site->module[0] ? " of module " : "", site->module);
+			break;
+		}
+	}
+	return CAUSE_MISSING_ENDBR;
+}
+
 static enum cause_kind decide(const struct question *q, struct cause *cause)
 {
 	switch (q->crash->kind) {
@@ -336,6 +381,8 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 		return CAUSE_LIST_CORRUPTION;
 	case CRASH_CFI:
 		return CAUSE_CFI;
+	case CRASH_MISSING_ENDBR:
+		return of_missing_endbr(q, cause);
 	case CRASH_STACK_OVERFLOW:
 		return CAUSE_STACK_OVERFLOW;
 	case CRASH_BAD_PAGETABLE:

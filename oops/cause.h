@@ -40,6 +40,7 @@ enum cause_kind {
 	CAUSE_CHANGED,
 	CAUSE_RMP,
 	CAUSE_XEN_PV,
+	CAUSE_MISSING_ENDBR,
 	CAUSE_NR,
 };
 

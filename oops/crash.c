@@ -46,6 +46,7 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_DOUBLE_FAULT] = "double-fault",
 	[CRASH_INVALID_OPCODE] = "invalid-opcode",
 	[CRASH_TRAP] = "trap",
+	[CRASH_MISSING_ENDBR] = "missing-endbr",
 };
 
 const char *crash_kind_name(enum crash_kind kind)
@@ -155,6 +156,13 @@ static const struct {
 	 .has_detail = true},
 	{.word = "CFI failure at ", .kind = CRASH_CFI, .has_detail = true},
 	{.word = "CFI failure (", .kind = CRASH_CFI, .has_detail = true},
+	/* arch/x86/kernel/cet.c, traps.c before 6.5; the BUG() that follows is its own.
+	 */
+	{.word = "traps: Missing ENDBR: ",
+	 .kind = CRASH_MISSING_ENDBR,
+	 .has_detail = true},
+	{.word = "CET: Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
+	{.word = "Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
 	{.word = "BUG: stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
@@ -195,6 +203,7 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 	const char *p = line->text;
 	bool is_behind = classifier->phase == PHASE_HEAD &&
 			 (classifier->now.kind == CRASH_LIST_CORRUPTION ||
+			  classifier->now.kind == CRASH_MISSING_ENDBR ||
 			  classifier->now.kind == CRASH_CFI);
 	int r = 0;
 
@@ -216,6 +225,7 @@ static void scan_warning(struct classifier *classifier, const char *p, bool *is_
 	if (classifier->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
 		return;
 	if (classifier->now.kind != CRASH_LIST_CORRUPTION &&
+	    classifier->now.kind != CRASH_MISSING_ENDBR &&
 	    classifier->now.kind != CRASH_CFI)
 		return;
 	*is_taken = true;
@@ -308,6 +318,7 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 		return of_die == CRASH_PAGE_FAULT || of_die == CRASH_BAD_PAGETABLE;
 	case CRASH_BUG:
 	case CRASH_LIST_CORRUPTION:
+	case CRASH_MISSING_ENDBR:
 		return of_die == CRASH_INVALID_OPCODE;
 	case CRASH_CFI:
 		return of_die == CRASH_INVALID_OPCODE || of_die == CRASH_TRAP;

@@ -22,7 +22,8 @@ enum crash_kind {
 	CRASH_BAD_PAGETABLE,
 	CRASH_DOUBLE_FAULT,
 	CRASH_INVALID_OPCODE,
-	CRASH_TRAP, /* another exception: the die line names it */
+	CRASH_TRAP,	     /* another exception: the die line names it */
+	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
 	CRASH_NR_KINDS,
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kcore/release.h"
+#include "pagetable/errorcode.h"
 
 /* What the CPU sets in an entry by itself. */
 static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
@@ -32,12 +33,44 @@ static const char *find_missing(const struct crash *crash)
 	return crash->has_error_code ? NULL : "the error code";
 }
 
+enum { INT3 = 0xcc };
+
+/* Behind an int3 RIP is at the next instruction: the breakpoint is the byte before. */
+static const char *step_back(const struct crash *crash, struct crash_code *code)
+{
+	if (strcmp(crash->die, "int3") != 0 || code->at < 0)
+		return NULL;
+	if (code->at == 0 || code->bytes[code->at - 1] != INT3)
+		return "RIP is behind an int3 that is not in the log's bytes";
+	code->at--;
+	return NULL;
+}
+
+/* Why the marked bytes are not what crashed; NULL: they are. */
+static const char *find_innocence(const struct crash *crash,
+				  const struct instruction *instruction)
+{
+	if (crash->kind == CRASH_PAGE_FAULT && crash->has_error_code &&
+	    errorcode_access(crash->error_code) == ERRORCODE_FETCH)
+		return "the bytes at RIP were not executed: fetching them faulted";
+	if (crash->kind == CRASH_MISSING_ENDBR)
+		return "RIP is in the kernel's own reporter, not at the call";
+	if (crash->kind == CRASH_DOUBLE_FAULT && instruction && !instruction->has_memory)
+		return "the instruction at RIP touches no memory: delivering an interrupt or "
+		       "exception there faulted";
+	return NULL;
+}
+
 static void decode_instruction(struct explanation *ret)
 {
-	int r = instruction_decode(ret->crash, &ret->crash->code, true,
-				   &ret->instruction);
+	struct crash_code code = ret->crash->code;
+	const char *innocence = step_back(ret->crash, &code);
+	int r = instruction_decode(ret->crash, &code, true, &ret->instruction);
 
-	ret->has_instruction = r == 0;
+	if (!innocence)
+		innocence = find_innocence(ret->crash, r == 0 ? &ret->instruction : NULL);
+	ret->is_mark_innocent = innocence;
+	ret->has_instruction = r == 0 && !innocence;
 	if (r == -EINVAL)
 		ret->no_instruction = "the Code: bytes end inside it or are damaged";
 	else if (r == -ENOSYS)
@@ -47,6 +80,8 @@ static void decode_instruction(struct explanation *ret)
 			ret->crash->code.is_unreadable
 				? "the kernel could not read the bytes at RIP"
 				: "the log has no Code: bytes";
+	if (innocence)
+		ret->no_instruction = innocence;
 	if (ret->has_instruction && ret->instruction.has_rip) {
 		ret->has_rip = true;
 		ret->rip = ret->instruction.rip;
@@ -90,7 +125,8 @@ static void read_modfile(const struct explanation_sources *sources,
 		return;
 	}
 	ret->has_modfile = true;
-	if (ret->has_instruction || file->match == MODFILE_DIFFERENT)
+	if (ret->has_instruction || ret->is_mark_innocent ||
+	    file->match == MODFILE_DIFFERENT)
 		return;
 	ret->is_instruction_from_file = ret->has_instruction =
 		instruction_decode(crash, &file->code, !file->target[0],

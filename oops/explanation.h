@@ -46,6 +46,7 @@ struct explanation {
 	struct hit target;
 	bool has_instruction;
 	const char *no_instruction;    /* why not */
+	bool is_mark_innocent;	       /* the marked bytes did not cause the crash */
 	bool is_instruction_from_file; /* of the module: the log has no bytes */
 	struct instruction instruction;
 	const struct explanation_module *module; /* whose file was looked at; NULL */

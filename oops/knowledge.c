@@ -326,6 +326,19 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "the memory that is leaked"},
 		},
 	},
+	[CAUSE_MISSING_ENDBR] = {
+		.name = "missing-endbr",
+		.summary = "an indirect call or jump went to a place that does not start with "
+			   "endbr64: built without IBT, sealed, or no function at all (ibt=)",
+		.ways = {
+			{.what = "build the module with this kernel's own configuration (CONFIG_X86_KERNEL_IBT)",
+			 .cost = "none"},
+			{.what = "mark hand-written code with SYM_FUNC_START, not with a bare label",
+			 .cost = "none"},
+			{.what = "boot with ibt=off",
+			 .cost = "the kernel's indirect branches may go anywhere again"},
+		},
+	},
 	[CAUSE_XEN_PV] = {
 		.name = "xen-pv",
 		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "

@@ -314,3 +314,86 @@ Test(oops_cause, xen_keeps_pages_of_a_pv_guest)
 	cr_expect_eq(e.cause.kind, CAUSE_UNKNOWN);
 	oopslog_close(&oopslog);
 }
+
+Test(oops_cause, nx_in_the_root_is_of_pti)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: 000055d012345678\n"
+		"#PF: supervisor instruction fetch in kernel mode\n"
+		"#PF: error_code(0x0011) - permissions violation\n"
+		"PGD %s P4D %s PUD 100068067 PMD 100069067 PTE 10006a065\n"
+		"Oops: 0011 [#1] SMP PTI\n"
+		"RIP: 0010:0x55d012345678\n"
+		"Code: 00 00 <48> 89 0a 00 00\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"CR2: 000055d012345678 CR3: 0000000100060000 CR4: 00000000003506f0\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "8000000100067067", "8000000100067067");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_EXECUTE_USER);
+	cr_expect_eq(e.tables.denial, TABLES_NX);
+	cr_expect_eq(e.tables.denied_by, 0);
+	cr_expect(has_note(&e.cause, "PTI"));
+	cr_expect_not(e.has_instruction); /* data, whatever it looks like */
+	cr_expect_eq(e.rip, 0x55d012345678);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "100067067", "100067067");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_SMEP);
+	cr_expect_not(has_note(&e.cause, "PTI"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, a_leaf_of_2m_denies)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle page fault for address: ffffffff81809810\n"
+		"PGD 1a0c067 P4D 1a0c067 PUD 1a0d063 PMD 80000000018001e1 \n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x1/0x2 [mine]\n",
+		&oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	cr_assert_eq(e.tables.denied_by, 2);
+	cr_expect_eq(e.tables.walk.steps[2].level, PT_PMD);
+	cr_expect_eq(e.tables.walk.span, 2 << 20);
+	cr_expect_eq(e.tables.walk.pa, 0x1809810);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, missing_endbr_is_not_the_reporters_ud2)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("traps: Missing ENDBR: helper+0x0/0x20 [mine]\n"
+		"------------[ cut here ]------------\n"
+		"kernel BUG at arch/x86/kernel/traps.c:255!\n"
+		"invalid opcode: 0000 [#1] PREEMPT SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: 0010:exc_control_protection+0xc2/0xd0\n"
+		"Code: e8 00 00 00 00 <0f> 0b 66 90\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"Call Trace:\n"
+		" <TASK>\n"
+		" ? asm_exc_control_protection+0x10/0x30\n"
+		" asm_exc_control_protection+0x22/0x30\n"
+		"RIP: 0010:helper+0x0/0x20 [mine]\n"
+		" ? stale+0x1/0x10\n"
+		" caller+0x12/0x30 [mine]\n"
+		" do_one_initcall+0x56/0x240\n"
+		" </TASK>\n"
+		"---[ end trace 0000000000000000 ]---\n",
+		&oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.crash->kind, CRASH_MISSING_ENDBR);
+	cr_expect_eq(e.cause.kind, CAUSE_MISSING_ENDBR);
+	cr_expect(has_note(&e.cause, "went to helper+0x0/0x20 [mine]"));
+	cr_expect(has_note(&e.cause, "came from caller+0x12 of module mine"));
+	cr_expect_not(e.has_instruction);
+	oopslog_close(&oopslog);
+}

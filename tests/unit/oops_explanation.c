@@ -257,3 +257,55 @@ Test(oops_explanation, too_damaged)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* The first crash of a log without a kernel. */
+static void explain(const char *text, struct oopslog *oopslog, struct explanation *ret)
+{
+	oopslog_read(oopslog, text, strlen(text));
+	oopslog_explain(oopslog, 0, NULL, ret);
+}
+
+#ifdef KWCHECK_ZYDIS
+Test(oops_explanation, the_mark_behind_an_int3)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("int3: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 cc <48> 89 0a c3\n",
+		&oopslog, &e);
+	cr_assert(e.has_instruction);
+	cr_expect_str_eq(e.instruction.text, "int3");
+	oopslog_close(&oopslog);
+	/* It is gone again: what was there is not known. */
+	explain("int3: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 90 <48> 89 0a c3\n",
+		&oopslog, &e);
+	cr_expect_not(e.has_instruction);
+	cr_expect_not_null(strstr(e.no_instruction, "int3"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_explanation, a_nop_does_not_double_fault)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("double fault: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 55 <90> 89 0a c3\n",
+		&oopslog, &e);
+	cr_expect_not(e.has_instruction);
+	cr_expect_not_null(strstr(e.no_instruction, "touches no memory"));
+	oopslog_close(&oopslog);
+	explain("double fault: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 55 <50> 89 0a c3\n",
+		&oopslog, &e);
+	cr_assert(e.has_instruction);
+	cr_expect_str_eq(e.instruction.text, "push rax");
+	oopslog_close(&oopslog);
+}
+#endif
