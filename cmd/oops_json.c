@@ -59,6 +59,7 @@ static json_t *memory_object(const struct instruction *in)
 		[INSTRUCTION_UNCHECKED] = "unchecked",
 		[INSTRUCTION_AGREES] = "agrees",
 		[INSTRUCTION_DISAGREES] = "disagrees",
+		[INSTRUCTION_IMPLICIT] = "implicit",
 	};
 
 	if (!in->has_memory)

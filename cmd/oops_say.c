@@ -108,7 +108,7 @@ void oops_say_access(const struct explanation *e, char *text, size_t room)
 	char size[32] = "", value[64] = "", where[80];
 
 	*text = '\0';
-	if (!e->has_instruction || !in->has_memory)
+	if (!e->has_instruction || !in->has_memory || in->match == INSTRUCTION_IMPLICIT)
 		return;
 	if (memory->size_bytes)
 		snprintf(size, sizeof(size), " %u byte%s", memory->size_bytes,

@@ -180,6 +180,9 @@ static void print_instruction(const struct text *text, const struct explanation 
 	oops_say_access(e, words, sizeof(words));
 	if (words[0])
 		printf("  %s\n", words);
+	if (in->match == INSTRUCTION_IMPLICIT)
+		puts("  the access is the CPU's own, of a descriptor or of the stack: no operand\n"
+		     "  shows it");
 	if (in->match == INSTRUCTION_DISAGREES)
 		puts("  but that is not the address that faulted: registers or bytes are of\n"
 		     "  another moment, or damaged");

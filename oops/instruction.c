@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kcore/x86.h"
+
 enum { MAX_INSTRUCTION_BYTES = 15 };
 
 struct decoded {
@@ -191,6 +193,58 @@ static int rate(const struct crash *crash, const struct instruction_memory *memo
 	return score;
 }
 
+/* Loads of a segment register and returns read the descriptor, and mark it accessed; ltr
+ * marks it busy. Intel SDM vol. 3A 3.4.5.1.
+ */
+static bool loads_descriptor(const struct decoded *decoded)
+{
+	switch (decoded->instruction.mnemonic) {
+	case ZYDIS_MNEMONIC_IRET:
+	case ZYDIS_MNEMONIC_IRETD:
+	case ZYDIS_MNEMONIC_IRETQ:
+	case ZYDIS_MNEMONIC_LSS:
+	case ZYDIS_MNEMONIC_LFS:
+	case ZYDIS_MNEMONIC_LGS:
+	case ZYDIS_MNEMONIC_LTR:
+	case ZYDIS_MNEMONIC_LLDT:
+		return true;
+	case ZYDIS_MNEMONIC_RET:
+	case ZYDIS_MNEMONIC_JMP:
+	case ZYDIS_MNEMONIC_CALL:
+		return decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+	case ZYDIS_MNEMONIC_MOV:
+	case ZYDIS_MNEMONIC_POP:
+		return decoded->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		       ZydisRegisterGetClass(decoded->operands[0].reg.value) ==
+			       ZYDIS_REGCLASS_SEGMENT;
+	default:
+		return false;
+	}
+}
+
+/* An interrupt or exception that stays on the stack aligns RSP and pushes SS first.
+ * Intel SDM vol. 3A 6.14.2.
+ */
+static bool is_own_push(const struct crash *crash)
+{
+	uint64_t stack = crash->registers.value[REGISTER_RSP];
+
+	return registers_has(&crash->registers, REGISTER_RSP) &&
+	       crash->error_code >> 1 & 1 &&
+	       (crash->address == stack - 8 || crash->address == (stack & ~15ULL) - 8);
+}
+
+static bool is_implicit(const struct crash *crash, const struct decoded *decoded)
+{
+	if (crash->kind != CRASH_PAGE_FAULT || !crash->has_error_code ||
+	    crash->address_from == CRASH_ADDRESS_UNKNOWN)
+		return false;
+	if (is_own_push(crash))
+		return true;
+	return loads_descriptor(decoded) && crash->address >= X86_CPU_ENTRY_AREA &&
+	       crash->address < X86_CPU_ENTRY_AREA_END;
+}
+
 static void choose_memory(const struct crash *crash, const struct decoded *decoded,
 			  bool is_relocated, struct instruction *ret)
 {
@@ -276,7 +330,11 @@ static void fill_operands(const struct registers *registers,
 			continue;
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER) {
 			add_register(registers, operand->reg.value, ret);
-			if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+			/* ins stores what the port gives, not the port's number. */
+			if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN ||
+			    decoded->instruction.meta.category ==
+				    ZYDIS_CATEGORY_IOSTRINGOP ||
+			    decoded->instruction.meta.category == ZYDIS_CATEGORY_IO)
 				continue;
 			snprintf(source.name, sizeof(source.name), "%s",
 				 register_text(operand->reg.value));
@@ -364,6 +422,9 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_COND_BR ||
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_RET;
 	choose_memory(crash, &decoded, is_relocated, &instruction);
+	if (instruction.match != INSTRUCTION_AGREES && !instruction.has_rip &&
+	    is_implicit(crash, &decoded))
+		instruction.match = INSTRUCTION_IMPLICIT;
 	fill_operands(&crash->registers, &decoded, &instruction);
 	/* An address that loading fills in. */
 	if (!is_relocated && instruction.has_source && !instruction.source.name[0])

@@ -34,6 +34,10 @@ enum instruction_match {
 	INSTRUCTION_UNCHECKED = 0, /* a register is missing, or no address is known */
 	INSTRUCTION_AGREES,	   /* the access covers the address */
 	INSTRUCTION_DISAGREES,	   /* registers and bytes are not of this fault */
+	/* The CPU's own access on behalf of the instruction, which no operand shows: of
+	 * a descriptor table, or a push of what it enters.
+	 */
+	INSTRUCTION_IMPLICIT,
 };
 
 struct instruction {
