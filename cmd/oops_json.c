@@ -230,7 +230,7 @@ static json_t *cause_object(const struct explanation *e)
 	const struct cause *cause = &e->cause;
 	json_t *notes, *ways;
 
-	if (e->status == EXPLANATION_DAMAGED)
+	if (e->status != EXPLANATION_WHOLE)
 		return json_null();
 	notes = json_array();
 	ways = json_array();
@@ -294,15 +294,19 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	result = json_pack(
 		"{s:I, s:I, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b}", "index",
 		(json_int_t)i + 1, "count", (json_int_t)nr, "status",
-		e->status == EXPLANATION_WHOLE ? "explained" : "damaged", "kind",
-		crash_kind_name(crash->kind), "headline", json_text(crash->headline),
-		"what", what, "missing", text_or_null(e->missing), "time_us",
+		e->status == EXPLANATION_WHOLE	   ? "explained"
+		: e->status == EXPLANATION_REFUSED ? "refused"
+						   : "damaged",
+		"kind", crash_kind_name(crash->kind), "headline",
+		json_text(crash->headline), "what", what, "missing",
+		text_or_null(e->missing), "time_us",
 		crash->has_time ? json_integer((json_int_t)crash->time_us) : json_null(),
 		"number", crash->number ? json_integer(crash->number) : json_null(),
 		"error_code", error_code_object(crash), "process", process_object(crash),
 		"warning", crash->is_warning);
 	json_object_set_new(result, "site",
 			    crash->has_site ? site_object(&crash->site) : json_null());
+	json_object_set_new(result, "refusal", text_or_null(e->refusal));
 	json_object_set_new(result, "init_running",
 			    json_boolean(crash->is_module_starting));
 	json_object_set_new(result, "rip", hex_if(e->has_rip, e->rip));

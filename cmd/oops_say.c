@@ -80,7 +80,7 @@ void oops_say_what(const struct explanation *e, char *text, size_t room)
 	};
 	const struct crash *crash = e->crash;
 
-	if (crash->kind != CRASH_PAGE_FAULT || e->status == EXPLANATION_DAMAGED) {
+	if (crash->kind != CRASH_PAGE_FAULT || e->status != EXPLANATION_WHOLE) {
 		snprintf(text, room, "%s", kind_words[crash->kind]);
 		return;
 	}

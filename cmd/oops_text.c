@@ -122,6 +122,8 @@ static void print_what(const struct text *text, const struct explanation *e)
 	print_wrapped("", 2, words);
 	if (e->missing)
 		printf("  too damaged to explain: the log has lost %s\n", e->missing);
+	if (e->refusal)
+		printf("  not explained: %s\n", e->refusal);
 	if (crash->detail[0] && strcmp(crash->detail, crash->headline) != 0) {
 		print_wrapped("", 2, crash->detail);
 	}
@@ -223,6 +225,8 @@ static void print_where(const struct text *text, const struct explanation *e)
 	const struct crash *crash = e->crash;
 
 	if (!crash->has_site && !e->has_instruction && e->missing)
+		return;
+	if (e->refusal)
 		return;
 	heading(text, "Where");
 	fputs("  ", stdout);
@@ -392,7 +396,8 @@ static void print_walk(const struct text *text, const struct explanation *e)
 {
 	char words[256];
 
-	if (e->crash->kind != CRASH_PAGE_FAULT || (!e->tables.has_walk && e->missing))
+	if (e->crash->kind != CRASH_PAGE_FAULT || e->refusal ||
+	    (!e->tables.has_walk && e->missing))
 		return;
 	heading(text, "The walk, by the log");
 	if (e->tables.has_walk)
@@ -452,7 +457,7 @@ static void print_cause(const struct text *text, const struct explanation *e)
 {
 	const struct cause *cause = &e->cause;
 
-	if (e->status == EXPLANATION_DAMAGED)
+	if (e->status != EXPLANATION_WHOLE)
 		return;
 	heading(text, cause->is_likely ? "The cause, most likely" : "The cause");
 	print_wrapped("", 2, cause->summary);

@@ -220,10 +220,23 @@ bool body_scan_modules(struct crash *crash, const char *p)
 	return true;
 }
 
+/* arch/x86/kernel/process_32.c:__show_regs(), and dump_pagetable() of 32-bit kernels. */
+static bool is_of_32bit_kernel(const char *p)
+{
+	static const char *const starts[] = {
+		"EIP: ", "EIP is at ", "EIP:    ", "*pdpt = ", "*pde = ", "EAX: "};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(p, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 void body_scan(struct crash *crash, const struct log_line *line)
 {
 	const char *p = line->text;
 
+	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
 	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, p) ||
 	    scan_rip(crash, p) || scan_code(crash, p))
 		return;

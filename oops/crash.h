@@ -103,6 +103,7 @@ struct crash {
 	char release[128];
 	char build[128]; /* what follows the release: "#1 Debian 5.10.223-1" */
 	char hardware[256];
+	bool is_32bit_kernel; /* EIP, *pdpt, *pde */
 	bool has_selector;
 	unsigned selector; /* CS, of the RIP line or of the dump */
 	bool has_site;

@@ -73,6 +73,9 @@ static void decode_instruction(struct explanation *ret)
 	ret->has_instruction = r == 0 && !innocence;
 	if (r == -EINVAL)
 		ret->no_instruction = "the Code: bytes end inside it or are damaged";
+	else if (r == -EILSEQ)
+		ret->no_instruction =
+			"the code may be 32-bit firmware's (EFI mixed mode)";
 	else if (r == -ENOSYS)
 		ret->no_instruction = "kwcheck was built without Zydis";
 	else if (r < 0)
@@ -222,6 +225,14 @@ void explanation_make(const struct crash *crash,
 	*ret = (struct explanation){.crash = crash};
 	ret->missing = find_missing(crash);
 	ret->status = ret->missing ? EXPLANATION_DAMAGED : EXPLANATION_WHOLE;
+	if (crash->is_32bit_kernel) {
+		ret->status = EXPLANATION_REFUSED;
+		ret->missing = NULL;
+		ret->refusal =
+			"a 32-bit kernel's, by its registers and page tables: kwcheck "
+			"explains x86-64 alone";
+		return;
+	}
 	boot_compare(sources->kernel, sources->facts, sources->log, crash, &ret->boot);
 	if (ret->boot.verdict == BOOT_SAME) {
 		places.kernel = sources->kernel;

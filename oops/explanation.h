@@ -35,12 +35,14 @@ struct explanation_sources {
 enum explanation_status {
 	EXPLANATION_DAMAGED = 0, /* a report, but what would explain it is missing */
 	EXPLANATION_WHOLE,
+	EXPLANATION_REFUSED, /* of another kind of kernel */
 };
 
 struct explanation {
 	const struct crash *crash;
 	enum explanation_status status;
 	const char *missing; /* why it is damaged */
+	const char *refusal; /* why it is refused */
 	struct boot boot;
 	bool has_target; /* an address faulted */
 	struct hit target;

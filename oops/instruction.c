@@ -19,12 +19,16 @@ struct decoded {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-static bool decode(const unsigned char *bytes, size_t nr, struct decoded *ret)
+static bool decode(const unsigned char *bytes, size_t nr, bool is_32bit,
+		   struct decoded *ret)
 {
 	ZydisDecoder decoder;
 
-	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
-					     ZYDIS_STACK_WIDTH_64)) &&
+	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder,
+					     is_32bit ? ZYDIS_MACHINE_MODE_LONG_COMPAT_32
+						      : ZYDIS_MACHINE_MODE_LONG_64,
+					     is_32bit ? ZYDIS_STACK_WIDTH_32
+						      : ZYDIS_STACK_WIDTH_64)) &&
 	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, nr, &ret->instruction,
 						   ret->operands));
 }
@@ -129,6 +133,10 @@ static bool find_address(const struct registers *registers,
 			return false;
 		address += value * mem->scale;
 	}
+	/* Only 32-bit code can use these as an address without a prefix. */
+	if (mem->base != ZYDIS_REGISTER_NONE &&
+	    ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, mem->base) == 32)
+		address &= UINT32_MAX;
 	*ret = address;
 	return true;
 }
@@ -356,7 +364,8 @@ static void fill_operands(const struct registers *registers,
 /* Starts of the bytes before the mark from which decoding lands on it: of the earliest
  * the last instructions are kept. x86 code falls into step after a few instructions.
  */
-static void decode_before(const struct crash_code *code, struct instruction *ret)
+static void decode_before(const struct crash_code *code, bool is_32bit,
+			  struct instruction *ret)
 {
 	size_t at = (size_t)code->at;
 
@@ -364,7 +373,7 @@ static void decode_before(const struct crash_code *code, struct instruction *ret
 		size_t starts[CRASH_CODE_BYTES], nr = 0, i = start;
 		struct decoded decoded;
 
-		while (i < at && decode(code->bytes + i, at - i, &decoded)) {
+		while (i < at && decode(code->bytes + i, at - i, is_32bit, &decoded)) {
 			starts[nr++] = i;
 			i += decoded.instruction.length;
 		}
@@ -372,20 +381,22 @@ static void decode_before(const struct crash_code *code, struct instruction *ret
 			continue;
 		for (i = nr > INSTRUCTION_MAX_BEFORE ? nr - INSTRUCTION_MAX_BEFORE : 0;
 		     i < nr; i++)
-			if (decode(code->bytes + starts[i], at - starts[i], &decoded))
+			if (decode(code->bytes + starts[i], at - starts[i], is_32bit,
+				   &decoded))
 				format(&decoded, ret->before[ret->nr_before++],
 				       INSTRUCTION_TEXT_BYTES);
 		return;
 	}
 }
 
-static void decode_after(const struct crash_code *code, struct instruction *ret)
+static void decode_after(const struct crash_code *code, bool is_32bit,
+			 struct instruction *ret)
 {
 	size_t i = (size_t)code->at + ret->size_bytes;
 	struct decoded decoded;
 
 	while (ret->nr_after < INSTRUCTION_MAX_AFTER && i < code->nr &&
-	       decode(code->bytes + i, code->nr - i, &decoded)) {
+	       decode(code->bytes + i, code->nr - i, is_32bit, &decoded)) {
 		format(&decoded, ret->after[ret->nr_after++], INSTRUCTION_TEXT_BYTES);
 		i += decoded.instruction.length;
 	}
@@ -396,13 +407,13 @@ size_t instruction_size(const struct crash_code *code)
 	struct decoded decoded;
 
 	if (code->at < 0 || (size_t)code->at >= code->nr ||
-	    !decode(code->bytes + code->at, code->nr - (size_t)code->at, &decoded))
+	    !decode(code->bytes + code->at, code->nr - (size_t)code->at, false, &decoded))
 		return 0;
 	return decoded.instruction.length;
 }
 
-int instruction_decode(const struct crash *crash, const struct crash_code *code,
-		       bool is_relocated, struct instruction *ret)
+static int decode_as(const struct crash *crash, const struct crash_code *code,
+		     bool is_32bit, bool is_relocated, struct instruction *ret)
 {
 	struct instruction instruction = {0};
 	struct decoded decoded;
@@ -412,7 +423,8 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		return -ENODATA;
 	nr = code->nr - (size_t)code->at;
 	if (!decode(code->bytes + code->at,
-		    nr < MAX_INSTRUCTION_BYTES ? nr : MAX_INSTRUCTION_BYTES, &decoded))
+		    nr < MAX_INSTRUCTION_BYTES ? nr : MAX_INSTRUCTION_BYTES, is_32bit,
+		    &decoded))
 		return -EINVAL;
 	instruction.size_bytes = decoded.instruction.length;
 	format(&decoded, instruction.text, sizeof(instruction.text));
@@ -429,10 +441,43 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 	/* An address that loading fills in. */
 	if (!is_relocated && instruction.has_source && !instruction.source.name[0])
 		instruction.has_source = false;
-	decode_before(code, &instruction);
-	decode_after(code, &instruction);
+	decode_before(code, is_32bit, &instruction);
+	decode_after(code, is_32bit, &instruction);
 	*ret = instruction;
 	return 0;
+}
+
+/* EFI mixed mode: Linux calls 32-bit firmware through __KERNEL32_CS. Firmware's own GDT
+ * has 32-bit code at 0x10, where Linux has 64-bit code, so below 4 GiB both may be.
+ */
+static bool may_be_32bit(const struct crash *crash)
+{
+	return crash->has_selector && crash->selector == 0x10 && crash->has_site &&
+	       crash->site.has_address && !crash->site.function[0] &&
+	       crash->site.address <= UINT32_MAX;
+}
+
+int instruction_decode(const struct crash *crash, const struct crash_code *code,
+		       bool is_relocated, struct instruction *ret)
+{
+	bool is_32bit = crash->has_selector && crash->selector == 0x08;
+	struct instruction instruction, other;
+	int r = decode_as(crash, code, is_32bit, is_relocated, &instruction);
+
+	if (r == 0 && may_be_32bit(crash)) {
+		if (decode_as(crash, code, true, is_relocated, &other) < 0)
+			return -EILSEQ;
+		if (instruction.match != INSTRUCTION_AGREES &&
+		    other.match == INSTRUCTION_AGREES)
+			instruction = other;
+		else if (strcmp(instruction.text, other.text) != 0 &&
+			 (instruction.match != INSTRUCTION_AGREES ||
+			  other.match == INSTRUCTION_AGREES))
+			return -EILSEQ;
+	}
+	if (r == 0)
+		*ret = instruction;
+	return r;
 }
 
 #else

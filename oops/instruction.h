@@ -66,7 +66,8 @@ struct instruction {
  * @code: the log's, or a module file's, whose relocated fields are empty:
  * @is_relocated is false then, and what depends on such a field is left unknown.
  * Returns 0, -ENODATA where the log has no bytes there, -EINVAL where they are no whole
- * instruction, -ENOSYS where kwcheck was built without Zydis.
+ * instruction, -EILSEQ where they may be of 32-bit code as well, -ENOSYS where kwcheck
+ * was built without Zydis.
  */
 int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		       bool is_relocated, struct instruction *ret);

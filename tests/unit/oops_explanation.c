@@ -309,3 +309,21 @@ Test(oops_explanation, a_nop_does_not_double_fault)
 	oopslog_close(&oopslog);
 }
 #endif
+
+Test(oops_explanation, a_32_bit_kernel_is_refused_by_name)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle kernel NULL pointer dereference at 00000010\n"
+		"IP: [<f8a3c0f0>] f+0x10/0x20 [mine]\n"
+		"*pdpt = 0000000033d5e001 *pde = 0000000000000000 \n"
+		"Oops: 0002 [#1] SMP \n"
+		"EIP: 0060:[<f8a3c0f0>] EFLAGS: 00010246 CPU: 0\n"
+		"EAX: 00000000 EBX: f8a3c0f0 ECX: 00000000 EDX: 00000000\n",
+		&oopslog, &e);
+	cr_expect_eq(e.status, EXPLANATION_REFUSED);
+	cr_expect_not_null(strstr(e.refusal, "32-bit"));
+	cr_expect_not(e.has_target);
+	oopslog_close(&oopslog);
+}

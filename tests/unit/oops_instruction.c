@@ -240,3 +240,34 @@ Test(oops_instruction, string_instructions_write_to_the_destination)
 		cr_expect_not(in.has_source, "%s: %s", in.text, in.source.name);
 	}
 }
+
+/* EFI mixed mode. 48 is "dec eax" there, a prefix in 64-bit code. */
+Test(oops_instruction, code_of_32_bit)
+{
+	struct crash crash = crash_of("48 89 08 90", 0, 0x1000, 3);
+	struct instruction in;
+
+	set(&crash, REGISTER_RAX, 0x1000);
+	crash.has_selector = true;
+	crash.selector = 0x08;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "dec eax");
+	crash.selector = 0x10;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [rax], rcx");
+	/* Below 4 GiB both may be: the one that fits the address is. */
+	crash.has_site = crash.site.has_address = true;
+	crash.site.address = 0x7f000000;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [rax], rcx");
+	crash.address = 0x2000;
+	cr_expect_eq(instruction_decode(&crash, &crash.code, true, &in), -EILSEQ);
+	crash = crash_of("89 08 90 90", 0, 0xfffffff0, 3);
+	crash.has_selector = crash.has_site = crash.site.has_address = true;
+	crash.selector = 0x10;
+	crash.site.address = 0x7f000000;
+	set(&crash, REGISTER_RAX, 0x1fffffff0);
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [eax], ecx");
+	cr_expect_eq(in.memory.address, 0xfffffff0);
+}
