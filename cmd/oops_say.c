@@ -21,6 +21,7 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_INVALID_OPCODE] =
 		"an instruction that is none (or a trap of the kernel's)",
 	[CRASH_TRAP] = "a CPU exception",
+	[CRASH_CR0_WP] = "write protection was switched off as a whole, and on again",
 	[CRASH_MISSING_ENDBR] =
 		"an indirect branch to code that is not marked as a target",
 };

@@ -17,6 +17,7 @@ static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
 static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
+static const uint64_t CR4_CET = 1ULL << 23;
 
 struct question {
 	const struct crash *crash;
@@ -314,12 +315,44 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
 }
 
+/* mov cr0 with WP clear: while CR4.CET is set the CPU refuses it (Intel SDM vol. 2B, MOV
+ * to control registers), and Xen refuses it to a PV guest.
+ */
+static enum cause_kind of_cr0(const struct question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+	uint64_t value = q->instruction->cr0_value;
+	bool has_cr4 = registers_has(registers, REGISTER_CR4);
+
+	if (!q->instruction->has_cr0_value || value & X86_CR0_WP)
+		return CAUSE_UNKNOWN;
+	note(cause,
+	     "CR0 was to become 0x%" PRIx64 ": WP is clear in it. That is a value, no "
+	     "address",
+	     value);
+	if (crash_is_xen_pv(q->crash)) {
+		note(cause, "a Xen PV guest may not clear CR0.WP");
+	} else if (has_cr4 && registers->value[REGISTER_CR4] & CR4_CET) {
+		note(cause, "CR4.CET is set: CR0.WP cannot be cleared");
+	} else {
+		cause->is_likely = true;
+		note(cause, "%s",
+		     has_cr4 ? "CR4.CET is clear: a hypervisor may have refused it"
+			     : "CR4 is not in the log: CET or a hypervisor "
+			       "refused it");
+	}
+	return CAUSE_CR0_WP;
+}
+
 static enum cause_kind of_protection(const struct question *q, struct cause *cause)
 {
 	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
 
-	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN) {
+	if (instruction && instruction->is_cr0_write)
+		return of_cr0(q, cause);
+	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||
+	    (instruction && !instruction->has_memory)) {
 		/* 4.19 does not say the address: the operand does. */
 		if (!instruction || !instruction->has_memory ||
 		    !instruction->memory.has_address ||
@@ -383,6 +416,11 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 		return CAUSE_CFI;
 	case CRASH_MISSING_ENDBR:
 		return of_missing_endbr(q, cause);
+	case CRASH_CR0_WP:
+		note(cause,
+		     "native_write_cr0() set CR0.WP again: the write that was to follow "
+		     "faults");
+		return CAUSE_CR0_WP;
 	case CRASH_STACK_OVERFLOW:
 		return CAUSE_STACK_OVERFLOW;
 	case CRASH_BAD_PAGETABLE:

@@ -41,6 +41,7 @@ enum cause_kind {
 	CAUSE_RMP,
 	CAUSE_XEN_PV,
 	CAUSE_MISSING_ENDBR,
+	CAUSE_CR0_WP,
 	CAUSE_NR,
 };
 

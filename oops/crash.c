@@ -46,6 +46,7 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_DOUBLE_FAULT] = "double-fault",
 	[CRASH_INVALID_OPCODE] = "invalid-opcode",
 	[CRASH_TRAP] = "trap",
+	[CRASH_CR0_WP] = "cr0-wp",
 	[CRASH_MISSING_ENDBR] = "missing-endbr",
 };
 
@@ -163,6 +164,8 @@ static const struct {
 	 .has_detail = true},
 	{.word = "CET: Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
 	{.word = "Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
+	/* arch/x86/kernel/cpu/common.c:native_write_cr0(), since 5.3. */
+	{.word = "CR0 WP bit went missing!?", .kind = CRASH_CR0_WP},
 	{.word = "BUG: stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
@@ -186,6 +189,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			return r;
 		*is_taken = true;
 		crash->is_null_worded = heads[i].is_null;
+		crash->is_warning = heads[i].kind == CRASH_CR0_WP;
 		if (heads[i].has_detail)
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
 		/* %px: always 16 digits; 4.19's NULL pointer too. */
@@ -225,6 +229,7 @@ static void scan_warning(struct classifier *classifier, const char *p, bool *is_
 	if (classifier->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
 		return;
 	if (classifier->now.kind != CRASH_LIST_CORRUPTION &&
+	    classifier->now.kind != CRASH_CR0_WP &&
 	    classifier->now.kind != CRASH_MISSING_ENDBR &&
 	    classifier->now.kind != CRASH_CFI)
 		return;

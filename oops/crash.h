@@ -23,6 +23,7 @@ enum crash_kind {
 	CRASH_DOUBLE_FAULT,
 	CRASH_INVALID_OPCODE,
 	CRASH_TRAP,	     /* another exception: the die line names it */
+	CRASH_CR0_WP,	     /* a warning: CR0.WP was cleared, and set again */
 	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
 	CRASH_NR_KINDS,
 };

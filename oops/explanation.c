@@ -163,6 +163,11 @@ static bool find_address(const struct explanation *explanation, uint64_t *ret)
 		*ret = instruction->memory.address;
 		return true;
 	}
+	/* The kernel's "maybe for address" is then what a register held, as of "mov cr0".
+	 */
+	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
+	    explanation->has_instruction && !instruction->has_memory)
+		return false;
 	*ret = explanation->crash->address;
 	return explanation->crash->address_from != CRASH_ADDRESS_UNKNOWN;
 }

@@ -433,6 +433,14 @@ static int decode_as(const struct crash *crash, const struct crash_code *code,
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_COND_BR ||
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_RET;
+	if (decoded.instruction.mnemonic == ZYDIS_MNEMONIC_MOV &&
+	    decoded.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	    decoded.operands[0].reg.value == ZYDIS_REGISTER_CR0) {
+		instruction.is_cr0_write = true;
+		instruction.has_cr0_value = register_value(&crash->registers,
+							   decoded.operands[1].reg.value,
+							   &instruction.cr0_value);
+	}
 	choose_memory(crash, &decoded, is_relocated, &instruction);
 	if (instruction.match != INSTRUCTION_AGREES && !instruction.has_rip &&
 	    is_implicit(crash, &decoded))

@@ -339,6 +339,17 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "the kernel's indirect branches may go anywhere again"},
 		},
 	},
+	[CAUSE_CR0_WP] = {
+		.name = "cr0-wp",
+		.summary = "code tried to switch write protection off as a whole (CR0.WP = 0), "
+			   "to write to sealed memory: refused",
+		.ways = {
+			{.what = "do without: ftrace, kprobes, BPF LSM or an interface of the subsystem for what was to be changed",
+			 .cost = "what that interface allows"},
+			{.what = "not a way: a mov to CR0 of one's own",
+			 .cost = "a CPU with CET on refuses it, Xen does, and all sealed memory lies open while it lasts"},
+		},
+	},
 	[CAUSE_XEN_PV] = {
 		.name = "xen-pv",
 		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "

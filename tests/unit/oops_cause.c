@@ -397,3 +397,66 @@ Test(oops_cause, missing_endbr_is_not_the_reporters_ud2)
 	cr_expect_not(e.has_instruction);
 	oopslog_close(&oopslog);
 }
+
+Test(oops_cause, cr0_wp)
+{
+	static const char form[] =
+		"general protection fault, maybe for address 0x80040033: 0000 [#1] SMP NOPTI\n"
+		"RIP: %s:init_module+0x10/0x40 [mine]\n"
+		"Code: 0f 20 c0 25 ff ff fe ff <0f> 22 c0 c3 90 90\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"RAX: 00000000800%c0033 RBX: 0000000000000000 RCX: 0000000000000000\n"
+		"CR2: 00007ffc12345678 CR3: 0000000100060000 CR4: 0000000000%s506f0\n";
+	static const struct {
+		const char *selector, *cr4;
+		char wp;
+		enum cause_kind cause;
+		bool is_likely;
+		const char *note;
+	} rows[] = {
+		{"0010", "b", '4', CAUSE_CR0_WP, false, "CR4.CET is set"},
+		{"e030", "3", '4', CAUSE_CR0_WP, false, "Xen PV"},
+		{"0010", "3", '4', CAUSE_CR0_WP, true, "CR4.CET is clear"},
+		{"0010", "b", '5', CAUSE_UNKNOWN, false, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].selector, rows[i].wp,
+			 rows[i].cr4);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.cause.is_likely, rows[i].is_likely, "%zu", i);
+		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		cr_expect_not(e.has_target, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, cr0_wp_went_missing)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("------------[ cut here ]------------\n"
+		"CR0 WP bit went missing!?\n"
+		"WARNING: CPU: 0 PID: 85 at arch/x86/kernel/cpu/common.c:377 "
+		"native_write_cr0+0x38/0x50\n"
+		"Modules linked in: mine(OE+)\n"
+		"CPU: 0 PID: 85 Comm: insmod Tainted: G           OE     6.1.0 #1\n"
+		"RIP: 0010:native_write_cr0+0x38/0x50\n"
+		"Call Trace:\n"
+		" init_module+0x20/0x1000 [mine]\n"
+		"---[ end trace 0000000000000000 ]---\n",
+		&oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.cause.kind, CAUSE_CR0_WP);
+	cr_expect(e.crash->is_warning);
+	cr_expect_str_eq(e.crash->bug_at, "arch/x86/kernel/cpu/common.c:377");
+	cr_expect_eq(e.crash->nr_frames, 1);
+	oopslog_close(&oopslog);
+}
