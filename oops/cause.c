@@ -430,6 +430,14 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	}
 }
 
+/* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
+static void note_past_end(const struct site *site, struct cause *cause)
+{
+	if (site->function[0] && site_is_past_end(site))
+		note(cause, "RIP is past the end of %s: that is not what ran",
+		     site->function);
+}
+
 void cause_find(const struct crash *crash, const struct tables *tables,
 		const struct instruction *instruction, const struct hit *target,
 		unsigned version, struct cause *ret)
@@ -446,6 +454,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	};
 	struct cause cause = {0};
 
+	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;

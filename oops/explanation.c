@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kcore/release.h"
+#include "kcore/x86.h"
 #include "pagetable/errorcode.h"
 
 /* What the CPU sets in an entry by itself. */
@@ -18,7 +19,7 @@ static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
  */
 static const uint64_t PROLOGUE_BYTES = 42;
 
-enum { NEAR_BYTES = 4096 };
+enum { NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
 
 static const char *find_missing(const struct crash *crash)
 {
@@ -216,6 +217,45 @@ static void walk_live(struct kernel *kernel, struct explanation *ret)
 		ret->changed_levels |= 1U << then->steps[then->nr_steps - 1].level;
 }
 
+static bool is_middle(uint64_t address)
+{
+	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
+}
+
+/* No image is larger: pointers further apart are not both into it. */
+static bool is_beyond_image(uint64_t pointer, uint64_t address)
+{
+	return pointer >= X86_IMAGE_BASE && pointer < address &&
+	       address - pointer > MAX_IMAGE_BYTES;
+}
+
+/* Whose @address between 512 MiB and 1 GiB of the image's mapping is, by where code of
+ * the kernel and of modules ran.
+ */
+static enum hit_middle find_middle(const struct explanation *e, uint64_t address,
+				   unsigned version)
+{
+	const struct crash *crash = e->crash;
+	bool is_named = crash->has_site && crash->site.function[0] && e->has_rip;
+	bool is_module = crash->site.module[0];
+
+	if (is_named && is_middle(e->rip))
+		return is_module ? HIT_MIDDLE_MODULES : HIT_MIDDLE_IMAGE;
+	if (is_named && is_module && e->rip >= X86_MODULES_START)
+		return HIT_MIDDLE_IMAGE;
+	if (crash->has_kernel_offset && crash->kernel_offset)
+		return HIT_MIDDLE_IMAGE;
+	/* "Kernel Offset: disabled": the image is at its first 512 MiB. */
+	if (crash->has_kernel_offset || version < RELEASE(4, 12) ||
+	    (is_named && !is_module && is_beyond_image(e->rip, address)))
+		return HIT_MIDDLE_UNKNOWN;
+	for (enum register_name name = 0; name <= REGISTER_R15; name++)
+		if (registers_has(&crash->registers, name) &&
+		    is_beyond_image(crash->registers.value[name], address))
+			return HIT_MIDDLE_UNKNOWN;
+	return HIT_MIDDLE_IMAGE;
+}
+
 void explanation_make(const struct crash *crash,
 		      const struct explanation_sources *sources, struct explanation *ret)
 {
@@ -251,6 +291,8 @@ void explanation_make(const struct crash *crash,
 	if (ret->tables.has_walk)
 		places.levels = ret->tables.format.levels;
 	ret->has_target = find_address(ret, &address);
+	if (ret->has_target && is_middle(address))
+		places.middle = find_middle(ret, address, places.version);
 	if (ret->has_target)
 		hit_find(&places, address, &ret->target);
 	take_section(&places, ret);

@@ -16,7 +16,12 @@ static const uint64_t MAX_UNBOUNDED_BYTES = 64 * 1024;
 static const uint64_t MAX_SYMBOL_BYTES = 64 * 1024 * 1024;
 static const uint64_t MAX_SECTION_BYTES = 16 * 1024 * 1024;
 
-static enum hit_kind kind_of(uint64_t address, unsigned levels)
+static bool is_in_middle(uint64_t address)
+{
+	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
+}
+
+static enum hit_kind kind_of(uint64_t address, unsigned levels, enum hit_middle middle)
 {
 	if (!pt_is_canonical(address, levels))
 		return HIT_NON_CANONICAL;
@@ -24,6 +29,10 @@ static enum hit_kind kind_of(uint64_t address, unsigned levels)
 		return HIT_NULL_PAGE;
 	if (!(address >> 63))
 		return HIT_USER;
+	if (is_in_middle(address))
+		return middle == HIT_MIDDLE_MODULES ? HIT_MODULES
+		       : middle == HIT_MIDDLE_IMAGE ? HIT_IMAGE
+						    : HIT_KERNEL;
 	if (address >= X86_IMAGE_BASE && address < X86_MODULES_START)
 		return HIT_IMAGE;
 	if (address >= X86_MODULES_START && address < X86_MODULES_END)
@@ -189,13 +198,17 @@ void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *r
 	struct kernel *kernel = sources->kernel;
 	struct hit hit = {.address = address};
 
-	hit.kind = kind_of(address, sources->levels);
+	hit.kind = kind_of(address, sources->levels, sources->middle);
 	if (hit.kind >= HIT_IMAGE) {
 		if (kernel && kernel->has_symbols && find_symbol(&kernel->symbols, &hit))
 			hit.source = HIT_FROM_KERNEL;
 		else if (sources->file_symbols &&
 			 find_symbol(sources->file_symbols, &hit))
 			hit.source = HIT_FROM_FILE;
+		if (is_in_middle(address) && hit.has_symbol && !hit.is_unbounded)
+			hit.kind = hit.module[0] ? HIT_MODULES : HIT_IMAGE;
+		else if (is_in_middle(address) && hit.kind == HIT_KERNEL)
+			hit.region_name = "the kernel image's or the modules'";
 		if (kernel) {
 			find_region(kernel, &hit);
 			hit.source = HIT_FROM_KERNEL;

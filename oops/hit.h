@@ -42,7 +42,13 @@ struct hit_section_at {
 	uint64_t address;
 };
 
+/* Whose the addresses from X86_MODULES_START_NOKASLR to X86_MODULES_START are: of the
+ * modules in a kernel without RANDOMIZE_BASE (the default since 4.12), else the image's.
+ */
+enum hit_middle { HIT_MIDDLE_UNKNOWN = 0, HIT_MIDDLE_IMAGE, HIT_MIDDLE_MODULES };
+
 struct hit_sources {
+	enum hit_middle middle;
 	struct kernel *kernel;	      /* whose addresses are the log's, or NULL */
 	struct symbols *file_symbols; /* of --kallsyms, or NULL */
 	const struct hit_section_at *sections; /* of the live kernel */

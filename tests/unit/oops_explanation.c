@@ -327,3 +327,61 @@ Test(oops_explanation, a_32_bit_kernel_is_refused_by_name)
 	cr_expect_not(e.has_target);
 	oopslog_close(&oopslog);
 }
+
+/* A write to ffffffffa0001000, or where the log says. */
+Test(oops_explanation, where_modules_live)
+{
+	static const char form[] =
+		"BUG: unable to handle kernel paging request at ffffffffa0001000\n"
+		"Oops: 0003 [#1] SMP \n"
+		"CPU: 0 PID: 9 Comm: x Not tainted %s #1\n"
+		"RIP: 0010:[<%s>]  [<%s>] %s\n";
+	static const struct {
+		const char *release, *rip, *function;
+		enum hit_kind kind;
+	} rows[] = {
+		{"4.4.0", "ffffffffa0000010", "f+0x10/0x20 [mine]", HIT_MODULES},
+		{"5.10.0", "ffffffffa0000010", "f+0x10/0x20 [mine]", HIT_MODULES},
+		{"4.4.0", "ffffffffa1000010", "f+0x10/0x20", HIT_IMAGE},
+		{"5.10.0", "ffffffffc0000010", "f+0x10/0x20 [mine]", HIT_IMAGE},
+		{"4.4.0", "ffffffff81000010", "f+0x10/0x20", HIT_KERNEL},
+		{"5.10.0", "ffffffff81000010", "f+0x10/0x20", HIT_KERNEL},
+		{"5.10.0", "ffffffff9f000010", "f+0x10/0x20", HIT_IMAGE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].release, rows[i].rip,
+			 rows[i].rip, rows[i].function);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.target.kind, rows[i].kind, "%zu: %s", i,
+			     hit_kind_name(e.target.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_explanation, past_the_end_of_a_symbol)
+{
+	static const char form[] =
+		"BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+		"#PF: error_code(0x0000) - not-present page\n"
+		"Oops: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x%x/0x180 [mine]\n";
+
+	for (unsigned offset = 0x17f; offset <= 0x180; offset++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+		bool is_told = false;
+
+		snprintf(text, sizeof(text), form, offset);
+		explain(text, &oopslog, &e);
+		for (size_t i = 0; i < e.cause.nr_notes; i++)
+			is_told |= strstr(e.cause.notes[i], "past the end of f") != NULL;
+		cr_expect_eq(is_told, offset == 0x180);
+		oopslog_close(&oopslog);
+	}
+}

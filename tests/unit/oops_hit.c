@@ -126,3 +126,41 @@ Test(oops_hit, module_sections)
 		cr_expect_str_eq(hit.module, "mine");
 	}
 }
+
+Test(oops_hit, the_middle_is_the_images_or_the_modules)
+{
+	static const enum hit_kind kinds[] = {
+		[HIT_MIDDLE_UNKNOWN] = HIT_KERNEL,
+		[HIT_MIDDLE_IMAGE] = HIT_IMAGE,
+		[HIT_MIDDLE_MODULES] = HIT_MODULES,
+	};
+	struct symbols own;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct hit_sources places = {.levels = 4, .middle = (enum hit_middle)i};
+		struct hit hit;
+
+		hit_find(&places, 0xffffffffa0001000, &hit);
+		cr_expect_eq(hit.kind, kinds[i], "%zu", i);
+		hit_find(&places, 0xffffffff9ffff000, &hit);
+		cr_expect_eq(hit.kind, HIT_IMAGE);
+		hit_find(&places, 0xffffffffc0001000, &hit);
+		cr_expect_eq(hit.kind, HIT_MODULES);
+	}
+	/* Symbols know better. */
+	oopslog_symbols(&own, "ffffffff81000000 T _stext\n"
+			      "ffffffffa0001000 r value\t[mine]\n"
+			      "ffffffffa0002000 r next\t[mine]\n");
+	for (int i = 0; i < 2; i++) {
+		struct hit_sources places = {.levels = 4,
+					     .file_symbols = &own,
+					     .middle = i ? HIT_MIDDLE_IMAGE
+							 : HIT_MIDDLE_UNKNOWN};
+		struct hit hit;
+
+		hit_find(&places, 0xffffffffa0001010, &hit);
+		cr_expect_eq(hit.kind, HIT_MODULES);
+		cr_expect_str_eq(hit.module, "mine");
+	}
+	symbols_close(&own);
+}
