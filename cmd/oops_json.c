@@ -147,8 +147,9 @@ static json_t *target_object(const struct explanation *e)
 	if (!e->has_target)
 		return json_null();
 	return json_pack(
-		"{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
-		json_address(hit->address), "kind", hit_kind_name(hit->kind), "section",
+		"{s:o, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
+		json_address(hit->address), "area", text_or_null(hit->region_name),
+		"kind", hit_kind_name(hit->kind), "section",
 		hit_section_name(hit->section), "section_name",
 		text_or_null(hit->section_name), "source", sources[hit->source], "symbol",
 		text_or_null(hit->has_symbol ? hit->symbol : NULL), "symbol_offset_bytes",

@@ -256,6 +256,23 @@ static enum hit_middle find_middle(const struct explanation *e, uint64_t address
 	return HIT_MIDDLE_IMAGE;
 }
 
+/* What the log tells of the address space. A PV guest's entries hold Xen's addresses. */
+static void take_circumstances(const struct explanation *e, struct hit_sources *places)
+{
+	const struct crash *crash = e->crash;
+
+	if (e->tables.has_walk && !crash_is_xen_pv(crash) &&
+	    (e->tables.walk.reason == PT_OK ||
+	     e->tables.walk.reason == PT_PROTECTION_KEY)) {
+		places->has_physical = true;
+		places->physical = e->tables.walk.pa;
+	}
+	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);
+	places->stack = crash->registers.value[REGISTER_RSP];
+	places->is_kaslr_off = (crash->has_kernel_offset && !crash->kernel_offset) ||
+			       (places->version && places->version < RELEASE(4, 8));
+}
+
 void explanation_make(const struct crash *crash,
 		      const struct explanation_sources *sources, struct explanation *ret)
 {
@@ -265,7 +282,7 @@ void explanation_make(const struct crash *crash,
 		.levels = 4,
 	};
 	const struct pt_format *format = NULL;
-	uint64_t address;
+	uint64_t address = 0;
 
 	*ret = (struct explanation){.crash = crash};
 	ret->missing = find_missing(crash);
@@ -291,6 +308,7 @@ void explanation_make(const struct crash *crash,
 	if (ret->tables.has_walk)
 		places.levels = ret->tables.format.levels;
 	ret->has_target = find_address(ret, &address);
+	take_circumstances(ret, &places);
 	if (ret->has_target && is_middle(address))
 		places.middle = find_middle(ret, address, places.version);
 	if (ret->has_target)

@@ -55,6 +55,10 @@ struct hit_sources {
 	size_t nr_sections;
 	unsigned version; /* as release_number() gives it */
 	unsigned levels;  /* of the tables, 4 or 5 */
+	/* Of the log: where the walk ends, and the stack pointer. */
+	bool has_physical, has_stack;
+	uint64_t physical, stack;
+	bool is_kaslr_off; /* the log says so, or the release has none */
 };
 
 struct hit {

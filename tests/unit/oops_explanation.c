@@ -385,3 +385,33 @@ Test(oops_explanation, past_the_end_of_a_symbol)
 		oopslog_close(&oopslog);
 	}
 }
+
+Test(oops_explanation, the_walk_shows_the_direct_map)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffff9d4152345678\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE %s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"RIP: %s:f+0x1/0x2 [mine]\n";
+	static const struct {
+		const char *leaf, *selector;
+		bool is_direct;
+	} rows[] = {
+		{"8000000012345161", "0010", true},
+		{"8000000012346161", "0010", false},
+		{"8000000012345165", "e030", false}, /* Xen's own addresses */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(text, sizeof(text), form, rows[i].leaf, rows[i].selector);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.target.region_name != NULL, rows[i].is_direct, "%zu: %s",
+			     i, e.target.region_name);
+		oopslog_close(&oopslog);
+	}
+}
