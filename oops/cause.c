@@ -17,6 +17,8 @@ static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
 static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
+/* The largest kernel stack (KASAN's) and its guard page. */
+static const uint64_t MAX_STACK_BYTES = 64 * 1024;
 static const uint64_t CR4_CET = 1ULL << 23;
 
 struct question {
@@ -398,6 +400,39 @@ static enum cause_kind of_missing_endbr(const struct question *q, struct cause *
 	return CAUSE_MISSING_ENDBR;
 }
 
+/* The guard page is below the stack, and another above: which was hit tells the story. */
+static enum cause_kind of_stack(const struct question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+	bool has_stack = registers_has(&crash->registers, REGISTER_RSP);
+	uint64_t stack = crash->registers.value[REGISTER_RSP];
+
+	if (crash->address_from == CRASH_ADDRESS_UNKNOWN)
+		return CAUSE_STACK_OVERFLOW;
+	if (crash->has_stack_bounds
+		    ? crash->address > crash->stack_end
+		    : has_stack && stack >> 63 && crash->address > stack &&
+			      crash->address - stack <= MAX_STACK_BYTES) {
+		note(cause, "the address that was hit, 0x%016" PRIx64 ", is above %s",
+		     crash->address, crash->has_stack_bounds ? "the stack's end" : "RSP");
+		return CAUSE_STACK_OVERRUN;
+	}
+	return CAUSE_STACK_OVERFLOW;
+}
+
+static enum cause_kind of_double_fault(const struct question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+
+	if (!registers_has(registers, REGISTER_RSP) ||
+	    registers->value[REGISTER_RSP] >> 56 == 0xff ||
+	    q->crash->mode == CRASH_MODE_USER)
+		return CAUSE_UNKNOWN;
+	note(cause, "RSP is 0x%" PRIx64 ": the function at RIP may be anybody's",
+	     registers->value[REGISTER_RSP]);
+	return CAUSE_STACK_LOST;
+}
+
 static enum cause_kind decide(const struct question *q, struct cause *cause)
 {
 	switch (q->crash->kind) {
@@ -422,7 +457,9 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 		     "faults");
 		return CAUSE_CR0_WP;
 	case CRASH_STACK_OVERFLOW:
-		return CAUSE_STACK_OVERFLOW;
+		return of_stack(q, cause);
+	case CRASH_DOUBLE_FAULT:
+		return of_double_fault(q, cause);
 	case CRASH_BAD_PAGETABLE:
 		return CAUSE_PAGE_TABLE;
 	default:

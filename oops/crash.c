@@ -174,6 +174,29 @@ static const struct {
 	 .has_detail = true},
 };
 
+/* arch/x86/kernel/traps.c:handle_stack_overflow(). %p hashes them since 4.15, and then no
+ * address is a kernel's.
+ */
+static void scan_guard(struct crash *crash, const char *p)
+{
+	uint64_t address, start, end;
+
+	if (!scan_past(&p, "stack guard page was hit at "))
+		return;
+	scan_word(&p, "0x");
+	if (!scan_hex(&p, 16, 16, &address) || !(address >> 63))
+		return;
+	crash->address_from = CRASH_ADDRESS_HEADLINE;
+	crash->address = address;
+	if (scan_word(&p, " (stack is ") && scan_hex(&p, 16, 16, &start) &&
+	    scan_word(&p, "..") && scan_hex(&p, 16, 16, &end) && start >> 63 &&
+	    end > start) {
+		crash->has_stack_bounds = true;
+		crash->stack_start = start;
+		crash->stack_end = end;
+	}
+}
+
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
 {
@@ -192,8 +215,10 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP;
 		if (heads[i].has_detail)
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
+		if (heads[i].kind == CRASH_STACK_OVERFLOW)
+			scan_guard(crash, line->text);
 		/* %px: always 16 digits; 4.19's NULL pointer too. */
-		else if (scan_hex(&p, 16, 16, &crash->address))
+		if (!heads[i].has_detail && scan_hex(&p, 16, 16, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
 	}
@@ -474,7 +499,7 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
  */
 static void take_dumped_cr2(struct crash *crash)
 {
-	if (crash->kind != CRASH_PAGE_FAULT ||
+	if ((crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_STACK_OVERFLOW) ||
 	    crash->address_from != CRASH_ADDRESS_UNKNOWN ||
 	    !registers_has(&crash->registers, REGISTER_CR2) || crash->code.at < 0)
 		return;

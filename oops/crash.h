@@ -104,7 +104,10 @@ struct crash {
 	char release[128];
 	char build[128]; /* what follows the release: "#1 Debian 5.10.223-1" */
 	char hardware[256];
-	bool is_32bit_kernel; /* EIP, *pdpt, *pde */
+	/* "stack guard page was hit at A (stack is B..C)", where they are not hashed. */
+	bool has_stack_bounds;
+	uint64_t stack_start, stack_end; /* its last byte */
+	bool is_32bit_kernel;		 /* EIP, *pdpt, *pde */
 	bool has_selector;
 	unsigned selector; /* CS, of the RIP line or of the dump */
 	bool has_site;

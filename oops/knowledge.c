@@ -350,6 +350,24 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "a CPU with CET on refuses it, Xen does, and all sealed memory lies open while it lasts"},
 		},
 	},
+	[CAUSE_STACK_OVERRUN] = {
+		.name = "stack-overrun",
+		.summary = "a copy or loop ran up past the top of the kernel stack: its start "
+			   "or its size was wrong, the stack itself was not used up",
+		.ways = {
+			{.what = "check the size and the pointer of that copy (memcpy(), a string without its end)",
+			 .cost = "CONFIG_FORTIFY_SOURCE and KASAN show it, KASAN at 2x the time and memory"},
+		},
+	},
+	[CAUSE_STACK_LOST] = {
+		.name = "stack-lost",
+		.summary = "RSP was no address of the kernel: delivering any exception faulted "
+			   "again",
+		.ways = {
+			{.what = "look at what loads RSP: a frame overwritten above a leave or pop rsp, an entry path before its stack switch",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_XEN_PV] = {
 		.name = "xen-pv",
 		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "

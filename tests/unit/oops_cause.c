@@ -460,3 +460,70 @@ Test(oops_cause, cr0_wp_went_missing)
 	cr_expect_eq(e.crash->nr_frames, 1);
 	oopslog_close(&oopslog);
 }
+
+Test(oops_cause, which_guard_page_of_the_stack)
+{
+	static const struct {
+		const char *head, *rsp, *cr2;
+		enum cause_kind cause;
+	} rows[] = {
+		{"ffffc90000128000 (stack is ffffc90000124000..ffffc90000127fff)",
+		 "ffffc90000127f00", "ffffc90000128000", CAUSE_STACK_OVERRUN},
+		{"ffffc90000123ff8 (stack is ffffc90000124000..ffffc90000127fff)",
+		 "ffffc90000124000", "ffffc90000123ff8", CAUSE_STACK_OVERFLOW},
+		/* Hashed: CR2 and RSP tell. */
+		{"00000000b2f3c4d5 (stack is 000000001a2b3c4d..00000000deadbee0)",
+		 "ffffc90000127f00", "ffffc90000128000", CAUSE_STACK_OVERRUN},
+		{"00000000b2f3c4d5 (stack is 000000001a2b3c4d..00000000deadbee0)",
+		 "ffffc90000124000", "ffffc90000123ff8", CAUSE_STACK_OVERFLOW},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "BUG: TASK stack guard page was hit at %s\n"
+			 "stack guard page: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x1/0x20 [mine]\n"
+			 "Code: 55 55 <f3> 48 a5 c3\n"
+			 "RSP: 0018:%s EFLAGS: 00010246\n"
+			 "CR2: %s CR3: 0000000100060000 CR4: 00000000003506f0\n",
+			 rows[i].head, rows[i].rsp, rows[i].cr2);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_double_fault_without_a_stack)
+{
+	static const struct {
+		const char *rsp;
+		enum cause_kind cause;
+	} rows[] = {
+		{"0000000000000000", CAUSE_STACK_LOST},
+		{"00007ffc12345678", CAUSE_STACK_LOST},
+		{"4141414141414141", CAUSE_STACK_LOST},
+		{"ffffc90000124000", CAUSE_UNKNOWN},
+		{"ffa0000000124000", CAUSE_UNKNOWN}, /* with five levels */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "double fault: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x2/0x10\n"
+			 "RSP: 0018:%s EFLAGS: 00010246\n",
+			 rows[i].rsp);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		oopslog_close(&oopslog);
+	}
+}
