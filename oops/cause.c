@@ -17,6 +17,7 @@ static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
 static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
+enum { FIRST_FLIPPED_BIT = 30 };
 /* The largest kernel stack (KASAN's) and its guard page. */
 static const uint64_t MAX_STACK_BYTES = 64 * 1024;
 static const uint64_t CR4_CET = 1ULL << 23;
@@ -467,6 +468,56 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	}
 }
 
+static bool is_kernel_pointer(uint64_t value)
+{
+	return value >> 47 == 0x1ffff;
+}
+
+/* Memory that fails, or one stray write, changes a bit. Only bits above any object's size
+ * count: of two pointers into one object others differ by right.
+ */
+static bool is_one_bit_off(uint64_t bad, uint64_t good)
+{
+	uint64_t bits = (bad ^ good) & ~0xfffULL;
+
+	return bits >> FIRST_FLIPPED_BIT && (bits & (bits - 1)) == 0;
+}
+
+/* A register that the operand's address is made of, beside one that would have been
+ * right.
+ */
+static void note_flipped_bit(const struct question *q, struct cause *cause)
+{
+	const struct instruction *in = q->instruction;
+	const struct registers *registers = &q->crash->registers;
+	bool is_wild = q->crash->kind == CRASH_GENERAL_PROTECTION ||
+		       (q->crash->kind == CRASH_PAGE_FAULT && !q->was_present);
+
+	if (!in || !is_wild || !in->has_memory || in->match != INSTRUCTION_AGREES)
+		return;
+	for (size_t i = 0; i < in->nr_operands; i++) {
+		const struct instruction_operand *bad = &in->operands[i];
+
+		if (!bad->has_value || !strstr(in->memory.expression, bad->name))
+			continue;
+		for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+			uint64_t good = registers->value[name];
+
+			if (!registers_has(registers, name) || !is_kernel_pointer(good) ||
+			    !is_one_bit_off(bad->value, good))
+				continue;
+			note(cause,
+			     "%s=%016" PRIx64 " differs by bit %d alone from the page of "
+			     "%s=%016" PRIx64
+			     ", as failing memory or a stray write makes it",
+			     bad->name, bad->value,
+			     __builtin_ctzll((bad->value ^ good) & ~0xfffULL),
+			     registers_name(name), good);
+			return;
+		}
+	}
+}
+
 /* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
 static void note_past_end(const struct site *site, struct cause *cause)
 {
@@ -493,6 +544,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 
 	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
+	note_flipped_bit(&q, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;
 }

@@ -54,7 +54,7 @@ struct cause_way {
 	unsigned since, until;
 };
 
-enum { CAUSE_MAX_WAYS = 6, CAUSE_NOTE_BYTES = 256, CAUSE_MAX_NOTES = 4 };
+enum { CAUSE_MAX_WAYS = 6, CAUSE_NOTE_BYTES = 256, CAUSE_MAX_NOTES = 6 };
 
 struct cause {
 	enum cause_kind kind;

@@ -527,3 +527,39 @@ Test(oops_cause, a_double_fault_without_a_stack)
 		oopslog_close(&oopslog);
 	}
 }
+
+#ifdef KWCHECK_ZYDIS
+Test(oops_cause, one_flipped_bit)
+{
+	static const struct {
+		const char *rax, *rbx;
+		bool is_told;
+	} rows[] = {
+		{"fffb888012345678", "ffff888012345000", true},	 /* bit 50 */
+		{"7fff888012345678", "ffff888012345000", true},	 /* bit 63 */
+		{"ffff888012345678", "ffff888012345000", false}, /* the same page */
+		{"fff3888012345678", "ffff888012345000", false}, /* two bits */
+		{"fffb888012345678", "0000000012345000", false}, /* no good one */
+		{"fffb888012345678", "fffb888012345000", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "general protection fault, probably for non-canonical address "
+			 "0x%s: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x1/0x20\n"
+			 "Code: 55 55 <48> 8b 08 c3\n"
+			 "RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+			 "RAX: %s RBX: %s RCX: 0000000000000000\n",
+			 rows[i].rax, rows[i].rax, rows[i].rbx);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(has_note(&e.cause, "failing memory or a stray"),
+			     rows[i].is_told, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+#endif
