@@ -21,6 +21,14 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_INVALID_OPCODE] =
 		"an instruction that is none (or a trap of the kernel's)",
 	[CRASH_TRAP] = "a CPU exception",
+	[CRASH_KASAN] = "a bad access, found by KASAN",
+	[CRASH_KFENCE] = "a bad access, found by KFENCE",
+	[CRASH_UBSAN] = "undefined behaviour, found by UBSAN",
+	[CRASH_REFCOUNT] = "a reference count found wrong",
+	[CRASH_CRED] = "credentials found damaged",
+	[CRASH_WORKQUEUE] = "a workqueue's complaint",
+	[CRASH_LOCKUP] = "a CPU that was stuck in the kernel",
+	[CRASH_RCU_STALL] = "an RCU grace period that did not end",
 	[CRASH_CR0_WP] = "write protection was switched off as a whole, and on again",
 	[CRASH_MISSING_ENDBR] =
 		"an indirect branch to code that is not marked as a target",

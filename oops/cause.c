@@ -434,6 +434,61 @@ static enum cause_kind of_double_fault(const struct question *q, struct cause *c
 	return CAUSE_STACK_LOST;
 }
 
+/* The checkers themselves, above the code that they report. */
+static bool is_checker(const char *function)
+{
+	static const char *const starts[] = {
+		"dump_stack",	 "show_stack",	  "ubsan_",	"__ubsan_",
+		"kasan_",	 "__kasan_",	  "__asan_",	"print_",
+		"kfence_",	 "refcount_",	  "asm_exc_",	"exc_",
+		"handle_bug",	 "report_bug",	  "__warn",	"check_memory_region",
+		"do_error_trap", "do_invalid_op", "invalid_op", "__report_bug",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(function, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+static void note_caller(const struct question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    is_checker(site->function))
+			continue;
+		note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
+		     site->function, site->offset, site->module[0] ? " of module " : "",
+		     site->module);
+		return;
+	}
+}
+
+static enum cause_kind of_report(const struct question *q, struct cause *cause)
+{
+	static const enum cause_kind causes[CRASH_NR_KINDS] = {
+		[CRASH_KASAN] = CAUSE_KASAN,   [CRASH_KFENCE] = CAUSE_KFENCE,
+		[CRASH_UBSAN] = CAUSE_UBSAN,   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
+		[CRASH_CRED] = CAUSE_CRED,     [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
+		[CRASH_LOCKUP] = CAUSE_LOCKUP, [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
+	};
+	const struct crash *crash = q->crash;
+
+	if (crash->access[0])
+		note(cause, "%s", crash->access);
+	if (crash->is_beside_stack) {
+		note(cause, "the same task's stack was used up next: that comes first");
+		return CAUSE_STACK_OVERFLOW;
+	}
+	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT)
+		note_caller(q, cause);
+	return causes[crash->kind];
+}
+
 static enum cause_kind decide(const struct question *q, struct cause *cause)
 {
 	switch (q->crash->kind) {
@@ -464,7 +519,7 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	case CRASH_BAD_PAGETABLE:
 		return CAUSE_PAGE_TABLE;
 	default:
-		return CAUSE_UNKNOWN;
+		return of_report(q, cause);
 	}
 }
 

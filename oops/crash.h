@@ -22,8 +22,17 @@ enum crash_kind {
 	CRASH_BAD_PAGETABLE,
 	CRASH_DOUBLE_FAULT,
 	CRASH_INVALID_OPCODE,
-	CRASH_TRAP,	     /* another exception: the die line names it */
-	CRASH_CR0_WP,	     /* a warning: CR0.WP was cleared, and set again */
+	CRASH_TRAP,   /* another exception: the die line names it */
+	CRASH_CR0_WP, /* a warning: CR0.WP was cleared, and set again */
+	/* Reports of the kernel's checkers; it goes on after most. */
+	CRASH_KASAN,
+	CRASH_KFENCE,
+	CRASH_UBSAN,
+	CRASH_REFCOUNT,
+	CRASH_CRED,
+	CRASH_WORKQUEUE,
+	CRASH_LOCKUP,
+	CRASH_RCU_STALL,
 	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
 	CRASH_NR_KINDS,
 };
@@ -80,6 +89,8 @@ struct crash {
 	uint64_t time_us;
 	char headline[256];   /* the line that says what happened */
 	char detail[512];     /* list and CFI reports: their line */
+	char access[128];     /* KASAN: "Write of size 8 at addr ... by task ..." */
+	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
 	bool is_warning;      /* reported by WARNING: the kernel went on */
 	bool is_null_worded;  /* the kernel itself calls it a NULL pointer */

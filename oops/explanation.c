@@ -56,6 +56,12 @@ static const char *find_innocence(const struct crash *crash,
 		return "the bytes at RIP were not executed: fetching them faulted";
 	if (crash->kind == CRASH_MISSING_ENDBR)
 		return "RIP is in the kernel's own reporter, not at the call";
+	if (crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL ||
+	    crash->kind == CRASH_WORKQUEUE)
+		return "the code at RIP was interrupted: it did not crash";
+	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
+	    crash->kind == CRASH_CRED)
+		return "RIP is in the kernel's own reporter";
 	if (crash->kind == CRASH_DOUBLE_FAULT && instruction && !instruction->has_memory)
 		return "the instruction at RIP touches no memory: delivering an interrupt or "
 		       "exception there faulted";

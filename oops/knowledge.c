@@ -368,6 +368,70 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_KASAN] = {
+		.name = "kasan",
+		.summary = "KASAN found an access outside an object, or to one that was freed",
+		.ways = {
+			{.what = "the two call traces behind it say who allocated the object and who freed it",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_KFENCE] = {
+		.name = "kfence",
+		.summary = "KFENCE found an access outside an object, or to one that was freed",
+		.ways = {
+			{.what = "the call traces behind it say who allocated the object and who freed it; KASAN finds more",
+			 .cost = "KASAN costs 2x the time and memory"},
+		},
+	},
+	[CAUSE_UBSAN] = {
+		.name = "ubsan",
+		.summary = "an operation was done that C does not define: an index, shift or overflow out of range",
+		.ways = {
+			{.what = "look at the line that is named: the values in the next line are those of the moment",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_REFCOUNT] = {
+		.name = "refcount",
+		.summary = "a reference count went below zero, up from zero, or over its end: an object was put once too often, or used after it was freed",
+		.ways = {
+			{.what = "find the get without a put, or the put without a get, in the caller",
+			 .cost = "KASAN shows the use after free, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_CRED] = {
+		.name = "cred",
+		.summary = "a process's credentials were found damaged: freed while in use, or overwritten",
+		.ways = {
+			{.what = "find the put_cred() too many, or who writes to struct cred",
+			 .cost = "treat it as an attack until it is found"},
+		},
+	},
+	[CAUSE_WORKQUEUE] = {
+		.name = "workqueue",
+		.summary = "a workqueue made no progress, or a work function returned with a lock held: the work, not the queue, is the fault",
+		.ways = {
+			{.what = "see what the worker runs: it loops, sleeps for long with a lock, or leaves preemption off",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_LOCKUP] = {
+		.name = "lockup",
+		.summary = "a CPU ran kernel code without letting the scheduler in: RIP is where it was interrupted, not a crash",
+		.ways = {
+			{.what = "look for a loop without end or a lock that is never released in the call trace; cond_resched() in long loops",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_RCU_STALL] = {
+		.name = "rcu-stall",
+		.summary = "a CPU or task held up RCU: it looped, slept in a read-side section, or was not scheduled; RIP is where it was interrupted",
+		.ways = {
+			{.what = "look at the call trace of the CPU or task that is named; a virtual machine that was stopped does the same",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_XEN_PV] = {
 		.name = "xen-pv",
 		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "

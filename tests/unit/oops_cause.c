@@ -563,3 +563,95 @@ Test(oops_cause, one_flipped_bit)
 	}
 }
 #endif
+
+Test(oops_cause, reports_of_the_checkers)
+{
+#define BODY                                           \
+	"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n" \
+	"RIP: 0010:reporter+0x1/0x2\n"                 \
+	"Code: 55 55 <0f> 0b c3\n"                     \
+	"Call Trace:\n"                                \
+	" dump_stack_lvl+0x44/0x5c\n"                  \
+	" caller+0x12/0x30 [mine]\n"
+	static const struct {
+		const char *text, *note;
+		enum cause_kind cause;
+		bool has_instruction;
+	} rows[] = {
+		{"refcount_t: underflow; use-after-free.\n"
+		 "WARNING: CPU: 0 PID: 9 at lib/refcount.c:28 refcount_warn_saturate+0xba/0x110\n" BODY,
+		 "caller+0x12 of module mine", CAUSE_REFCOUNT, false},
+		{"UBSAN: shift-out-of-bounds in drivers/x.c:12:3\n"
+		 "shift exponent 64 is too large for 32-bit type 'int'\n" BODY,
+		 "caller+0x12 of module mine", CAUSE_UBSAN, false},
+		{"CRED: Invalid credentials\nCRED: At kernel/x.c:12\n"
+		 "kernel BUG at kernel/cred.c:434!\ninvalid opcode: 0000 [#1] SMP\n" BODY,
+		 NULL, CAUSE_CRED, false},
+		{"kernel BUG at kernel/cred.c:434!\ninvalid opcode: 0000 [#1] SMP\n" BODY,
+		 NULL, CAUSE_CRED, false},
+		{"BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 34s!\n",
+		 NULL, CAUSE_WORKQUEUE, false},
+		{"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [x:9]\n" BODY, NULL,
+		 CAUSE_LOCKUP, false},
+		{"rcu: INFO: rcu_sched self-detected stall on CPU\n" BODY, NULL,
+		 CAUSE_RCU_STALL, false},
+	};
+#undef BODY
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(oopslog.crashes.nr, 1, "%zu", i);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.has_instruction, rows[i].has_instruction, "%zu", i);
+		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_kasan_report)
+{
+	static const char report[] =
+		"BUG: KASAN: slab-out-of-bounds in f+0x10/0x20 [mine]\n"
+		"Write of size 8 at addr ffff888012345678 by task x/9\n"
+		"\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"Call Trace:\n"
+		" f+0x10/0x20 [mine]\n"
+		"Allocated by task 8:\n"
+		" maker+0x1/0x20\n"
+		"The buggy address belongs to the object at ffff888012345600\n";
+	static const char next[] =
+		"BUG: TASK stack guard page was hit at ffffc90000123ff8 (stack is "
+		"ffffc90000124000..ffffc90000127fff)\n"
+		"stack guard page: 0000 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[2048];
+
+	explain(report, &oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.cause.kind, CAUSE_KASAN);
+	cr_expect_str_eq(e.crash->site.function, "f");
+	cr_expect_str_eq(e.crash->site.module, "mine");
+	cr_expect(has_note(&e.cause, "Write of size 8"));
+	cr_expect_eq(e.target.address, 0xffff888012345678);
+	cr_expect_eq(e.crash->nr_frames, 1); /* the object's are not the access's */
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), "%s%s", report, next);
+	explain(text, &oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 2);
+	cr_expect_eq(e.cause.kind, CAUSE_STACK_OVERFLOW);
+	oopslog_close(&oopslog);
+	explain("BUG: KFENCE: use-after-free read in f+0x10/0x20 [mine]\n"
+		"Use-after-free read at 0x000000001234 (in kfence-#17):\n"
+		" f+0x10/0x20 [mine]\n",
+		&oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KFENCE);
+	cr_expect_str_eq(e.crash->site.module, "mine");
+	oopslog_close(&oopslog);
+}
