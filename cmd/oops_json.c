@@ -226,6 +226,17 @@ static json_t *boot_object(const struct boot *boot)
 			 "checks", checks);
 }
 
+static json_t *suspect_object(const struct explanation *e)
+{
+	json_t *suspect;
+
+	if (e->status != EXPLANATION_WHOLE || !e->cause.suspect)
+		return json_null();
+	suspect = site_object(e->cause.suspect);
+	json_object_set_new(suspect, "why", json_string(e->cause.suspicion));
+	return suspect;
+}
+
 static json_t *cause_object(const struct explanation *e)
 {
 	const struct cause *cause = &e->cause;
@@ -328,6 +339,7 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "denial", text_or_null(denial));
 	json_object_set_new(result, "boot", boot_object(&e->boot));
 	json_object_set_new(result, "cause", cause_object(e));
+	json_object_set_new(result, "suspect", suspect_object(e));
 	json_object_set_new(result, "bug_at", text_or_null(crash->bug_at));
 	json_object_set_new(result, "detail", text_or_null(crash->detail));
 	json_object_set_new(result, "registers", registers_object(&crash->registers));

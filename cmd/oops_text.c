@@ -465,6 +465,11 @@ static void print_cause(const struct text *text, const struct explanation *e)
 	print_wrapped("", 2, cause->summary);
 	for (size_t i = 0; i < cause->nr_notes; i++)
 		print_wrapped("- ", 4, cause->notes[i]);
+	if (cause->suspect) {
+		fputs("  suspect: ", stdout);
+		print_site(cause->suspect);
+		printf("\n    %s\n", cause->suspicion);
+	}
 	if (!cause->nr_ways)
 		return;
 	heading(text, "Ways out");

@@ -194,6 +194,27 @@ static void scan_frame(struct crash *crash, const char *p)
 		crash->frames[crash->nr_frames++] = frame;
 }
 
+/* "a(OE+) b c(E) [last unloaded: d(O)]": those with flags. */
+static void scan_flagged(struct crash *crash, const char *p)
+{
+	while (*p && *p != '[' && crash->nr_modules < CRASH_MAX_MODULES) {
+		struct crash_module *module = &crash->modules[crash->nr_modules];
+		char name[SITE_MODULE_BYTES];
+
+		scan_text(&p, "( ", name, sizeof(name));
+		if (scan_word(&p, "(")) {
+			scan_text(&p, ") ", module->flags, sizeof(module->flags));
+			/* One that is cut says less than it did. */
+			if (scan_word(&p, ")")) {
+				memcpy(module->name, name, sizeof(name));
+				crash->nr_modules++;
+			}
+		}
+		while (*p == ' ')
+			p++;
+	}
+}
+
 /* "Modules linked in: a(OE+) b c(E)": the flags of the site's module. */
 bool body_scan_modules(struct crash *crash, const char *p)
 {
@@ -201,6 +222,7 @@ bool body_scan_modules(struct crash *crash, const char *p)
 
 	if (!scan_word(&p, "Modules linked in: "))
 		return false;
+	scan_flagged(crash, p);
 	if (!bytes)
 		return true;
 	while (*p) {

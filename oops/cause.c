@@ -18,6 +18,8 @@ static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
 enum { FIRST_FLIPPED_BIT = 30 };
+/* Further down the call trace a module called much that it did not cause. */
+enum { MAX_FRAMES_ABOVE = 4 };
 /* The largest kernel stack (KASAN's) and its guard page. */
 static const uint64_t MAX_STACK_BYTES = 64 * 1024;
 static const uint64_t CR4_CET = 1ULL << 23;
@@ -573,6 +575,67 @@ static void note_flipped_bit(const struct question *q, struct cause *cause)
 	}
 }
 
+static const char *flags_of(const struct crash *crash, const char *module)
+{
+	for (size_t i = 0; i < crash->nr_modules; i++)
+		if (strcmp(crash->modules[i].name, module) == 0)
+			return crash->modules[i].flags;
+	return "";
+}
+
+static bool can_be_handed_over(enum crash_kind kind)
+{
+	switch (kind) {
+	case CRASH_PAGE_FAULT:
+	case CRASH_GENERAL_PROTECTION:
+	case CRASH_LIST_CORRUPTION:
+	case CRASH_KASAN:
+	case CRASH_KFENCE:
+	case CRASH_REFCOUNT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A core function crashes of what it is given. Who gave it is suspected where it is no
+ * part of the kernel's tree, or had not even been set up.
+ */
+static void find_suspect(const struct crash *crash, struct cause *cause)
+{
+	unsigned nr_above = 0;
+
+	if (!can_be_handed_over(crash->kind) || !crash->has_site)
+		return;
+	if (crash->site.module[0]) {
+		if (!crash->is_module_starting)
+			return;
+		cause->suspect = &crash->site;
+		cause->suspicion = "the module crashed while it was loaded";
+		return;
+	}
+	for (size_t i = 0; i < crash->nr_frames && nr_above < MAX_FRAMES_ABOVE; i++) {
+		const struct site *site = &crash->frames[i].site;
+		const char *flags = flags_of(crash, site->module);
+
+		if (crash->frames[i].is_guess || !site->function[0])
+			continue;
+		if (!site->module[0]) {
+			nr_above += !is_checker(site->function);
+			continue;
+		}
+		if (!strchr(flags, 'O') && !strchr(flags, '+'))
+			return;
+		cause->suspect = site;
+		cause->suspicion = strchr(flags, '+')
+					   ? "a module that was being loaded called the "
+					     "kernel's function that crashed"
+					   : "a module from out of the tree called the "
+					     "kernel's function that crashed";
+		return;
+	}
+}
+
 /* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
 static void note_past_end(const struct site *site, struct cause *cause)
 {
@@ -600,6 +663,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
 	note_flipped_bit(&q, &cause);
+	find_suspect(crash, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;
 }

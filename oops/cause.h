@@ -69,6 +69,9 @@ struct cause {
 	/* The log shows the pattern but not all that would prove it. */
 	bool is_likely;
 	const char *summary; /* one sentence */
+	/* Whose fault it may be, apart from where it crashed; NULL: nobody stands out. */
+	const struct site *suspect;
+	const char *suspicion; /* why */
 	/* What of this crash leads to it, and what it means here. */
 	char notes[CAUSE_MAX_NOTES][CAUSE_NOTE_BYTES];
 	size_t nr_notes;

@@ -65,7 +65,7 @@ struct crash_entry {
 	uint64_t value;
 };
 
-enum { CRASH_CODE_BYTES = 64, CRASH_MAX_FRAMES = 24 };
+enum { CRASH_CODE_BYTES = 64, CRASH_MAX_FRAMES = 24, CRASH_MAX_MODULES = 32 };
 
 struct crash_code {
 	unsigned char bytes[CRASH_CODE_BYTES];
@@ -80,6 +80,12 @@ struct crash_code {
 struct crash_frame {
 	struct site site;
 	bool is_guess; /* "? name": found on the stack, perhaps stale */
+};
+
+/* A module of "Modules linked in:" that has flags there. */
+struct crash_module {
+	char name[SITE_MODULE_BYTES];
+	char flags[16]; /* "OE+" */
 };
 
 struct crash {
@@ -127,6 +133,8 @@ struct crash {
 	struct crash_code code;
 	struct crash_frame frames[CRASH_MAX_FRAMES];
 	size_t nr_frames;
+	struct crash_module modules[CRASH_MAX_MODULES];
+	size_t nr_modules;
 	char module_flags[16];	 /* of the site's module: "OE+" */
 	bool is_module_starting; /* '+': its init function runs */
 	bool is_module_going;	 /* '-' */

@@ -655,3 +655,52 @@ Test(oops_cause, a_kasan_report)
 	cr_expect_str_eq(e.crash->site.module, "mine");
 	oopslog_close(&oopslog);
 }
+
+Test(oops_cause, the_suspect_is_apart_from_the_place)
+{
+	static const struct {
+		const char *rip, *frames, *modules, *function;
+	} rows[] = {
+		{"strlen+0x0/0x20", " seq_puts+0x1/0x20\n show+0x5/0x20 [mine]\n",
+		 "other mine(OE) [last unloaded: gone]", "show"},
+		{"strlen+0x0/0x20", " start+0x5/0x20 [mine]\n", "mine(+) other", "start"},
+		{"strlen+0x0/0x20", " show+0x5/0x20 [mine]\n", "mine other(OE)", NULL},
+		{"strlen+0x0/0x20", " ? show+0x5/0x20 [mine]\n f+0x1/0x2\n", "mine(OE)",
+		 NULL},
+		/* An in-tree module stands between. */
+		{"strlen+0x0/0x20", " f+0x1/0x2 [ext4]\n show+0x5/0x20 [mine]\n",
+		 "ext4 mine(OE)", NULL},
+		{"strlen+0x0/0x20",
+		 " a+0x1/0x2\n b+0x1/0x2\n c+0x1/0x2\n d+0x1/0x2\n show+0x5/0x20 [mine]\n",
+		 "mine(OE)", NULL},
+		{"start+0x5/0x20 [mine]", " do_one_initcall+0x1/0x20\n", "mine(+)",
+		 "start"},
+		{"start+0x5/0x20 [mine]", " do_one_initcall+0x1/0x20\n", "mine(OE)",
+		 NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(
+			text, sizeof(text),
+			"BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+			"#PF: error_code(0x0000) - not-present page\n"
+			"Oops: 0000 [#1] SMP NOPTI\n"
+			"RIP: 0010:%s\n"
+			"Call Trace:\n%s"
+			"Modules linked in: %s\n",
+			rows[i].rip, rows[i].frames, rows[i].modules);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, CAUSE_NULL);
+		if (rows[i].function)
+			cr_expect(e.cause.suspect && strcmp(e.cause.suspect->function,
+							    rows[i].function) == 0,
+				  "%zu", i);
+		else
+			cr_expect_null(e.cause.suspect, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
