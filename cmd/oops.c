@@ -173,7 +173,7 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 		if (options->nth.is_given && i + 1 != options->nth.value)
 			continue;
 		explanation_make(&work->crashes.array[i], &sources, &explanation);
-		if (explanation.status == EXPLANATION_DAMAGED)
+		if (explanation.status != EXPLANATION_WHOLE)
 			status = EXIT_UNDECIDED;
 		if (options->quiet)
 			continue;

@@ -59,6 +59,7 @@ static json_t *memory_object(const struct instruction *in)
 		[INSTRUCTION_UNCHECKED] = "unchecked",
 		[INSTRUCTION_AGREES] = "agrees",
 		[INSTRUCTION_DISAGREES] = "disagrees",
+		[INSTRUCTION_IMPLICIT] = "implicit",
 	};
 
 	if (!in->has_memory)
@@ -146,8 +147,9 @@ static json_t *target_object(const struct explanation *e)
 	if (!e->has_target)
 		return json_null();
 	return json_pack(
-		"{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
-		json_address(hit->address), "kind", hit_kind_name(hit->kind), "section",
+		"{s:o, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "address",
+		json_address(hit->address), "area", text_or_null(hit->region_name),
+		"kind", hit_kind_name(hit->kind), "section",
 		hit_section_name(hit->section), "section_name",
 		text_or_null(hit->section_name), "source", sources[hit->source], "symbol",
 		text_or_null(hit->has_symbol ? hit->symbol : NULL), "symbol_offset_bytes",
@@ -224,12 +226,23 @@ static json_t *boot_object(const struct boot *boot)
 			 "checks", checks);
 }
 
+static json_t *suspect_object(const struct explanation *e)
+{
+	json_t *suspect;
+
+	if (e->status != EXPLANATION_WHOLE || !e->cause.suspect)
+		return json_null();
+	suspect = site_object(e->cause.suspect);
+	json_object_set_new(suspect, "why", json_string(e->cause.suspicion));
+	return suspect;
+}
+
 static json_t *cause_object(const struct explanation *e)
 {
 	const struct cause *cause = &e->cause;
 	json_t *notes, *ways;
 
-	if (e->status == EXPLANATION_DAMAGED)
+	if (e->status != EXPLANATION_WHOLE)
 		return json_null();
 	notes = json_array();
 	ways = json_array();
@@ -293,15 +306,19 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	result = json_pack(
 		"{s:I, s:I, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b}", "index",
 		(json_int_t)i + 1, "count", (json_int_t)nr, "status",
-		e->status == EXPLANATION_WHOLE ? "explained" : "damaged", "kind",
-		crash_kind_name(crash->kind), "headline", json_text(crash->headline),
-		"what", what, "missing", text_or_null(e->missing), "time_us",
+		e->status == EXPLANATION_WHOLE	   ? "explained"
+		: e->status == EXPLANATION_REFUSED ? "refused"
+						   : "damaged",
+		"kind", crash_kind_name(crash->kind), "headline",
+		json_text(crash->headline), "what", what, "missing",
+		text_or_null(e->missing), "time_us",
 		crash->has_time ? json_integer((json_int_t)crash->time_us) : json_null(),
 		"number", crash->number ? json_integer(crash->number) : json_null(),
 		"error_code", error_code_object(crash), "process", process_object(crash),
 		"warning", crash->is_warning);
 	json_object_set_new(result, "site",
 			    crash->has_site ? site_object(&crash->site) : json_null());
+	json_object_set_new(result, "refusal", text_or_null(e->refusal));
 	json_object_set_new(result, "init_running",
 			    json_boolean(crash->is_module_starting));
 	json_object_set_new(result, "rip", hex_if(e->has_rip, e->rip));
@@ -322,6 +339,7 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "denial", text_or_null(denial));
 	json_object_set_new(result, "boot", boot_object(&e->boot));
 	json_object_set_new(result, "cause", cause_object(e));
+	json_object_set_new(result, "suspect", suspect_object(e));
 	json_object_set_new(result, "bug_at", text_or_null(crash->bug_at));
 	json_object_set_new(result, "detail", text_or_null(crash->detail));
 	json_object_set_new(result, "registers", registers_object(&crash->registers));

@@ -21,6 +21,17 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_INVALID_OPCODE] =
 		"an instruction that is none (or a trap of the kernel's)",
 	[CRASH_TRAP] = "a CPU exception",
+	[CRASH_KASAN] = "a bad access, found by KASAN",
+	[CRASH_KFENCE] = "a bad access, found by KFENCE",
+	[CRASH_UBSAN] = "undefined behaviour, found by UBSAN",
+	[CRASH_REFCOUNT] = "a reference count found wrong",
+	[CRASH_CRED] = "credentials found damaged",
+	[CRASH_WORKQUEUE] = "a workqueue's complaint",
+	[CRASH_LOCKUP] = "a CPU that was stuck in the kernel",
+	[CRASH_RCU_STALL] = "an RCU grace period that did not end",
+	[CRASH_CR0_WP] = "write protection was switched off as a whole, and on again",
+	[CRASH_MISSING_ENDBR] =
+		"an indirect branch to code that is not marked as a target",
 };
 
 /* Why the CPU refused, in words. */
@@ -39,6 +50,8 @@ static const char *why_refused(const struct explanation *e)
 		return "the SEV-SNP reverse map forbids it";
 	if (errorcode_has(code, ERRORCODE_SGX))
 		return "the page is an enclave's";
+	if (e->tables.denial == TABLES_PERMITTED)
+		return "the page is present, and the entries of the log allow it";
 	if (e->tables.denial == TABLES_SMAP)
 		return "the page is user space's, and SMAP is on";
 	if (e->tables.denial == TABLES_SMEP)
@@ -76,7 +89,7 @@ void oops_say_what(const struct explanation *e, char *text, size_t room)
 	};
 	const struct crash *crash = e->crash;
 
-	if (crash->kind != CRASH_PAGE_FAULT || e->status == EXPLANATION_DAMAGED) {
+	if (crash->kind != CRASH_PAGE_FAULT || e->status != EXPLANATION_WHOLE) {
 		snprintf(text, room, "%s", kind_words[crash->kind]);
 		return;
 	}
@@ -104,7 +117,7 @@ void oops_say_access(const struct explanation *e, char *text, size_t room)
 	char size[32] = "", value[64] = "", where[80];
 
 	*text = '\0';
-	if (!e->has_instruction || !in->has_memory)
+	if (!e->has_instruction || !in->has_memory || in->match == INSTRUCTION_IMPLICIT)
 		return;
 	if (memory->size_bytes)
 		snprintf(size, sizeof(size), " %u byte%s", memory->size_bytes,
@@ -173,6 +186,11 @@ void oops_say_denial(const struct explanation *e, char *text, size_t room)
 		break;
 	case TABLES_KEY:
 		snprintf(text, room, "denied by the page's protection key");
+		break;
+	case TABLES_RMP:
+		snprintf(
+			text, room,
+			"denied by SEV-SNP's reverse map, which no page-table entry shows");
 		break;
 	case TABLES_PERMITTED:
 		snprintf(text, room,

@@ -122,6 +122,8 @@ static void print_what(const struct text *text, const struct explanation *e)
 	print_wrapped("", 2, words);
 	if (e->missing)
 		printf("  too damaged to explain: the log has lost %s\n", e->missing);
+	if (e->refusal)
+		printf("  not explained: %s\n", e->refusal);
 	if (crash->detail[0] && strcmp(crash->detail, crash->headline) != 0) {
 		print_wrapped("", 2, crash->detail);
 	}
@@ -139,6 +141,8 @@ static void print_site(const struct site *site)
 	if (site->function[0]) {
 		text_safe(stdout, site->function);
 		printf("+0x%" PRIx64, site->offset);
+		if (site_is_past_end(site))
+			fputs(" (past its end)", stdout);
 		if (site->module[0]) {
 			fputs(" in module ", stdout);
 			text_safe(stdout, site->module);
@@ -180,6 +184,9 @@ static void print_instruction(const struct text *text, const struct explanation 
 	oops_say_access(e, words, sizeof(words));
 	if (words[0])
 		printf("  %s\n", words);
+	if (in->match == INSTRUCTION_IMPLICIT)
+		puts("  the access is the CPU's own, of a descriptor or of the stack: no operand\n"
+		     "  shows it");
 	if (in->match == INSTRUCTION_DISAGREES)
 		puts("  but that is not the address that faulted: registers or bytes are of\n"
 		     "  another moment, or damaged");
@@ -220,6 +227,8 @@ static void print_where(const struct text *text, const struct explanation *e)
 	const struct crash *crash = e->crash;
 
 	if (!crash->has_site && !e->has_instruction && e->missing)
+		return;
+	if (e->refusal)
 		return;
 	heading(text, "Where");
 	fputs("  ", stdout);
@@ -389,7 +398,8 @@ static void print_walk(const struct text *text, const struct explanation *e)
 {
 	char words[256];
 
-	if (e->crash->kind != CRASH_PAGE_FAULT || (!e->tables.has_walk && e->missing))
+	if (e->crash->kind != CRASH_PAGE_FAULT || e->refusal ||
+	    (!e->tables.has_walk && e->missing))
 		return;
 	heading(text, "The walk, by the log");
 	if (e->tables.has_walk)
@@ -449,12 +459,17 @@ static void print_cause(const struct text *text, const struct explanation *e)
 {
 	const struct cause *cause = &e->cause;
 
-	if (e->status == EXPLANATION_DAMAGED)
+	if (e->status != EXPLANATION_WHOLE)
 		return;
 	heading(text, cause->is_likely ? "The cause, most likely" : "The cause");
 	print_wrapped("", 2, cause->summary);
 	for (size_t i = 0; i < cause->nr_notes; i++)
 		print_wrapped("- ", 4, cause->notes[i]);
+	if (cause->suspect) {
+		fputs("  suspect: ", stdout);
+		print_site(cause->suspect);
+		printf("\n    %s\n", cause->suspicion);
+	}
 	if (!cause->nr_ways)
 		return;
 	heading(text, "Ways out");

@@ -123,10 +123,27 @@ static bool scan_rip(struct crash *crash, const char *p)
 		return false;
 	if (crash->has_site || !scan_hex(&p, 4, 4, &segment) || !scan_word(&p, ":"))
 		return true;
+	crash->has_selector = true;
+	crash->selector = (unsigned)segment;
 	crash->has_site = site_scan(&p, &crash->site);
 	if (crash->mode == CRASH_MODE_UNKNOWN)
 		crash->mode = segment & 3 ? CRASH_MODE_USER : CRASH_MODE_KERNEL;
 	return true;
+}
+
+/* "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033", where the RIP line is lost. */
+static void scan_selector(struct crash *crash, const char *p)
+{
+	uint64_t selector;
+
+	if (crash->has_selector || !scan_word(&p, "CS:"))
+		return;
+	while (*p == ' ')
+		p++;
+	if (!scan_hex(&p, 4, 4, &selector) || !scan_word(&p, " DS: "))
+		return;
+	crash->has_selector = true;
+	crash->selector = (unsigned)selector;
 }
 
 /* "Code: 00 00 48 <48> 89 0a": arch/x86/kernel/dumpstack.c:show_opcodes(). */
@@ -177,6 +194,27 @@ static void scan_frame(struct crash *crash, const char *p)
 		crash->frames[crash->nr_frames++] = frame;
 }
 
+/* "a(OE+) b c(E) [last unloaded: d(O)]": those with flags. */
+static void scan_flagged(struct crash *crash, const char *p)
+{
+	while (*p && *p != '[' && crash->nr_modules < CRASH_MAX_MODULES) {
+		struct crash_module *module = &crash->modules[crash->nr_modules];
+		char name[SITE_MODULE_BYTES];
+
+		scan_text(&p, "( ", name, sizeof(name));
+		if (scan_word(&p, "(")) {
+			scan_text(&p, ") ", module->flags, sizeof(module->flags));
+			/* One that is cut says less than it did. */
+			if (scan_word(&p, ")")) {
+				memcpy(module->name, name, sizeof(name));
+				crash->nr_modules++;
+			}
+		}
+		while (*p == ' ')
+			p++;
+	}
+}
+
 /* "Modules linked in: a(OE+) b c(E)": the flags of the site's module. */
 bool body_scan_modules(struct crash *crash, const char *p)
 {
@@ -184,6 +222,7 @@ bool body_scan_modules(struct crash *crash, const char *p)
 
 	if (!scan_word(&p, "Modules linked in: "))
 		return false;
+	scan_flagged(crash, p);
 	if (!bytes)
 		return true;
 	while (*p) {
@@ -203,17 +242,30 @@ bool body_scan_modules(struct crash *crash, const char *p)
 	return true;
 }
 
+/* arch/x86/kernel/process_32.c:__show_regs(), and dump_pagetable() of 32-bit kernels. */
+static bool is_of_32bit_kernel(const char *p)
+{
+	static const char *const starts[] = {
+		"EIP: ", "EIP is at ", "EIP:    ", "*pdpt = ", "*pde = ", "EAX: "};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(p, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 void body_scan(struct crash *crash, const struct log_line *line)
 {
 	const char *p = line->text;
 
+	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
 	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, p) ||
 	    scan_rip(crash, p) || scan_code(crash, p))
 		return;
 	if (scan_word(&p, "Hardware name: "))
 		copy_text(crash->hardware, sizeof(crash->hardware), p);
-	else
-		registers_scan(p, &crash->registers);
+	else if (registers_scan(p, &crash->registers))
+		scan_selector(crash, p);
 }
 
 void body_scan_trace(struct crash *crash, const struct log_line *line)

@@ -38,6 +38,20 @@ enum cause_kind {
 	CAUSE_STACK_OVERFLOW,
 	CAUSE_PAGE_TABLE,
 	CAUSE_CHANGED,
+	CAUSE_RMP,
+	CAUSE_XEN_PV,
+	CAUSE_MISSING_ENDBR,
+	CAUSE_CR0_WP,
+	CAUSE_KASAN,
+	CAUSE_KFENCE,
+	CAUSE_UBSAN,
+	CAUSE_REFCOUNT,
+	CAUSE_CRED,
+	CAUSE_WORKQUEUE,
+	CAUSE_LOCKUP,
+	CAUSE_RCU_STALL,
+	CAUSE_STACK_OVERRUN,
+	CAUSE_STACK_LOST,
 	CAUSE_NR,
 };
 
@@ -48,13 +62,16 @@ struct cause_way {
 	unsigned since, until;
 };
 
-enum { CAUSE_MAX_WAYS = 6, CAUSE_NOTE_BYTES = 256, CAUSE_MAX_NOTES = 4 };
+enum { CAUSE_MAX_WAYS = 6, CAUSE_NOTE_BYTES = 256, CAUSE_MAX_NOTES = 6 };
 
 struct cause {
 	enum cause_kind kind;
 	/* The log shows the pattern but not all that would prove it. */
 	bool is_likely;
 	const char *summary; /* one sentence */
+	/* Whose fault it may be, apart from where it crashed; NULL: nobody stands out. */
+	const struct site *suspect;
+	const char *suspicion; /* why */
 	/* What of this crash leads to it, and what it means here. */
 	char notes[CAUSE_MAX_NOTES][CAUSE_NOTE_BYTES];
 	size_t nr_notes;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "kcore/array.h"
 #include "oops/body.h"
@@ -46,6 +47,16 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_DOUBLE_FAULT] = "double-fault",
 	[CRASH_INVALID_OPCODE] = "invalid-opcode",
 	[CRASH_TRAP] = "trap",
+	[CRASH_CR0_WP] = "cr0-wp",
+	[CRASH_KASAN] = "kasan",
+	[CRASH_KFENCE] = "kfence",
+	[CRASH_UBSAN] = "ubsan",
+	[CRASH_REFCOUNT] = "refcount",
+	[CRASH_CRED] = "cred",
+	[CRASH_WORKQUEUE] = "workqueue",
+	[CRASH_LOCKUP] = "lockup",
+	[CRASH_RCU_STALL] = "rcu-stall",
+	[CRASH_MISSING_ENDBR] = "missing-endbr",
 };
 
 const char *crash_kind_name(enum crash_kind kind)
@@ -125,7 +136,9 @@ static const struct {
 	const char *word;
 	enum crash_kind kind;
 	bool is_null;
-	bool has_detail; /* the line itself is worth keeping */
+	bool has_detail;  /* the line itself is worth keeping */
+	bool is_report;	  /* no die line follows: the body does, and the kernel goes on */
+	const char *also; /* stands in the line, too; or NULL */
 } heads[] = {
 	/* 4.19 to 5.1 */
 	{.word = "BUG: unable to handle kernel paging request at ",
@@ -155,6 +168,64 @@ static const struct {
 	 .has_detail = true},
 	{.word = "CFI failure at ", .kind = CRASH_CFI, .has_detail = true},
 	{.word = "CFI failure (", .kind = CRASH_CFI, .has_detail = true},
+	/* arch/x86/kernel/cet.c, traps.c before 6.5; the BUG() that follows is its own.
+	 */
+	{.word = "traps: Missing ENDBR: ",
+	 .kind = CRASH_MISSING_ENDBR,
+	 .has_detail = true},
+	{.word = "CET: Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
+	{.word = "Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
+	/* mm/kasan/report.c, mm/kfence/report.c, lib/ubsan.c */
+	{.word = "BUG: KASAN: ",
+	 .kind = CRASH_KASAN,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: KFENCE: ",
+	 .kind = CRASH_KFENCE,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "UBSAN: ", .kind = CRASH_UBSAN, .has_detail = true, .is_report = true},
+	/* lib/refcount.c: a WARNING follows. */
+	{.word = "refcount_t: ", .kind = CRASH_REFCOUNT, .has_detail = true},
+	/* kernel/cred.c: a BUG() follows. */
+	{.word = "CRED: Invalid credentials", .kind = CRASH_CRED},
+	/* kernel/workqueue.c, kernel/watchdog.c, kernel/rcu/tree_stall.h */
+	{.word = "BUG: workqueue l",
+	 .kind = CRASH_WORKQUEUE,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "watchdog: BUG: soft lockup - ",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "NMI watchdog: BUG: soft lockup - ",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: soft lockup - ",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "watchdog: Watchdog detected hard LOCKUP on cpu",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "NMI watchdog: Watchdog detected hard LOCKUP on cpu",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "rcu: INFO: rcu_",
+	 .also = " stall",
+	 .kind = CRASH_RCU_STALL,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "INFO: rcu_",
+	 .also = " stall",
+	 .kind = CRASH_RCU_STALL,
+	 .has_detail = true,
+	 .is_report = true},
+	/* arch/x86/kernel/cpu/common.c:native_write_cr0(), since 5.3. */
+	{.word = "CR0 WP bit went missing!?", .kind = CRASH_CR0_WP},
 	{.word = "BUG: stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
@@ -162,6 +233,64 @@ static const struct {
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
 };
+
+/* arch/x86/kernel/traps.c:handle_stack_overflow(). %p hashes them since 4.15, and then no
+ * address is a kernel's.
+ */
+static void scan_guard(struct crash *crash, const char *p)
+{
+	uint64_t address, start, end;
+
+	if (!scan_past(&p, "stack guard page was hit at "))
+		return;
+	scan_word(&p, "0x");
+	if (!scan_hex(&p, 16, 16, &address) || !(address >> 63))
+		return;
+	crash->address_from = CRASH_ADDRESS_HEADLINE;
+	crash->address = address;
+	if (scan_word(&p, " (stack is ") && scan_hex(&p, 16, 16, &start) &&
+	    scan_word(&p, "..") && scan_hex(&p, 16, 16, &end) && start >> 63 &&
+	    end > start) {
+		crash->has_stack_bounds = true;
+		crash->stack_start = start;
+		crash->stack_end = end;
+	}
+}
+
+/* "use-after-free in f+0x10/0x20 [mine]", "shift-out-of-bounds in a.c:12:3". */
+static void scan_report(struct crash *crash, const char *p)
+{
+	if (!scan_past(&p, " in "))
+		return;
+	if (crash->kind == CRASH_UBSAN)
+		scan_text(&p, " ", crash->bug_at, sizeof(crash->bug_at));
+	else if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
+		crash->has_site = site_scan(&p, &crash->site);
+}
+
+/* "Write of size 8 at addr ffff888012345678 by task insmod/123" of KASAN. */
+static bool scan_access(struct crash *crash, const char *p)
+{
+	const char *line = p;
+
+	if (crash->kind != CRASH_KASAN || crash->access[0] ||
+	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")) ||
+	    !scan_past(&p, " at addr "))
+		return false;
+	copy_text(crash->access, sizeof(crash->access), line);
+	if (scan_hex(&p, 16, 16, &crash->address) && *p == ' ')
+		crash->address_from = CRASH_ADDRESS_HEADLINE;
+	return true;
+}
+
+/* Behind the access's own call trace KASAN and KFENCE give those of the object. */
+static bool is_of_object(const struct crash *crash, const char *p)
+{
+	return (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE) &&
+	       (strncasecmp(p, "allocated by task ", 18) == 0 ||
+		strncasecmp(p, "freed by task ", 14) == 0 ||
+		strncmp(p, "The buggy address ", 18) == 0);
+}
 
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
@@ -171,17 +300,27 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		const char *p = line->text;
 		int r;
 
-		if (!scan_word(&p, heads[i].word))
+		if (!scan_word(&p, heads[i].word) ||
+		    (heads[i].also && !strstr(p, heads[i].also)))
 			continue;
 		r = open_crash(classifier, heads[i].kind, line, at);
 		if (r < 0)
 			return r;
 		*is_taken = true;
 		crash->is_null_worded = heads[i].is_null;
+		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
+				    (heads[i].is_report &&
+				     !strstr(heads[i].word, "hard"));
+		if (heads[i].is_report && classifier->phase != PHASE_NONE) {
+			classifier->phase = PHASE_BODY;
+			scan_report(crash, p);
+		}
 		if (heads[i].has_detail)
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
+		if (heads[i].kind == CRASH_STACK_OVERFLOW)
+			scan_guard(crash, line->text);
 		/* %px: always 16 digits; 4.19's NULL pointer too. */
-		else if (scan_hex(&p, 16, 16, &crash->address))
+		if (!heads[i].has_detail && scan_hex(&p, 16, 16, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
 	}
@@ -195,6 +334,8 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 	const char *p = line->text;
 	bool is_behind = classifier->phase == PHASE_HEAD &&
 			 (classifier->now.kind == CRASH_LIST_CORRUPTION ||
+			  classifier->now.kind == CRASH_MISSING_ENDBR ||
+			  classifier->now.kind == CRASH_CRED ||
 			  classifier->now.kind == CRASH_CFI);
 	int r = 0;
 
@@ -207,6 +348,8 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 	/* That file has nothing else to say. */
 	if (!is_behind && strncmp(classifier->now.bug_at, "lib/list_debug.c:", 17) == 0)
 		classifier->now.kind = CRASH_LIST_CORRUPTION;
+	if (!is_behind && strncmp(classifier->now.bug_at, "kernel/cred.c:", 14) == 0)
+		classifier->now.kind = CRASH_CRED;
 	return r;
 }
 
@@ -216,6 +359,9 @@ static void scan_warning(struct classifier *classifier, const char *p, bool *is_
 	if (classifier->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
 		return;
 	if (classifier->now.kind != CRASH_LIST_CORRUPTION &&
+	    classifier->now.kind != CRASH_REFCOUNT &&
+	    classifier->now.kind != CRASH_CR0_WP &&
+	    classifier->now.kind != CRASH_MISSING_ENDBR &&
 	    classifier->now.kind != CRASH_CFI)
 		return;
 	*is_taken = true;
@@ -308,6 +454,8 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 		return of_die == CRASH_PAGE_FAULT || of_die == CRASH_BAD_PAGETABLE;
 	case CRASH_BUG:
 	case CRASH_LIST_CORRUPTION:
+	case CRASH_MISSING_ENDBR:
+	case CRASH_CRED:
 		return of_die == CRASH_INVALID_OPCODE;
 	case CRASH_CFI:
 		return of_die == CRASH_INVALID_OPCODE || of_die == CRASH_TRAP;
@@ -391,6 +539,8 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
+		if (scan_access(crash, p))
+			break;
 		if (strncmp(p, "Call Trace:", 11) == 0)
 			classifier->phase = PHASE_TRACE;
 		else if (strncmp(p, "Modules linked in: ", 19) == 0)
@@ -399,6 +549,10 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 			body_scan(crash, line);
 		break;
 	case PHASE_TRACE:
+		if (is_of_object(crash, p)) {
+			classifier->phase = PHASE_DONE;
+			break;
+		}
 		body_scan_trace(crash, line);
 		scan_offset(crash, p);
 		break;
@@ -458,12 +612,26 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
  */
 static void take_dumped_cr2(struct crash *crash)
 {
-	if (crash->kind != CRASH_PAGE_FAULT ||
+	if ((crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_STACK_OVERFLOW) ||
 	    crash->address_from != CRASH_ADDRESS_UNKNOWN ||
 	    !registers_has(&crash->registers, REGISTER_CR2) || crash->code.at < 0)
 		return;
 	crash->address_from = CRASH_ADDRESS_DUMP;
 	crash->address = crash->registers.value[REGISTER_CR2];
+}
+
+/* KASAN finds the end of a stack first, where one is used up. */
+static void mark_beside_stack(struct crashes *crashes)
+{
+	for (size_t i = 0; i + 1 < crashes->nr; i++) {
+		struct crash *crash = &crashes->array[i];
+		const struct crash *next = &crashes->array[i + 1];
+
+		crash->is_beside_stack = crash->kind == CRASH_KASAN &&
+					 next->kind == CRASH_STACK_OVERFLOW &&
+					 crash->has_cpu && next->has_cpu &&
+					 crash->pid == next->pid;
+	}
 }
 
 int crashes_find(struct crashes *ret, const struct log *log)
@@ -478,6 +646,7 @@ int crashes_find(struct crashes *ret, const struct log *log)
 	if (r == 0) {
 		for (size_t i = 0; i < classifier->crashes.nr; i++)
 			take_dumped_cr2(&classifier->crashes.array[i]);
+		mark_beside_stack(&classifier->crashes);
 		*ret = classifier->crashes;
 	} else if (classifier) {
 		crashes_free(&classifier->crashes);

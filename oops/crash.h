@@ -22,7 +22,18 @@ enum crash_kind {
 	CRASH_BAD_PAGETABLE,
 	CRASH_DOUBLE_FAULT,
 	CRASH_INVALID_OPCODE,
-	CRASH_TRAP, /* another exception: the die line names it */
+	CRASH_TRAP,   /* another exception: the die line names it */
+	CRASH_CR0_WP, /* a warning: CR0.WP was cleared, and set again */
+	/* Reports of the kernel's checkers; it goes on after most. */
+	CRASH_KASAN,
+	CRASH_KFENCE,
+	CRASH_UBSAN,
+	CRASH_REFCOUNT,
+	CRASH_CRED,
+	CRASH_WORKQUEUE,
+	CRASH_LOCKUP,
+	CRASH_RCU_STALL,
+	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
 	CRASH_NR_KINDS,
 };
 
@@ -54,7 +65,7 @@ struct crash_entry {
 	uint64_t value;
 };
 
-enum { CRASH_CODE_BYTES = 64, CRASH_MAX_FRAMES = 24 };
+enum { CRASH_CODE_BYTES = 64, CRASH_MAX_FRAMES = 24, CRASH_MAX_MODULES = 32 };
 
 struct crash_code {
 	unsigned char bytes[CRASH_CODE_BYTES];
@@ -71,6 +82,12 @@ struct crash_frame {
 	bool is_guess; /* "? name": found on the stack, perhaps stale */
 };
 
+/* A module of "Modules linked in:" that has flags there. */
+struct crash_module {
+	char name[SITE_MODULE_BYTES];
+	char flags[16]; /* "OE+" */
+};
+
 struct crash {
 	enum crash_kind kind;
 	size_t first_line; /* index into the log */
@@ -78,6 +95,8 @@ struct crash {
 	uint64_t time_us;
 	char headline[256];   /* the line that says what happened */
 	char detail[512];     /* list and CFI reports: their line */
+	char access[128];     /* KASAN: "Write of size 8 at addr ... by task ..." */
+	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
 	bool is_warning;      /* reported by WARNING: the kernel went on */
 	bool is_null_worded;  /* the kernel itself calls it a NULL pointer */
@@ -102,12 +121,20 @@ struct crash {
 	char release[128];
 	char build[128]; /* what follows the release: "#1 Debian 5.10.223-1" */
 	char hardware[256];
+	/* "stack guard page was hit at A (stack is B..C)", where they are not hashed. */
+	bool has_stack_bounds;
+	uint64_t stack_start, stack_end; /* its last byte */
+	bool is_32bit_kernel;		 /* EIP, *pdpt, *pde */
+	bool has_selector;
+	unsigned selector; /* CS, of the RIP line or of the dump */
 	bool has_site;
 	struct site site; /* RIP */
 	struct registers registers;
 	struct crash_code code;
 	struct crash_frame frames[CRASH_MAX_FRAMES];
 	size_t nr_frames;
+	struct crash_module modules[CRASH_MAX_MODULES];
+	size_t nr_modules;
 	char module_flags[16];	 /* of the site's module: "OE+" */
 	bool is_module_starting; /* '+': its init function runs */
 	bool is_module_going;	 /* '-' */
@@ -131,6 +158,14 @@ struct crashes {
  */
 int crashes_find(struct crashes *ret, const struct log *log);
 void crashes_free(struct crashes *crashes);
+
+/* A Xen PV kernel runs in ring 3 with selectors of the hypervisor's
+ * (include/xen/interface: FLAT_RING3_CS64, whose RPL Xen takes off for the kernel).
+ */
+static inline bool crash_is_xen_pv(const struct crash *crash)
+{
+	return crash->has_selector && crash->selector == 0xe030;
+}
 
 /* "page-fault", "general-protection", ...: stable, for machines. */
 const char *crash_kind_name(enum crash_kind kind);

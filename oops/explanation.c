@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "kcore/release.h"
+#include "kcore/x86.h"
+#include "pagetable/errorcode.h"
 
 /* What the CPU sets in an entry by itself. */
 static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
@@ -17,7 +19,7 @@ static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
  */
 static const uint64_t PROLOGUE_BYTES = 42;
 
-enum { NEAR_BYTES = 4096 };
+enum { NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
 
 static const char *find_missing(const struct crash *crash)
 {
@@ -32,14 +34,55 @@ static const char *find_missing(const struct crash *crash)
 	return crash->has_error_code ? NULL : "the error code";
 }
 
+enum { INT3 = 0xcc };
+
+/* Behind an int3 RIP is at the next instruction: the breakpoint is the byte before. */
+static const char *step_back(const struct crash *crash, struct crash_code *code)
+{
+	if (strcmp(crash->die, "int3") != 0 || code->at < 0)
+		return NULL;
+	if (code->at == 0 || code->bytes[code->at - 1] != INT3)
+		return "RIP is behind an int3 that is not in the log's bytes";
+	code->at--;
+	return NULL;
+}
+
+/* Why the marked bytes are not what crashed; NULL: they are. */
+static const char *find_innocence(const struct crash *crash,
+				  const struct instruction *instruction)
+{
+	if (crash->kind == CRASH_PAGE_FAULT && crash->has_error_code &&
+	    errorcode_access(crash->error_code) == ERRORCODE_FETCH)
+		return "the bytes at RIP were not executed: fetching them faulted";
+	if (crash->kind == CRASH_MISSING_ENDBR)
+		return "RIP is in the kernel's own reporter, not at the call";
+	if (crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL ||
+	    crash->kind == CRASH_WORKQUEUE)
+		return "the code at RIP was interrupted: it did not crash";
+	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
+	    crash->kind == CRASH_CRED)
+		return "RIP is in the kernel's own reporter";
+	if (crash->kind == CRASH_DOUBLE_FAULT && instruction && !instruction->has_memory)
+		return "the instruction at RIP touches no memory: delivering an interrupt or "
+		       "exception there faulted";
+	return NULL;
+}
+
 static void decode_instruction(struct explanation *ret)
 {
-	int r = instruction_decode(ret->crash, &ret->crash->code, true,
-				   &ret->instruction);
+	struct crash_code code = ret->crash->code;
+	const char *innocence = step_back(ret->crash, &code);
+	int r = instruction_decode(ret->crash, &code, true, &ret->instruction);
 
-	ret->has_instruction = r == 0;
+	if (!innocence)
+		innocence = find_innocence(ret->crash, r == 0 ? &ret->instruction : NULL);
+	ret->is_mark_innocent = innocence;
+	ret->has_instruction = r == 0 && !innocence;
 	if (r == -EINVAL)
 		ret->no_instruction = "the Code: bytes end inside it or are damaged";
+	else if (r == -EILSEQ)
+		ret->no_instruction =
+			"the code may be 32-bit firmware's (EFI mixed mode)";
 	else if (r == -ENOSYS)
 		ret->no_instruction = "kwcheck was built without Zydis";
 	else if (r < 0)
@@ -47,6 +90,8 @@ static void decode_instruction(struct explanation *ret)
 			ret->crash->code.is_unreadable
 				? "the kernel could not read the bytes at RIP"
 				: "the log has no Code: bytes";
+	if (innocence)
+		ret->no_instruction = innocence;
 	if (ret->has_instruction && ret->instruction.has_rip) {
 		ret->has_rip = true;
 		ret->rip = ret->instruction.rip;
@@ -90,7 +135,8 @@ static void read_modfile(const struct explanation_sources *sources,
 		return;
 	}
 	ret->has_modfile = true;
-	if (ret->has_instruction || file->match == MODFILE_DIFFERENT)
+	if (ret->has_instruction || ret->is_mark_innocent ||
+	    file->match == MODFILE_DIFFERENT)
 		return;
 	ret->is_instruction_from_file = ret->has_instruction =
 		instruction_decode(crash, &file->code, !file->target[0],
@@ -124,6 +170,11 @@ static bool find_address(const struct explanation *explanation, uint64_t *ret)
 		*ret = instruction->memory.address;
 		return true;
 	}
+	/* The kernel's "maybe for address" is then what a register held, as of "mov cr0".
+	 */
+	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
+	    explanation->has_instruction && !instruction->has_memory)
+		return false;
 	*ret = explanation->crash->address;
 	return explanation->crash->address_from != CRASH_ADDRESS_UNKNOWN;
 }
@@ -172,6 +223,62 @@ static void walk_live(struct kernel *kernel, struct explanation *ret)
 		ret->changed_levels |= 1U << then->steps[then->nr_steps - 1].level;
 }
 
+static bool is_middle(uint64_t address)
+{
+	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
+}
+
+/* No image is larger: pointers further apart are not both into it. */
+static bool is_beyond_image(uint64_t pointer, uint64_t address)
+{
+	return pointer >= X86_IMAGE_BASE && pointer < address &&
+	       address - pointer > MAX_IMAGE_BYTES;
+}
+
+/* Whose @address between 512 MiB and 1 GiB of the image's mapping is, by where code of
+ * the kernel and of modules ran.
+ */
+static enum hit_middle find_middle(const struct explanation *e, uint64_t address,
+				   unsigned version)
+{
+	const struct crash *crash = e->crash;
+	bool is_named = crash->has_site && crash->site.function[0] && e->has_rip;
+	bool is_module = crash->site.module[0];
+
+	if (is_named && is_middle(e->rip))
+		return is_module ? HIT_MIDDLE_MODULES : HIT_MIDDLE_IMAGE;
+	if (is_named && is_module && e->rip >= X86_MODULES_START)
+		return HIT_MIDDLE_IMAGE;
+	if (crash->has_kernel_offset && crash->kernel_offset)
+		return HIT_MIDDLE_IMAGE;
+	/* "Kernel Offset: disabled": the image is at its first 512 MiB. */
+	if (crash->has_kernel_offset || version < RELEASE(4, 12) ||
+	    (is_named && !is_module && is_beyond_image(e->rip, address)))
+		return HIT_MIDDLE_UNKNOWN;
+	for (enum register_name name = 0; name <= REGISTER_R15; name++)
+		if (registers_has(&crash->registers, name) &&
+		    is_beyond_image(crash->registers.value[name], address))
+			return HIT_MIDDLE_UNKNOWN;
+	return HIT_MIDDLE_IMAGE;
+}
+
+/* What the log tells of the address space. A PV guest's entries hold Xen's addresses. */
+static void take_circumstances(const struct explanation *e, struct hit_sources *places)
+{
+	const struct crash *crash = e->crash;
+
+	if (e->tables.has_walk && !crash_is_xen_pv(crash) &&
+	    (e->tables.walk.reason == PT_OK ||
+	     e->tables.walk.reason == PT_PROTECTION_KEY)) {
+		places->has_physical = true;
+		places->physical = e->tables.walk.pa;
+	}
+	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);
+	places->stack = crash->registers.value[REGISTER_RSP];
+	places->is_kaslr_off = (crash->has_kernel_offset && !crash->kernel_offset) ||
+			       (places->version && places->version < RELEASE(4, 8));
+}
+
 void explanation_make(const struct crash *crash,
 		      const struct explanation_sources *sources, struct explanation *ret)
 {
@@ -181,11 +288,19 @@ void explanation_make(const struct crash *crash,
 		.levels = 4,
 	};
 	const struct pt_format *format = NULL;
-	uint64_t address;
+	uint64_t address = 0;
 
 	*ret = (struct explanation){.crash = crash};
 	ret->missing = find_missing(crash);
 	ret->status = ret->missing ? EXPLANATION_DAMAGED : EXPLANATION_WHOLE;
+	if (crash->is_32bit_kernel) {
+		ret->status = EXPLANATION_REFUSED;
+		ret->missing = NULL;
+		ret->refusal =
+			"a 32-bit kernel's, by its registers and page tables: kwcheck "
+			"explains x86-64 alone";
+		return;
+	}
 	boot_compare(sources->kernel, sources->facts, sources->log, crash, &ret->boot);
 	if (ret->boot.verdict == BOOT_SAME) {
 		places.kernel = sources->kernel;
@@ -199,6 +314,9 @@ void explanation_make(const struct crash *crash,
 	if (ret->tables.has_walk)
 		places.levels = ret->tables.format.levels;
 	ret->has_target = find_address(ret, &address);
+	take_circumstances(ret, &places);
+	if (ret->has_target && is_middle(address))
+		places.middle = find_middle(ret, address, places.version);
 	if (ret->has_target)
 		hit_find(&places, address, &ret->target);
 	take_section(&places, ret);

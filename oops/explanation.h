@@ -35,17 +35,20 @@ struct explanation_sources {
 enum explanation_status {
 	EXPLANATION_DAMAGED = 0, /* a report, but what would explain it is missing */
 	EXPLANATION_WHOLE,
+	EXPLANATION_REFUSED, /* of another kind of kernel */
 };
 
 struct explanation {
 	const struct crash *crash;
 	enum explanation_status status;
 	const char *missing; /* why it is damaged */
+	const char *refusal; /* why it is refused */
 	struct boot boot;
 	bool has_target; /* an address faulted */
 	struct hit target;
 	bool has_instruction;
 	const char *no_instruction;    /* why not */
+	bool is_mark_innocent;	       /* the marked bytes did not cause the crash */
 	bool is_instruction_from_file; /* of the module: the log has no bytes */
 	struct instruction instruction;
 	const struct explanation_module *module; /* whose file was looked at; NULL */

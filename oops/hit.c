@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kcore/region.h"
+#include "kcore/release.h"
 #include "kcore/x86.h"
 
 /* Where the kernel's own words change from "NULL pointer" to another page. */
@@ -15,8 +16,14 @@ static const uint64_t MAX_UNBOUNDED_BYTES = 64 * 1024;
 /* No symbol of the image is larger (log buffers are tens of megabytes). */
 static const uint64_t MAX_SYMBOL_BYTES = 64 * 1024 * 1024;
 static const uint64_t MAX_SECTION_BYTES = 16 * 1024 * 1024;
+static const uint64_t GIB = 1 << 30;
 
-static enum hit_kind kind_of(uint64_t address, unsigned levels)
+static bool is_in_middle(uint64_t address)
+{
+	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
+}
+
+static enum hit_kind kind_of(uint64_t address, unsigned levels, enum hit_middle middle)
 {
 	if (!pt_is_canonical(address, levels))
 		return HIT_NON_CANONICAL;
@@ -24,6 +31,10 @@ static enum hit_kind kind_of(uint64_t address, unsigned levels)
 		return HIT_NULL_PAGE;
 	if (!(address >> 63))
 		return HIT_USER;
+	if (is_in_middle(address))
+		return middle == HIT_MIDDLE_MODULES ? HIT_MODULES
+		       : middle == HIT_MIDDLE_IMAGE ? HIT_IMAGE
+						    : HIT_KERNEL;
 	if (address >= X86_IMAGE_BASE && address < X86_MODULES_START)
 		return HIT_IMAGE;
 	if (address >= X86_MODULES_START && address < X86_MODULES_END)
@@ -184,18 +195,99 @@ static void find_entry(struct kernel *kernel, struct hit *hit)
 		snprintf(hit->entry, sizeof(hit->entry), "%s", symbol->name);
 }
 
+/* What does not move: Documentation/arch/x86/x86_64/mm.rst, the same with 4 and 5 levels.
+ */
+static const struct {
+	uint64_t start, end;
+	const char *name;
+	unsigned since;
+} fixed_areas[] = {
+	{.start = X86_CPU_ENTRY_AREA,
+	 .end = X86_CPU_ENTRY_AREA_END,
+	 .name = "the cpu_entry_area (GDT, IDT, TSS and entry stacks of the CPUs)",
+	 .since = RELEASE(4, 15)},
+	{.start = 0xffffff0000000000,
+	 .end = 0xffffff8000000000,
+	 .name = "the espfix stacks"},
+	{.start = 0xffffffef00000000,
+	 .end = 0xffffffff00000000,
+	 .name = "EFI firmware's mapping"},
+	{.start = X86_VSYSCALL, .end = X86_VSYSCALL + 4096, .name = "the vsyscall page"},
+	{.start = X86_MODULES_END, .end = 0xffffffffff800000, .name = "the fixmap"},
+};
+
+/* What RANDOMIZE_MEMORY moves (since 4.8), where it did not. With 4 levels. */
+static const struct {
+	uint64_t start, end;
+	const char *name, *unsure_name;
+} usual_areas[] = {
+	{0xffffc90000000000, 0xffffe90000000000, "vmalloc",
+	 "vmalloc, where KASLR has not moved it"},
+	{0xffffea0000000000, 0xffffeb0000000000, "the page structures (vmemmap)",
+	 "the page structures (vmemmap), where KASLR has not moved them"},
+};
+
+/* The direct map begins at a multiple of 1 GiB: since 4.8 KASLR chooses it, else it is
+ * ffff888000000000 (ffff880000000000 to 4.19). Physical memory is mapped there in a row.
+ */
+static bool is_direct_map(const struct hit_sources *sources, uint64_t address)
+{
+	uint64_t base = address - sources->physical;
+
+	return sources->has_physical && address < X86_CPU_ENTRY_AREA &&
+	       base >= (sources->levels == 5 ? 0xff10000000000000 : 0xffff880000000000) &&
+	       base < address + 1 && base % GIB == 0;
+}
+
+/* A kernel stack is aligned to its size: 16 KiB since 3.15, before that 8 KiB, more with
+ * KASAN.
+ */
+static bool is_own_stack(const struct hit_sources *sources, uint64_t address)
+{
+	uint64_t size_bytes = sources->version >= RELEASE(3, 15) ? 16384 : 8192;
+
+	return sources->has_stack && sources->stack >> 63 &&
+	       address / size_bytes == sources->stack / size_bytes;
+}
+
+static const char *area_of(const struct hit_sources *sources, uint64_t address)
+{
+	for (size_t i = 0; i < sizeof(fixed_areas) / sizeof(fixed_areas[0]); i++)
+		if (address >= fixed_areas[i].start && address < fixed_areas[i].end &&
+		    (!sources->version || sources->version >= fixed_areas[i].since))
+			return fixed_areas[i].name;
+	if (address >= X86_CPU_ENTRY_AREA)
+		return NULL;
+	if (is_own_stack(sources, address))
+		return "the stack that RSP is on";
+	if (is_direct_map(sources, address))
+		return "the direct map of physical memory";
+	for (size_t i = 0; i < sizeof(usual_areas) / sizeof(usual_areas[0]); i++)
+		if (sources->levels == 4 && address >= usual_areas[i].start &&
+		    address < usual_areas[i].end)
+			return sources->is_kaslr_off ? usual_areas[i].name
+						     : usual_areas[i].unsure_name;
+	return NULL;
+}
+
 void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *ret)
 {
 	struct kernel *kernel = sources->kernel;
 	struct hit hit = {.address = address};
 
-	hit.kind = kind_of(address, sources->levels);
+	hit.kind = kind_of(address, sources->levels, sources->middle);
 	if (hit.kind >= HIT_IMAGE) {
 		if (kernel && kernel->has_symbols && find_symbol(&kernel->symbols, &hit))
 			hit.source = HIT_FROM_KERNEL;
 		else if (sources->file_symbols &&
 			 find_symbol(sources->file_symbols, &hit))
 			hit.source = HIT_FROM_FILE;
+		if (is_in_middle(address) && hit.has_symbol && !hit.is_unbounded)
+			hit.kind = hit.module[0] ? HIT_MODULES : HIT_IMAGE;
+		else if (is_in_middle(address) && hit.kind == HIT_KERNEL)
+			hit.region_name = "the kernel image's or the modules'";
+		else if (hit.kind == HIT_KERNEL)
+			hit.region_name = area_of(sources, address);
 		if (kernel) {
 			find_region(kernel, &hit);
 			hit.source = HIT_FROM_KERNEL;

@@ -42,13 +42,23 @@ struct hit_section_at {
 	uint64_t address;
 };
 
+/* Whose the addresses from X86_MODULES_START_NOKASLR to X86_MODULES_START are: of the
+ * modules in a kernel without RANDOMIZE_BASE (the default since 4.12), else the image's.
+ */
+enum hit_middle { HIT_MIDDLE_UNKNOWN = 0, HIT_MIDDLE_IMAGE, HIT_MIDDLE_MODULES };
+
 struct hit_sources {
+	enum hit_middle middle;
 	struct kernel *kernel;	      /* whose addresses are the log's, or NULL */
 	struct symbols *file_symbols; /* of --kallsyms, or NULL */
 	const struct hit_section_at *sections; /* of the live kernel */
 	size_t nr_sections;
 	unsigned version; /* as release_number() gives it */
 	unsigned levels;  /* of the tables, 4 or 5 */
+	/* Of the log: where the walk ends, and the stack pointer. */
+	bool has_physical, has_stack;
+	uint64_t physical, stack;
+	bool is_kaslr_off; /* the log says so, or the release has none */
 };
 
 struct hit {

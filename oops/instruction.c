@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kcore/x86.h"
+
 enum { MAX_INSTRUCTION_BYTES = 15 };
 
 struct decoded {
@@ -17,12 +19,16 @@ struct decoded {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-static bool decode(const unsigned char *bytes, size_t nr, struct decoded *ret)
+static bool decode(const unsigned char *bytes, size_t nr, bool is_32bit,
+		   struct decoded *ret)
 {
 	ZydisDecoder decoder;
 
-	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
-					     ZYDIS_STACK_WIDTH_64)) &&
+	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder,
+					     is_32bit ? ZYDIS_MACHINE_MODE_LONG_COMPAT_32
+						      : ZYDIS_MACHINE_MODE_LONG_64,
+					     is_32bit ? ZYDIS_STACK_WIDTH_32
+						      : ZYDIS_STACK_WIDTH_64)) &&
 	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, nr, &ret->instruction,
 						   ret->operands));
 }
@@ -127,6 +133,10 @@ static bool find_address(const struct registers *registers,
 			return false;
 		address += value * mem->scale;
 	}
+	/* Only 32-bit code can use these as an address without a prefix. */
+	if (mem->base != ZYDIS_REGISTER_NONE &&
+	    ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, mem->base) == 32)
+		address &= UINT32_MAX;
 	*ret = address;
 	return true;
 }
@@ -189,6 +199,58 @@ static int rate(const struct crash *crash, const struct instruction_memory *memo
 	    is_noncanonical(memory->address))
 		score += 4;
 	return score;
+}
+
+/* Loads of a segment register and returns read the descriptor, and mark it accessed; ltr
+ * marks it busy. Intel SDM vol. 3A 3.4.5.1.
+ */
+static bool loads_descriptor(const struct decoded *decoded)
+{
+	switch (decoded->instruction.mnemonic) {
+	case ZYDIS_MNEMONIC_IRET:
+	case ZYDIS_MNEMONIC_IRETD:
+	case ZYDIS_MNEMONIC_IRETQ:
+	case ZYDIS_MNEMONIC_LSS:
+	case ZYDIS_MNEMONIC_LFS:
+	case ZYDIS_MNEMONIC_LGS:
+	case ZYDIS_MNEMONIC_LTR:
+	case ZYDIS_MNEMONIC_LLDT:
+		return true;
+	case ZYDIS_MNEMONIC_RET:
+	case ZYDIS_MNEMONIC_JMP:
+	case ZYDIS_MNEMONIC_CALL:
+		return decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+	case ZYDIS_MNEMONIC_MOV:
+	case ZYDIS_MNEMONIC_POP:
+		return decoded->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		       ZydisRegisterGetClass(decoded->operands[0].reg.value) ==
+			       ZYDIS_REGCLASS_SEGMENT;
+	default:
+		return false;
+	}
+}
+
+/* An interrupt or exception that stays on the stack aligns RSP and pushes SS first.
+ * Intel SDM vol. 3A 6.14.2.
+ */
+static bool is_own_push(const struct crash *crash)
+{
+	uint64_t stack = crash->registers.value[REGISTER_RSP];
+
+	return registers_has(&crash->registers, REGISTER_RSP) &&
+	       crash->error_code >> 1 & 1 &&
+	       (crash->address == stack - 8 || crash->address == (stack & ~15ULL) - 8);
+}
+
+static bool is_implicit(const struct crash *crash, const struct decoded *decoded)
+{
+	if (crash->kind != CRASH_PAGE_FAULT || !crash->has_error_code ||
+	    crash->address_from == CRASH_ADDRESS_UNKNOWN)
+		return false;
+	if (is_own_push(crash))
+		return true;
+	return loads_descriptor(decoded) && crash->address >= X86_CPU_ENTRY_AREA &&
+	       crash->address < X86_CPU_ENTRY_AREA_END;
 }
 
 static void choose_memory(const struct crash *crash, const struct decoded *decoded,
@@ -276,7 +338,11 @@ static void fill_operands(const struct registers *registers,
 			continue;
 		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER) {
 			add_register(registers, operand->reg.value, ret);
-			if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+			/* ins stores what the port gives, not the port's number. */
+			if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN ||
+			    decoded->instruction.meta.category ==
+				    ZYDIS_CATEGORY_IOSTRINGOP ||
+			    decoded->instruction.meta.category == ZYDIS_CATEGORY_IO)
 				continue;
 			snprintf(source.name, sizeof(source.name), "%s",
 				 register_text(operand->reg.value));
@@ -298,7 +364,8 @@ static void fill_operands(const struct registers *registers,
 /* Starts of the bytes before the mark from which decoding lands on it: of the earliest
  * the last instructions are kept. x86 code falls into step after a few instructions.
  */
-static void decode_before(const struct crash_code *code, struct instruction *ret)
+static void decode_before(const struct crash_code *code, bool is_32bit,
+			  struct instruction *ret)
 {
 	size_t at = (size_t)code->at;
 
@@ -306,7 +373,7 @@ static void decode_before(const struct crash_code *code, struct instruction *ret
 		size_t starts[CRASH_CODE_BYTES], nr = 0, i = start;
 		struct decoded decoded;
 
-		while (i < at && decode(code->bytes + i, at - i, &decoded)) {
+		while (i < at && decode(code->bytes + i, at - i, is_32bit, &decoded)) {
 			starts[nr++] = i;
 			i += decoded.instruction.length;
 		}
@@ -314,20 +381,22 @@ static void decode_before(const struct crash_code *code, struct instruction *ret
 			continue;
 		for (i = nr > INSTRUCTION_MAX_BEFORE ? nr - INSTRUCTION_MAX_BEFORE : 0;
 		     i < nr; i++)
-			if (decode(code->bytes + starts[i], at - starts[i], &decoded))
+			if (decode(code->bytes + starts[i], at - starts[i], is_32bit,
+				   &decoded))
 				format(&decoded, ret->before[ret->nr_before++],
 				       INSTRUCTION_TEXT_BYTES);
 		return;
 	}
 }
 
-static void decode_after(const struct crash_code *code, struct instruction *ret)
+static void decode_after(const struct crash_code *code, bool is_32bit,
+			 struct instruction *ret)
 {
 	size_t i = (size_t)code->at + ret->size_bytes;
 	struct decoded decoded;
 
 	while (ret->nr_after < INSTRUCTION_MAX_AFTER && i < code->nr &&
-	       decode(code->bytes + i, code->nr - i, &decoded)) {
+	       decode(code->bytes + i, code->nr - i, is_32bit, &decoded)) {
 		format(&decoded, ret->after[ret->nr_after++], INSTRUCTION_TEXT_BYTES);
 		i += decoded.instruction.length;
 	}
@@ -338,13 +407,13 @@ size_t instruction_size(const struct crash_code *code)
 	struct decoded decoded;
 
 	if (code->at < 0 || (size_t)code->at >= code->nr ||
-	    !decode(code->bytes + code->at, code->nr - (size_t)code->at, &decoded))
+	    !decode(code->bytes + code->at, code->nr - (size_t)code->at, false, &decoded))
 		return 0;
 	return decoded.instruction.length;
 }
 
-int instruction_decode(const struct crash *crash, const struct crash_code *code,
-		       bool is_relocated, struct instruction *ret)
+static int decode_as(const struct crash *crash, const struct crash_code *code,
+		     bool is_32bit, bool is_relocated, struct instruction *ret)
 {
 	struct instruction instruction = {0};
 	struct decoded decoded;
@@ -354,7 +423,8 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		return -ENODATA;
 	nr = code->nr - (size_t)code->at;
 	if (!decode(code->bytes + code->at,
-		    nr < MAX_INSTRUCTION_BYTES ? nr : MAX_INSTRUCTION_BYTES, &decoded))
+		    nr < MAX_INSTRUCTION_BYTES ? nr : MAX_INSTRUCTION_BYTES, is_32bit,
+		    &decoded))
 		return -EINVAL;
 	instruction.size_bytes = decoded.instruction.length;
 	format(&decoded, instruction.text, sizeof(instruction.text));
@@ -363,15 +433,59 @@ int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_COND_BR ||
 		decoded.instruction.meta.category == ZYDIS_CATEGORY_RET;
+	if (decoded.instruction.mnemonic == ZYDIS_MNEMONIC_MOV &&
+	    decoded.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	    decoded.operands[0].reg.value == ZYDIS_REGISTER_CR0) {
+		instruction.is_cr0_write = true;
+		instruction.has_cr0_value = register_value(&crash->registers,
+							   decoded.operands[1].reg.value,
+							   &instruction.cr0_value);
+	}
 	choose_memory(crash, &decoded, is_relocated, &instruction);
+	if (instruction.match != INSTRUCTION_AGREES && !instruction.has_rip &&
+	    is_implicit(crash, &decoded))
+		instruction.match = INSTRUCTION_IMPLICIT;
 	fill_operands(&crash->registers, &decoded, &instruction);
 	/* An address that loading fills in. */
 	if (!is_relocated && instruction.has_source && !instruction.source.name[0])
 		instruction.has_source = false;
-	decode_before(code, &instruction);
-	decode_after(code, &instruction);
+	decode_before(code, is_32bit, &instruction);
+	decode_after(code, is_32bit, &instruction);
 	*ret = instruction;
 	return 0;
+}
+
+/* EFI mixed mode: Linux calls 32-bit firmware through __KERNEL32_CS. Firmware's own GDT
+ * has 32-bit code at 0x10, where Linux has 64-bit code, so below 4 GiB both may be.
+ */
+static bool may_be_32bit(const struct crash *crash)
+{
+	return crash->has_selector && crash->selector == 0x10 && crash->has_site &&
+	       crash->site.has_address && !crash->site.function[0] &&
+	       crash->site.address <= UINT32_MAX;
+}
+
+int instruction_decode(const struct crash *crash, const struct crash_code *code,
+		       bool is_relocated, struct instruction *ret)
+{
+	bool is_32bit = crash->has_selector && crash->selector == 0x08;
+	struct instruction instruction, other;
+	int r = decode_as(crash, code, is_32bit, is_relocated, &instruction);
+
+	if (r == 0 && may_be_32bit(crash)) {
+		if (decode_as(crash, code, true, is_relocated, &other) < 0)
+			return -EILSEQ;
+		if (instruction.match != INSTRUCTION_AGREES &&
+		    other.match == INSTRUCTION_AGREES)
+			instruction = other;
+		else if (strcmp(instruction.text, other.text) != 0 &&
+			 (instruction.match != INSTRUCTION_AGREES ||
+			  other.match == INSTRUCTION_AGREES))
+			return -EILSEQ;
+	}
+	if (r == 0)
+		*ret = instruction;
+	return r;
 }
 
 #else

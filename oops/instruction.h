@@ -34,6 +34,10 @@ enum instruction_match {
 	INSTRUCTION_UNCHECKED = 0, /* a register is missing, or no address is known */
 	INSTRUCTION_AGREES,	   /* the access covers the address */
 	INSTRUCTION_DISAGREES,	   /* registers and bytes are not of this fault */
+	/* The CPU's own access on behalf of the instruction, which no operand shows: of
+	 * a descriptor table, or a push of what it enters.
+	 */
+	INSTRUCTION_IMPLICIT,
 };
 
 struct instruction {
@@ -48,6 +52,9 @@ struct instruction {
 	struct instruction_operand operands[INSTRUCTION_MAX_OPERANDS];
 	size_t nr_operands;
 	bool is_branch; /* call, jump or return */
+	/* mov to CR0, and what it was to become. */
+	bool is_cr0_write, has_cr0_value;
+	uint64_t cr0_value;
 	/* Of a RIP-relative access the fault's address tells where the code ran. */
 	bool has_rip;
 	uint64_t rip;
@@ -62,7 +69,8 @@ struct instruction {
  * @code: the log's, or a module file's, whose relocated fields are empty:
  * @is_relocated is false then, and what depends on such a field is left unknown.
  * Returns 0, -ENODATA where the log has no bytes there, -EINVAL where they are no whole
- * instruction, -ENOSYS where kwcheck was built without Zydis.
+ * instruction, -EILSEQ where they may be of 32-bit code as well, -ENOSYS where kwcheck
+ * was built without Zydis.
  */
 int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		       bool is_relocated, struct instruction *ret);

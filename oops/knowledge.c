@@ -317,6 +317,134 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_RMP] = {
+		.name = "rmp",
+		.summary = "SEV-SNP's reverse map forbade the access: the page belongs to a "
+			   "guest or to the firmware, whatever the page tables allow",
+		.ways = {
+			{.what = "make the page the host's again before it is used or freed; leak it where that fails",
+			 .cost = "the memory that is leaked"},
+		},
+	},
+	[CAUSE_MISSING_ENDBR] = {
+		.name = "missing-endbr",
+		.summary = "an indirect call or jump went to a place that does not start with "
+			   "endbr64: built without IBT, sealed, or no function at all (ibt=)",
+		.ways = {
+			{.what = "build the module with this kernel's own configuration (CONFIG_X86_KERNEL_IBT)",
+			 .cost = "none"},
+			{.what = "mark hand-written code with SYM_FUNC_START, not with a bare label",
+			 .cost = "none"},
+			{.what = "boot with ibt=off",
+			 .cost = "the kernel's indirect branches may go anywhere again"},
+		},
+	},
+	[CAUSE_CR0_WP] = {
+		.name = "cr0-wp",
+		.summary = "code tried to switch write protection off as a whole (CR0.WP = 0), "
+			   "to write to sealed memory: refused",
+		.ways = {
+			{.what = "do without: ftrace, kprobes, BPF LSM or an interface of the subsystem for what was to be changed",
+			 .cost = "what that interface allows"},
+			{.what = "not a way: a mov to CR0 of one's own",
+			 .cost = "a CPU with CET on refuses it, Xen does, and all sealed memory lies open while it lasts"},
+		},
+	},
+	[CAUSE_STACK_OVERRUN] = {
+		.name = "stack-overrun",
+		.summary = "a copy or loop ran up past the top of the kernel stack: its start "
+			   "or its size was wrong, the stack itself was not used up",
+		.ways = {
+			{.what = "check the size and the pointer of that copy (memcpy(), a string without its end)",
+			 .cost = "CONFIG_FORTIFY_SOURCE and KASAN show it, KASAN at 2x the time and memory"},
+		},
+	},
+	[CAUSE_STACK_LOST] = {
+		.name = "stack-lost",
+		.summary = "RSP was no address of the kernel: delivering any exception faulted "
+			   "again",
+		.ways = {
+			{.what = "look at what loads RSP: a frame overwritten above a leave or pop rsp, an entry path before its stack switch",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_KASAN] = {
+		.name = "kasan",
+		.summary = "KASAN found an access outside an object, or to one that was freed",
+		.ways = {
+			{.what = "the two call traces behind it say who allocated the object and who freed it",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_KFENCE] = {
+		.name = "kfence",
+		.summary = "KFENCE found an access outside an object, or to one that was freed",
+		.ways = {
+			{.what = "the call traces behind it say who allocated the object and who freed it; KASAN finds more",
+			 .cost = "KASAN costs 2x the time and memory"},
+		},
+	},
+	[CAUSE_UBSAN] = {
+		.name = "ubsan",
+		.summary = "an operation was done that C does not define: an index, shift or overflow out of range",
+		.ways = {
+			{.what = "look at the line that is named: the values in the next line are those of the moment",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_REFCOUNT] = {
+		.name = "refcount",
+		.summary = "a reference count went below zero, up from zero, or over its end: an object was put once too often, or used after it was freed",
+		.ways = {
+			{.what = "find the get without a put, or the put without a get, in the caller",
+			 .cost = "KASAN shows the use after free, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_CRED] = {
+		.name = "cred",
+		.summary = "a process's credentials were found damaged: freed while in use, or overwritten",
+		.ways = {
+			{.what = "find the put_cred() too many, or who writes to struct cred",
+			 .cost = "treat it as an attack until it is found"},
+		},
+	},
+	[CAUSE_WORKQUEUE] = {
+		.name = "workqueue",
+		.summary = "a workqueue made no progress, or a work function returned with a lock held: the work, not the queue, is the fault",
+		.ways = {
+			{.what = "see what the worker runs: it loops, sleeps for long with a lock, or leaves preemption off",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_LOCKUP] = {
+		.name = "lockup",
+		.summary = "a CPU ran kernel code without letting the scheduler in: RIP is where it was interrupted, not a crash",
+		.ways = {
+			{.what = "look for a loop without end or a lock that is never released in the call trace; cond_resched() in long loops",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_RCU_STALL] = {
+		.name = "rcu-stall",
+		.summary = "a CPU or task held up RCU: it looped, slept in a read-side section, or was not scheduled; RIP is where it was interrupted",
+		.ways = {
+			{.what = "look at the call trace of the CPU or task that is named; a virtual machine that was stopped does the same",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_XEN_PV] = {
+		.name = "xen-pv",
+		.summary = "a Xen PV guest wrote to a page that the hypervisor keeps read-only: "
+			   "a page table, a descriptor table, or a device's (an MSI-X table)",
+		.ways = {
+			{.what = "change page tables by the kernel's own functions (set_pte(), set_memory_*()): they ask Xen",
+			 .cost = "a hypercall"},
+			{.what = "run the guest as PVH or HVM: it has page tables of its own",
+			 .cost = "not for a dom0 of PV; devices passed through need an IOMMU"},
+			{.what = "not a way: CR0.WP=0 or RW set in the page table",
+			 .cost = "Xen refuses both"},
+		},
+	},
 };
 
 void knowledge_fill(struct cause *cause, unsigned version)

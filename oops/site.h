@@ -19,6 +19,12 @@ struct site {
 	uint64_t address;
 };
 
+/* Is the place behind the function that is named? */
+static inline bool site_is_past_end(const struct site *site)
+{
+	return site->size_bytes && site->offset >= site->size_bytes;
+}
+
 /* site_scan - one from *@p; false where none is there whole
  * A name without "+0x1/0x2" behind it is no site: it may have been cut.
  */

@@ -83,7 +83,7 @@ static int first_nx(const struct pt_walk *walk)
 }
 
 /* Linux sets A beforehand in every entry of its own mappings, D in those of writable
- * pages, and no page of the image or of modules is the user's or uncached
+ * pages, and no page of the image or of modules is uncached or, but on Xen PV, the user's
  * (arch/x86/include/asm/pgtable_types.h: _KERNPG_TABLE, __PAGE_KERNEL). A value that was
  * cut short is seldom like that.
  */
@@ -99,7 +99,8 @@ static bool is_plausible(const struct crash *crash, const struct pt_walk *walk)
 		if (!(value & PT_ACCESSED))
 			return false;
 		if (pt_entry_is_leaf(value, walk->steps[i].level) &&
-		    (value & (PT_USER | PT_UNCACHED) ||
+		    (value & (crash_is_xen_pv(crash) ? PT_UNCACHED
+						     : PT_USER | PT_UNCACHED) ||
 		     (value & PT_RW && !(value & PT_DIRTY))))
 			return false;
 	}
@@ -125,10 +126,13 @@ static void judge_page(const struct crash *crash, struct tables *tables)
 	const struct pt_walk *walk = &tables->walk;
 	enum errorcode_access access = errorcode_access(crash->error_code);
 	bool is_user_mode = errorcode_has(crash->error_code, ERRORCODE_U);
-	bool is_kernel_on_user = walk->user && !is_user_mode;
+	/* A Xen PV kernel runs in ring 3 itself: its own pages are USER. */
+	bool is_kernel_on_user = walk->user && !is_user_mode && !crash_is_xen_pv(crash);
 
 	if (errorcode_has(crash->error_code, ERRORCODE_PK))
 		deny(tables, TABLES_KEY, last_step(tables));
+	else if (errorcode_has(crash->error_code, ERRORCODE_RMP))
+		deny(tables, TABLES_RMP, -1);
 	else if (errorcode_has(crash->error_code, ERRORCODE_RSVD))
 		deny(tables, TABLES_UNKNOWN, -1); /* above this CPU's address bits */
 	else if (is_user_mode && !walk->user)
@@ -238,6 +242,7 @@ const char *tables_denial_name(enum tables_denial denial)
 		[TABLES_SUPERVISOR_ONLY] = "supervisor-only",
 		[TABLES_RESERVED] = "reserved-bit",
 		[TABLES_KEY] = "protection-key",
+		[TABLES_RMP] = "rmp",
 		[TABLES_PERMITTED] = "permitted",
 		[TABLES_CONTRADICTION] = "contradiction",
 	};

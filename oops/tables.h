@@ -18,6 +18,7 @@ enum tables_denial {
 	TABLES_SUPERVISOR_ONLY,
 	TABLES_RESERVED,
 	TABLES_KEY,
+	TABLES_RMP, /* SEV-SNP's reverse map, which no entry shows */
 	/* The values do not forbid the access: they changed after the fault, the CPU held
 	 * an old translation, or the line is damaged.
 	 */

@@ -2,9 +2,11 @@
 #include "oops/cause.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "kcore/release.h"
-#include <string.h>
+#include "oopslog.h"
 
 /* A page fault of module "mine" at @address. */
 static struct crash fault(uint64_t address, uint64_t code)
@@ -86,7 +88,7 @@ Test(oops_cause, page_faults)
 		{0xffff888000000000, 7, HIT_KERNEL, HIT_SECTION_UNKNOWN, TABLES_UNKNOWN,
 		 CAUSE_UNKNOWN},
 		{0xffff888000000000, 0x80000003, HIT_KERNEL, HIT_SECTION_UNKNOWN,
-		 TABLES_UNKNOWN, CAUSE_UNKNOWN},
+		 TABLES_UNKNOWN, CAUSE_RMP},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -191,4 +193,514 @@ Test(oops_cause, every_kind_is_known)
 {
 	for (enum cause_kind kind = 0; kind < CAUSE_NR; kind++)
 		cr_expect_not_null(cause_name(kind), "%d", kind);
+}
+
+/* The first crash of a log. */
+static void explain(const char *text, struct oopslog *oopslog, struct explanation *ret)
+{
+	oopslog_read(oopslog, text, strlen(text));
+	oopslog_explain(oopslog, 0, NULL, ret);
+}
+
+static bool has_note(const struct cause *cause, const char *word)
+{
+	for (size_t i = 0; i < cause->nr_notes; i++)
+		if (strstr(cause->notes[i], word))
+			return true;
+	return false;
+}
+
+Test(oops_cause, a_user_page_is_refused_by_smap_alone)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: 00007ffc12345678\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE 800000010006a%s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: 0010:f+0x1/0x2 [mine]\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 000%s0246\n"
+		"CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+		"CR2: 00007ffc12345678 CR3: 0000000100060000 CR4: %s\n";
+	static const struct {
+		const char *leaf, *ac, *cr4;
+		enum cause_kind cause;
+	} rows[] = {
+		{"867", "1", "00000000003506f0", CAUSE_USER_ACCESS},
+		{"867", "5", "00000000003506f0", CAUSE_CHANGED}, /* stac was there */
+		{"867", "1", "00000000001506f0", CAUSE_CHANGED}, /* SMAP is off */
+		{"865", "5", "00000000003506f0", CAUSE_UNKNOWN}, /* read-only for all */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].leaf, rows[i].ac, rows[i].cr4);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(has_note(&e.cause, "only SMAP"), i == 0);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, bit_31_is_the_reverse_map)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffff8881036a0000\n"
+		"%s"
+		"PGD 8801067 P4D 8801067 PUD 43ffff067 PMD 80000001036001e3\n"
+		"Oops: Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 UID: 0 PID: 9 Comm: x Not tainted %s #1\n"
+		"RIP: 0010:f+0x1/0x2\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form,
+		 "#PF: error_code(0x80000003) - RMP violation\n", "6.12.0");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_RMP);
+	cr_expect_eq(e.tables.denial, TABLES_RMP);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "", "6.12.0");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_CHANGED);
+	cr_expect(e.cause.is_likely);
+	cr_expect(has_note(&e.cause, "bit 31"));
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "", "5.10.0");
+	explain(text, &oopslog, &e);
+	cr_expect_not(has_note(&e.cause, "bit 31"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, xen_keeps_pages_of_a_pv_guest)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: %s\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE %s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: %s:f+0x1/0x2 [mine]\n"
+		"RSP: e02b:ffffc90000123e50 EFLAGS: 00010246\n"
+		"CR2: 0000000000000000 CR3: 0000000100060000 CR4: 0000000000350660\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "ffff888012345678", "801000010006a065",
+		 "e030");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_XEN_PV, "%s", cause_name(e.cause.kind));
+	cr_expect(e.cause.is_likely);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	oopslog_close(&oopslog);
+	/* What the kernel sealed by itself is sealed here, too. */
+	snprintf(text, sizeof(text), form, "ffffffff81c00000", "801000010006a065",
+		 "e030");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KERNEL_SEALED);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "ffff888012345678", "800000010006a061",
+		 "0010");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_UNKNOWN);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, nx_in_the_root_is_of_pti)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: 000055d012345678\n"
+		"#PF: supervisor instruction fetch in kernel mode\n"
+		"#PF: error_code(0x0011) - permissions violation\n"
+		"PGD %s P4D %s PUD 100068067 PMD 100069067 PTE 10006a065\n"
+		"Oops: 0011 [#1] SMP PTI\n"
+		"RIP: 0010:0x55d012345678\n"
+		"Code: 00 00 <48> 89 0a 00 00\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"CR2: 000055d012345678 CR3: 0000000100060000 CR4: 00000000003506f0\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "8000000100067067", "8000000100067067");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_EXECUTE_USER);
+	cr_expect_eq(e.tables.denial, TABLES_NX);
+	cr_expect_eq(e.tables.denied_by, 0);
+	cr_expect(has_note(&e.cause, "PTI"));
+	cr_expect_not(e.has_instruction); /* data, whatever it looks like */
+	cr_expect_eq(e.rip, 0x55d012345678);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "100067067", "100067067");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_SMEP);
+	cr_expect_not(has_note(&e.cause, "PTI"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, a_leaf_of_2m_denies)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle page fault for address: ffffffff81809810\n"
+		"PGD 1a0c067 P4D 1a0c067 PUD 1a0d063 PMD 80000000018001e1 \n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x1/0x2 [mine]\n",
+		&oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	cr_assert_eq(e.tables.denied_by, 2);
+	cr_expect_eq(e.tables.walk.steps[2].level, PT_PMD);
+	cr_expect_eq(e.tables.walk.span, 2 << 20);
+	cr_expect_eq(e.tables.walk.pa, 0x1809810);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, missing_endbr_is_not_the_reporters_ud2)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("traps: Missing ENDBR: helper+0x0/0x20 [mine]\n"
+		"------------[ cut here ]------------\n"
+		"kernel BUG at arch/x86/kernel/traps.c:255!\n"
+		"invalid opcode: 0000 [#1] PREEMPT SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"RIP: 0010:exc_control_protection+0xc2/0xd0\n"
+		"Code: e8 00 00 00 00 <0f> 0b 66 90\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"Call Trace:\n"
+		" <TASK>\n"
+		" ? asm_exc_control_protection+0x10/0x30\n"
+		" asm_exc_control_protection+0x22/0x30\n"
+		"RIP: 0010:helper+0x0/0x20 [mine]\n"
+		" ? stale+0x1/0x10\n"
+		" caller+0x12/0x30 [mine]\n"
+		" do_one_initcall+0x56/0x240\n"
+		" </TASK>\n"
+		"---[ end trace 0000000000000000 ]---\n",
+		&oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.crash->kind, CRASH_MISSING_ENDBR);
+	cr_expect_eq(e.cause.kind, CAUSE_MISSING_ENDBR);
+	cr_expect(has_note(&e.cause, "went to helper+0x0/0x20 [mine]"));
+	cr_expect(has_note(&e.cause, "came from caller+0x12 of module mine"));
+	cr_expect_not(e.has_instruction);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, cr0_wp)
+{
+	static const char form[] =
+		"general protection fault, maybe for address 0x80040033: 0000 [#1] SMP NOPTI\n"
+		"RIP: %s:init_module+0x10/0x40 [mine]\n"
+		"Code: 0f 20 c0 25 ff ff fe ff <0f> 22 c0 c3 90 90\n"
+		"RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+		"RAX: 00000000800%c0033 RBX: 0000000000000000 RCX: 0000000000000000\n"
+		"CR2: 00007ffc12345678 CR3: 0000000100060000 CR4: 0000000000%s506f0\n";
+	static const struct {
+		const char *selector, *cr4;
+		char wp;
+		enum cause_kind cause;
+		bool is_likely;
+		const char *note;
+	} rows[] = {
+		{"0010", "b", '4', CAUSE_CR0_WP, false, "CR4.CET is set"},
+		{"e030", "3", '4', CAUSE_CR0_WP, false, "Xen PV"},
+		{"0010", "3", '4', CAUSE_CR0_WP, true, "CR4.CET is clear"},
+		{"0010", "b", '5', CAUSE_UNKNOWN, false, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].selector, rows[i].wp,
+			 rows[i].cr4);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.cause.is_likely, rows[i].is_likely, "%zu", i);
+		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		cr_expect_not(e.has_target, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, cr0_wp_went_missing)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("------------[ cut here ]------------\n"
+		"CR0 WP bit went missing!?\n"
+		"WARNING: CPU: 0 PID: 85 at arch/x86/kernel/cpu/common.c:377 "
+		"native_write_cr0+0x38/0x50\n"
+		"Modules linked in: mine(OE+)\n"
+		"CPU: 0 PID: 85 Comm: insmod Tainted: G           OE     6.1.0 #1\n"
+		"RIP: 0010:native_write_cr0+0x38/0x50\n"
+		"Call Trace:\n"
+		" init_module+0x20/0x1000 [mine]\n"
+		"---[ end trace 0000000000000000 ]---\n",
+		&oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.cause.kind, CAUSE_CR0_WP);
+	cr_expect(e.crash->is_warning);
+	cr_expect_str_eq(e.crash->bug_at, "arch/x86/kernel/cpu/common.c:377");
+	cr_expect_eq(e.crash->nr_frames, 1);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, which_guard_page_of_the_stack)
+{
+	static const struct {
+		const char *head, *rsp, *cr2;
+		enum cause_kind cause;
+	} rows[] = {
+		{"ffffc90000128000 (stack is ffffc90000124000..ffffc90000127fff)",
+		 "ffffc90000127f00", "ffffc90000128000", CAUSE_STACK_OVERRUN},
+		{"ffffc90000123ff8 (stack is ffffc90000124000..ffffc90000127fff)",
+		 "ffffc90000124000", "ffffc90000123ff8", CAUSE_STACK_OVERFLOW},
+		/* Hashed: CR2 and RSP tell. */
+		{"00000000b2f3c4d5 (stack is 000000001a2b3c4d..00000000deadbee0)",
+		 "ffffc90000127f00", "ffffc90000128000", CAUSE_STACK_OVERRUN},
+		{"00000000b2f3c4d5 (stack is 000000001a2b3c4d..00000000deadbee0)",
+		 "ffffc90000124000", "ffffc90000123ff8", CAUSE_STACK_OVERFLOW},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "BUG: TASK stack guard page was hit at %s\n"
+			 "stack guard page: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x1/0x20 [mine]\n"
+			 "Code: 55 55 <f3> 48 a5 c3\n"
+			 "RSP: 0018:%s EFLAGS: 00010246\n"
+			 "CR2: %s CR3: 0000000100060000 CR4: 00000000003506f0\n",
+			 rows[i].head, rows[i].rsp, rows[i].cr2);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_double_fault_without_a_stack)
+{
+	static const struct {
+		const char *rsp;
+		enum cause_kind cause;
+	} rows[] = {
+		{"0000000000000000", CAUSE_STACK_LOST},
+		{"00007ffc12345678", CAUSE_STACK_LOST},
+		{"4141414141414141", CAUSE_STACK_LOST},
+		{"ffffc90000124000", CAUSE_UNKNOWN},
+		{"ffa0000000124000", CAUSE_UNKNOWN}, /* with five levels */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "double fault: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x2/0x10\n"
+			 "RSP: 0018:%s EFLAGS: 00010246\n",
+			 rows[i].rsp);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+#ifdef KWCHECK_ZYDIS
+Test(oops_cause, one_flipped_bit)
+{
+	static const struct {
+		const char *rax, *rbx;
+		bool is_told;
+	} rows[] = {
+		{"fffb888012345678", "ffff888012345000", true},	 /* bit 50 */
+		{"7fff888012345678", "ffff888012345000", true},	 /* bit 63 */
+		{"ffff888012345678", "ffff888012345000", false}, /* the same page */
+		{"fff3888012345678", "ffff888012345000", false}, /* two bits */
+		{"fffb888012345678", "0000000012345000", false}, /* no good one */
+		{"fffb888012345678", "fffb888012345000", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "general protection fault, probably for non-canonical address "
+			 "0x%s: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x1/0x20\n"
+			 "Code: 55 55 <48> 8b 08 c3\n"
+			 "RSP: 0018:ffffc90000123e50 EFLAGS: 00010246\n"
+			 "RAX: %s RBX: %s RCX: 0000000000000000\n",
+			 rows[i].rax, rows[i].rax, rows[i].rbx);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(has_note(&e.cause, "failing memory or a stray"),
+			     rows[i].is_told, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+#endif
+
+Test(oops_cause, reports_of_the_checkers)
+{
+#define BODY                                           \
+	"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n" \
+	"RIP: 0010:reporter+0x1/0x2\n"                 \
+	"Code: 55 55 <0f> 0b c3\n"                     \
+	"Call Trace:\n"                                \
+	" dump_stack_lvl+0x44/0x5c\n"                  \
+	" caller+0x12/0x30 [mine]\n"
+	static const struct {
+		const char *text, *note;
+		enum cause_kind cause;
+		bool has_instruction;
+	} rows[] = {
+		{"refcount_t: underflow; use-after-free.\n"
+		 "WARNING: CPU: 0 PID: 9 at lib/refcount.c:28 refcount_warn_saturate+0xba/0x110\n" BODY,
+		 "caller+0x12 of module mine", CAUSE_REFCOUNT, false},
+		{"UBSAN: shift-out-of-bounds in drivers/x.c:12:3\n"
+		 "shift exponent 64 is too large for 32-bit type 'int'\n" BODY,
+		 "caller+0x12 of module mine", CAUSE_UBSAN, false},
+		{"CRED: Invalid credentials\nCRED: At kernel/x.c:12\n"
+		 "kernel BUG at kernel/cred.c:434!\ninvalid opcode: 0000 [#1] SMP\n" BODY,
+		 NULL, CAUSE_CRED, false},
+		{"kernel BUG at kernel/cred.c:434!\ninvalid opcode: 0000 [#1] SMP\n" BODY,
+		 NULL, CAUSE_CRED, false},
+		{"BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 34s!\n",
+		 NULL, CAUSE_WORKQUEUE, false},
+		{"watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [x:9]\n" BODY, NULL,
+		 CAUSE_LOCKUP, false},
+		{"rcu: INFO: rcu_sched self-detected stall on CPU\n" BODY, NULL,
+		 CAUSE_RCU_STALL, false},
+	};
+#undef BODY
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(oopslog.crashes.nr, 1, "%zu", i);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.has_instruction, rows[i].has_instruction, "%zu", i);
+		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_kasan_report)
+{
+	static const char report[] =
+		"BUG: KASAN: slab-out-of-bounds in f+0x10/0x20 [mine]\n"
+		"Write of size 8 at addr ffff888012345678 by task x/9\n"
+		"\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n"
+		"Call Trace:\n"
+		" f+0x10/0x20 [mine]\n"
+		"Allocated by task 8:\n"
+		" maker+0x1/0x20\n"
+		"The buggy address belongs to the object at ffff888012345600\n";
+	static const char next[] =
+		"BUG: TASK stack guard page was hit at ffffc90000123ff8 (stack is "
+		"ffffc90000124000..ffffc90000127fff)\n"
+		"stack guard page: 0000 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 9 Comm: x Not tainted 6.1.0 #1\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[2048];
+
+	explain(report, &oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(e.cause.kind, CAUSE_KASAN);
+	cr_expect_str_eq(e.crash->site.function, "f");
+	cr_expect_str_eq(e.crash->site.module, "mine");
+	cr_expect(has_note(&e.cause, "Write of size 8"));
+	cr_expect_eq(e.target.address, 0xffff888012345678);
+	cr_expect_eq(e.crash->nr_frames, 1); /* the object's are not the access's */
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), "%s%s", report, next);
+	explain(text, &oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 2);
+	cr_expect_eq(e.cause.kind, CAUSE_STACK_OVERFLOW);
+	oopslog_close(&oopslog);
+	explain("BUG: KFENCE: use-after-free read in f+0x10/0x20 [mine]\n"
+		"Use-after-free read at 0x000000001234 (in kfence-#17):\n"
+		" f+0x10/0x20 [mine]\n",
+		&oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KFENCE);
+	cr_expect_str_eq(e.crash->site.module, "mine");
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, the_suspect_is_apart_from_the_place)
+{
+	static const struct {
+		const char *rip, *frames, *modules, *function;
+	} rows[] = {
+		{"strlen+0x0/0x20", " seq_puts+0x1/0x20\n show+0x5/0x20 [mine]\n",
+		 "other mine(OE) [last unloaded: gone]", "show"},
+		{"strlen+0x0/0x20", " start+0x5/0x20 [mine]\n", "mine(+) other", "start"},
+		{"strlen+0x0/0x20", " show+0x5/0x20 [mine]\n", "mine other(OE)", NULL},
+		{"strlen+0x0/0x20", " ? show+0x5/0x20 [mine]\n f+0x1/0x2\n", "mine(OE)",
+		 NULL},
+		/* An in-tree module stands between. */
+		{"strlen+0x0/0x20", " f+0x1/0x2 [ext4]\n show+0x5/0x20 [mine]\n",
+		 "ext4 mine(OE)", NULL},
+		{"strlen+0x0/0x20",
+		 " a+0x1/0x2\n b+0x1/0x2\n c+0x1/0x2\n d+0x1/0x2\n show+0x5/0x20 [mine]\n",
+		 "mine(OE)", NULL},
+		{"start+0x5/0x20 [mine]", " do_one_initcall+0x1/0x20\n", "mine(+)",
+		 "start"},
+		{"start+0x5/0x20 [mine]", " do_one_initcall+0x1/0x20\n", "mine(OE)",
+		 NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(
+			text, sizeof(text),
+			"BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+			"#PF: error_code(0x0000) - not-present page\n"
+			"Oops: 0000 [#1] SMP NOPTI\n"
+			"RIP: 0010:%s\n"
+			"Call Trace:\n%s"
+			"Modules linked in: %s\n",
+			rows[i].rip, rows[i].frames, rows[i].modules);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, CAUSE_NULL);
+		if (rows[i].function)
+			cr_expect(e.cause.suspect && strcmp(e.cause.suspect->function,
+							    rows[i].function) == 0,
+				  "%zu", i);
+		else
+			cr_expect_null(e.cause.suspect, "%zu", i);
+		oopslog_close(&oopslog);
+	}
 }

@@ -257,3 +257,161 @@ Test(oops_explanation, too_damaged)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* The first crash of a log without a kernel. */
+static void explain(const char *text, struct oopslog *oopslog, struct explanation *ret)
+{
+	oopslog_read(oopslog, text, strlen(text));
+	oopslog_explain(oopslog, 0, NULL, ret);
+}
+
+#ifdef KWCHECK_ZYDIS
+Test(oops_explanation, the_mark_behind_an_int3)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("int3: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 cc <48> 89 0a c3\n",
+		&oopslog, &e);
+	cr_assert(e.has_instruction);
+	cr_expect_str_eq(e.instruction.text, "int3");
+	oopslog_close(&oopslog);
+	/* It is gone again: what was there is not known. */
+	explain("int3: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 90 <48> 89 0a c3\n",
+		&oopslog, &e);
+	cr_expect_not(e.has_instruction);
+	cr_expect_not_null(strstr(e.no_instruction, "int3"));
+	oopslog_close(&oopslog);
+}
+
+Test(oops_explanation, a_nop_does_not_double_fault)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("double fault: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 55 <90> 89 0a c3\n",
+		&oopslog, &e);
+	cr_expect_not(e.has_instruction);
+	cr_expect_not_null(strstr(e.no_instruction, "touches no memory"));
+	oopslog_close(&oopslog);
+	explain("double fault: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x2/0x10\n"
+		"Code: 55 55 <50> 89 0a c3\n",
+		&oopslog, &e);
+	cr_assert(e.has_instruction);
+	cr_expect_str_eq(e.instruction.text, "push rax");
+	oopslog_close(&oopslog);
+}
+#endif
+
+Test(oops_explanation, a_32_bit_kernel_is_refused_by_name)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle kernel NULL pointer dereference at 00000010\n"
+		"IP: [<f8a3c0f0>] f+0x10/0x20 [mine]\n"
+		"*pdpt = 0000000033d5e001 *pde = 0000000000000000 \n"
+		"Oops: 0002 [#1] SMP \n"
+		"EIP: 0060:[<f8a3c0f0>] EFLAGS: 00010246 CPU: 0\n"
+		"EAX: 00000000 EBX: f8a3c0f0 ECX: 00000000 EDX: 00000000\n",
+		&oopslog, &e);
+	cr_expect_eq(e.status, EXPLANATION_REFUSED);
+	cr_expect_not_null(strstr(e.refusal, "32-bit"));
+	cr_expect_not(e.has_target);
+	oopslog_close(&oopslog);
+}
+
+/* A write to ffffffffa0001000, or where the log says. */
+Test(oops_explanation, where_modules_live)
+{
+	static const char form[] =
+		"BUG: unable to handle kernel paging request at ffffffffa0001000\n"
+		"Oops: 0003 [#1] SMP \n"
+		"CPU: 0 PID: 9 Comm: x Not tainted %s #1\n"
+		"RIP: 0010:[<%s>]  [<%s>] %s\n";
+	static const struct {
+		const char *release, *rip, *function;
+		enum hit_kind kind;
+	} rows[] = {
+		{"4.4.0", "ffffffffa0000010", "f+0x10/0x20 [mine]", HIT_MODULES},
+		{"5.10.0", "ffffffffa0000010", "f+0x10/0x20 [mine]", HIT_MODULES},
+		{"4.4.0", "ffffffffa1000010", "f+0x10/0x20", HIT_IMAGE},
+		{"5.10.0", "ffffffffc0000010", "f+0x10/0x20 [mine]", HIT_IMAGE},
+		{"4.4.0", "ffffffff81000010", "f+0x10/0x20", HIT_KERNEL},
+		{"5.10.0", "ffffffff81000010", "f+0x10/0x20", HIT_KERNEL},
+		{"5.10.0", "ffffffff9f000010", "f+0x10/0x20", HIT_IMAGE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].release, rows[i].rip,
+			 rows[i].rip, rows[i].function);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.target.kind, rows[i].kind, "%zu: %s", i,
+			     hit_kind_name(e.target.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_explanation, past_the_end_of_a_symbol)
+{
+	static const char form[] =
+		"BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+		"#PF: error_code(0x0000) - not-present page\n"
+		"Oops: 0000 [#1] SMP NOPTI\n"
+		"RIP: 0010:f+0x%x/0x180 [mine]\n";
+
+	for (unsigned offset = 0x17f; offset <= 0x180; offset++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+		bool is_told = false;
+
+		snprintf(text, sizeof(text), form, offset);
+		explain(text, &oopslog, &e);
+		for (size_t i = 0; i < e.cause.nr_notes; i++)
+			is_told |= strstr(e.cause.notes[i], "past the end of f") != NULL;
+		cr_expect_eq(is_told, offset == 0x180);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_explanation, the_walk_shows_the_direct_map)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffff9d4152345678\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100067067 P4D 100067067 PUD 100068067 PMD 100069067 PTE %s\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"RIP: %s:f+0x1/0x2 [mine]\n";
+	static const struct {
+		const char *leaf, *selector;
+		bool is_direct;
+	} rows[] = {
+		{"8000000012345161", "0010", true},
+		{"8000000012346161", "0010", false},
+		{"8000000012345165", "e030", false}, /* Xen's own addresses */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(text, sizeof(text), form, rows[i].leaf, rows[i].selector);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.target.region_name != NULL, rows[i].is_direct, "%zu: %s",
+			     i, e.target.region_name);
+		oopslog_close(&oopslog);
+	}
+}

@@ -126,3 +126,89 @@ Test(oops_hit, module_sections)
 		cr_expect_str_eq(hit.module, "mine");
 	}
 }
+
+Test(oops_hit, the_middle_is_the_images_or_the_modules)
+{
+	static const enum hit_kind kinds[] = {
+		[HIT_MIDDLE_UNKNOWN] = HIT_KERNEL,
+		[HIT_MIDDLE_IMAGE] = HIT_IMAGE,
+		[HIT_MIDDLE_MODULES] = HIT_MODULES,
+	};
+	struct symbols own;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct hit_sources places = {.levels = 4, .middle = (enum hit_middle)i};
+		struct hit hit;
+
+		hit_find(&places, 0xffffffffa0001000, &hit);
+		cr_expect_eq(hit.kind, kinds[i], "%zu", i);
+		hit_find(&places, 0xffffffff9ffff000, &hit);
+		cr_expect_eq(hit.kind, HIT_IMAGE);
+		hit_find(&places, 0xffffffffc0001000, &hit);
+		cr_expect_eq(hit.kind, HIT_MODULES);
+	}
+	/* Symbols know better. */
+	oopslog_symbols(&own, "ffffffff81000000 T _stext\n"
+			      "ffffffffa0001000 r value\t[mine]\n"
+			      "ffffffffa0002000 r next\t[mine]\n");
+	for (int i = 0; i < 2; i++) {
+		struct hit_sources places = {.levels = 4,
+					     .file_symbols = &own,
+					     .middle = i ? HIT_MIDDLE_IMAGE
+							 : HIT_MIDDLE_UNKNOWN};
+		struct hit hit;
+
+		hit_find(&places, 0xffffffffa0001010, &hit);
+		cr_expect_eq(hit.kind, HIT_MODULES);
+		cr_expect_str_eq(hit.module, "mine");
+	}
+	symbols_close(&own);
+}
+
+Test(oops_hit, areas_have_names)
+{
+	static const struct {
+		uint64_t address, physical, stack;
+		unsigned levels;
+		bool is_kaslr_off;
+		const char *word; /* NULL: not known */
+	} rows[] = {
+		{0xfffffe0000001030, 0, 0, 4, false, "cpu_entry_area"},
+		{0xfffffe8000000000, 0, 0, 4, false, NULL},
+		{0xffffff0000001000, 0, 0, 4, false, "espfix"},
+		{0xfffffffeff000000, 0, 0, 4, false, "EFI"},
+		{0xffffffffff5ff000, 0, 0, 4, false, "fixmap"},
+		{0xffffffffff600000, 0, 0, 4, false, "vsyscall"},
+		{0xffff888012345678, 0x12345678, 0, 4, false, "direct map"},
+		{0xffff880012345678, 0x12345678, 0, 4, false, "direct map"},
+		{0xffff9d4152345678, 0x12345678, 0, 4, false, "direct map"},
+		{0xffff9d4152346678, 0x12345678, 0, 4, false, NULL},
+		{0xff11000012345678, 0x12345678, 0, 5, false, "direct map"},
+		{0xffff888012345678, 0, 0, 4, false, NULL},
+		{0xffffc90000123678, 0, 0xffffc90000123e50, 4, false, "RSP"},
+		{0xffffc90000124678, 0, 0xffffc90000123e50, 4, true, "vmalloc"},
+		{0xffffc90000124678, 0, 0, 4, false, "where KASLR has not"},
+		{0xffffea0000124678, 0, 0, 4, true, "vmemmap"},
+		{0xffffea0000124678, 0, 0, 5, true, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct hit_sources places = {
+			.levels = rows[i].levels,
+			.has_physical = rows[i].physical != 0,
+			.physical = rows[i].physical,
+			.has_stack = rows[i].stack != 0,
+			.stack = rows[i].stack,
+			.is_kaslr_off = rows[i].is_kaslr_off,
+		};
+		struct hit hit;
+
+		hit_find(&places, rows[i].address, &hit);
+		if (rows[i].word)
+			cr_expect(hit.region_name &&
+					  strstr(hit.region_name, rows[i].word),
+				  "%zu: %s", i, hit.region_name);
+		else
+			cr_expect_null(hit.region_name, "%zu: %s", i, hit.region_name);
+	}
+}

@@ -182,3 +182,92 @@ Test(oops_instruction, any_bytes)
 		}
 	}
 }
+
+/* The CPU marks a descriptor as accessed: a write to the GDT's read-only mapping. */
+Test(oops_instruction, accesses_of_the_cpu_itself)
+{
+	static const struct {
+		const char *bytes;
+		uint64_t address;
+		enum instruction_match match;
+	} rows[] = {
+		{"48 cf", 0xfffffe0000001030, INSTRUCTION_IMPLICIT}, /* iretq */
+		{"8e d8", 0xfffffe0000001030, INSTRUCTION_IMPLICIT}, /* mov ds, eax */
+		{"48 cf", 0xffffc90000124567, INSTRUCTION_DISAGREES},
+		{"48 89 08", 0xfffffe0000001030, INSTRUCTION_DISAGREES},
+		/* Something was delivered while the stack was gone. */
+		{"90", 0xffffc90000123ff8, INSTRUCTION_IMPLICIT},
+		{"48 89 08", 0xffffc90000123ff8, INSTRUCTION_IMPLICIT},
+		{"50", 0xffffc90000124000, INSTRUCTION_AGREES}, /* push rax */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = crash_of(rows[i].bytes, 0, rows[i].address, 3);
+		struct instruction in;
+
+		set(&crash, REGISTER_RSP, 0xffffc90000124008);
+		set(&crash, REGISTER_RAX, 0xffff888000001000);
+		cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+		cr_expect_eq(in.match, rows[i].match, "%zu: %s: %d", i, in.text,
+			     in.match);
+	}
+}
+
+/* Of two operands the one that the error code tells of; what ins stores is not known. */
+Test(oops_instruction, string_instructions_write_to_the_destination)
+{
+	static const struct {
+		const char *bytes, *expression;
+		uint64_t code;
+	} rows[] = {
+		{"f3 48 a5", "rdi", 3}, /* rep movsq */
+		{"f3 48 a5", "rsi", 1}, {"f3 a4", "rdi", 2}, {"6c", "rdi", 3}, /* insb */
+		{"f3 66 6d", "rdi", 3}, {"6e", "rsi", 1},		       /* outsb */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = crash_of(rows[i].bytes, 0, 0, rows[i].code);
+		struct instruction in;
+
+		set(&crash, REGISTER_RSI, 0xffff888000001000);
+		set(&crash, REGISTER_RDI, 0xffff888000002000);
+		set(&crash, REGISTER_RDX, 0x1f0);
+		crash.address = rows[i].code & 2 ? 0xffff888000002000
+						 : 0xffff888000001000;
+		cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+		cr_expect_str_eq(in.memory.expression, rows[i].expression, "%s", in.text);
+		cr_expect_eq(in.match, INSTRUCTION_AGREES, "%s", in.text);
+		cr_expect_not(in.has_source, "%s: %s", in.text, in.source.name);
+	}
+}
+
+/* EFI mixed mode. 48 is "dec eax" there, a prefix in 64-bit code. */
+Test(oops_instruction, code_of_32_bit)
+{
+	struct crash crash = crash_of("48 89 08 90", 0, 0x1000, 3);
+	struct instruction in;
+
+	set(&crash, REGISTER_RAX, 0x1000);
+	crash.has_selector = true;
+	crash.selector = 0x08;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "dec eax");
+	crash.selector = 0x10;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [rax], rcx");
+	/* Below 4 GiB both may be: the one that fits the address is. */
+	crash.has_site = crash.site.has_address = true;
+	crash.site.address = 0x7f000000;
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [rax], rcx");
+	crash.address = 0x2000;
+	cr_expect_eq(instruction_decode(&crash, &crash.code, true, &in), -EILSEQ);
+	crash = crash_of("89 08 90 90", 0, 0xfffffff0, 3);
+	crash.has_selector = crash.has_site = crash.site.has_address = true;
+	crash.selector = 0x10;
+	crash.site.address = 0x7f000000;
+	set(&crash, REGISTER_RAX, 0x1fffffff0);
+	cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+	cr_expect_str_eq(in.text, "mov [eax], ecx");
+	cr_expect_eq(in.memory.address, 0xfffffff0);
+}
