@@ -8,6 +8,7 @@
 #include "audit/executable.h"
 #include "audit/image.h"
 #include "audit/levers.h"
+#include "audit/looks.h"
 #include "audit/lsm.h"
 #include "audit/modules.h"
 #include "audit/names.h"
@@ -30,32 +31,95 @@ static const struct {
 	{AUDIT_LEVERS, levers_want, levers_check},
 };
 
-int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
-	      const struct audit_words *words)
+/* The list of modules is read before everything else and after it. Modules that stayed
+ * were what they are all the while.
+ */
+static int settle(struct audit *audit)
+{
+	struct modlist after;
+	int r;
+
+	if (!audit->kernel->is_live) {
+		modules_settle(audit, &audit->modlist);
+		return 0;
+	}
+	if (!(audit->groups & 1u << AUDIT_MODULES))
+		return 0;
+	r = modlist_take(&after, audit->kernel);
+	if (r < 0)
+		return r;
+	modules_settle(audit, &after);
+	modlist_free(&after);
+	return 0;
+}
+
+static int run_checks(struct audit *audit)
+{
+	int r;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (audit->groups & 1u << checks[i].group && checks[i].want)
+			checks[i].want(audit);
+	audit_look_up(audit);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (audit->groups & 1u << checks[i].group)
+			checks[i].run(audit);
+	r = settle(audit);
+	if (r < 0)
+		return r;
+	pages_finish(audit);
+	executable_compare(audit);
+	return audit->failed;
+}
+
+static int look(struct audit *ret, struct kernel *kernel, unsigned groups,
+		const struct audit_words *words)
 {
 	struct audit audit = {.kernel = kernel,
 			      .groups = groups,
 			      .words = *words,
+			      .modules_row = AUDIT_NO_ROW,
 			      .rodata_off_row = AUDIT_NO_ROW,
 			      .wx_row = AUDIT_NO_ROW};
-	int r = mappings_take(&audit.mappings, kernel);
+	int r = 0;
 
+	if (groups & 1u << AUDIT_MODULES)
+		r = modlist_take(&audit.modlist, kernel);
+	if (r == 0)
+		r = mappings_take(&audit.mappings, kernel);
+	if (r == 0)
+		r = run_checks(&audit);
 	if (r < 0)
-		return r;
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (groups & 1u << checks[i].group && checks[i].want)
-			checks[i].want(&audit);
-	audit_look_up(&audit);
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (groups & 1u << checks[i].group)
-			checks[i].run(&audit);
-	pages_finish(&audit);
-	executable_compare(&audit);
-	if (audit.failed) {
-		r = audit.failed;
 		audit_free(&audit);
-		return r;
+	else
+		*ret = audit;
+	return r;
+}
+
+int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
+	      const struct audit_words *words)
+{
+	struct audit now, before;
+	bool has_before = false;
+	int r = look(&now, kernel, groups, words);
+
+	for (unsigned nr = 1; r == 0 && kernel->is_live && nr < LOOKS_MAX &&
+			      !looks_agree(&now, has_before ? &before : NULL);
+	     nr++) {
+		if (has_before)
+			audit_free(&before);
+		before = now;
+		has_before = true;
+		kernel_forget(kernel);
+		r = look(&now, kernel, groups, words);
+		if (r == 0)
+			looks_merge(&now, &before);
 	}
-	*ret = audit;
-	return 0;
+	if (r == 0 && kernel->is_live)
+		looks_finish(&now, has_before ? &before : NULL);
+	if (has_before)
+		audit_free(&before);
+	if (r == 0)
+		*ret = now;
+	return r;
 }

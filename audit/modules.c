@@ -11,23 +11,13 @@
 #include "audit/pages.h"
 #include "kcore/modsection.h"
 
-enum { MAX_MODULES = 4096, NAME_BYTES = 56 };
-enum { STATE_LIVE = 0, STATE_COMING = 1, STATE_UNFORMED = 3 };
-
 /* Where struct module of this kernel keeps what; from BTF. */
 struct layout {
-	uint32_t list, name, state;
 	bool has_memory;		  /* module.mem[], 6.4 and newer */
 	uint32_t memory, memory_bytes;	  /* of the array, of one element */
 	uint32_t base, size;		  /* in module_memory or module_layout */
 	uint32_t core;			  /* module.core_layout, up to 6.3 */
 	uint32_t text, ro, ro_after_init; /* sizes in module_layout: nested prefixes */
-};
-
-struct module {
-	char name[NAME_BYTES];
-	uint32_t state;
-	uint64_t address;
 };
 
 /* What ought to be sealed of a module that is live. */
@@ -46,14 +36,8 @@ static int read_layout(const struct types *types, struct layout *ret)
 {
 	static const char memory[] = "module_memory", core[] = "module_layout";
 	struct layout layout = {0};
-	int r = types_offset(types, "module", "list", &layout.list);
+	int r;
 
-	if (r == 0)
-		r = types_offset(types, "module", "name", &layout.name);
-	if (r == 0)
-		r = types_offset(types, "module", "state", &layout.state);
-	if (r < 0)
-		return r;
 	layout.has_memory = types_offset(types, "module", "mem", &layout.memory) == 0;
 	if (layout.has_memory) {
 		r = types_size(types, memory, &layout.memory_bytes);
@@ -78,12 +62,14 @@ static int read_layout(const struct types *types, struct layout *ret)
 	return r;
 }
 
-static void check_section(struct audit *audit, const struct module *module,
+static void check_section(struct audit *audit, size_t member,
 			  const struct section *section, uint64_t va, uint64_t size_bytes)
 {
+	const char *name = audit->modlist.array[member].name;
 	struct audit_row row = {
 		.group = AUDIT_MODULES,
 		.verdict = AUDIT_SEALED,
+		.member = member + 1,
 		.address = va,
 		.size_bytes = size_bytes,
 		.expected = modsection_rights(section->kind, MODULE_PHASE_LIVE),
@@ -94,14 +80,8 @@ static void check_section(struct audit *audit, const struct module *module,
 
 	if (size_bytes == 0)
 		return;
-	/* Sealed when its init has returned: kernel/module/main.c: do_init_module(). */
-	if (section->kind == MODSECTION_RO_AFTER_INIT && module->state == STATE_COMING) {
-		row.expected = NULL;
-		row.verdict = AUDIT_INFO;
-		snprintf(row.detail, sizeof(row.detail), "the module is loading");
-	}
-	snprintf(row.name, sizeof(row.name), "%.40s %s", module->name, section->words);
-	snprintf(row.symbol, sizeof(row.symbol), "[%s]", module->name);
+	snprintf(row.name, sizeof(row.name), "%.40s %s", name, section->words);
+	snprintf(row.symbol, sizeof(row.symbol), "[%s]", name);
 	index = audit_add_row(audit, &row);
 	if (index < audit->nr_rows)
 		pages_check(audit, index, va, size_bytes);
@@ -112,28 +92,27 @@ static int read_u32(const struct audit *audit, uint64_t va, uint32_t *ret)
 	return mappings_read(&audit->mappings, va, ret, sizeof(*ret));
 }
 
-static int check_memory(struct audit *audit, const struct layout *layout,
-			const struct module *module)
+static int check_memory(struct audit *audit, const struct layout *layout, size_t member)
 {
+	uint64_t module = audit->modlist.array[member].address;
+
 	for (size_t i = 0; i < NR_SECTIONS; i++) {
 		uint64_t index = (uint64_t)modsection_mem_index(sections[i].kind);
-		uint64_t at = module->address + layout->memory +
-			      index * layout->memory_bytes;
+		uint64_t at = module + layout->memory + index * layout->memory_bytes;
 		uint64_t base;
 		uint32_t size_bytes;
 
 		if (mappings_read_word(&audit->mappings, at + layout->base, &base) < 0 ||
 		    read_u32(audit, at + layout->size, &size_bytes) < 0)
 			return -EFAULT;
-		check_section(audit, module, &sections[i], base, size_bytes);
+		check_section(audit, member, &sections[i], base, size_bytes);
 	}
 	return 0;
 }
 
-static int check_core(struct audit *audit, const struct layout *layout,
-		      const struct module *module)
+static int check_core(struct audit *audit, const struct layout *layout, size_t member)
 {
-	uint64_t at = module->address + layout->core, base;
+	uint64_t at = audit->modlist.array[member].address + layout->core, base;
 	uint32_t text, ro, ro_after_init;
 
 	if (mappings_read_word(&audit->mappings, at + layout->base, &base) < 0 ||
@@ -142,48 +121,32 @@ static int check_core(struct audit *audit, const struct layout *layout,
 	    read_u32(audit, at + layout->ro_after_init, &ro_after_init) < 0 ||
 	    ro < text || ro_after_init < ro)
 		return -EFAULT;
-	check_section(audit, module, &sections[0], base, text);
-	check_section(audit, module, &sections[1], base + text, ro - text);
-	check_section(audit, module, &sections[2], base + ro, ro_after_init - ro);
+	check_section(audit, member, &sections[0], base, text);
+	check_section(audit, member, &sections[1], base + text, ro - text);
+	check_section(audit, member, &sections[2], base + ro, ro_after_init - ro);
 	return 0;
 }
 
-/* Returns how many modules there are, or -errno where the list breaks. */
-static int walk_list(struct audit *audit, size_t row, const struct layout *layout,
-		     uint64_t head)
+/* Each module's back-pointer leads to the one before it. */
+static void check_links(struct audit *audit, size_t row)
 {
-	const struct mappings *mappings = &audit->mappings;
-	uint64_t prev = head, node;
-	int nr = 0;
+	const struct modlist *list = &audit->modlist;
+	uint64_t prev = list->head;
 
-	if (mappings_read_word(mappings, head, &node) < 0)
-		return -EFAULT;
-	for (; node != head; nr++) {
-		struct module module = {.address = node - layout->list};
-		uint64_t back;
-
-		if (nr == MAX_MODULES)
-			return -ELOOP;
-		if (mappings_read_word(mappings, node + 8, &back) < 0 ||
-		    read_u32(audit, module.address + layout->state, &module.state) < 0 ||
-		    mappings_read_string(mappings, module.address + layout->name,
-					 module.name, sizeof(module.name)) < 0)
-			return -EFAULT;
-		if (back != prev)
+	for (size_t i = 0; i < list->nr; i++) {
+		if (list->array[i].back != prev)
 			audit_find(
-				audit, row, AUDIT_LIST_BROKEN, node, 0,
+				audit, row, AUDIT_LIST_BROKEN, list->array[i].node, 0,
 				"the list of modules is broken at %s: its back-pointer "
 				"does not lead to the module before it",
-				module.name);
-		if (module.state < STATE_UNFORMED &&
-		    (layout->has_memory ? check_memory : check_core)(audit, layout,
-								     &module) < 0)
-			return -EFAULT;
-		prev = node;
-		if (mappings_read_word(mappings, node, &node) < 0)
-			return -EFAULT;
+				list->array[i].name);
+		prev = list->array[i].node;
 	}
-	return nr;
+}
+
+static void cannot_be_followed(struct audit *audit, size_t row)
+{
+	audit_undecided(audit, row, "the list of modules cannot be followed");
 }
 
 void modules_check(struct audit *audit)
@@ -193,29 +156,135 @@ void modules_check(struct audit *audit)
 		.verdict = AUDIT_SEALED,
 		.name = "list of modules",
 		.symbol = "modules",
+		.address = audit->modlist.head,
 		.why = "says which modules there are; writable by design",
 	};
+	struct modlist *list = &audit->modlist;
 	struct layout layout;
-	uint64_t head;
 	size_t index;
-	int nr;
 
-	if (!audit_symbol(audit, "modules", &head))
+	if (!list->head)
 		return;
 	index = audit_add_row(audit, &row);
 	if (index >= audit->nr_rows)
 		return;
-	audit->rows[index].address = head;
-	if (read_layout(&audit->kernel->types, &layout) < 0) {
+	audit->modules_row = index;
+	if (list->error == -ENOENT || read_layout(&audit->kernel->types, &layout) < 0) {
 		audit_undecided(
 			audit, index,
 			"no BTF for struct module: where modules lie is not known");
 		return;
 	}
-	nr = walk_list(audit, index, &layout, head);
-	if (nr < 0)
-		audit_undecided(audit, index, "the list of modules cannot be followed");
+	if (list->error != -EAGAIN)
+		check_links(audit, index);
+	for (size_t i = 0; i < list->nr; i++)
+		list->array[i].is_unreadable = list->array[i].state == MODLIST_LIVE &&
+					       (layout.has_memory ? check_memory
+								  : check_core)(
+						       audit, &layout, i) < 0;
+	if (list->error == -EAGAIN)
+		audit_undecided(audit, index, "%s", AUDIT_CHANGING);
+	else if (list->error < 0)
+		cannot_be_followed(audit, index);
 	else
 		snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
-			 "%d modules", nr);
+			 "%zu modules", list->nr);
+}
+
+/* ---- after the checks ---- */
+
+/* Rows of a module that did not stay say nothing, nor do its pages. */
+static bool is_of_leaver(const struct audit *audit, const struct modlist *after,
+			 size_t row)
+{
+	size_t member = row < audit->nr_rows ? audit->rows[row].member : 0;
+
+	return member && !modlist_has_live(after, &audit->modlist.array[member - 1]);
+}
+
+static void drop_violations_in(struct audit *audit, const struct audit_range *range)
+{
+	uint64_t start = audit_page_of(range->va),
+		 end = audit_page_end(range->va, range->size_bytes);
+	size_t nr_kept = 0;
+
+	for (size_t i = 0; i < audit->nr_violations; i++) {
+		const struct audit_violation *violation = &audit->violations[i];
+
+		if (violation->va < start || violation->va + violation->size_bytes > end)
+			audit->violations[nr_kept++] = *violation;
+	}
+	audit->nr_violations = nr_kept;
+}
+
+static void drop_leavers(struct audit *audit, const struct modlist *after)
+{
+	for (size_t i = 0; i < audit->nr_ranges; i++)
+		if (is_of_leaver(audit, after, audit->ranges[i].row)) {
+			drop_violations_in(audit, &audit->ranges[i]);
+			audit->ranges[i].is_sealed = false;
+		}
+	for (size_t i = 0; i < audit->nr_rows; i++) {
+		struct audit_row *row = &audit->rows[i];
+
+		if (!is_of_leaver(audit, after, i))
+			continue;
+		row->verdict = AUDIT_INFO;
+		row->expected = NULL;
+		snprintf(row->detail, sizeof(row->detail),
+			 "the module went while it was looked at");
+	}
+}
+
+static bool is_named_before(const struct modlist *list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(list->array[j].name, list->array[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* Adds those of @list that are not live in @other to the names. Returns how many. */
+static size_t name_movers(const struct modlist *list, const struct modlist *other,
+			  char *names, size_t names_bytes, size_t nr)
+{
+	enum { MAX_NAMED = 4 };
+
+	for (size_t i = 0; i < list->nr; i++) {
+		size_t used = strlen(names);
+
+		if (modlist_has_live(other, &list->array[i]) || is_named_before(list, i))
+			continue;
+		if (nr++ < MAX_NAMED)
+			snprintf(names + used, names_bytes - used, "%s%.40s",
+				 used ? ", " : "", list->array[i].name);
+	}
+	return nr;
+}
+
+static void note_movers(struct audit *audit, const struct modlist *after)
+{
+	char names[192] = "";
+	size_t nr = name_movers(&audit->modlist, after, names, sizeof(names), 0);
+
+	if (nr == 0)
+		return;
+	audit_notice(audit, audit->modules_row, audit->modlist.head,
+		     "%zu module%s coming or going and %s not audited: %s%s", nr,
+		     nr == 1 ? " was" : "s were", nr == 1 ? "is" : "are", names,
+		     nr > 4 ? ", ..." : "");
+}
+
+void modules_settle(struct audit *audit, const struct modlist *after)
+{
+	const struct modlist *list = &audit->modlist;
+
+	if (audit->modules_row >= audit->nr_rows)
+		return;
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->array[i].is_unreadable &&
+		    modlist_has_live(after, &list->array[i]))
+			cannot_be_followed(audit, audit->modules_row);
+	drop_leavers(audit, after);
+	note_movers(audit, after);
 }

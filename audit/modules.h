@@ -7,4 +7,10 @@
 
 void modules_check(struct audit *audit);
 
+/* modules_settle - judges only the modules that stayed while all checks ran
+ * @after: the list as it is now; of memory that does not move, the audit's own. Modules
+ * that are not live in both, and as the same one, are named in a notice and say nothing.
+ */
+void modules_settle(struct audit *audit, const struct modlist *after);
+
 #endif

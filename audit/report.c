@@ -319,6 +319,7 @@ void audit_free(struct audit *audit)
 	free(audit->slots);
 	free(audit->ranges);
 	free(audit->violations);
+	modlist_free(&audit->modlist);
 	mappings_free(&audit->mappings);
 	*audit = (struct audit){0};
 }

@@ -6,6 +6,7 @@
 #define KWCHECK_AUDIT_REPORT_H
 
 #include "audit/mappings.h"
+#include "audit/modlist.h"
 #include "kcore/kernel.h"
 #include "kcore/region.h"
 
@@ -78,6 +79,8 @@ struct audit_row {
 	unsigned nr_hooks;    /* of an LSM */
 	unsigned rank;	      /* of an LSM: its place in the order of calls, from 1 */
 	char detail[192];     /* values, counts; "" */
+	size_t member;	      /* of a module: 1 + its index in the list; 0: of none */
+	bool is_changing;     /* looks.c: a finding of it was not there before */
 };
 
 struct audit_finding {
@@ -111,6 +114,11 @@ struct audit_slot {
 	char element_place[AUDIT_PLACE_BYTES], callback_place[AUDIT_PLACE_BYTES];
 	bool is_bad;
 };
+
+/* Why a row is unknown that was another one with each look, and what to do. */
+#define AUDIT_CHANGING                                                                     \
+	"changing while it was looked at: ask again when the kernel is quiet (no modules " \
+	"loaded, no tracing switched), or capture it while its VM is paused"
 
 /* No row: there was no memory for one, or nothing that a row would be about. */
 static const size_t AUDIT_NO_ROW = SIZE_MAX;
@@ -149,6 +157,7 @@ struct audit_wanted {
 
 struct audit {
 	struct kernel *kernel;
+	struct modlist modlist; /* before the mappings were taken */
 	struct mappings mappings;
 	struct audit_words words;
 	unsigned groups; /* bits 1 << enum audit_group that were asked for */
@@ -169,8 +178,10 @@ struct audit {
 	char **names; /* hook names that the audit made */
 	size_t nr_names, names_room;
 	size_t rodata_off_row; /* AUDIT_NO_ROW unless booted with rodata=off */
-	size_t wx_row;	     /* of W+X pages anywhere; AUDIT_NO_ROW where not asked for */
+	size_t wx_row;	    /* of W+X pages anywhere; AUDIT_NO_ROW where not asked for */
+	size_t modules_row; /* of the list of modules; AUDIT_NO_ROW where not asked for */
 	size_t nr_transient; /* violations that were gone at the second look */
+	size_t nr_vanished;  /* findings that another look did not confirm */
 	int failed;	     /* -ENOMEM: the audit is not whole */
 };
 

@@ -37,12 +37,12 @@ static int open_words(const char *sysroot, const char *path)
 	return open(joined, O_RDONLY | O_CLOEXEC);
 }
 
-/* Reads a short file to @ret, which has WORDS_BYTES. Returns @ret; NULL: the file is
- * empty or cannot be read.
+/* Reads a short file from its start, each time, to @ret, which has WORDS_BYTES. Returns
+ * @ret; NULL: the file is empty or cannot be read.
  */
 static const char *read_fd(int fd, char *ret)
 {
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, WORDS_BYTES - 1);
+	ssize_t n = fd < 0 ? -1 : pread(fd, ret, WORDS_BYTES - 1, 0);
 
 	if (n <= 0)
 		return NULL;

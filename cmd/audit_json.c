@@ -47,7 +47,7 @@ json_t *audit_json_row(const struct auditfacts *audit, size_t i)
 				notices,
 				json_pack("{s:o, s:o}", "message",
 					  json_text(audit->notices[j].message), "address",
-					  json_address(audit->notices[j].address)));
+					  optional_address(audit->notices[j].address)));
 	for (size_t j = 0; j < audit->nr_slots; j++)
 		if (audit->slots[j].row == i)
 			json_array_append_new(slots, slot_object(&audit->slots[j]));

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "dryrun/handlers.h"
 #include "dryrun/loader.h"
 #include "module/modsym.h"
 #include "dryrun/reason.h"
+#include "dryrun/torn.h"
 #include "machine/call.h"
 
 static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
@@ -421,25 +423,15 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	return r;
 }
 
-static bool is_same(const struct dryrun *a, const struct dryrun *b)
-{
-	if (a->outcome != b->outcome || a->phase != b->phase ||
-	    a->has_value != b->has_value || a->value != b->value ||
-	    a->has_parsed != b->has_parsed || a->parsed != b->parsed)
-		return false;
-	return a->outcome != DRYRUN_FAULT ||
-	       (a->is_bug == b->is_bug &&
-		a->result.registers[MACHINE_RIP] == b->result.registers[MACHINE_RIP] &&
-		(a->is_bug || a->result.fault.address == b->result.fault.address));
-}
-
 static void not_run(struct dryrun *dryrun, const char *why)
 {
 	memset(dryrun, 0, sizeof(*dryrun));
 	snprintf(dryrun->why, sizeof(dryrun->why), "%s", why);
 }
 
-/* A fault, or a value for which something was made up, must come out of a second run. */
+/* A fault, or a value for which something was made up, must come out of a second run; an
+ * error, too, of a kernel that changes while it is read.
+ */
 static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 		     struct addrspace *space, const struct models *models,
 		     const struct dryrun_options *options, const char *const words[],
@@ -451,11 +443,12 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 			    &nr_invented);
 
 	if (r < 0 || ret->outcome == DRYRUN_UNDECIDED ||
-	    (ret->outcome == DRYRUN_RETURNED && !nr_invented))
+	    (ret->outcome == DRYRUN_RETURNED && !nr_invented &&
+	     (ret->value >= 0 || !space->kernel->is_live)))
 		return r;
 	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
 			&nr_invented);
-	if (r == 0 && !is_same(ret, &again)) {
+	if (r == 0 && !torn_is_same(ret, &again)) {
 		ret->has_parsed &= again.has_parsed && again.parsed == ret->parsed;
 		ret->outcome = DRYRUN_UNDECIDED;
 		ret->reason = DRYRUN_INVENTED;
@@ -469,40 +462,47 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 	return r;
 }
 
-/* Is another try worth it? The memory of a running kernel changes while it is read. */
-static bool is_torn(const struct dryrun *dryrun, const struct kernel *kernel)
+/* Is it code of the module, or of one that is loaded with it? */
+static bool is_in_room(const struct addrspace *space, uint64_t va)
 {
-	if (!kernel->is_live || dryrun->outcome != DRYRUN_UNDECIDED)
-		return false;
-	switch (dryrun->reason) {
-	case DRYRUN_UNPREPARED:
-	case DRYRUN_NEEDED:
-	case MACHINE_TRAP:
-	case MACHINE_UNSUPPORTED:
-	case DRYRUN_INVENTED:
-	case MACHINE_DEVICE:
-	case MACHINE_UNREADABLE:
-		return true;
-	default:
-		return false;
+	return va >= space->room && va < space->next_room;
+}
+
+/* Tries until an end can be believed. Nothing changes in a core. */
+static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
+		    struct addrspace *space, const struct models *models,
+		    const struct dryrun_options *options, const char *const words[],
+		    size_t nr_words)
+{
+	static const struct timespec wait = {.tv_nsec = 5000000};
+	struct torn *torn = calloc(1, sizeof(*torn));
+	bool is_own = true, goes_on = true;
+	int r = torn ? 0 : -ENOMEM;
+
+	while (r == 0 && goes_on) {
+		if (torn->nr_tries) {
+			dryrun_close(ret);
+			nanosleep(&wait, NULL);
+		}
+		r = run_twice(ret, kept, space, models, options, words, nr_words);
+		if (r < 0 || !space->kernel->is_live)
+			break;
+		is_own = is_in_room(space, ret->result.registers[MACHINE_RIP]);
+		goes_on = torn_goes_on(torn, ret, is_own);
 	}
+	if (r == 0 && space->kernel->is_live)
+		torn_finish(torn, ret, is_own);
+	free(torn);
+	return r;
 }
 
 int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,
 	       const struct models *models, const struct dryrun_options *options,
 	       const char *const words[], size_t nr_words)
 {
-	enum { MAX_TRIES = 3 };
 	uint64_t started_ns = machine_cpu_ns();
-	int r = 0;
+	int r = run_held(ret, kept, space, models, options, words, nr_words);
 
-	for (int i = 0; i < MAX_TRIES; i++) {
-		if (i)
-			dryrun_close(ret);
-		r = run_twice(ret, kept, space, models, options, words, nr_words);
-		if (r < 0 || !is_torn(ret, space->kernel))
-			break;
-	}
 	if (r == 0)
 		ret->cpu_ms = (machine_cpu_ns() - started_ns) / 1000000;
 	switch (r) {

@@ -90,7 +90,8 @@ struct dryrun_machine {
  *
  * @words: "name=value" of its parameters. A fault and a value are told only if a second
  * run, over memory read anew and with other values where one had to be made up, ends the
- * same; else it is undecided. @ret: to be closed with dryrun_close(). Returns 0 or
+ * same; else it is undecided. Of a running kernel some ends are tried again: see torn.h.
+ * @ret: to be closed with dryrun_close(). Returns 0 or
  * -ENOMEM; what else goes wrong is in @ret.
  */
 int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,

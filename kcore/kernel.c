@@ -23,6 +23,12 @@ void kernel_note(struct kernel *kernel, const char *format, ...)
 	va_end(args);
 }
 
+void kernel_forget(struct kernel *kernel)
+{
+	pagecache_close(&kernel->cache);
+	symbols_forget_others(&kernel->symbols);
+}
+
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 {
 	uint64_t flags;

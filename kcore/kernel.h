@@ -84,6 +84,11 @@ struct kernel {
 void kernel_use_worker(struct kernel *kernel, const struct source *source,
 		       unsigned worker);
 
+/* From here on pages, and the symbols of modules and of generated code where they come
+ * from memory, are read anew: a running kernel may have changed.
+ */
+void kernel_forget(struct kernel *kernel);
+
 typedef int (*kernel_read_fn)(struct kernel *kernel, uint64_t va, void *buf,
 			      size_t size_bytes);
 

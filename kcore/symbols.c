@@ -140,6 +140,23 @@ static void need_others(struct symbols *symbols)
 		symbols->others = (struct symbols_part){0};
 }
 
+void symbols_forget_others(struct symbols *symbols)
+{
+	if (!symbols->table || symbols->has_unread_others)
+		return;
+	nameindex_close(&symbols->by_name);
+	free(symbols->others.array);
+	free(symbols->others.order);
+	free(symbols->text);
+	symbols->text = NULL;
+	symbols->others = (struct symbols_part){0};
+	symbols->text_error = (struct error){0};
+	if (symbols->source.fd >= 0)
+		lseek(symbols->source.fd, 0, SEEK_SET);
+	symbols->has_unread_others = symbols->source.fd >= 0 || symbols->source.bytes ||
+				     symbols->read_others;
+}
+
 void symbols_close(struct symbols *symbols)
 {
 	if (symbols->table)

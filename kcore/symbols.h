@@ -61,6 +61,11 @@ int symbols_read(struct symbols *ret, const struct listing_text *text, struct er
 int symbols_take(struct symbols *ret, struct kallsyms *table,
 		 const struct listing_text *text, symbols_others_fn read_others,
 		 void *ctx);
+/* symbols_forget_others - the symbols of modules and of generated code are read anew when
+ * the next question needs them
+ * Pointers to such symbols end here. Where all symbols are from text nothing is done.
+ */
+void symbols_forget_others(struct symbols *symbols);
 void symbols_close(struct symbols *symbols);
 
 /* symbols_find - the next symbol of that name after @prev (NULL: the first)

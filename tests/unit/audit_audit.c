@@ -50,3 +50,60 @@ Test(audit_audit, groups)
 	cr_expect_eq(audit_status(&small.audit), 0);
 	small_close(&small);
 }
+
+/* What the kernel says of W+X pages, with each look: the last one over and over. */
+static const char *const *said;
+static unsigned nr_asked;
+
+static const char *ask(void *ctx)
+{
+	(void)ctx;
+	nr_asked++;
+	return *(said[1] ? said++ : said);
+}
+
+static void audit_live(struct small *small, bool is_live, const char *const words[])
+{
+	const struct audit_words all = {.ask_wx_pages = ask};
+
+	said = words;
+	nr_asked = 0;
+	small_open(small, kallsyms, fill, NULL);
+	small->kernel.is_live = is_live;
+	small_audit(small, 1u << AUDIT_EXECUTABLE, &all);
+}
+
+Test(audit_audit, a_running_kernel_is_looked_at_again)
+{
+	static const char *const always[] = {"FAILED\n", NULL}, *const once[] = {
+									"FAILED\n",
+									"SUCCESS\n",
+									NULL};
+	static const enum audit_kind disagrees = AUDIT_KERNEL_DISAGREES;
+	struct small small;
+
+	audit_live(&small, true, always);
+	small_expect(&small, 1, &disagrees);
+	cr_expect_eq(nr_asked, 2);
+	cr_expect_eq(audit_status(&small.audit), 1);
+	small_close(&small);
+	audit_live(&small, true, once);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(nr_asked, 2);
+	cr_expect_eq(audit_status(&small.audit), 0);
+	cr_expect_eq(small.audit.nr_vanished, 1);
+	cr_expect_eq(small.audit.nr_notices, 1);
+	small_close(&small);
+}
+
+Test(audit_audit, a_core_does_not_move)
+{
+	static const char *const once[] = {"FAILED\n", "SUCCESS\n", NULL};
+	static const enum audit_kind disagrees = AUDIT_KERNEL_DISAGREES;
+	struct small small;
+
+	audit_live(&small, false, once);
+	small_expect(&small, 1, &disagrees);
+	cr_expect_eq(nr_asked, 1);
+	small_close(&small);
+}

@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "audit/modules.h"
+#include "audit/pages.h"
 #include "small.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
@@ -203,19 +205,74 @@ Test(audit_modules, a_list_that_leads_nowhere)
 	}
 }
 
-/* Not set up yet: nothing of it is where it will be. */
-static void unform(void)
+static unsigned state;
+
+static void set_state(void)
 {
-	small_put(MODULE, 3);
+	small_put(MODULE, state);
 }
 
-Test(audit_modules, an_unformed_module_is_left_out)
+/* Nothing of a module that is not live is where it will be, or was. */
+Test(audit_modules, only_live_modules_are_audited)
 {
 	struct small small;
 
-	audit_with(unform, &small);
+	for (state = MODLIST_COMING; state <= MODLIST_UNFORMED; state++) {
+		audit_with(set_state, &small);
+		small_expect(&small, 0, NULL);
+		cr_expect_eq(small.audit.nr_rows, 1);
+		cr_assert_eq(small.audit.nr_notices, 1);
+		cr_expect_str_eq(small.audit.notices[0].message,
+				 "1 module was coming or going and is not audited: good");
+		cr_expect_eq(audit_status(&small.audit), 0);
+		small_close(&small);
+	}
+}
+
+/* As audit_run() does, but that the list is another one after the checks. */
+static void audit_between(struct small *small, const struct modlist *after)
+{
+	struct audit *audit = &small->audit;
+
+	damage = open_rodata;
+	small_open(small, kallsyms, fill_memory, btf_of_memory());
+	small_audit(small, 0, NULL);
+	audit->groups = 1u << AUDIT_MODULES;
+	cr_assert_eq(modlist_take(&audit->modlist, &small->kernel), 0);
+	modules_check(audit);
+	modules_settle(audit, after ? after : &audit->modlist);
+	pages_finish(audit);
+}
+
+Test(audit_modules, a_module_that_went_meanwhile)
+{
+	const struct modlist after = {.head = HEAD};
+	struct small small;
+
+	audit_between(&small, NULL);
+	small_expect_one(&small, AUDIT_WRITABLE, "1 page of good rodata");
+	small_close(&small);
+	audit_between(&small, &after);
 	small_expect(&small, 0, NULL);
-	cr_expect_eq(small.audit.nr_rows, 1);
+	cr_expect_eq(small_row(&small, "good rodata")->verdict, AUDIT_INFO);
+	cr_expect_eq(small_row(&small, "good text")->verdict, AUDIT_INFO);
+	cr_assert_eq(small.audit.nr_notices, 1);
+	small_close(&small);
+}
+
+/* At the same place, by the same name, but loaded anew: another module. */
+Test(audit_modules, a_module_that_came_again)
+{
+	struct modlist_member again = {.address = MODULE, .node = LIST, .name = "good"};
+	struct modlist after = {.head = HEAD, .array = &again, .nr = 1};
+	struct small small;
+
+	audit_between(&small, &after);
+	small_expect_one(&small, AUDIT_WRITABLE, "1 page of good rodata");
+	small_close(&small);
+	again.generation = 7;
+	audit_between(&small, &after);
+	small_expect(&small, 0, NULL);
 	small_close(&small);
 }
 

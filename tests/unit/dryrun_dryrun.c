@@ -216,6 +216,23 @@ Test(dryrun_dryrun, without_a_task_nothing_runs)
 			   dryrun.why);
 }
 
+/* A kernel that is read while it runs, but holds still: what comes out is the same. */
+Test(dryrun_dryrun, a_running_kernel)
+{
+	const struct ko ko = ko_of(NOTHING STORE);
+
+	start(&ko, RIG_SYMBOLS);
+	rig.board.small.kernel.is_live = true;
+	run();
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	options.call = "nobody";
+	dryrun_close(&dryrun);
+	run();
+	cr_expect_eq(dryrun.outcome, DRYRUN_UNDECIDED);
+	cr_expect_str_eq(dryrun_reason_name(dryrun.reason), "setup");
+	cr_expect_str_eq(dryrun.why, "the module has no function nobody");
+}
+
 Test(dryrun_dryrun, every_word_has_a_name)
 {
 	const struct ko ko = ko_of(NOTHING NOTHING);

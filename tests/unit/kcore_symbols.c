@@ -182,3 +182,49 @@ Test(kcore_symbols, nearest_names)
 	cr_expect_str_eq(nearest.found[0], "apparmor_hooks");
 	symbols_close(&symbols);
 }
+
+/* What the kernel has beside its own symbols, now. */
+static const char *other;
+
+static int read_other(void *ctx, struct symbol_array *ret, struct strings *names)
+{
+	const struct symbol symbol = {.address = 0xffffffffc0000000,
+				      .name = strings_keep(names, other),
+				      .module = strings_keep(names, "good"),
+				      .type = 't'};
+
+	(void)ctx;
+	return symbol_array_add(ret, &symbol);
+}
+
+/* The kernel's own are from a capture's tables. */
+Test(kcore_symbols, the_others_are_read_anew)
+{
+	struct error err = {0};
+	struct source source;
+	struct kernel kernel;
+	struct symbols *symbols = &kernel.symbols;
+
+	cr_assert_eq(source_open_core(&source, "tests/data/captures/6.12.zst", &err), 0,
+		     "%s", err.message);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	symbols->source = (struct listing_text){.fd = -1};
+	symbols->read_others = read_other;
+	for (int is_indexed = 0; is_indexed < 2; is_indexed++) {
+		symbols_forget_others(symbols);
+		other = "first_of_good";
+		if (is_indexed)
+			symbols_index(symbols);
+		cr_expect_not_null(symbols_find(symbols, "first_of_good", NULL, NULL));
+		other = "second_of_good";
+		cr_expect_null(symbols_find(symbols, "second_of_good", NULL, NULL));
+		symbols_forget_others(symbols);
+		cr_expect_not_null(symbols_find(symbols, "second_of_good", NULL, NULL));
+		cr_expect_null(symbols_find(symbols, "first_of_good", NULL, NULL));
+		cr_expect_str_eq(symbols_at(symbols, 0xffffffffc0000000)->name,
+				 "second_of_good");
+		cr_expect_not_null(symbols_find(symbols, "_stext", NULL, NULL));
+	}
+	kernel_close(&kernel);
+	source_close(&source);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Dry runs over the memory of a running kernel, which changes while it is read. */
+#include "dryrun/torn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dryrun/reason.h"
+
+static bool may_be_torn(const struct dryrun *end, bool is_own)
+{
+	if (end->outcome == DRYRUN_FAULT)
+		return !is_own;
+	if (end->outcome != DRYRUN_UNDECIDED)
+		return false;
+	switch (end->reason) {
+	case DRYRUN_UNPREPARED:
+	case DRYRUN_NEEDED:
+	case DRYRUN_INVENTED:
+	case DRYRUN_WAITS:
+	case MACHINE_TRAP:
+	case MACHINE_UNSUPPORTED:
+	case MACHINE_DEVICE:
+	case MACHINE_UNREADABLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool torn_is_same(const struct dryrun *a, const struct dryrun *b)
+{
+	if (a->outcome != b->outcome || a->phase != b->phase ||
+	    a->has_value != b->has_value || a->value != b->value ||
+	    a->has_parsed != b->has_parsed || a->parsed != b->parsed)
+		return false;
+	return a->outcome != DRYRUN_FAULT ||
+	       (a->is_bug == b->is_bug &&
+		a->result.registers[MACHINE_RIP] == b->result.registers[MACHINE_RIP] &&
+		(a->is_bug || a->result.fault.address == b->result.fault.address));
+}
+
+static bool is_again(const struct dryrun *last, const struct dryrun *end)
+{
+	return torn_is_same(last, end) &&
+	       (end->outcome != DRYRUN_UNDECIDED ||
+		(last->reason == end->reason && strcmp(last->why, end->why) == 0));
+}
+
+bool torn_goes_on(struct torn *torn, const struct dryrun *end, bool is_own)
+{
+	bool same = torn->nr_tries++ && is_again(&torn->last, end);
+
+	torn->nr_same = same ? torn->nr_same + 1 : 1;
+	torn->last = *end;
+	torn->last.calls = NULL;
+	torn->last.nr_calls = 0;
+	return may_be_torn(end, is_own) && torn->nr_same < TORN_BELIEVED &&
+	       torn->nr_tries < TORN_MAX_TRIES;
+}
+
+void torn_finish(const struct torn *torn, struct dryrun *end, bool is_own)
+{
+	char why[sizeof(end->why)];
+
+	if (!may_be_torn(end, is_own) || torn->nr_same >= TORN_BELIEVED)
+		return;
+	snprintf(why, sizeof(why), "%s",
+		 end->outcome == DRYRUN_UNDECIDED ? end->why : "");
+	end->outcome = DRYRUN_UNDECIDED;
+	end->reason = DRYRUN_CHANGED;
+	snprintf(end->why, sizeof(end->why),
+		 "the kernel's memory changed while it was read: %u tries ended "
+		 "differently; ask again when the kernel is quiet%s%.80s",
+		 torn->nr_tries, why[0] ? "; the last: " : "", why);
+}
