@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <sys/stat.h>
 
 #include "kcore/cleanup.h"
+#include "module/unpack.h"
 
 /* A month's journal of a noisy machine has less. */
 enum { MAX_BYTES = 128 * 1024 * 1024, FIRST_ROOM = 256 * 1024 };
@@ -53,6 +55,33 @@ static int read_all(struct kernellog *log, int fd)
 	return 0;
 }
 
+/* A rotated log's bytes instead of those of its .gz, .xz or .zst. */
+static int unpack(struct kernellog *log)
+{
+	unsigned char *bytes;
+	size_t nr_bytes;
+	int r;
+
+	if (strcmp(unpack_kind((unsigned char *)log->bytes, log->nr_bytes), "none") == 0)
+		return 0;
+	r = unpack_open((unsigned char *)log->bytes, log->nr_bytes, &bytes, &nr_bytes);
+	if (r < 0)
+		return r;
+	free(log->bytes);
+	log->bytes = (char *)bytes;
+	log->is_cut = nr_bytes > MAX_BYTES;
+	log->nr_bytes = log->is_cut ? MAX_BYTES : nr_bytes;
+	return 0;
+}
+
+bool kernellog_is_given(void)
+{
+	struct stat st;
+
+	return fstat(STDIN_FILENO, &st) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+}
+
 int kernellog_read_file(struct kernellog *ret, const char *path, struct error *err)
 {
 	struct kernellog log = {0};
@@ -70,6 +99,15 @@ int kernellog_read_file(struct kernellog *ret, const char *path, struct error *e
 	if (r < 0) {
 		kernellog_free(&log);
 		return error_set(err, ERROR_FILE, r, "%.300s: %s", path, strerror(-r));
+	}
+	r = unpack(&log);
+	if (r < 0) {
+		kernellog_free(&log);
+		return error_set(
+			err, ERROR_FILE, r,
+			"%.300s: it is compressed, and damaged, cut short or too "
+			"large; unpack it and give kwcheck the text",
+			path);
 	}
 	*ret = log;
 	return 0;

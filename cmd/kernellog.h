@@ -15,9 +15,13 @@ struct kernellog {
 };
 
 /* kernellog_read_file - @path, or standard input where it is "-"
- * No more than 128 MiB. Returns 0, or -errno with @err filled.
+ * Unpacked if it is gzip, xz or zstd. No more than 128 MiB. Returns 0, or -errno with
+ * @err filled.
  */
 int kernellog_read_file(struct kernellog *ret, const char *path, struct error *err);
+
+/* kernellog_is_given - standard input is a pipe or a file: a log is read from it */
+bool kernellog_is_given(void);
 
 /* kernellog_read_own - the running kernel's log, from /dev/kmsg or syslog(2)
  * Returns 0, or -errno with @err filled.

@@ -99,8 +99,10 @@ static int open_inputs(struct work *work, struct error *err)
 	}
 	work->has_color = text_wants_color(options->color);
 	read_facts(options->sysroot, &work->facts);
-	if (options->nr_operands == 1) {
-		r = kernellog_read_file(&work->bytes, options->operands[0], err);
+	if (options->nr_operands == 1 || kernellog_is_given()) {
+		r = kernellog_read_file(&work->bytes,
+					options->nr_operands ? options->operands[0] : "-",
+					err);
 		/* The own log tells whether the file is of this boot. It is no error if
 		 * it cannot be read.
 		 */

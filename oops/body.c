@@ -17,7 +17,9 @@ static bool scan_pf(struct crash *crash, const char *p)
 {
 	uint64_t code;
 
-	if (!scan_word(&p, "#PF: "))
+	/* Trackers take the '#' for a heading's. */
+	scan_word(&p, "#");
+	if (!scan_word(&p, "PF: "))
 		return false;
 	if (scan_word(&p, "error_code(0x")) {
 		if (scan_hex(&p, 4, 16, &code) && *p == ')') {
@@ -33,6 +35,23 @@ static bool scan_pf(struct crash *crash, const char *p)
 	return true;
 }
 
+/* Until 4.11 there was no P4D: "PGD 3c415067 PUD 3c416063". With four levels newer
+ * kernels print the PGD's entry for it. Where the names stand on two lines only an old
+ * headline
+ * ("... at ADDRESS", to 5.1) shows that none was lost between them.
+ */
+static void fold_p4d(struct crash *crash, bool is_same_line)
+{
+	const struct crash_entry *pgd = &crash->tables[CRASH_TABLE_PGD];
+	struct crash_entry *p4d = &crash->tables[CRASH_TABLE_P4D];
+
+	if (!pgd->has_value || p4d->has_value || p4d->is_bad ||
+	    !crash->tables[CRASH_TABLE_PUD].has_value)
+		return;
+	if (is_same_line || strstr(crash->headline, " at "))
+		*p4d = *pgd;
+}
+
 /* "PGD 3fc0e067 P4D 3fc0e067 PUD 3fc0f063 PMD 34367063 PTE 800000003faf0061", written in
  * pieces that other messages may part. arch/x86/mm/fault.c:dump_pagetable().
  */
@@ -44,18 +63,20 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 		[CRASH_TABLE_PTE] = "PTE ",
 	};
 	const char *p = line->text;
-	bool is_taken = false;
+	int last = -1;
+	bool is_folded = false;
 
 	for (int i = 0; i < CRASH_NR_TABLES; i++) {
 		struct crash_entry *entry = &crash->tables[i];
 		uint64_t value;
 
 		if (!scan_word(&p, names[i])) {
-			if (is_taken)
+			if (last >= 0 && i != CRASH_TABLE_P4D)
 				break;
 			continue;
 		}
-		is_taken = true;
+		is_folded |= i == CRASH_TABLE_PUD && last == CRASH_TABLE_PGD;
+		last = i;
 		/* "*pte = 0" of other reports is not ours; neither is a second set. */
 		if (scan_word(&p, "BAD"))
 			entry->is_bad = true;
@@ -70,17 +91,69 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 		while (*p == ' ')
 			p++;
 	}
-	return is_taken;
+	if (last >= 0)
+		fold_p4d(crash, is_folded);
+	return last >= 0;
 }
 
-/* "CPU: 0 PID: 8366 Comm: insmod Tainted: G           OE     4.19.82-wwh #1" */
-static bool scan_cpu(struct crash *crash, const char *p)
+/* " Tainted: G           OE     4.19.82-wwh #1 Debian 4.19": what died and where. */
+static void scan_kernel(struct crash *crash, const char *p, const struct log_line *line)
 {
-	const char *tainted, *c;
-	unsigned uid;
+	const char *tainted = strstr(p, " Tainted: "), *c;
 	size_t nr = 0, bytes;
 
-	if (crash->has_cpu || !scan_word(&p, "CPU: ") || !scan_decimal(&p, &crash->cpu))
+	c = tainted ? tainted : strstr(p, " Not tainted ");
+	if (!c)
+		return;
+	bytes = (size_t)(c - p);
+	if (bytes < sizeof(crash->comm))
+		memcpy(crash->comm, p, bytes);
+	c += strlen(tainted ? " Tainted: " : " Not tainted ");
+	/* RHEL has dashes for what it does not use. */
+	for (; *c == ' ' || *c == '-' || isupper((unsigned char)*c); c++)
+		if (*c != ' ' && *c != '-' && nr + 1 < sizeof(crash->taint))
+			crash->taint[nr++] = *c;
+	if (!*c && !line->is_whole)
+		memset(crash->taint, 0, sizeof(crash->taint));
+	/* A release that "#" does not follow may be cut. */
+	p = c;
+	scan_text(&p, " ", crash->release, sizeof(crash->release));
+	while (*p == ' ')
+		p++;
+	if (*p != '#') {
+		crash->release[0] = '\0';
+		return;
+	}
+	if (!line->is_whole)
+		return;
+	copy_text(crash->build, sizeof(crash->build), p);
+	for (nr = strlen(crash->build); nr && crash->build[nr - 1] == ' '; nr--)
+		crash->build[nr - 1] = '\0';
+}
+
+/* "CPU: 0 PID: 8366 Comm: insmod Tainted: ...". Until 3.9 "CPU 0" and, on a line of its
+ * own, "Pid: 8366, comm: insmod Tainted: ...".
+ */
+static bool scan_cpu(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text, *c;
+	unsigned uid;
+
+	if (crash->has_cpu)
+		return false;
+	if (scan_word(&p, "Pid: ")) {
+		if (!scan_decimal(&p, &crash->pid) || !scan_word(&p, ", comm: "))
+			return false;
+		/* Without its number the CPU would be said to be the first. */
+		crash->has_cpu = crash->has_old_cpu;
+		scan_kernel(crash, p, line);
+		return true;
+	}
+	if (scan_word(&p, "CPU ") && scan_decimal(&p, &crash->cpu)) {
+		crash->has_old_cpu = true;
+		return true;
+	}
+	if (!scan_word(&p, "CPU: ") || !scan_decimal(&p, &crash->cpu))
 		return false;
 	c = p;
 	if (scan_word(&c, " UID: ") && scan_decimal(&c, &uid))
@@ -89,43 +162,44 @@ static bool scan_cpu(struct crash *crash, const char *p)
 	    !scan_word(&p, " Comm: "))
 		return false;
 	crash->has_cpu = true;
-	tainted = strstr(p, " Tainted: ");
-	c = tainted ? tainted : strstr(p, " Not tainted ");
-	if (!c)
-		return true;
-	bytes = (size_t)(c - p);
-	if (bytes < sizeof(crash->comm))
-		memcpy(crash->comm, p, bytes);
-	c += strlen(tainted ? " Tainted: " : " Not tainted ");
-	for (; *c == ' ' || isupper((unsigned char)*c); c++)
-		if (*c != ' ' && nr + 1 < sizeof(crash->taint))
-			crash->taint[nr++] = *c;
-	/* A release that "#" does not follow may be cut. */
-	p = c;
-	scan_text(&p, " ", crash->release, sizeof(crash->release));
-	if (!scan_word(&p, " #")) {
-		crash->release[0] = '\0';
-		return true;
-	}
-	p--;
-	copy_text(crash->build, sizeof(crash->build), p);
-	for (nr = strlen(crash->build); nr && crash->build[nr - 1] == ' '; nr--)
-		crash->build[nr - 1] = '\0';
+	scan_kernel(crash, p, line);
 	return true;
 }
 
-/* "RIP: 0010:init_lsm_hooks+0x1cd/0x1f0 [deepin_security]" */
-static bool scan_rip(struct crash *crash, const char *p)
+/* A site, if the line's end did not cut it. */
+static bool scan_site(const char **p, const struct log_line *line, struct site *ret)
 {
+	struct site site = {0};
+
+	if (!site_scan(p, &site) || (!line->is_whole && **p == '\0'))
+		return false;
+	*ret = site;
+	return true;
+}
+
+/* "RIP: 0010:init_lsm_hooks+0x1cd/0x1f0 [deepin_security]", until 4.9 with the address
+ * before the name. "IP: [<ffffffffc0ada31d>] init_lsm_hooks+0x1cd/..." of the same.
+ */
+static bool scan_rip(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
 	uint64_t segment;
 
+	if (scan_word(&p, "IP: ")) {
+		if (!crash->has_site)
+			crash->has_site = scan_site(&p, line, &crash->site);
+		return true;
+	}
 	if (!scan_word(&p, "RIP: "))
 		return false;
-	if (crash->has_site || !scan_hex(&p, 4, 4, &segment) || !scan_word(&p, ":"))
+	if (!scan_hex(&p, 4, 4, &segment) || !scan_word(&p, ":"))
 		return true;
-	crash->has_selector = true;
-	crash->selector = (unsigned)segment;
-	crash->has_site = site_scan(&p, &crash->site);
+	if (!crash->has_selector) {
+		crash->has_selector = true;
+		crash->selector = (unsigned)segment;
+	}
+	if (!crash->has_site)
+		crash->has_site = scan_site(&p, line, &crash->site);
 	if (crash->mode == CRASH_MODE_UNKNOWN)
 		crash->mode = segment & 3 ? CRASH_MODE_USER : CRASH_MODE_KERNEL;
 	return true;
@@ -183,14 +257,15 @@ static bool scan_code(struct crash *crash, const char *p)
 }
 
 /* One line of the call trace. */
-static void scan_frame(struct crash *crash, const char *p)
+static void scan_frame(struct crash *crash, const struct log_line *line)
 {
+	const char *p = line->text;
 	struct crash_frame frame = {0};
 
 	if (crash->nr_frames == CRASH_MAX_FRAMES)
 		return;
 	frame.is_guess = scan_word(&p, "? ");
-	if (site_scan(&p, &frame.site))
+	if (scan_site(&p, line, &frame.site))
 		crash->frames[crash->nr_frames++] = frame;
 }
 
@@ -259,10 +334,11 @@ void body_scan(struct crash *crash, const struct log_line *line)
 	const char *p = line->text;
 
 	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
-	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, p) ||
-	    scan_rip(crash, p) || scan_code(crash, p))
+	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, line) ||
+	    scan_rip(crash, line) || scan_code(crash, p))
 		return;
-	if (scan_word(&p, "Hardware name: "))
+	/* Words that are cut are no name. */
+	if (scan_word(&p, "Hardware name: ") && line->is_whole)
 		copy_text(crash->hardware, sizeof(crash->hardware), p);
 	else if (registers_scan(p, &crash->registers))
 		scan_selector(crash, p);
@@ -283,5 +359,5 @@ void body_scan_trace(struct crash *crash, const struct log_line *line)
 		}
 		return;
 	}
-	scan_frame(crash, p);
+	scan_frame(crash, line);
 }

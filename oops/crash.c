@@ -344,7 +344,10 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 	*is_taken = true;
 	if (!is_behind)
 		r = open_crash(classifier, CRASH_BUG, line, at);
-	scan_text(&p, "!", classifier->now.bug_at, sizeof(classifier->now.bug_at));
+	/* The '!' shows that a screen's edge did not cut the line's number. */
+	if (line->is_whole || strchr(p, '!'))
+		scan_text(&p, "!", classifier->now.bug_at,
+			  sizeof(classifier->now.bug_at));
 	/* That file has nothing else to say. */
 	if (!is_behind && strncmp(classifier->now.bug_at, "lib/list_debug.c:", 17) == 0)
 		classifier->now.kind = CRASH_LIST_CORRUPTION;

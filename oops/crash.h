@@ -115,6 +115,7 @@ struct crash {
 	char die[128];	 /* "Oops", "general protection fault, probably for ..." */
 	unsigned number; /* of [#1]; 0: not in the log */
 	bool has_cpu;
+	bool has_old_cpu; /* "CPU 0", to 3.9 on a line of its own */
 	unsigned cpu, pid;
 	char comm[32];
 	char taint[32]; /* letters without blanks; "" also for "Not tainted" */

@@ -4,11 +4,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "oops/paste.h"
+#include "oops/wrap.h"
 
 /* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
 enum { MAX_SYSLOG_HEADER = 200 };
@@ -18,15 +21,23 @@ struct writer {
 	struct log log;
 	size_t room_lines;
 	size_t used; /* of log.text */
+	int depth;   /* of the last line's quoting */
+	/* It ended inside a marked byte, "<48": a '>' of the next one is no quoting. */
+	bool is_mark_open;
+	bool has_numbers; /* grep's, before the lines */
+	uint64_t number;  /* the last one */
 };
 
-static int add_line(struct writer *writer, const char *text, size_t bytes, bool is_whole,
-		    bool has_time, uint64_t time_us)
+/* A line of @text with what else @like says. */
+static int add_line(struct writer *writer, const char *text, size_t bytes,
+		    const struct log_line *like)
 {
 	struct log *log = &writer->log;
+	struct log_line line = *like;
 	char *copy = log->text + writer->used;
 
 	while (bytes && isspace((unsigned char)*text)) {
+		line.is_indented = true;
 		text++;
 		bytes--;
 	}
@@ -39,10 +50,8 @@ static int add_line(struct writer *writer, const char *text, size_t bytes, bool 
 		copy[i] = text[i] ? text[i] : '?';
 	copy[bytes] = '\0';
 	writer->used += bytes + 1;
-	log->lines[log->nr++] = (struct log_line){.text = copy,
-						  .is_whole = is_whole,
-						  .has_time = has_time,
-						  .time_us = time_us};
+	line.text = copy;
+	log->lines[log->nr++] = line;
 	return 0;
 }
 
@@ -94,6 +103,10 @@ static size_t bracket(const char *p, const char *end)
 		return 0;
 	for (c++; c < close && *c == ' '; c++)
 		;
+	/* "[2026-11-24 22:47:01]": of scripts and terminals. */
+	if (close - c >= 10 && isdigit((unsigned char)*c) &&
+	    (c[4] == '-' || c[4] == '/') && c[7] == c[4])
+		is_known = true;
 	if (c + 1 < close && strchr("TC", *c) && isdigit((unsigned char)c[1])) {
 		for (c++; c < close && isdigit((unsigned char)*c); c++)
 			;
@@ -106,16 +119,24 @@ static size_t bracket(const char *p, const char *end)
 	return is_known ? (size_t)(close + 1 - p) : 0;
 }
 
-/* "<4>", "<12>": a priority. */
+/* "<4>", "<12>": a priority; "<d>", "<c>": of old kernels' parts of lines. "<48> c7" is a
+ * marked byte, whose line a mailer broke.
+ */
 static size_t priority(const char *p, const char *end)
 {
 	const char *c = p + 1;
 
 	if (end - p < 3 || *p != '<')
 		return 0;
+	if ((p[1] == 'c' || p[1] == 'd') && p[2] == '>')
+		return 3;
 	while (c < end && c - p < 5 && isdigit((unsigned char)*c))
 		c++;
-	return c > p + 1 && c < end && *c == '>' ? (size_t)(c + 1 - p) : 0;
+	if (c == p + 1 || c == end || *c != '>')
+		return 0;
+	if (c == p + 3 && (c + 1 == end || c[1] == ' '))
+		return 0;
+	return (size_t)(c + 1 - p);
 }
 
 /* "kern  :alert : ": dmesg -x. */
@@ -143,6 +164,9 @@ static size_t iso_time(const char *p, const char *end)
 			return 0;
 	while (c < end && *c != ' ' && c - p < 40)
 		c++;
+	/* "... - ": of web consoles. */
+	if (end - c > 3 && memcmp(c, " - ", 3) == 0)
+		c += 3;
 	return (size_t)(c - p);
 }
 
@@ -151,7 +175,7 @@ static size_t syslog_header(const char *p, const char *end)
 {
 	static const char tag[] = "kernel: ";
 	size_t room = (size_t)(end - p < MAX_SYSLOG_HEADER ? end - p : MAX_SYSLOG_HEADER);
-	const char *found = memmem(p, room, tag, strlen(tag));
+	const char *found = p < end ? memmem(p, room, tag, strlen(tag)) : NULL;
 
 	if (!found || (found > p && found[-1] != ' '))
 		return 0;
@@ -183,16 +207,96 @@ static const char *skip_wrapping(const char *p, const char *end, bool *has_time,
 	}
 }
 
+/* "123:", "1261929-": grep -n and -b. "0010:" is a code segment. */
+static size_t grep_number(const char *p, const char *end, uint64_t *ret)
+{
+	const char *c = p;
+	bool has_time;
+	uint64_t time_us;
+
+	for (*ret = 0; c < end && c - p < 12 && isdigit((unsigned char)*c); c++)
+		*ret = *ret * 10 + (unsigned)(*c - '0');
+	if (c == p || *p == '0' || end - c < 2 || (*c != ':' && *c != '-') ||
+	    (isdigit((unsigned char)c[1]) && !iso_time(c + 1, end)))
+		return 0;
+	/* "32-amd64" is a release's end. */
+	if (*c == '-' && !syslog_header(c + 1, end) &&
+	    skip_wrapping(c + 1, end, &has_time, &time_us) == c + 1)
+		return 0;
+	return (size_t)(c + 1 - p);
+}
+
+/* Whether the line ends with "<48": the '>' stands on the next one. */
+static bool ends_in_mark(const char *p, const char *end)
+{
+	const char *c = end;
+
+	while (c > p && end - c < 2 && isxdigit((unsigned char)c[-1]))
+		c--;
+	return c > p && c[-1] == '<';
+}
+
+/* The quoting off the line's start. */
+static const char *skip_quotes(struct writer *writer, const char *p, const char *end)
+{
+	enum { MAX_DEPTH = 64 };
+	int max_depth = writer->is_mark_open ? writer->depth : MAX_DEPTH;
+
+	p += paste_quotes(p, end, max_depth, &writer->depth);
+	writer->is_mark_open = ends_in_mark(p, end);
+	return p;
+}
+
+/* grep's number off the line's start. They only grow; "2-debian" is a line's end. */
+static size_t skip_number(struct writer *writer, const char *p, const char *end)
+{
+	uint64_t number;
+	size_t n = grep_number(p, end, &number);
+
+	if (!n || number <= writer->number)
+		return 0;
+	writer->number = number;
+	return n;
+}
+
+/* Whether a quarter of the lines have grep's number. */
+static bool has_numbers(const char *p, const char *end)
+{
+	size_t nr = 0, nr_numbered = 0;
+
+	while (p < end) {
+		const char *stop = memchr(p, '\n', (size_t)(end - p));
+		uint64_t number;
+		int depth;
+
+		stop = stop ? stop : end;
+		p += paste_quotes(p, stop, INT_MAX, &depth);
+		nr++;
+		nr_numbered += grep_number(p, stop, &number) > 0;
+		p = stop + 1;
+	}
+	return nr_numbered * 4 > nr;
+}
+
 /* One physical line, which may hold several messages. */
 static int add_physical(struct writer *writer, const char *p, const char *end,
-			bool is_whole)
+			const struct log_line *like)
 {
-	bool has_time = false;
-	uint64_t time_us = 0;
+	struct log_line line = *like;
+	const char *start = p = skip_quotes(writer, p, end);
 
+	line.width = (size_t)(end - p);
 	p += syslog_header(p, end);
-	p = skip_wrapping(p, end, &has_time, &time_us);
+	if (p == start && writer->has_numbers)
+		p += skip_number(writer, p, end);
+	p = skip_wrapping(p, end, &line.has_time, &line.time_us);
+	while (start < p && isblank((unsigned char)*start)) {
+		line.is_indented = true;
+		start++;
+	}
+	line.is_bare = p == start;
 	for (const char *c = p; c < end; c++) {
+		struct log_line first = line;
 		uint64_t next_us;
 		size_t n;
 		int r;
@@ -203,15 +307,17 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 		n = time_stamp(c, end, &next_us);
 		if (!n)
 			continue;
-		r = add_line(writer, p, (size_t)(c - p), true, has_time, time_us);
+		first.is_whole = true;
+		r = add_line(writer, p, (size_t)(c - p), &first);
 		if (r < 0)
 			return r;
-		has_time = true;
-		time_us = next_us;
-		p = skip_wrapping(c + n, end, &has_time, &time_us);
+		line.has_time = true;
+		line.is_bare = false;
+		line.time_us = next_us;
+		p = skip_wrapping(c + n, end, &line.has_time, &line.time_us);
 		c = p - 1;
 	}
-	return add_line(writer, p, (size_t)(end - p), is_whole, has_time, time_us);
+	return add_line(writer, p, (size_t)(end - p), &line);
 }
 
 /* Takes out, in place, terminal escapes and carriage returns. Returns the new end. */
@@ -286,21 +392,24 @@ static int read_text(struct writer *writer, char *p, char *end)
 {
 	bool is_kmsg = false;
 
+	writer->has_numbers = has_numbers(p, end);
 	while (p < end) {
 		char *newline = memchr(p, '\n', (size_t)(end - p));
 		char *line_end = newline ? newline : end, *text;
-		uint64_t time_us;
+		struct log_line line = {.is_whole = newline};
+		bool has_edge;
 		int r = 0;
 
 		line_end = strip_terminal(p, line_end);
-		text = kmsg_record(p, &line_end, &time_us);
+		text = kmsg_record(p, &line_end, &line.time_us);
 		if (text) {
-			is_kmsg = true;
-			r = add_line(writer, text, (size_t)(line_end - text), newline,
-				     true, time_us);
+			is_kmsg = line.has_time = true;
+			r = add_line(writer, text, (size_t)(line_end - text), &line);
 		} else if (!is_kmsg || *p != ' ') {
 			/* In /dev/kmsg a leading blank marks a record's properties. */
-			r = add_physical(writer, p, line_end, newline);
+			line_end = paste_line(p, line_end, &has_edge);
+			line.is_whole = newline && !has_edge;
+			r = add_physical(writer, p, line_end, &line);
 		}
 		if (r < 0)
 			return r;
@@ -454,10 +563,12 @@ static int flush(struct writer *writer, struct record *record, bool is_whole)
 		for (char *p = record->message; p < record->message_end && r == 0;) {
 			char *end = memchr(p, '\n', (size_t)(record->message_end - p));
 			bool has_end = end != NULL;
+			struct log_line line = {
+				.is_whole = has_end || (is_whole && !record->is_cut),
+			};
 
 			end = end ? end : record->message_end;
-			r = add_physical(writer, p, strip_terminal(p, end),
-					 has_end || (is_whole && !record->is_cut));
+			r = add_physical(writer, p, strip_terminal(p, end), &line);
 			p = has_end ? end + 1 : end;
 		}
 	}
@@ -526,6 +637,7 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 		return -ENOMEM;
 	}
 	memcpy(copy, bytes, nr_bytes);
+	nr_bytes = paste_plain(copy, nr_bytes);
 	copy[nr_bytes] = '\0';
 	while (blanks < nr_bytes && isspace((unsigned char)copy[blanks]))
 		blanks++;
@@ -535,6 +647,9 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 		log_free(&writer.log);
 		return r;
 	}
+	if (copy[blanks] != '{')
+		wrap_join(&writer.log);
+	wrap_order(&writer.log);
 	*ret = writer.log;
 	return 0;
 }

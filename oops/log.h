@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A kernel log of any wrapping as plain lines: what dmesg, journalctl, /dev/kmsg, pstore,
- * kdump, syslogd and serial consoles put around a message is taken off.
+ * kdump, syslogd and serial consoles put around a message is taken off, and what mail,
+ * browsers and trackers made of it is undone.
  */
 #ifndef KWCHECK_OOPS_LOG_H
 #define KWCHECK_OOPS_LOG_H
@@ -11,7 +12,13 @@
 
 struct log_line {
 	const char *text; /* without leading blanks; no NUL, but any other byte */
-	bool is_whole;	  /* false: the input ended inside it, its last word may be cut */
+	/* false: the input ended inside it, or a pager cut it at the screen's edge: its
+	 * last word may be cut.
+	 */
+	bool is_whole;
+	bool is_bare;	  /* nothing but quoting marks was before it */
+	bool is_indented; /* blanks were */
+	size_t width;	  /* of the line it was in, without quoting marks */
 	bool has_time;
 	uint64_t time_us; /* since boot */
 };
@@ -26,8 +33,9 @@ struct log {
 /* log_read - the lines of @bytes
  *
  * Any bytes will do. Two messages that a serial console ran together are taken apart
- * where the second's time stamp shows; records of a journal that are not the kernel's are
- * left out. The time taken is linear in @nr_bytes. Returns 0 or -ENOMEM.
+ * where the second's time stamp shows, those that a mailer parted are joined, a log from
+ * its end to its start is turned around; records of a journal that are not the kernel's
+ * are left out. The time taken is linear in @nr_bytes. Returns 0 or -ENOMEM.
  */
 int log_read(struct log *ret, const void *bytes, size_t nr_bytes);
 void log_free(struct log *log);

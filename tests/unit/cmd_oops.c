@@ -154,3 +154,28 @@ Test(cmd_oops, nothing_raw_on_the_terminal)
 		cr_assert(*c == '\n' || (*c >= 0x20 && *c < 0x7f), "%02x", *c);
 	cr_expect_not_null(strstr(run.out, "%s%n"));
 }
+
+/* Later redirections of the command win over the test's own. */
+Test(cmd_oops, standard_input_and_rotated_logs)
+{
+	expect_status(OOPS "-q <" DATA "7.3-lsm.txt", 0);
+	expect_status(OOPS "-q --nth=2 <" DATA "7.3-lsm.txt", 64);
+}
+
+Test(cmd_oops, compressed)
+{
+	static const char *const packers[] = {"gzip", "xz", "zstd -q"};
+
+	for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
+		char command[300];
+
+		snprintf(command, sizeof(command),
+			 "--version >/dev/null; %s -c <" DATA
+			 "7.3-lsm.txt | " KWCHECK_BINARY " " OOPS "-q",
+			 packers[i]);
+		expect_status(command, 0);
+	}
+	expect_status("--version >/dev/null; gzip -c <" DATA
+		      "7.3-lsm.txt | head -c 500 | " KWCHECK_BINARY " " OOPS "-q",
+		      2);
+}
