@@ -69,6 +69,7 @@ void torn_finish(const struct torn *torn, struct dryrun *end, bool is_own)
 		 end->outcome == DRYRUN_UNDECIDED ? end->why : "");
 	end->outcome = DRYRUN_UNDECIDED;
 	end->reason = DRYRUN_CHANGED;
+	end->has_parsed = false;
 	snprintf(end->why, sizeof(end->why),
 		 "the kernel's memory changed while it was read: %u tries ended "
 		 "differently; ask again when the kernel is quiet%s%.80s",
