@@ -71,11 +71,13 @@ has_unit_tests()
 	! lacks libzydis-dev
 }
 
-# enter COMMAND...: in the chroot, in a tree whose build/ is this release's own.
+# enter COMMAND...: in the chroot, in a tree whose build/ is this release's own. It has no
+# llvm-symbolizer, which clang's sanitizers would complain of.
 enter()
 {
 	"$here/vm/enter.sh" "$root" --bind-ro "$top:/src" --bind "$build:/src/build" \
-		--bind-ro "$questions:/questions" --folder /src -- "$@"
+		--bind-ro "$questions:/questions" --folder /src \
+		--env ASAN_OPTIONS=external_symbolizer_path= -- "$@"
 }
 
 # Objects are of the headers that were there: a release that was fetched anew starts anew.

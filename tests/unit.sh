@@ -10,7 +10,8 @@ build=$1
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-ASAN_OPTIONS=log_path=$logs/asan UBSAN_OPTIONS=log_path=$logs/ubsan:print_stacktrace=1 \
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$logs/asan \
+	UBSAN_OPTIONS=log_path=$logs/ubsan:print_stacktrace=1 \
 	"$build/unit"
 status=$?
 if [[ -n $(ls -A "$logs") ]]; then
