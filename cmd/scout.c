@@ -144,6 +144,10 @@ static int run(struct scout *scout, struct pool *pool)
 	pool->start = start;
 	pool->ctx = scout;
 	r = pool_run(pool);
+	if (r < 0 && r != -ENOMEM)
+		return error_set(scout->err, ERROR_NO_PROCESS, r,
+				 "no process can be started to read the files: %s",
+				 strerror(-r));
 	return r < 0 ? r : scout->r;
 }
 
