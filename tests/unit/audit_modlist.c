@@ -68,7 +68,7 @@ static void fill(void)
 	for (int i = 0; i < NR; i++) {
 		small_put(node_at(i), node_at(i + 1));
 		small_put(node_at(i) + 8, node_at(i - 1));
-		small_put_bytes(module_at(i) + 24, names[i], 6);
+		small_put_bytes(module_at(i) + 24, names[i], strlen(names[i]) + 1);
 		small_put(module_at(i) + 80, SYSFS + (uint64_t)i * 64);
 		small_put(SYSFS + (uint64_t)i * 64 + 8, 0x100 + (uint64_t)i);
 	}
