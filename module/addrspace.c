@@ -158,10 +158,12 @@ int addrspace_need(struct addrspace *space, struct kofile *file,
 		if (symbol->section == SHN_UNDEF ||
 		    symbol->section >= file->nr_sections || !*symbol->name)
 			continue;
-		if (strncmp(symbol->name, ksymtab, KSYMTAB_BYTES) == 0)
+		if (strncmp(symbol->name, ksymtab, KSYMTAB_BYTES) == 0) {
 			nameindex_add(&needed->exports, i, symbol->name + KSYMTAB_BYTES);
-		else
+			needed->nr_exports++;
+		} else {
 			nameindex_add(&needed->by_name, i, symbol->name);
+		}
 	}
 	*ret = needed;
 	return 0;

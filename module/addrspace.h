@@ -37,6 +37,7 @@ struct addrspace_needed {
 	struct modimage mod;
 	struct nameindex by_name; /* its own symbols */
 	struct nameindex exports; /* those of __ksymtab_ symbols, without that prefix */
+	size_t nr_exports;	  /* of these */
 	bool has_types;		  /* types have been looked for */
 	struct types types;
 };

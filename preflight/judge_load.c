@@ -245,6 +245,42 @@ static bool is_exported_nowhere(const struct refuse *refuse_, size_t index)
 		!symbols_address(&refuse_->kernel->symbols, name, &va));
 }
 
+/* A module given beside this one that exports something, but whose names of exports were
+ * taken (strip --strip-unneeded); NULL: there is none. The kernel finds them all the
+ * same.
+ */
+static const char *find_stripped(const struct addrspace *space)
+{
+	for (size_t i = 0; i < space->nr_needed; i++) {
+		const struct addrspace_needed *needed = space->needed[i];
+
+		if (needed->nr_exports == 0 &&
+		    (kofile_section(needed->file, "__ksymtab") ||
+		     kofile_section(needed->file, "__ksymtab_gpl")))
+			return needed->file->module_name;
+	}
+	return NULL;
+}
+
+static void check_unexported(struct refuse *refuse_, const char *name)
+{
+	const char *stripped = find_stripped(refuse_->space);
+	struct finding *finding;
+
+	if (!stripped) {
+		refuse(refuse_, "unknown-symbol",
+		       "Unknown symbol %.200s (err -2): nothing exports it", name);
+		return;
+	}
+	finding = finding_add(refuse_->findings, FINDING_UNDECIDED, "unknown-symbol");
+	if (finding)
+		finding_note(
+			finding,
+			"whether %.60s exports %.120s is not known: the names of its "
+			"exports were stripped; give it as it was built",
+			stripped, name);
+}
+
 static void check_symbol(struct refuse *refuse_, size_t index)
 {
 	const char *name = refuse_->file->symbols[index].name;
@@ -256,9 +292,7 @@ static void check_symbol(struct refuse *refuse_, size_t index)
 	if (!addrspace_is_exported(refuse_->space, name, &export)) {
 		if (refuse_->file->symbols[index].bind != STB_WEAK &&
 		    is_exported_nowhere(refuse_, index))
-			refuse(refuse_, "unknown-symbol",
-			       "Unknown symbol %.200s (err -2): nothing exports it",
-			       name);
+			check_unexported(refuse_, name);
 		return;
 	}
 	if (!export)

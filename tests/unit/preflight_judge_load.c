@@ -263,6 +263,28 @@ Test(preflight_judge_load, a_needed_module_that_is_refused_itself)
 	drop_pair(&pair);
 }
 
+/* The kernel reads the table of exports, not the names of its entries. */
+Test(preflight_judge_load, an_exporter_whose_names_were_stripped)
+{
+	const struct ko exporter = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, "name=stripped", 14, NULL, 0},
+			     {"__ksymtab", SHF_ALLOC, 0, "0123456789a", 12, NULL, 0}},
+		.nr_sections = 3,
+	};
+	static struct pair pair;
+
+	set_pair(&pair, "of_the_kernel", true);
+	addrspace_needed_close(pair.needed);
+	kofile_close(&pair.file);
+	ko_parse(&exporter, &pair.file);
+	cr_assert_eq(addrspace_need(&pair.look.space, &pair.file, &pair.needed), 0);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_not_null(note_of(&pair, "unknown-symbol", FINDING_UNDECIDED));
+	cr_expect_null(note_of(&pair, "unknown-symbol", FINDING_REFUSED));
+	drop_pair(&pair);
+}
+
 /* depends= is for depmod's and people's eyes: the kernel asks for symbols. */
 Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 {
