@@ -326,17 +326,6 @@ static void print_target(const struct text *text, const struct explanation *e)
 	}
 }
 
-static void print_flags(const struct pt_format *format, const struct pt_step *step)
-{
-	struct pt_flag flags[PT_MAX_FLAGS];
-	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
-
-	if (!(step->value & PT_PRESENT))
-		fputs(step->value ? " not-present" : " empty", stdout);
-	for (size_t i = 0; i < nr; i++)
-		printf(" %s", flags[i].name);
-}
-
 static const char *span_name(uint64_t span)
 {
 	static const char *const names[PT_MAX_LEVELS] = {"4K", "2M", "1G", "512G",
@@ -368,7 +357,7 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 			continue;
 		}
 		printf("%016" PRIx64 " ", step->value);
-		print_flags(format, step);
+		text_entry_flags(format, step);
 		putchar('\n');
 	}
 	print_effective(walk);

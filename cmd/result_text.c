@@ -38,17 +38,6 @@ static void print_name(const struct result *result)
 		printf("+0x%" PRIx64, result->symbol_offset);
 }
 
-static void print_flags(const struct pt_format *format, const struct pt_step *step)
-{
-	struct pt_flag flags[PT_MAX_FLAGS];
-	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
-
-	if (!(step->value & PT_PRESENT))
-		fputs(step->value ? " not-present" : " empty", stdout);
-	for (size_t i = 0; i < nr; i++)
-		printf(" %s", flags[i].name);
-}
-
 static void print_steps(const struct pt_format *format, const struct pt_walk *walk)
 {
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
@@ -61,7 +50,7 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 			fputs("----------------  unreadable", stdout);
 		else {
 			printf("%016" PRIx64 " ", step->value);
-			print_flags(format, step);
+			text_entry_flags(format, step);
 		}
 		if (walk->denied_by == (int)i)
 			fputs("  <- no RW", stdout);

@@ -45,6 +45,17 @@ void text_reads(uint64_t nr_reads)
 	printf("%" PRIu64 " reads of the core\n", nr_reads);
 }
 
+void text_entry_flags(const struct pt_format *format, const struct pt_step *step)
+{
+	struct pt_flag flags[PT_MAX_FLAGS];
+	size_t nr = pt_entry_flags(format, step->value, step->level, flags);
+
+	if (!(step->value & PT_PRESENT))
+		fputs(step->value ? " not-present" : " empty", stdout);
+	for (size_t i = 0; i < nr; i++)
+		printf(" %s", flags[i].name);
+}
+
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
 		size_t nr)
 {

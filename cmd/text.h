@@ -8,6 +8,7 @@
 #include "cmd/options.h"
 #include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
+#include "pagetable/walk.h"
 
 struct text {
 	const struct kernelfacts *facts; /* NULL: no kernel was asked */
@@ -23,6 +24,9 @@ void text_kernel(const struct text *text);
 
 /* The last line, for -v: what the answers cost. */
 void text_reads(uint64_t nr_reads);
+
+/* The names of the bits that are set in a walk's entry, each behind a blank. */
+void text_entry_flags(const struct pt_format *format, const struct pt_step *step);
 
 /* The functions inlined at a place, a line each, behind @indent. */
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
