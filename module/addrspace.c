@@ -17,10 +17,6 @@ static const uint64_t NEEDED_AT = 64 * 1024 * 1024;
 
 enum { NR_PAGES_BITS = 13, NR_PAGES = 1 << NR_PAGES_BITS };
 
-/* A module exports a name by a symbol that is called so. */
-static const char ksymtab[] = "__ksymtab_";
-enum { KSYMTAB_BYTES = sizeof(ksymtab) - 1 };
-
 struct addrspace_page {
 	uint64_t va; /* page-aligned; 0: free */
 	uint64_t pa;
@@ -154,12 +150,13 @@ int addrspace_need(struct addrspace *space, struct kofile *file,
 	}
 	for (size_t i = file->nr_symbols; i-- > 0;) {
 		const struct kofile_symbol *symbol = &file->symbols[i];
+		const char *exported = exports_entry_name(symbol->name);
 
 		if (symbol->section == SHN_UNDEF ||
 		    symbol->section >= file->nr_sections || !*symbol->name)
 			continue;
-		if (strncmp(symbol->name, ksymtab, KSYMTAB_BYTES) == 0) {
-			nameindex_add(&needed->exports, i, symbol->name + KSYMTAB_BYTES);
+		if (exported) {
+			nameindex_add(&needed->exports, i, exported);
 			needed->nr_exports++;
 		} else {
 			nameindex_add(&needed->by_name, i, symbol->name);
@@ -203,7 +200,7 @@ static bool is_exporting(const struct addrspace_needed *needed, const char *name
 
 	for (bool more = nameindex_first(&needed->exports, name, &i); more;
 	     more = nameindex_next(&needed->exports, &i))
-		if (strcmp(needed->file->symbols[i].name + KSYMTAB_BYTES, name) == 0)
+		if (strcmp(exports_entry_name(needed->file->symbols[i].name), name) == 0)
 			return true;
 	return false;
 }

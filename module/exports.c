@@ -8,9 +8,6 @@
 
 #include "kcore/array.h"
 
-static const char prefix[] = "__ksymtab_";
-enum { PREFIX_BYTES = sizeof(prefix) - 1 };
-
 /* struct kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS (x86-64 since 4.19):
  * { s32 value, s32 name, s32 namespace }, each relative to itself. The namespace came
  * with 5.4.
@@ -210,17 +207,17 @@ int exports_read(struct exports *ret, struct kernel *kernel)
 
 	read_tables(&reader);
 	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++)
-		nr += strncmp(symbol->name, prefix, PREFIX_BYTES) == 0;
+		nr += exports_entry_name(symbol->name) != NULL;
 	exports.array = calloc(nr ? nr : 1, sizeof(*exports.array));
 	for (size_t i = 0; exports.array && (symbol = symbols_nth(symbols, i)); i++) {
 		struct exported *export = &exports.array[exports.nr];
+		const char *name = exports_entry_name(symbol->name);
 
 		if (symbol->module && !add_module(&exports, symbol->module))
 			break;
-		if (strncmp(symbol->name, prefix, PREFIX_BYTES) != 0)
+		if (!name)
 			continue;
-		*export = (struct exported){.name = symbol->name + PREFIX_BYTES,
-					    .module = symbol->module};
+		*export = (struct exported){.name = name, .module = symbol->module};
 		if (symbol->module ? read_of_module(&reader, symbol, export)
 				   : read_own(&reader, symbol->address, export))
 			exports.nr++;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
@@ -38,6 +39,18 @@ void exports_close(struct exports *exports);
 
 /* What is in exports->array can be found from here on. Returns 0 or -ENOMEM. */
 int exports_index(struct exports *exports);
+
+/* The name that a symbol "__ksymtab_NAME" exports, borrowed of @symbol; NULL: it is
+ * another symbol. modpost makes one for each export.
+ */
+static inline const char *exports_entry_name(const char *symbol)
+{
+	static const char prefix[] = "__ksymtab_";
+
+	return strncmp(symbol, prefix, sizeof(prefix) - 1) == 0
+		       ? symbol + sizeof(prefix) - 1
+		       : NULL;
+}
 
 const struct exported *exports_find(const struct exports *exports, const char *name);
 

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/exports.h"
+
 /* include/linux/kallsyms.h: KSYM_NAME_LEN is 512. nvidia.ko, the largest, writes 60 KiB.
  */
 enum { MAX_WORD_BYTES = 512, MAX_TEXT_BYTES = 4 * 1024 * 1024 };
 
 static const char NAME = 'n', DEPENDS = 'd', IMPORT = 'i', EXPORT = 'x';
-
-static const char ksymtab[] = "__ksymtab_";
 
 /* Names of modules and of symbols, those of clones ("x.isra.0") among them. */
 static bool is_word(const char *word, size_t nr_bytes)
@@ -49,14 +49,13 @@ void linkage_write(FILE *out, const struct kofile *file)
 	}
 	for (size_t i = 1; i < file->nr_symbols; i++) {
 		const struct kofile_symbol *symbol = &file->symbols[i];
-		size_t bytes = strlen(symbol->name);
+		const char *exported = exports_entry_name(symbol->name);
 
 		if (symbol->section == SHN_UNDEF && symbol->bind != STB_WEAK)
-			write_word(out, IMPORT, symbol->name, bytes, &room);
-		else if (symbol->section != SHN_UNDEF &&
-			 strncmp(symbol->name, ksymtab, sizeof(ksymtab) - 1) == 0)
-			write_word(out, EXPORT, symbol->name + sizeof(ksymtab) - 1,
-				   bytes - (sizeof(ksymtab) - 1), &room);
+			write_word(out, IMPORT, symbol->name, strlen(symbol->name),
+				   &room);
+		else if (symbol->section != SHN_UNDEF && exported)
+			write_word(out, EXPORT, exported, strlen(exported), &room);
 	}
 }
 
