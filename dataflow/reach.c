@@ -67,10 +67,8 @@ static int collect_data(const struct code *code, struct references *references)
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modsection_kind kind = mod->sections[i].kind;
 
-		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
-		    code_is_metadata(section->name))
+		if (!code_is_data(mod, i))
 			continue;
 		for (size_t j = 0; r == 0 && j < section->nr_rela; j++) {
 			Elf64_Rela rela;

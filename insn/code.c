@@ -35,6 +35,14 @@ bool code_is_metadata(const char *section_name)
 	return false;
 }
 
+bool code_is_data(const struct modimage *mod, size_t section)
+{
+	enum modsection_kind kind = mod->sections[section].kind;
+
+	return kind != MODSECTION_NONE && !modsection_is_code(kind) &&
+	       !code_is_metadata(mod->file->sections[section].name);
+}
+
 const struct code_section *code_section_of(const struct code *code, uint64_t va)
 {
 	for (size_t i = 0; i < code->nr_sections; i++)
@@ -169,10 +177,8 @@ static void mark_entered(struct code *code)
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modsection_kind kind = code->mod->sections[i].kind;
 
-		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
-		    code_is_metadata(section->name))
+		if (!code_is_data(code->mod, i))
 			continue;
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;

@@ -57,4 +57,7 @@ const struct code_edge *code_edge_from(const struct code *code, uint64_t va);
  */
 bool code_is_metadata(const char *section_name);
 
+/* Is section @section loaded as data that may make something reachable? */
+bool code_is_data(const struct modimage *mod, size_t section);
+
 #endif

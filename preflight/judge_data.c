@@ -120,10 +120,8 @@ void judge_data(struct findings *findings, struct addrspace *space,
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
-		enum modsection_kind kind = mod->sections[i].kind;
 
-		if (kind == MODSECTION_NONE || modsection_is_code(kind) ||
-		    code_is_metadata(section->name))
+		if (!code_is_data(mod, i))
 			continue;
 		if (section->data)
 			check_strings(findings, space, i, events);
