@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kcore/array.h"
+
 struct overlay_block {
 	uint64_t number;      /* physical address / OVERLAY_BLOCK_BYTES */
 	unsigned char *bytes; /* NULL: a free slot */
@@ -16,7 +18,7 @@ struct overlay_block {
 static struct overlay_block *slot_of(struct overlay_block *blocks, size_t nr_slots,
 				     uint64_t number)
 {
-	size_t i = (size_t)(number * 0x9e3779b97f4a7c15ULL >> 32) & (nr_slots - 1);
+	size_t i = (size_t)(array_hash(number) >> 32) & (nr_slots - 1);
 
 	while (blocks[i].bytes && blocks[i].number != number)
 		i = (i + 1) & (nr_slots - 1);

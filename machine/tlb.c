@@ -143,25 +143,15 @@ int tlb_flush(struct tlb *tlb)
 	return 0;
 }
 
-static void forget(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
-{
-	tlb->unicorn->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
-			  va + size_bytes);
-}
-
-/* The emulator takes pages one by one. */
-static void forget_arena(struct tlb *tlb, const unsigned char *bytes, uint64_t size_bytes)
+/* Code is forgotten by the arena's bytes, whatever the address it ran at; the emulator
+ * takes no more than a page at once.
+ */
+static void forget(struct tlb *tlb, const unsigned char *bytes, uint64_t size_bytes)
 {
 	uint64_t va = CODE_VA + (uint64_t)(bytes - tlb->overlay->arena);
 
-	for (uint64_t done = 0; done < size_bytes;) {
-		uint64_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
-
-		if (n > size_bytes - done)
-			n = size_bytes - done;
-		forget(tlb, va + done, n);
-		done += n;
-	}
+	tlb->unicorn->ctl(tlb->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), va,
+			  va + size_bytes);
 }
 
 void tlb_forget_code(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
@@ -171,13 +161,13 @@ void tlb_forget_code(struct tlb *tlb, uint64_t va, uint64_t size_bytes)
 		return;
 	}
 	for (uint64_t done = 0; done < size_bytes;) {
-		uint64_t n = PAGE_BYTES - (va + done) % PAGE_BYTES;
+		uint64_t at = (va + done) % PAGE_BYTES, n = PAGE_BYTES - at;
 		const unsigned char *page = tlb_page(tlb, va + done);
 
 		if (n > size_bytes - done)
 			n = size_bytes - done;
 		if (page)
-			forget_arena(tlb, page + (va + done) % PAGE_BYTES, n);
+			forget(tlb, page + at, n);
 		done += n;
 	}
 }
@@ -189,7 +179,8 @@ void tlb_forget_block(struct tlb *tlb, uint64_t pa)
 	if (!tlb->is_asked)
 		tlbmap_forget_block(&tlb->maps, pa);
 	else if (overlay_frame(tlb->overlay, pa, &bytes) == 0)
-		forget_arena(tlb, bytes, OVERLAY_BLOCK_BYTES);
+		for (unsigned i = 0; i < OVERLAY_BLOCK_PAGES; i++)
+			forget(tlb, bytes + i * PAGE_BYTES, PAGE_BYTES);
 }
 
 int tlb_open(struct tlb *ret, const struct unicorn *unicorn, struct uc_struct *uc,

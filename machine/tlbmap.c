@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "machine/unicorn.h"
 
 struct tlbmap_page {
@@ -26,8 +27,7 @@ struct tlbmap_mapping {
 static struct tlbmap_page *slot_of(struct tlbmap_page *pages, size_t nr_slots,
 				   uint64_t va)
 {
-	size_t i = (size_t)((va / PAGE_BYTES) * 0x9e3779b97f4a7c15ULL >> 40) &
-		   (nr_slots - 1);
+	size_t i = (size_t)(array_hash(va / PAGE_BYTES) >> 40) & (nr_slots - 1);
 
 	while (pages[i].va && pages[i].va != va)
 		i = (i + 1) & (nr_slots - 1);
@@ -72,16 +72,9 @@ static int rehash(struct tlbmap *maps, size_t nr_slots)
 
 static int make_room(struct tlbmap *maps, size_t nr_pages)
 {
-	if (maps->nr_mappings == maps->room_mappings) {
-		size_t room = maps->room_mappings ? maps->room_mappings * 2 : 256;
-		void *mappings = reallocarray(maps->mappings, room,
-					      sizeof(*maps->mappings));
-
-		if (!mappings)
-			return -ENOMEM;
-		maps->mappings = mappings;
-		maps->room_mappings = room;
-	}
+	if (array_reserve(&maps->mappings, maps->nr_mappings, &maps->room_mappings,
+			  sizeof(*maps->mappings)) < 0)
+		return -ENOMEM;
 	return (maps->nr_pages + nr_pages) * 2 > maps->nr_slots
 		       ? rehash(maps, maps->nr_slots * 2)
 		       : 0;
