@@ -3,78 +3,35 @@
 #include "module/chain.h"
 
 #include <criterion/criterion.h>
-#include <libgen.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ko.h"
+#include "modtree.h"
 
 static char root[] = "/tmp/kwcheck-chain-XXXXXX";
 
-__attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	cr_assert_eq(system(command), 0, "%s", command);
-}
-
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(root));
+	modtree_make(root);
 }
 
 static void teardown(void)
 {
-	run("rm -r '%s'", root);
+	modtree_remove(root);
 }
 
 TestSuite(module_chain, .init = setup, .fini = teardown);
-
-/* @path below root: a module that exports @exported and uses @used. */
-static void write_module(const char *path, const char *exported, const char *used)
-{
-	char ksymtab[64];
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
-			     {"__ksymtab_strings", SHF_ALLOC, 0, exported,
-			      strlen(exported) + 1, NULL, 0}},
-		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
-			    {ksymtab, 1, 0, STT_NOTYPE, STB_LOCAL, 0},
-			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
-		.nr_symbols = *used ? 3 : 2,
-	};
-	char full[PATH_MAX], folder[PATH_MAX];
-	size_t size_bytes;
-	unsigned char *bytes;
-	FILE *file;
-
-	snprintf(ksymtab, sizeof(ksymtab), "__ksymtab_%s", exported);
-	bytes = ko_bytes(&ko, &size_bytes);
-	snprintf(full, sizeof(full), "%s/%s", root, path);
-	snprintf(folder, sizeof(folder), "%s", full);
-	run("mkdir -p '%s'", dirname(folder));
-	file = fopen(full, "w");
-	cr_assert_not_null(file);
-	cr_assert_eq(fwrite(bytes, 1, size_bytes, file), size_bytes);
-	fclose(file);
-	free(bytes);
-}
 
 /* middle needs base, and both are installed. */
 static const char *write_tree(void)
 {
 	static char tree[PATH_MAX];
 
-	write_module("lib/modules/1.0/kernel/middle.ko", "middle_symbol", "base_symbol");
-	write_module("lib/modules/1.0/kernel/base-mod.ko", "base_symbol", "");
-	run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' 1.0 2>/dev/null", root);
+	modtree_write(root, "lib/modules/1.0/kernel/middle.ko", "middle_symbol",
+		      "base_symbol");
+	modtree_write(root, "lib/modules/1.0/kernel/base-mod.ko", "base_symbol", "");
+	modtree_run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' 1.0 2>/dev/null", root);
 	snprintf(tree, sizeof(tree), "%s/lib/modules/1.0", root);
 	return tree;
 }
@@ -86,7 +43,7 @@ static size_t add(struct lookup *names, const char *path, const char *words)
 	char full[PATH_MAX];
 	size_t number = names->nr;
 
-	write_module(path, "unused", "");
+	modtree_write(root, path, "unused", "");
 	snprintf(full, sizeof(full), "%s/%s", root, path);
 	cr_assert_gt(lookup_add(names, full, NULL, 0, &err), 0, "%s", err.message);
 	cr_assert(names->array[number].is_loose);

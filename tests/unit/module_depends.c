@@ -4,63 +4,28 @@
 
 #include <criterion/criterion.h>
 #include <libkmod.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ko.h"
+#include "modtree.h"
+
+#define FOLDER "lib/modules/1.0/kernel/"
 
 static char root[] = "/tmp/kwcheck-depends-XXXXXX";
 
-__attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
-{
-	char command[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	cr_assert_eq(system(command), 0, "%s", command);
-}
-
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(root));
-	run("mkdir -p '%s/lib/modules/1.0/kernel'", root);
+	modtree_make(root);
+	modtree_run("mkdir -p '%s/lib/modules/1.0/kernel'", root);
 }
 
 static void teardown(void)
 {
-	run("rm -r '%s'", root);
+	modtree_remove(root);
 }
 
 TestSuite(module_depends, .init = setup, .fini = teardown);
-
-/* A module that exports @exported and uses @used, which may be "". */
-static void write_module(const char *name, const char *exported, const char *used)
-{
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
-			     {"__ksymtab_strings", SHF_ALLOC, 0, exported,
-			      strlen(exported) + 1, NULL, 0}},
-		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 1},
-			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
-		.nr_symbols = *used ? 2 : 1,
-	};
-	size_t size_bytes;
-	unsigned char *bytes = ko_bytes(&ko, &size_bytes);
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/lib/modules/1.0/kernel/%s", root, name);
-	file = fopen(path, "w");
-	cr_assert_not_null(file);
-	cr_assert_eq(fwrite(bytes, 1, size_bytes, file), size_bytes);
-	fclose(file);
-	free(bytes);
-}
 
 static struct kmod_ctx *open_tree(void)
 {
@@ -82,10 +47,10 @@ Test(module_depends, the_whole_chain)
 	struct kmod_ctx *kmod;
 	const char *needs, *middle, *base;
 
-	write_module("user-mod.ko", "user_symbol", "middle_symbol");
-	write_module("middle.ko", "middle_symbol", "base_symbol");
-	write_module("base.ko", "base_symbol", "");
-	run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' 1.0 2>/dev/null", root);
+	modtree_write(root, FOLDER "user-mod.ko", "user_symbol", "middle_symbol");
+	modtree_write(root, FOLDER "middle.ko", "middle_symbol", "base_symbol");
+	modtree_write(root, FOLDER "base.ko", "base_symbol", "");
+	modtree_run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' 1.0 2>/dev/null", root);
 	kmod = open_tree();
 	cr_assert_eq(depends_read(&depends, kmod), 0);
 	cr_expect_eq(depends.nr, 3);

@@ -3,68 +3,28 @@
 #include "module/lookup.h"
 
 #include <criterion/criterion.h>
-#include <libgen.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ko.h"
+#include "modtree.h"
 
 static char root[] = "/tmp/kwcheck-names-XXXXXX";
 
-__attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	cr_assert_eq(system(command), 0, "%s", command);
-}
-
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(root));
+	modtree_make(root);
 }
 
 static void teardown(void)
 {
-	run("rm -r '%s'", root);
+	modtree_remove(root);
 }
 
 TestSuite(module_lookup, .init = setup, .fini = teardown);
-
-/* @path below root: a module that exports @exported and uses @used. */
-static void write_module(const char *path, const char *exported, const char *used)
-{
-	struct ko ko = {
-		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
-			     {"__ksymtab_strings", SHF_ALLOC, 0, exported,
-			      strlen(exported) + 1, NULL, 0}},
-		.nr_sections = 2,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0},
-			    {used, SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
-		.nr_symbols = *used ? 2 : 1,
-	};
-	char full[PATH_MAX], folder[PATH_MAX];
-	size_t size_bytes;
-	unsigned char *bytes = ko_bytes(&ko, &size_bytes);
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s/%s", root, path);
-	snprintf(folder, sizeof(folder), "%s", full);
-	run("mkdir -p '%s'", dirname(folder));
-	file = fopen(full, "w");
-	cr_assert_not_null(file);
-	cr_assert_eq(fwrite(bytes, 1, size_bytes, file), size_bytes);
-	fclose(file);
-	free(bytes);
-}
 
 /* Release @release: user-mod needs middle, and that needs base. */
 static void write_tree(const char *release)
@@ -72,12 +32,13 @@ static void write_tree(const char *release)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "lib/modules/%s/kernel/a/user-mod.ko", release);
-	write_module(path, "user_symbol", "middle_symbol");
+	modtree_write(root, path, "user_symbol", "middle_symbol");
 	snprintf(path, sizeof(path), "lib/modules/%s/kernel/b/middle.ko", release);
-	write_module(path, "middle_symbol", "base_symbol");
+	modtree_write(root, path, "middle_symbol", "base_symbol");
 	snprintf(path, sizeof(path), "lib/modules/%s/kernel/b/c/base.ko", release);
-	write_module(path, "base_symbol", "");
-	run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' %s 2>/dev/null", root, release);
+	modtree_write(root, path, "base_symbol", "");
+	modtree_run("PATH=$PATH:/usr/sbin:/sbin depmod -b '%s' %s 2>/dev/null", root,
+		    release);
 }
 
 static const struct lookup_entry *find(const struct lookup *names, const char *end)
@@ -140,9 +101,10 @@ Test(module_lookup, links_are_followed)
 {
 	struct lookup names = {0};
 
-	write_module("updates/real.ko", "real_symbol", "");
-	run("ln -s real.ko '%s/updates/linked.ko' && mkdir '%s/updates/folder.ko'", root,
-	    root);
+	modtree_write(root, "updates/real.ko", "real_symbol", "");
+	modtree_run(
+		"ln -s real.ko '%s/updates/linked.ko' && mkdir '%s/updates/folder.ko'",
+		root, root);
 	cr_expect_eq(add(&names, "updates"), 2);
 	cr_expect_not_null(find(&names, "/updates/linked.ko"));
 	lookup_free(&names);
@@ -154,7 +116,7 @@ Test(module_lookup, two_trees)
 
 	write_tree("6.1.0");
 	write_tree("6.12.0");
-	write_module("lib/modules/loose.ko", "loose_symbol", "base_symbol");
+	modtree_write(root, "lib/modules/loose.ko", "loose_symbol", "base_symbol");
 	cr_expect_eq(add(&names, "lib/modules"), 7);
 	expect_need(&names, find(&names, "/6.1.0/kernel/a/user-mod.ko"), 1,
 		    "/6.1.0/kernel/b/middle.ko");
@@ -184,8 +146,8 @@ Test(module_lookup, a_folder_without_an_index)
 {
 	struct lookup names = {0};
 
-	write_module("some/one.ko", "one_symbol", "two_symbol");
-	write_module("some/two.ko", "two_symbol", "");
+	modtree_write(root, "some/one.ko", "one_symbol", "two_symbol");
+	modtree_write(root, "some/two.ko", "two_symbol", "");
 	cr_expect_eq(add(&names, "some"), 2);
 	cr_expect_eq(find(&names, "/one.ko")->nr_needs, 0);
 	lookup_free(&names);
@@ -200,7 +162,7 @@ Test(module_lookup, the_tree_that_was_set)
 	size_t number;
 
 	write_tree("6.1.0");
-	write_module("user.ko", "other_symbol", "");
+	modtree_write(root, "user.ko", "other_symbol", "");
 	snprintf(tree, sizeof(tree), "%s/lib/modules/6.1.0", root);
 	names.tree = tree;
 	cr_expect(lookup_has_index(tree));
