@@ -60,6 +60,21 @@ fetch_release()
 	exit 1
 }
 
+# Nobody fetches it anew while this runs.
+hold_release()
+{
+	local stamp=$cache/$release/stamp fetched=''
+
+	exec 7>>"$cache/.$release.use"
+	while true; do
+		fetch_release
+		fetched=$(stat -c %i "$stamp") || true
+		flock -s 7
+		[[ $(stat -c %i "$stamp") == "$fetched" ]] && return
+		flock -u 7
+	done
+}
+
 lacks()
 {
 	grep -qx "$1" "$cache/$release/lacks"
@@ -207,7 +222,7 @@ boot_guests()
 	done
 }
 
-fetch_release
+hold_release
 gather_questions
 build_all
 if has_unit_tests; then

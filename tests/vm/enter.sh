@@ -52,13 +52,13 @@ done
 # others might see, and goes again.
 top=$(mktemp -d)
 trap 'umount -l "$top" && rmdir "$top"' EXIT
+mount_all()
 {
-	mount --bind "$root" "$top"
-	mount --make-private "$top"
-	mount --rbind /dev "$top/dev"
-	mount --rbind /proc "$top/proc"
-	mount -t tmpfs tmpfs "$top/tmp"
-} || die "cannot mount in $root"
+	mount --bind "$root" "$top" && mount --make-private "$top" &&
+		mount --rbind /dev "$top/dev" && mount --rbind /proc "$top/proc" &&
+		mount -t tmpfs tmpfs "$top/tmp"
+}
+mount_all || die "cannot mount in $root"
 for bind in ${binds[@]+"${binds[@]}"}; do
 	IFS=: read -r how from to <<<"$bind"
 	mkdir -p "$top$to"

@@ -233,6 +233,9 @@ provision()
 	mkdir "$work/new"
 	"$make" "$name" "$work"
 	stamp_of "$name" >"$work/new/stamp"
+	# Whoever uses it holds this lock, shared: a tree with another list of packages.
+	exec 8>"$cache/.$name.use"
+	flock 8
 	rm -rf "${cache:?}/$name"
 	mv -T "$work/new" "$cache/$name"
 	rm -rf "$work"
