@@ -14,6 +14,7 @@
 #include "dryrun/reason.h"
 #include "dryrun/torn.h"
 #include "machine/call.h"
+#include "machine/unicorn.h"
 
 static const char *const outcome_names[DRYRUN_NR_OUTCOMES] = {
 	[DRYRUN_NOT_RUN] = "not-run",
@@ -513,7 +514,7 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 		not_run(ret, "the kernel's per-CPU memory is not known");
 		return 0;
 	case -ENOSPC:
-		not_run(ret, machine_no_room());
+		not_run(ret, unicorn_no_room());
 		return 0;
 	}
 	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED &&

@@ -57,6 +57,7 @@ struct machine_run {
 	int event; /* why the emulator was left: enum exec_event */
 	unsigned event_id;
 	uint64_t rip; /* of the instruction that runs */
+	uint64_t flags; /* before it, where the emulator loses them at a fault */
 	/* A call or jump that was seen, and whose target was not; 0: none. */
 	uint64_t pending_back, pending_site, jump_site;
 	uint64_t nr_instructions;

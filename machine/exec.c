@@ -188,6 +188,8 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 		return;
 	}
 	machine->run.passed_watch = 0;
+	if (machine->unicorn->loses_flags)
+		machine->run.flags = machine_register(machine, MACHINE_RFLAGS);
 	if (size == 0 || size > MAX_INSN_BYTES)
 		return; /* the emulator's way to say that it is none */
 	if (address % PAGE_BYTES + size > PAGE_BYTES)
@@ -364,6 +366,9 @@ static bool step(struct machine *machine, bool *is_bug)
 		return !machine->run.has_ended;
 	case EVENT_FAULT:
 		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
+		if (machine->unicorn->loses_flags &&
+		    machine->run.fault.access != MACHINE_FETCH)
+			machine_set_register(machine, MACHINE_RFLAGS, machine->run.flags);
 		return resolve_fault(machine) && !machine->run.has_ended;
 	case EVENT_INTERRUPT:
 		machine_stop(machine, MACHINE_TRAP, "exception %u",

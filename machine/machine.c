@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "machine/exception.h"
 #include "machine/exec.h"
@@ -46,34 +45,6 @@ static void begin_run(struct machine *machine)
 	};
 }
 
-static const char *no_room;
-
-const char *machine_no_room(void)
-{
-	return no_room;
-}
-
-/* Unicorn ends the process if it does not get its gigabyte for translated code. */
-static bool has_room(void)
-{
-	static const size_t CODE_BYTES = 1UL << 30;
-	void *room = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (room == MAP_FAILED) {
-		no_room = errno == ENOMEM
-				  ? "the emulator wants 1 GiB of address space, which "
-				    "this system does not give; vm.overcommit_memory=1 "
-				    "does"
-				  : "the emulator wants memory that can be written and "
-				    "executed, which this system denies (SELinux: "
-				    "execmem; systemd: MemoryDenyWriteExecute)";
-		return false;
-	}
-	munmap(room, CODE_BYTES);
-	return true;
-}
-
 static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
 {
 	struct kernel *kernel = ctx;
@@ -88,7 +59,7 @@ int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!has_room())
+	if (unicorn_no_room())
 		return -ENOSPC;
 	ret->unicorn = unicorn;
 	ret->kernel = kernel;

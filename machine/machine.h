@@ -7,13 +7,10 @@
 
 #include "machine/cpu.h"
 
-/* What the last -ENOSPC of machine_open() meant, and what to do. */
-const char *machine_no_room(void);
-
 /* machine_open - a CPU at rest: supervisor mode, interrupts off, gs at CPU @cpu's area
  * @kernel, @landmarks: borrowed. unicorn_load() has succeeded. @ret must not move.
- * Returns 0, -ENOSYS (no emulator), -ENOSPC (it does not get the memory that it
- * wants), -ENOENT (per-CPU areas unknown), or -errno.
+ * Returns 0, -ENOSYS (no emulator), -ENOSPC (unicorn_no_room() tells), -ENOENT (per-CPU
+ * areas unknown), or -errno.
  */
 int machine_open(struct machine *ret, struct kernel *kernel,
 		 const struct landmarks *landmarks, const struct machine_limits *limits,

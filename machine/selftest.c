@@ -37,6 +37,8 @@ enum {
 #define NOTHING (BASE + 0xa000)
 #define MARKER (BASE + 0xb000)
 
+enum { FLAG_PF = 4, STATUS_FLAGS = 0x8d5 }; /* OF, SF, ZF, AF, PF, CF */
+
 #define VALUE 0x1122334455667788ULL
 
 struct test {
@@ -56,6 +58,7 @@ struct step {
 	uint64_t address; /* MACHINE_FAULTED: its, with error code and rip */
 	unsigned error_code;
 	uint64_t rip;
+	uint64_t flags; /* and the status flags there; 0: whatever they are */
 	uint64_t entry; /* CONST's from here on; 0: as it is */
 };
 
@@ -106,6 +109,15 @@ static const struct step steps[] = {
 	 .error_code = 3,
 	 .rip = CODE,
 	 .entry = CONST_PA | PT_PRESENT | PT_NX},
+	{.what = "the flags where a store faults",
+	 /* mov $1,%eax; add $2,%eax; mov %rsi,(%rdi); ret */
+	 .code = "\xb8\x01\x00\x00\x00\x83\xc0\x02\x48\x89\x37\xc3",
+	 .rdi = CONST + 16,
+	 .end = MACHINE_FAULTED,
+	 .address = CONST + 16,
+	 .error_code = 3,
+	 .rip = CODE + 8,
+	 .flags = FLAG_PF},
 };
 
 static void put(struct test *test, uint64_t pa, uint64_t value)
@@ -164,7 +176,9 @@ static bool is_as_told(const struct step *step, const struct machine_result *res
 		return result->value == step->value;
 	return result->fault.address == step->address &&
 	       result->fault.error_code == step->error_code &&
-	       result->registers[MACHINE_RIP] == step->rip;
+	       result->registers[MACHINE_RIP] == step->rip &&
+	       (!step->flags ||
+		(result->registers[MACHINE_RFLAGS] & STATUS_FLAGS) == step->flags);
 }
 
 static const char *run_steps(struct test *test)
@@ -219,7 +233,7 @@ const char *selftest_load(void)
 		return failed;
 	r = selftest_run(unicorn_get(), &failed);
 	if (r == -ENOSPC)
-		return machine_no_room();
+		return unicorn_no_room();
 	if (r < 0)
 		failed = strerror(-r);
 	if (!failed)

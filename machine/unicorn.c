@@ -5,8 +5,10 @@
 #ifdef KWCHECK_UNICORN
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #define UNICORN_FILE "libunicorn.so.2"
 
@@ -48,6 +50,54 @@ static const struct {
 #undef FUNCTION
 };
 
+const char *unicorn_no_room(void)
+{
+	static const size_t CODE_BYTES = 1UL << 30; /* for translated code */
+	void *room = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (room == MAP_FAILED)
+		return errno == ENOMEM
+			       ? "the emulator wants 1 GiB of address space, which this "
+				 "system does not give; vm.overcommit_memory=1 does"
+			       : "the emulator wants memory that can be written and "
+				 "executed, which this system denies (SELinux: execmem; "
+				 "systemd: MemoryDenyWriteExecute)";
+	munmap(room, CODE_BYTES);
+	return NULL;
+}
+
+static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void *ctx)
+{
+	(void)uc, (void)address, (void)size, (void)ctx;
+}
+
+/* Runs an addition without a carry, and a store where no memory is. */
+static bool is_losing_flags(const struct unicorn *lib)
+{
+	enum { CODE = 0x1000, FLAG_CF = 1, START_FLAGS = 2 };
+	static _Alignas(CODE) unsigned char page[CODE] =
+		"\xb8\x01\x00\x00\x00\x83\xc0\x02" /* mov $1,%eax; add $2,%eax */
+		"\x48\x89\x37";			   /* mov %rsi,(%rdi) */
+	uint64_t rdi = 0, flags = START_FLAGS;
+	struct uc_struct *uc;
+	uc_hook hook;
+
+	/* Where there is none, no machine is opened that could. */
+	if (unicorn_no_room() || lib->open(UC_ARCH_X86, UC_MODE_64, &uc))
+		return false;
+	if (!lib->mem_map_ptr(uc, CODE, sizeof(page), UC_PROT_ALL, page) &&
+	    !lib->hook_add(uc, &hook, UC_HOOK_CODE, (void *)on_code, NULL, (uint64_t)1,
+			   (uint64_t)0)) {
+		lib->reg_write(uc, UC_X86_REG_RDI, &rdi);
+		lib->reg_write(uc, UC_X86_REG_EFLAGS, &flags);
+		lib->emu_start(uc, CODE, CODE + sizeof(page), 0, 0);
+		lib->reg_read(uc, UC_X86_REG_EFLAGS, &flags);
+	}
+	lib->close(uc);
+	return flags & FLAG_CF;
+}
+
 const char *unicorn_load(void)
 {
 	void *library;
@@ -65,6 +115,7 @@ const char *unicorn_load(void)
 		/* POSIX: a function's address fits into a void *. */
 		*(void **)((char *)&unicorn + functions[i].offset) = function;
 	}
+	unicorn.loses_flags = is_losing_flags(&unicorn);
 	is_loaded = true;
 	return NULL;
 }

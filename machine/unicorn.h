@@ -48,6 +48,8 @@ struct unicorn {
 	__typeof__(uc_reg_write) *reg_write;
 	__typeof__(uc_reg_read_batch) *reg_read_batch;
 	__typeof__(uc_reg_write_batch) *reg_write_batch;
+	/* Where an access faults EFLAGS is wrong, since each instruction is hooked: 2.1.4. */
+	bool loses_flags;
 };
 
 /* NULL: it is not there. unicorn_load() must have been called. */
@@ -58,6 +60,11 @@ const struct unicorn *unicorn_get(void);
  * Returns NULL, or why there is no emulator, in words.
  */
 const char *unicorn_load(void);
+
+/* unicorn_no_room - does this process get the memory that an emulator wants?
+ * Returns NULL, or what is denied, and what to do. Unicorn itself would end the process.
+ */
+const char *unicorn_no_room(void);
 
 /* "Unicorn 2.0": the library that was loaded. Valid until the next call. */
 const char *unicorn_name(void);

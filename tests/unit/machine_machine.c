@@ -118,7 +118,7 @@ Test(machine_machine, a_store_to_a_constant_faults_where_it_stands)
 	cr_expect_eq(result.registers[X86_RDI], CONST + 16);
 }
 
-/* Those of the instruction before: 2.1.4 (Debian sid) loses some. */
+/* Those of the instruction before, which 2.1.4 loses. */
 Test(machine_machine, flags_where_a_store_faults)
 {
 	static const uint64_t STATUS_FLAGS = 0x8d5;
@@ -224,6 +224,41 @@ Test(machine_machine, flags_after_a_store_with_wp_clear)
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(machine.run.nr_bypasses, 1);
 	cr_expect_eq(result.value, 0);
+}
+
+/* The page's first store: its translation is asked for in the middle of the block. */
+Test(machine_machine, flags_after_a_store_that_fills_the_tlb)
+{
+	/* mov $1,%eax; add $2,%eax; mov %rsi,(%rdi); setc %al; movzbl %al,%eax; ret */
+	OPEN("\xb8\x01\x00\x00\x00\x83\xc0\x02\x48\x89\x37"
+	     "\x0f\x92\xc0\x0f\xb6\xc0\xc3");
+	call_with(VARIABLES + 8);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 0);
+}
+
+/* cpuid is done in software. */
+Test(machine_machine, flags_over_an_instruction_in_software)
+{
+	/* mov $1,%eax; add $2,%eax; cpuid; setc %al; movzbl %al,%eax; ret */
+	OPEN("\xb8\x01\x00\x00\x00\x83\xc0\x02\x0f\xa2"
+	     "\x0f\x92\xc0\x0f\xb6\xc0\xc3");
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 0);
+}
+
+Test(machine_machine, a_carry_over_a_store_with_wp_clear)
+{
+	/* mov %cr0,%rax; and $~0x10000,%rax; mov %rax,%cr0; mov $1,%eax; add $-1,%eax;
+	 * mov %rdx,(%rdi); setc %al; movzbl %al,%eax; ret
+	 */
+	OPEN("\x0f\x20\xc0\x48\x25\xff\xff\xfe\xff\x0f\x22\xc0"
+	     "\xb8\x01\x00\x00\x00\x83\xc0\xff\x48\x89\x17\x0f\x92\xc0"
+	     "\x0f\xb6\xc0\xc3");
+	call_with(CONST);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 1);
 }
 
 Test(machine_machine, reset_forgets_what_was_written)
@@ -389,5 +424,5 @@ Test(machine_machine, no_memory_to_write_and_execute)
 	seccomp_release(filter);
 	/* Unicorn itself would end the process. */
 	cr_expect_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), -ENOSPC);
-	cr_expect_not_null(strstr(machine_no_room(), "written and executed"));
+	cr_expect_not_null(strstr(unicorn_no_room(), "written and executed"));
 }

@@ -47,6 +47,22 @@ Test(machine_selftest, no_instruction_runs)
 	cr_expect_str_eq(test(&broken), "a store to a writable page");
 }
 
+/* There is always a carry. */
+static uc_err read_wrong_flags(uc_engine *uc, int id, void *value)
+{
+	uc_err err = whole.reg_read(uc, id, value);
+
+	if (id == UC_X86_REG_EFLAGS)
+		*(uint64_t *)value |= 1;
+	return err;
+}
+
+Test(machine_selftest, flags_that_are_lost)
+{
+	broken.reg_read = read_wrong_flags;
+	cr_expect_str_eq(test(&broken), "the flags where a store faults");
+}
+
 static uc_err map_for_all(uc_engine *uc, uint64_t address, size_t size, uint32_t rights,
 			  void *bytes)
 {
