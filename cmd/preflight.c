@@ -249,21 +249,21 @@ static void forget_needed(struct run *run)
 		kofile_forget(&run->files[i]);
 	}
 	run->kept_bytes = 0;
-	addrspace_restart(&run->space);
 }
 
 /* Makes the modules that @name needs and that are not loaded ones to link against. */
 static int gather_needed(struct run *run, const struct lookup_entry *name)
 {
 	struct addrspace *space = &run->space;
+	struct addrspace_needed **needed;
+	size_t nr = 0;
 
 	if (run->kept_bytes > MAX_KEPT_BYTES)
 		forget_needed(run);
-	space->nr_needed = 0;
 	free(space->needed);
-	space->needed = calloc(name->nr_needs ? name->nr_needs : 1,
-			       sizeof(struct addrspace_needed *));
-	if (!space->needed)
+	addrspace_link(space, NULL, 0);
+	needed = calloc(name->nr_needs ? name->nr_needs : 1, sizeof(*needed));
+	if (!needed)
 		return -ENOMEM;
 	for (size_t i = 0; i < name->nr_needs; i++) {
 		size_t number = name->needs[i];
@@ -280,8 +280,9 @@ static int gather_needed(struct run *run, const struct lookup_entry *name)
 			run->kept_bytes += run->files[number].size_bytes;
 			run->needed[number]->is_loose = run->names.array[number].is_loose;
 		}
-		space->needed[space->nr_needed++] = run->needed[number];
+		needed[nr++] = run->needed[number];
 	}
+	addrspace_link(space, needed, nr);
 	return 0;
 }
 

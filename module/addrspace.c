@@ -94,12 +94,6 @@ static const struct addrspace_page *page_of(struct addrspace *space, uint64_t va
 	return page;
 }
 
-void addrspace_restart(struct addrspace *space)
-{
-	space->nr_needed = 0;
-	space->next_room = space->room + NEEDED_AT;
-}
-
 /* A '-' of a file's name is a '_' of the module's. */
 static bool is_same_module(const char *a, const char *b)
 {
@@ -139,8 +133,6 @@ int addrspace_need(struct addrspace *space, struct kofile *file,
 		free(needed);
 		return r;
 	}
-	modimage_move(&needed->mod, space->next_room, 0);
-	space->next_room += needed->mod.size_bytes + PAGE_BYTES;
 	r = nameindex_open(&needed->by_name, file->nr_symbols);
 	if (r == 0)
 		r = nameindex_open(&needed->exports, file->nr_symbols);
@@ -175,6 +167,17 @@ void addrspace_needed_close(struct addrspace_needed *needed)
 	nameindex_close(&needed->by_name);
 	nameindex_close(&needed->exports);
 	free(needed);
+}
+
+void addrspace_link(struct addrspace *space, struct addrspace_needed **needed, size_t nr)
+{
+	space->needed = needed;
+	space->nr_needed = nr;
+	space->next_room = space->room + NEEDED_AT;
+	for (size_t i = 0; i < nr; i++) {
+		modimage_move(&needed[i]->mod, space->next_room, 0);
+		space->next_room += needed[i]->mod.size_bytes + PAGE_BYTES;
+	}
 }
 
 /* One of its own. */

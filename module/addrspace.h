@@ -55,7 +55,7 @@ struct addrspace {
 	uint64_t room;	    /* where the module is put; the needed ones above it */
 	uint64_t next_room;
 	struct modimage *mod;		  /* the module in question; NULL: none yet */
-	struct addrspace_needed **needed; /* nr_needed of them, for this module */
+	struct addrspace_needed **needed; /* nr_needed of them: addrspace_link() */
 	size_t nr_needed;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
 };
@@ -67,9 +67,6 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 		   const struct exports *exports);
 void addrspace_close(struct addrspace *space);
 
-/* Forgets where needed modules were put: all of them are closed. */
-void addrspace_restart(struct addrspace *space);
-
 /* Is a module of that name loaded in the kernel? */
 bool addrspace_is_loaded(const struct addrspace *space, const char *name);
 
@@ -77,12 +74,18 @@ bool addrspace_is_loaded(const struct addrspace *space, const char *name);
 bool addrspace_has_module(const struct addrspace *space, const char *name);
 
 /* addrspace_need - makes a parsed @file one to link against
- * @ret: to be put into space->needed for the modules that need it, and closed by
+ * @ret: for addrspace_link() of the modules that need it, and closed by
  * addrspace_needed_close(). Returns 0 or -errno.
  */
 int addrspace_need(struct addrspace *space, struct kofile *file,
 		   struct addrspace_needed **ret);
 void addrspace_needed_close(struct addrspace_needed *needed);
+
+/* addrspace_link - sets what the module in question needs, in the order of loading
+ * They are put side by side, wherever they were for another module, so that what is said
+ * of a module is the same whatever was looked at before it. @needed: borrowed.
+ */
+void addrspace_link(struct addrspace *space, struct addrspace_needed **needed, size_t nr);
 
 /* addrspace_resolve - where an undefined symbol of the module would be bound to
  * A modimage_resolve_fn; @ctx is the space. What the kernel has but does not export is

@@ -48,14 +48,12 @@ static void setup(void)
 	ko_parse(&other, &needed_file);
 	cr_assert_eq(addrspace_need(&own.space, &needed_file, &needed), 0);
 	all[0] = needed;
-	own.space.needed = all;
-	own.space.nr_needed = 1;
+	addrspace_link(&own.space, all, 1);
 }
 
 static void teardown(void)
 {
-	own.space.needed = NULL;
-	own.space.nr_needed = 0;
+	addrspace_link(&own.space, NULL, 0);
 	addrspace_needed_close(needed);
 	kofile_close(&needed_file);
 	look_away(&own);
@@ -100,6 +98,25 @@ Test(module_addrspace, modules)
 	cr_expect(addrspace_has_module(&own.space, "the-other"));
 	cr_expect_not(addrspace_has_module(&own.space, "the"));
 	cr_expect_not(addrspace_is_loaded(&own.space, "the_other"));
+}
+
+/* What another module needed, and what was looked at before, moves nothing. */
+Test(module_addrspace, needed_ones_lie_in_the_order_of_loading)
+{
+	struct addrspace_needed *second, *both[2];
+	uint64_t first_va = needed->mod.va;
+
+	cr_assert_eq(addrspace_need(&own.space, &needed_file, &second), 0);
+	both[0] = second;
+	both[1] = needed;
+	addrspace_link(&own.space, both, 2);
+	cr_expect_eq(second->mod.va, first_va);
+	cr_expect_geq(needed->mod.va, first_va + second->mod.size_bytes);
+	cr_expect_geq(own.space.next_room, needed->mod.va + needed->mod.size_bytes);
+	cr_expect_eq(addrspace_exporter(&own.space, "offered"), second);
+	addrspace_link(&own.space, &both[1], 1);
+	cr_expect_eq(needed->mod.va, first_va);
+	addrspace_needed_close(second);
 }
 
 Test(module_addrspace, rights)

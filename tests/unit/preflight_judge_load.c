@@ -205,8 +205,7 @@ static void set_pair(struct pair *pair, const char *used, bool is_loose)
 	ko_parse(&ko, &pair->file);
 	cr_assert_eq(addrspace_need(&pair->look.space, &pair->file, &pair->needed), 0);
 	pair->needed->is_loose = is_loose;
-	pair->look.space.needed = &pair->needed;
-	pair->look.space.nr_needed = 1;
+	addrspace_link(&pair->look.space, &pair->needed, 1);
 }
 
 static const char *note_of(const struct pair *pair, const char *kind,
@@ -222,8 +221,7 @@ static const char *note_of(const struct pair *pair, const char *kind,
 static void drop_pair(struct pair *pair)
 {
 	finding_free(&pair->findings);
-	pair->look.space.needed = NULL;
-	pair->look.space.nr_needed = 0;
+	addrspace_link(&pair->look.space, NULL, 0);
 	addrspace_needed_close(pair->needed);
 	kofile_close(&pair->file);
 	look_away(&pair->look);
@@ -297,7 +295,7 @@ Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
 	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_CLEAN));
 	finding_free(&pair.findings);
-	pair.look.space.nr_needed = 0;
+	addrspace_link(&pair.look.space, NULL, 0);
 	judge_load(&pair.findings, &pair.look.space, unmet, 2);
 	note = note_of(&pair, "missing-module", FINDING_REFUSED);
 	cr_assert_not_null(note);
