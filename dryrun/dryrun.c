@@ -329,7 +329,7 @@ static void sum_up(struct attempt *attempt)
 	dryrun->nr_instructions = machine->run.nr_instructions;
 	dryrun->nr_pages = machine->overlay.nr_pages;
 	dryrun->nr_warnings = machine->run.nr_warnings;
-	dryrun->nr_deferred = attempt->handlers.nr_deferred;
+	dryrun->nr_deferred = attempt->handlers.deferred.nr;
 	memcpy(dryrun->bypasses, machine->run.bypasses, sizeof(dryrun->bypasses));
 	dryrun->nr_bypasses = machine->run.nr_bypasses;
 	if (machine->overlay.exceeded_pages)

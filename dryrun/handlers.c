@@ -27,11 +27,14 @@ static uint64_t caller_of(struct machine *machine)
 	return back;
 }
 
+/* A thread that was started waits for good; the module's init until others have run. */
 void handle_schedule(struct handler_state *state, struct machine *machine)
 {
 	enum { MAX_WAITS = 1000 };
 
-	if (++state->nr_waits > MAX_WAITS)
+	if (deferred_end_thread(&state->deferred, machine))
+		return;
+	if (!deferred_run_one(&state->deferred, machine) && ++state->nr_waits > MAX_WAITS)
 		machine_stop(
 			machine, DRYRUN_WAITS,
 			"it sleeps again and again for something that another task or "
@@ -195,12 +198,37 @@ void handle_return_first(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, machine_argument(machine, 0));
 }
 
+enum { KTHREAD_BYTES = 512 }; /* more than struct kthread has */
+
+/* kernel/kthread.c:to_kthread(): what kthreadd does not have. It lies behind @task. */
+static void add_kthread(struct machine *machine, uint64_t task, uint64_t va,
+			uint64_t function, uint64_t data)
+{
+	const struct types *types = &machine->kernel->types;
+	static const unsigned char none[KTHREAD_BYTES];
+	const struct {
+		const char *member;
+		uint64_t value;
+	} members[] = {{"threadfn", function}, {"data", data}};
+	uint32_t offset;
+
+	machine_write(machine, va, none, sizeof(none));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (types_offset(types, "kthread", members[i].member, &offset) == 0 &&
+		    offset <= KTHREAD_BYTES - 8)
+			machine_write(machine, va + offset, &members[i].value, 8);
+	/* Since 5.17 in a member of its own. */
+	if (types_offset(types, "task_struct", "worker_private", &offset) == 0 ||
+	    types_offset(types, "task_struct", "set_child_tid", &offset) == 0)
+		machine_write(machine, task + offset, &va, sizeof(va));
+}
+
 /* A copy of kthreadd: a kernel thread in all that is looked at. The slab that
  * task_structs come from is of one size; whole pages do as well. 0: it cannot be made.
  */
-static uint64_t copy_thread(struct machine *machine)
+static uint64_t copy_thread(struct machine *machine, uint64_t function, uint64_t data)
 {
-	enum { ORDER = 3, MAX_BYTES = 1 << ORDER << 12 };
+	enum { ORDER = 3, MAX_BYTES = (1 << ORDER << 12) - KTHREAD_BYTES };
 	struct kernel *kernel = machine->kernel;
 	unsigned char bytes[512];
 	struct machine_result result;
@@ -223,28 +251,56 @@ static uint64_t copy_thread(struct machine *machine)
 			break;
 		machine_write(machine, result.value + done, bytes, n);
 	}
+	if (result.value)
+		add_kthread(machine, result.value, result.value + MAX_BYTES, function,
+			    data);
 	return result.value;
 }
 
+/* kthread_create_on_node(function, data, node, format, ...), and on_cpu */
 void handle_create_thread(struct handler_state *state, struct machine *machine)
 {
-	uint64_t task = copy_thread(machine);
+	uint64_t function = machine_argument(machine, 0),
+		 data = machine_argument(machine, 1),
+		 task = copy_thread(machine, function, data);
 
-	state->nr_deferred++;
-	if (task)
-		machine_leave(machine, task);
-	else
+	if (!task) {
 		machine_stop(machine, DRYRUN_INVENTED, "it creates a thread");
+		return;
+	}
+	deferred_add_thread(&state->deferred, task, function, data);
+	machine_leave(machine, task);
 }
 
-static void queue(struct handler_state *state, uint64_t work)
+/* kthread_create_on_cpu(function, data, cpu, format) */
+void handle_create_thread_on(struct handler_state *state, struct machine *machine)
 {
-	state->nr_deferred++;
-	for (size_t i = 0; i < state->nr_queued; i++)
-		if (state->queued[i] == work)
-			return;
-	if (state->nr_queued < HANDLER_MAX_QUEUED)
-		state->queued[state->nr_queued++] = work;
+	uint64_t cpu = machine_argument(machine, 2);
+
+	handle_create_thread(state, machine);
+	if (cpu != machine->cpu)
+		deferred_drop_thread(&state->deferred,
+				     machine_register(machine, X86_RAX));
+}
+
+/* kthread_bind(task, cpu) */
+void handle_bind_thread(struct handler_state *state, struct machine *machine)
+{
+	if (machine_argument(machine, 1) != machine->cpu)
+		deferred_drop_thread(&state->deferred, machine_argument(machine, 0));
+	machine_leave(machine, 0);
+}
+
+void handle_wake(struct handler_state *state, struct machine *machine)
+{
+	deferred_wake(&state->deferred, machine_argument(machine, 0));
+	machine_leave(machine, 1);
+}
+
+void handle_exit_thread(struct handler_state *state, struct machine *machine)
+{
+	if (!deferred_end_thread(&state->deferred, machine))
+		machine_stop(machine, MACHINE_TRAP, "do_exit()");
 }
 
 /* queue_work_on(cpu, wq, work), queue_delayed_work_on(cpu, wq, dwork, delay): the work is
@@ -252,55 +308,72 @@ static void queue(struct handler_state *state, uint64_t work)
  */
 void handle_queue_work(struct handler_state *state, struct machine *machine)
 {
-	queue(state, machine_argument(machine, 2));
+	deferred_queue(&state->deferred, machine_argument(machine, 2));
 	machine_leave(machine, 1);
-}
-
-static bool run_work(struct handler_state *state, struct machine *machine, size_t i)
-{
-	uint64_t work = state->queued[i], function = 0;
-	struct machine_result result;
-	uint32_t offset;
-
-	state->queued[i] = state->queued[--state->nr_queued];
-	if (types_offset(&machine->kernel->types, "work_struct", "func", &offset) < 0 ||
-	    machine_read(machine, work + offset, &function, sizeof(function)) < 0)
-		return false;
-	machine_call(machine, function, 1, &work, &result);
-	if (result.end != MACHINE_RETURNED && !machine->run.has_ended)
-		machine_stop(machine, DRYRUN_INVENTED, "deferred work did not end well");
-	return true;
 }
 
 void handle_flush_work(struct handler_state *state, struct machine *machine)
 {
-	uint64_t work = machine_argument(machine, 0);
-	bool was_queued = false;
-
-	for (size_t i = 0; i < state->nr_queued && !was_queued; i++)
-		if (state->queued[i] == work)
-			was_queued = run_work(state, machine, i);
-	machine_leave(machine, was_queued);
+	machine_leave(machine, deferred_flush(&state->deferred, machine,
+					      machine_argument(machine, 0)));
 }
 
+/* What it queues itself may be more, without an end. */
 void handle_flush_all(struct handler_state *state, struct machine *machine)
 {
-	for (size_t i = 0;
-	     state->nr_queued && i < HANDLER_MAX_QUEUED && !machine->run.has_ended; i++)
-		run_work(state, machine, 0);
+	for (size_t i = 0; state->deferred.nr_queued && i < DEFERRED_MAX_QUEUED &&
+			   !machine->run.has_ended;
+	     i++)
+		deferred_run_one(&state->deferred, machine);
 	machine_leave(machine, 0);
 }
 
 void handle_cancel_work(struct handler_state *state, struct machine *machine)
 {
-	uint64_t work = machine_argument(machine, 0), was_queued = 0;
+	machine_leave(machine,
+		      deferred_cancel(&state->deferred, machine_argument(machine, 0)));
+}
 
-	for (size_t i = 0; i < state->nr_queued; i++)
-		if (state->queued[i] == work) {
-			state->queued[i--] = state->queued[--state->nr_queued];
-			was_queued = 1;
-		}
-	machine_leave(machine, was_queued);
+/* include/linux/completion.h: struct completion begins with its count. */
+static bool complete_by_others(struct handler_state *state, struct machine *machine)
+{
+	uint64_t va = machine_argument(machine, 0);
+	uint32_t nr_done = 0;
+
+	for (;;) {
+		if (machine_read(machine, va, &nr_done, sizeof(nr_done)) < 0 ||
+		    machine->run.has_ended)
+			return false;
+		if (nr_done)
+			break;
+		if (!deferred_run_one(&state->deferred, machine))
+			return false;
+	}
+	/* complete_all() leaves the highest count, for all who wait. */
+	if (nr_done != UINT32_MAX)
+		nr_done--;
+	machine_write(machine, va, &nr_done, sizeof(nr_done));
+	return true;
+}
+
+/* Threads that were started complete it, work that was queued, or what is not here: an
+ * interrupt, a task of the kernel's.
+ */
+void handle_wait(struct handler_state *state, struct machine *machine)
+{
+	complete_by_others(state, machine);
+	machine_leave(machine, 0);
+}
+
+/* wait_for_completion_timeout(completion, jiffies): what is left of them; 0: none is. */
+void handle_wait_timeout(struct handler_state *state, struct machine *machine)
+{
+	uint64_t left = machine_argument(machine, 1);
+
+	if (complete_by_others(state, machine))
+		machine_leave(machine, left ? left : 1);
+	else
+		machine_leave(machine, machine_invent(machine, 1, 0));
 }
 
 void handle_request_module(struct handler_state *state, struct machine *machine)

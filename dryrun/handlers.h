@@ -5,15 +5,13 @@
 #ifndef KWCHECK_DRYRUN_HANDLERS_H
 #define KWCHECK_DRYRUN_HANDLERS_H
 
+#include "dryrun/deferred.h"
 #include "machine/cpu.h"
-
-enum { HANDLER_MAX_QUEUED = 256 };
 
 /* What the handlers keep in one run. */
 struct handler_state {
 	uint64_t module_va, module_bytes; /* what the run is about, with those it needs */
-	uint64_t queued[HANDLER_MAX_QUEUED]; /* work that was queued, and not run */
-	size_t nr_queued, nr_deferred;
+	struct deferred deferred;
 	size_t nr_waits;
 	const char *assumed;   /* the function whose outcome was made up, or NULL */
 	bool asked_for_module; /* request_module() */
@@ -35,6 +33,12 @@ void handle_spin_lock(struct handler_state *state, struct machine *machine);
 void handle_write_lock(struct handler_state *state, struct machine *machine);
 void handle_down_write(struct handler_state *state, struct machine *machine);
 void handle_return_first(struct handler_state *state, struct machine *machine);
+void handle_wait(struct handler_state *state, struct machine *machine);
+void handle_wait_timeout(struct handler_state *state, struct machine *machine);
+void handle_create_thread_on(struct handler_state *state, struct machine *machine);
+void handle_bind_thread(struct handler_state *state, struct machine *machine);
+void handle_wake(struct handler_state *state, struct machine *machine);
+void handle_exit_thread(struct handler_state *state, struct machine *machine);
 void handle_create_thread(struct handler_state *state, struct machine *machine);
 void handle_queue_work(struct handler_state *state, struct machine *machine);
 void handle_flush_work(struct handler_state *state, struct machine *machine);

@@ -82,16 +82,23 @@ static void forget_hotplug_threads(struct machine *machine)
 		machine_write(machine, va + at_thread, &none, sizeof(none));
 }
 
+void task_set_current(struct machine *machine, uint64_t task)
+{
+	uint64_t va;
+
+	if (find_current(machine, &va))
+		machine_write(machine, va, &task, sizeof(task));
+}
+
 bool task_enter(struct machine *machine, uint64_t return_marker)
 {
-	uint64_t task, stack, current;
+	uint64_t task, stack;
 
 	if (!find_task(machine, &task, &stack))
 		return false;
 	machine_set_stack(machine, stack + THREAD_SIZE - STACK_TOP_RESERVE,
 			  return_marker);
-	if (find_current(machine, &current))
-		machine_write(machine, current, &task, sizeof(task));
+	task_set_current(machine, task);
 	enable_preemption(machine);
 	forget_hotplug_threads(machine);
 	return true;

@@ -16,5 +16,6 @@ bool task_enter(struct machine *machine, uint64_t return_marker);
 
 /* The address of the current task's struct; 0: not known. */
 uint64_t task_current(struct machine *machine);
+void task_set_current(struct machine *machine, uint64_t task);
 
 #endif

@@ -8,17 +8,33 @@
 
 #include "machine/exec.h"
 
+uint64_t machine_next_call(struct machine *machine)
+{
+	uint64_t top = machine->run.nr_frames > 0 ? machine_register(machine, X86_RSP)
+						  : machine->stack_top;
+
+	/* Some room below what is there, and the alignment that a call has. */
+	return (top - 256) & ~(uint64_t)15;
+}
+
+void machine_end_call(struct machine *machine, uint64_t value)
+{
+	machine_set_register(machine, X86_RSP, machine->run.call_rsp);
+	machine_set_register(machine, MACHINE_RIP, machine->return_marker);
+	machine_set_register(machine, X86_RAX, value);
+}
+
 void machine_call(struct machine *machine, uint64_t function, size_t nr_arguments,
 		  const uint64_t arguments[], struct machine_result *ret)
 {
 	bool is_nested = machine->run.nr_frames > 0;
-	uint64_t saved[MACHINE_NR_REGISTERS], rsp, passed = machine->run.passed_watch;
+	uint64_t saved[MACHINE_NR_REGISTERS], rsp, passed = machine->run.passed_watch,
+						   outer = machine->run.call_rsp;
 	size_t nr_frames = machine->run.nr_frames;
 
 	machine_get_registers(machine, saved);
-	/* Some room below what is there, and the alignment that a call has. */
-	rsp = ((is_nested ? saved[X86_RSP] : machine->stack_top) - 256) & ~(uint64_t)15;
-	rsp -= 8;
+	machine->run.call_rsp = machine_next_call(machine);
+	rsp = machine->run.call_rsp - 8;
 	if (!machine->run.has_ended &&
 	    machine_write(machine, rsp, &machine->return_marker,
 			  sizeof(machine->return_marker)) < 0)
@@ -38,6 +54,7 @@ void machine_call(struct machine *machine, uint64_t function, size_t nr_argument
 	machine->run.passed_watch = 0;
 	machine_forget_branch(machine);
 	exec_until(machine, rsp + 8, ret);
+	machine->run.call_rsp = outer;
 	machine->run.nr_frames = nr_frames;
 	machine->run.passed_watch = passed;
 	machine_forget_branch(machine);

@@ -12,4 +12,10 @@
 void machine_call(struct machine *machine, uint64_t function, size_t nr_arguments,
 		  const uint64_t arguments[], struct machine_result *ret);
 
+/* What run.call_rsp will be in the next call: the stack pointer that it returns with. */
+uint64_t machine_next_call(struct machine *machine);
+
+/* In a watch function: the innermost machine_call() returns @value, wherever it is. */
+void machine_end_call(struct machine *machine, uint64_t value);
+
 #endif

@@ -56,7 +56,7 @@ struct machine_watched {
 struct machine_run {
 	int event; /* why the emulator was left: enum exec_event */
 	unsigned event_id;
-	uint64_t rip; /* of the instruction that runs */
+	uint64_t rip;	/* of the instruction that runs */
 	uint64_t flags; /* before it, where the emulator loses them at a fault */
 	/* A call or jump that was seen, and whose target was not; 0: none. */
 	uint64_t pending_back, pending_site, jump_site;
@@ -67,6 +67,7 @@ struct machine_run {
 	uint64_t page_va;
 	const unsigned char *page_bytes;
 	size_t nr_frames;
+	uint64_t call_rsp; /* where the innermost machine_call() returns; 0: none */
 	struct machine_call_site frames[MACHINE_MAX_DEPTH]; /* innermost last */
 
 	uint64_t cr0;

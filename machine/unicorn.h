@@ -48,7 +48,8 @@ struct unicorn {
 	__typeof__(uc_reg_write) *reg_write;
 	__typeof__(uc_reg_read_batch) *reg_read_batch;
 	__typeof__(uc_reg_write_batch) *reg_write_batch;
-	/* Where an access faults EFLAGS is wrong, since each instruction is hooked: 2.1.4. */
+	/* Where an access faults EFLAGS is wrong, since each instruction is
+	 * hooked: 2.1.4. */
 	bool loses_flags;
 };
 

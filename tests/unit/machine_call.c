@@ -67,6 +67,28 @@ Test(machine_call, without_a_stack_nothing_runs)
 
 static struct machine_result inner;
 
+static void end_it(void *ctx, struct machine *machine, uint64_t address, unsigned id)
+{
+	(void)ctx, (void)address, (void)id;
+	machine_end_call(machine, 9);
+}
+
+/* From two calls deep. */
+Test(machine_call, a_call_is_ended_from_within)
+{
+	static const uint64_t addresses[] = {WATCHED};
+	uint64_t rsp = machine_next_call(&board.machine);
+
+	cr_assert_eq(machine_watch_all(&board.machine, addresses, 1, 0), 0);
+	machine_set_hooks(&board.machine, &(struct machine_hooks){.watch = end_it});
+	board_call(&board, OUTER, 0);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED);
+	cr_expect_eq(board.result.value, 9);
+	cr_expect_eq(board.machine.run.call_rsp, 0);
+	cr_expect_eq(board.machine.run.nr_frames, 0);
+	cr_expect_eq(machine_next_call(&board.machine), rsp);
+}
+
 /* Calls FAULTING with the address that is its argument. */
 static void call_on(void *ctx, struct machine *machine, uint64_t address, unsigned id)
 {

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dryrun/deferred.h"
+
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define NOTE BOARD_CODE		  /* counts up at (%rdi) */
+#define WAIT (BOARD_CODE + 0x100) /* counts up, calls SLEEP, counts up */
+#define SLEEP (BOARD_CODE + 0x200)
+#define WORK (SMALL_DATA + 0x2000) /* struct work_struct: a count, and its function */
+#define COUNT (SMALL_DATA + 0x2100)
+#define TASK (SMALL_DATA + 0x2200)
+
+static struct board board;
+static struct deferred deferred;
+
+static const struct board_type types[] = {
+	{"work_struct", 32, {{"func", 24}}},
+};
+
+static void fill(void)
+{
+	small_put(SMALL_DATA + 0xf08, RIG_PER_CPU);
+	small_put_bytes(NOTE, "\x48\xff\x07\xc3", 4); /* incq (%rdi); ret */
+	small_put_bytes(WAIT, "\x48\xff\x07\x57", 4); /* incq (%rdi); push %rdi */
+	small_put_branch(WAIT + 4, 0xe8, SLEEP);
+	small_put_bytes(WAIT + 9, "\x5f\x48\xff\x07\xc3", 5); /* pop %rdi; incq; ret */
+	small_put_bytes(SLEEP, "\xc3", 1);
+	for (uint64_t i = 0; i < 3; i++)
+		small_put(WORK + 32 * i + 24, NOTE);
+}
+
+static void setup(void)
+{
+	deferred = (struct deferred){0};
+	board_open(&board, "0000000000000010 A current_task\n" BOARD_SYMBOLS, fill,
+		   board_btf(types, 1));
+}
+
+static void teardown(void)
+{
+	board_close(&board);
+}
+
+TestSuite(dryrun_deferred, .init = setup, .fini = teardown);
+
+Test(dryrun_deferred, work_runs_in_order_and_once)
+{
+	deferred_queue(&deferred, WORK);
+	deferred_queue(&deferred, WORK + 32);
+	deferred_queue(&deferred, WORK);
+	cr_expect_eq(deferred.nr_queued, 2);
+	cr_expect_eq(deferred.nr, 3);
+	cr_assert(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, WORK), 1);
+	cr_expect_eq(board_read(&board, WORK + 32), 0);
+	cr_assert(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, WORK + 32), 1);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+}
+
+Test(dryrun_deferred, one_work_is_flushed_and_another_cancelled)
+{
+	deferred_queue(&deferred, WORK);
+	deferred_queue(&deferred, WORK + 32);
+	cr_expect(deferred_flush(&deferred, &board.machine, WORK + 32));
+	cr_expect_eq(board_read(&board, WORK), 0);
+	cr_expect_eq(board_read(&board, WORK + 32), 1);
+	cr_expect_not(deferred_flush(&deferred, &board.machine, WORK + 32));
+	cr_expect(deferred_cancel(&deferred, WORK));
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, WORK), 0);
+}
+
+static void sleep_in(void *ctx, struct machine *machine, uint64_t address, unsigned id)
+{
+	(void)address, (void)id;
+	*(uint64_t *)ctx = board_read(&board, RIG_CURRENT);
+	if (!deferred_end_thread(&deferred, machine))
+		machine_leave(machine, 0);
+}
+
+static void watch_sleep(uint64_t *ret_task)
+{
+	static const uint64_t addresses[] = {SLEEP};
+
+	cr_assert_eq(machine_watch_all(&board.machine, addresses, 1, 0), 0);
+	machine_set_hooks(&board.machine,
+			  &(struct machine_hooks){.watch = sleep_in, .ctx = ret_task});
+}
+
+Test(dryrun_deferred, a_thread_runs_when_it_was_woken)
+{
+	deferred_add_thread(&deferred, TASK, NOTE, COUNT);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	deferred_wake(&deferred, TASK + 8);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, COUNT), 1);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine), "twice");
+	cr_expect_not(board.machine.run.has_ended);
+}
+
+/* What comes behind its wait does not happen; whoever ran before goes on. */
+Test(dryrun_deferred, a_thread_that_waits_is_left)
+{
+	uint64_t task = 0, self = board_read(&board, RIG_CURRENT);
+
+	watch_sleep(&task);
+	deferred_add_thread(&deferred, TASK, WAIT, COUNT);
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(task, TASK, "current");
+	cr_expect_eq(board_read(&board, COUNT), 1);
+	cr_expect_eq(board_read(&board, RIG_CURRENT), self);
+	cr_expect_eq(deferred.call_rsp, 0);
+	cr_expect_not(board.machine.run.has_ended);
+	/* The module's own code is not left. */
+	board_call(&board, WAIT, COUNT);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED);
+	cr_expect_eq(board_read(&board, COUNT), 3);
+}
+
+Test(dryrun_deferred, a_thread_that_crashes_leaves_it_open)
+{
+	deferred_add_thread(&deferred, TASK, BOARD_NOTHING, COUNT);
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect(board.machine.run.has_ended);
+}
