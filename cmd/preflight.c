@@ -62,6 +62,7 @@ struct run {
 	bool has_space;
 	const char *unseen;		  /* sight_kernel()'s words */
 	struct addrspace_needed **needed; /* one per name, or NULL */
+	bool *is_optional;		  /* of what the module in question needs */
 	size_t kept_bytes;
 	struct preflight_kept kept;
 };
@@ -261,12 +262,16 @@ static int gather_needed(struct run *run, const struct lookup_entry *name)
 	if (run->kept_bytes > MAX_KEPT_BYTES)
 		forget_needed(run);
 	free(space->needed);
-	addrspace_link(space, NULL, 0);
-	needed = calloc(name->nr_needs ? name->nr_needs : 1, sizeof(*needed));
-	if (!needed)
+	free(run->is_optional);
+	addrspace_link(space, NULL, NULL, 0);
+	needed = calloc(name->needs.nr + 1, sizeof(*needed));
+	run->is_optional = calloc(name->needs.nr + 1, sizeof(*run->is_optional));
+	if (!needed || !run->is_optional) {
+		free(needed);
 		return -ENOMEM;
-	for (size_t i = 0; i < name->nr_needs; i++) {
-		size_t number = name->needs[i];
+	}
+	for (size_t i = 0; i < name->needs.nr; i++) {
+		size_t number = name->needs.array[i].number;
 		struct error ignored = {0};
 
 		/* One that cannot be read exports nothing: that is told as refused. */
@@ -280,9 +285,10 @@ static int gather_needed(struct run *run, const struct lookup_entry *name)
 			run->kept_bytes += run->files[number].size_bytes;
 			run->needed[number]->is_loose = run->names.array[number].is_loose;
 		}
+		run->is_optional[nr] = name->needs.array[i].is_optional;
 		needed[nr++] = run->needed[number];
 	}
-	addrspace_link(space, needed, nr);
+	addrspace_link(space, needed, run->is_optional, nr);
 	return 0;
 }
 

@@ -237,6 +237,9 @@ json_t *preflight_dryrun_json(const struct preflight_answer *answer)
 			    json_integer((json_int_t)dryrun->nr_warnings));
 	json_object_set_new(object, "deferred",
 			    json_integer((json_int_t)dryrun->nr_deferred));
+	json_object_set_new(object, "needed_module",
+			    dryrun->needed ? json_text(dryrun->needed) : json_null());
+	json_object_set_new(object, "after_rmmod", json_boolean(dryrun->is_after_unload));
 	json_object_set_new(object, "fault", fault_object(answer));
 	json_object_set_new(object, "registered", given_array(&answer->preflight->names));
 	if (dryrun->calls)
@@ -290,13 +293,29 @@ static void print_line(void *ctx, const char *line)
 	fprintf(ctx, "    %s\n", line);
 }
 
+static void print_needed(FILE *out, const struct preflight_answer *answer)
+{
+	const struct dryrun *dryrun = &answer->preflight->dryrun;
+
+	fputs(", ", out);
+	text_safe(out, dryrun->needed);
+	fprintf(out, ", which it needs, gives %d: modprobe: could not insert '",
+		dryrun->value);
+	text_safe(out, answer->file->module_name);
+	fprintf(out, "': %s", strerror(-dryrun->value));
+}
+
 void preflight_dryrun_text(FILE *out, const struct text *text,
 			   const struct preflight_answer *answer)
 {
 	const struct dryrun *dryrun = &answer->preflight->dryrun;
 
 	fprintf(out, "  dry run: %s", dryrun_outcome_name(dryrun->outcome));
-	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->has_value)
+	if (dryrun->is_after_unload && dryrun->outcome != DRYRUN_NOT_RUN)
+		fputs(", after rmmod of the module of that name that is loaded", out);
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->needed)
+		print_needed(out, answer);
+	else if (dryrun->outcome == DRYRUN_RETURNED && dryrun->has_value)
 		fprintf(out, ", %s gives %d%s",
 			dryrun->phase == DRYRUN_PARAMETERS ? "parsing the parameters"
 							   : "init",

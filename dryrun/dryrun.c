@@ -13,6 +13,7 @@
 #include "module/modsym.h"
 #include "dryrun/reason.h"
 #include "dryrun/torn.h"
+#include "dryrun/unload.h"
 #include "machine/call.h"
 #include "machine/unicorn.h"
 
@@ -165,20 +166,16 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 	return dryrun->result.end == MACHINE_RETURNED;
 }
 
-static void needed_fails(struct attempt *attempt, const struct kofile *file, int value)
-{
-	machine_stop(attempt->machine, DRYRUN_NEEDED,
-		     "%.64s, which it needs, does not load: init returns %d",
-		     file->module_name, value);
-}
-
-/* Loads the modules that this one needs, and runs the init of each. */
+/* Loads the modules that this one needs, and runs the init of each. One that modprobe
+ * only tries may fail.
+ */
 static bool load_needed(struct attempt *attempt)
 {
 	struct addrspace *space = attempt->space;
 
 	for (size_t i = 0; i < space->nr_needed; i++) {
 		const struct addrspace_needed *needed = space->needed[i];
+		bool is_optional = space->is_optional && space->is_optional[i];
 		const struct loaded *loaded;
 
 		if (addrspace_is_loaded(space, needed->file->module_name))
@@ -194,8 +191,11 @@ static bool load_needed(struct attempt *attempt)
 			return false;
 		}
 		if (loaded->init && (int)attempt->dryrun->result.value < 0) {
-			needed_fails(attempt, needed->file,
-				     (int)attempt->dryrun->result.value);
+			if (is_optional && loader_forget(&attempt->loader))
+				continue;
+			attempt->dryrun->needed = needed->file->module_name;
+			attempt->dryrun->has_value = true;
+			attempt->dryrun->value = (int32_t)attempt->dryrun->result.value;
 			return false;
 		}
 		loader_go_live(&attempt->loader);
@@ -288,6 +288,11 @@ static void run_module(struct attempt *attempt, const char *const words[],
 	struct dryrun *dryrun = attempt->dryrun;
 	const struct loaded *loaded;
 
+	if (addrspace_is_loaded(space, space->mod->file->module_name)) {
+		dryrun->is_after_unload = true;
+		if (!unload_module(attempt->machine, space->mod->file->module_name))
+			return;
+	}
 	if (!loader_load(&attempt->loader, space->mod->file, space->mod->va))
 		return;
 	loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
@@ -349,11 +354,11 @@ static void sum_up(struct attempt *attempt)
 	    attempt->handlers.asked_for_module) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
 		dryrun->reason = DRYRUN_INVENTED;
-		snprintf(
-			dryrun->why, sizeof(dryrun->why),
-			"init fails (%d) after it asked for another module, which modprobe "
-			"might load",
-			dryrun->value);
+		snprintf(dryrun->why, sizeof(dryrun->why),
+			 "%s%sinit fails (%d) after it asked for another module, which "
+			 "modprobe might load",
+			 dryrun->needed ?: "", dryrun->needed ? ", which it needs: " : "",
+			 dryrun->value);
 	}
 	if (dryrun->outcome != DRYRUN_UNDECIDED && attempt->handlers.assumed) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
@@ -517,6 +522,8 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 		not_run(ret, unicorn_no_room());
 		return 0;
 	}
+	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED && ret->reason == DRYRUN_LOADED)
+		ret->outcome = DRYRUN_NOT_RUN;
 	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED &&
 	    ret->reason == DRYRUN_UNPREPARED && !ret->nr_instructions)
 		not_run(ret,

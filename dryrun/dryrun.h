@@ -69,7 +69,12 @@ struct dryrun {
 	uint64_t nr_instructions;
 	size_t nr_pages; /* fetched from the kernel */
 	uint64_t cpu_ms; /* CPU time of all runs */
+	/* The module that it needs and whose init returned @value; NULL: none did.
+	 * Borrowed from that file.
+	 */
+	const char *needed;
 	size_t nr_warnings, nr_deferred;
+	bool is_after_unload;	      /* of a module of that name, which is loaded */
 	struct machine_result result; /* of the last call: fault, registers, frames */
 	struct machine_bypass bypasses[MACHINE_MAX_BYPASSES];
 	size_t nr_bypasses;

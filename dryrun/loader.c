@@ -13,6 +13,7 @@
 #include "dryrun/modstruct.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
+#include "dryrun/unload.h"
 #include "machine/call.h"
 #include "module/modsym.h"
 #include "module/relocate.h"
@@ -67,6 +68,13 @@ static void set_rights(struct loader *loader, const struct modimage_region *regi
 				    flags_of(is_writable, is_executable), pagealloc_next,
 				    &loader->pages);
 	}
+}
+
+static void unmap(struct loader *loader, const struct modimage_region *region)
+{
+	for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
+		machine_map(loader->machine, region->va + i, 0, 0, pagealloc_next,
+			    &loader->pages);
 }
 
 /* kernel/module/strict_rwx.c */
@@ -448,6 +456,21 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 	return true;
 }
 
+bool loader_forget(struct loader *loader)
+{
+	struct loaded *loaded = &loader->loaded[loader->nr - 1];
+
+	if (!unload_forget(loader->machine, loaded->module))
+		return false;
+	for (int kind = MODSECTION_TEXT; kind < MODSECTION_PER_CPU; kind++)
+		unmap(loader, &loaded->mod.regions[kind]);
+	machine_flush(loader->machine);
+	modimage_close(&loaded->mod);
+	*loaded = (struct loaded){0};
+	loader->nr--;
+	return true;
+}
+
 void loader_go_live(struct loader *loader)
 {
 	struct loaded *loaded = &loader->loaded[loader->nr - 1];
@@ -457,13 +480,8 @@ void loader_go_live(struct loader *loader)
 		      4);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* Then the memory of init is freed. */
-	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++) {
-		const struct modimage_region *region = &loaded->mod.regions[kind];
-
-		for (uint64_t i = 0; i < region->size_bytes; i += PAGE_BYTES)
-			machine_map(loader->machine, region->va + i, 0, 0, pagealloc_next,
-				    &loader->pages);
-	}
+	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++)
+		unmap(loader, &loaded->mod.regions[kind]);
 	machine_flush(loader->machine);
 }
 

@@ -55,6 +55,11 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 /* init has returned 0: the module is live, what is sealed then is sealed. */
 void loader_go_live(struct loader *loader);
 
+/* loader_forget - the init of the module loaded last has failed: the kernel drops it
+ * false: it cannot go on.
+ */
+bool loader_forget(struct loader *loader);
+
 /* Patches the static branches of the loaded modules that depend on @key (0: all). */
 void loader_patch_branches(struct loader *loader, uint64_t key);
 

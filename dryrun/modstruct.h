@@ -14,7 +14,7 @@ struct modimage;
 struct modimage_section;
 
 /* enum module_state */
-enum { MODSTRUCT_LIVE = 0, MODSTRUCT_COMING = 1 };
+enum { MODSTRUCT_LIVE = 0, MODSTRUCT_COMING = 1, MODSTRUCT_GOING = 2 };
 /* kernel/module/internal.h: MODULE_REF_BASE, and init's own. */
 enum { MODSTRUCT_REFERENCES = 2 };
 

@@ -9,6 +9,7 @@ static const char *const names[NR_OWN] = {
 	[DRYRUN_INVENTED - MACHINE_NR_REASONS] = "invented",
 	[DRYRUN_UNPREPARED - MACHINE_NR_REASONS] = "setup",
 	[DRYRUN_NEEDED - MACHINE_NR_REASONS] = "needed-module",
+	[DRYRUN_LOADED - MACHINE_NR_REASONS] = "loaded-module",
 	[DRYRUN_CHANGED - MACHINE_NR_REASONS] = "changed",
 };
 

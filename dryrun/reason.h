@@ -11,6 +11,7 @@ enum dryrun_reason {
 	DRYRUN_INVENTED,   /* what comes next depends on something that was made up */
 	DRYRUN_UNPREPARED, /* the module could not be set up as the loader would */
 	DRYRUN_NEEDED,	   /* a module that it needs does not load */
+	DRYRUN_LOADED,	   /* a module of its name is, and cannot be unloaded */
 	DRYRUN_CHANGED,	   /* the kernel's memory, while it was read */
 	DRYRUN_END_OF_REASONS,
 };

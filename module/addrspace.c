@@ -169,9 +169,11 @@ void addrspace_needed_close(struct addrspace_needed *needed)
 	free(needed);
 }
 
-void addrspace_link(struct addrspace *space, struct addrspace_needed **needed, size_t nr)
+void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
+		    const bool *is_optional, size_t nr)
 {
 	space->needed = needed;
+	space->is_optional = is_optional;
 	space->nr_needed = nr;
 	space->next_room = space->room + NEEDED_AT;
 	for (size_t i = 0; i < nr; i++) {

@@ -56,6 +56,7 @@ struct addrspace {
 	uint64_t next_room;
 	struct modimage *mod;		  /* the module in question; NULL: none yet */
 	struct addrspace_needed **needed; /* nr_needed of them: addrspace_link() */
+	const bool *is_optional;	  /* of each: it need not load; NULL: all must */
 	size_t nr_needed;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
 };
@@ -83,9 +84,11 @@ void addrspace_needed_close(struct addrspace_needed *needed);
 
 /* addrspace_link - sets what the module in question needs, in the order of loading
  * They are put side by side, wherever they were for another module, so that what is said
- * of a module is the same whatever was looked at before it. @needed: borrowed.
+ * of a module is the same whatever was looked at before it. @needed, @is_optional:
+ * borrowed.
  */
-void addrspace_link(struct addrspace *space, struct addrspace_needed **needed, size_t nr);
+void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
+		    const bool *is_optional, size_t nr);
 
 /* addrspace_resolve - where an undefined symbol of the module would be bound to
  * A modimage_resolve_fn; @ctx is the space. What the kernel has but does not export is

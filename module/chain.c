@@ -30,6 +30,7 @@ struct chain {
 };
 
 static const char in_a_circle[] = "which needs modules that need each other in a circle";
+static const char no_memory[] = "for which there is no memory";
 static const char too_many[] = "which is one of more than 127 modules to be loaded first";
 
 /* The name that the file gives, or that of the file. */
@@ -119,16 +120,12 @@ static bool find_offer(const struct chain *chain, const char *symbol, size_t *re
 	return false;
 }
 
-/* One module more to be loaded before. false: too many. */
-static bool push(struct lookup_entry *entry, size_t needed)
+/* One module more to be loaded before. NULL, or why not. */
+static const char *push(struct lookup_entry *entry, size_t needed, bool is_optional)
 {
-	for (size_t i = 0; i < entry->nr_needs; i++)
-		if (entry->needs[i] == needed)
-			return true;
-	if (entry->nr_needs == MAX_NEEDS)
-		return false;
-	entry->needs[entry->nr_needs++] = needed;
-	return true;
+	if (entry->needs.nr == MAX_NEEDS && !needs_has(&entry->needs, needed))
+		return too_many;
+	return needs_add(&entry->needs, needed, is_optional) < 0 ? no_memory : NULL;
 }
 
 static bool is_broken(const struct lookup_entry *entry)
@@ -140,37 +137,38 @@ static bool is_broken(const struct lookup_entry *entry)
 }
 
 /* Puts @needed, whose own needs are known, and these before it. NULL, or why not. */
-static const char *put(struct chain *chain, size_t number, size_t needed)
+static const char *put(struct chain *chain, size_t number, struct need needed)
 {
 	struct lookup_entry *entry = &chain->names->array[number];
-	const struct lookup_entry *other = &chain->names->array[needed];
+	const struct lookup_entry *other = &chain->names->array[needed.number];
+	const char *why_not = NULL;
 
-	if (needed < chain->nr && chain->state[needed] == BEING_SEEN)
+	if (needed.number < chain->nr && chain->state[needed.number] == BEING_SEEN)
 		return in_a_circle;
 	if (is_broken(other))
-		return other->nr_needs == MAX_NEEDS ? too_many : in_a_circle;
-	for (size_t i = 0; i < other->nr_needs; i++)
-		if (other->needs[i] == number)
-			return in_a_circle;
-		else if (!push(entry, other->needs[i]))
-			return too_many;
-	return push(entry, needed) ? NULL : too_many;
+		return other->needs.nr == MAX_NEEDS ? too_many : in_a_circle;
+	if (needs_has(&other->needs, number))
+		return in_a_circle;
+	for (size_t i = 0; !why_not && i < other->needs.nr; i++)
+		why_not = push(entry, other->needs.array[i].number,
+			       needed.is_optional || other->needs.array[i].is_optional);
+	return why_not ?: push(entry, needed.number, needed.is_optional);
 }
 
 static int see(struct chain *chain, size_t number, unsigned depth);
 
 /* Puts what was given, seen before. */
-static int put_given(struct chain *chain, size_t number, size_t needed, unsigned depth,
-		     const char **why_not)
+static int put_given(struct chain *chain, size_t number, struct need needed,
+		     unsigned depth, const char **why_not)
 {
 	int r = 0;
 
-	if (needed == number)
+	if (needed.number == number)
 		return 0;
 	if (depth == MAX_NEEDS)
 		*why_not = too_many;
 	else
-		r = see(chain, needed, depth + 1);
+		r = see(chain, needed.number, depth + 1);
 	if (r == 0 && !*why_not)
 		*why_not = put(chain, number, needed);
 	return r;
@@ -181,13 +179,13 @@ static int put_named(struct chain *chain, size_t number, size_t word, unsigned d
 {
 	struct lookup_entry *entry = &chain->names->array[number];
 	const char *name = entry->linkage.words[word], *why_not = NULL;
-	size_t needed;
+	struct need needed = {.is_optional = false};
 	int r;
 
-	if (find_given(chain, name, &needed)) {
+	if (find_given(chain, name, &needed.number)) {
 		r = put_given(chain, number, needed, depth, &why_not);
 	} else {
-		r = lookup_installed(chain->names, number, name, &needed);
+		r = lookup_installed(chain->names, number, name, &needed.number);
 		if (r > 0)
 			why_not = put(chain, number, needed);
 	}
@@ -202,33 +200,54 @@ static int put_exporter(struct chain *chain, size_t number, const char *symbol,
 			unsigned depth)
 {
 	const char *ignored = NULL;
-	size_t needed;
+	struct need needed = {.is_optional = false};
 	int r;
 
-	if (find_offer(chain, symbol, &needed))
+	if (find_offer(chain, symbol, &needed.number))
 		return put_given(chain, number, needed, depth, &ignored);
-	r = lookup_exporter(chain->names, number, symbol, &needed);
+	r = lookup_exporter(chain->names, number, symbol, &needed.number);
 	if (r > 0)
 		put(chain, number, needed);
 	return r < 0 ? r : 0;
+}
+
+/* What the file's own "softdep" names, and modprobe.d for a module of its name. */
+static int put_softdeps(struct chain *chain, size_t number, unsigned depth)
+{
+	const struct linkage linkage = chain->names->array[number].linkage;
+	const char *const *softdeps = linkage.words + linkage.nr_depends +
+				      linkage.nr_imports + linkage.nr_exports;
+	const char *ignored = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < linkage.nr_softdeps; i++) {
+		struct need needed = {.is_optional = true};
+
+		if (find_given(chain, softdeps[i], &needed.number))
+			r = put_given(chain, number, needed, depth, &ignored);
+		else
+			r = lookup_softdep(chain->names, number, softdeps[i]);
+	}
+	return r < 0 || !chain->modules[number][0]
+		       ? r
+		       : lookup_softdeps(chain->names, number, chain->modules[number]);
 }
 
 static int see_loose(struct chain *chain, size_t number, unsigned depth)
 {
 	struct lookup_entry *entry = &chain->names->array[number];
 	const struct linkage linkage = entry->linkage;
-	int r = 0;
+	int r;
 
 	entry->has_needs = true;
-	entry->needs = calloc(MAX_NEEDS, sizeof(*entry->needs));
 	entry->why_not = calloc(linkage.nr_depends + 1, sizeof(*entry->why_not));
-	if (!entry->needs || !entry->why_not)
+	if (!entry->why_not)
 		return -ENOMEM;
+	r = put_softdeps(chain, number, depth);
 	for (size_t i = 0; r == 0 && i < linkage.nr_depends; i++)
 		r = put_named(chain, number, i, depth);
-	if (linkage.nr_depends)
-		return r;
-	for (size_t i = 0; r == 0 && i < linkage.nr_imports; i++)
+	for (size_t i = 0; r == 0 && linkage.nr_depends == 0 && i < linkage.nr_imports;
+	     i++)
 		r = put_exporter(chain, number, linkage.words[i], depth);
 	return r;
 }

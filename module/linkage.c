@@ -14,7 +14,7 @@
  */
 enum { MAX_WORD_BYTES = 512, MAX_TEXT_BYTES = 4 * 1024 * 1024 };
 
-static const char NAME = 'n', DEPENDS = 'd', IMPORT = 'i', EXPORT = 'x';
+static const char NAME = 'n', DEPENDS = 'd', IMPORT = 'i', EXPORT = 'x', SOFTDEP = 's';
 
 /* Names of modules and of symbols, those of clones ("x.isra.0") among them. */
 static bool is_word(const char *word, size_t nr_bytes)
@@ -36,6 +36,21 @@ static void write_word(FILE *out, char kind, const char *word, size_t nr_bytes,
 	fprintf(out, "%c%.*s\n", kind, (int)nr_bytes, word);
 }
 
+/* "pre: a b post: c": what stands behind "pre:". */
+static void write_softdep(FILE *out, const char *text, size_t *room)
+{
+	bool is_before = false;
+
+	for (size_t bytes; *text; text += bytes) {
+		text += strspn(text, " \t");
+		bytes = strcspn(text, " \t");
+		if (bytes && text[bytes - 1] == ':')
+			is_before = bytes == 4 && memcmp(text, "pre:", 4) == 0;
+		else if (is_before)
+			write_word(out, SOFTDEP, text, bytes, room);
+	}
+}
+
 void linkage_write(FILE *out, const struct kofile *file)
 {
 	const char *depends = kofile_modinfo(file, "depends", NULL);
@@ -47,6 +62,9 @@ void linkage_write(FILE *out, const struct kofile *file)
 		bytes = strcspn(depends, ",");
 		write_word(out, DEPENDS, depends, bytes, &room);
 	}
+	for (const char *text = kofile_modinfo(file, "softdep", NULL); text;
+	     text = kofile_modinfo(file, "softdep", text))
+		write_softdep(out, text, &room);
 	for (size_t i = 1; i < file->nr_symbols; i++) {
 		const struct kofile_symbol *symbol = &file->symbols[i];
 		const char *exported = exports_entry_name(symbol->name);
@@ -96,6 +114,8 @@ int linkage_read(struct linkage *ret, const char *text, size_t nr_bytes)
 	linkage.nr_imports = gather(&linkage, IMPORT, linkage.text, nr_bytes, nr);
 	nr += linkage.nr_imports;
 	linkage.nr_exports = gather(&linkage, EXPORT, linkage.text, nr_bytes, nr);
+	nr += linkage.nr_exports;
+	linkage.nr_softdeps = gather(&linkage, SOFTDEP, linkage.text, nr_bytes, nr);
 	for (size_t i = 0; i < nr_bytes; i++)
 		if (linkage.text[i] == '\n')
 			linkage.text[i] = '\0';

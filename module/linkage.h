@@ -16,9 +16,10 @@ struct linkage {
 	const char *name;   /* the module's; NULL: the file does not say */
 	const char **words; /* nr_depends names of modules (depends=), then nr_imports
 			     * symbols that it leaves undefined, then nr_exports that it
-			     * offers to others
+			     * offers to others, then nr_softdeps names or aliases of
+			     * modules that modprobe tries before it
 			     */
-	size_t nr_depends, nr_imports, nr_exports;
+	size_t nr_depends, nr_imports, nr_exports, nr_softdeps;
 };
 
 /* linkage_write - as linkage_read() takes it: one word a line, led by its kind

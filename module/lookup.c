@@ -133,47 +133,6 @@ static struct kmod_ctx *context_for(struct lookup *names, const char *path)
 	return names->kmod;
 }
 
-/* Adds what module @name needs: depmod has found the whole chain. */
-static int add_needs(struct lookup *names, size_t number, const char *name)
-{
-	const char *tree = kmod_get_dirname(names->kmod);
-	const char *needs = depends_of(&names->depends, name);
-	size_t nr = 0;
-
-	if (names->array[number].has_needs)
-		return 0;
-	names->array[number].has_needs = true;
-	for (const char *at = needs; at && *at; at++)
-		nr += *at == ' ';
-	if (nr == 0)
-		return 0;
-	names->array[number].needs = calloc(nr, sizeof(size_t));
-	if (!names->array[number].needs)
-		return -ENOMEM;
-	/* The first to be loaded stands last. */
-	for (const char *end = needs + strlen(needs), *space; nr-- > 0; end = space) {
-		struct lookup_entry *of;
-		char path[PATH_MAX];
-		size_t needed;
-
-		space = memrchr(needs, ' ', (size_t)(end - needs));
-		snprintf(path, sizeof(path), "%s%s%.*s", space[1] == '/' ? "" : tree,
-			 space[1] == '/' ? "" : "/", (int)(end - space - 1), space + 1);
-		if (find_or_add(names, path, &needed) < 0)
-			return -ENOMEM;
-		of = &names->array[number];
-		of->needs[of->nr_needs++] = needed;
-	}
-	return 0;
-}
-
-static void want(struct lookup_entry *name, const struct lookup_entry *as)
-{
-	name->is_wanted = true;
-	name->words = as->words;
-	name->nr_words = as->nr_words;
-}
-
 void lookup_module_name(const char *path, char ret[NAME_MAX + 1])
 {
 	const char *slash = strrchr(path, '/');
@@ -183,6 +142,158 @@ void lookup_module_name(const char *path, char ret[NAME_MAX + 1])
 		if (i < NAME_MAX)
 			ret[i++] = *at == '-' ? '_' : *at;
 	ret[i] = '\0';
+}
+
+/* A list of modules that is being put together, for entry @number. */
+struct order {
+	struct lookup *names;
+	size_t number;
+	struct needs *needs;
+	struct needs seen; /* whose own softdeps have been looked at */
+	unsigned depth;
+};
+
+enum { MAX_DEPTH = 32 }; /* of softdeps of softdeps; real ones have two */
+
+static int find_below(struct lookup *names, const char *below, size_t bytes, size_t *ret)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s%.*s",
+		 *below == '/' ? "" : kmod_get_dirname(names->kmod),
+		 *below == '/' ? "" : "/", (int)bytes, below);
+	return find_or_add(names, path, ret);
+}
+
+static int order_module(struct order *order, const char *name, bool is_optional);
+
+static int order_list(struct order *order, struct kmod_list *list)
+{
+	struct kmod_list *item;
+	int r = 0;
+
+	kmod_list_foreach(item, list)
+	{
+		_cleanup_(cleanup_module) struct kmod_module *module =
+			kmod_module_get_module(item);
+
+		if (r == 0)
+			r = order_module(order, kmod_module_get_name(module), true);
+	}
+	return r;
+}
+
+/* What modprobe tries before it loads module @name. */
+static int order_softdeps(struct order *order, const char *name)
+{
+	_cleanup_(cleanup_module) struct kmod_module *module = NULL;
+	_cleanup_(cleanup_list) struct kmod_list *before = NULL;
+	_cleanup_(cleanup_list) struct kmod_list *after = NULL;
+	int r;
+
+	if (order->depth == MAX_DEPTH ||
+	    kmod_module_new_from_name(order->names->kmod, name, &module) < 0 ||
+	    kmod_module_get_softdeps(module, &before, &after) < 0)
+		return 0;
+	order->depth++;
+	r = order_list(order, before);
+	order->depth--;
+	return r;
+}
+
+/* One file of the index, behind its softdeps, which are looked for once. */
+static int order_file(struct order *order, const char *below, size_t bytes,
+		      bool is_optional)
+{
+	char name[NAME_MAX + 1], path[PATH_MAX];
+	size_t number;
+	int r;
+
+	snprintf(path, sizeof(path), "%.*s", (int)bytes, below);
+	lookup_module_name(path, name);
+	if (find_below(order->names, below, bytes, &number) < 0)
+		return -ENOMEM;
+	if (!needs_has(&order->seen, number)) {
+		if (needs_add(&order->seen, number, false) < 0)
+			return -ENOMEM;
+		r = order_softdeps(order, name);
+		if (r < 0)
+			return r;
+	}
+	return number == order->number ? 0 : needs_add(order->needs, number, is_optional);
+}
+
+/* What module @name needs: depmod has found the whole chain. The first stands last. */
+static int order_needs(struct order *order, const char *name, bool is_optional)
+{
+	const char *needs = depends_of(&order->names->depends, name);
+	int r = 0;
+
+	if (!needs)
+		return 0;
+	for (const char *end = needs + strlen(needs), *space; r == 0; end = space) {
+		space = memrchr(needs, ' ', (size_t)(end - needs));
+		if (!space)
+			break;
+		r = order_file(order, space + 1, (size_t)(end - space - 1), is_optional);
+	}
+	return r;
+}
+
+/* What is built in, or nowhere, has no file. */
+static int order_module(struct order *order, const char *name, bool is_optional)
+{
+	const char *below = depends_path(&order->names->depends, name);
+	size_t number;
+	int r;
+
+	if (!below)
+		return 0;
+	if (find_below(order->names, below, strlen(below), &number) < 0)
+		return -ENOMEM;
+	/* One that asks for itself in a circle, as hostile files may. */
+	if (needs_has(&order->seen, number))
+		return 0;
+	r = order_needs(order, name, is_optional);
+	return r < 0 ? r : order_file(order, below, strlen(below), is_optional);
+}
+
+/* The list may have grown, and moved, meanwhile. */
+static void order_begin(struct order *ret, struct lookup *names, size_t number,
+			struct needs *needs)
+{
+	*needs = names->array[number].needs;
+	*ret = (struct order){.names = names, .number = number, .needs = needs};
+}
+
+static int order_end(struct order *order, int r)
+{
+	order->names->array[order->number].needs = *order->needs;
+	needs_close(&order->seen);
+	return r;
+}
+
+static int add_needs(struct lookup *names, size_t number, const char *name)
+{
+	struct needs needs;
+	struct order order;
+	int r;
+
+	if (names->array[number].has_needs)
+		return 0;
+	names->array[number].has_needs = true;
+	order_begin(&order, names, number, &needs);
+	r = order_needs(&order, name, false);
+	if (r == 0)
+		r = order_softdeps(&order, name);
+	return order_end(&order, r);
+}
+
+static void want(struct lookup_entry *name, const struct lookup_entry *as)
+{
+	name->is_wanted = true;
+	name->words = as->words;
+	name->nr_words = as->nr_words;
 }
 
 /* @kmod: for the tree that @path lies in. */
@@ -330,19 +441,43 @@ static struct kmod_ctx *context_of(struct lookup *names, size_t number)
 int lookup_installed(struct lookup *names, size_t number, const char *name, size_t *ret)
 {
 	struct kmod_ctx *kmod = context_of(names, number);
-	char path[PATH_MAX], module[NAME_MAX + 1];
+	char module[NAME_MAX + 1];
 	const char *below;
 
 	lookup_module_name(name, module);
 	below = kmod ? depends_path(&names->depends, module) : NULL;
 	if (!below)
 		return 0;
-	snprintf(path, sizeof(path), "%s%s%s",
-		 *below == '/' ? "" : kmod_get_dirname(kmod), *below == '/' ? "" : "/",
-		 below);
-	if (find_or_add(names, path, ret) < 0 || add_needs(names, *ret, module) < 0)
+	if (find_below(names, below, strlen(below), ret) < 0 ||
+	    add_needs(names, *ret, module) < 0)
 		return -ENOMEM;
 	return 1;
+}
+
+int lookup_softdeps(struct lookup *names, size_t number, const char *name)
+{
+	char module[NAME_MAX + 1];
+	struct needs needs;
+	struct order order;
+
+	if (!context_of(names, number))
+		return 0;
+	lookup_module_name(name, module);
+	order_begin(&order, names, number, &needs);
+	return order_end(&order, order_softdeps(&order, module));
+}
+
+int lookup_softdep(struct lookup *names, size_t number, const char *alias)
+{
+	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
+	struct kmod_ctx *kmod = context_of(names, number);
+	struct needs needs;
+	struct order order;
+
+	if (!kmod || kmod_module_new_from_lookup(kmod, alias, &list) < 0)
+		return 0;
+	order_begin(&order, names, number, &needs);
+	return order_end(&order, order_list(&order, list));
 }
 
 int lookup_exporter(struct lookup *names, size_t number, const char *symbol, size_t *ret)
@@ -402,7 +537,7 @@ void lookup_free(struct lookup *names)
 {
 	for (size_t i = 0; i < names->nr; i++) {
 		free(names->array[i].path);
-		free(names->array[i].needs);
+		needs_close(&names->array[i].needs);
 		free(names->array[i].why_not);
 		linkage_close(&names->array[i].linkage);
 	}

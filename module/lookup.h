@@ -10,15 +10,14 @@
 #include "kcore/error.h"
 #include "module/depends.h"
 #include "module/linkage.h"
+#include "module/needs.h"
 
 struct lookup_entry {
 	char *path;
-	size_t *needs; /* nr_needs numbers of the entries to be loaded before, all of them
-			*/
-	size_t nr_needs;
-	bool is_wanted; /* asked for, not only needed by another */
-	bool has_needs; /* needs has been looked for */
-	bool is_loose;	/* in no tree whose index has it: its file says what it needs */
+	struct needs needs; /* of the entries to be loaded before, all of them */
+	bool is_wanted;	    /* asked for, not only needed by another */
+	bool has_needs;	    /* needs has been looked for */
+	bool is_loose; /* in no tree whose index has it: its file says what it needs */
 	struct linkage linkage; /* is_loose: as far as it was read */
 	const char **why_not;	/* linkage.nr_depends: why that module cannot be loaded
 				 * first, or NULL; static. NULL: nothing is known
@@ -64,6 +63,15 @@ int lookup_installed(struct lookup *names, size_t number, const char *name, size
 
 /* The same for the module there that exports @symbol, as depmod has found. */
 int lookup_exporter(struct lookup *names, size_t number, const char *symbol, size_t *ret);
+
+/* lookup_softdeps - adds what modprobe would try before the module @name: the "softdep"
+ * of modprobe.d and of modules.softdep, with what these need
+ * @number: as lookup_installed() takes it; its needs get them. Returns 0 or -ENOMEM.
+ */
+int lookup_softdeps(struct lookup *names, size_t number, const char *name);
+
+/* lookup_softdep - the same for @alias, which a file's own "softdep" names */
+int lookup_softdep(struct lookup *names, size_t number, const char *alias);
 
 /* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
 void lookup_module_name(const char *path, char ret[NAME_MAX + 1]);

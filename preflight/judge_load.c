@@ -262,23 +262,31 @@ static const char *find_stripped(const struct addrspace *space)
 	return NULL;
 }
 
-static void check_unexported(struct refuse *refuse_, const char *name)
+/* @needed: the module that wants it and is to be loaded first; NULL: the one in question.
+ */
+static void check_unexported(struct refuse *refuse_, const char *needed, const char *name)
 {
 	const char *stripped = find_stripped(refuse_->space);
 	struct finding *finding;
 
-	if (!stripped) {
+	if (stripped) {
+		finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
+				      "unknown-symbol");
+		if (finding)
+			finding_note(finding,
+				     "whether %.60s exports %.120s is not known: the "
+				     "names of its exports were stripped; give it as it "
+				     "was built",
+				     stripped, name);
+	} else if (needed) {
+		refuse(refuse_, "missing-module",
+		       "needs module %.60s, which the kernel would refuse: Unknown "
+		       "symbol %.160s (err -2): nothing exports it",
+		       needed, name);
+	} else {
 		refuse(refuse_, "unknown-symbol",
 		       "Unknown symbol %.200s (err -2): nothing exports it", name);
-		return;
 	}
-	finding = finding_add(refuse_->findings, FINDING_UNDECIDED, "unknown-symbol");
-	if (finding)
-		finding_note(
-			finding,
-			"whether %.60s exports %.120s is not known: the names of its "
-			"exports were stripped; give it as it was built",
-			stripped, name);
 }
 
 static void check_symbol(struct refuse *refuse_, size_t index)
@@ -292,7 +300,7 @@ static void check_symbol(struct refuse *refuse_, size_t index)
 	if (!addrspace_is_exported(refuse_->space, name, &export)) {
 		if (refuse_->file->symbols[index].bind != STB_WEAK &&
 		    is_exported_nowhere(refuse_, index))
-			check_unexported(refuse_, name);
+			check_unexported(refuse_, NULL, name);
 		return;
 	}
 	if (!export)
@@ -481,11 +489,13 @@ static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[]
 {
 	bool is_whole = refuse_->space->exports->is_complete &&
 			!find_unknown(refuse_->space, refuse_->file);
+	enum finding_verdict verdict = is_whole			       ? FINDING_CLEAN
+				       : find_stripped(refuse_->space) ? FINDING_UNDECIDED
+								       : FINDING_REFUSED;
 
 	for (size_t i = 0; i < nr_unmet; i++) {
-		struct finding *finding = finding_add(
-			refuse_->findings, is_whole ? FINDING_CLEAN : FINDING_REFUSED,
-			"missing-module");
+		struct finding *finding = finding_add(refuse_->findings, verdict,
+						      "missing-module");
 
 		if (finding)
 			finding_note(finding, "needs module %.100s, %s", unmet[i].name,
@@ -497,7 +507,12 @@ static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[]
 	}
 }
 
-/* Those that would be loaded first have to come through the loader themselves. */
+static bool is_optional(const struct addrspace *space, size_t i)
+{
+	return space->is_optional && space->is_optional[i];
+}
+
+/* Those that have to be loaded first must come through the loader themselves. */
 static void check_needed(struct refuse *refuse_)
 {
 	const struct addrspace *space = refuse_->space;
@@ -506,14 +521,12 @@ static void check_needed(struct refuse *refuse_)
 		const struct kofile *file = space->needed[i]->file;
 		const char *unknown;
 
-		if (addrspace_is_loaded(space, file->module_name))
+		if (is_optional(space, i) ||
+		    addrspace_is_loaded(space, file->module_name))
 			continue;
 		unknown = find_unknown(space, file);
 		if (unknown)
-			refuse(refuse_, "missing-module",
-			       "needs module %.60s, which the kernel would refuse: Unknown "
-			       "symbol %.160s (err -2): nothing exports it",
-			       file->module_name, unknown);
+			check_unexported(refuse_, file->module_name, unknown);
 	}
 }
 

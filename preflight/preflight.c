@@ -61,8 +61,6 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	const char *why = context->no_dry_run;
 	int r;
 
-	if (addrspace_is_loaded(space, preflight->file->module_name))
-		why = "a module of that name is loaded: insmod gets EEXIST";
 	if (is_refused(&preflight->findings))
 		why = "the kernel would refuse to load it";
 	if (!context->dry_run)

@@ -79,10 +79,10 @@ Test(cmd_scout, what_files_say_that_they_need)
 	add(&names, "user.ko");
 	add(&names, "file-of-base.ko");
 	cr_assert_eq(scout_needs(&options, &names, &err), 0, "%s", err.message);
-	cr_expect_eq(names.array[0].nr_needs, 0);
-	cr_assert_eq(names.array[1].nr_needs, 1);
-	cr_expect_eq(names.array[1].needs[0], 2);
-	cr_expect_eq(names.array[2].nr_needs, 0);
+	cr_expect_eq(names.array[0].needs.nr, 0);
+	cr_assert_eq(names.array[1].needs.nr, 1);
+	cr_expect_eq(names.array[1].needs.array[0].number, 2);
+	cr_expect_eq(names.array[2].needs.nr, 0);
 	lookup_free(&names);
 }
 

@@ -48,12 +48,12 @@ static void setup(void)
 	ko_parse(&other, &needed_file);
 	cr_assert_eq(addrspace_need(&own.space, &needed_file, &needed), 0);
 	all[0] = needed;
-	addrspace_link(&own.space, all, 1);
+	addrspace_link(&own.space, all, NULL, 1);
 }
 
 static void teardown(void)
 {
-	addrspace_link(&own.space, NULL, 0);
+	addrspace_link(&own.space, NULL, NULL, 0);
 	addrspace_needed_close(needed);
 	kofile_close(&needed_file);
 	look_away(&own);
@@ -109,12 +109,12 @@ Test(module_addrspace, needed_ones_lie_in_the_order_of_loading)
 	cr_assert_eq(addrspace_need(&own.space, &needed_file, &second), 0);
 	both[0] = second;
 	both[1] = needed;
-	addrspace_link(&own.space, both, 2);
+	addrspace_link(&own.space, both, NULL, 2);
 	cr_expect_eq(second->mod.va, first_va);
 	cr_expect_geq(needed->mod.va, first_va + second->mod.size_bytes);
 	cr_expect_geq(own.space.next_room, needed->mod.va + needed->mod.size_bytes);
 	cr_expect_eq(addrspace_exporter(&own.space, "offered"), second);
-	addrspace_link(&own.space, &both[1], 1);
+	addrspace_link(&own.space, &both[1], NULL, 1);
 	cr_expect_eq(needed->mod.va, first_va);
 	addrspace_needed_close(second);
 }

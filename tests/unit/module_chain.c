@@ -58,11 +58,12 @@ static void expect_needs(const struct lookup *names, size_t number, const char *
 	const struct lookup_entry *entry = &names->array[number];
 	char got[4096] = "";
 
-	for (size_t i = 0; i < entry->nr_needs; i++) {
+	for (size_t i = 0; i < entry->needs.nr; i++) {
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s",
 			 i ? " " : "",
-			 strrchr(names->array[entry->needs[i]].path, '/') + 1);
-		cr_expect_neq(entry->needs[i], number);
+			 strrchr(names->array[entry->needs.array[i].number].path, '/') +
+				 1);
+		cr_expect_neq(entry->needs.array[i].number, number);
 	}
 	cr_expect_str_eq(got, ends, "%s", entry->path);
 }
@@ -85,6 +86,24 @@ Test(module_chain, what_is_installed_comes_with_what_it_needs)
 	lookup_free(&names);
 }
 
+/* Its own word, given or installed; what they need is tried, too. */
+Test(module_chain, what_modprobe_tries)
+{
+	struct lookup names = {.tree = write_tree()};
+	size_t one = add(&names, "a/one.ko", "smiddle\nsgiven\nsnowhere\n"),
+	       two = add(&names, "a/two.ko", "smiddle\ndbase_mod\n");
+
+	add(&names, "a/given.ko", "");
+	cr_assert_eq(chain_find(&names), 0);
+	expect_needs(&names, one, "base-mod.ko middle.ko given.ko");
+	for (size_t i = 0; i < 3; i++)
+		cr_expect(names.array[one].needs.array[i].is_optional);
+	expect_needs(&names, two, "base-mod.ko middle.ko");
+	cr_expect_not(names.array[two].needs.array[0].is_optional);
+	cr_expect(names.array[two].needs.array[1].is_optional);
+	lookup_free(&names);
+}
+
 /* Of two the one that was given is meant, whatever its file is called. */
 Test(module_chain, what_was_given_comes_before_what_is_installed)
 {
@@ -97,8 +116,8 @@ Test(module_chain, what_was_given_comes_before_what_is_installed)
 
 	cr_assert_eq(chain_find(&names), 0);
 	expect_needs(&names, user, "base-mod.ko dahdi-1.2.ko middle.ko");
-	cr_expect_eq(names.array[user].needs[1], dahdi);
-	cr_expect_eq(names.array[user].needs[2], middle);
+	cr_expect_eq(names.array[user].needs.array[1].number, dahdi);
+	cr_expect_eq(names.array[user].needs.array[2].number, middle);
 	expect_needs(&names, symbol, "base-mod.ko dahdi-1.2.ko");
 	lookup_free(&names);
 }
@@ -138,9 +157,9 @@ Test(module_chain, too_many)
 	}
 	user = add(&names, "user.ko", all);
 	cr_assert_eq(chain_find(&names), 0);
-	cr_expect_eq(names.array[last - 1].nr_needs, 1);
+	cr_expect_eq(names.array[last - 1].needs.nr, 1);
 	cr_expect_not_null(chain_why_not(&names.array[0], "m1"));
 	cr_expect_not_null(chain_why_not(&names.array[user], "m0"));
-	cr_expect_leq(names.array[user].nr_needs, 127);
+	cr_expect_leq(names.array[user].needs.nr, 127);
 	lookup_free(&names);
 }

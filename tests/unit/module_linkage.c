@@ -50,6 +50,26 @@ Test(module_linkage, what_a_file_says)
 	linkage_close(&linkage);
 }
 
+Test(module_linkage, what_modprobe_tries_before)
+{
+	static const char modinfo[] =
+		"softdep=pre: crc32c a-b post: later pre: more\0softdep=post: x\0"
+		"softdep=pre:\0softdep=  pre:  last bad/one\0softdep=none";
+	const struct ko ko = {
+		.sections = {{".modinfo", SHF_ALLOC, 0, modinfo, sizeof(modinfo), NULL,
+			      0}},
+		.nr_sections = 1,
+	};
+	static const char *const expected[] = {"crc32c", "a-b", "more", "last"};
+	struct linkage linkage;
+
+	write_of(&ko, &linkage);
+	cr_assert_eq(linkage.nr_softdeps, 4);
+	for (size_t i = 0; i < 4; i++)
+		cr_expect_str_eq(linkage.words[i], expected[i]);
+	linkage_close(&linkage);
+}
+
 /* It comes from a process that parsed a hostile file. */
 Test(module_linkage, what_is_no_word_is_passed_over)
 {

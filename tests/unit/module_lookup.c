@@ -58,8 +58,8 @@ static void expect_need(const struct lookup *names, const struct lookup_entry *n
 {
 	const char *path;
 
-	cr_assert_lt(i, name->nr_needs);
-	path = names->array[name->needs[i]].path;
+	cr_assert_lt(i, name->needs.nr);
+	path = names->array[name->needs.array[i].number].path;
 	cr_expect_gt(strlen(path), strlen(end));
 	cr_expect_str_eq(path + strlen(path) - strlen(end), end);
 	cr_expect_eq(access(path, R_OK), 0, "%s", path);
@@ -87,11 +87,40 @@ Test(module_lookup, a_tree)
 	user = find(&names, "/a/user-mod.ko");
 	cr_assert_not_null(user);
 	cr_expect(user->is_wanted);
-	cr_assert_eq(user->nr_needs, 2);
+	cr_assert_eq(user->needs.nr, 2);
 	/* In the order in which they are loaded. */
 	expect_need(&names, user, 0, "/b/c/base.ko");
 	expect_need(&names, user, 1, "/b/middle.ko");
-	cr_expect_eq(find(&names, "/b/c/base.ko")->nr_needs, 0);
+	cr_expect_eq(find(&names, "/b/c/base.ko")->needs.nr, 0);
+	lookup_free(&names);
+}
+
+/* modprobe tries them before what they are named for, and goes on if they do not load. */
+Test(module_lookup, softdeps)
+{
+	struct lookup names = {0};
+	const struct lookup_entry *user;
+
+	modtree_write(root, "lib/modules/6.1.0/kernel/b/tried.ko", "tried_symbol",
+		      "below_symbol");
+	modtree_write(root, "lib/modules/6.1.0/kernel/b/below.ko", "below_symbol", "");
+	write_tree("6.1.0");
+	modtree_run(
+		"printf 'softdep middle pre: tried\nsoftdep below pre: middle\n"
+		"softdep tried pre: tried\nsoftdep user_mod post: base pre: nowhere\n' "
+		">'%s/lib/modules/6.1.0/modules.softdep'",
+		root);
+	add(&names, "lib/modules/6.1.0/kernel/a");
+	user = find(&names, "/a/user-mod.ko");
+	cr_assert_eq(user->needs.nr, 4);
+	expect_need(&names, user, 0, "/b/c/base.ko");
+	expect_need(&names, user, 1, "/b/below.ko");
+	expect_need(&names, user, 2, "/b/tried.ko");
+	expect_need(&names, user, 3, "/b/middle.ko");
+	cr_expect_not(user->needs.array[0].is_optional);
+	cr_expect(user->needs.array[1].is_optional);
+	cr_expect(user->needs.array[2].is_optional);
+	cr_expect_not(user->needs.array[3].is_optional);
 	lookup_free(&names);
 }
 
@@ -122,7 +151,7 @@ Test(module_lookup, two_trees)
 		    "/6.1.0/kernel/b/middle.ko");
 	expect_need(&names, find(&names, "/6.12.0/kernel/a/user-mod.ko"), 1,
 		    "/6.12.0/kernel/b/middle.ko");
-	cr_expect_eq(find(&names, "/modules/loose.ko")->nr_needs, 0);
+	cr_expect_eq(find(&names, "/modules/loose.ko")->needs.nr, 0);
 	lookup_free(&names);
 }
 
@@ -136,7 +165,7 @@ Test(module_lookup, a_part_of_a_tree)
 	cr_expect_eq(add(&names, "lib/modules/6.1.0/kernel/a"), 1);
 	cr_expect_eq(add(&names, "lib/modules/6.1.0/kernel/a/user-mod.ko"), 1);
 	user = find(&names, "/a/user-mod.ko");
-	cr_expect_eq(user->nr_needs, 2);
+	cr_expect_eq(user->needs.nr, 2);
 	expect_need(&names, user, 0, "/b/c/base.ko");
 	cr_expect_not(find(&names, "/b/c/base.ko")->is_wanted);
 	lookup_free(&names);
@@ -149,7 +178,7 @@ Test(module_lookup, a_folder_without_an_index)
 	modtree_write(root, "some/one.ko", "one_symbol", "two_symbol");
 	modtree_write(root, "some/two.ko", "two_symbol", "");
 	cr_expect_eq(add(&names, "some"), 2);
-	cr_expect_eq(find(&names, "/one.ko")->nr_needs, 0);
+	cr_expect_eq(find(&names, "/one.ko")->needs.nr, 0);
 	lookup_free(&names);
 }
 

@@ -205,7 +205,7 @@ static void set_pair(struct pair *pair, const char *used, bool is_loose)
 	ko_parse(&ko, &pair->file);
 	cr_assert_eq(addrspace_need(&pair->look.space, &pair->file, &pair->needed), 0);
 	pair->needed->is_loose = is_loose;
-	addrspace_link(&pair->look.space, &pair->needed, 1);
+	addrspace_link(&pair->look.space, &pair->needed, NULL, 1);
 }
 
 static const char *note_of(const struct pair *pair, const char *kind,
@@ -221,7 +221,7 @@ static const char *note_of(const struct pair *pair, const char *kind,
 static void drop_pair(struct pair *pair)
 {
 	finding_free(&pair->findings);
-	addrspace_link(&pair->look.space, NULL, 0);
+	addrspace_link(&pair->look.space, NULL, NULL, 0);
 	addrspace_needed_close(pair->needed);
 	kofile_close(&pair->file);
 	look_away(&pair->look);
@@ -283,6 +283,41 @@ Test(preflight_judge_load, an_exporter_whose_names_were_stripped)
 	drop_pair(&pair);
 }
 
+/* Neither is the module that wants what it may export, and that goes first itself. */
+Test(preflight_judge_load, a_needed_module_of_a_stripped_exporter)
+{
+	static const struct ko stripped = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, "name=stripped", 14, NULL, 0},
+			     {"__ksymtab", SHF_ALLOC, 0, "0123456789a", 12, NULL, 0}},
+		.nr_sections = 3,
+	};
+	static struct pair pair;
+	static const bool optional[] = {true, false};
+	struct kofile file;
+	struct addrspace_needed *needed[2];
+
+	set_pair(&pair, "of_nowhere", true);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	finding_free(&pair.findings);
+	needed[0] = pair.needed;
+	addrspace_link(&pair.look.space, needed, optional, 1);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	finding_free(&pair.findings);
+
+	ko_parse(&stripped, &file);
+	cr_assert_eq(addrspace_need(&pair.look.space, &file, &needed[1]), 0);
+	addrspace_link(&pair.look.space, needed, NULL, 2);
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	cr_expect_not_null(note_of(&pair, "unknown-symbol", FINDING_UNDECIDED));
+	addrspace_needed_close(needed[1]);
+	kofile_close(&file);
+	drop_pair(&pair);
+}
+
 /* depends= is for depmod's and people's eyes: the kernel asks for symbols. */
 Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 {
@@ -295,7 +330,7 @@ Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
 	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_CLEAN));
 	finding_free(&pair.findings);
-	addrspace_link(&pair.look.space, NULL, 0);
+	addrspace_link(&pair.look.space, NULL, NULL, 0);
 	judge_load(&pair.findings, &pair.look.space, unmet, 2);
 	note = note_of(&pair, "missing-module", FINDING_REFUSED);
 	cr_assert_not_null(note);

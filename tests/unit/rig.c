@@ -18,7 +18,8 @@ static const struct board_type types[] = {
 	  {"args", RIG_MODULE_ARGS},
 	  {"mem", RIG_MODULE_MEM},
 	  {"init", RIG_MODULE_INIT},
-	  {"exit", RIG_MODULE_EXIT}}},
+	  {"exit", RIG_MODULE_EXIT},
+	  {"source_list", RIG_MODULE_USERS}}},
 	{"module_memory", 32, {{"base", 0}, {"size", 8}, {"mtn", 16}}},
 	{"mod_tree_root", 32, {{"addr_min", 16}, {"addr_max", 24}}},
 };

@@ -38,6 +38,7 @@ enum {
 	RIG_MODULE_MEM = 0x80,
 	RIG_MODULE_INIT = 0x160,
 	RIG_MODULE_EXIT = 0x168,
+	RIG_MODULE_USERS = 0x170, /* source_list */
 	RIG_MODULE_BYTES = 0x200,
 };
 

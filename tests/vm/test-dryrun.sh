@@ -85,7 +85,9 @@ make_sample()
 # "NAME OUTCOME VALUE|REASON" of each.
 read_predictions()
 {
-	jq -r '.results[] | [(.file | sub(".*/"; "") | sub("\\.ko$"; "")), .dry_run.outcome,
+	jq -r '.results[] | [(.file | sub(".*/"; "") | sub("\\.ko$"; "")),
+		(if .dry_run.after_rmmod and .dry_run.outcome == "returned" then "loaded"
+		 elif .dry_run.needed_module then "needed" else .dry_run.outcome end),
 		(if .dry_run.outcome == "returned" then .dry_run.return
 		 else .dry_run.reason_code // .dry_run.reason end)] | @tsv' "$1"/*.json
 }
@@ -139,12 +141,22 @@ compare()
 			;;
 		not-run)
 			# "the kernel would refuse to load it": then it does. Loaded already,
-			# for another that needs it: EEXIST.
+			# for another that needs it, and in use: EEXIST.
 			nr_conclusive=$((nr_conclusive + 1))
-			[[ $what == *EEXIST* && $actual == -17 ]] &&
+			[[ $what == *'rmmod would not'* && $actual == -17 ]] &&
 				{ nr_right=$((nr_right + 1)); continue; }
 			[[ $what == *refuse* && $actual == -* ]] &&
 				{ nr_right=$((nr_right + 1)); continue; }
+			;;
+		loaded)
+			# What it would be after rmmod, which does not happen here.
+			nr_conclusive=$((nr_conclusive + 1))
+			[[ $actual == -17 ]] && { nr_right=$((nr_right + 1)); continue; }
+			;;
+		needed)
+			# insmod gets -2, of the symbols that are not there.
+			nr_conclusive=$((nr_conclusive + 1))
+			[[ $actual == -2 ]] && { nr_right=$((nr_right + 1)); continue; }
 			;;
 		*)
 			echo "$outcome $what" >>"$out/reasons"
