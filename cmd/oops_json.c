@@ -342,6 +342,7 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "suspect", suspect_object(e));
 	json_object_set_new(result, "bug_at", text_or_null(crash->bug_at));
 	json_object_set_new(result, "detail", text_or_null(crash->detail));
+	json_object_set_new(result, "panic", text_or_null(crash->panic));
 	json_object_set_new(result, "registers", registers_object(&crash->registers));
 	json_object_set_new(result, "trace", trace_array(crash));
 	json_result(json, result);

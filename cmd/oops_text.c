@@ -65,7 +65,10 @@ static void print_title(const struct text *text, const struct explanation *e, si
 		printf(", number %u of its boot: %u came before", crash->number,
 		       crash->number - 1);
 	if (crash->is_warning)
-		fputs(", a warning: the kernel went on", stdout);
+		fputs(crash->is_followed && !crash->panic[0]
+			      ? ", a warning: the kernel went on"
+			      : ", a warning",
+		      stdout);
 	puts(text->has_color ? "\033[0m" : "");
 	fputs("  ", stdout);
 	text_safe(stdout, crash->headline);
@@ -134,6 +137,11 @@ static void print_what(const struct text *text, const struct explanation *e)
 	}
 	print_error_code(text, e);
 	print_process(crash);
+	if (crash->panic[0]) {
+		fputs("  then the kernel panicked: ", stdout);
+		text_safe(stdout, crash->panic);
+		putchar('\n');
+	}
 }
 
 static void print_site(const struct site *site)

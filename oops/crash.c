@@ -15,6 +15,8 @@
 
 /* A headline whose die line does not come within so many lines has lost it. */
 enum { MAX_HEAD_LINES = 40 };
+/* A panic that comes later has a reason of its own. */
+static const uint64_t MAX_PANIC_US = 10ULL * 1000000;
 
 /* What part of a report the next line belongs to. */
 enum phase {
@@ -109,8 +111,10 @@ static int close_crash(struct classifier *classifier)
 static int open_crash(struct classifier *classifier, enum crash_kind kind,
 		      const struct log_line *line, size_t at)
 {
-	int r = close_crash(classifier);
+	int r;
 
+	classifier->now.is_followed = true;
+	r = close_crash(classifier);
 	if (classifier->crashes.nr == CRASH_MAX) {
 		classifier->crashes.nr_dropped++;
 		return r;
@@ -530,6 +534,23 @@ static void scan_offset(struct crash *crash, const char *p)
 	}
 }
 
+/* kernel/panic.c:panic(): of a crash or, where it was asked for, of a mere report. */
+static bool scan_panic(struct classifier *classifier, const struct log_line *line)
+{
+	struct crash *crash = &classifier->now;
+	const char *p = line->text;
+
+	if (classifier->phase == PHASE_NONE ||
+	    !scan_word(&p, "Kernel panic - not syncing") ||
+	    (crash->has_time && line->has_time &&
+	     line->time_us - crash->time_us > MAX_PANIC_US))
+		return false;
+	scan_word(&p, ": ");
+	if (!crash->panic[0])
+		copy_text(crash->panic, sizeof(crash->panic), *p ? p : "no reason given");
+	return true;
+}
+
 static int scan_inside(struct classifier *classifier, const struct log_line *line)
 {
 	struct crash *crash = &classifier->now;
@@ -561,6 +582,7 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		break;
 	case PHASE_SUMMARY:
 		scan_offset(crash, p);
+		crash->is_followed = true;
 		body_scan(&classifier->summary, line);
 		if (strncmp(p, "CR2: ", 5) == 0)
 			classifier->phase = PHASE_DONE;
@@ -594,6 +616,7 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 			return r;
 	}
 	if (classifier->phase > PHASE_HEAD && strstr(line->text, "[ cut here ]")) {
+		classifier->now.is_followed = true;
 		r = close_crash(classifier);
 		if (r < 0)
 			return r;
@@ -605,6 +628,8 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		scan_warning(classifier, line->text, &is_taken);
 	if (r == 0 && !is_taken)
 		r = scan_death(classifier, line, at, &is_taken);
+	if (r == 0 && !is_taken)
+		is_taken = scan_panic(classifier, line);
 	if (r == 0 && !is_taken)
 		r = scan_inside(classifier, line);
 	return r;

@@ -98,7 +98,9 @@ struct crash {
 	char access[128];     /* KASAN: "Write of size 8 at addr ... by task ..." */
 	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
-	bool is_warning;      /* reported by WARNING: the kernel went on */
+	bool is_warning;      /* a report: the kernel goes on, unless told to panic */
+	bool is_followed;     /* the log shows that it went on */
+	char panic[160];      /* "Kernel panic - not syncing: " of it; "": none */
 	bool is_null_worded;  /* the kernel itself calls it a NULL pointer */
 	bool is_nx_worded;    /* "tried to execute NX-protected page" */
 	bool is_smep_worded;  /* "unable to execute userspace code" */

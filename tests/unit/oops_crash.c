@@ -290,3 +290,44 @@ Test(oops_crash, more_than_are_kept)
 	cr_expect_eq(oopslog.crashes.nr, CRASH_MAX);
 	cr_expect_eq(oopslog.crashes.nr_dropped, 5);
 }
+
+/* Whether the kernel went on is said only where the log shows it. */
+Test(oops_crash, after_a_report)
+{
+#define REPORT                                                                         \
+	"[    5.000000] BUG: KASAN: slab-out-of-bounds in f+0x10/0x20 [mine]\n"        \
+	"[    5.000001] Write of size 8 at addr ffff888012345678 by task insmod/123\n" \
+	"[    5.000002] CPU: 0 PID: 123 Comm: insmod Not tainted 6.1.0 #1\n"           \
+	"[    5.000003] Call Trace:\n"                                                 \
+	"[    5.000004]  f+0x10/0x20 [mine]\n"
+	static const struct {
+		const char *text, *panic;
+		bool is_followed;
+	} rows[] = {
+		{REPORT, "", false},
+		{REPORT
+		 "[    5.000005] Kernel panic - not syncing: kasan.fault=panic set ...\n",
+		 "kasan.fault=panic set ...", false},
+		{REPORT "[    5.000006] ------------[ cut here ]------------\n", "",
+		 true},
+		{REPORT
+		 "[    5.000006] BUG: KASAN: use-after-free in g+0x1/0x20 [mine]\n",
+		 "", true},
+		{REPORT
+		 "[   95.000006] Kernel panic - not syncing: Attempted to kill init!\n",
+		 "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct crash *crash;
+
+		read_text(rows[i].text);
+		cr_assert_gt(oopslog.crashes.nr, 0, "%zu", i);
+		crash = oopslog.crashes.array;
+		cr_expect(crash->is_warning);
+		cr_expect_str_eq(crash->panic, rows[i].panic);
+		cr_expect_eq(crash->is_followed, rows[i].is_followed, "%zu", i);
+		close_log();
+	}
+	read_text("");
+}
