@@ -100,6 +100,11 @@ static enum cause_kind of_lsm(const struct question *q, struct cause *cause)
 	}
 	if (lsm->structure == LSMPART_HOOK_HEADS)
 		note(cause, "the head of an LSM hook list: %s", lsm->meaning);
+	else if (lsm->has_element && !lsm->field)
+		note(cause,
+		     "element %u of %s's hooks; which member is not known: the kernel's "
+		     "structures may be laid out at random",
+		     lsm->element, lsm->owner);
 	else if (lsm->field)
 		note(cause, "element %u of %s's hooks, member %s%s: %s", lsm->element,
 		     lsm->owner, lsm->field, assumed, lsm->meaning);

@@ -273,6 +273,8 @@ static void take_circumstances(const struct explanation *e, struct hit_sources *
 		places->has_physical = true;
 		places->physical = e->tables.walk.pa;
 	}
+	/* TAINT_RANDSTRUCT, set from the start of such a kernel. */
+	places->is_shuffled = strchr(crash->taint, 'T') != NULL;
 	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);
 	places->stack = crash->registers.value[REGISTER_RSP];
 	places->is_kaslr_off = (crash->has_kernel_offset && !crash->kernel_offset) ||

@@ -298,8 +298,14 @@ void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *r
 			find_module_section(sources, &hit);
 	}
 	if (hit.has_symbol && !hit.module[0]) {
-		lsmpart_find(kernel, hit.symbol, hit.offset, address, sources->version,
-			     &hit.lsm);
+		const struct lsmpart_question q = {
+			.kernel = kernel,
+			.address = address,
+			.version = sources->version,
+			.is_shuffled = sources->is_shuffled,
+		};
+
+		lsmpart_find(&q, hit.symbol, hit.offset, &hit.lsm);
 		find_entry(kernel, &hit);
 	}
 	*ret = hit;

@@ -59,6 +59,7 @@ struct hit_sources {
 	bool has_physical, has_stack;
 	uint64_t physical, stack;
 	bool is_kaslr_off; /* the log says so, or the release has none */
+	bool is_shuffled;  /* the kernel's structures were laid out at random */
 };
 
 struct hit {

@@ -22,7 +22,7 @@ struct lsmpart {
 	enum lsmpart_structure structure;
 	char owner[32];	     /* "apparmor", of an array */
 	bool has_element;    /* element and field are known */
-	bool is_assumed;     /* by the release's usual layout, not by the kernel's BTF */
+	bool is_assumed;     /* by the release's usual layout, which nothing proved */
 	unsigned element;    /* of an array; of a static-call row: the slot */
 	const char *field;   /* "list.next", "hook", ...; NULL: not known */
 	const char *meaning; /* what a write there does; NULL */
@@ -30,14 +30,21 @@ struct lsmpart {
 	char callback[80];   /* symbol that the element calls; "": not known */
 };
 
+/* The kernel that the byte is of. */
+struct lsmpart_question {
+	struct kernel *kernel; /* for layout and contents, or NULL */
+	uint64_t address;      /* of the byte, in the kernel */
+	unsigned version;      /* as release_number() gives it; 0: not known */
+	/* Built with RANDSTRUCT: only the kernel itself tells where members lie. */
+	bool is_shuffled;
+};
+
 /* lsmpart_find - what byte @offset of symbol @name is
- *
- * @kernel: that the address belongs to, for layout and contents, or NULL.
- * @address: of the byte, in @kernel.
- * @version: of the kernel, as release_number() gives it; 0: not known.
+ * A member is named by the kernel's types, or where the element itself shows that the
+ * usual layout is this kernel's; without a kernel by the usual layout (is_assumed).
  * @ret: structure is LSMPART_NONE where the symbol is of no LSM structure.
  */
-void lsmpart_find(struct kernel *kernel, const char *name, uint64_t offset,
-		  uint64_t address, unsigned version, struct lsmpart *ret);
+void lsmpart_find(const struct lsmpart_question *q, const char *name, uint64_t offset,
+		  struct lsmpart *ret);
 
 #endif
