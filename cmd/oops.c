@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/kernellog.h"
+#include "cmd/oops_debug.h"
 #include "cmd/oops_json.h"
 #include "cmd/oops_modules.h"
 #include "cmd/oops_text.h"
@@ -23,6 +24,8 @@ struct work {
 	int kallsyms_fd;
 	struct boot_facts facts;
 	struct oops_modules modules;
+	struct oops_debug debug;
+	struct vmlinux *vmlinux; /* of --vmlinux, or NULL */
 	struct source source;
 	struct kernel kernel;
 	bool has_kernel;
@@ -116,6 +119,8 @@ static int open_inputs(struct work *work, struct error *err)
 		r = oops_modules_open(&work->modules, work->bytes.bytes,
 				      work->bytes.nr_bytes, options->module,
 				      *options->sysroot == '\0', err);
+	if (r == 0 && options->vmlinux)
+		r = oops_debug_open(&work->debug, options->vmlinux, err);
 	if (r < 0)
 		return r;
 	work->has_kernel = session_open(options, &work->source, &work->kernel,
@@ -143,6 +148,9 @@ static int parse_inputs(struct work *work, struct error *err)
 	}
 	if (r == 0)
 		r = crashes_find(&work->crashes, &work->log);
+	if (r == 0 && work->options->vmlinux)
+		r = vmlinux_open(&work->vmlinux, work->debug.fds, work->debug.nr,
+				 work->options->vmlinux, err);
 	if (r == 0 && work->kallsyms_fd >= 0) {
 		struct listing_text text = {.fd = work->kallsyms_fd,
 					    .path = work->options->kallsyms};
@@ -166,6 +174,7 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 		.nr_sections = work->modules.nr_sections,
 		.modules = work->modules.array,
 		.nr_modules = work->modules.nr,
+		.vmlinux = work->vmlinux,
 	};
 	int status = EXIT_YES;
 
@@ -259,6 +268,8 @@ int oops_run(const struct options *options)
 	if (work->has_symbols)
 		symbols_close(&work->symbols);
 	oops_modules_close(&work->modules);
+	vmlinux_close(work->vmlinux);
+	oops_debug_close(&work->debug);
 	log_free(&work->log);
 	log_free(&work->own);
 	kernellog_free(&work->bytes);

@@ -257,8 +257,22 @@ static json_t *cause_object(const struct explanation *e)
 			 notes, "ways_out", ways);
 }
 
-static json_t *trace_array(const struct crash *crash)
+static json_t *vmlinux_object(const struct explanation *e)
 {
+	const struct explanation_vmlinux *vmlinux = &e->vmlinux;
+
+	if (!e->has_vmlinux)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o}", "kernel",
+			 vmlinux_match_name(vmlinux->match), "reason",
+			 text_or_null(vmlinux->reason), "source",
+			 json_lines(vmlinux->site.array, vmlinux->site.nr), "no_source",
+			 text_or_null(vmlinux->site.why_not));
+}
+
+static json_t *trace_array(const struct explanation *e)
+{
+	const struct crash *crash = e->crash;
 	json_t *trace = json_array();
 
 	for (size_t i = 0; i < crash->nr_frames; i++) {
@@ -266,6 +280,9 @@ static json_t *trace_array(const struct crash *crash)
 
 		json_object_set_new(frame, "guessed",
 				    json_boolean(crash->frames[i].is_guess));
+		json_object_set_new(
+			frame, "source",
+			json_lines(e->vmlinux.frames[i].array, e->vmlinux.frames[i].nr));
 		json_array_append_new(trace, frame);
 	}
 	return trace;
@@ -344,6 +361,7 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "detail", text_or_null(crash->detail));
 	json_object_set_new(result, "panic", text_or_null(crash->panic));
 	json_object_set_new(result, "registers", registers_object(&crash->registers));
-	json_object_set_new(result, "trace", trace_array(crash));
+	json_object_set_new(result, "trace", trace_array(e));
+	json_object_set_new(result, "vmlinux", vmlinux_object(e));
 	json_result(json, result);
 }

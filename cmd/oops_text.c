@@ -230,6 +230,43 @@ static void print_modfile(const struct explanation *e)
 	text_lines(stdout, "  ", file->frames, file->nr_frames);
 }
 
+static void print_vmlinux(const struct explanation *e)
+{
+	static const char *const words[] = {
+		[VMLINUX_UNCHECKED] = "not proved to be this kernel's",
+		[VMLINUX_SAME] = "of this kernel",
+		[VMLINUX_OTHER] = "of another kernel, so no line is given",
+	};
+	const struct explanation_vmlinux *vmlinux = &e->vmlinux;
+
+	if (!e->has_vmlinux)
+		return;
+	printf("  --vmlinux: %s: ", words[vmlinux->match]);
+	text_safe(stdout, vmlinux->reason);
+	putchar('\n');
+	text_lines(stdout, "  ", vmlinux->site.array, vmlinux->site.nr);
+	if (!vmlinux->site.nr && vmlinux->match != VMLINUX_OTHER &&
+	    !e->crash->site.module[0])
+		printf("  no source line: %s\n", vmlinux->site.why_not);
+}
+
+/* Frames with lines are worth their room. */
+static void print_trace(const struct text *text, const struct explanation *e)
+{
+	const struct crash *crash = e->crash;
+
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct vmlinux_lines *lines = &e->vmlinux.frames[i];
+
+		if (!text->is_verbose && !lines->nr)
+			continue;
+		printf("    %s ", crash->frames[i].is_guess ? "?" : " ");
+		print_site(&crash->frames[i].site);
+		putchar('\n');
+		text_lines(stdout, "        ", lines->array, lines->nr);
+	}
+}
+
 static void print_where(const struct text *text, const struct explanation *e)
 {
 	const struct crash *crash = e->crash;
@@ -251,11 +288,8 @@ static void print_where(const struct text *text, const struct explanation *e)
 	putchar('\n');
 	print_instruction(text, e);
 	print_modfile(e);
-	for (size_t i = 0; i < crash->nr_frames && text->is_verbose; i++) {
-		printf("    %s ", crash->frames[i].is_guess ? "?" : " ");
-		print_site(&crash->frames[i].site);
-		putchar('\n');
-	}
+	print_vmlinux(e);
+	print_trace(text, e);
 }
 
 static void print_lsm(const struct lsmpart *lsm)

@@ -49,6 +49,7 @@ struct options {
 	enum source_symbols symbols;
 	bool small, text, memory; /* of a capture */
 	const char *core;	  /* NULL: the running kernel */
+	const char *vmlinux;	  /* oops: the kernel's file with DWARF, or NULL */
 	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
 	const char *module;	  /* oops: the file of the module that crashed, or NULL */
 	struct option_number nth; /* oops: the one crash asked for, from 1; an unsigned */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The source lines of a place in a relocatable file's code. */
+/* The source lines of a place in an ELF file's code. */
 #include "kcore/sourceline.h"
 
 #include <dwarf.h>
@@ -191,24 +191,43 @@ void sourcelines_close(struct sourcelines *lines)
 	free(lines);
 }
 
-size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t section,
-			uint64_t offset, struct sourceline *ret, size_t room)
+/* At @at as libdwfl laid the file out. */
+static size_t find_at(struct sourcelines *lines, const char *function, Dwarf_Addr at,
+		      struct sourceline *ret, size_t room)
 {
-	Dwarf_Addr start, bias;
+	Dwarf_Addr bias;
 	Dwarf_Die *cu;
 	size_t nr;
 
-	if (!lines || room == 0 || !section_start(lines->module, section, &start))
-		return 0;
 	memset(ret, 0, room * sizeof(*ret));
-	cu = find_unit(lines->module, start + offset, &bias);
+	cu = find_unit(lines->module, at, &bias);
 	if (!cu)
 		return 0;
-	take_line(cu, start + offset - bias, &ret[0]);
-	nr = take_chain(cu, start + offset - bias, ret, room);
+	take_line(cu, at - bias, &ret[0]);
+	nr = take_chain(cu, at - bias, ret, room);
 	if (nr == 0 && ret[0].file[0]) {
 		put(ret[0].function, function);
 		nr = 1;
 	}
 	return nr;
+}
+
+size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t section,
+			uint64_t offset, struct sourceline *ret, size_t room)
+{
+	Dwarf_Addr start;
+
+	if (!lines || room == 0 || !section_start(lines->module, section, &start))
+		return 0;
+	return find_at(lines, function, start + offset, ret, room);
+}
+
+size_t sourcelines_find_linked(struct sourcelines *lines, const char *function,
+			       uint64_t address, struct sourceline *ret, size_t room)
+{
+	GElf_Addr bias;
+
+	if (!lines || room == 0 || !dwfl_module_getelf(lines->module, &bias))
+		return 0;
+	return find_at(lines, function, address + bias, ret, room);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The source lines of a place in a relocatable file's code, from the DWARF in that file.
+/* The source lines of a place in an ELF file's code, from the DWARF in that file.
  * No debug file is looked for, no server asked.
  */
 #ifndef KWCHECK_KCORE_SOURCELINE_H
@@ -37,5 +37,8 @@ void sourcelines_close(struct sourcelines *lines);
  */
 size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t section,
 			uint64_t offset, struct sourceline *ret, size_t room);
+/* The same in a linked file: @address as the file's symbols have it. */
+size_t sourcelines_find_linked(struct sourcelines *lines, const char *function,
+			       uint64_t address, struct sourceline *ret, size_t room);
 
 #endif

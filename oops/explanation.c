@@ -143,6 +143,29 @@ static void read_modfile(const struct explanation_sources *sources,
 				   &ret->instruction) == 0;
 }
 
+/* RIP is where an instruction starts; frames of the call trace are behind their calls. */
+static void read_vmlinux(const struct explanation_sources *sources,
+			 struct explanation *ret)
+{
+	struct explanation_vmlinux *vmlinux = &ret->vmlinux;
+	const struct crash *crash = ret->crash;
+
+	if (!sources->vmlinux)
+		return;
+	ret->has_vmlinux = true;
+	vmlinux->match = vmlinux_compare(sources->vmlinux, sources->log, crash,
+					 vmlinux->reason);
+	vmlinux->site.why_not = "the file is of another kernel";
+	if (vmlinux->match == VMLINUX_OTHER)
+		return;
+	vmlinux->site.why_not = "the RIP line is not in the log";
+	if (crash->has_site)
+		vmlinux_find(sources->vmlinux, &crash->site, false, &vmlinux->site);
+	for (size_t i = 0; i < crash->nr_frames; i++)
+		vmlinux_find(sources->vmlinux, &crash->frames[i].site, true,
+			     &vmlinux->frames[i]);
+}
+
 /* Takes the target's section from the module's file, where nothing else tells it. */
 static void take_section(const struct hit_sources *places, struct explanation *ret)
 {
@@ -312,6 +335,7 @@ void explanation_make(const struct crash *crash,
 	}
 	decode_instruction(ret);
 	read_modfile(sources, ret);
+	read_vmlinux(sources, ret);
 	tables_read(crash, format, &ret->tables);
 	if (ret->tables.has_walk)
 		places.levels = ret->tables.format.levels;

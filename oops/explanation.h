@@ -11,6 +11,7 @@
 #include "oops/modfile.h"
 #include "oops/hit.h"
 #include "oops/tables.h"
+#include "oops/vmlinux.h"
 
 /* The file of a module. */
 struct explanation_module {
@@ -30,6 +31,15 @@ struct explanation_sources {
 	size_t nr_sections;
 	const struct explanation_module *modules;
 	size_t nr_modules;
+	const struct vmlinux *vmlinux; /* of --vmlinux, or NULL */
+};
+
+/* What the kernel's own file tells of the crash. */
+struct explanation_vmlinux {
+	enum vmlinux_match match;
+	char reason[VMLINUX_REASON_BYTES];
+	struct vmlinux_lines site;
+	struct vmlinux_lines frames[CRASH_MAX_FRAMES];
 };
 
 enum explanation_status {
@@ -55,6 +65,8 @@ struct explanation {
 	bool has_modfile;
 	const char *no_modfile; /* why not, where a file was looked at */
 	struct modfile modfile;
+	bool has_vmlinux;
+	struct explanation_vmlinux vmlinux;
 	/* The register nearest to the address, where no instruction can be decoded. */
 	bool has_near;
 	enum register_name near;

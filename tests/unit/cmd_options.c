@@ -239,6 +239,7 @@ Test(cmd_options, each_argument_has_its_field)
 		{"--core=x a", offsetof(struct options, core)},
 		{"--sysroot=x a", offsetof(struct options, sysroot)},
 		{"oops --module=x", offsetof(struct options, module)},
+		{"oops --vmlinux=x", offsetof(struct options, vmlinux)},
 		{"oops --kallsyms=x", offsetof(struct options, kallsyms)},
 		{"audit --baseline=x", offsetof(struct options, baseline)},
 		{"audit --prometheus=x", offsetof(struct options, prometheus)},
