@@ -99,6 +99,7 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 /* " Tainted: G           OE     4.19.82-wwh #1 Debian 4.19": what died and where. */
 static void scan_kernel(struct crash *crash, const char *p, const struct log_line *line)
 {
+	static const char loaded[] = " Kdump: loaded";
 	const char *tainted = strstr(p, " Tainted: "), *c;
 	size_t nr = 0, bytes;
 
@@ -106,6 +107,10 @@ static void scan_kernel(struct crash *crash, const char *p, const struct log_lin
 	if (!c)
 		return;
 	bytes = (size_t)(c - p);
+	/* Since 4.11, where a crash kernel waits (lib/dump_stack.c). */
+	if (bytes > strlen(loaded) &&
+	    strncmp(c - strlen(loaded), loaded, strlen(loaded)) == 0)
+		bytes -= strlen(loaded);
 	if (bytes < sizeof(crash->comm))
 		memcpy(crash->comm, p, bytes);
 	c += strlen(tainted ? " Tainted: " : " Not tainted ");
@@ -317,6 +322,21 @@ bool body_scan_modules(struct crash *crash, const char *p)
 	return true;
 }
 
+/* "KASAN: null-ptr-deref in range [0x0000000000000070-0x0000000000000077]": what was to
+ * be accessed. mm/kasan/report.c:kasan_non_canonical_hook(), since 5.11.
+ */
+static bool scan_kasan_range(struct crash *crash, const char *p)
+{
+	uint64_t start;
+
+	if (!scan_word(&p, "KASAN: ") || !scan_past(&p, " in range [0x") ||
+	    !scan_hex(&p, 16, 16, &start) || *p != '-')
+		return false;
+	crash->has_shadowed = true;
+	crash->shadowed = start;
+	return true;
+}
+
 /* arch/x86/kernel/process_32.c:__show_regs(), and dump_pagetable() of 32-bit kernels. */
 static bool is_of_32bit_kernel(const char *p)
 {
@@ -334,8 +354,8 @@ void body_scan(struct crash *crash, const struct log_line *line)
 	const char *p = line->text;
 
 	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
-	if (scan_pf(crash, p) || scan_tables(crash, line) || scan_cpu(crash, line) ||
-	    scan_rip(crash, line) || scan_code(crash, p))
+	if (scan_kasan_range(crash, p) || scan_pf(crash, p) || scan_tables(crash, line) ||
+	    scan_cpu(crash, line) || scan_rip(crash, line) || scan_code(crash, p))
 		return;
 	/* Words that are cut are no name. */
 	if (scan_word(&p, "Hardware name: ") && line->is_whole)

@@ -15,6 +15,8 @@
 
 /* A headline whose die line does not come within so many lines has lost it. */
 enum { MAX_HEAD_LINES = 40 };
+/* A WARNING's text is the line behind it, or two with a blank one. */
+enum { MAX_TEXT_LINES = 3 };
 /* A panic that comes later has a reason of its own. */
 static const uint64_t MAX_PANIC_US = 10ULL * 1000000;
 
@@ -233,7 +235,9 @@ static const struct {
 	{.word = "BUG: stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
-	{.word = "BUG: TASK stack guard page was hit at ",
+	/* Since 5.16 with the stack's name: TASK, IRQ, #DF, NMI, ... */
+	{.word = "BUG: ",
+	 .also = " stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
 };
@@ -296,6 +300,25 @@ static bool is_of_object(const struct crash *crash, const char *p)
 		strncmp(p, "The buggy address ", 18) == 0);
 }
 
+/* A line that adds to the report at hand: a stack that overflows prints its line over and
+ * over; to 4.10 the text of a WARNING came behind the line that names its place.
+ */
+static bool is_said_again(struct classifier *classifier, enum crash_kind kind,
+			  const struct log_line *line, size_t at)
+{
+	struct crash *crash = &classifier->now;
+
+	if (crash->kind != kind || at - crash->first_line > MAX_TEXT_LINES)
+		return false;
+	if (kind == CRASH_STACK_OVERFLOW)
+		return classifier->phase == PHASE_HEAD;
+	if (classifier->phase != PHASE_BODY || !crash->is_warning || crash->detail[0] ||
+	    (kind != CRASH_LIST_CORRUPTION && kind != CRASH_REFCOUNT))
+		return false;
+	copy_text(crash->detail, sizeof(crash->detail), line->text);
+	return true;
+}
+
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
 {
@@ -305,12 +328,14 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		int r;
 
 		if (!scan_word(&p, heads[i].word) ||
-		    (heads[i].also && !strstr(p, heads[i].also)))
+		    (heads[i].also && !strstr(line->text, heads[i].also)))
 			continue;
+		*is_taken = true;
+		if (is_said_again(classifier, heads[i].kind, line, at))
+			return 0;
 		r = open_crash(classifier, heads[i].kind, line, at);
 		if (r < 0)
 			return r;
-		*is_taken = true;
 		crash->is_null_worded = heads[i].is_null;
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
 				    (heads[i].is_report &&
@@ -323,6 +348,9 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
+		/* To 4.14 %p: "          (null)". */
+		if (heads[i].is_null && strstr(p, "(null)"))
+			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		/* %px: always 16 digits; 4.19's NULL pointer too. */
 		if (!heads[i].has_detail && scan_hex(&p, 16, 16, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
@@ -360,25 +388,58 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 	return r;
 }
 
-/* A WARNING counts where it reports a list's or an indirect call's corruption. */
-static void scan_warning(struct classifier *classifier, const char *p, bool *is_taken)
+/* What a WARNING at that place is about. */
+static const struct {
+	const char *file;
+	enum crash_kind kind;
+} warnings[] = {
+	{"lib/refcount.c:", CRASH_REFCOUNT},
+	{"lib/list_debug.c:", CRASH_LIST_CORRUPTION},
+};
+
+static bool is_warned_of(enum crash_kind kind)
 {
-	if (classifier->phase != PHASE_HEAD || !scan_word(&p, "WARNING: "))
-		return;
-	if (classifier->now.kind != CRASH_LIST_CORRUPTION &&
-	    classifier->now.kind != CRASH_REFCOUNT &&
-	    classifier->now.kind != CRASH_CR0_WP &&
-	    classifier->now.kind != CRASH_MISSING_ENDBR &&
-	    classifier->now.kind != CRASH_CFI)
-		return;
-	*is_taken = true;
-	classifier->now.is_warning = true;
-	classifier->phase = PHASE_BODY;
+	return kind == CRASH_LIST_CORRUPTION || kind == CRASH_REFCOUNT ||
+	       kind == CRASH_CR0_WP || kind == CRASH_MISSING_ENDBR || kind == CRASH_CFI;
+}
+
+/* A WARNING counts where it reports a list's, a count's or an indirect call's corruption;
+ * its text may be lost.
+ */
+static int scan_warning(struct classifier *classifier, const struct log_line *line,
+			size_t at, bool *is_taken)
+{
+	const char *p = line->text;
+	bool is_head = classifier->phase == PHASE_HEAD &&
+		       is_warned_of(classifier->now.kind);
+	struct crash *crash = &classifier->now;
+
+	if (!scan_word(&p, "WARNING: "))
+		return 0;
 	/* To 6.x "CPU: 0 PID: 85 at FILE:LINE fn", since then "FILE:LINE at fn, CPU#0".
 	 */
 	if (scan_word(&p, "CPU: "))
 		scan_past(&p, " at ");
-	scan_text(&p, " ", classifier->now.bug_at, sizeof(classifier->now.bug_at));
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]) && !is_head; i++) {
+		const char *file = strstr(p, warnings[i].file);
+		int r;
+
+		/* "/build/linux-4.9.6/lib/list_debug.c:62", not another's mylib/... */
+		if (!file || (file > p && file[-1] != '/') ||
+		    (size_t)(file - p) > strcspn(p, " "))
+			continue;
+		r = open_crash(classifier, warnings[i].kind, line, at);
+		if (r < 0 || classifier->phase == PHASE_NONE)
+			return r;
+		is_head = true;
+	}
+	if (!is_head)
+		return 0;
+	*is_taken = true;
+	crash->is_warning = true;
+	classifier->phase = PHASE_BODY;
+	scan_text(&p, " ", crash->bug_at, sizeof(crash->bug_at));
+	return 0;
 }
 
 static const struct {
@@ -453,6 +514,24 @@ static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
 	return true;
 }
 
+/* "general protection fault, probably for non-canonical address 0xdead000000000122", as
+ * changelogs cut the line.
+ */
+static bool scan_cut_die(const char *p, enum crash_kind *kind, struct crash *ret)
+{
+	const char *text;
+	uint64_t address;
+
+	scan_word(&p, "Oops: ");
+	text = p;
+	if (!scan_word(&p, "general protection fault, ") ||
+	    !scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &address) || *p)
+		return false;
+	*kind = CRASH_GENERAL_PROTECTION;
+	copy_text(ret->die, sizeof(ret->die), text);
+	return true;
+}
+
 static bool is_same_report(const struct classifier *classifier, enum crash_kind of_die)
 {
 	switch (classifier->now.kind) {
@@ -485,15 +564,33 @@ static void scan_gp_address(struct crash *crash)
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 }
 
+/* Until 5.11 the kernel did not say that the address is a shadow's: one byte for eight,
+ * at this offset (CONFIG_KASAN_SHADOW_OFFSET of x86-64). That of the page at 0 is told by
+ * its value; others may be anything.
+ */
+static void find_shadowed(struct crash *crash, bool is_kasan)
+{
+	uint64_t offset = crash->address - 0xdffffc0000000000;
+
+	if (!is_kasan || crash->address_from == CRASH_ADDRESS_UNKNOWN ||
+	    offset >= 4096 / 8)
+		return;
+	crash->has_shadowed = true;
+	crash->shadowed = offset * 8;
+}
+
 static int scan_death(struct classifier *classifier, const struct log_line *line,
 		      size_t at, bool *is_taken)
 {
 	struct crash die = {0};
 	struct crash *crash = &classifier->now;
 	enum crash_kind kind;
+	bool has_code = false;
 	int r;
 
-	if (!scan_die(line->text, &kind, &die))
+	if (scan_die(line->text, &kind, &die))
+		has_code = true;
+	else if (!line->is_whole || !scan_cut_die(line->text, &kind, &die))
 		return 0;
 	*is_taken = true;
 	if (classifier->phase != PHASE_HEAD || !is_same_report(classifier, kind)) {
@@ -507,10 +604,12 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 	crash->has_die = true;
 	crash->number = die.number;
 	memcpy(crash->die, die.die, sizeof(crash->die));
-	if (crash->kind == CRASH_GENERAL_PROTECTION)
+	if (crash->kind == CRASH_GENERAL_PROTECTION) {
 		scan_gp_address(crash);
+		find_shadowed(crash, strstr(line->text, " KASAN"));
+	}
 	/* The "#PF: error_code" line has more bits than the 16 of here. */
-	if (!crash->has_error_code) {
+	if (!crash->has_error_code && has_code) {
 		crash->has_error_code = true;
 		crash->error_code = die.error_code;
 	}
@@ -625,7 +724,7 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 	if (r == 0 && !is_taken)
 		r = scan_bug(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
-		scan_warning(classifier, line->text, &is_taken);
+		r = scan_warning(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
 		r = scan_death(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)

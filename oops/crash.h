@@ -107,6 +107,11 @@ struct crash {
 	bool is_noncanonical; /* of a general protection fault: the kernel says so */
 	enum crash_address address_from;
 	uint64_t address;
+	/* KASAN's check faulted on the shadow of this address: there the access was to
+	 * be.
+	 */
+	bool has_shadowed;
+	uint64_t shadowed;
 	bool has_error_code;
 	uint64_t error_code;
 	bool has_all_error_bits; /* else bits above 15 are not in the log */

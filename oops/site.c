@@ -7,6 +7,9 @@
 
 #include "oops/scan.h"
 
+#define MODULE_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 static bool is_name(const char *text)
 {
 	if (!*text)
@@ -30,6 +33,9 @@ static bool scan_module(const char **p, struct site *site)
 	scan_text(&c, " ]", module, sizeof(module));
 	if (!is_name(module) || !strchr(c, ']'))
 		return false;
+	/* "[...]" of who left lines out, "[1/2]" of a pager. */
+	if (module[strspn(module, MODULE_CHARACTERS)])
+		return true;
 	scan_past(&c, "]");
 	memcpy(site->module, module, sizeof(module));
 	*p = c;

@@ -331,3 +331,125 @@ Test(oops_crash, after_a_report)
 	}
 	read_text("");
 }
+
+/* A WARNING tells by its place what it is about, where its text is lost or, as to 4.10,
+ * comes behind.
+ */
+Test(oops_crash, a_warning_by_its_place)
+{
+	static const struct {
+		const char *text;
+		enum crash_kind kind;
+		const char *detail, *bug_at;
+	} rows[] = {
+		{"WARNING: CPU: 0 PID: 6 at lib/refcount.c:28 refcount_warn_saturate+0xd8/0xe0\n",
+		 CRASH_REFCOUNT, "", "lib/refcount.c:28"},
+		{"WARNING: lib/refcount.c:28 at refcount_warn_saturate+0xd8/0xe0, CPU#0: a/6\n",
+		 CRASH_REFCOUNT, "", "lib/refcount.c:28"},
+		{"WARNING: CPU: 4 PID: 0 at /build/linux-4.9.6/lib/list_debug.c:62 f+0x68f/0xfd0 [mine]\n"
+		 "list_del corruption. next->prev should be ffff92e8ae4f58f0, but was ffffffffc0633428\n"
+		 "CPU: 4 PID: 0 Comm: swapper/4 Tainted: G           OE   4.9.0-1-amd64 #1\n",
+		 CRASH_LIST_CORRUPTION,
+		 "list_del corruption. next->prev should be ffff92e8ae4f58f0, but was "
+		 "ffffffffc0633428",
+		 "/build/linux-4.9.6/lib/list_debug.c:62"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct crash *crash;
+
+		read_text(rows[i].text);
+		cr_assert_eq(oopslog.crashes.nr, 1, "%zu: %zu", i, oopslog.crashes.nr);
+		crash = oopslog.crashes.array;
+		cr_expect_eq(crash->kind, rows[i].kind, "%zu", i);
+		cr_expect(crash->is_warning);
+		cr_expect_str_eq(crash->detail, rows[i].detail);
+		cr_expect_str_eq(crash->bug_at, rows[i].bug_at);
+		close_log();
+	}
+	read_text("WARNING: CPU: 0 PID: 6 at drivers/mylib/refcount.c:28 f+0x1/0x2\n");
+	cr_expect_eq(oopslog.crashes.nr, 0);
+}
+
+Test(oops_crash, old_and_cut_headlines)
+{
+	const struct crash *crash;
+
+	/* To 4.14. */
+	read_text(
+		"BUG: unable to handle kernel NULL pointer dereference at           (null)\n"
+		"IP:           (null)\n"
+		"PGD 15483e067 \n"
+		"Oops: 0010 [#1] SMP\n");
+	crash = oopslog.crashes.array;
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(crash->address_from, CRASH_ADDRESS_HEADLINE);
+	cr_expect_eq(crash->address, 0);
+	close_log();
+	read_text("Oops: general protection fault, probably for non-canonical address "
+		  "0xdead000000000122\n"
+		  "RIP: 0010:bdi_unregister+0x4b/0x170\n");
+	crash = oopslog.crashes.array;
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(crash->kind, CRASH_GENERAL_PROTECTION);
+	cr_expect_eq(crash->address, 0xdead000000000122);
+	cr_expect_not(crash->has_error_code);
+	cr_expect_str_eq(crash->site.function, "bdi_unregister");
+	close_log();
+	/* A stack that overflows says so until it ends. */
+	read_text("BUG: #DF stack guard page was hit at 0000000040b441e1 (stack is "
+		  "00000000a1788787..000000008e7f4216)\n"
+		  "BUG: #DF stack guard page was hit at 000000002fed44fb (stack is "
+		  "00000000a1788787..000000008e7f4216)\n"
+		  "stack guard page: 0000 [#1] SMP\n");
+	cr_expect_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_STACK_OVERFLOW);
+}
+
+Test(oops_crash, a_crash_kernel_is_no_name)
+{
+	read_text("Oops: 0002 [#1] SMP\n"
+		  "CPU: 8 PID: 11009 Comm: trace Kdump: loaded Not tainted 6.2.0+ #4\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_str_eq(oopslog.crashes.array[0].comm, "trace");
+}
+
+/* What KASAN's check was about, by its line or, before 5.11, by the shadow's address. */
+Test(oops_crash, kasan_shadow)
+{
+	static const struct {
+		const char *text;
+		bool has_shadowed;
+		uint64_t shadowed;
+	} rows[] = {
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc000000000e: 0000 [#1] PREEMPT SMP KASAN NOPTI\n"
+		 "KASAN: null-ptr-deref in range [0x0000000000000070-0x0000000000000077]\n",
+		 true, 0x70},
+		{"general protection fault, probably for non-canonical address "
+		 "0xfbd59c0000000024: 0000 [#1] SMP KASAN\n"
+		 "KASAN: maybe wild-memory-access in range "
+		 "[0xdead000000000120-0xdead000000000127]\n",
+		 true, 0xdead000000000120},
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc000000000e: 0000 [#1] PREEMPT SMP KASAN\n",
+		 true, 0x70},
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc000000000e: 0000 [#1] PREEMPT SMP\n",
+		 false, 0},
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc0000001000: 0000 [#1] PREEMPT SMP KASAN\n",
+		 false, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		read_text(rows[i].text);
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		cr_expect_eq(oopslog.crashes.array[0].has_shadowed, rows[i].has_shadowed,
+			     "%zu", i);
+		cr_expect_eq(oopslog.crashes.array[0].shadowed, rows[i].shadowed, "%zu",
+			     i);
+		close_log();
+	}
+	read_text("");
+}

@@ -62,3 +62,14 @@ Test(oops_site, one_that_is_cut_is_none)
 		cr_expect_eq(p, texts[i]);
 	}
 }
+
+/* Who leaves lines out writes "[...]". */
+Test(oops_site, brackets_that_are_no_module)
+{
+	const char *p = "notifier_call_chain+0x58/0xc0 [...]";
+	struct site site;
+
+	cr_assert(site_scan(&p, &site));
+	cr_expect_str_eq(site.function, "notifier_call_chain");
+	cr_expect_str_empty(site.module);
+}
