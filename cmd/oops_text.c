@@ -195,7 +195,9 @@ static void print_instruction(const struct text *text, const struct explanation 
 	if (in->match == INSTRUCTION_IMPLICIT)
 		puts("  the access is the CPU's own, of a descriptor or of the stack: no operand\n"
 		     "  shows it");
-	if (in->match == INSTRUCTION_DISAGREES)
+	if (in->match == INSTRUCTION_DISAGREES && !in->has_memory)
+		puts("  but it touches no memory: bytes or RIP are of another moment, or damaged");
+	else if (in->match == INSTRUCTION_DISAGREES)
 		puts("  but that is not the address that faulted: registers or bytes are of\n"
 		     "  another moment, or damaged");
 }

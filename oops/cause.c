@@ -9,15 +9,16 @@
 #include "kcore/release.h"
 #include "kcore/x86.h"
 #include "oops/knowledge.h"
+#include "oops/pointer.h"
 #include "oops/scan.h"
 #include "pagetable/errorcode.h"
 
-/* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64. */
-static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
 /* More than a structure's size behind a NULL pointer is another thing. */
 static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
 enum { FIRST_FLIPPED_BIT = 30 };
+/* Further behind a poison value lies no member of a list's head. */
+enum { MAX_LIST_MEMBER = 0x400 };
 /* Further down the call trace a module called much that it did not cause. */
 enum { MAX_FRAMES_ABOVE = 4 };
 /* The largest kernel stack (KASAN's) and its guard page. */
@@ -44,6 +45,11 @@ __attribute__((format(printf, 2, 3))) static void note(struct cause *cause,
 	va_start(args, format);
 	vsnprintf(cause->notes[cause->nr_notes++], CAUSE_NOTE_BYTES, format, args);
 	va_end(args);
+}
+
+static bool is_kernel_pointer(uint64_t value)
+{
+	return value >> 47 == 0x1ffff;
 }
 
 static bool is_own_module(const struct question *q)
@@ -175,6 +181,16 @@ static enum cause_kind of_module_write(const struct question *q, struct cause *c
 	}
 }
 
+/* Nothing else makes a page of page structures read-only (mm/hugetlb_vmemmap.c). */
+static bool is_sealed_vmemmap(const struct question *q)
+{
+	const struct tables *tables = q->tables;
+
+	return q->target->region_name && strstr(q->target->region_name, "vmemmap") &&
+	       tables->denial == TABLES_NO_RW && tables->denied_by >= 0 &&
+	       tables->walk.steps[tables->denied_by].level == PT_PTE;
+}
+
 static enum cause_kind of_write(const struct question *q, struct cause *cause)
 {
 	switch (q->target->kind) {
@@ -183,37 +199,54 @@ static enum cause_kind of_write(const struct question *q, struct cause *cause)
 	case HIT_MODULES:
 		return of_module_write(q, cause);
 	case HIT_KERNEL:
-		if (!crash_is_xen_pv(q->crash))
-			return CAUSE_UNKNOWN;
 		cause->is_likely = true;
-		return CAUSE_XEN_PV;
+		if (crash_is_xen_pv(q->crash))
+			return CAUSE_XEN_PV;
+		if (is_sealed_vmemmap(q))
+			return CAUSE_VMEMMAP;
+		cause->is_likely = false;
+		return CAUSE_UNKNOWN;
 	default:
 		return CAUSE_UNKNOWN;
 	}
 }
 
-/* Which register was NULL, and what the offset is. */
-static void note_null(const struct question *q, struct cause *cause)
+/* What the pointer was, where its value tells; CAUSE_UNKNOWN where it does not. */
+static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
 {
-	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
+	struct pointer pointer = pointer_find(q->instruction, address);
+	const struct instruction_operand *base = pointer.base;
 
-	for (size_t i = 0; instruction && i < instruction->nr_operands; i++)
-		if (instruction->operands[i].has_value &&
-		    instruction->operands[i].value == 0 && instruction->has_memory &&
-		    strstr(instruction->memory.expression,
-			   instruction->operands[i].name)) {
-			note(cause, "%s is NULL%s", instruction->operands[i].name,
+	switch (pointer.kind) {
+	case POINTER_NULL:
+		if (base)
+			note(cause, "%s is NULL%s", base->name,
 			     address ? "; the offset is a member's place in what it "
 				       "should point to"
 				     : "");
-			return;
-		}
-	if (address)
-		note(cause,
-		     "offset 0x%" PRIx64
-		     " from NULL: a member of the structure that the pointer lacks",
-		     address);
+		else if (address)
+			note(cause,
+			     "0x%" PRIx64
+			     " is a member's offset from NULL, or from another small "
+			     "number",
+			     address);
+		return CAUSE_NULL;
+	case POINTER_SMALL:
+		note(cause, "%s is 0x%" PRIx64 ", no NULL and no address", base->name,
+		     base->value);
+		return CAUSE_SMALL;
+	case POINTER_NEGATIVE:
+		if (base)
+			note(cause, "%s is %" PRId64, base->name, (int64_t)base->value);
+		else
+			note(cause, "the address is %" PRId64 " as a number",
+			     (int64_t)address);
+		return CAUSE_NEGATIVE;
+	case POINTER_OTHER:
+		break;
+	}
+	return CAUSE_UNKNOWN;
 }
 
 /* PTI sets NX in the kernel's own copy of the user half's root entries
@@ -248,6 +281,10 @@ static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
 
 static enum cause_kind of_absent(const struct question *q, struct cause *cause)
 {
+	enum cause_kind kind = of_pointer(q, cause);
+
+	if (kind != CAUSE_UNKNOWN)
+		return kind;
 	if (q->target->kind == HIT_USER)
 		return CAUSE_USER_UNMAPPED;
 	if (q->target->section == HIT_FREED_INIT && q->target->kind == HIT_IMAGE)
@@ -294,6 +331,8 @@ static enum cause_kind of_permitted(const struct question *q, struct cause *caus
 
 static enum cause_kind of_page_fault(const struct question *q, struct cause *cause)
 {
+	enum cause_kind kind;
+
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
 		return CAUSE_PAGE_TABLE;
 	/* User mode here means a fault of user space that killed the kernel's entry path.
@@ -303,8 +342,8 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 	if (q->access == ERRORCODE_FETCH)
 		return of_fetch(q, cause);
 	if (q->crash->address < NULL_AREA) {
-		note_null(q, cause);
-		return CAUSE_NULL;
+		kind = of_pointer(q, cause);
+		return kind == CAUSE_UNKNOWN ? CAUSE_NULL : kind;
 	}
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RMP))
 		return CAUSE_RMP;
@@ -354,11 +393,57 @@ static enum cause_kind of_cr0(const struct question *q, struct cause *cause)
 	return CAUSE_CR0_WP;
 }
 
+static void note_poison(struct cause *cause, uint64_t address)
+{
+	if (pointer_is_list_poison(address))
+		note(cause, "0x%016" PRIx64 " is what list_del() leaves in an entry",
+		     address);
+	else
+		note(cause,
+		     "0x%016" PRIx64
+		     " is behind 0xdead000000000000, from where on the values lie that "
+		     "list_del() leaves",
+		     address);
+}
+
+/* KASAN's check read the shadow of what was to be accessed. */
+static enum cause_kind of_shadowed(const struct question *q, struct cause *cause)
+{
+	uint64_t address = q->crash->shadowed;
+
+	note(cause,
+	     "KASAN's check of 0x%016" PRIx64
+	     " faulted: the address in the headline is only that of its shadow",
+	     address);
+	if (address < NULL_AREA)
+		return CAUSE_NULL;
+	if (pointer_is_poison(address)) {
+		note_poison(cause, address);
+		return CAUSE_LIST_POISON;
+	}
+	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
+}
+
+/* The log has no operand: registers may tell. */
+static enum cause_kind of_poisoned_register(const struct question *q, struct cause *cause)
+{
+	enum register_name name = pointer_poison(&q->crash->registers);
+
+	if (q->instruction || name == REGISTER_NR)
+		return CAUSE_UNKNOWN;
+	cause->is_likely = true;
+	note(cause, "%s holds 0x%016" PRIx64 ", which list_del() leaves in an entry",
+	     registers_name(name), q->crash->registers.value[name]);
+	return CAUSE_LIST_POISON;
+}
+
 static enum cause_kind of_protection(const struct question *q, struct cause *cause)
 {
 	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
 
+	if (q->crash->has_shadowed)
+		return of_shadowed(q, cause);
 	if (instruction && instruction->is_cr0_write)
 		return of_cr0(q, cause);
 	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||
@@ -367,12 +452,12 @@ static enum cause_kind of_protection(const struct question *q, struct cause *cau
 		if (!instruction || !instruction->has_memory ||
 		    !instruction->memory.has_address ||
 		    pt_is_canonical(instruction->memory.address, 4))
-			return CAUSE_UNKNOWN;
+			return of_poisoned_register(q, cause);
 		address = instruction->memory.address;
 	}
-	if (address - POISON_BASE < POISON_END) {
-		note(cause, "0x%016" PRIx64 " is a poison value of a list entry",
-		     address);
+	if (pointer_is_poison(address)) {
+		note_poison(cause, address);
+		cause->is_likely = address % 4096 >= MAX_LIST_MEMBER;
 		return CAUSE_LIST_POISON;
 	}
 	if (q->crash->is_null_worded)
@@ -428,14 +513,31 @@ static enum cause_kind of_stack(const struct question *q, struct cause *cause)
 	return CAUSE_STACK_OVERFLOW;
 }
 
+/* A push, call or store to the stack that doubly faults had no stack to go to. */
+static bool is_stack_store(const struct question *q)
+{
+	const struct instruction *in = q->instruction;
+
+	return in && in->has_memory && in->memory.is_write && in->memory.has_address &&
+	       strncmp(in->memory.expression, "rsp", 3) == 0;
+}
+
 static enum cause_kind of_double_fault(const struct question *q, struct cause *cause)
 {
 	const struct registers *registers = &q->crash->registers;
 
-	if (!registers_has(registers, REGISTER_RSP) ||
-	    registers->value[REGISTER_RSP] >> 56 == 0xff ||
-	    q->crash->mode == CRASH_MODE_USER)
+	if (!registers_has(registers, REGISTER_RSP) || q->crash->mode == CRASH_MODE_USER)
 		return CAUSE_UNKNOWN;
+	if (registers->value[REGISTER_RSP] >> 56 == 0xff) {
+		if (!is_stack_store(q))
+			return CAUSE_UNKNOWN;
+		cause->is_likely = true;
+		note(cause,
+		     "the instruction at RIP stores to the stack, at 0x%016" PRIx64
+		     ", and that faulted",
+		     q->instruction->memory.address);
+		return CAUSE_STACK_OVERFLOW;
+	}
 	note(cause, "RSP is 0x%" PRIx64 ": the function at RIP may be anybody's",
 	     registers->value[REGISTER_RSP]);
 	return CAUSE_STACK_LOST;
@@ -450,6 +552,8 @@ static bool is_checker(const char *function)
 		"kfence_",	 "refcount_",	  "asm_exc_",	"exc_",
 		"handle_bug",	 "report_bug",	  "__warn",	"check_memory_region",
 		"do_error_trap", "do_invalid_op", "invalid_op", "__report_bug",
+		"__list_",	 "list_del",	  "list_add",	"warn_slowpath",
+		"die",		 "do_trap",	  "__die",	"ret_from_intr",
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
@@ -473,6 +577,18 @@ static void note_caller(const struct question *q, struct cause *cause)
 		     site->module);
 		return;
 	}
+}
+
+static enum cause_kind of_list(const struct question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	if (strstr(crash->detail, "LIST_POISON"))
+		note(cause, "the entry had been deleted already: list_del() leaves "
+			    "LIST_POISON in it");
+	if (strncmp(crash->site.function, "__list_", 7) == 0 || !crash->has_site)
+		note_caller(q, cause);
+	return CAUSE_LIST_CORRUPTION;
 }
 
 static enum cause_kind of_report(const struct question *q, struct cause *cause)
@@ -509,7 +625,7 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	case CRASH_BUG:
 		return CAUSE_BUG;
 	case CRASH_LIST_CORRUPTION:
-		return CAUSE_LIST_CORRUPTION;
+		return of_list(q, cause);
 	case CRASH_CFI:
 		return CAUSE_CFI;
 	case CRASH_MISSING_ENDBR:
@@ -528,11 +644,6 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	default:
 		return of_report(q, cause);
 	}
-}
-
-static bool is_kernel_pointer(uint64_t value)
-{
-	return value >> 47 == 0x1ffff;
 }
 
 /* Memory that fails, or one stray write, changes a bit. Only bits above any object's size

@@ -62,6 +62,9 @@ static const char *find_innocence(const struct crash *crash,
 	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
 	    crash->kind == CRASH_CRED)
 		return "RIP is in the kernel's own reporter";
+	if (crash->kind == CRASH_LIST_CORRUPTION &&
+	    strncmp(crash->site.function, "__list_", 7) == 0)
+		return "RIP is in the kernel's own check of lists";
 	if (crash->kind == CRASH_DOUBLE_FAULT && instruction && !instruction->has_memory)
 		return "the instruction at RIP touches no memory: delivering an interrupt or "
 		       "exception there faulted";
@@ -183,6 +186,10 @@ static bool find_address(const struct explanation *explanation, uint64_t *ret)
 {
 	const struct instruction *instruction = &explanation->instruction;
 
+	if (explanation->crash->has_shadowed) {
+		*ret = explanation->crash->shadowed;
+		return true;
+	}
 	/* 4.19's general protection fault names no address, that of releases before 5.12
 	 * leaves the displacement out: the operand tells.
 	 */

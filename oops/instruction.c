@@ -238,18 +238,19 @@ static bool is_own_push(const struct crash *crash)
 	uint64_t stack = crash->registers.value[REGISTER_RSP];
 
 	return registers_has(&crash->registers, REGISTER_RSP) &&
-	       crash->error_code >> 1 & 1 &&
+	       (crash->kind != CRASH_PAGE_FAULT || crash->error_code >> 1 & 1) &&
 	       (crash->address == stack - 8 || crash->address == (stack & ~15ULL) - 8);
 }
 
 static bool is_implicit(const struct crash *crash, const struct decoded *decoded)
 {
-	if (crash->kind != CRASH_PAGE_FAULT || !crash->has_error_code ||
-	    crash->address_from == CRASH_ADDRESS_UNKNOWN)
+	if ((crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_STACK_OVERFLOW) ||
+	    !crash->has_error_code || crash->address_from == CRASH_ADDRESS_UNKNOWN)
 		return false;
 	if (is_own_push(crash))
 		return true;
-	return loads_descriptor(decoded) && crash->address >= X86_CPU_ENTRY_AREA &&
+	return crash->kind == CRASH_PAGE_FAULT && loads_descriptor(decoded) &&
+	       crash->address >= X86_CPU_ENTRY_AREA &&
 	       crash->address < X86_CPU_ENTRY_AREA_END;
 }
 
@@ -279,6 +280,8 @@ static void choose_memory(const struct crash *crash, const struct decoded *decod
 		ret->memory = memory;
 	}
 	ret->has_memory = chosen;
+	if (!chosen && has_address && crash->kind == CRASH_PAGE_FAULT)
+		ret->match = INSTRUCTION_DISAGREES;
 	if (!chosen || !has_address)
 		return;
 	if (is_rip_relative(chosen) && !is_relocated)

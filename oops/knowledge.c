@@ -81,6 +81,8 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "only at the places they offer; stop_machine or IPIs while patching"},
 			{.what = "change the source",
 			 .cost = "a kernel build of one's own"},
+			{.what = "find the bad pointer, if no code was meant to be changed",
+			 .cost = "none"},
 		},
 	},
 	[CAUSE_KERNEL_RO_AFTER_INIT] = {
@@ -176,6 +178,37 @@ static const struct fact facts[CAUSE_NR] = {
 		.ways = {
 			{.what = "check what fills the pointer: a call that failed, an object not set up yet or gone",
 			 .cost = "none"},
+		},
+	},
+	[CAUSE_SMALL] = {
+		.name = "small-pointer",
+		.summary = "a small number was followed as a pointer: it was overwritten or "
+			   "freed, or is a count, an index or a flag in a pointer's place",
+		.ways = {
+			{.what = "find who writes that number there; a list or structure that is not set up, or freed",
+			 .cost = "KASAN shows a use after free, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_NEGATIVE] = {
+		.name = "negative-pointer",
+		.summary = "a small negative number was followed as a pointer: an error code "
+			   "in its place (ERR_PTR), or NULL less an offset (container_of())",
+		.ways = {
+			{.what = "check with IS_ERR() what a function returned, where it returns error codes",
+			 .cost = "none"},
+			{.what = "look for a list entry or member that is NULL, whose container was taken",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_VMEMMAP] = {
+		.name = "vmemmap",
+		.summary = "a page structure was written to that is mapped read-only: HugeTLB's "
+			   "vmemmap optimisation lets a huge page's tail pages share one",
+		.ways = {
+			{.what = "restore the page structures before they are written to (dissolve, free, memory failure)",
+			 .cost = "an allocation that may fail"},
+			{.what = "boot with hugetlb_free_vmemmap=off",
+			 .cost = "7 pages of memory for each huge page of 2 MiB"},
 		},
 	},
 	[CAUSE_LIST_POISON] = {
@@ -292,8 +325,8 @@ static const struct fact facts[CAUSE_NR] = {
 	},
 	[CAUSE_STACK_OVERFLOW] = {
 		.name = "stack-overflow",
-		.summary = "the kernel stack (16 KiB) was used up: recursion, or large local "
-			   "variables",
+		.summary = "a kernel stack was used up: recursion, large local variables, or "
+			   "an interrupt on top of deep calls",
 		.ways = {
 			{.what = "see the call trace for a cycle; move large locals to kmalloc()",
 			 .cost = "none"},

@@ -704,3 +704,111 @@ Test(oops_cause, the_suspect_is_apart_from_the_place)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* What the value of a bad pointer tells, and what it does not. */
+Test(oops_cause, by_the_pointers_value)
+{
+	static const struct {
+		const char *text;
+		enum cause_kind cause;
+		const char *note;
+	} rows[] = {
+		/* mov [rcx+0x8], rdx */
+		{"BUG: kernel NULL pointer dereference, address: 000000000000000b\n"
+		 "Oops: 0002 [#1] SMP NOPTI\n"
+		 "RIP: 0010:f+0x67/0x250\n"
+		 "Code: 90 <48> 89 51 08 48 89 0a 90 90 90 90 90 90 90 90 90 90 90\n"
+		 "RAX: ffffa15a93f87800 RBX: ffffa15088cb4180 RCX: 0000000000000003\n",
+		 CAUSE_SMALL, "rcx is 0x3"},
+		/* mov r11d, [rax+0xc] */
+		{"BUG: unable to handle page fault for address: fffffffffffffffa\n"
+		 "Oops: 0000 [#1] SMP PTI\n"
+		 "RIP: 0010:f+0x547/0xbe0\n"
+		 "Code: 90 <44> 8b 58 0c 8b 48 10 90 90 90 90 90 90 90 90 90 90 90\n"
+		 "RAX: ffffffffffffffee RBX: 0000000000000011 RCX: ffff888c7bc580e2\n",
+		 CAUSE_NEGATIVE, "rax is -18"},
+		{"BUG: unable to handle page fault for address: fffffffffffffff4\n"
+		 "Oops: 0000 [#1] SMP PTI\n",
+		 CAUSE_NEGATIVE, "-12 as a number"},
+		{"BUG: unable to handle kernel NULL pointer dereference at           (null)\n"
+		 "Oops: 0010 [#1] SMP\n",
+		 CAUSE_EXECUTE_NULL, NULL},
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc000000000e: 0000 [#1] PREEMPT SMP KASAN NOPTI\n"
+		 "KASAN: null-ptr-deref in range [0x0000000000000070-0x0000000000000077]\n",
+		 CAUSE_NULL, "KASAN's check of 0x0000000000000070"},
+		{"general protection fault, probably for non-canonical address "
+		 "0xfbd59c0000000024: 0000 [#1] SMP KASAN\n"
+		 "KASAN: maybe wild-memory-access in range "
+		 "[0xdead000000000120-0xdead000000000127]\n",
+		 CAUSE_LIST_POISON, "KASAN's check of 0xdead000000000120"},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "RIP: e030:[<ffffffff8115e055>]  [<ffffffff8115e055>] f+0xe5/0x520\n"
+		 "RDX: dead000000000200 RSI: ffffea00057b4900 RDI: dead000000000100\n",
+		 CAUSE_LIST_POISON, "rdx holds 0xdead000000000200"},
+		{"BUG: unable to handle page fault for address: ffffea0004a5a000\n"
+		 "#PF: supervisor write access in kernel mode\n"
+		 "#PF: error_code(0x0003) - permissions violation\n"
+		 "PGD 23fff8067 P4D 23fff8067 PUD 23fff7067 PMD 23ffd9067 PTE "
+		 "800000021c98e061\n"
+		 "Oops: 0003 [#1] SMP PTI\n",
+		 CAUSE_VMEMMAP, NULL},
+		{"list_del corruption, ffffcb01d14e6408->next is LIST_POISON1 "
+		 "(dead000000000100)\n"
+		 "WARNING: CPU: 0 PID: 138 at lib/list_debug.c:47 "
+		 "__list_del_entry_valid+0x46/0xa0\n"
+		 "RIP: 0010:__list_del_entry_valid+0x46/0xa0\n",
+		 CAUSE_LIST_CORRUPTION, "deleted already"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		if (rows[i].note) {
+			cr_assert_geq(e.cause.nr_notes, 1, "%zu", i);
+			cr_expect_not_null(strstr(e.cause.notes[0], rows[i].note),
+					   "%zu: %s", i, e.cause.notes[0]);
+		}
+		oopslog_close(&oopslog);
+	}
+}
+
+/* A push or store to the stack that faults twice had no stack to go to. */
+Test(oops_cause, a_double_fault_at_the_stacks_end)
+{
+	static const struct {
+		const char *code;
+		enum cause_kind cause;
+	} rows[] = {
+		{"<55> 53 e8 09 20 f2 ff 48 90 90 90 90 90 90 90 90 90",
+		 CAUSE_STACK_OVERFLOW},
+		{"<48> 89 54 24 28 0f 1f 44 00 00 90 90 90 90 90 90 90",
+		 CAUSE_STACK_OVERFLOW},
+		{"<48> 8b 54 24 28 0f 1f 44 00 00 90 90 90 90 90 90 90", CAUSE_UNKNOWN},
+		{"<48> 89 18 90 90 90 90 90 90 90 90 90 90 90 90 90 90", CAUSE_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "double fault: 0000 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x2/0x10\n"
+			 "Code: 90 %s\n"
+			 "RSP: 0018:fffffe000000b000 EFLAGS: 00010246\n"
+			 "RAX: fffffe000000b000 RBX: 0000000000000000 RCX: "
+			 "0000000000000000\n",
+			 rows[i].code);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.cause.is_likely, rows[i].cause != CAUSE_UNKNOWN, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
