@@ -30,6 +30,7 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_LOCKUP] = "a CPU that was stuck in the kernel",
 	[CRASH_RCU_STALL] = "an RCU grace period that did not end",
 	[CRASH_CR0_WP] = "write protection was switched off as a whole, and on again",
+	[CRASH_FIRMWARE] = "the firmware's own code faulted",
 	[CRASH_MISSING_ENDBR] =
 		"an indirect branch to code that is not marked as a target",
 };

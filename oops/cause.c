@@ -222,9 +222,12 @@ static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
 	case POINTER_NULL:
 		if (base)
 			note(cause, "%s is NULL%s", base->name,
-			     address ? "; the offset is a member's place in what it "
-				       "should point to"
-				     : "");
+			     !address ? ""
+			     : address >> 63
+				     ? ", less an offset: a list entry or member "
+				       "that is NULL, whose container was taken"
+				     : "; the offset is a member's place in what it "
+				       "should point to");
 		else if (address)
 			note(cause,
 			     "0x%" PRIx64
@@ -348,9 +351,14 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RMP))
 		return CAUSE_RMP;
 	if (is_user_access(q)) {
-		if (q->tables->walk.reason == PT_OK && q->tables->walk.writable)
-			note(cause, "every level allows user mode to write there: only "
-				    "SMAP refused, as EFLAGS.AC was clear");
+		if (q->tables->walk.reason == PT_OK &&
+		    (q->tables->walk.writable || q->access == ERRORCODE_READ))
+			note(cause, "%s",
+			     q->tables->denial == TABLES_SMAP
+				     ? "every level allows user mode that access: only SMAP "
+				       "refused, as EFLAGS.AC was clear"
+				     : "every level allows user mode that access: of what "
+				       "the CPU checks SMAP alone is left");
 		return CAUSE_USER_ACCESS;
 	}
 	if (!q->was_present)
@@ -462,6 +470,8 @@ static enum cause_kind of_protection(const struct question *q, struct cause *cau
 	}
 	if (q->crash->is_null_worded)
 		return CAUSE_NULL;
+	if (pointer_filling(address))
+		note(cause, "its bytes are those that fill %s", pointer_filling(address));
 	return pt_is_canonical(address, 4) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 
@@ -547,13 +557,39 @@ static enum cause_kind of_double_fault(const struct question *q, struct cause *c
 static bool is_checker(const char *function)
 {
 	static const char *const starts[] = {
-		"dump_stack",	 "show_stack",	  "ubsan_",	"__ubsan_",
-		"kasan_",	 "__kasan_",	  "__asan_",	"print_",
-		"kfence_",	 "refcount_",	  "asm_exc_",	"exc_",
-		"handle_bug",	 "report_bug",	  "__warn",	"check_memory_region",
-		"do_error_trap", "do_invalid_op", "invalid_op", "__report_bug",
-		"__list_",	 "list_del",	  "list_add",	"warn_slowpath",
-		"die",		 "do_trap",	  "__die",	"ret_from_intr",
+		"dump_stack",
+		"show_stack",
+		"ubsan_",
+		"__ubsan_",
+		"kasan_",
+		"__kasan_",
+		"__asan_",
+		"print_",
+		"kfence_",
+		"refcount_",
+		"asm_exc_",
+		"exc_",
+		"handle_bug",
+		"report_bug",
+		"__warn",
+		"check_memory_region",
+		"do_error_trap",
+		"do_invalid_op",
+		"invalid_op",
+		"__report_bug",
+		"__list_",
+		"list_del",
+		"list_add",
+		"warn_slowpath",
+		"die",
+		"do_trap",
+		"__die",
+		"ret_from_intr",
+		"usercopy_",
+		"__check_object_size",
+		"__check_heap_object",
+		"fortify_panic",
+		"check_stack_object",
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
@@ -579,6 +615,22 @@ static void note_caller(const struct question *q, struct cause *cause)
 	}
 }
 
+/* What was said right before a BUG(). */
+static enum cause_kind of_bug(const struct question *q, struct cause *cause)
+{
+	const char *detail = q->crash->detail;
+
+	if (strncmp(detail, "usercopy: ", 10) == 0) {
+		note_caller(q, cause);
+		return CAUSE_USERCOPY;
+	}
+	if (strncmp(detail, "detected buffer overflow in ", 28) == 0) {
+		note_caller(q, cause);
+		return CAUSE_FORTIFY;
+	}
+	return CAUSE_BUG;
+}
+
 static enum cause_kind of_list(const struct question *q, struct cause *cause)
 {
 	const struct crash *crash = q->crash;
@@ -594,10 +646,11 @@ static enum cause_kind of_list(const struct question *q, struct cause *cause)
 static enum cause_kind of_report(const struct question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
-		[CRASH_KASAN] = CAUSE_KASAN,   [CRASH_KFENCE] = CAUSE_KFENCE,
-		[CRASH_UBSAN] = CAUSE_UBSAN,   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
-		[CRASH_CRED] = CAUSE_CRED,     [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
-		[CRASH_LOCKUP] = CAUSE_LOCKUP, [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
+		[CRASH_KASAN] = CAUSE_KASAN,	   [CRASH_KFENCE] = CAUSE_KFENCE,
+		[CRASH_UBSAN] = CAUSE_UBSAN,	   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
+		[CRASH_CRED] = CAUSE_CRED,	   [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
+		[CRASH_LOCKUP] = CAUSE_LOCKUP,	   [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
+		[CRASH_FIRMWARE] = CAUSE_FIRMWARE,
 	};
 	const struct crash *crash = q->crash;
 
@@ -623,7 +676,7 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 	case CRASH_GENERAL_PROTECTION:
 		return of_protection(q, cause);
 	case CRASH_BUG:
-		return CAUSE_BUG;
+		return of_bug(q, cause);
 	case CRASH_LIST_CORRUPTION:
 		return of_list(q, cause);
 	case CRASH_CFI:
@@ -752,6 +805,17 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 	}
 }
 
+/* What the kernel had found before: Documentation/admin-guide/tainted-kernels.rst. */
+static void note_taint(const struct crash *crash, struct cause *cause)
+{
+	if (strchr(crash->taint, 'M'))
+		note(cause, "a machine check came before (taint M): the hardware");
+	if (strchr(crash->taint, 'B'))
+		note(cause,
+		     "a damaged page or object was reported before (taint B): that "
+		     "report comes first");
+}
+
 /* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
 static void note_past_end(const struct site *site, struct cause *cause)
 {
@@ -779,6 +843,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
 	note_flipped_bit(&q, &cause);
+	note_taint(crash, &cause);
 	find_suspect(crash, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;

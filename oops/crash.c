@@ -61,6 +61,7 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_LOCKUP] = "lockup",
 	[CRASH_RCU_STALL] = "rcu-stall",
 	[CRASH_MISSING_ENDBR] = "missing-endbr",
+	[CRASH_FIRMWARE] = "firmware",
 };
 
 const char *crash_kind_name(enum crash_kind kind)
@@ -193,6 +194,18 @@ static const struct {
 	{.word = "UBSAN: ", .kind = CRASH_UBSAN, .has_detail = true, .is_report = true},
 	/* lib/refcount.c: a WARNING follows. */
 	{.word = "refcount_t: ", .kind = CRASH_REFCOUNT, .has_detail = true},
+	/* mm/usercopy.c, lib/string_helpers.c, net/core/skbuff.c: a BUG() follows. */
+	{.word = "usercopy: Kernel memory ", .kind = CRASH_BUG, .has_detail = true},
+	{.word = "usercopy: kernel memory ", .kind = CRASH_BUG, .has_detail = true},
+	{.word = "detected buffer overflow in ", .kind = CRASH_BUG, .has_detail = true},
+	{.word = "skbuff: skb_",
+	 .also = "_panic:",
+	 .kind = CRASH_BUG,
+	 .has_detail = true},
+	/* arch/x86/platform/efi/quirks.c: a WARNING follows. */
+	{.word = "[Firmware Bug]: Page fault caused by firmware",
+	 .kind = CRASH_FIRMWARE,
+	 .has_detail = true},
 	/* kernel/cred.c: a BUG() follows. */
 	{.word = "CRED: Invalid credentials", .kind = CRASH_CRED},
 	/* kernel/workqueue.c, kernel/watchdog.c, kernel/rcu/tree_stall.h */
@@ -368,6 +381,8 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 			 (classifier->now.kind == CRASH_LIST_CORRUPTION ||
 			  classifier->now.kind == CRASH_MISSING_ENDBR ||
 			  classifier->now.kind == CRASH_CRED ||
+			  (classifier->now.kind == CRASH_BUG &&
+			   classifier->now.detail[0]) ||
 			  classifier->now.kind == CRASH_CFI);
 	int r = 0;
 
@@ -400,7 +415,8 @@ static const struct {
 static bool is_warned_of(enum crash_kind kind)
 {
 	return kind == CRASH_LIST_CORRUPTION || kind == CRASH_REFCOUNT ||
-	       kind == CRASH_CR0_WP || kind == CRASH_MISSING_ENDBR || kind == CRASH_CFI;
+	       kind == CRASH_CR0_WP || kind == CRASH_MISSING_ENDBR || kind == CRASH_CFI ||
+	       kind == CRASH_FIRMWARE;
 }
 
 /* A WARNING counts where it reports a list's, a count's or an indirect call's corruption;

@@ -34,6 +34,7 @@ enum crash_kind {
 	CRASH_LOCKUP,
 	CRASH_RCU_STALL,
 	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
+	CRASH_FIRMWARE,	     /* EFI's runtime services faulted */
 	CRASH_NR_KINDS,
 };
 

@@ -59,6 +59,8 @@ static const char *find_innocence(const struct crash *crash,
 	if (crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL ||
 	    crash->kind == CRASH_WORKQUEUE)
 		return "the code at RIP was interrupted: it did not crash";
+	if (crash->kind == CRASH_FIRMWARE)
+		return "it was the firmware's, not the kernel's";
 	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
 	    crash->kind == CRASH_CRED)
 		return "RIP is in the kernel's own reporter";

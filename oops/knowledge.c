@@ -200,6 +200,35 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_USERCOPY] = {
+		.name = "usercopy",
+		.summary = "a copy to or from user space would have gone beyond an object, "
+			   "into a stack frame or kernel code: hardened usercopy stopped it",
+		.ways = {
+			{.what = "check the size and the pointer that are handed to copy_to_user() or copy_from_user()",
+			 .cost = "none"},
+			{.what = "name the part of a slab's objects that may be copied: kmem_cache_create_usercopy()",
+			 .cost = "that part is user space's to read and write"},
+		},
+	},
+	[CAUSE_FORTIFY] = {
+		.name = "fortify",
+		.summary = "a string or memory function would have written or read beyond an "
+			   "object whose size the compiler knows: FORTIFY_SOURCE stopped it",
+		.ways = {
+			{.what = "check the length in the caller of that function",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_FIRMWARE] = {
+		.name = "firmware",
+		.summary = "the firmware's own code (EFI runtime services) faulted: the kernel "
+			   "ended the call and uses them no more",
+		.ways = {
+			{.what = "update the firmware, or boot with efi=noruntime",
+			 .cost = "no EFI variables then: boot entries, Secure Boot keys, pstore in EFI"},
+		},
+	},
 	[CAUSE_VMEMMAP] = {
 		.name = "vmemmap",
 		.summary = "a page structure was written to that is mapped read-only: HugeTLB's "

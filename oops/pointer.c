@@ -68,3 +68,26 @@ enum register_name pointer_poison(const struct registers *registers)
 			return name;
 	return REGISTER_NR;
 }
+
+/* include/linux/poison.h; mm/slub.c fills with CONFIG_SLUB_DEBUG and slub_debug=P. */
+static const struct {
+	unsigned char byte;
+	const char *what;
+} fillings[] = {
+	{0x6b, "freed slab objects (0x6b, with slub_debug=P)"},
+	{0x5a, "slab objects that were never set (0x5a, with slub_debug=P)"},
+	{0xcc, "freed init memory (0xcc, __init and __initdata), or int3 padding"},
+	{0xaa, "freed pages (0xaa, with page_poison=1)"},
+	{0xa7, "slab bookkeeping that is out of use (0xa7)"},
+};
+
+const char *pointer_filling(uint64_t address)
+{
+	for (size_t i = 0; i < sizeof(fillings) / sizeof(fillings[0]); i++) {
+		uint64_t value = fillings[i].byte * 0x0101010101010101ULL;
+
+		if (address - value + SMALL < 2 * SMALL)
+			return fillings[i].what;
+	}
+	return NULL;
+}

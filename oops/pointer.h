@@ -33,4 +33,9 @@ bool pointer_is_poison(uint64_t address);
 /* Is it exactly that? */
 bool pointer_is_list_poison(uint64_t address);
 
+/* What fills memory whose bytes @address is made of: "freed slab objects"; NULL: nothing
+ * known. An offset may have been added.
+ */
+const char *pointer_filling(uint64_t address);
+
 #endif

@@ -705,14 +705,35 @@ Test(oops_cause, the_suspect_is_apart_from_the_place)
 	}
 }
 
+struct by_text {
+	const char *text;
+	enum cause_kind cause;
+	const char *note; /* in the first one */
+};
+
+static void expect_causes(const struct by_text rows[], size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(oopslog.crashes.nr, 1, "%zu", i);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		if (rows[i].note) {
+			cr_assert_geq(e.cause.nr_notes, 1, "%zu", i);
+			cr_expect_not_null(strstr(e.cause.notes[0], rows[i].note),
+					   "%zu: %s", i, e.cause.notes[0]);
+		}
+		oopslog_close(&oopslog);
+	}
+}
+
 /* What the value of a bad pointer tells, and what it does not. */
 Test(oops_cause, by_the_pointers_value)
 {
-	static const struct {
-		const char *text;
-		enum cause_kind cause;
-		const char *note;
-	} rows[] = {
+	static const struct by_text rows[] = {
 		/* mov [rcx+0x8], rdx */
 		{"BUG: kernel NULL pointer dereference, address: 000000000000000b\n"
 		 "Oops: 0002 [#1] SMP NOPTI\n"
@@ -761,20 +782,58 @@ Test(oops_cause, by_the_pointers_value)
 		 CAUSE_LIST_CORRUPTION, "deleted already"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct oopslog oopslog;
-		struct explanation e;
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+}
 
-		explain(rows[i].text, &oopslog, &e);
-		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
-			     cause_name(e.cause.kind));
-		if (rows[i].note) {
-			cr_assert_geq(e.cause.nr_notes, 1, "%zu", i);
-			cr_expect_not_null(strstr(e.cause.notes[0], rows[i].note),
-					   "%zu: %s", i, e.cause.notes[0]);
-		}
-		oopslog_close(&oopslog);
-	}
+/* What the kernel says before a BUG() or a WARNING, and what it knew before. */
+Test(oops_cause, by_what_was_said_before)
+{
+	static const struct by_text rows[] = {
+		{"usercopy: kernel memory overwrite attempt detected to ffff8947486c7dc0 "
+		 "(<process stack>) (16 bytes)\n"
+		 "------------[ cut here ]------------\n"
+		 "kernel BUG at mm/usercopy.c:72!\n"
+		 "invalid opcode: 0000 [#1] SMP \n"
+		 "Call Trace:\n"
+		 " __check_object_size+0x1/0x2\n"
+		 " f+0x10/0x20 [mine]\n",
+		 CAUSE_USERCOPY, "f+0x10 of module mine"},
+		{"detected buffer overflow in memcpy\n"
+		 "kernel BUG at lib/string_helpers.c:1048!\n"
+		 "invalid opcode: 0000 [#1] SMP \n",
+		 CAUSE_FORTIFY, NULL},
+		{"skbuff: skb_under_panic: text:ffffffff88771f69 len:56 put:-4\n"
+		 "kernel BUG at net/core/skbuff.c:192!\n"
+		 "invalid opcode: 0000 [#1] SMP \n",
+		 CAUSE_BUG, NULL},
+		{"[Firmware Bug]: Page fault caused by firmware at PA: 0xffffb1edc0068000\n"
+		 "WARNING: CPU: 3 PID: 104 at arch/x86/platform/efi/quirks.c:735 f+0x50/0xf0\n",
+		 CAUSE_FIRMWARE, NULL},
+		{"kernel BUG at mm/filemap.c:203!\n"
+		 "invalid opcode: 0000 [#1] SMP \n"
+		 "CPU: 3 PID: 1 Comm: busybox Tainted: G    B          3.18.9 #1\n",
+		 CAUSE_BUG, "taint B"},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0xf/0xc0\n"
+		 "Code: 90 <0f> b7 47 70 48 89 d3 66 83 e0 20 0f 95 c2 38 d1 75 56 4c\n"
+		 "RDX: 0000000000000000 RSI: ffffffffc04edaa4 RDI: 6b6b6b6b6b6b6b6b\n",
+		 CAUSE_NON_CANONICAL, "freed slab objects"},
+		/* mov rax, [rax-0x20] */
+		{"BUG: unable to handle page fault for address: ffffffffffffffe0\n"
+		 "Oops: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0x6d/0xa0\n"
+		 "Code: 90 <48> 8b 40 e0 48 89 54 03 30 48 90 90 90 90 90 90 90 90\n"
+		 "RAX: 0000000000000000 RBX: ffff8b665e848548 RCX: 0000000000000000\n",
+		 CAUSE_NULL, "less an offset"},
+		/* A read, and no control registers. */
+		{"BUG: unable to handle kernel paging request at 00007fffe3542f90\n"
+		 "PGD 8000000232ede067 P4D 8000000232ede067 PUD 232d60067 PMD 232f7c067 "
+		 "PTE 8000000203f12867\n"
+		 "Oops: 0001 [#1] SMP PTI\n",
+		 CAUSE_USER_ACCESS, "SMAP alone is left"},
+	};
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* A push or store to the stack that faults twice had no stack to go to. */

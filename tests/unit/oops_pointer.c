@@ -101,3 +101,12 @@ Test(oops_pointer, poison)
 	registers.known = 1U << REGISTER_RDI;
 	cr_expect_eq(pointer_poison(&registers), REGISTER_RDI);
 }
+
+Test(oops_pointer, filling)
+{
+	cr_expect_not_null(strstr(pointer_filling(0x6b6b6b6b6b6b6bdb), "freed slab"));
+	cr_expect_not_null(strstr(pointer_filling(0xcccccccccccccccc), "init memory"));
+	cr_expect_not_null(strstr(pointer_filling(0x5a5a5a5a5a5a5a52), "never set"));
+	cr_expect_null(pointer_filling(0xdead000000000100));
+	cr_expect_null(pointer_filling(0x6b6b6b6b00000000));
+}
