@@ -30,6 +30,12 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_LOCKUP] = "a CPU that was stuck in the kernel",
 	[CRASH_RCU_STALL] = "an RCU grace period that did not end",
 	[CRASH_CR0_WP] = "write protection was switched off as a whole, and on again",
+	[CRASH_BAD_PAGE] = "a page in a state that it must not have",
+	[CRASH_ATOMIC] = "a sleep where none is allowed",
+	[CRASH_SPINLOCK] = "a spinlock in a state that it must not have",
+	[CRASH_SLAB] = "a slab found damaged",
+	[CRASH_KCSAN] = "a data race, found by KCSAN",
+	[CRASH_KMSAN] = "a value that was never set, found by KMSAN",
 	[CRASH_FIRMWARE] = "the firmware's own code faulted",
 	[CRASH_MISSING_ENDBR] =
 		"an indirect branch to code that is not marked as a target",
@@ -196,7 +202,8 @@ void oops_say_denial(const struct explanation *e, char *text, size_t room)
 	case TABLES_PERMITTED:
 		snprintf(text, room,
 			 "these entries permit the access: they changed after the fault, "
-			 "or the CPU held an old translation");
+			 "the CPU held an old translation, or what refused is none of "
+			 "theirs");
 		break;
 	case TABLES_CONTRADICTION:
 		snprintf(text, room,

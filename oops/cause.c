@@ -23,6 +23,7 @@ enum { MAX_LIST_MEMBER = 0x400 };
 enum { MAX_FRAMES_ABOVE = 4 };
 /* The largest kernel stack (KASAN's) and its guard page. */
 static const uint64_t MAX_STACK_BYTES = 64 * 1024;
+static const uint64_t STACK_BYTES = 16 * 1024;
 static const uint64_t CR4_CET = 1ULL << 23;
 
 struct question {
@@ -204,6 +205,10 @@ static enum cause_kind of_write(const struct question *q, struct cause *cause)
 			return CAUSE_XEN_PV;
 		if (is_sealed_vmemmap(q))
 			return CAUSE_VMEMMAP;
+		if (q->instruction && q->instruction->match == INSTRUCTION_IMPLICIT &&
+		    q->crash->address >= X86_CPU_ENTRY_AREA &&
+		    q->crash->address < X86_CPU_ENTRY_AREA_END)
+			return CAUSE_DESCRIPTOR;
 		cause->is_likely = false;
 		return CAUSE_UNKNOWN;
 	default:
@@ -282,12 +287,29 @@ static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
 	return CAUSE_EXECUTE_DATA;
 }
 
+/* Since 5.16 the kernel names the guard page below a stack only. A stack ends at a
+ * multiple of its size, 16 KiB or more.
+ */
+static bool is_above_stack(const struct crash *crash)
+{
+	uint64_t stack = crash->registers.value[REGISTER_RSP];
+
+	return registers_has(&crash->registers, REGISTER_RSP) && stack >> 56 == 0xff &&
+	       crash->address - ((stack | (STACK_BYTES - 1)) + 1) < 4096;
+}
+
 static enum cause_kind of_absent(const struct question *q, struct cause *cause)
 {
 	enum cause_kind kind = of_pointer(q, cause);
 
 	if (kind != CAUSE_UNKNOWN)
 		return kind;
+	if (is_above_stack(q->crash)) {
+		cause->is_likely = true;
+		note(cause, "0x%016" PRIx64 " is right above the stack that RSP is on",
+		     q->crash->address);
+		return CAUSE_STACK_OVERRUN;
+	}
 	if (q->target->kind == HIT_USER)
 		return CAUSE_USER_UNMAPPED;
 	if (q->target->section == HIT_FREED_INIT && q->target->kind == HIT_IMAGE)
@@ -326,9 +348,14 @@ static enum cause_kind of_permitted(const struct question *q, struct cause *caus
 	note(cause, "the entries in the log permit the access that faulted");
 	if (crash_is_xen_pv(q->crash) && q->access == ERRORCODE_WRITE)
 		return CAUSE_XEN_PV;
-	if (!q->crash->has_all_error_bits && (!q->version || q->version >= RELEASE(6, 9)))
-		note(cause, "without the \"#PF: error_code\" line nobody knows whether "
-			    "SEV-SNP's reverse map (bit 31) forbade it");
+	if (!q->crash->has_all_error_bits &&
+	    (!q->version || q->version >= RELEASE(6, 9))) {
+		note(cause,
+		     "they changed after the fault, or SEV-SNP's reverse map forbade "
+		     "it: its bit is in the \"#PF: error_code\" line alone");
+		cause->is_likely = false;
+		return CAUSE_UNKNOWN;
+	}
 	return CAUSE_CHANGED;
 }
 
@@ -553,11 +580,15 @@ static enum cause_kind of_double_fault(const struct question *q, struct cause *c
 	return CAUSE_STACK_LOST;
 }
 
-/* The checkers themselves, above the code that they report. */
-static bool is_checker(const char *function)
+/* The checkers themselves, above the code that they report: whole names, or how they
+ * start.
+ */
+static bool is_checker(const struct site *site)
 {
-	static const char *const starts[] = {
+	static const char *const names[] = {
 		"dump_stack",
+		"dump_stack_lvl",
+		"__dump_stack",
 		"show_stack",
 		"ubsan_",
 		"__ubsan_",
@@ -571,30 +602,64 @@ static bool is_checker(const char *function)
 		"exc_",
 		"handle_bug",
 		"report_bug",
+		"__report_bug",
 		"__warn",
+		"__warn_",
+		"warn_slowpath_",
 		"check_memory_region",
 		"do_error_trap",
 		"do_invalid_op",
 		"invalid_op",
-		"__report_bug",
+		"do_trap",
+		"do_trap_no_signal",
+		"die",
+		"__die",
+		"__die_body",
+		"ret_from_intr",
 		"__list_",
 		"list_del",
 		"list_add",
-		"warn_slowpath",
-		"die",
-		"do_trap",
-		"__die",
-		"ret_from_intr",
 		"usercopy_",
 		"__check_object_size",
 		"__check_heap_object",
-		"fortify_panic",
 		"check_stack_object",
+		"fortify_panic",
+		"__fortify_",
+		"bad_page",
+		"free_page_is_bad",
+		"__schedule",
+		"schedule",
+		"__schedule_bug",
+		"__might_",
+		"___might_",
+		"spin_bug",
+		"spin_dump",
+		"rwlock_bug",
+		"do_raw_",
+		"_raw_",
+		"object_err",
+		"slab_err",
+		"slab_bug",
+		"slab_pad_check",
+		"check_bytes_and_report",
+		"check_object",
+		"check_slab",
+		"free_debug_processing",
+		"alloc_debug_processing",
+		"free_to_partial_list",
+		"on_freelist",
 	};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (strncmp(function, starts[i], strlen(starts[i])) == 0)
+	if (site->module[0])
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t bytes = strlen(names[i]);
+
+		/* GCC's parts of functions have a dot behind the name. */
+		if (strncmp(site->function, names[i], bytes) == 0 &&
+		    (names[i][bytes - 1] == '_' || strchr(".", site->function[bytes])))
 			return true;
+	}
 	return false;
 }
 
@@ -605,8 +670,7 @@ static void note_caller(const struct question *q, struct cause *cause)
 	for (size_t i = 0; i < crash->nr_frames; i++) {
 		const struct site *site = &crash->frames[i].site;
 
-		if (crash->frames[i].is_guess || !site->function[0] ||
-		    is_checker(site->function))
+		if (crash->frames[i].is_guess || !site->function[0] || is_checker(site))
 			continue;
 		note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
 		     site->function, site->offset, site->module[0] ? " of module " : "",
@@ -650,7 +714,10 @@ static enum cause_kind of_report(const struct question *q, struct cause *cause)
 		[CRASH_UBSAN] = CAUSE_UBSAN,	   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
 		[CRASH_CRED] = CAUSE_CRED,	   [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
 		[CRASH_LOCKUP] = CAUSE_LOCKUP,	   [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
-		[CRASH_FIRMWARE] = CAUSE_FIRMWARE,
+		[CRASH_FIRMWARE] = CAUSE_FIRMWARE, [CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
+		[CRASH_ATOMIC] = CAUSE_ATOMIC,	   [CRASH_SPINLOCK] = CAUSE_SPINLOCK,
+		[CRASH_SLAB] = CAUSE_SLAB,	   [CRASH_KCSAN] = CAUSE_KCSAN,
+		[CRASH_KMSAN] = CAUSE_KMSAN,
 	};
 	const struct crash *crash = q->crash;
 
@@ -660,7 +727,9 @@ static enum cause_kind of_report(const struct question *q, struct cause *cause)
 		note(cause, "the same task's stack was used up next: that comes first");
 		return CAUSE_STACK_OVERFLOW;
 	}
-	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT)
+	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT ||
+	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
+	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
 		note_caller(q, cause);
 	return causes[crash->kind];
 }
@@ -752,6 +821,12 @@ static const char *flags_of(const struct crash *crash, const char *module)
 	return "";
 }
 
+/* Who calls runs while the kernel's function loops or waits. */
+static bool is_stuck(enum crash_kind kind)
+{
+	return kind == CRASH_LOCKUP || kind == CRASH_RCU_STALL;
+}
+
 static bool can_be_handed_over(enum crash_kind kind)
 {
 	switch (kind) {
@@ -774,10 +849,11 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 {
 	unsigned nr_above = 0;
 
-	if (!can_be_handed_over(crash->kind) || !crash->has_site)
+	if ((!can_be_handed_over(crash->kind) && !is_stuck(crash->kind)) ||
+	    !crash->has_site)
 		return;
 	if (crash->site.module[0]) {
-		if (!crash->is_module_starting)
+		if (!crash->is_module_starting || is_stuck(crash->kind))
 			return;
 		cause->suspect = &crash->site;
 		cause->suspicion = "the module crashed while it was loaded";
@@ -790,17 +866,21 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 		if (crash->frames[i].is_guess || !site->function[0])
 			continue;
 		if (!site->module[0]) {
-			nr_above += !is_checker(site->function);
+			nr_above += !is_checker(site);
 			continue;
 		}
 		if (!strchr(flags, 'O') && !strchr(flags, '+'))
 			return;
 		cause->suspect = site;
-		cause->suspicion = strchr(flags, '+')
-					   ? "a module that was being loaded called the "
-					     "kernel's function that crashed"
-					   : "a module from out of the tree called the "
-					     "kernel's function that crashed";
+		cause->suspicion =
+			is_stuck(crash->kind)
+				? "a module from out of the tree, or one that was "
+				  "being loaded, ran on the CPU that was stuck"
+			: strchr(flags, '+')
+				? "a module that was being loaded called the "
+				  "kernel's function that crashed"
+				: "a module from out of the tree called the "
+				  "kernel's function that crashed";
 		return;
 	}
 }

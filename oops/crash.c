@@ -62,6 +62,12 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_RCU_STALL] = "rcu-stall",
 	[CRASH_MISSING_ENDBR] = "missing-endbr",
 	[CRASH_FIRMWARE] = "firmware",
+	[CRASH_BAD_PAGE] = "bad-page",
+	[CRASH_ATOMIC] = "atomic",
+	[CRASH_SPINLOCK] = "spinlock",
+	[CRASH_SLAB] = "slab",
+	[CRASH_KCSAN] = "kcsan",
+	[CRASH_KMSAN] = "kmsan",
 };
 
 const char *crash_kind_name(enum crash_kind kind)
@@ -192,6 +198,53 @@ static const struct {
 	 .has_detail = true,
 	 .is_report = true},
 	{.word = "UBSAN: ", .kind = CRASH_UBSAN, .has_detail = true, .is_report = true},
+	/* kernel/kcsan/report.c, mm/kmsan/report.c */
+	{.word = "BUG: KCSAN: ",
+	 .kind = CRASH_KCSAN,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: KMSAN: ",
+	 .kind = CRASH_KMSAN,
+	 .has_detail = true,
+	 .is_report = true},
+	/* mm/page_alloc.c, mm/memory.c, kernel/fork.c */
+	{.word = "BUG: Bad page ",
+	 .kind = CRASH_BAD_PAGE,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: Bad rss-counter state ",
+	 .kind = CRASH_BAD_PAGE,
+	 .has_detail = true,
+	 .is_report = true},
+	/* kernel/sched/core.c */
+	{.word = "BUG: scheduling while atomic: ",
+	 .kind = CRASH_ATOMIC,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: sleeping function called from invalid context ",
+	 .kind = CRASH_ATOMIC,
+	 .has_detail = true,
+	 .is_report = true},
+	/* kernel/locking/spinlock_debug.c */
+	{.word = "BUG: spinlock ",
+	 .kind = CRASH_SPINLOCK,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG: rwlock ",
+	 .kind = CRASH_SPINLOCK,
+	 .has_detail = true,
+	 .is_report = true},
+	/* mm/slub.c: "BUG kmalloc-64 (Not tainted): Poison overwritten" */
+	{.word = "BUG ",
+	 .also = "ainted): ",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG ",
+	 .also = " (Tainted: ",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
 	/* lib/refcount.c: a WARNING follows. */
 	{.word = "refcount_t: ", .kind = CRASH_REFCOUNT, .has_detail = true},
 	/* mm/usercopy.c, lib/string_helpers.c, net/core/skbuff.c: a BUG() follows. */
@@ -285,7 +338,8 @@ static void scan_report(struct crash *crash, const char *p)
 		return;
 	if (crash->kind == CRASH_UBSAN)
 		scan_text(&p, " ", crash->bug_at, sizeof(crash->bug_at));
-	else if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
+	else if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE ||
+		 crash->kind == CRASH_KMSAN)
 		crash->has_site = site_scan(&p, &crash->site);
 }
 

@@ -35,6 +35,12 @@ enum crash_kind {
 	CRASH_RCU_STALL,
 	CRASH_MISSING_ENDBR, /* an indirect call to what does not start with endbr64 */
 	CRASH_FIRMWARE,	     /* EFI's runtime services faulted */
+	CRASH_BAD_PAGE,	     /* of a page's state, or a process's page tables */
+	CRASH_ATOMIC,	     /* slept where that is forbidden */
+	CRASH_SPINLOCK,
+	CRASH_SLAB, /* SLUB's checks of its objects */
+	CRASH_KCSAN,
+	CRASH_KMSAN,
 	CRASH_NR_KINDS,
 };
 

@@ -61,6 +61,8 @@ static const char *find_innocence(const struct crash *crash,
 		return "the code at RIP was interrupted: it did not crash";
 	if (crash->kind == CRASH_FIRMWARE)
 		return "it was the firmware's, not the kernel's";
+	if (crash->kind >= CRASH_BAD_PAGE && crash->kind <= CRASH_KMSAN)
+		return "RIP is where the report was made: it did not crash";
 	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
 	    crash->kind == CRASH_CRED)
 		return "RIP is in the kernel's own reporter";

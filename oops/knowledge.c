@@ -229,6 +229,70 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "no EFI variables then: boot entries, Secure Boot keys, pstore in EFI"},
 		},
 	},
+	[CAUSE_BAD_PAGE] = {
+		.name = "bad-page",
+		.summary = "a page or a process's page table is not in the state that it must "
+			   "be in: freed twice or while in use, overwritten, or failing memory",
+		.ways = {
+			{.what = "test the memory; if it is sound, find who freed or wrote to the page",
+			 .cost = "CONFIG_PAGE_OWNER and page_poison=1 show it; KASAN at 2x the time and memory"},
+		},
+	},
+	[CAUSE_ATOMIC] = {
+		.name = "atomic",
+		.summary = "code slept, or might have, where that is forbidden: with a spinlock "
+			   "held, interrupts or preemption off, or in an interrupt",
+		.ways = {
+			{.what = "take what may sleep out of the locked part, or use GFP_ATOMIC, a mutex or a work item",
+			 .cost = "none"},
+			{.what = "look for a lock or preempt_disable() that was never undone on some way out",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_SPINLOCK] = {
+		.name = "spinlock",
+		.summary = "a spinlock was used in a state that it must not have: never set up, "
+			   "freed, overwritten, released by another, or held for too long",
+		.ways = {
+			{.what = "see who owns it by the report (.owner), and when it was set up and freed",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_SLAB] = {
+		.name = "slab",
+		.summary = "the slab allocator found its objects damaged: written to after they "
+			   "were freed or beyond their end, or freed twice",
+		.ways = {
+			{.what = "read who allocated and freed the object in the report (slub_debug=U)",
+			 .cost = "KASAN shows the writer itself, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_KCSAN] = {
+		.name = "kcsan",
+		.summary = "KCSAN saw two accesses to the same memory at once, one of them a "
+			   "write, with no lock or marking (READ_ONCE()) between them",
+		.ways = {
+			{.what = "lock both, or mark them READ_ONCE(), WRITE_ONCE() or data_race() where the race is harmless",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_KMSAN] = {
+		.name = "kmsan",
+		.summary = "KMSAN saw a value used, or given to user space, that was never set",
+		.ways = {
+			{.what = "set it where the report says it was created",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_DESCRIPTOR] = {
+		.name = "descriptor",
+		.summary = "the CPU had to mark a descriptor as accessed or busy in the GDT, "
+			   "whose mapping is read-only: the kernel's own are marked beforehand",
+		.ways = {
+			{.what = "find who changed the GDT or loads a selector or TSS of its own (hypervisors' modules do)",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_VMEMMAP] = {
 		.name = "vmemmap",
 		.summary = "a page structure was written to that is mapped read-only: HugeTLB's "
