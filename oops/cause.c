@@ -273,7 +273,11 @@ static void note_pti(const struct question *q, struct cause *cause)
 
 static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
 {
-	if (q->crash->address < NULL_AREA)
+	if (q->crash->address && q->crash->address < NULL_AREA) {
+		note(cause, "0x%" PRIx64 " was called or jumped to", q->crash->address);
+		return CAUSE_SMALL;
+	}
+	if (!q->crash->address)
 		return CAUSE_EXECUTE_NULL;
 	if (q->target->kind == HIT_USER) {
 		note_pti(q, cause);
@@ -442,13 +446,11 @@ static void note_poison(struct cause *cause, uint64_t address)
 }
 
 /* KASAN's check read the shadow of what was to be accessed. */
-static enum cause_kind of_shadowed(const struct question *q, struct cause *cause)
+static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 {
-	uint64_t address = q->crash->shadowed;
-
 	note(cause,
 	     "KASAN's check of 0x%016" PRIx64
-	     " faulted: the address in the headline is only that of its shadow",
+	     " faulted: the address that was read is only that of its shadow",
 	     address);
 	if (address < NULL_AREA)
 		return CAUSE_NULL;
@@ -472,13 +474,25 @@ static enum cause_kind of_poisoned_register(const struct question *q, struct cau
 	return CAUSE_LIST_POISON;
 }
 
+/* What was accessed, by the headline or by the operand; 0: not known. */
+static uint64_t address_of(const struct question *q)
+{
+	if (q->crash->address_from != CRASH_ADDRESS_UNKNOWN)
+		return q->crash->address;
+	return q->instruction && q->instruction->has_memory &&
+			       q->instruction->memory.has_address
+		       ? q->instruction->memory.address
+		       : 0;
+}
+
 static enum cause_kind of_protection(const struct question *q, struct cause *cause)
 {
 	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
 
-	if (q->crash->has_shadowed)
-		return of_shadowed(q, cause);
+	if (crash_shadowed(q->crash, address_of(q), &address))
+		return of_shadowed(address, cause);
+	address = q->crash->address;
 	if (instruction && instruction->is_cr0_write)
 		return of_cr0(q, cause);
 	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||

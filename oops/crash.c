@@ -75,6 +75,16 @@ const char *crash_kind_name(enum crash_kind kind)
 	return kind_names[kind];
 }
 
+bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret)
+{
+	uint64_t offset = address - 0xdffffc0000000000;
+
+	if (!crash->has_shadowed && (!crash->is_kasan || offset >= 4096 / 8))
+		return false;
+	*ret = crash->has_shadowed ? crash->shadowed : offset * 8;
+	return true;
+}
+
 static void copy_text(char *to, size_t room, const char *from)
 {
 	scan_text(&from, "", to, room);
@@ -634,21 +644,6 @@ static void scan_gp_address(struct crash *crash)
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 }
 
-/* Until 5.11 the kernel did not say that the address is a shadow's: one byte for eight,
- * at this offset (CONFIG_KASAN_SHADOW_OFFSET of x86-64). That of the page at 0 is told by
- * its value; others may be anything.
- */
-static void find_shadowed(struct crash *crash, bool is_kasan)
-{
-	uint64_t offset = crash->address - 0xdffffc0000000000;
-
-	if (!is_kasan || crash->address_from == CRASH_ADDRESS_UNKNOWN ||
-	    offset >= 4096 / 8)
-		return;
-	crash->has_shadowed = true;
-	crash->shadowed = offset * 8;
-}
-
 static int scan_death(struct classifier *classifier, const struct log_line *line,
 		      size_t at, bool *is_taken)
 {
@@ -676,7 +671,7 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 	memcpy(crash->die, die.die, sizeof(crash->die));
 	if (crash->kind == CRASH_GENERAL_PROTECTION) {
 		scan_gp_address(crash);
-		find_shadowed(crash, strstr(line->text, " KASAN"));
+		crash->is_kasan = strstr(line->text, " KASAN") != NULL;
 	}
 	/* The "#PF: error_code" line has more bits than the 16 of here. */
 	if (!crash->has_error_code && has_code) {

@@ -114,6 +114,7 @@ struct crash {
 	bool is_noncanonical; /* of a general protection fault: the kernel says so */
 	enum crash_address address_from;
 	uint64_t address;
+	bool is_kasan; /* the die line says that the kernel has KASAN */
 	/* KASAN's check faulted on the shadow of this address: there the access was to
 	 * be.
 	 */
@@ -181,6 +182,12 @@ static inline bool crash_is_xen_pv(const struct crash *crash)
 {
 	return crash->has_selector && crash->selector == 0xe030;
 }
+
+/* crash_shadowed - the address whose shadow at @address KASAN's check read
+ * The kernel says it since 5.11. Before, that of the page at 0 is told by its value: one
+ * byte for eight, from CONFIG_KASAN_SHADOW_OFFSET of x86-64 on; others may be anything.
+ */
+bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret);
 
 /* "page-fault", "general-protection", ...: stable, for machines. */
 const char *crash_kind_name(enum crash_kind kind);

@@ -186,31 +186,39 @@ static void take_section(const struct hit_sources *places, struct explanation *r
 			ret->modfile.target_section);
 }
 
-static bool find_address(const struct explanation *explanation, uint64_t *ret)
+static bool find_own_address(const struct explanation *explanation, uint64_t *ret)
 {
 	const struct instruction *instruction = &explanation->instruction;
+	const struct crash *crash = explanation->crash;
 
-	if (explanation->crash->has_shadowed) {
-		*ret = explanation->crash->shadowed;
-		return true;
-	}
 	/* 4.19's general protection fault names no address, that of releases before 5.12
 	 * leaves the displacement out: the operand tells.
 	 */
-	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
-	    explanation->has_instruction && instruction->has_memory &&
-	    instruction->memory.has_address &&
+	if (crash->kind == CRASH_GENERAL_PROTECTION && explanation->has_instruction &&
+	    instruction->has_memory && instruction->memory.has_address &&
 	    !pt_is_canonical(instruction->memory.address, 4)) {
 		*ret = instruction->memory.address;
 		return true;
 	}
 	/* The kernel's "maybe for address" is then what a register held, as of "mov cr0".
 	 */
-	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
-	    explanation->has_instruction && !instruction->has_memory)
+	if (crash->kind == CRASH_GENERAL_PROTECTION && explanation->has_instruction &&
+	    !instruction->has_memory)
 		return false;
-	*ret = explanation->crash->address;
-	return explanation->crash->address_from != CRASH_ADDRESS_UNKNOWN;
+	*ret = crash->address;
+	return crash->address_from != CRASH_ADDRESS_UNKNOWN;
+}
+
+static bool find_address(const struct explanation *explanation, uint64_t *ret)
+{
+	uint64_t address = 0;
+	bool has_address = find_own_address(explanation, &address);
+
+	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
+	    crash_shadowed(explanation->crash, address, ret))
+		return true;
+	*ret = address;
+	return has_address;
 }
 
 /* A pointer into the same page is likely the operand's base. */

@@ -103,6 +103,9 @@ static size_t bracket(const char *p, const char *end)
 		return 0;
 	for (c++; c < close && *c == ' '; c++)
 		;
+	/* "[ ]": of changelogs that leave the time out. */
+	if (c == close)
+		return (size_t)(close + 1 - p);
 	/* "[2026-11-24 22:47:01]": of scripts and terminals. */
 	if (close - c >= 10 && isdigit((unsigned char)*c) &&
 	    (c[4] == '-' || c[4] == '/') && c[7] == c[4])

@@ -10,6 +10,7 @@ static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
  * below it, too (include/linux/err.h: MAX_ERRNO).
  */
 static const uint64_t SMALL = 4096;
+static const uint64_t MAX_INDEX = 0x10000;
 
 static enum pointer_kind kind_of(uint64_t value)
 {
@@ -26,8 +27,7 @@ struct pointer pointer_find(const struct instruction *instruction, uint64_t addr
 	 */
 	struct pointer pointer = {.kind = address < SMALL ? POINTER_NULL
 							  : kind_of(address)};
-	const struct instruction_operand *base = NULL;
-	size_t nr = 0;
+	const struct instruction_operand *base = NULL, *other = NULL;
 
 	if (!instruction || !instruction->has_memory ||
 	    instruction->match != INSTRUCTION_AGREES)
@@ -38,12 +38,19 @@ struct pointer pointer_find(const struct instruction *instruction, uint64_t addr
 		if (!operand->has_value ||
 		    !strstr(instruction->memory.expression, operand->name))
 			continue;
-		nr++;
-		/* Of a pointer and an index the pointer is what is NULL. */
-		if (!base || operand->value == 0)
+		/* Of a pointer and an index the larger is the pointer, unless both are
+		 * so small that only NULL can be meant.
+		 */
+		if (!base || operand->value > base->value) {
+			other = base;
 			base = operand;
+		} else {
+			other = operand;
+		}
 	}
-	if (!base || (nr > 1 && base->value))
+	if (base && other && base->value < MAX_INDEX)
+		base = other->value == 0 ? other : NULL;
+	if (!base)
 		return pointer;
 	return (struct pointer){.kind = kind_of(base->value), .base = base};
 }

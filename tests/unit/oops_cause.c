@@ -69,7 +69,7 @@ Test(oops_cause, page_faults)
 		 CAUSE_MODULE_SEALED},
 		{0x10, 2, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
 		 CAUSE_NULL},
-		{0x10, 0x10, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
+		{0, 0x10, HIT_NULL_PAGE, HIT_SECTION_UNKNOWN, TABLES_NOT_PRESENT,
 		 CAUSE_EXECUTE_NULL},
 		{0x400000, 0x11, HIT_USER, HIT_SECTION_UNKNOWN, TABLES_SMEP,
 		 CAUSE_EXECUTE_USER},
@@ -764,6 +764,17 @@ Test(oops_cause, by_the_pointers_value)
 		 "KASAN: maybe wild-memory-access in range "
 		 "[0xdead000000000120-0xdead000000000127]\n",
 		 CAUSE_LIST_POISON, "KASAN's check of 0xdead000000000120"},
+		/* movzx eax, byte ptr [rdx+rax*1] */
+		{"general protection fault: 0000 [#1] SMP KASAN\n"
+		 "RIP: 0010:f+0x80/0x130\n"
+		 "Code: 90 <0f> b6 04 02 48 89 fa 83 e2 07 38 d0 7f 04 84 c0 75 7b 48\n"
+		 "RAX: dffffc0000000000 RBX: 0000000000000001 RCX: ffffffff833819c2\n"
+		 "RDX: 0000000000000002 RSI: ffffffff833819dc RDI: 0000000000000003\n",
+		 CAUSE_NULL, "KASAN's check of 0x0000000000000010"},
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000045\n"
+		 "#PF: error_code(0x0010) - not-present page\n"
+		 "Oops: 0010 [#2] SMP PTI\n",
+		 CAUSE_SMALL, "0x45 was called"},
 		{"general protection fault: 0000 [#1] SMP\n"
 		 "RIP: e030:[<ffffffff8115e055>]  [<ffffffff8115e055>] f+0xe5/0x520\n"
 		 "RDX: dead000000000200 RSI: ffffea00057b4900 RDI: dead000000000100\n",

@@ -443,12 +443,15 @@ Test(oops_crash, kasan_shadow)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct crash *crash;
+		uint64_t address = 0;
+
 		read_text(rows[i].text);
 		cr_assert_eq(oopslog.crashes.nr, 1);
-		cr_expect_eq(oopslog.crashes.array[0].has_shadowed, rows[i].has_shadowed,
-			     "%zu", i);
-		cr_expect_eq(oopslog.crashes.array[0].shadowed, rows[i].shadowed, "%zu",
-			     i);
+		crash = oopslog.crashes.array;
+		cr_expect_eq(crash_shadowed(crash, crash->address, &address),
+			     rows[i].has_shadowed, "%zu", i);
+		cr_expect_eq(address, rows[i].shadowed, "%zu", i);
 		close_log();
 	}
 	read_text("");

@@ -147,3 +147,18 @@ Test(oops_log, any_bytes)
 		log_free(&log);
 	}
 }
+
+/* Changelogs leave the time out and keep its brackets. */
+Test(oops_log, a_time_left_out)
+{
+	static const char text[] = "[ ] general protection fault: 0000 [#1] SMP\n"
+				   "[]  f+0x1/0x2 [mine]\n";
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	cr_assert_eq(log.nr, 2);
+	cr_expect_str_eq(log.lines[0].text, "general protection fault: 0000 [#1] SMP");
+	cr_expect_str_eq(log.lines[1].text, "f+0x1/0x2 [mine]");
+	cr_expect_not(log.lines[0].has_time);
+	log_free(&log);
+}

@@ -61,6 +61,7 @@ Test(oops_pointer, by_the_register)
 		{-1ULL, 0, 0x33f, false, POINTER_NEGATIVE, "rax"},
 		{0xffff888000000000, 0, 0xffff888000000008, false, POINTER_OTHER, "rax"},
 		{0, 5, 0x30, true, POINTER_NULL, "rax"},
+		{0, 0xffff8a101d6b40f0, 0xffff8a101d6b40f8, true, POINTER_OTHER, "rbx"},
 		/* Which of the two is the pointer is not known. */
 		{3, 5, 0x33, true, POINTER_NULL, NULL},
 	};
