@@ -17,7 +17,8 @@ static bool scan_pf(struct crash *crash, const char *p)
 {
 	uint64_t code;
 
-	/* Trackers take the '#' for a heading's. */
+	/* Git takes lines that start with '#' for its own; trackers for headings. */
+	scan_word(&p, "/");
 	scan_word(&p, "#");
 	if (!scan_word(&p, "PF: "))
 		return false;
@@ -86,7 +87,9 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 			crash->is_table_line_cut = true;
 		else if (!entry->has_value) {
 			entry->has_value = true;
-			entry->value = value;
+			/* "BAD" of the next line, glued to it: digits are small. */
+			entry->value = strncmp(p - 3, "BAD", 3) == 0 ? value >> 12
+								     : value;
 		}
 		while (*p == ' ')
 			p++;

@@ -241,9 +241,14 @@ static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
 			     address);
 		return CAUSE_NULL;
 	case POINTER_SMALL:
-		note(cause, "%s is 0x%" PRIx64 ", no NULL and no address", base->name,
-		     base->value);
-		return CAUSE_SMALL;
+		/* Members that are structures lie at multiples of 8: &NULL->lock. */
+		cause->is_likely = base->value % 8 == 0;
+		note(cause, "%s is 0x%" PRIx64 "%s", base->name, base->value,
+		     cause->is_likely
+			     ? ": the address of a member of NULL, unless it is a "
+			       "number in a pointer's place"
+			     : ", no NULL and no address");
+		return cause->is_likely ? CAUSE_NULL : CAUSE_SMALL;
 	case POINTER_NEGATIVE:
 		if (base)
 			note(cause, "%s is %" PRId64, base->name, (int64_t)base->value);
@@ -363,12 +368,24 @@ static enum cause_kind of_permitted(const struct question *q, struct cause *caus
 	return CAUSE_CHANGED;
 }
 
+static enum cause_kind of_reserved(const struct question *q, struct cause *cause)
+{
+	if (q->tables->has_walk && q->tables->walk.reason == PT_OK) {
+		cause->is_likely = true;
+		note(cause,
+		     "no entry of the log has such a bit: they changed, it is above "
+		     "what this CPU addresses, or a hypervisor that emulates made "
+		     "the error code up");
+	}
+	return CAUSE_PAGE_TABLE;
+}
+
 static enum cause_kind of_page_fault(const struct question *q, struct cause *cause)
 {
 	enum cause_kind kind;
 
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
-		return CAUSE_PAGE_TABLE;
+		return of_reserved(q, cause);
 	/* User mode here means a fault of user space that killed the kernel's entry path.
 	 */
 	if (q->is_user_mode)
@@ -461,13 +478,34 @@ static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 
+static enum cause_kind of_filled_register(const struct question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+
+	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+		const char *filling = registers_has(registers, name)
+					      ? pointer_filling(registers->value[name])
+					      : NULL;
+
+		if (!filling)
+			continue;
+		cause->is_likely = true;
+		note(cause, "%s holds the bytes that fill %s", registers_name(name),
+		     filling);
+		return CAUSE_NON_CANONICAL;
+	}
+	return CAUSE_UNKNOWN;
+}
+
 /* The log has no operand: registers may tell. */
 static enum cause_kind of_poisoned_register(const struct question *q, struct cause *cause)
 {
 	enum register_name name = pointer_poison(&q->crash->registers);
 
-	if (q->instruction || name == REGISTER_NR)
+	if (q->instruction)
 		return CAUSE_UNKNOWN;
+	if (name == REGISTER_NR)
+		return of_filled_register(q, cause);
 	cause->is_likely = true;
 	note(cause, "%s holds 0x%016" PRIx64 ", which list_del() leaves in an entry",
 	     registers_name(name), q->crash->registers.value[name]);
@@ -490,6 +528,8 @@ static enum cause_kind of_protection(const struct question *q, struct cause *cau
 	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
 
+	if (instruction && instruction->is_shadow_check)
+		return of_shadowed(instruction->shadowed, cause);
 	if (crash_shadowed(q->crash, address_of(q), &address))
 		return of_shadowed(address, cause);
 	address = q->crash->address;
@@ -748,6 +788,20 @@ static enum cause_kind of_report(const struct question *q, struct cause *cause)
 	return causes[crash->kind];
 }
 
+/* Exceptions that the die line names. */
+static enum cause_kind of_trap(const struct question *q, struct cause *cause)
+{
+	const struct instruction *in = q->instruction;
+
+	if (strncmp(q->crash->die, "divide error", 12) != 0)
+		return CAUSE_UNKNOWN;
+	for (size_t i = 0; in && i < in->nr_operands; i++)
+		if (in->operands[i].has_value && in->operands[i].value == 0 &&
+		    strstr(in->text, in->operands[i].name))
+			note(cause, "%s is 0", in->operands[i].name);
+	return CAUSE_DIVIDE;
+}
+
 static enum cause_kind decide(const struct question *q, struct cause *cause)
 {
 	switch (q->crash->kind) {
@@ -775,6 +829,8 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 		return of_stack(q, cause);
 	case CRASH_DOUBLE_FAULT:
 		return of_double_fault(q, cause);
+	case CRASH_TRAP:
+		return of_trap(q, cause);
 	case CRASH_BAD_PAGETABLE:
 		return CAUSE_PAGE_TABLE;
 	default:

@@ -65,6 +65,7 @@ enum cause_kind {
 	CAUSE_KCSAN,
 	CAUSE_KMSAN,
 	CAUSE_DESCRIPTOR,
+	CAUSE_DIVIDE,
 	CAUSE_NR,
 };
 

@@ -215,6 +215,11 @@ static bool find_address(const struct explanation *explanation, uint64_t *ret)
 	bool has_address = find_own_address(explanation, &address);
 
 	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
+	    explanation->has_instruction && explanation->instruction.is_shadow_check) {
+		*ret = explanation->instruction.shadowed;
+		return true;
+	}
+	if (explanation->crash->kind == CRASH_GENERAL_PROTECTION &&
 	    crash_shadowed(explanation->crash, address, ret))
 		return true;
 	*ret = address;

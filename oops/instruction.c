@@ -364,6 +364,23 @@ static void fill_operands(const struct registers *registers,
 	}
 }
 
+/* KASAN's inline checks read [register + register], of which one is the shadow's offset
+ * (CONFIG_KASAN_SHADOW_OFFSET of x86-64): one byte for eight.
+ */
+static void find_shadow(struct instruction *ret)
+{
+	const uint64_t offset = 0xdffffc0000000000;
+
+	for (size_t i = 0; i < ret->nr_operands && ret->has_memory; i++) {
+		if (!ret->operands[i].has_value || ret->operands[i].value != offset ||
+		    !ret->memory.has_address ||
+		    !strstr(ret->memory.expression, ret->operands[i].name))
+			continue;
+		ret->is_shadow_check = true;
+		ret->shadowed = (ret->memory.address - offset) * 8;
+	}
+}
+
 /* Starts of the bytes before the mark from which decoding lands on it: of the earliest
  * the last instructions are kept. x86 code falls into step after a few instructions.
  */
@@ -449,6 +466,7 @@ static int decode_as(const struct crash *crash, const struct crash_code *code,
 	    is_implicit(crash, &decoded))
 		instruction.match = INSTRUCTION_IMPLICIT;
 	fill_operands(&crash->registers, &decoded, &instruction);
+	find_shadow(&instruction);
 	/* An address that loading fills in. */
 	if (!is_relocated && instruction.has_source && !instruction.source.name[0])
 		instruction.has_source = false;

@@ -52,6 +52,9 @@ struct instruction {
 	struct instruction_operand operands[INSTRUCTION_MAX_OPERANDS];
 	size_t nr_operands;
 	bool is_branch; /* call, jump or return */
+	/* KASAN's check: the operand is the shadow of this address. */
+	bool is_shadow_check;
+	uint64_t shadowed;
 	/* mov to CR0, and what it was to become. */
 	bool is_cr0_write, has_cr0_value;
 	uint64_t cr0_value;

@@ -293,6 +293,15 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_DIVIDE] = {
+		.name = "divide",
+		.summary = "an integer was divided by zero, or the quotient does not fit (the "
+			   "least number by -1 among them)",
+		.ways = {
+			{.what = "check the divisor where it comes from: a device, a file system, user space",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_VMEMMAP] = {
 		.name = "vmemmap",
 		.summary = "a page structure was written to that is mapped read-only: HugeTLB's "

@@ -102,3 +102,16 @@ Test(oops_body, modules)
 	cr_expect_not(crash.is_module_starting);
 	cr_expect_not(body_scan_modules(&crash, "Modules"));
 }
+
+/* Git comments out lines that start with '#'; a mailer glued "BAD" to the value. */
+Test(oops_body, slash_and_glue)
+{
+	struct crash crash = {0};
+
+	take(&crash, "/#PF: error_code(0x0003) - permissions violation");
+	cr_expect(crash.has_all_error_bits);
+	cr_expect_eq(crash.error_code, 3);
+	take(&crash, "PGD ae201067 P4D ae201067 PUD 100316063 PMD 10a877063BAD");
+	cr_expect_eq(crash.tables[CRASH_TABLE_PMD].value, 0x10a877063);
+	cr_expect_not(crash.tables[CRASH_TABLE_PTE].has_value);
+}

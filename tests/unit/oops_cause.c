@@ -742,6 +742,14 @@ Test(oops_cause, by_the_pointers_value)
 		 "Code: 90 <48> 89 51 08 48 89 0a 90 90 90 90 90 90 90 90 90 90 90\n"
 		 "RAX: ffffa15a93f87800 RBX: ffffa15088cb4180 RCX: 0000000000000003\n",
 		 CAUSE_SMALL, "rcx is 0x3"},
+		/* lock cmpxchg [rbx], rdx: a lock in a structure that is not there */
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000088\n"
+		 "Oops: 0002 [#1] SMP NOPTI\n"
+		 "RIP: 0010:mutex_lock+0x1c/0x30\n"
+		 "Code: 90 <f0> 48 0f b1 13 75 06 5b e9 97 8a 00 00 48 89 df 5b eb b1\n"
+		 "RAX: 0000000000000000 RBX: 0000000000000088 RCX: 0000000000000000\n"
+		 "RDX: ff2de9c80f5d3080 RSI: ffffffffb9e58559 RDI: 0000000000000088\n",
+		 CAUSE_NULL, "rbx is 0x88: the address of a member of NULL"},
 		/* mov r11d, [rax+0xc] */
 		{"BUG: unable to handle page fault for address: fffffffffffffffa\n"
 		 "Oops: 0000 [#1] SMP PTI\n"
@@ -771,6 +779,30 @@ Test(oops_cause, by_the_pointers_value)
 		 "RAX: dffffc0000000000 RBX: 0000000000000001 RCX: ffffffff833819c2\n"
 		 "RDX: 0000000000000002 RSI: ffffffff833819dc RDI: 0000000000000003\n",
 		 CAUSE_NULL, "KASAN's check of 0x0000000000000010"},
+		/* cmp byte ptr [rbp+r13*1], 0x0 */
+		{"Oops: stack segment: 0000 [#1] SMP KASAN PTI\n"
+		 "RIP: 0010:f+0x3e/0x130\n"
+		 "Code: 90 <42> 80 7c 2d 00 00 74 08 4c 89 e7 e8 32 c4 9d fd 4d 39 34\n"
+		 "RAX: 0000000000000000 RBX: dead000000000100 RCX: ffff88801dbc9e00\n"
+		 "RBP: 1bd5a00000000021 R08: 0000000000000000 R09: 0000000000000000\n"
+		 "R13: dffffc0000000000 R14: ffffc9000323a140 R15: ffff88802f4c9898\n",
+		 CAUSE_LIST_POISON, "KASAN's check of 0xdead000000000108"},
+		{"stack segment: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0x1e8/0x570 [md_mod]\n"
+		 "RBP: 6b6b6b6b6b6b6b6b R08: ffff9d490fc01e40 R09: 0000000000000000\n",
+		 CAUSE_NON_CANONICAL, "rbp holds the bytes that fill freed slab"},
+		/* div rcx */
+		{"divide error: 0000 [#1] PREEMPT SMP\n"
+		 "RIP: 0010:f+0x221/0x284\n"
+		 "Code: 90 <48> f7 f1 49 89 c4 48 89 c3 49 8d 87 28 64 00 00 48 89 c2\n"
+		 "RAX: 0000000000000005 RBX: 0000000000000000 RCX: 0000000000000000\n"
+		 "RDX: 0000000000000000 RSI: 0000000000000000 RDI: 0000000000000000\n",
+		 CAUSE_DIVIDE, "rcx is 0"},
+		{"BUG: unable to handle kernel paging request at ffffc90000663b9e\n"
+		 "PGD 276512067 P4D 276512067 PUD 276513067 PMD 274efa067 PTE "
+		 "8000000271de2163\n"
+		 "Oops: 0009 [#1] SMP\n",
+		 CAUSE_PAGE_TABLE, "no entry of the log has such a bit"},
 		{"BUG: kernel NULL pointer dereference, address: 0000000000000045\n"
 		 "#PF: error_code(0x0010) - not-present page\n"
 		 "Oops: 0010 [#2] SMP PTI\n",
