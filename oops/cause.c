@@ -3,64 +3,36 @@
 #include "oops/cause.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "kcore/release.h"
 #include "kcore/x86.h"
 #include "oops/knowledge.h"
 #include "oops/pointer.h"
-#include "oops/scan.h"
-#include "pagetable/errorcode.h"
+#include "oops/protection.h"
+#include "oops/report.h"
 
-/* More than a structure's size behind a NULL pointer is another thing. */
-static const uint64_t NULL_AREA = 4096;
 static const uint64_t CR4_SMAP = 1ULL << 21, EFLAGS_AC = 1ULL << 18;
 enum { FIRST_FLIPPED_BIT = 30 };
-/* Further behind a poison value lies no member of a list's head. */
-enum { MAX_LIST_MEMBER = 0x400 };
 /* Further down the call trace a module called much that it did not cause. */
 enum { MAX_FRAMES_ABOVE = 4 };
 /* The largest kernel stack (KASAN's) and its guard page. */
 static const uint64_t MAX_STACK_BYTES = 64 * 1024;
 static const uint64_t STACK_BYTES = 16 * 1024;
-static const uint64_t CR4_CET = 1ULL << 23;
-
-struct question {
-	const struct crash *crash;
-	const struct tables *tables;
-	const struct instruction *instruction;
-	const struct hit *target;
-	enum errorcode_access access;
-	bool was_present, is_user_mode;
-	unsigned version;
-};
-
-__attribute__((format(printf, 2, 3))) static void note(struct cause *cause,
-						       const char *format, ...)
-{
-	va_list args;
-
-	if (cause->nr_notes == CAUSE_MAX_NOTES)
-		return;
-	va_start(args, format);
-	vsnprintf(cause->notes[cause->nr_notes++], CAUSE_NOTE_BYTES, format, args);
-	va_end(args);
-}
 
 static bool is_kernel_pointer(uint64_t value)
 {
 	return value >> 47 == 0x1ffff;
 }
 
-static bool is_own_module(const struct question *q)
+static bool is_own_module(const struct cause_question *q)
 {
 	return q->crash->has_site && q->crash->site.module[0] && q->target->module[0] &&
 	       strcmp(q->crash->site.module, q->target->module) == 0;
 }
 
 /* May the log's entries be believed? Only entries that explain the fault are. */
-static bool is_code_page(const struct question *q)
+static bool is_code_page(const struct cause_question *q)
 {
 	return q->tables->denial == TABLES_NO_RW && q->tables->walk.reason == PT_OK &&
 	       !q->tables->walk.nx;
@@ -73,7 +45,7 @@ static bool is_in_module_area(uint64_t value)
 
 /* A pointer into a module's data stored into the image: an append to a list, most often.
  */
-static void note_stored_pointer(const struct question *q, struct cause *cause)
+static void note_stored_pointer(const struct cause_question *q, struct cause *cause)
 {
 	const struct instruction *instruction = q->instruction;
 
@@ -81,53 +53,56 @@ static void note_stored_pointer(const struct question *q, struct cause *cause)
 	    instruction->memory.size_bytes != 8 ||
 	    !is_in_module_area(instruction->source.value))
 		return;
-	note(cause,
-	     "the value stored, 0x%016" PRIx64
-	     ", points into the module area: an own structure being linked in",
-	     instruction->source.value);
+	cause_note(cause,
+		   "the value stored, 0x%016" PRIx64
+		   ", points into the module area: an own structure being linked in",
+		   instruction->source.value);
 }
 
-static enum cause_kind of_lsm(const struct question *q, struct cause *cause)
+static enum cause_kind of_lsm(const struct cause_question *q, struct cause *cause)
 {
 	const struct lsmpart *lsm = &q->target->lsm;
 	const char *assumed = lsm->is_assumed ? " (by this release's usual layout)" : "";
 
 	if (lsm->structure == LSMPART_STATIC_CALLS) {
 		if (lsm->field)
-			note(cause, "the write goes to a static-call slot's %s: %s",
-			     lsm->field, lsm->meaning);
+			cause_note(cause, "the write goes to a static-call slot's %s: %s",
+				   lsm->field, lsm->meaning);
 		return CAUSE_LSM_STATIC_CALL;
 	}
 	if (lsm->structure == LSMPART_HOOK_ARRAY_UNUSED) {
-		note(cause,
-		     "since 6.12 %s_hooks is read only while booting: even a write that "
-		     "succeeds would hook nothing",
-		     lsm->owner);
+		cause_note(
+			cause,
+			"since 6.12 %s_hooks is read only while booting: even a write that "
+			"succeeds would hook nothing",
+			lsm->owner);
 		return CAUSE_LSM_STATIC_CALL;
 	}
 	if (lsm->structure == LSMPART_HOOK_HEADS)
-		note(cause, "the head of an LSM hook list: %s", lsm->meaning);
+		cause_note(cause, "the head of an LSM hook list: %s", lsm->meaning);
 	else if (lsm->has_element && !lsm->field)
-		note(cause,
-		     "element %u of %s's hooks; which member is not known: the kernel's "
-		     "structures may be laid out at random",
-		     lsm->element, lsm->owner);
+		cause_note(
+			cause,
+			"element %u of %s's hooks; which member is not known: the kernel's "
+			"structures may be laid out at random",
+			lsm->element, lsm->owner);
 	else if (lsm->field)
-		note(cause, "element %u of %s's hooks, member %s%s: %s", lsm->element,
-		     lsm->owner, lsm->field, assumed, lsm->meaning);
+		cause_note(cause, "element %u of %s's hooks, member %s%s: %s",
+			   lsm->element, lsm->owner, lsm->field, assumed, lsm->meaning);
 	note_stored_pointer(q, cause);
 	return CAUSE_LSM_LIST;
 }
 
-static enum cause_kind of_image_write(const struct question *q, struct cause *cause)
+static enum cause_kind of_image_write(const struct cause_question *q, struct cause *cause)
 {
 	const struct hit *target = q->target;
 
 	if (target->lsm.structure != LSMPART_NONE)
 		return of_lsm(q, cause);
 	if (target->has_symbol && strstr(target->symbol, "sys_call_table")) {
-		note(cause, "slot %" PRIu64 " of %s%s%s", target->offset / 8,
-		     target->symbol, target->entry[0] ? ", now " : "", target->entry);
+		cause_note(cause, "slot %" PRIu64 " of %s%s%s", target->offset / 8,
+			   target->symbol, target->entry[0] ? ", now " : "",
+			   target->entry);
 		return CAUSE_SYSCALL_TABLE;
 	}
 	switch (target->section) {
@@ -154,13 +129,14 @@ static enum cause_kind of_image_write(const struct question *q, struct cause *ca
 	return CAUSE_KERNEL_SEALED;
 }
 
-static enum cause_kind of_module_write(const struct question *q, struct cause *cause)
+static enum cause_kind of_module_write(const struct cause_question *q,
+				       struct cause *cause)
 {
 	const struct hit *target = q->target;
 
 	if (target->module[0] && q->crash->site.module[0] && !is_own_module(q))
-		note(cause, "the memory belongs to %s, the code that writes to %s",
-		     target->module, q->crash->site.module);
+		cause_note(cause, "the memory belongs to %s, the code that writes to %s",
+			   target->module, q->crash->site.module);
 	switch (target->section) {
 	case HIT_TEXT:
 		return CAUSE_MODULE_TEXT;
@@ -168,14 +144,15 @@ static enum cause_kind of_module_write(const struct question *q, struct cause *c
 		return CAUSE_MODULE_CONST;
 	case HIT_RO_AFTER_INIT:
 		if (target->is_section_by_release)
-			note(cause,
-			     "that %s is sealed once init has returned follows from the "
-			     "release alone",
-			     target->section_name);
+			cause_note(
+				cause,
+				"that %s is sealed once init has returned follows from the "
+				"release alone",
+				target->section_name);
 		if (q->crash->is_module_starting && is_own_module(q))
-			note(cause,
-			     "the module's init function has not returned yet, and "
-			     "still the page is sealed");
+			cause_note(cause,
+				   "the module's init function has not returned yet, and "
+				   "still the page is sealed");
 		return CAUSE_MODULE_RO_AFTER_INIT;
 	default:
 		return is_code_page(q) ? CAUSE_MODULE_TEXT : CAUSE_MODULE_SEALED;
@@ -183,7 +160,7 @@ static enum cause_kind of_module_write(const struct question *q, struct cause *c
 }
 
 /* Nothing else makes a page of page structures read-only (mm/hugetlb_vmemmap.c). */
-static bool is_sealed_vmemmap(const struct question *q)
+static bool is_sealed_vmemmap(const struct cause_question *q)
 {
 	const struct tables *tables = q->tables;
 
@@ -192,7 +169,7 @@ static bool is_sealed_vmemmap(const struct question *q)
 	       tables->walk.steps[tables->denied_by].level == PT_PTE;
 }
 
-static enum cause_kind of_write(const struct question *q, struct cause *cause)
+static enum cause_kind of_write(const struct cause_question *q, struct cause *cause)
 {
 	switch (q->target->kind) {
 	case HIT_IMAGE:
@@ -217,7 +194,7 @@ static enum cause_kind of_write(const struct question *q, struct cause *cause)
 }
 
 /* What the pointer was, where its value tells; CAUSE_UNKNOWN where it does not. */
-static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
+static enum cause_kind of_pointer(const struct cause_question *q, struct cause *cause)
 {
 	uint64_t address = q->crash->address;
 	struct pointer pointer = pointer_find(q->instruction, address);
@@ -226,35 +203,38 @@ static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
 	switch (pointer.kind) {
 	case POINTER_NULL:
 		if (base)
-			note(cause, "%s is NULL%s", base->name,
-			     !address ? ""
-			     : address >> 63
-				     ? ", less an offset: a list entry or member "
-				       "that is NULL, whose container was taken"
-				     : "; the offset is a member's place in what it "
-				       "should point to");
+			cause_note(
+				cause, "%s is NULL%s", base->name,
+				!address ? ""
+				: address >> 63
+					? ", less an offset: a list entry or member "
+					  "that is NULL, whose container was taken"
+					: "; the offset is a member's place in what it "
+					  "should point to");
 		else if (address)
-			note(cause,
-			     "0x%" PRIx64
-			     " is a member's offset from NULL, or from another small "
-			     "number",
-			     address);
+			cause_note(
+				cause,
+				"0x%" PRIx64
+				" is a member's offset from NULL, or from another small "
+				"number",
+				address);
 		return CAUSE_NULL;
 	case POINTER_SMALL:
 		/* Members that are structures lie at multiples of 8: &NULL->lock. */
 		cause->is_likely = base->value % 8 == 0;
-		note(cause, "%s is 0x%" PRIx64 "%s", base->name, base->value,
-		     cause->is_likely
-			     ? ": the address of a member of NULL, unless it is a "
-			       "number in a pointer's place"
-			     : ", no NULL and no address");
+		cause_note(cause, "%s is 0x%" PRIx64 "%s", base->name, base->value,
+			   cause->is_likely
+				   ? ": the address of a member of NULL, unless it is a "
+				     "number in a pointer's place"
+				   : ", no NULL and no address");
 		return cause->is_likely ? CAUSE_NULL : CAUSE_SMALL;
 	case POINTER_NEGATIVE:
 		if (base)
-			note(cause, "%s is %" PRId64, base->name, (int64_t)base->value);
+			cause_note(cause, "%s is %" PRId64, base->name,
+				   (int64_t)base->value);
 		else
-			note(cause, "the address is %" PRId64 " as a number",
-			     (int64_t)address);
+			cause_note(cause, "the address is %" PRId64 " as a number",
+				   (int64_t)address);
 		return CAUSE_NEGATIVE;
 	case POINTER_OTHER:
 		break;
@@ -265,21 +245,23 @@ static enum cause_kind of_pointer(const struct question *q, struct cause *cause)
 /* PTI sets NX in the kernel's own copy of the user half's root entries
  * (arch/x86/mm/pti.c:__pti_set_user_pgtbl()): the page itself may be executable.
  */
-static void note_pti(const struct question *q, struct cause *cause)
+static void note_pti(const struct cause_question *q, struct cause *cause)
 {
 	const struct tables *tables = q->tables;
 
 	if (tables->denial == TABLES_NX && tables->denied_by == 0 &&
 	    tables->walk.steps[0].value & PT_USER)
-		note(cause,
-		     "NX in the root's entry is PTI's own, for the whole user half: "
-		     "it does not tell that the page is data");
+		cause_note(
+			cause,
+			"NX in the root's entry is PTI's own, for the whole user half: "
+			"it does not tell that the page is data");
 }
 
-static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
+static enum cause_kind of_fetch(const struct cause_question *q, struct cause *cause)
 {
-	if (q->crash->address && q->crash->address < NULL_AREA) {
-		note(cause, "0x%" PRIx64 " was called or jumped to", q->crash->address);
+	if (q->crash->address && q->crash->address < QUESTION_NULL_BYTES) {
+		cause_note(cause, "0x%" PRIx64 " was called or jumped to",
+			   q->crash->address);
 		return CAUSE_SMALL;
 	}
 	if (!q->crash->address)
@@ -291,8 +273,8 @@ static enum cause_kind of_fetch(const struct question *q, struct cause *cause)
 	if (!q->was_present)
 		return CAUSE_EXECUTE_UNMAPPED;
 	if (q->target->has_symbol)
-		note(cause, "%s is data: a pointer to it was called as a function",
-		     q->target->symbol);
+		cause_note(cause, "%s is data: a pointer to it was called as a function",
+			   q->target->symbol);
 	return CAUSE_EXECUTE_DATA;
 }
 
@@ -307,7 +289,7 @@ static bool is_above_stack(const struct crash *crash)
 	       crash->address - ((stack | (STACK_BYTES - 1)) + 1) < 4096;
 }
 
-static enum cause_kind of_absent(const struct question *q, struct cause *cause)
+static enum cause_kind of_absent(const struct cause_question *q, struct cause *cause)
 {
 	enum cause_kind kind = of_pointer(q, cause);
 
@@ -315,8 +297,9 @@ static enum cause_kind of_absent(const struct question *q, struct cause *cause)
 		return kind;
 	if (is_above_stack(q->crash)) {
 		cause->is_likely = true;
-		note(cause, "0x%016" PRIx64 " is right above the stack that RSP is on",
-		     q->crash->address);
+		cause_note(cause,
+			   "0x%016" PRIx64 " is right above the stack that RSP is on",
+			   q->crash->address);
 		return CAUSE_STACK_OVERRUN;
 	}
 	if (q->target->kind == HIT_USER)
@@ -326,7 +309,7 @@ static enum cause_kind of_absent(const struct question *q, struct cause *cause)
 	if (q->target->section == HIT_FREED_GAP)
 		return CAUSE_FREED_INIT;
 	if (q->target->module[0] && !is_own_module(q))
-		note(cause, "the address was in module %s", q->target->module);
+		cause_note(cause, "the address was in module %s", q->target->module);
 	return CAUSE_KERNEL_UNMAPPED;
 }
 
@@ -341,7 +324,7 @@ static bool is_smap_off(const struct crash *crash)
 		registers->value[REGISTER_EFLAGS] & EFLAGS_AC);
 }
 
-static bool is_user_access(const struct question *q)
+static bool is_user_access(const struct cause_question *q)
 {
 	if (q->tables->denial == TABLES_SMAP)
 		return true;
@@ -351,36 +334,38 @@ static bool is_user_access(const struct question *q)
 }
 
 /* The entries permit what faulted. "Oops: 0003" leaves out bit 31, the reverse map's. */
-static enum cause_kind of_permitted(const struct question *q, struct cause *cause)
+static enum cause_kind of_permitted(const struct cause_question *q, struct cause *cause)
 {
 	cause->is_likely = true;
-	note(cause, "the entries in the log permit the access that faulted");
+	cause_note(cause, "the entries in the log permit the access that faulted");
 	if (crash_is_xen_pv(q->crash) && q->access == ERRORCODE_WRITE)
 		return CAUSE_XEN_PV;
 	if (!q->crash->has_all_error_bits &&
 	    (!q->version || q->version >= RELEASE(6, 9))) {
-		note(cause,
-		     "they changed after the fault, or SEV-SNP's reverse map forbade "
-		     "it: its bit is in the \"#PF: error_code\" line alone");
+		cause_note(
+			cause,
+			"they changed after the fault, or SEV-SNP's reverse map forbade "
+			"it: its bit is in the \"#PF: error_code\" line alone");
 		cause->is_likely = false;
 		return CAUSE_UNKNOWN;
 	}
 	return CAUSE_CHANGED;
 }
 
-static enum cause_kind of_reserved(const struct question *q, struct cause *cause)
+static enum cause_kind of_reserved(const struct cause_question *q, struct cause *cause)
 {
 	if (q->tables->has_walk && q->tables->walk.reason == PT_OK) {
 		cause->is_likely = true;
-		note(cause,
-		     "no entry of the log has such a bit: they changed, it is above "
-		     "what this CPU addresses, or a hypervisor that emulates made "
-		     "the error code up");
+		cause_note(
+			cause,
+			"no entry of the log has such a bit: they changed, it is above "
+			"what this CPU addresses, or a hypervisor that emulates made "
+			"the error code up");
 	}
 	return CAUSE_PAGE_TABLE;
 }
 
-static enum cause_kind of_page_fault(const struct question *q, struct cause *cause)
+static enum cause_kind of_page_fault(const struct cause_question *q, struct cause *cause)
 {
 	enum cause_kind kind;
 
@@ -392,7 +377,7 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 		return CAUSE_UNKNOWN;
 	if (q->access == ERRORCODE_FETCH)
 		return of_fetch(q, cause);
-	if (q->crash->address < NULL_AREA) {
+	if (q->crash->address < QUESTION_NULL_BYTES) {
 		kind = of_pointer(q, cause);
 		return kind == CAUSE_UNKNOWN ? CAUSE_NULL : kind;
 	}
@@ -401,12 +386,13 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 	if (is_user_access(q)) {
 		if (q->tables->walk.reason == PT_OK &&
 		    (q->tables->walk.writable || q->access == ERRORCODE_READ))
-			note(cause, "%s",
-			     q->tables->denial == TABLES_SMAP
-				     ? "every level allows user mode that access: only SMAP "
-				       "refused, as EFLAGS.AC was clear"
-				     : "every level allows user mode that access: of what "
-				       "the CPU checks SMAP alone is left");
+			cause_note(
+				cause, "%s",
+				q->tables->denial == TABLES_SMAP
+					? "every level allows user mode that access: only SMAP "
+					  "refused, as EFLAGS.AC was clear"
+					: "every level allows user mode that access: of what "
+					  "the CPU checks SMAP alone is left");
 		return CAUSE_USER_ACCESS;
 	}
 	if (!q->was_present)
@@ -420,172 +406,8 @@ static enum cause_kind of_page_fault(const struct question *q, struct cause *cau
 	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
 }
 
-/* mov cr0 with WP clear: while CR4.CET is set the CPU refuses it (Intel SDM vol. 2B, MOV
- * to control registers), and Xen refuses it to a PV guest.
- */
-static enum cause_kind of_cr0(const struct question *q, struct cause *cause)
-{
-	const struct registers *registers = &q->crash->registers;
-	uint64_t value = q->instruction->cr0_value;
-	bool has_cr4 = registers_has(registers, REGISTER_CR4);
-
-	if (!q->instruction->has_cr0_value || value & X86_CR0_WP)
-		return CAUSE_UNKNOWN;
-	note(cause,
-	     "CR0 was to become 0x%" PRIx64 ": WP is clear in it. That is a value, no "
-	     "address",
-	     value);
-	if (crash_is_xen_pv(q->crash)) {
-		note(cause, "a Xen PV guest may not clear CR0.WP");
-	} else if (has_cr4 && registers->value[REGISTER_CR4] & CR4_CET) {
-		note(cause, "CR4.CET is set: CR0.WP cannot be cleared");
-	} else {
-		cause->is_likely = true;
-		note(cause, "%s",
-		     has_cr4 ? "CR4.CET is clear: a hypervisor may have refused it"
-			     : "CR4 is not in the log: CET or a hypervisor "
-			       "refused it");
-	}
-	return CAUSE_CR0_WP;
-}
-
-static void note_poison(struct cause *cause, uint64_t address)
-{
-	if (pointer_is_list_poison(address))
-		note(cause, "0x%016" PRIx64 " is what list_del() leaves in an entry",
-		     address);
-	else
-		note(cause,
-		     "0x%016" PRIx64
-		     " is behind 0xdead000000000000, from where on the values lie that "
-		     "list_del() leaves",
-		     address);
-}
-
-/* KASAN's check read the shadow of what was to be accessed. */
-static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
-{
-	note(cause,
-	     "KASAN's check of 0x%016" PRIx64
-	     " faulted: the address that was read is only that of its shadow",
-	     address);
-	if (address < NULL_AREA)
-		return CAUSE_NULL;
-	if (pointer_is_poison(address)) {
-		note_poison(cause, address);
-		return CAUSE_LIST_POISON;
-	}
-	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
-}
-
-static enum cause_kind of_filled_register(const struct question *q, struct cause *cause)
-{
-	const struct registers *registers = &q->crash->registers;
-
-	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
-		const char *filling = registers_has(registers, name)
-					      ? pointer_filling(registers->value[name])
-					      : NULL;
-
-		if (!filling)
-			continue;
-		cause->is_likely = true;
-		note(cause, "%s holds the bytes that fill %s", registers_name(name),
-		     filling);
-		return CAUSE_NON_CANONICAL;
-	}
-	return CAUSE_UNKNOWN;
-}
-
-/* The log has no operand: registers may tell. */
-static enum cause_kind of_poisoned_register(const struct question *q, struct cause *cause)
-{
-	enum register_name name = pointer_poison(&q->crash->registers);
-
-	if (q->instruction)
-		return CAUSE_UNKNOWN;
-	if (name == REGISTER_NR)
-		return of_filled_register(q, cause);
-	cause->is_likely = true;
-	note(cause, "%s holds 0x%016" PRIx64 ", which list_del() leaves in an entry",
-	     registers_name(name), q->crash->registers.value[name]);
-	return CAUSE_LIST_POISON;
-}
-
-/* What was accessed, by the headline or by the operand; 0: not known. */
-static uint64_t address_of(const struct question *q)
-{
-	if (q->crash->address_from != CRASH_ADDRESS_UNKNOWN)
-		return q->crash->address;
-	return q->instruction && q->instruction->has_memory &&
-			       q->instruction->memory.has_address
-		       ? q->instruction->memory.address
-		       : 0;
-}
-
-static enum cause_kind of_protection(const struct question *q, struct cause *cause)
-{
-	const struct instruction *instruction = q->instruction;
-	uint64_t address = q->crash->address;
-
-	if (instruction && instruction->is_shadow_check)
-		return of_shadowed(instruction->shadowed, cause);
-	if (crash_shadowed(q->crash, address_of(q), &address))
-		return of_shadowed(address, cause);
-	address = q->crash->address;
-	if (instruction && instruction->is_cr0_write)
-		return of_cr0(q, cause);
-	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||
-	    (instruction && !instruction->has_memory)) {
-		/* 4.19 does not say the address: the operand does. */
-		if (!instruction || !instruction->has_memory ||
-		    !instruction->memory.has_address ||
-		    pt_is_canonical(instruction->memory.address, 4))
-			return of_poisoned_register(q, cause);
-		address = instruction->memory.address;
-	}
-	if (pointer_is_poison(address)) {
-		note_poison(cause, address);
-		cause->is_likely = address % 4096 >= MAX_LIST_MEMBER;
-		return CAUSE_LIST_POISON;
-	}
-	if (q->crash->is_null_worded)
-		return CAUSE_NULL;
-	if (pointer_filling(address))
-		note(cause, "its bytes are those that fill %s", pointer_filling(address));
-	return pt_is_canonical(address, 4) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
-}
-
-/* "traps: Missing ENDBR: helper+0x0/0x20 [mine]": the target. The call trace holds the
- * reporter's entry code first, then who called.
- */
-static enum cause_kind of_missing_endbr(const struct question *q, struct cause *cause)
-{
-	const struct crash *crash = q->crash;
-	const char *target = crash->detail;
-	bool is_behind_entry = false;
-
-	if (scan_past(&target, "ENDBR: ") && *target)
-		note(cause, "the branch went to %s", target);
-	for (size_t i = 0; i < crash->nr_frames; i++) {
-		const struct site *site = &crash->frames[i].site;
-
-		if (crash->frames[i].is_guess || !site->function[0])
-			continue;
-		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
-			is_behind_entry = true;
-		} else if (is_behind_entry) {
-			note(cause, "by the call trace it came from %s+0x%" PRIx64 "%s%s",
-			     site->function, site->offset,
-			     site->module[0] ? " of module " : "", site->module);
-			break;
-		}
-	}
-	return CAUSE_MISSING_ENDBR;
-}
-
 /* The guard page is below the stack, and another above: which was hit tells the story. */
-static enum cause_kind of_stack(const struct question *q, struct cause *cause)
+static enum cause_kind of_stack(const struct cause_question *q, struct cause *cause)
 {
 	const struct crash *crash = q->crash;
 	bool has_stack = registers_has(&crash->registers, REGISTER_RSP);
@@ -597,15 +419,17 @@ static enum cause_kind of_stack(const struct question *q, struct cause *cause)
 		    ? crash->address > crash->stack_end
 		    : has_stack && stack >> 63 && crash->address > stack &&
 			      crash->address - stack <= MAX_STACK_BYTES) {
-		note(cause, "the address that was hit, 0x%016" PRIx64 ", is above %s",
-		     crash->address, crash->has_stack_bounds ? "the stack's end" : "RSP");
+		cause_note(cause,
+			   "the address that was hit, 0x%016" PRIx64 ", is above %s",
+			   crash->address,
+			   crash->has_stack_bounds ? "the stack's end" : "RSP");
 		return CAUSE_STACK_OVERRUN;
 	}
 	return CAUSE_STACK_OVERFLOW;
 }
 
 /* A push, call or store to the stack that doubly faults had no stack to go to. */
-static bool is_stack_store(const struct question *q)
+static bool is_stack_store(const struct cause_question *q)
 {
 	const struct instruction *in = q->instruction;
 
@@ -613,7 +437,8 @@ static bool is_stack_store(const struct question *q)
 	       strncmp(in->memory.expression, "rsp", 3) == 0;
 }
 
-static enum cause_kind of_double_fault(const struct question *q, struct cause *cause)
+static enum cause_kind of_double_fault(const struct cause_question *q,
+				       struct cause *cause)
 {
 	const struct registers *registers = &q->crash->registers;
 
@@ -623,186 +448,18 @@ static enum cause_kind of_double_fault(const struct question *q, struct cause *c
 		if (!is_stack_store(q))
 			return CAUSE_UNKNOWN;
 		cause->is_likely = true;
-		note(cause,
-		     "the instruction at RIP stores to the stack, at 0x%016" PRIx64
-		     ", and that faulted",
-		     q->instruction->memory.address);
+		cause_note(cause,
+			   "the instruction at RIP stores to the stack, at 0x%016" PRIx64
+			   ", and that faulted",
+			   q->instruction->memory.address);
 		return CAUSE_STACK_OVERFLOW;
 	}
-	note(cause, "RSP is 0x%" PRIx64 ": the function at RIP may be anybody's",
-	     registers->value[REGISTER_RSP]);
+	cause_note(cause, "RSP is 0x%" PRIx64 ": the function at RIP may be anybody's",
+		   registers->value[REGISTER_RSP]);
 	return CAUSE_STACK_LOST;
 }
 
-/* The checkers themselves, above the code that they report: whole names, or how they
- * start.
- */
-static bool is_checker(const struct site *site)
-{
-	static const char *const names[] = {
-		"dump_stack",
-		"dump_stack_lvl",
-		"__dump_stack",
-		"show_stack",
-		"ubsan_",
-		"__ubsan_",
-		"kasan_",
-		"__kasan_",
-		"__asan_",
-		"print_",
-		"kfence_",
-		"refcount_",
-		"asm_exc_",
-		"exc_",
-		"handle_bug",
-		"report_bug",
-		"__report_bug",
-		"__warn",
-		"__warn_",
-		"warn_slowpath_",
-		"check_memory_region",
-		"do_error_trap",
-		"do_invalid_op",
-		"invalid_op",
-		"do_trap",
-		"do_trap_no_signal",
-		"die",
-		"__die",
-		"__die_body",
-		"ret_from_intr",
-		"__list_",
-		"list_del",
-		"list_add",
-		"usercopy_",
-		"__check_object_size",
-		"__check_heap_object",
-		"check_stack_object",
-		"fortify_panic",
-		"__fortify_",
-		"bad_page",
-		"free_page_is_bad",
-		"__schedule",
-		"schedule",
-		"__schedule_bug",
-		"__might_",
-		"___might_",
-		"spin_bug",
-		"spin_dump",
-		"rwlock_bug",
-		"do_raw_",
-		"_raw_",
-		"object_err",
-		"slab_err",
-		"slab_bug",
-		"slab_pad_check",
-		"check_bytes_and_report",
-		"check_object",
-		"check_slab",
-		"free_debug_processing",
-		"alloc_debug_processing",
-		"free_to_partial_list",
-		"on_freelist",
-	};
-
-	if (site->module[0])
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t bytes = strlen(names[i]);
-
-		/* GCC's parts of functions have a dot behind the name. */
-		if (strncmp(site->function, names[i], bytes) == 0 &&
-		    (names[i][bytes - 1] == '_' || strchr(".", site->function[bytes])))
-			return true;
-	}
-	return false;
-}
-
-static void note_caller(const struct question *q, struct cause *cause)
-{
-	const struct crash *crash = q->crash;
-
-	for (size_t i = 0; i < crash->nr_frames; i++) {
-		const struct site *site = &crash->frames[i].site;
-
-		if (crash->frames[i].is_guess || !site->function[0] || is_checker(site))
-			continue;
-		note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
-		     site->function, site->offset, site->module[0] ? " of module " : "",
-		     site->module);
-		return;
-	}
-}
-
-/* What was said right before a BUG(). */
-static enum cause_kind of_bug(const struct question *q, struct cause *cause)
-{
-	const char *detail = q->crash->detail;
-
-	if (strncmp(detail, "usercopy: ", 10) == 0) {
-		note_caller(q, cause);
-		return CAUSE_USERCOPY;
-	}
-	if (strncmp(detail, "detected buffer overflow in ", 28) == 0) {
-		note_caller(q, cause);
-		return CAUSE_FORTIFY;
-	}
-	return CAUSE_BUG;
-}
-
-static enum cause_kind of_list(const struct question *q, struct cause *cause)
-{
-	const struct crash *crash = q->crash;
-
-	if (strstr(crash->detail, "LIST_POISON"))
-		note(cause, "the entry had been deleted already: list_del() leaves "
-			    "LIST_POISON in it");
-	if (strncmp(crash->site.function, "__list_", 7) == 0 || !crash->has_site)
-		note_caller(q, cause);
-	return CAUSE_LIST_CORRUPTION;
-}
-
-static enum cause_kind of_report(const struct question *q, struct cause *cause)
-{
-	static const enum cause_kind causes[CRASH_NR_KINDS] = {
-		[CRASH_KASAN] = CAUSE_KASAN,	   [CRASH_KFENCE] = CAUSE_KFENCE,
-		[CRASH_UBSAN] = CAUSE_UBSAN,	   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
-		[CRASH_CRED] = CAUSE_CRED,	   [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
-		[CRASH_LOCKUP] = CAUSE_LOCKUP,	   [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
-		[CRASH_FIRMWARE] = CAUSE_FIRMWARE, [CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
-		[CRASH_ATOMIC] = CAUSE_ATOMIC,	   [CRASH_SPINLOCK] = CAUSE_SPINLOCK,
-		[CRASH_SLAB] = CAUSE_SLAB,	   [CRASH_KCSAN] = CAUSE_KCSAN,
-		[CRASH_KMSAN] = CAUSE_KMSAN,
-	};
-	const struct crash *crash = q->crash;
-
-	if (crash->access[0])
-		note(cause, "%s", crash->access);
-	if (crash->is_beside_stack) {
-		note(cause, "the same task's stack was used up next: that comes first");
-		return CAUSE_STACK_OVERFLOW;
-	}
-	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT ||
-	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
-	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
-		note_caller(q, cause);
-	return causes[crash->kind];
-}
-
-/* Exceptions that the die line names. */
-static enum cause_kind of_trap(const struct question *q, struct cause *cause)
-{
-	const struct instruction *in = q->instruction;
-
-	if (strncmp(q->crash->die, "divide error", 12) != 0)
-		return CAUSE_UNKNOWN;
-	for (size_t i = 0; in && i < in->nr_operands; i++)
-		if (in->operands[i].has_value && in->operands[i].value == 0 &&
-		    strstr(in->text, in->operands[i].name))
-			note(cause, "%s is 0", in->operands[i].name);
-	return CAUSE_DIVIDE;
-}
-
-static enum cause_kind decide(const struct question *q, struct cause *cause)
+static enum cause_kind decide(const struct cause_question *q, struct cause *cause)
 {
 	switch (q->crash->kind) {
 	case CRASH_PAGE_FAULT:
@@ -811,30 +468,31 @@ static enum cause_kind decide(const struct question *q, struct cause *cause)
 			       ? of_page_fault(q, cause)
 			       : CAUSE_UNKNOWN;
 	case CRASH_GENERAL_PROTECTION:
-		return of_protection(q, cause);
+		return protection_cause(q, cause);
 	case CRASH_BUG:
-		return of_bug(q, cause);
+		return report_of_bug(q, cause);
 	case CRASH_LIST_CORRUPTION:
-		return of_list(q, cause);
+		return report_of_list(q, cause);
 	case CRASH_CFI:
 		return CAUSE_CFI;
 	case CRASH_MISSING_ENDBR:
-		return of_missing_endbr(q, cause);
+		return report_of_endbr(q, cause);
 	case CRASH_CR0_WP:
-		note(cause,
-		     "native_write_cr0() set CR0.WP again: the write that was to follow "
-		     "faults");
+		cause_note(
+			cause,
+			"native_write_cr0() set CR0.WP again: the write that was to follow "
+			"faults");
 		return CAUSE_CR0_WP;
 	case CRASH_STACK_OVERFLOW:
 		return of_stack(q, cause);
 	case CRASH_DOUBLE_FAULT:
 		return of_double_fault(q, cause);
 	case CRASH_TRAP:
-		return of_trap(q, cause);
+		return report_of_trap(q, cause);
 	case CRASH_BAD_PAGETABLE:
 		return CAUSE_PAGE_TABLE;
 	default:
-		return of_report(q, cause);
+		return report_cause(q, cause);
 	}
 }
 
@@ -851,7 +509,7 @@ static bool is_one_bit_off(uint64_t bad, uint64_t good)
 /* A register that the operand's address is made of, beside one that would have been
  * right.
  */
-static void note_flipped_bit(const struct question *q, struct cause *cause)
+static void note_flipped_bit(const struct cause_question *q, struct cause *cause)
 {
 	const struct instruction *in = q->instruction;
 	const struct registers *registers = &q->crash->registers;
@@ -871,13 +529,14 @@ static void note_flipped_bit(const struct question *q, struct cause *cause)
 			if (!registers_has(registers, name) || !is_kernel_pointer(good) ||
 			    !is_one_bit_off(bad->value, good))
 				continue;
-			note(cause,
-			     "%s=%016" PRIx64 " differs by bit %d alone from the page of "
-			     "%s=%016" PRIx64
-			     ", as failing memory or a stray write makes it",
-			     bad->name, bad->value,
-			     __builtin_ctzll((bad->value ^ good) & ~0xfffULL),
-			     registers_name(name), good);
+			cause_note(cause,
+				   "%s=%016" PRIx64
+				   " differs by bit %d alone from the page of "
+				   "%s=%016" PRIx64
+				   ", as failing memory or a stray write makes it",
+				   bad->name, bad->value,
+				   __builtin_ctzll((bad->value ^ good) & ~0xfffULL),
+				   registers_name(name), good);
 			return;
 		}
 	}
@@ -936,7 +595,7 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 		if (crash->frames[i].is_guess || !site->function[0])
 			continue;
 		if (!site->module[0]) {
-			nr_above += !is_checker(site);
+			nr_above += !report_is_checker(site);
 			continue;
 		}
 		if (!strchr(flags, 'O') && !strchr(flags, '+'))
@@ -959,26 +618,26 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 static void note_taint(const struct crash *crash, struct cause *cause)
 {
 	if (strchr(crash->taint, 'M'))
-		note(cause, "a machine check came before (taint M): the hardware");
+		cause_note(cause, "a machine check came before (taint M): the hardware");
 	if (strchr(crash->taint, 'B'))
-		note(cause,
-		     "a damaged page or object was reported before (taint B): that "
-		     "report comes first");
+		cause_note(cause,
+			   "a damaged page or object was reported before (taint B): that "
+			   "report comes first");
 }
 
 /* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
 static void note_past_end(const struct site *site, struct cause *cause)
 {
 	if (site->function[0] && site_is_past_end(site))
-		note(cause, "RIP is past the end of %s: that is not what ran",
-		     site->function);
+		cause_note(cause, "RIP is past the end of %s: that is not what ran",
+			   site->function);
 }
 
 void cause_find(const struct crash *crash, const struct tables *tables,
 		const struct instruction *instruction, const struct hit *target,
 		unsigned version, struct cause *ret)
 {
-	struct question q = {
+	struct cause_question q = {
 		.crash = crash,
 		.tables = tables,
 		.instruction = instruction,

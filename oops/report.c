@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's own reports mean: of its checkers, of BUG() and of traps. */
+#include "oops/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "oops/scan.h"
+
+/* "traps: Missing ENDBR: helper+0x0/0x20 [mine]": the target. The call trace holds the
+ * reporter's entry code first, then who called.
+ */
+enum cause_kind report_of_endbr(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+	const char *target = crash->detail;
+	bool is_behind_entry = false;
+
+	if (scan_past(&target, "ENDBR: ") && *target)
+		cause_note(cause, "the branch went to %s", target);
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0])
+			continue;
+		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
+			is_behind_entry = true;
+		} else if (is_behind_entry) {
+			cause_note(cause,
+				   "by the call trace it came from %s+0x%" PRIx64 "%s%s",
+				   site->function, site->offset,
+				   site->module[0] ? " of module " : "", site->module);
+			break;
+		}
+	}
+	return CAUSE_MISSING_ENDBR;
+}
+
+/* The checkers themselves, above the code that they report: whole names, or how they
+ * start.
+ */
+bool report_is_checker(const struct site *site)
+{
+	static const char *const names[] = {
+		"dump_stack",
+		"dump_stack_lvl",
+		"__dump_stack",
+		"show_stack",
+		"ubsan_",
+		"__ubsan_",
+		"kasan_",
+		"__kasan_",
+		"__asan_",
+		"print_",
+		"kfence_",
+		"refcount_",
+		"asm_exc_",
+		"exc_",
+		"handle_bug",
+		"report_bug",
+		"__report_bug",
+		"__warn",
+		"__warn_",
+		"warn_slowpath_",
+		"check_memory_region",
+		"do_error_trap",
+		"do_invalid_op",
+		"invalid_op",
+		"do_trap",
+		"do_trap_no_signal",
+		"die",
+		"__die",
+		"__die_body",
+		"ret_from_intr",
+		"__list_",
+		"list_del",
+		"list_add",
+		"usercopy_",
+		"__check_object_size",
+		"__check_heap_object",
+		"check_stack_object",
+		"fortify_panic",
+		"__fortify_",
+		"bad_page",
+		"free_page_is_bad",
+		"__schedule",
+		"schedule",
+		"__schedule_bug",
+		"__might_",
+		"___might_",
+		"spin_bug",
+		"spin_dump",
+		"rwlock_bug",
+		"do_raw_",
+		"_raw_",
+		"object_err",
+		"slab_err",
+		"slab_bug",
+		"slab_pad_check",
+		"check_bytes_and_report",
+		"check_object",
+		"check_slab",
+		"free_debug_processing",
+		"alloc_debug_processing",
+		"free_to_partial_list",
+		"on_freelist",
+	};
+
+	if (site->module[0])
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t bytes = strlen(names[i]);
+
+		/* GCC's parts of functions have a dot behind the name. */
+		if (strncmp(site->function, names[i], bytes) == 0 &&
+		    (names[i][bytes - 1] == '_' || strchr(".", site->function[bytes])))
+			return true;
+	}
+	return false;
+}
+
+static void note_caller(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    report_is_checker(site))
+			continue;
+		cause_note(cause,
+			   "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
+			   site->function, site->offset,
+			   site->module[0] ? " of module " : "", site->module);
+		return;
+	}
+}
+
+/* What was said right before a BUG(). */
+enum cause_kind report_of_bug(const struct cause_question *q, struct cause *cause)
+{
+	const char *detail = q->crash->detail;
+
+	if (strncmp(detail, "usercopy: ", 10) == 0) {
+		note_caller(q, cause);
+		return CAUSE_USERCOPY;
+	}
+	if (strncmp(detail, "detected buffer overflow in ", 28) == 0) {
+		note_caller(q, cause);
+		return CAUSE_FORTIFY;
+	}
+	return CAUSE_BUG;
+}
+
+enum cause_kind report_of_list(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	if (strstr(crash->detail, "LIST_POISON"))
+		cause_note(cause, "the entry had been deleted already: list_del() leaves "
+				  "LIST_POISON in it");
+	if (strncmp(crash->site.function, "__list_", 7) == 0 || !crash->has_site)
+		note_caller(q, cause);
+	return CAUSE_LIST_CORRUPTION;
+}
+
+enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
+{
+	static const enum cause_kind causes[CRASH_NR_KINDS] = {
+		[CRASH_KASAN] = CAUSE_KASAN,	   [CRASH_KFENCE] = CAUSE_KFENCE,
+		[CRASH_UBSAN] = CAUSE_UBSAN,	   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
+		[CRASH_CRED] = CAUSE_CRED,	   [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
+		[CRASH_LOCKUP] = CAUSE_LOCKUP,	   [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
+		[CRASH_FIRMWARE] = CAUSE_FIRMWARE, [CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
+		[CRASH_ATOMIC] = CAUSE_ATOMIC,	   [CRASH_SPINLOCK] = CAUSE_SPINLOCK,
+		[CRASH_SLAB] = CAUSE_SLAB,	   [CRASH_KCSAN] = CAUSE_KCSAN,
+		[CRASH_KMSAN] = CAUSE_KMSAN,
+	};
+	const struct crash *crash = q->crash;
+
+	if (crash->access[0])
+		cause_note(cause, "%s", crash->access);
+	if (crash->is_beside_stack) {
+		cause_note(cause,
+			   "the same task's stack was used up next: that comes first");
+		return CAUSE_STACK_OVERFLOW;
+	}
+	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT ||
+	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
+	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
+		note_caller(q, cause);
+	return causes[crash->kind];
+}
+
+/* Exceptions that the die line names. */
+enum cause_kind report_of_trap(const struct cause_question *q, struct cause *cause)
+{
+	const struct instruction *in = q->instruction;
+
+	if (strncmp(q->crash->die, "divide error", 12) != 0)
+		return CAUSE_UNKNOWN;
+	for (size_t i = 0; in && i < in->nr_operands; i++)
+		if (in->operands[i].has_value && in->operands[i].value == 0 &&
+		    strstr(in->text, in->operands[i].name))
+			cause_note(cause, "%s is 0", in->operands[i].name);
+	return CAUSE_DIVIDE;
+}
