@@ -100,6 +100,13 @@ void oops_say_what(const struct explanation *e, char *text, size_t room)
 		snprintf(text, room, "%s", kind_words[crash->kind]);
 		return;
 	}
+	if (!crash->has_error_code) {
+		snprintf(text, room,
+			 "a NULL pointer was followed to %016" PRIx64
+			 "; whether to read or to write, the log has lost",
+			 crash->address);
+		return;
+	}
 	snprintf(text, room, "%s code tried to %s %016" PRIx64 ": %s",
 		 mode_word(crash) ? mode_word(crash) : "some",
 		 tried[errorcode_access(crash->error_code)], crash->address,

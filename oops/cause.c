@@ -289,6 +289,17 @@ static bool is_above_stack(const struct crash *crash)
 	       crash->address - ((stack | (STACK_BYTES - 1)) + 1) < 4096;
 }
 
+/* mm/page_alloc.c:debug_pagealloc_unmap_pages(): an entry elsewhere is empty. */
+static bool is_freed_page(const struct cause_question *q)
+{
+	const struct tables *tables = q->tables;
+
+	return q->crash->is_pagealloc && tables->denial == TABLES_NOT_PRESENT &&
+	       tables->denied_by >= 0 &&
+	       tables->walk.steps[tables->denied_by].level == PT_PTE &&
+	       tables->walk.steps[tables->denied_by].value != 0;
+}
+
 static enum cause_kind of_absent(const struct cause_question *q, struct cause *cause)
 {
 	enum cause_kind kind = of_pointer(q, cause);
@@ -310,6 +321,9 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 		return CAUSE_FREED_INIT;
 	if (q->target->module[0] && !is_own_module(q))
 		cause_note(cause, "the address was in module %s", q->target->module);
+	if (is_freed_page(q))
+		cause_note(cause, "DEBUG_PAGEALLOC is on, and the PTE was left with its "
+				  "PRESENT bit taken: the page had been freed");
 	return CAUSE_KERNEL_UNMAPPED;
 }
 
@@ -365,10 +379,25 @@ static enum cause_kind of_reserved(const struct cause_question *q, struct cause 
 	return CAUSE_PAGE_TABLE;
 }
 
+/* KVM writes the other vendor's hypercall instruction over the one that this CPU does not
+ * have (arch/x86/kvm/x86.c:emulator_fix_hypercall()), as if the guest had stored it.
+ */
+static bool is_hypercall_patch(const struct cause_question *q)
+{
+	return q->instruction && q->instruction->is_hypercall &&
+	       q->access == ERRORCODE_WRITE && q->was_present;
+}
+
+/* "NULL pointer dereference" is any address of the first page, an excerpt's all. */
+static enum cause_kind of_null_word(const struct cause_question *q, struct cause *cause)
+{
+	enum cause_kind kind = of_pointer(q, cause);
+
+	return kind == CAUSE_UNKNOWN ? CAUSE_NULL : kind;
+}
+
 static enum cause_kind of_page_fault(const struct cause_question *q, struct cause *cause)
 {
-	enum cause_kind kind;
-
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
 		return of_reserved(q, cause);
 	/* User mode here means a fault of user space that killed the kernel's entry path.
@@ -377,10 +406,10 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 		return CAUSE_UNKNOWN;
 	if (q->access == ERRORCODE_FETCH)
 		return of_fetch(q, cause);
-	if (q->crash->address < QUESTION_NULL_BYTES) {
-		kind = of_pointer(q, cause);
-		return kind == CAUSE_UNKNOWN ? CAUSE_NULL : kind;
-	}
+	if (q->crash->address < QUESTION_NULL_BYTES)
+		return of_null_word(q, cause);
+	if (is_hypercall_patch(q))
+		return CAUSE_HYPERCALL;
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RMP))
 		return CAUSE_RMP;
 	if (is_user_access(q)) {
@@ -463,6 +492,8 @@ static enum cause_kind decide(const struct cause_question *q, struct cause *caus
 {
 	switch (q->crash->kind) {
 	case CRASH_PAGE_FAULT:
+		if (!q->crash->has_error_code && q->crash->is_null_worded)
+			return of_null_word(q, cause);
 		return q->crash->has_error_code &&
 				       q->crash->address_from != CRASH_ADDRESS_UNKNOWN
 			       ? of_page_fault(q, cause)
@@ -614,6 +645,33 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 	}
 }
 
+/* The allocators keep their lists in the free objects themselves. */
+static void note_allocator(const struct cause_question *q, struct cause *cause)
+{
+	static const char *const names[] = {
+		"__kmalloc",	"kmalloc_trace",   "kmem_cache_alloc", "___slab_alloc",
+		"__slab_alloc", "get_freepointer", "__kvmalloc",
+	};
+	const struct site *site = &q->crash->site;
+
+	if (site->module[0] ||
+	    (cause->kind != CAUSE_NON_CANONICAL && cause->kind != CAUSE_KERNEL_UNMAPPED &&
+	     cause->kind != CAUSE_USER_UNMAPPED &&
+	     (q->crash->kind != CRASH_GENERAL_PROTECTION ||
+	      cause->kind != CAUSE_UNKNOWN)))
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(site->function, names[i], strlen(names[i])) != 0)
+			continue;
+		cause_note(cause,
+			   "%s follows links inside free objects: most likely one was "
+			   "written to after it was freed, or beyond the one before, and "
+			   "who allocates now is the victim (slub_debug=FZP, KASAN)",
+			   site->function);
+		return;
+	}
+}
+
 /* What the kernel had found before: Documentation/admin-guide/tainted-kernels.rst. */
 static void note_taint(const struct crash *crash, struct cause *cause)
 {
@@ -652,6 +710,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
 	note_flipped_bit(&q, &cause);
+	note_allocator(&q, &cause);
 	note_taint(crash, &cause);
 	find_suspect(crash, &cause);
 	knowledge_fill(&cause, version);

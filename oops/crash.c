@@ -12,6 +12,7 @@
 #include "kcore/array.h"
 #include "oops/body.h"
 #include "oops/scan.h"
+#include "pagetable/walk.h"
 
 /* A headline whose die line does not come within so many lines has lost it. */
 enum { MAX_HEAD_LINES = 40 };
@@ -636,11 +637,15 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 static void scan_gp_address(struct crash *crash)
 {
 	const char *p = crash->die;
+	bool is_maybe;
 
 	crash->is_noncanonical = strstr(p, "non-canonical") != NULL;
 	crash->is_null_worded = strstr(p, "NULL pointer") != NULL;
-	if (scan_past(&p, "address 0x") && scan_hex(&p, 1, 16, &crash->address) &&
-	    *p == '\0')
+	is_maybe = strstr(p, "maybe for address") != NULL;
+	if (!scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &crash->address) || *p)
+		return;
+	/* "maybe" is said of canonical addresses only: digits were lost. */
+	if (!is_maybe || pt_is_canonical(crash->address, 5))
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 }
 
@@ -669,6 +674,7 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 	crash->has_die = true;
 	crash->number = die.number;
 	memcpy(crash->die, die.die, sizeof(crash->die));
+	crash->is_pagealloc = strstr(line->text, " DEBUG_PAGEALLOC") != NULL;
 	if (crash->kind == CRASH_GENERAL_PROTECTION) {
 		scan_gp_address(crash);
 		crash->is_kasan = strstr(line->text, " KASAN") != NULL;

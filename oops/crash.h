@@ -114,7 +114,8 @@ struct crash {
 	bool is_noncanonical; /* of a general protection fault: the kernel says so */
 	enum crash_address address_from;
 	uint64_t address;
-	bool is_kasan; /* the die line says that the kernel has KASAN */
+	bool is_kasan;	   /* the die line says that the kernel has KASAN */
+	bool is_pagealloc; /* and DEBUG_PAGEALLOC */
 	/* KASAN's check faulted on the shadow of this address: there the access was to
 	 * be.
 	 */

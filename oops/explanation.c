@@ -19,7 +19,7 @@ static const uint64_t ACCESSED_AND_DIRTY = 1ULL << 5 | 1ULL << 6;
  */
 static const uint64_t PROLOGUE_BYTES = 42;
 
-enum { NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
+enum { SMALL_BYTES = 4096, NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
 
 static const char *find_missing(const struct crash *crash)
 {
@@ -31,6 +31,10 @@ static const char *find_missing(const struct crash *crash)
 		return crash->has_error_code
 			       ? "the address that faulted"
 			       : "the address that faulted and the error code";
+	/* A NULL pointer's head says enough, unless it was called. */
+	if (crash->is_null_worded && crash->address < SMALL_BYTES && crash->has_site &&
+	    crash->site.function[0])
+		return NULL;
 	return crash->has_error_code ? NULL : "the error code";
 }
 
@@ -203,7 +207,7 @@ static bool find_own_address(const struct explanation *explanation, uint64_t *re
 	/* The kernel's "maybe for address" is then what a register held, as of "mov cr0".
 	 */
 	if (crash->kind == CRASH_GENERAL_PROTECTION && explanation->has_instruction &&
-	    !instruction->has_memory)
+	    (!instruction->has_memory || instruction->is_return))
 		return false;
 	*ret = crash->address;
 	return crash->address_from != CRASH_ADDRESS_UNKNOWN;

@@ -432,6 +432,20 @@ size_t instruction_size(const struct crash_code *code)
 	return decoded.instruction.length;
 }
 
+static void find_nature(const ZydisDecodedInstruction *decoded, struct instruction *ret)
+{
+	ret->is_branch = decoded->meta.category == ZYDIS_CATEGORY_CALL ||
+			 decoded->meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
+			 decoded->meta.category == ZYDIS_CATEGORY_COND_BR ||
+			 decoded->meta.category == ZYDIS_CATEGORY_RET;
+	ret->is_return = decoded->mnemonic == ZYDIS_MNEMONIC_RET &&
+			 decoded->meta.branch_type == ZYDIS_BRANCH_TYPE_NEAR;
+	ret->is_hypercall = decoded->mnemonic == ZYDIS_MNEMONIC_VMCALL ||
+			    decoded->mnemonic == ZYDIS_MNEMONIC_VMMCALL;
+	ret->is_privileged = decoded->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED ||
+			     decoded->mnemonic == ZYDIS_MNEMONIC_RDPMC;
+}
+
 static int decode_as(const struct crash *crash, const struct crash_code *code,
 		     bool is_32bit, bool is_relocated, struct instruction *ret)
 {
@@ -448,11 +462,7 @@ static int decode_as(const struct crash *crash, const struct crash_code *code,
 		return -EINVAL;
 	instruction.size_bytes = decoded.instruction.length;
 	format(&decoded, instruction.text, sizeof(instruction.text));
-	instruction.is_branch =
-		decoded.instruction.meta.category == ZYDIS_CATEGORY_CALL ||
-		decoded.instruction.meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
-		decoded.instruction.meta.category == ZYDIS_CATEGORY_COND_BR ||
-		decoded.instruction.meta.category == ZYDIS_CATEGORY_RET;
+	find_nature(&decoded.instruction, &instruction);
 	if (decoded.instruction.mnemonic == ZYDIS_MNEMONIC_MOV &&
 	    decoded.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
 	    decoded.operands[0].reg.value == ZYDIS_REGISTER_CR0) {
@@ -462,8 +472,14 @@ static int decode_as(const struct crash *crash, const struct crash_code *code,
 							   &instruction.cr0_value);
 	}
 	choose_memory(crash, &decoded, is_relocated, &instruction);
-	if (instruction.match != INSTRUCTION_AGREES && !instruction.has_rip &&
-	    is_implicit(crash, &decoded))
+	/* The return's own access did not fault, where it returns to did; of a hypercall
+	 * the access is the hypervisor's.
+	 */
+	if ((crash->kind == CRASH_GENERAL_PROTECTION && instruction.is_return) ||
+	    instruction.is_hypercall)
+		instruction.match = INSTRUCTION_UNCHECKED;
+	else if (instruction.match != INSTRUCTION_AGREES && !instruction.has_rip &&
+		 is_implicit(crash, &decoded))
 		instruction.match = INSTRUCTION_IMPLICIT;
 	fill_operands(&crash->registers, &decoded, &instruction);
 	find_shadow(&instruction);

@@ -52,6 +52,9 @@ struct instruction {
 	struct instruction_operand operands[INSTRUCTION_MAX_OPERANDS];
 	size_t nr_operands;
 	bool is_branch; /* call, jump or return */
+	bool is_return;
+	bool is_hypercall;  /* vmcall or vmmcall */
+	bool is_privileged; /* or may be so made, as rdpmc */
 	/* KASAN's check: the operand is the shadow of this address. */
 	bool is_shadow_check;
 	uint64_t shadowed;

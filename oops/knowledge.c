@@ -503,6 +503,37 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_HYPERCALL] = {
+		.name = "hypercall",
+		.summary = "the hypervisor tried to write its CPU's hypercall instruction over "
+			   "this one, into text that is read-only: the guest chose vmcall or "
+			   "vmmcall by another vendor's CPUID",
+		.ways = {
+			{.what = "give the guest the host CPU's vendor (-cpu host)",
+			 .cost = "migration to the other vendor's hosts"},
+			{.what = "switch KVM's quirk off (KVM_X86_QUIRK_FIX_HYPERCALL_INSN)",
+			 .cost = "the instruction is then an invalid opcode"},
+		},
+	},
+	[CAUSE_RETURN] = {
+		.name = "return",
+		.summary = "a function returned to what is no address: its frame on the stack was "
+			   "overwritten, or RSP pointed elsewhere",
+		.ways = {
+			{.what = "look at what wrote to that stack: a copy into a local array, or a task's stack that was freed or shared",
+			 .cost = "KASAN and CONFIG_STACKPROTECTOR_STRONG show it"},
+		},
+	},
+	[CAUSE_PRIVILEGED] = {
+		.name = "privileged",
+		.summary = "the CPU, or the hypervisor in its place, refused a privileged "
+			   "instruction: a register, counter or bit that is not there or may not "
+			   "be set",
+		.ways = {
+			{.what = "look at CPUID before the instruction is used; rdmsrl_safe() and wrmsrl_safe() survive it",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_KASAN] = {
 		.name = "kasan",
 		.summary = "KASAN found an access outside an object, or to one that was freed",

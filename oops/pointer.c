@@ -98,3 +98,14 @@ const char *pointer_filling(uint64_t address)
 	}
 	return NULL;
 }
+
+bool pointer_text(uint64_t value, char text[9])
+{
+	for (int i = 0; i < 8; i++) {
+		text[i] = (char)(value >> 8 * i & 0xff);
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	}
+	text[8] = '\0';
+	return true;
+}

@@ -38,4 +38,7 @@ bool pointer_is_list_poison(uint64_t address);
  */
 const char *pointer_filling(uint64_t address);
 
+/* The 8 bytes of @value as text, lowest first; false: some are no printable ASCII. */
+bool pointer_text(uint64_t value, char text[9]);
+
 #endif

@@ -3,9 +3,12 @@
 #include "oops/protection.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "kcore/x86.h"
 #include "oops/pointer.h"
+#include "oops/scan.h"
+#include "pagetable/walk.h"
 
 static const uint64_t CR4_CET = 1ULL << 23;
 /* Further behind a poison value lies no member of a list's head. */
@@ -109,6 +112,61 @@ static enum cause_kind of_poisoned_register(const struct cause_question *q,
 	return CAUSE_LIST_POISON;
 }
 
+/* In 64-bit mode a near return faults so where RSP or what it points to is no address. */
+static enum cause_kind of_return(const struct cause_question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+	static const enum register_name popped[] = {REGISTER_RBX, REGISTER_RBP,
+						    REGISTER_R12, REGISTER_R13,
+						    REGISTER_R14, REGISTER_R15};
+	static const char *const thunks[] = {"__x86_indirect_thunk_", "__x86_retpoline_"};
+	unsigned levels;
+
+	for (size_t i = 0; i < sizeof(thunks) / sizeof(thunks[0]); i++) {
+		const char *name = q->crash->site.function;
+
+		if (!scan_word(&name, thunks[i]))
+			continue;
+		cause_note(cause,
+			   "it is a retpoline's: %s was to be called, and is no address",
+			   name);
+		return CAUSE_NON_CANONICAL;
+	}
+	if (!registers_has(registers, REGISTER_RSP) ||
+	    !pt_is_canonical(registers->value[REGISTER_RSP], 5))
+		return CAUSE_UNKNOWN;
+	/* The kernel's half of 5 levels has no address of 4 levels. */
+	levels = pt_is_canonical(registers->value[REGISTER_RSP], 4) ? 4 : 5;
+	for (size_t i = 0; i < sizeof(popped) / sizeof(popped[0]); i++) {
+		if (!registers_has(registers, popped[i]) ||
+		    pt_is_canonical(registers->value[popped[i]], levels))
+			continue;
+		cause_note(cause,
+			   "%s, which a function takes from the stack before it returns, "
+			   "is no address either: 0x%016" PRIx64,
+			   registers_name(popped[i]), registers->value[popped[i]]);
+		break;
+	}
+	return CAUSE_RETURN;
+}
+
+static enum cause_kind of_privileged(const struct cause_question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+	const char *text = q->instruction->text;
+	bool has_index = strcmp(text, "rdmsr") == 0 || strcmp(text, "wrmsr") == 0 ||
+			 strcmp(text, "rdpmc") == 0;
+
+	if (has_index && registers_has(registers, REGISTER_RCX))
+		cause_note(cause, "its register's number is ecx: 0x%" PRIx32,
+			   (uint32_t)registers->value[REGISTER_RCX]);
+	if (crash_is_xen_pv(q->crash))
+		cause_note(cause,
+			   "a Xen PV guest's kernel has no privilege: Xen carries out "
+			   "some of these instructions, and refuses others");
+	return CAUSE_PRIVILEGED;
+}
+
 /* What was accessed, by the headline or by the operand; 0: not known. */
 static uint64_t address_of(const struct cause_question *q)
 {
@@ -118,6 +176,30 @@ static uint64_t address_of(const struct cause_question *q)
 			       q->instruction->memory.has_address
 		       ? q->instruction->memory.address
 		       : 0;
+}
+
+/* Text that overwrote a pointer. A member's offset was added to the lowest bytes. */
+static void note_text(const struct cause_question *q, struct cause *cause,
+		      uint64_t address)
+{
+	const struct instruction *instruction = q->instruction;
+	char text[sizeof(address) + 1];
+
+	if (pointer_filling(address))
+		return;
+	for (size_t i = 0; instruction && i < instruction->nr_operands; i++)
+		if (instruction->operands[i].has_value &&
+		    pointer_text(instruction->operands[i].value, text)) {
+			cause_note(cause,
+				   "%s read as text is \"%s\": it was written over",
+				   instruction->operands[i].name, text);
+			return;
+		}
+	if (pointer_text(address, text))
+		cause_note(
+			cause,
+			"the address read as text is \"%s\": the pointer was written over",
+			text);
 }
 
 enum cause_kind protection_cause(const struct cause_question *q, struct cause *cause)
@@ -132,6 +214,10 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 	address = q->crash->address;
 	if (instruction && instruction->is_cr0_write)
 		return of_cr0(q, cause);
+	if (instruction && instruction->is_return)
+		return of_return(q, cause);
+	if (instruction && instruction->is_privileged && !instruction->has_memory)
+		return of_privileged(q, cause);
 	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||
 	    (instruction && !instruction->has_memory)) {
 		/* 4.19 does not say the address: the operand does. */
@@ -151,5 +237,8 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 	if (pointer_filling(address))
 		cause_note(cause, "its bytes are those that fill %s",
 			   pointer_filling(address));
-	return pt_is_canonical(address, 4) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
+	if (pt_is_canonical(address, 4))
+		return CAUSE_UNKNOWN;
+	note_text(q, cause, address);
+	return CAUSE_NON_CANONICAL;
 }

@@ -160,6 +160,11 @@ enum cause_kind report_of_list(const struct cause_question *q, struct cause *cau
 	if (strstr(crash->detail, "LIST_POISON"))
 		cause_note(cause, "the entry had been deleted already: list_del() leaves "
 				  "LIST_POISON in it");
+	if (strstr(crash->detail, " is NULL") || strstr(crash->detail, "(null)") ||
+	    strstr(crash->detail, "was 0000000000000000"))
+		cause_note(cause,
+			   "a link is NULL: never set, or its memory was cleared or "
+			   "freed and used anew");
 	if (strncmp(crash->site.function, "__list_", 7) == 0 || !crash->has_site)
 		note_caller(q, cause);
 	return CAUSE_LIST_CORRUPTION;

@@ -990,3 +990,95 @@ Test(oops_cause, a_double_fault_at_the_stacks_end)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* General protection faults of what has no operand, and what a value reads as. */
+Test(oops_cause, a_protection_fault_without_an_operand)
+{
+	static const struct by_text rows[] = {
+		/* ret, with registers that were loaded from the same stack */
+		{"general protection fault, maybe for address 0xffff888020655880: 0000 [#1] "
+		 "SMP\n"
+		 "RIP: 0010:f+0x80/0x90\n"
+		 "Code: 90 <c3> 48 8d bd 28 18 00 00 48 b8 00 00 00 00 00 fc ff df 48 89\n"
+		 "RSP: 0000:ffffc900057cf530 EFLAGS: 00010086\n"
+		 "RAX: ffff888020655880 RBX: ffff000000000000 RCX: ffffffff812a921c\n",
+		 CAUSE_RETURN, "rbx, which"},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "RIP: 0010:__x86_indirect_thunk_rax+0x14/0x20\n"
+		 "Code: 90 <c3> 48 8d bd 28 18 00 00 48 b8 00 00 00 00 00 fc ff df 48 89\n"
+		 "RSP: 0000:ffffc900057cf530 EFLAGS: 00010086\n"
+		 "RAX: 2f62696c2f727375 RBX: ffff888000000000 RCX: ffffffff812a921c\n",
+		 CAUSE_NON_CANONICAL, "rax was to be called"},
+		/* wrmsr */
+		{"general protection fault, maybe for address 0x48: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0x80/0x90\n"
+		 "Code: 90 <0f> 30 c3 bd 28 18 00 00 48 b8 00 00 00 00 00 fc ff df 48 89\n"
+		 "RAX: 0000000000000048 RBX: ffff888000000000 RCX: 0000000000000048\n",
+		 CAUSE_PRIVILEGED, "ecx: 0x48"},
+		/* swapgs */
+		{"general protection fault, maybe for address 0x8800: 0000 [#1] SMP\n"
+		 "RIP: e030:error_entry+0xaf/0xe0\n"
+		 "Code: 90 <0f> 01 f8 90 90 90 eb 11 0f 20 d8 90 90 90 90 90 48 25 ff e7\n"
+		 "RAX: 0000000000008800 RBX: 0000000000000000 RCX: ffffffff81e00fa7\n",
+		 CAUSE_PRIVILEGED, "Xen PV"},
+		/* cmp dword ptr [rdi+0xb4], 0x3 */
+		{"general protection fault, probably for non-canonical address "
+		 "0x3020393535312030: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:f+0x5/0x40\n"
+		 "Code: 90 <83> bf b4 00 00 00 03 48 89 d1 74 12 44 8b 47 38 48 8b 7f 10\n"
+		 "RDX: ffff9af34924ad6c RSI: 0000000000000bf0 RDI: 3020393535312030\n",
+		 CAUSE_NON_CANONICAL, "rdi read as text is \"0 1559 0\""},
+		/* A digit is missing: "maybe" is said of canonical ones. */
+		{"general protection fault, maybe for address 0xffff89aeceab400: 0000 [#1] "
+		 "SMP\n"
+		 "RIP: 0010:f+0x7/0x40\n",
+		 CAUSE_UNKNOWN, NULL},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "RIP: 0010:__kmalloc+0x7b/0x1a0\n"
+		 "RAX: 0000000000000000 RBX: ffff880211ea5e58 RCX: 000000000008d55a\n",
+		 CAUSE_UNKNOWN, "links inside free objects"},
+	};
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* A write at RIP that no operand shows is the hypervisor's; an excerpt has no error code;
+ * DEBUG_PAGEALLOC leaves the entry in place.
+ */
+Test(oops_cause, by_what_is_not_in_the_operand)
+{
+	static const struct by_text rows[] = {
+		{"BUG: unable to handle page fault for address: ffffffff810d9c42\n"
+		 "#PF: supervisor write access in kernel mode\n"
+		 "#PF: error_code(0x0003) - permissions violation\n"
+		 "PGD 2224067 P4D 2224067 PUD 2225063 PMD 10001e1\n"
+		 "Oops: 0003 [#1] SMP NOPTI\n"
+		 "RIP: 0010:f+0x22/0x30\n"
+		 "Code: 90 <0f> 01 d9 5b 5d c3 0f 1f 84 00 00 00 00 00 55 48 89 e5 53 48\n",
+		 CAUSE_HYPERCALL, NULL},
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+		 "RIP: 0010:f+0x29/0x70 [mine]\n",
+		 CAUSE_NULL, "0x8 is a member's offset"},
+		{"BUG: unable to handle page fault for address: ffff8a08a90ab128\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "PGD 100000067 P4D 100000067 PUD 1001d4067 PMD 1001d5067 PTE "
+		 "800ffffed6f54060\n"
+		 "Oops: 0000 [#1] PREEMPT SMP DEBUG_PAGEALLOC NOPTI\n"
+		 "RIP: 0010:f+0x29/0x70\n",
+		 CAUSE_KERNEL_UNMAPPED, "had been freed"},
+		{"list_del corruption, ffff88812cd2d0c8->next is NULL\n"
+		 "WARNING: lib/list_debug.c:52 at g+0x6f/0x120, CPU#2: insmod/2921\n",
+		 CAUSE_LIST_CORRUPTION, "a link is NULL"},
+	};
+	struct oopslog oopslog;
+	struct explanation e;
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+	/* What was called is another cause: that it was is in the error code alone. */
+	explain("BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+		"RIP: 0010:0x0\n",
+		&oopslog, &e);
+	cr_expect_eq(e.status, EXPLANATION_DAMAGED);
+	cr_expect_not_null(e.missing);
+	oopslog_close(&oopslog);
+}
