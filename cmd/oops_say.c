@@ -50,7 +50,9 @@ static const char *why_refused(const struct explanation *e)
 	if (errorcode_has(code, ERRORCODE_RSVD))
 		return "a page-table entry on the way is malformed";
 	if (!errorcode_has(code, ERRORCODE_P))
-		return "nothing is mapped there";
+		return e->tables.denial == TABLES_PERMITTED
+			       ? "by the error code nothing was mapped there"
+			       : "nothing is mapped there";
 	if (errorcode_has(code, ERRORCODE_PK))
 		return "the page's protection key forbids it";
 	if (errorcode_has(code, ERRORCODE_RMP))

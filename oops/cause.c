@@ -424,6 +424,15 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 					  "the CPU checks SMAP alone is left");
 		return CAUSE_USER_ACCESS;
 	}
+	if (!q->was_present && q->tables->denial == TABLES_PERMITTED) {
+		cause->is_likely = true;
+		cause_note(
+			cause,
+			"by the error code nothing was mapped, by the entries it is: they "
+			"were filled in since, or a hypervisor made the fault up, as KVM "
+			"does for string instructions on a device in an SEV guest");
+		return CAUSE_CHANGED;
+	}
 	if (!q->was_present)
 		return of_absent(q, cause);
 	if (q->tables->denial == TABLES_PERMITTED)

@@ -146,7 +146,9 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 		note_caller(q, cause);
 		return CAUSE_USERCOPY;
 	}
-	if (strncmp(detail, "detected buffer overflow in ", 28) == 0) {
+	if (strncmp(detail, "detected buffer overflow in ", 28) == 0 ||
+	    strcmp(q->crash->site.function, "fortify_panic") == 0 ||
+	    strcmp(q->crash->site.function, "__fortify_panic") == 0) {
 		note_caller(q, cause);
 		return CAUSE_FORTIFY;
 	}

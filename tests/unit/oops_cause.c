@@ -1066,6 +1066,20 @@ Test(oops_cause, by_what_is_not_in_the_operand)
 		 "Oops: 0000 [#1] PREEMPT SMP DEBUG_PAGEALLOC NOPTI\n"
 		 "RIP: 0010:f+0x29/0x70\n",
 		 CAUSE_KERNEL_UNMAPPED, "had been freed"},
+		/* KVM of an SEV guest: the entries are there. */
+		{"BUG: unable to handle page fault for address: ffffc90000065068\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "PGD 100000067 P4D 100000067 PUD 1000fb067 PMD 1000fc067 PTE "
+		 "80000000fed40173\n"
+		 "Oops: 0000 [#1] PREEMPT SMP NOPTI\n",
+		 CAUSE_CHANGED, "by the entries it is"},
+		{"kernel BUG at lib/string_helpers.c:1043!\n"
+		 "Oops: invalid opcode: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:__fortify_panic+0x5/0x10\n"
+		 "Call Trace:\n"
+		 " __fortify_panic+0x5/0x10\n"
+		 " g+0x34f/0x360\n",
+		 CAUSE_FORTIFY, "g+0x34f"},
 		{"list_del corruption, ffff88812cd2d0c8->next is NULL\n"
 		 "WARNING: lib/list_debug.c:52 at g+0x6f/0x120, CPU#2: insmod/2921\n",
 		 CAUSE_LIST_CORRUPTION, "a link is NULL"},
