@@ -11,6 +11,7 @@
 
 #include "kcore/array.h"
 #include "oops/body.h"
+#include "oops/pstore.h"
 #include "oops/scan.h"
 
 /* A headline whose die line does not come within so many lines has lost it. */
@@ -598,6 +599,9 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		if (r < 0)
 			return r;
 	}
+	/* Another crash's log. */
+	if (pstore_is_head(line->text))
+		return close_crash(classifier);
 	r = scan_head(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
 		r = scan_bug(classifier, line, at, &is_taken);

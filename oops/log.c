@@ -11,6 +11,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "oops/paste.h"
+#include "oops/pstore.h"
 #include "oops/wrap.h"
 
 /* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
@@ -650,6 +651,11 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 	if (copy[blanks] != '{')
 		wrap_join(&writer.log);
 	wrap_order(&writer.log);
+	r = pstore_order(&writer.log);
+	if (r < 0) {
+		log_free(&writer.log);
+		return r;
+	}
 	*ret = writer.log;
 	return 0;
 }

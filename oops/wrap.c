@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "oops/pstore.h"
+
 enum { ADDRESS_DIGITS = 16 };
 
 /* A mailer breaks a line where the next word would pass the 72nd or 80th column; quoting
@@ -92,7 +94,7 @@ static bool is_start(const char *text)
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (begins(text, starts[i]))
 			return true;
-	return false;
+	return pstore_is_head(text);
 }
 
 /* Two lines of which the second may be the first's end. */
