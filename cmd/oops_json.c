@@ -294,7 +294,7 @@ static json_t *registers_object(const struct registers *registers)
 	return object;
 }
 
-void oops_json(struct json *json, const struct explanation *e, size_t i, size_t nr)
+json_t *oops_json(const struct explanation *e, size_t i, size_t nr)
 {
 	const struct crash *crash = e->crash;
 	char what[256], access[256], denial[256];
@@ -344,5 +344,5 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "detail", text_or_null(crash->detail));
 	json_object_set_new(result, "registers", registers_object(&crash->registers));
 	json_object_set_new(result, "trace", trace_array(crash));
-	json_result(json, result);
+	return result;
 }

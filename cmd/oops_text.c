@@ -473,11 +473,17 @@ static void print_cause(const struct text *text, const struct explanation *e)
 	}
 }
 
-void oops_text(const struct text *text, const struct explanation *e, size_t i, size_t nr)
+void oops_text(const struct text *text, const struct explanation *e, size_t i, size_t nr,
+	       const char *origin)
 {
 	if (i > 0)
 		putchar('\n');
 	print_title(text, e, i, nr);
+	if (*origin) {
+		fputs("  in ", stdout);
+		text_safe(stdout, origin);
+		putchar('\n');
+	}
 	print_what(text, e);
 	print_where(text, e);
 	print_target(text, e);
