@@ -61,15 +61,20 @@ static size_t undo_utf16(char *bytes, size_t nr)
 	return to;
 }
 
-/* The mark of UTF-8, blanks that do not break, blanks without width, carriage returns. */
+/* The mark of UTF-8, blanks that do not break, blanks without width, carriage returns;
+ * what blogs make of "0x46", "--", "..." and quotes. None is shorter than what it was.
+ */
 static size_t undo_characters(char *bytes, size_t nr)
 {
 	static const struct {
 		const char *from;
 		const char *to;
 	} rows[] = {
-		{"\xef\xbb\xbf", ""}, {"\xc2\xa0", " "},     {"\xe2\x80\x8b", ""},
-		{"\r\n", "\n"},	      {"\xe2\x80\xaf", " "},
+		{"\xef\xbb\xbf", ""},	 {"\xc2\xa0", " "},	  {"\xe2\x80\x8b", ""},
+		{"\r\n", "\n"},		 {"\xe2\x80\xaf", " "},	  {"\xc2\xad", ""},
+		{"\xc3\x97", "x"},	 {"\xe2\x80\x91", "-"},	  {"\xe2\x80\x93", "--"},
+		{"\xe2\x80\x94", "---"}, {"\xe2\x80\xa6", "..."}, {"\xe2\x80\x98", "'"},
+		{"\xe2\x80\x99", "'"},	 {"\xe2\x80\x9c", "\""},  {"\xe2\x80\x9d", "\""},
 	};
 	const char *p = bytes, *end = bytes + nr;
 	char *to = bytes;
@@ -81,8 +86,8 @@ static size_t undo_characters(char *bytes, size_t nr)
 			if (!starts(p, end, rows[i].from))
 				continue;
 			taken = strlen(rows[i].from);
-			if (*rows[i].to)
-				*to++ = *rows[i].to;
+			for (const char *c = rows[i].to; *c; c++)
+				*to++ = *c;
 		}
 		if (!taken)
 			*to++ = *p++;

@@ -291,6 +291,19 @@ Test(oops_paste, old_spelling)
 	free(text);
 }
 
+/* What blogs make of it. */
+Test(oops_paste, typography)
+{
+	char text[] = "f+0\xc3\x97"
+		      "46/0\xc3\x97"
+		      "120 \xe2\x80\x93[ cut \xe2\x80\xa6"
+		      " \xe2\x80\x9cx\xe2\x80\x9d\n";
+	size_t nr = paste_plain(text, strlen(text));
+
+	text[nr] = '\0';
+	cr_expect_str_eq(text, "f+0x46/0x120 --[ cut ... \"x\"\n");
+}
+
 /* What only looks like mail or HTML. */
 Test(oops_paste, plain_text_stays)
 {
