@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* "[T98]", "[C0]" of CONFIG_PRINTK_CALLER: who printed a line. */
+#define LOG_CALLER_TASK (1ULL << 32)
+#define LOG_CALLER_CPU (1ULL << 33)
+
 struct log_line {
 	const char *text; /* without leading blanks; no NUL, but any other byte */
 	/* false: the input ended inside it, or a pager cut it at the screen's edge: its
@@ -21,6 +25,7 @@ struct log_line {
 	size_t width;	  /* of the line it was in, without quoting marks */
 	bool has_time;
 	uint64_t time_us; /* since boot */
+	uint64_t caller; /* number and LOG_CALLER_TASK or _CPU; 0: the log does not say */
 };
 
 struct log {

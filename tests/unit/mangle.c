@@ -136,9 +136,11 @@ static void put_grep_n(struct work *work, size_t i)
 }
 EACH_LINE(grep_n)
 
+/* A report has one caller. */
 static void put_caller(struct work *work, size_t i)
 {
-	put_message(work, i % 2 ? "[T650] " : "[    C5] ");
+	(void)i;
+	put_message(work, work->seed % 2 ? "[T650] " : "[    C5] ");
 }
 EACH_LINE(caller)
 
