@@ -19,11 +19,13 @@ static json_t *hex_if(bool has, uint64_t value)
 
 static json_t *site_object(const struct site *site)
 {
-	return json_pack(
-		"{s:o, s:o, s:o, s:I, s:I}", "function", text_or_null(site->function),
-		"module", text_or_null(site->module), "address",
-		hex_if(site->has_address, site->address), "offset_bytes",
-		(json_int_t)site->offset, "size_bytes", (json_int_t)site->size_bytes);
+	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "function",
+			 text_or_null(site->function), "module",
+			 text_or_null(site->module), "address",
+			 hex_if(site->has_address, site->address), "offset_bytes",
+			 site->has_no_offset ? json_null()
+					     : json_integer((json_int_t)site->offset),
+			 "size_bytes", (json_int_t)site->size_bytes);
 }
 
 static json_t *error_code_object(const struct crash *crash)

@@ -140,7 +140,8 @@ static void print_site(const struct site *site)
 {
 	if (site->function[0]) {
 		text_safe(stdout, site->function);
-		printf("+0x%" PRIx64, site->offset);
+		if (!site->has_no_offset)
+			printf("+0x%" PRIx64, site->offset);
 		if (site_is_past_end(site))
 			fputs(" (past its end)", stdout);
 		if (site->module[0]) {

@@ -389,7 +389,8 @@ static enum cause_kind of_missing_endbr(const struct question *q, struct cause *
 	for (size_t i = 0; i < crash->nr_frames; i++) {
 		const struct site *site = &crash->frames[i].site;
 
-		if (crash->frames[i].is_guess || !site->function[0])
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    site->has_no_offset)
 			continue;
 		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
 			is_behind_entry = true;
@@ -461,7 +462,7 @@ static void note_caller(const struct question *q, struct cause *cause)
 		const struct site *site = &crash->frames[i].site;
 
 		if (crash->frames[i].is_guess || !site->function[0] ||
-		    is_checker(site->function))
+		    site->has_no_offset || is_checker(site->function))
 			continue;
 		note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
 		     site->function, site->offset, site->module[0] ? " of module " : "",

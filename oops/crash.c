@@ -215,6 +215,11 @@ static const struct {
 	 .kind = CRASH_KASAN,
 	 .has_detail = true,
 	 .is_report = true},
+	/* to 4.7 */
+	{.word = "BUG: KASan: ",
+	 .kind = CRASH_KASAN,
+	 .has_detail = true,
+	 .is_report = true},
 	{.word = "BUG: KFENCE: ",
 	 .kind = CRASH_KFENCE,
 	 .has_detail = true,
@@ -309,11 +314,16 @@ static bool scan_access(struct crash *crash, const char *p)
 	const char *line = p;
 
 	if (crash->kind != CRASH_KASAN || crash->access[0] ||
-	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")) ||
-	    !scan_past(&p, " at addr "))
+	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")))
 		return false;
 	copy_text(crash->access, sizeof(crash->access), line);
-	if (scan_hex(&p, 16, 16, &crash->address) && *p == ' ')
+	/* To 4.8 the address is on the first line. */
+	if (!scan_past(&p, " at addr ")) {
+		p = crash->headline;
+		if (!scan_past(&p, " at addr "))
+			return true;
+	}
+	if (scan_hex(&p, 16, 16, &crash->address) && strchr(" ", *p))
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 	return true;
 }
@@ -472,6 +482,28 @@ static bool is_exception_name(const char *text, const char *end)
 	return end - text == 6;
 }
 
+/* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
+ * SMP" of a tracker that took "[#1]" for a link.
+ */
+static const char *code_end(const char *text)
+{
+	const char *end = text + strlen(text), *c = strstr(text, ": ");
+	uint64_t code;
+
+	for (; c; c = strstr(c + 2, ": ")) {
+		const char *p = c + 2;
+
+		if (!scan_hex(&p, 4, 4, &code) || *p != ' ')
+			continue;
+		end = p;
+		while (*p == ' ' || isdigit((unsigned char)*p) ||
+		       isupper((unsigned char)*p) || *p == '_')
+			p++;
+		return *p ? text + strlen(text) : end;
+	}
+	return end;
+}
+
 /* "Oops: 0003 [#1] SMP PTI", since 6.10 with one more "Oops: " before whatever died. The
  * error code has four digits, and an "]" shows that the counter is whole.
  */
@@ -495,7 +527,7 @@ static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
 	if (*kind == CRASH_UNKNOWN && (!bracket || !is_exception_name(text, bracket)))
 		return false;
 	/* The code stands right before the counter, or where the line ends. */
-	c = bracket ? bracket : text + strlen(text);
+	c = bracket ? bracket : code_end(text);
 	bytes = (size_t)(c - text);
 	if (bytes < 6 || c[-5] != ' ' || c[-6] != ':')
 		return false;

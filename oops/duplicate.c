@@ -20,7 +20,8 @@ static bool is_other_site(const struct crash *one, const struct crash *two)
 	return one->has_site && two->has_site &&
 	       (strcmp(one->site.function, two->site.function) != 0 ||
 		is_other_text(one->site.module, two->site.module) ||
-		one->site.offset != two->site.offset);
+		(!one->site.has_no_offset && !two->site.has_no_offset &&
+		 one->site.offset != two->site.offset));
 }
 
 static bool is_other_process(const struct crash *one, const struct crash *two)

@@ -283,7 +283,9 @@ size_t paste_plain(char *bytes, size_t nr)
 	nr = undo_utf16(bytes, nr);
 	nr = undo_characters(bytes, nr);
 	nr = undo_quoted_printable(bytes, nr);
-	return undo_html(bytes, nr);
+	nr = undo_html(bytes, nr);
+	/* "=C2=A0" is a blank that does not break. */
+	return undo_characters(bytes, nr);
 }
 
 size_t paste_quotes(const char *line, const char *end, int max_depth, int *ret_depth)

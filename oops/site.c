@@ -82,6 +82,35 @@ static void scan_address(const char **p, struct site *site)
 	*p = c;
 }
 
+/* "f (kernel/a.c:12 (discriminator 1)) module" of scripts/decode_stacktrace.sh. */
+static bool scan_decoded(const char **p, struct site *site)
+{
+	size_t bytes = strspn(*p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789_.");
+	const char *c = *p + bytes, *end, *colon;
+	char module[SITE_MODULE_BYTES];
+
+	if (!bytes || bytes >= SITE_FUNCTION_BYTES || !scan_word(&c, " ("))
+		return false;
+	end = strstr(c, ") ");
+	while (end && end[2] == '(')
+		end = strstr(end + 1, ") ");
+	if (!end && strlen(c) > 1 && c[strlen(c) - 1] == ')')
+		end = c + strlen(c) - 1;
+	colon = end ? memchr(c, ':', (size_t)(end - c)) : NULL;
+	if (!colon || !isdigit((unsigned char)colon[1]))
+		return false;
+	memcpy(site->function, *p, bytes);
+	site->has_no_offset = true;
+	c = end + 1;
+	if (scan_word(&c, " ") && (isalpha((unsigned char)*c) || *c == '_')) {
+		scan_text(&c, " ", module, sizeof(module));
+		memcpy(site->module, module, sizeof(module));
+	}
+	*p = c + strlen(c);
+	return true;
+}
+
 bool site_scan(const char **p, struct site *ret)
 {
 	struct site site = {0};
@@ -104,7 +133,7 @@ bool site_scan(const char **p, struct site *ret)
 		memset(site.function, 0, sizeof(site.function));
 		site.offset = site.size_bytes = 0;
 	}
-	if (!site.has_address)
+	if (!scan_decoded(&c, &site) && !site.has_address)
 		return false;
 	*p = c;
 	*ret = site;

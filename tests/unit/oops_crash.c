@@ -397,6 +397,42 @@ Test(oops_crash, a_die_line_behind_words)
 	oopslog_close(&log);
 }
 
+/* What a tracker left of "[#1]". */
+Test(oops_crash, a_die_line_without_its_counter)
+{
+	static const char *const lines[] = {"Oops: 0002 1 SMP\n",
+					    "Oops: 0002 SMP NOPTI\n", "Oops: 0002 \n",
+					    "Oops: Oops: 0002 PREEMPT_RT SMP\n"};
+	struct oopslog log;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct crash *crash = only_crash(&log, lines[i]);
+
+		cr_expect_eq(crash->kind, CRASH_PAGE_FAULT, "%s", lines[i]);
+		cr_expect_eq(crash->error_code, 2, "%s", lines[i]);
+		cr_expect_eq(crash->number, 0, "%s", lines[i]);
+		oopslog_close(&log);
+	}
+	oopslog_read(&log, "Oops: 0002 is what I saw\n", 25);
+	cr_expect_eq(log.crashes.nr, 0);
+	oopslog_close(&log);
+}
+
+/* To 4.7 the address was on the first line. */
+Test(oops_crash, kasan_as_4_1_wrote_it)
+{
+	struct oopslog log;
+	const struct crash *crash = only_crash(
+		&log, "BUG: KASan: use after free in f+0x2c9/0x340 [m] at addr "
+		      "ffff880d59947040\nRead of size 8 by task ksoftirqd/2/15\n");
+
+	cr_expect_eq(crash->kind, CRASH_KASAN);
+	cr_expect_eq(crash->address, 0xffff880d59947040);
+	cr_expect_str_eq(crash->site.module, "m");
+	cr_expect_str_eq(crash->access, "Read of size 8 by task ksoftirqd/2/15");
+	oopslog_close(&log);
+}
+
 #define BODY(number, cpu, function, rax)                                            \
 	"BUG: unable to handle page fault for address: ffffffff8100000" number "\n" \
 	"#PF: error_code(0x0003) - permissions violation\n"                         \

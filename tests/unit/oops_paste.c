@@ -302,6 +302,10 @@ Test(oops_paste, typography)
 
 	text[nr] = '\0';
 	cr_expect_str_eq(text, "f+0x46/0x120 --[ cut ... \"x\"\n");
+	strcpy(text, "=C2=A0a=20\n=3D\n");
+	nr = paste_plain(text, strlen(text));
+	text[nr] = '\0';
+	cr_expect_str_eq(text, " a \n=\n");
 }
 
 /* What only looks like mail or HTML. */
