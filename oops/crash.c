@@ -133,6 +133,11 @@ static int close_crash(struct classifier *classifier)
 	forget_mixed(&classifier->now);
 	take_summary(&classifier->now, &classifier->summary);
 	classifier->phase = PHASE_NONE;
+	/* Others had begun when this one did. */
+	if (crashes->nr == CRASH_MAX) {
+		crashes->nr_dropped++;
+		return 0;
+	}
 	if (array_reserve(&crashes->array, crashes->nr, &classifier->found->room,
 			  sizeof(*crashes->array)) < 0)
 		return -ENOMEM;
@@ -804,14 +809,14 @@ static void mark_beside_stack(struct crashes *crashes)
 struct callers {
 	struct found found;
 	struct {
-		uint64_t caller;
 		size_t last_line;
+		uint32_t caller;
 		struct classifier *classifier;
 	} array[MAX_CALLERS];
 	size_t nr;
 };
 
-static int classifier_of(struct callers *callers, uint64_t caller, size_t at,
+static int classifier_of(struct callers *callers, uint32_t caller, size_t at,
 			 struct classifier **ret)
 {
 	size_t i = 0, oldest = 0;
@@ -845,7 +850,7 @@ static int classifier_of(struct callers *callers, uint64_t caller, size_t at,
 
 static int scan_all(struct callers *callers, const struct log *log)
 {
-	uint64_t caller = 0;
+	uint32_t caller = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < log->nr && r == 0; i++) {

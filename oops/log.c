@@ -90,7 +90,7 @@ static size_t time_stamp(const char *p, const char *end, uint64_t *us)
  * "[  +0.000012]", "[Nov24 22:47]": dmesg -e and -d. None of them starts a message.
  * *@caller: of the first, as struct log_line has it.
  */
-static size_t bracket(const char *p, const char *end, uint64_t *caller)
+static size_t bracket(const char *p, const char *end, uint32_t *caller)
 {
 	static const char *const days[] = {
 		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar",
@@ -111,12 +111,12 @@ static size_t bracket(const char *p, const char *end, uint64_t *caller)
 	    (c[4] == '-' || c[4] == '/') && c[7] == c[4])
 		is_known = true;
 	if (c + 1 < close && strchr("TC", *c) && isdigit((unsigned char)c[1])) {
-		uint64_t kind = *c == 'C' ? LOG_CALLER_CPU : LOG_CALLER_TASK;
+		uint32_t kind = *c == 'C' ? LOG_CALLER_CPU : LOG_CALLER_TASK;
 
 		for (c++; c < close && isdigit((unsigned char)*c); c++)
 			*caller = *caller * 10 + (unsigned)(*c - '0');
 		is_known = c == close;
-		*caller = is_known ? (*caller & UINT32_MAX) | kind : 0;
+		*caller = is_known ? (*caller & (LOG_CALLER_TASK - 1)) | kind : 0;
 	} else if (c + 1 < close && *c == '+' && isdigit((unsigned char)c[1])) {
 		is_known = true;
 	}
@@ -247,7 +247,7 @@ static size_t syslog_header(const char *p, const char *end)
 static const char *skip_wrapping(const char *p, const char *end, struct log_line *line)
 {
 	for (bool is_first = true;; is_first = false) {
-		uint64_t caller;
+		uint32_t caller;
 		size_t n;
 
 		while (p < end && isblank((unsigned char)*p))
@@ -350,7 +350,7 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 	struct log_line line = *like;
 	const char *start = p = skip_quotes(writer, p, end);
 
-	line.width = (size_t)(end - p);
+	line.width = (uint32_t)(end - p);
 	p += syslog_header(p, end);
 	if (p == start && writer->has_numbers)
 		p += skip_number(writer, p, end);

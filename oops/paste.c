@@ -10,6 +10,8 @@
 /* Shorter texts show too little to be taken for UTF-16 without a mark. */
 enum { MIN_UTF16_BYTES = 16, UTF16_SAMPLE_BYTES = 256 };
 
+enum { MAX_URL = 256 };
+
 /* No mail is quoted deeper. */
 enum { MAX_DEPTH = 64 };
 
@@ -80,9 +82,12 @@ static size_t undo_characters(char *bytes, size_t nr)
 	char *to = bytes;
 
 	while (p < end) {
+		/* What all of them start with. */
+		bool is_plain = (unsigned char)*p < 0x80 && *p != '\r';
 		size_t taken = 0;
 
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !taken; i++) {
+		for (size_t i = 0;
+		     i < sizeof(rows) / sizeof(rows[0]) && !is_plain && !taken; i++) {
 			if (!starts(p, end, rows[i].from))
 				continue;
 			taken = strlen(rows[i].from);
@@ -332,6 +337,10 @@ static size_t url(const char *p, const char *end, const char **number, int *nr_d
 
 	if (!starts(p, end, "http://") && !starts(p, end, "https://"))
 		return 0;
+	/* What is longer is no issue's: it is not looked through once more at each "h".
+	 */
+	if (end - p > MAX_URL)
+		end = p + MAX_URL;
 	while (c < end && !isspace((unsigned char)*c) && !strchr("])>", *c))
 		c++;
 	*number = c;

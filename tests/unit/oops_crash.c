@@ -492,7 +492,7 @@ Test(oops_crash, two_reports_at_one_time)
 	struct oopslog log;
 	char text[4000];
 
-	interleave(text, one, "[    1.000001][  T11] ", two, "[    1.000001][   C2] ");
+	interleave(text, one, "[    1.000001][   T2] ", two, "[    1.000001][   C2] ");
 	oopslog_read(&log, text, strlen(text));
 	cr_assert_eq(log.crashes.nr, 2);
 	for (size_t i = 0; i < 2; i++) {
