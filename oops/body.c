@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kcore/release.h"
 #include "oops/scan.h"
 
 static void copy_text(char *to, size_t room, const char *from)
@@ -447,8 +448,17 @@ bool body_is_of_user(const struct crash *crash, const struct log_line *line)
 	       (selector == 0x33 || selector == 0x23);
 }
 
-/* Up to 4.17 the bytes stand behind the trace. Since then those there are of user space,
- * and its RIP is before them.
+static bool is_of_old_kernel(const struct crash *crash)
+{
+	unsigned release = release_number(crash->release);
+
+	return release ? release < RELEASE(4, 18)
+		       : crash->has_site && crash->site.has_address &&
+				 crash->site.function[0];
+}
+
+/* Up to 4.17 the bytes stand behind the trace, up to 4.9 addresses in brackets before
+ * names. Since then bytes there are of user space, and its RIP is before them.
  */
 static bool scan_late_code(struct crash *crash, const char *p)
 {
@@ -459,7 +469,9 @@ static bool scan_late_code(struct crash *crash, const char *p)
 		crash->has_user_rip = true;
 	if (strncmp(p, "Code: ", 6) != 0)
 		return false;
-	return crash->has_user_rip || scan_code(crash, p);
+	if (crash->has_user_rip || !is_of_old_kernel(crash))
+		return true;
+	return scan_code(crash, p);
 }
 
 void body_scan_trace(struct crash *crash, const struct log_line *line)

@@ -635,6 +635,13 @@ static void scan_offset(struct crash *crash, const char *p)
 	}
 }
 
+/* A trace begins, or ends where "Call Trace:" was lost. */
+static bool is_trace(const struct crash *crash, const struct log_line *line)
+{
+	return strncmp(line->text, "Call Trace:", 11) == 0 ||
+	       body_is_of_user(crash, line);
+}
+
 /* The first lines of a log may be those of a report that began before. It is one from its
  * RSP on, if that is a kernel stack.
  */
@@ -695,14 +702,18 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 	case PHASE_NONE:
 		break;
 	case PHASE_HEAD:
+		/* The die line was lost: what follows is the trace all the same. */
+		if (crash->kind == CRASH_PAGE_FAULT && is_trace(crash, line)) {
+			classifier->phase = PHASE_TRACE;
+			break;
+		}
 		crash->is_mixed |= body_is_of_another(crash, line);
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
 		if (scan_access(crash, p))
 			break;
-		/* The trace's end: "Call Trace:" was lost. */
-		if (strncmp(p, "Call Trace:", 11) == 0 || body_is_of_user(crash, line))
+		if (is_trace(crash, line))
 			classifier->phase = PHASE_TRACE;
 		else if (strncmp(p, "Modules linked in: ", 19) == 0)
 			body_scan_modules(crash, p);

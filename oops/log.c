@@ -351,9 +351,9 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 	const char *start = p = skip_quotes(writer, p, end);
 
 	line.width = (uint32_t)(end - p);
-	p += syslog_header(p, end);
-	if (p == start && writer->has_numbers)
+	if (writer->has_numbers)
 		p += skip_number(writer, p, end);
+	p += syslog_header(p, end);
 	p = skip_wrapping(p, end, &line);
 	while (start < p && isblank((unsigned char)*start)) {
 		line.is_indented = true;
