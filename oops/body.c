@@ -185,12 +185,12 @@ static bool scan_cpu(struct crash *crash, const struct log_line *line)
 	return true;
 }
 
-/* A site, if the line's end did not cut it. */
+/* A site, if the line's end did not cut it: a module's bracket shows that. */
 static bool scan_site(const char **p, const struct log_line *line, struct site *ret)
 {
 	struct site site = {0};
 
-	if (!site_scan(p, &site) || (!line->is_whole && **p == '\0'))
+	if (!site_scan(p, &site) || (!line->is_whole && **p == '\0' && !site.module[0]))
 		return false;
 	*ret = site;
 	return true;

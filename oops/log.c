@@ -689,6 +689,22 @@ static int read_json(struct writer *writer, char *p, char *end)
 	return r < 0 ? r : flush(writer, &record, false);
 }
 
+/* No report ends with such a line: where the log does, it may have been cut inside it,
+ * whatever ended the line afterwards.
+ */
+static void doubt_last(struct log *log)
+{
+	static const char *const words[] = {
+		"PGD ",	 "P4D ",  "PUD ",	   "PMD ",
+		"PTE ",	 "CPU: ", "Pid: ",	   "Hardware name: ",
+		"RIP: ", "IP: ",  "kernel BUG at "};
+	struct log_line *last = log->nr ? &log->lines[log->nr - 1] : NULL;
+
+	for (size_t i = 0; last && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(last->text, words[i], strlen(words[i])) == 0)
+			last->is_whole = false;
+}
+
 int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 {
 	_cleanup_free_ char *copy = malloc(nr_bytes + 1);
@@ -721,6 +737,7 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 		log_free(&writer.log);
 		return r;
 	}
+	doubt_last(&writer.log);
 	*ret = writer.log;
 	return 0;
 }

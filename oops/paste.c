@@ -272,7 +272,7 @@ static size_t undo_html(char *bytes, size_t nr)
 
 		if (n) {
 			p += n;
-			if (is_break && p < end && *p != '\n')
+			if (is_break && (p == end || *p != '\n'))
 				*to++ = '\n';
 			continue;
 		}

@@ -157,6 +157,28 @@ Test(oops_log, any_bytes)
 	}
 }
 
+/* No report ends with such a line: it may have been cut, whatever ended it later. */
+Test(oops_log, a_last_line_that_is_doubted)
+{
+	static const struct {
+		const char *text;
+		bool is_whole;
+	} rows[] = {
+		{"PGD 3c415067 P4D 3c41\n", false},
+		{"Hardware name: QEMU\n", false},
+		{"PGD 3c415067 P4D 3c41\nOops: 0003 [#1] SMP\n", true},
+		{"---[ end trace 0000000000000000 ]---\n", true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct log log;
+
+		cr_assert_eq(log_read(&log, rows[i].text, strlen(rows[i].text)), 0);
+		cr_expect_eq(log.lines[0].is_whole, rows[i].is_whole, "%s", rows[i].text);
+		log_free(&log);
+	}
+}
+
 /* Reading is linear: two megabytes of what would take a quadratic reader hours. */
 Test(oops_log, hostile_shapes_end, .timeout = 300)
 {
