@@ -77,6 +77,17 @@ void json_line(json_t *value)
 	putchar('\n');
 }
 
+static json_t *error_object(const struct error *err)
+{
+	return json_pack("{s:s, s:o}", "code", error_code_name(err->code), "message",
+			 safe_string(err->message));
+}
+
+json_t *json_error(const struct error *err)
+{
+	return json_pack("{s:o}", "error", error_object(err));
+}
+
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 		  const char *contents)
 {
@@ -126,8 +137,7 @@ void json_end(struct json *json, const struct error *errors, size_t nr_errors)
 	for (size_t i = 0; i < nr_errors; i++) {
 		if (i)
 			putchar(',');
-		print(json_pack("{s:s, s:o}", "code", error_code_name(errors[i].code),
-				"message", safe_string(errors[i].message)));
+		print(error_object(&errors[i]));
 	}
 	fputs("]}\n", stdout);
 }

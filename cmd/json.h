@@ -22,6 +22,8 @@ void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 /* JSON Lines: the envelope's head, then one value a line; @value is taken over. */
 json_t *json_head(const char *command, const struct kernelfacts *facts);
 void json_line(json_t *value);
+/* {"error":{"code":..., "message":...}}, for JSON Lines. */
+json_t *json_error(const struct error *err);
 /* One more result, of any verb; @value is taken over. */
 void json_result(struct json *json, json_t *value);
 /* An address: a string, since a JSON number loses 64-bit values. */

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/stat.h>
@@ -39,34 +41,75 @@ static int read_all(struct kernellog *log, int fd)
 
 	while (log->nr_bytes < MAX_BYTES) {
 		ssize_t n;
-		int r = grow(log, &room, log->nr_bytes + 1);
+		/* /dev/kmsg gives no part of a record. */
+		int r = grow(log, &room, log->nr_bytes + RECORD_BYTES);
 
 		if (r < 0)
 			return r;
 		n = read(fd, log->bytes + log->nr_bytes, room - log->nr_bytes);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || errno == EPIPE))
 			continue;
+		/* A device has no end: what it has now is all. */
+		if (n < 0 && errno == EAGAIN)
+			return 0;
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		log->nr_bytes += (size_t)n;
 	}
+	log->is_cut = log->nr_bytes > MAX_BYTES;
+	if (!log->is_cut) {
+		char more;
+
+		log->is_cut = read(fd, &more, 1) > 0;
+	}
 	log->nr_bytes = MAX_BYTES;
-	log->is_cut = true;
 	return 0;
 }
 
-/* A rotated log's bytes instead of those of its .gz, .xz or .zst. */
-static int unpack(struct kernellog *log)
+int kernellog_read(struct kernellog *ret, int fd, const char *name, struct error *err)
 {
+	struct kernellog log = {0};
+	int r;
+
+	/* Somebody may have looked into it before; a pipe has no start. */
+	lseek(fd, 0, SEEK_SET);
+	r = read_all(&log, fd);
+	if (r < 0) {
+		kernellog_free(&log);
+		return error_set(err, ERROR_FILE, r, "%.300s: %s", name, strerror(-r));
+	}
+	*ret = log;
+	return 0;
+}
+
+static bool is_pstore_packed(const char *name)
+{
+	static const char suffix[] = ".enc.z";
+	size_t bytes = strlen(name);
+
+	return bytes >= sizeof(suffix) - 1 &&
+	       strcmp(name + bytes - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+int kernellog_unpack(struct kernellog *log, const char *name, struct error *err)
+{
+	const unsigned char *packed = (unsigned char *)log->bytes;
 	unsigned char *bytes;
 	size_t nr_bytes;
 	int r;
 
-	if (strcmp(unpack_kind((unsigned char *)log->bytes, log->nr_bytes), "none") == 0)
+	if (strcmp(unpack_kind(packed, log->nr_bytes), "none") != 0)
+		r = unpack_open(packed, log->nr_bytes, &bytes, &nr_bytes);
+	else if (is_pstore_packed(name))
+		r = unpack_deflate(packed, log->nr_bytes, &bytes, &nr_bytes);
+	else
 		return 0;
-	r = unpack_open((unsigned char *)log->bytes, log->nr_bytes, &bytes, &nr_bytes);
 	if (r < 0)
-		return r;
+		return error_set(
+			err, ERROR_FILE, r,
+			"%.300s: it is compressed, and damaged, cut short, too large or "
+			"packed another way; unpack it and give kwcheck the text",
+			name);
 	free(log->bytes);
 	log->bytes = (char *)bytes;
 	log->is_cut = nr_bytes > MAX_BYTES;
@@ -79,38 +122,31 @@ bool kernellog_is_given(void)
 	struct stat st;
 
 	return fstat(STDIN_FILENO, &st) == 0 &&
-	       (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode));
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }
 
-int kernellog_read_file(struct kernellog *ret, const char *path, struct error *err)
+/* Returns whether @fd has something, or its end, before @ms are over. */
+static bool has_input(int fd, int ms)
 {
-	struct kernellog log = {0};
-	_cleanup_fd_ int opened = -1;
-	int fd = STDIN_FILENO, r;
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
 
-	if (strcmp(path, "-") != 0) {
-		fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return error_set(err, ERROR_FILE, -errno, "%.300s: %m", path);
-	} else {
-		path = "standard input";
-	}
-	r = read_all(&log, fd);
-	if (r < 0) {
-		kernellog_free(&log);
-		return error_set(err, ERROR_FILE, r, "%.300s: %s", path, strerror(-r));
-	}
-	r = unpack(&log);
-	if (r < 0) {
-		kernellog_free(&log);
-		return error_set(
-			err, ERROR_FILE, r,
-			"%.300s: it is compressed, and damaged, cut short or too "
-			"large; unpack it and give kwcheck the text",
-			path);
-	}
-	*ret = log;
-	return 0;
+	return poll(&wanted, 1, ms) != 0;
+}
+
+int kernellog_wait(int fd, int notice_ms, int limit_ms, struct error *err)
+{
+	if (has_input(fd, notice_ms))
+		return 0;
+	fputs("kwcheck: waiting for a log on standard input, which is a pipe; 'kwcheck "
+	      "oops </dev/null' explains the running kernel's\n",
+	      stderr);
+	if (has_input(fd, limit_ms - notice_ms))
+		return 0;
+	return error_set(
+		err, ERROR_FILE, -ETIMEDOUT,
+		"standard input: nothing came for %d s; give '-' to wait as long "
+		"as it takes, a FILE, or </dev/null for the running kernel's log",
+		limit_ms / 1000);
 }
 
 /* Each read gives one record; EPIPE tells that the next ones were overwritten meanwhile.

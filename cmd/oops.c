@@ -9,8 +9,10 @@
 #include <time.h>
 
 #include "cmd/kernellog.h"
+#include "cmd/logfiles.h"
 #include "cmd/oops_debug.h"
 #include "cmd/oops_json.h"
+#include "cmd/oops_logs.h"
 #include "cmd/oops_modules.h"
 #include "cmd/oops_text.h"
 #include "cmd/session.h"
@@ -20,7 +22,8 @@
 /* What is opened while the privileges are there, and what is read out of it. */
 struct work {
 	const struct options *options;
-	struct kernellog bytes, own_bytes;
+	struct logfiles files; /* of operands and standard input; none: the own log */
+	struct kernellog own_bytes;
 	int kallsyms_fd;
 	struct boot_facts facts;
 	struct oops_modules modules;
@@ -35,10 +38,10 @@ struct work {
 	 */
 	bool has_color;
 	struct error no_kernel; /* !has_kernel: why */
-	struct log log, own;
+	struct oops_logs logs;
+	struct log own;
 	struct symbols symbols;
 	bool has_symbols;
-	struct crashes crashes;
 };
 
 static void read_small(const char *sysroot, const char *path, char *text, size_t room)
@@ -84,16 +87,33 @@ static void read_facts(const char *sysroot, struct boot_facts *facts)
 		snprintf(facts->version, sizeof(facts->version), "%s", uts.version);
 }
 
-static int open_inputs(struct work *work, struct error *err)
+/* The logs' bytes, but for what can be read when the privileges are gone. */
+static int open_logs(struct work *work, struct error *err)
 {
 	const struct options *options = work->options;
 	struct error no_log = {0};
+	int r = logfiles_open(&work->files, options->operands, options->nr_operands);
+
+	if (r == 0 && !options->nr_operands && kernellog_is_given())
+		r = logfiles_add_input(&work->files, false);
+	if (r < 0)
+		return r;
+	if (options->nr_operands == 0 && work->files.nr == 0) {
+		work->facts.is_own_log = true;
+		return kernellog_read_own(&work->own_bytes, err);
+	}
+	/* The own log tells whether the file is of this boot. It is no error if it cannot
+	 * be read.
+	 */
+	kernellog_read_own(&work->own_bytes, &no_log);
+	return 0;
+}
+
+static int open_inputs(struct work *work, struct error *err)
+{
+	const struct options *options = work->options;
 	int r;
 
-	if (options->nr_operands > 1)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "oops explains one log at a time; see 'kwcheck oops "
-				 "--help'");
 	if (options->kallsyms) {
 		work->kallsyms_fd = open(options->kallsyms, O_RDONLY | O_CLOEXEC);
 		if (work->kallsyms_fd < 0)
@@ -102,23 +122,10 @@ static int open_inputs(struct work *work, struct error *err)
 	}
 	work->has_color = text_wants_color(options->color);
 	read_facts(options->sysroot, &work->facts);
-	if (options->nr_operands == 1 || kernellog_is_given()) {
-		r = kernellog_read_file(&work->bytes,
-					options->nr_operands ? options->operands[0] : "-",
-					err);
-		/* The own log tells whether the file is of this boot. It is no error if
-		 * it cannot be read.
-		 */
-		if (r == 0)
-			kernellog_read_own(&work->own_bytes, &no_log);
-	} else {
-		r = kernellog_read_own(&work->bytes, err);
-		work->facts.is_own_log = true;
-	}
+	r = open_logs(work, err);
 	if (r == 0)
-		r = oops_modules_open(&work->modules, work->bytes.bytes,
-				      work->bytes.nr_bytes, options->module,
-				      *options->sysroot == '\0', err);
+		r = oops_modules_open(&work->modules, options, &work->files,
+				      &work->own_bytes, err);
 	if (r == 0 && options->vmlinux)
 		r = oops_debug_open(&work->debug, options->vmlinux, err);
 	if (r < 0)
@@ -140,14 +147,14 @@ static int open_inputs(struct work *work, struct error *err)
 
 static int parse_inputs(struct work *work, struct error *err)
 {
-	int r = log_read(&work->log, work->bytes.bytes, work->bytes.nr_bytes);
+	bool is_own = work->facts.is_own_log;
+	int r = oops_logs_read(&work->logs, &work->files,
+			       is_own ? &work->own_bytes : NULL);
 
-	if (r == 0 && work->own_bytes.nr_bytes) {
+	if (r == 0 && !is_own && work->own_bytes.nr_bytes) {
 		r = log_read(&work->own, work->own_bytes.bytes, work->own_bytes.nr_bytes);
 		work->facts.own = &work->own;
 	}
-	if (r == 0)
-		r = crashes_find(&work->crashes, &work->log);
 	if (r == 0 && work->options->vmlinux)
 		r = vmlinux_open(&work->vmlinux, work->debug.fds, work->debug.nr,
 				 work->options->vmlinux, err);
@@ -161,12 +168,59 @@ static int parse_inputs(struct work *work, struct error *err)
 	return r;
 }
 
+/* Where a crash stands in the logs, if that is worth a line: there are several, or it is
+ * in them more than once. "a.log, b.log and 3 more, 5 times"; else "".
+ */
+static void say_origin(const struct work *work, size_t i, char *text, size_t room)
+{
+	enum { MAX_NAMED = 3 };
+	const struct oops_logs *logs = &work->logs;
+	const struct oops_report *report = &logs->reports[i];
+	size_t used = 0;
+
+	*text = '\0';
+	if (report->nr_copies == 1 && work->files.nr < 2)
+		return;
+	for (size_t j = 0; j < report->nr_logs && j < MAX_NAMED && used < room; j++) {
+		const char *path = logs->array[report->logs[j]].path;
+
+		used += (size_t)snprintf(text + used, room - used, "%s%.300s",
+					 j ? ", " : "", path ? path : "the kernel's log");
+	}
+	if (report->nr_logs > MAX_NAMED && used < room)
+		used += (size_t)snprintf(text + used, room - used, " and %zu more",
+					 report->nr_logs - MAX_NAMED);
+	if (report->nr_copies > 1 && used < room)
+		snprintf(text + used, room - used, "; the same crash %zu times",
+			 report->nr_copies);
+}
+
+static void put_json(struct work *work, struct json *json,
+		     const struct explanation *explanation, size_t i)
+{
+	const struct oops_logs *logs = &work->logs;
+	const struct oops_report *report = &logs->reports[i];
+	json_t *result = oops_json(explanation, i, logs->nr_reports);
+	json_t *files = json_array();
+
+	for (size_t j = 0; j < report->nr_logs; j++)
+		if (logs->array[report->logs[j]].path)
+			json_array_append_new(
+				files, json_text(logs->array[report->logs[j]].path));
+	json_object_set_new(result, "files", files);
+	json_object_set_new(result, "copies",
+			    json_integer((json_int_t)report->nr_copies));
+	if (work->options->json)
+		json_result(json, result);
+	else
+		json_line(result);
+}
+
 /* Explains the crashes that are asked for and prints each. Returns an exit status. */
 static int explain_all(struct work *work, struct text *text, struct json *json)
 {
 	const struct options *options = work->options;
 	struct explanation_sources sources = {
-		.log = &work->log,
 		.kernel = work->has_kernel ? &work->kernel : NULL,
 		.facts = &work->facts,
 		.file_symbols = work->has_symbols ? &work->symbols : NULL,
@@ -178,20 +232,23 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 	};
 	int status = EXIT_YES;
 
-	for (size_t i = 0; i < work->crashes.nr; i++) {
+	for (size_t i = 0; i < work->logs.nr_reports; i++) {
 		struct explanation explanation;
+		char origin[1200];
 
 		if (options->nth.is_given && i + 1 != options->nth.value)
 			continue;
-		explanation_make(&work->crashes.array[i], &sources, &explanation);
+		sources.log = oops_logs_log(&work->logs, i);
+		explanation_make(oops_logs_crash(&work->logs, i), &sources, &explanation);
 		if (explanation.status != EXPLANATION_WHOLE)
 			status = EXIT_UNDECIDED;
 		if (options->quiet)
 			continue;
-		if (options->json)
-			oops_json(json, &explanation, i, work->crashes.nr);
+		say_origin(work, i, origin, sizeof(origin));
+		if (options->json || options->json_lines)
+			put_json(work, json, &explanation, i);
 		else
-			oops_text(text, &explanation, i, work->crashes.nr);
+			oops_text(text, &explanation, i, work->logs.nr_reports, origin);
 	}
 	return status;
 }
@@ -199,17 +256,57 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 static void tell_notes(const struct work *work)
 {
 	const struct options *options = work->options;
+	const struct oops_logs *logs = &work->logs;
 
-	if (work->bytes.is_cut)
-		fputs("kwcheck: only the first 128 MiB of the log were read\n", stderr);
-	if (work->crashes.nr_dropped)
-		fprintf(stderr, "kwcheck: %zu more crashes of the log were left out\n",
-			work->crashes.nr_dropped);
-	if (options->json || options->quiet || work->has_kernel || !options->verbose)
+	if (logs->is_cut)
+		fputs("kwcheck: only the first 128 MiB of a log were read\n", stderr);
+	if (logs->nr_foreign)
+		fprintf(stderr, "kwcheck: %zu file%s of the folders %s no log\n",
+			logs->nr_foreign, logs->nr_foreign == 1 ? "" : "s",
+			logs->nr_foreign == 1 ? "is" : "are");
+	for (size_t i = 0; i < logs->nr_errors; i++) {
+		fputs("kwcheck: ", stderr);
+		text_safe(stderr, logs->errors[i].message);
+		fputc('\n', stderr);
+	}
+	if (options->json || options->json_lines || options->quiet || work->has_kernel ||
+	    !options->verbose)
 		return;
 	fputs("\nNo kernel was asked: ", stdout);
 	text_safe(stdout, work->no_kernel.message);
 	putchar('\n');
+}
+
+/* No log had a crash. */
+static void tell_none(const struct work *work)
+{
+	if (work->logs.nr_read == 0)
+		puts("no crash: there is no log");
+	else if (work->logs.nr_read == 1)
+		puts("no crash in the log");
+	else
+		printf("no crash in the %zu logs\n", work->logs.nr_read);
+}
+
+static void begin(const struct options *options, struct json *json,
+		  const struct kernelfacts *facts)
+{
+	if (options->quiet && !options->json)
+		return;
+	if (options->json)
+		json_begin(json, options->verb->name, facts);
+	else if (options->json_lines)
+		json_line(json_head(options->verb->name, facts));
+}
+
+static void end(const struct options *options, struct json *json,
+		const struct oops_logs *logs)
+{
+	if (options->json)
+		json_end(json, logs->errors, logs->nr_errors);
+	else if (options->json_lines && !options->quiet)
+		for (size_t i = 0; i < logs->nr_errors; i++)
+			json_line(json_error(&logs->errors[i]));
 }
 
 static int answer(struct work *work)
@@ -221,28 +318,28 @@ static int answer(struct work *work)
 		.has_color = work->has_color,
 		.is_verbose = options->verbose,
 	};
+	size_t nr = work->logs.nr_reports;
 	struct json json = {0};
 	int status = EXIT_NO;
 
-	if (options->nth.value > work->crashes.nr && work->crashes.nr) {
+	if (options->nth.value > nr && nr) {
 		struct error err = {0};
 
 		error_set(&err, ERROR_USAGE, -EINVAL,
 			  "--nth=%" PRIu64 ": the log has %zu crash%s",
-			  options->nth.value, work->crashes.nr,
-			  work->crashes.nr == 1 ? "" : "es");
+			  options->nth.value, nr, nr == 1 ? "" : "es");
 		return session_fail(options, &err);
 	}
-	if (options->json)
-		json_begin(&json, options->verb->name, facts);
-	if (work->crashes.nr)
+	begin(options, &json, facts);
+	if (nr)
 		status = explain_all(work, &text, &json);
-	else if (!options->json && !options->quiet)
-		puts("no crash in the log");
-	if (options->json)
-		json_end(&json, NULL, 0);
+	else if (work->logs.nr_errors && work->logs.nr_read == 0)
+		status = EXIT_UNDECIDED;
+	else if (!options->json && !options->json_lines && !options->quiet)
+		tell_none(work);
+	end(options, &json, &work->logs);
 	tell_notes(work);
-	return status;
+	return work->logs.nr_errors ? status | EXIT_UNDECIDED : status;
 }
 
 int oops_run(const struct options *options)
@@ -264,15 +361,14 @@ int oops_run(const struct options *options)
 	} else {
 		status = answer(work);
 	}
-	crashes_free(&work->crashes);
+	oops_logs_free(&work->logs);
+	logfiles_close(&work->files);
 	if (work->has_symbols)
 		symbols_close(&work->symbols);
 	oops_modules_close(&work->modules);
 	vmlinux_close(work->vmlinux);
 	oops_debug_close(&work->debug);
-	log_free(&work->log);
 	log_free(&work->own);
-	kernellog_free(&work->bytes);
 	kernellog_free(&work->own_bytes);
 	cleanup_fd(&work->kallsyms_fd);
 	if (work->has_kernel)

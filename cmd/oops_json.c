@@ -19,11 +19,13 @@ static json_t *hex_if(bool has, uint64_t value)
 
 static json_t *site_object(const struct site *site)
 {
-	return json_pack(
-		"{s:o, s:o, s:o, s:I, s:I}", "function", text_or_null(site->function),
-		"module", text_or_null(site->module), "address",
-		hex_if(site->has_address, site->address), "offset_bytes",
-		(json_int_t)site->offset, "size_bytes", (json_int_t)site->size_bytes);
+	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "function",
+			 text_or_null(site->function), "module",
+			 text_or_null(site->module), "address",
+			 hex_if(site->has_address, site->address), "offset_bytes",
+			 site->has_no_offset ? json_null()
+					     : json_integer((json_int_t)site->offset),
+			 "size_bytes", (json_int_t)site->size_bytes);
 }
 
 static json_t *error_code_object(const struct crash *crash)
@@ -311,7 +313,7 @@ static json_t *registers_object(const struct registers *registers)
 	return object;
 }
 
-void oops_json(struct json *json, const struct explanation *e, size_t i, size_t nr)
+json_t *oops_json(const struct explanation *e, size_t i, size_t nr)
 {
 	const struct crash *crash = e->crash;
 	char what[256], access[256], denial[256];
@@ -363,5 +365,5 @@ void oops_json(struct json *json, const struct explanation *e, size_t i, size_t 
 	json_object_set_new(result, "registers", registers_object(&crash->registers));
 	json_object_set_new(result, "trace", trace_array(e));
 	json_object_set_new(result, "vmlinux", vmlinux_object(e));
-	json_result(json, result);
+	return result;
 }

@@ -7,7 +7,6 @@
 #include "oops/explanation.h"
 
 /* It is number @i of @nr in the log. */
-void oops_json(struct json *json, const struct explanation *explanation, size_t i,
-	       size_t nr);
+json_t *oops_json(const struct explanation *explanation, size_t i, size_t nr);
 
 #endif

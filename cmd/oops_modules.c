@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/pool.h"
+#include "cmd/priv.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 
@@ -17,6 +19,18 @@
  * bytes.
  */
 enum { MAX_RIP_LINE = 700 };
+
+/* Reading every log takes no longer. */
+enum { MAX_SECONDS = 120 };
+
+/* The process that reads the names, and what it is asked for. */
+struct reader {
+	const struct options *options;
+	struct logfiles *files;
+	const struct kernellog *own;
+	struct oops_modules *modules; /* in the caller's process */
+	bool has_dropped;	      /* in the reader's */
+};
 
 static bool is_known(const struct oops_modules *modules, const char *name)
 {
@@ -98,47 +112,106 @@ static void ignore_message(void *data, int priority, const char *file, int line,
 		(void)args;
 }
 
-static void add_all(struct oops_modules *modules, const char *log, size_t log_bytes)
+static void start(void *ctx, unsigned worker)
 {
-	static const char start[] = "RIP: ";
-	const char *p = log, *end = log + log_bytes, *found;
-	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
+	struct reader *reader = ctx;
+	struct error ignored = {0};
 
+	(void)worker;
+	reader->has_dropped = priv_drop(0, !reader->options->no_sandbox, &ignored) == 0;
+}
+
+/* The names on the RIP lines of @log, a line each. */
+static void write_names(const struct kernellog *log, FILE *out)
+{
+	static const char rip[] = "RIP: ";
+	const char *p = log->bytes, *end = p + log->nr_bytes, *found;
+
+	while (p && (found = memmem(p, (size_t)(end - p), rip, strlen(rip)))) {
+		size_t left = (size_t)(end - found);
+		char name[SITE_MODULE_BYTES];
+
+		p = found + strlen(rip);
+		if (name_on_line(found, left < MAX_RIP_LINE ? left : MAX_RIP_LINE, name))
+			fprintf(out, "[%s]\n", name);
+	}
+}
+
+static int read_names(void *ctx, size_t i, FILE *out)
+{
+	struct reader *reader = ctx;
+	struct error ignored = {0};
+
+	(void)i;
+	if (!reader->has_dropped)
+		return 0;
+	write_names(reader->own, out);
+	for (size_t j = 0; j < reader->files->nr; j++) {
+		struct kernellog log;
+
+		if (logfile_read(&reader->files->array[j], &log, &ignored) < 0)
+			continue;
+		write_names(&log, out);
+		kernellog_free(&log);
+	}
+	return 0;
+}
+
+/* @bytes come from a process that read what others wrote. */
+static void take_names(void *ctx, size_t i, enum pool_end end, int status,
+		       const char *bytes, size_t nr_bytes)
+{
+	struct reader *reader = ctx;
+	struct oops_modules *modules = reader->modules;
+	const char *p = bytes, *stop = bytes + nr_bytes;
+	struct kmod_ctx *kmod = end == POOL_DONE ? kmod_new(NULL, NULL) : NULL;
+
+	(void)i, (void)status;
 	if (!kmod)
 		return;
 	/* A module that is loaded from a file that is not installed is no error. */
 	kmod_set_log_fn(kmod, ignore_message, NULL);
-	while (modules->nr < OOPS_MAX_MODULES &&
-	       (found = memmem(p, (size_t)(end - p), start, strlen(start)))) {
-		size_t left = (size_t)(end - found);
+	while (p < stop && modules->nr < OOPS_MAX_MODULES) {
+		const char *newline = memchr(p, '\n', (size_t)(stop - p));
 		char name[SITE_MODULE_BYTES];
 
-		p = found + strlen(start);
-		if (name_on_line(found, left < MAX_RIP_LINE ? left : MAX_RIP_LINE,
-				 name) &&
-		    !is_known(modules, name))
+		if (name_on_line(p, (size_t)(stop - p), name) && !is_known(modules, name))
 			add_module(modules, kmod, name);
+		p = newline ? newline + 1 : stop;
 	}
 	kmod_unref(kmod);
 }
 
-int oops_modules_open(struct oops_modules *ret, const char *log, size_t log_bytes,
-		      const char *file, bool is_live, struct error *err)
+int oops_modules_open(struct oops_modules *ret, const struct options *options,
+		      struct logfiles *files, const struct kernellog *own,
+		      struct error *err)
 {
+	struct reader reader = {
+		.options = options, .files = files, .own = own, .modules = ret};
+	const struct pool pool = {.nr_jobs = 1,
+				  .nr_workers = 1,
+				  .seconds = MAX_SECONDS,
+				  .start = start,
+				  .job = read_names,
+				  .done = take_names,
+				  .ctx = &reader};
+	int r;
+
 	*ret = (struct oops_modules){0};
-	if (file) {
+	if (options->module) {
 		struct explanation_module *module = &ret->array[0];
 
-		module->fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		module->fd = open(options->module,
+				  O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (module->fd < 0)
-			return error_set(err, ERROR_FILE, -errno, "%.300s: %m", file);
+			return error_set(err, ERROR_FILE, -errno, "%.300s: %m",
+					 options->module);
 		module->is_given = true;
-		snprintf(module->path, sizeof(module->path), "%s", file);
+		snprintf(module->path, sizeof(module->path), "%s", options->module);
 		ret->nr = 1;
 	}
-	if (is_live && log_bytes)
-		add_all(ret, log, log_bytes);
-	return 0;
+	r = *options->sysroot == '\0' ? pool_run(&pool) : 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 void oops_modules_close(struct oops_modules *modules)

@@ -5,6 +5,8 @@
 #ifndef KWCHECK_CMD_OOPS_MODULES_H
 #define KWCHECK_CMD_OOPS_MODULES_H
 
+#include "cmd/logfiles.h"
+#include "cmd/options.h"
 #include "oops/explanation.h"
 
 enum { OOPS_MAX_MODULES = 16 };
@@ -16,15 +18,17 @@ struct oops_modules {
 	size_t nr_sections, sections_room;
 };
 
-/* oops_modules_open - opens the files of the modules that @log names
+/* oops_modules_open - opens the files of the modules that logs name
  *
- * The log is not parsed yet, because the privileges are still there. Names are taken from
- * its RIP lines if they consist of letters, digits and underscores. @file: the file that
- * --module names, or NULL. @is_live: libkmod and /sys are asked for the modules. Returns
- * 0, or -errno with @err filled where @file cannot be opened.
+ * The privileges are still there: a process without them reads @files and @own, the
+ * kernel's own log, and tells the names on their RIP lines that consist of letters,
+ * digits and underscores. Without such a process no module is found. --module's file is
+ * opened, too. Only the running system (no --sysroot) is asked for modules. Returns 0, or
+ * -errno with @err filled where --module's file cannot be opened.
  */
-int oops_modules_open(struct oops_modules *ret, const char *log, size_t log_bytes,
-		      const char *file, bool is_live, struct error *err);
+int oops_modules_open(struct oops_modules *ret, const struct options *options,
+		      struct logfiles *files, const struct kernellog *own,
+		      struct error *err);
 void oops_modules_close(struct oops_modules *modules);
 
 #endif

@@ -148,7 +148,8 @@ static void print_site(const struct site *site)
 {
 	if (site->function[0]) {
 		text_safe(stdout, site->function);
-		printf("+0x%" PRIx64, site->offset);
+		if (!site->has_no_offset)
+			printf("+0x%" PRIx64, site->offset);
 		if (site_is_past_end(site))
 			fputs(" (past its end)", stdout);
 		if (site->module[0]) {
@@ -517,11 +518,17 @@ static void print_cause(const struct text *text, const struct explanation *e)
 	}
 }
 
-void oops_text(const struct text *text, const struct explanation *e, size_t i, size_t nr)
+void oops_text(const struct text *text, const struct explanation *e, size_t i, size_t nr,
+	       const char *origin)
 {
 	if (i > 0)
 		putchar('\n');
 	print_title(text, e, i, nr);
+	if (*origin) {
+		fputs("  in ", stdout);
+		text_safe(stdout, origin);
+		putchar('\n');
+	}
 	print_what(text, e);
 	print_where(text, e);
 	print_target(text, e);

@@ -7,8 +7,8 @@
 #include "cmd/text.h"
 #include "oops/explanation.h"
 
-/* One report; it is number @i of @nr in the log. */
+/* One report; it is number @i of @nr. @origin: the logs that it is in, or "". */
 void oops_text(const struct text *text, const struct explanation *explanation, size_t i,
-	       size_t nr);
+	       size_t nr, const char *origin);
 
 #endif

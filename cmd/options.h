@@ -57,7 +57,7 @@ struct options {
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
 	const char *prometheus;	  /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
-	bool json_lines;		     /* map: one object a line */
+	bool json_lines;		     /* map, oops: one object a line */
 	const char *region;		     /* map: only that region; NULL */
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
 	const char *html;		     /* map: a file to write; NULL */

@@ -40,14 +40,16 @@ static int make_room(struct output *output)
 	return 0;
 }
 
-static int unpack_gzip(const unsigned char *data, size_t size_bytes,
-		       struct output *output)
+/* @window_bits: as inflateInit2() has them, by which it knows the header. *@ret_left: the
+ * bytes behind the end.
+ */
+static int inflate_all(const unsigned char *data, size_t size_bytes, int window_bits,
+		       struct output *output, size_t *ret_left)
 {
-	enum { GZIP_WINDOW = 15 + 16 };
 	z_stream stream = {0};
 	int r = 0, status = Z_OK;
 
-	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
+	if (inflateInit2(&stream, window_bits) != Z_OK)
 		return -ENOMEM;
 	stream.next_in = (unsigned char *)data;
 	stream.avail_in = (unsigned)size_bytes;
@@ -64,10 +66,19 @@ static int unpack_gzip(const unsigned char *data, size_t size_bytes,
 		else if (status != Z_OK && status != Z_STREAM_END)
 			r = -EBADMSG;
 	}
-	if (r == 0 && stream.avail_in != 0)
-		r = -EBADMSG;
+	*ret_left = stream.avail_in;
 	inflateEnd(&stream);
 	return r;
+}
+
+static int unpack_gzip(const unsigned char *data, size_t size_bytes,
+		       struct output *output)
+{
+	enum { GZIP_WINDOW = 15 + 16 };
+	size_t left;
+	int r = inflate_all(data, size_bytes, GZIP_WINDOW, output, &left);
+
+	return r == 0 && left != 0 ? -EBADMSG : r;
 }
 
 static int unpack_xz(const unsigned char *data, size_t size_bytes, struct output *output)
@@ -176,6 +187,35 @@ const char *unpack_kind(const unsigned char *data, size_t size_bytes)
 	return kinds[kind_of(data, size_bytes)].name;
 }
 
+/* It grew by doubling. */
+static void give(const struct output *output, unsigned char **ret, size_t *ret_bytes)
+{
+	*ret = realloc(output->bytes, output->nr ? output->nr : 1);
+	if (!*ret)
+		*ret = output->bytes;
+	*ret_bytes = output->nr;
+}
+
+int unpack_deflate(const unsigned char *data, size_t size_bytes, unsigned char **ret,
+		   size_t *ret_bytes)
+{
+	/* zlib's header to 4.8 (fs/pstore/platform.c), none since. */
+	static const int windows[] = {MAX_WBITS, -MAX_WBITS};
+	int r = -EBADMSG;
+
+	for (size_t i = 0; i < 2 && r == -EBADMSG; i++) {
+		struct output output = {0};
+		size_t left;
+
+		r = inflate_all(data, size_bytes, windows[i], &output, &left);
+		if (r == 0)
+			give(&output, ret, ret_bytes);
+		else
+			free(output.bytes);
+	}
+	return r;
+}
+
 int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
 		size_t *ret_bytes)
 {
@@ -186,10 +226,6 @@ int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **re
 		free(output.bytes);
 		return r;
 	}
-	/* It grew by doubling. */
-	*ret = realloc(output.bytes, output.nr ? output.nr : 1);
-	if (!*ret)
-		*ret = output.bytes;
-	*ret_bytes = output.nr;
+	give(&output, ret, ret_bytes);
 	return 0;
 }

@@ -17,6 +17,13 @@ enum { UNPACK_MAX_BYTES = 512 * 1024 * 1024 };
 int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
 		size_t *ret_bytes);
 
+/* unpack_deflate - @data as pstore compresses a record: deflate, with zlib's header or
+ * without. What a backend put behind its end does not matter. @ret as above. Returns 0;
+ * -EFBIG, -EBADMSG, -ENOMEM as above.
+ */
+int unpack_deflate(const unsigned char *data, size_t size_bytes, unsigned char **ret,
+		   size_t *ret_bytes);
+
 /* "gzip", "xz", "zstd", or "none". */
 const char *unpack_kind(const unsigned char *data, size_t size_bytes);
 

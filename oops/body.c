@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "kcore/release.h"
 #include "oops/scan.h"
 
 static void copy_text(char *to, size_t room, const char *from)
@@ -139,6 +140,23 @@ static void scan_kernel(struct crash *crash, const char *p, const struct log_lin
 		crash->build[nr - 1] = '\0';
 }
 
+/* To 4.x the vendor, the product and the board follow the build on the "Pid:" line: "#1
+ * LENOVO 2901A3G/2901A3G", "#1 Debian 3.2.65-1 VMware, Inc. ...".
+ */
+static void split_hardware(struct crash *crash)
+{
+	char *p = crash->build + strcspn(crash->build, " ");
+
+	if (strncmp(p, " Debian ", 8) == 0) {
+		p += 8;
+		p += strcspn(p, " ");
+	}
+	if (*p != ' ')
+		return;
+	copy_text(crash->hardware, sizeof(crash->hardware), p + 1);
+	*p = '\0';
+}
+
 /* "CPU: 0 PID: 8366 Comm: insmod Tainted: ...". Until 3.9 "CPU 0" and, on a line of its
  * own, "Pid: 8366, comm: insmod Tainted: ...".
  */
@@ -155,6 +173,7 @@ static bool scan_cpu(struct crash *crash, const struct log_line *line)
 		/* Without its number the CPU would be said to be the first. */
 		crash->has_cpu = crash->has_old_cpu;
 		scan_kernel(crash, p, line);
+		split_hardware(crash);
 		return true;
 	}
 	if (scan_word(&p, "CPU ") && scan_decimal(&p, &crash->cpu)) {
@@ -174,12 +193,12 @@ static bool scan_cpu(struct crash *crash, const struct log_line *line)
 	return true;
 }
 
-/* A site, if the line's end did not cut it. */
+/* A site, if the line's end did not cut it: a module's bracket shows that. */
 static bool scan_site(const char **p, const struct log_line *line, struct site *ret)
 {
 	struct site site = {0};
 
-	if (!site_scan(p, &site) || (!line->is_whole && **p == '\0'))
+	if (!site_scan(p, &site) || (!line->is_whole && **p == '\0' && !site.module[0]))
 		return false;
 	*ret = site;
 	return true;
@@ -264,17 +283,44 @@ static bool scan_code(struct crash *crash, const char *p)
 	return true;
 }
 
+/* "<IRQ>  [<ffff...>] name": to 4.8 the stack's name stands before its first frame. */
+static const char *skip_stack_name(const char *p)
+{
+	size_t bytes = *p == '<' ? strcspn(p, ">") : 0;
+
+	if (!bytes || bytes > 8 || p[bytes] != '>')
+		return p;
+	p += bytes;
+	while (*p == '>' || *p == ' ')
+		p++;
+	return p;
+}
+
 /* One line of the call trace. */
 static void scan_frame(struct crash *crash, const struct log_line *line)
 {
-	const char *p = line->text;
+	const char *p = skip_stack_name(line->text);
 	struct crash_frame frame = {0};
+	bool has_address = false;
+	uint64_t address = 0;
+	const char *c = p;
 
 	if (crash->nr_frames == CRASH_MAX_FRAMES)
 		return;
+	/* To 4.8: "[<ffffffff81362323>] ? name+0x10/0x20". */
+	if (scan_word(&c, "[<") && scan_hex(&c, 16, 16, &address) &&
+	    scan_word(&c, ">] ")) {
+		has_address = true;
+		p = c;
+	}
 	frame.is_guess = scan_word(&p, "? ");
-	if (scan_site(&p, line, &frame.site))
-		crash->frames[crash->nr_frames++] = frame;
+	if (!scan_site(&p, line, &frame.site))
+		return;
+	if (has_address) {
+		frame.site.has_address = true;
+		frame.site.address = address;
+	}
+	crash->frames[crash->nr_frames++] = frame;
 }
 
 /* "a(OE+) b c(E) [last unloaded: d(O)]": those with flags. */
@@ -367,14 +413,107 @@ void body_scan(struct crash *crash, const struct log_line *line)
 		scan_selector(crash, p);
 }
 
+bool body_scan_is_of_report(const struct log_line *line)
+{
+	static const char *const words[] = {"Oops: ",	       "CPU: ",	   "Pid: ",
+					    "Hardware name: ", "RIP: 001", "RIP: e030",
+					    "Code: ",	       "RSP: 00"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(line->text, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool is_other_site(const struct site *one, const struct site *two)
+{
+	return strcmp(one->function, two->function) != 0 || one->offset != two->offset ||
+	       (one->has_address && two->has_address && one->address != two->address);
+}
+
+/* Most lines are not worth a struct crash. */
+static bool can_differ(const char *p)
+{
+	return strncmp(p, "CPU: ", 5) == 0 || strncmp(p, "RIP: ", 5) == 0 ||
+	       (isupper((unsigned char)p[0]) && (p[2] == ':' || p[3] == ':'));
+}
+
+bool body_is_of_another(const struct crash *crash, const struct log_line *line)
+{
+	struct crash other;
+
+	if (!line->is_whole || !can_differ(line->text))
+		return false;
+	other = (struct crash){.code = {.at = -1}};
+	if (scan_cpu(&other, line))
+		return crash->has_cpu && other.has_cpu &&
+		       (crash->cpu != other.cpu || crash->pid != other.pid);
+	if (scan_rip(&other, line))
+		return crash->has_site && other.has_site && crash->site.function[0] &&
+		       other.site.function[0] && is_other_site(&crash->site, &other.site);
+	if (!registers_scan(line->text, &other.registers))
+		return false;
+	for (enum register_name name = 0; name < REGISTER_NR; name++)
+		if (registers_has(&crash->registers, name) &&
+		    registers_has(&other.registers, name) &&
+		    crash->registers.value[name] != other.registers.value[name])
+			return true;
+	return false;
+}
+
+bool body_is_of_user(const struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+	uint64_t selector;
+
+	return crash->has_site && crash->mode == CRASH_MODE_KERNEL &&
+	       scan_word(&p, "RIP: ") && scan_hex(&p, 4, 4, &selector) && *p == ':' &&
+	       (selector == 0x33 || selector == 0x23);
+}
+
+static bool is_of_old_kernel(const struct crash *crash)
+{
+	unsigned release = release_number(crash->release);
+
+	return release ? release < RELEASE(4, 18)
+		       : crash->has_site && crash->site.has_address &&
+				 crash->site.function[0];
+}
+
+/* Up to 4.17 the bytes stand behind the trace, up to 4.9 addresses in brackets before
+ * names. Since then bytes there are of user space, and its RIP is before them.
+ */
+static bool scan_late_code(struct crash *crash, const char *p)
+{
+	uint64_t selector;
+	const char *c = p;
+
+	if (scan_word(&c, "RIP: ") && scan_hex(&c, 4, 4, &selector) && selector & 3)
+		crash->has_user_rip = true;
+	if (strncmp(p, "Code: ", 6) != 0)
+		return false;
+	if (crash->has_user_rip || !is_of_old_kernel(crash))
+		return true;
+	return scan_code(crash, p);
+}
+
 void body_scan_trace(struct crash *crash, const struct log_line *line)
 {
 	const char *p = line->text;
 	const char *c = p;
 	uint64_t address;
 
-	if (body_scan_modules(crash, p))
+	if (body_scan_modules(crash, p) || scan_late_code(crash, p))
 		return;
+	/* "RIP  [<ffffffff8124e424>] name+0x94/0xa0" comes once more at the end. */
+	if (scan_word(&c, "RIP ")) {
+		while (*c == ' ')
+			c++;
+		if (*c == '[' && !crash->has_site)
+			crash->has_site = scan_site(&c, line, &crash->site);
+		return;
+	}
+	c = p;
 	if (scan_word(&c, "CR2: ") && scan_hex(&c, 16, 16, &address) && *c == '\0') {
 		if (crash->address_from == CRASH_ADDRESS_UNKNOWN) {
 			crash->address_from = CRASH_ADDRESS_LAST_CR2;

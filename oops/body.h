@@ -13,6 +13,17 @@
  */
 void body_scan(struct crash *crash, const struct log_line *line);
 
+/* body_scan_is_of_report - whether @line is one that only a report has */
+bool body_scan_is_of_report(const struct log_line *line);
+
+/* body_is_of_another - whether @line says another thing than @crash has: it is of another
+ * report that was printed at the same time
+ */
+bool body_is_of_another(const struct crash *crash, const struct log_line *line);
+
+/* body_is_of_user - whether @line is the RIP of user space that ends a trace */
+bool body_is_of_user(const struct crash *crash, const struct log_line *line);
+
 /* body_scan_trace - a frame of the call trace, the list of modules, the last CR2 */
 void body_scan_trace(struct crash *crash, const struct log_line *line);
 

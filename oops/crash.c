@@ -11,6 +11,7 @@
 
 #include "kcore/array.h"
 #include "oops/body.h"
+#include "oops/pstore.h"
 #include "oops/scan.h"
 #include "pagetable/walk.h"
 
@@ -20,6 +21,12 @@ enum { MAX_HEAD_LINES = 40 };
 enum { MAX_TEXT_LINES = 3 };
 /* A panic that comes later has a reason of its own. */
 static const uint64_t MAX_PANIC_US = 10ULL * 1000000;
+
+/* A report that began before the log has its RSP within so many lines. */
+enum { MAX_HEADLESS_LINES = 60 };
+
+/* Callers that print at one time; of more the one that was silent longest is given up. */
+enum { MAX_CALLERS = 8 };
 
 /* What part of a report the next line belongs to. */
 enum phase {
@@ -31,13 +38,23 @@ enum phase {
 	PHASE_DONE,    /* what a panic adds may follow */
 };
 
-struct classifier {
+/* Where finished crashes go. */
+struct found {
 	struct crashes crashes;
 	size_t room;
+};
+
+struct classifier {
+	struct found *found;
 	enum phase phase;
 	struct crash now;
 	struct crash summary; /* site, code, registers of it */
 	bool is_nx_worded, is_smep_worded;
+	/* A report whose first lines the log has lost. */
+	struct crash headless;
+	const struct log_line *headless_line; /* its first one; NULL: none yet */
+	size_t headless_at;
+	bool is_begun; /* another report was: what comes is not the log's start */
 };
 
 static const char *const kind_names[CRASH_NR_KINDS] = {
@@ -113,15 +130,37 @@ static void take_summary(struct crash *crash, const struct crash *summary)
 	}
 }
 
+/* Of two reports among each other, line by line, nobody can tell whose a line is. */
+static void forget_mixed(struct crash *crash)
+{
+	if (!crash->is_mixed)
+		return;
+	crash->registers.known = 0;
+	crash->code = (struct crash_code){.at = -1};
+	crash->has_site = crash->has_selector = crash->has_cpu = false;
+	crash->comm[0] = crash->taint[0] = '\0';
+	crash->nr_frames = crash->nr_modules = 0;
+	crash->module_flags[0] = '\0';
+	crash->is_module_starting = crash->is_module_going = false;
+	for (int i = 0; i < CRASH_NR_TABLES; i++)
+		crash->tables[i] = (struct crash_entry){0};
+}
+
 static int close_crash(struct classifier *classifier)
 {
-	struct crashes *crashes = &classifier->crashes;
+	struct crashes *crashes = &classifier->found->crashes;
 
 	if (classifier->phase == PHASE_NONE)
 		return 0;
+	forget_mixed(&classifier->now);
 	take_summary(&classifier->now, &classifier->summary);
 	classifier->phase = PHASE_NONE;
-	if (array_reserve(&crashes->array, crashes->nr, &classifier->room,
+	/* Others had begun when this one did. */
+	if (crashes->nr == CRASH_MAX) {
+		crashes->nr_dropped++;
+		return 0;
+	}
+	if (array_reserve(&crashes->array, crashes->nr, &classifier->found->room,
 			  sizeof(*crashes->array)) < 0)
 		return -ENOMEM;
 	crashes->array[crashes->nr++] = classifier->now;
@@ -135,8 +174,9 @@ static int open_crash(struct classifier *classifier, enum crash_kind kind,
 
 	classifier->now.is_followed = true;
 	r = close_crash(classifier);
-	if (classifier->crashes.nr == CRASH_MAX) {
-		classifier->crashes.nr_dropped++;
+	classifier->is_begun = true;
+	if (classifier->found->crashes.nr == CRASH_MAX) {
+		classifier->found->crashes.nr_dropped++;
 		return r;
 	}
 	classifier->phase = PHASE_HEAD;
@@ -201,6 +241,11 @@ static const struct {
 	{.word = "Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
 	/* mm/kasan/report.c, mm/kfence/report.c, lib/ubsan.c */
 	{.word = "BUG: KASAN: ",
+	 .kind = CRASH_KASAN,
+	 .has_detail = true,
+	 .is_report = true},
+	/* to 4.7 */
+	{.word = "BUG: KASan: ",
 	 .kind = CRASH_KASAN,
 	 .has_detail = true,
 	 .is_report = true},
@@ -360,11 +405,16 @@ static bool scan_access(struct crash *crash, const char *p)
 	const char *line = p;
 
 	if (crash->kind != CRASH_KASAN || crash->access[0] ||
-	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")) ||
-	    !scan_past(&p, " at addr "))
+	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")))
 		return false;
 	copy_text(crash->access, sizeof(crash->access), line);
-	if (scan_hex(&p, 16, 16, &crash->address) && *p == ' ')
+	/* To 4.8 the address is on the first line. */
+	if (!scan_past(&p, " at addr ")) {
+		p = crash->headline;
+		if (!scan_past(&p, " at addr "))
+			return true;
+	}
+	if (scan_hex(&p, 16, 16, &crash->address) && strchr(" ", *p))
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 	return true;
 }
@@ -376,6 +426,19 @@ static bool is_of_object(const struct crash *crash, const char *p)
 	       (strncasecmp(p, "allocated by task ", 18) == 0 ||
 		strncasecmp(p, "freed by task ", 14) == 0 ||
 		strncmp(p, "The buggy address ", 18) == 0);
+}
+
+/* %px: always 16 digits; 4.19's NULL pointer too. To 4.14 %p: "          (null)". */
+static bool scan_address(const char **p, uint64_t *ret)
+{
+	const char *c = *p;
+
+	if (scan_hex(p, 16, 16, ret))
+		return true;
+	while (*c == ' ')
+		c++;
+	*ret = 0;
+	return scan_word(&c, "(null)");
 }
 
 /* A line that adds to the report at hand: a stack that overflows prints its line over and
@@ -426,11 +489,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
-		/* To 4.14 %p: "          (null)". */
-		if (heads[i].is_null && strstr(p, "(null)"))
-			crash->address_from = CRASH_ADDRESS_HEADLINE;
-		/* %px: always 16 digits; 4.19's NULL pointer too. */
-		if (!heads[i].has_detail && scan_hex(&p, 16, 16, &crash->address))
+		if (!heads[i].has_detail && scan_address(&p, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
 	}
@@ -550,6 +609,49 @@ static const struct {
 	{"debug", CRASH_TRAP},
 };
 
+static enum crash_kind death_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
+		if (strncmp(text, deaths[i].word, strlen(deaths[i].word)) == 0)
+			return deaths[i].kind;
+	return CRASH_UNKNOWN;
+}
+
+/* "coprocessor segment overrun: 0000": words, then the code. */
+static bool is_exception_name(const char *text, const char *end)
+{
+	enum { MAX_NAME = 60 };
+
+	if (end - text > MAX_NAME || !isalpha((unsigned char)*text))
+		return false;
+	for (; text < end && *text != ':'; text++)
+		if (!isalnum((unsigned char)*text) && !strchr(" #-_/()", *text))
+			return false;
+	return end - text == 6;
+}
+
+/* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
+ * SMP" of a tracker that took "[#1]" for a link.
+ */
+static const char *code_end(const char *text)
+{
+	const char *end = text + strlen(text), *c = strstr(text, ": ");
+	uint64_t code;
+
+	for (; c; c = strstr(c + 2, ": ")) {
+		const char *p = c + 2;
+
+		if (!scan_hex(&p, 4, 4, &code) || *p != ' ')
+			continue;
+		end = p;
+		while (*p == ' ' || isdigit((unsigned char)*p) ||
+		       isupper((unsigned char)*p) || *p == '_')
+			p++;
+		return *p ? text + strlen(text) : end;
+	}
+	return end;
+}
+
 /* "Oops: 0003 [#1] SMP PTI", since 6.10 with one more "Oops: " before whatever died. The
  * error code has four digits, and an "]" shows that the counter is whole.
  */
@@ -565,15 +667,15 @@ static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
 		if (strncmp(p, "Oops: ", 6) == 0 &&
 		    strncmp(p + 6, deaths[i].word, strlen(deaths[i].word)) == 0)
 			text = p + 6;
-	*kind = CRASH_UNKNOWN;
-	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
-		if (*kind == CRASH_UNKNOWN &&
-		    strncmp(text, deaths[i].word, strlen(deaths[i].word)) == 0)
-			*kind = deaths[i].kind;
-	if (*kind == CRASH_UNKNOWN && !bracket)
+	*kind = death_of(text);
+	/* Behind a prefix that nobody knows. */
+	for (c = bracket; *kind == CRASH_UNKNOWN && c && c > p; c--)
+		if (c[-1] == ' ' && (*kind = death_of(c)) != CRASH_UNKNOWN)
+			text = c;
+	if (*kind == CRASH_UNKNOWN && (!bracket || !is_exception_name(text, bracket)))
 		return false;
 	/* The code stands right before the counter, or where the line ends. */
-	c = bracket ? bracket : text + strlen(text);
+	c = bracket ? bracket : code_end(text);
 	bytes = (size_t)(c - text);
 	if (bytes < 6 || c[-5] != ' ' || c[-6] != ':')
 		return false;
@@ -704,6 +806,64 @@ static void scan_offset(struct crash *crash, const char *p)
 	}
 }
 
+/* A trace begins, or ends where "Call Trace:" was lost. */
+static bool is_trace(const struct crash *crash, const struct log_line *line)
+{
+	return strncmp(line->text, "Call Trace:", 11) == 0 ||
+	       body_is_of_user(crash, line);
+}
+
+/* The first lines of a log may be those of a report that began before. It is one from its
+ * RSP on, if that is a kernel stack.
+ */
+static int scan_headless(struct classifier *classifier, const struct log_line *line,
+			 size_t at)
+{
+	struct crash *crash = &classifier->headless;
+	uint64_t rsp;
+	int r;
+
+	if (at >= MAX_HEADLESS_LINES)
+		return 0;
+	if (!classifier->headless_line && !body_scan_is_of_report(line))
+		return 0;
+	if (!classifier->headless_line) {
+		*crash = (struct crash){.code = {.at = -1}};
+		classifier->headless_line = line;
+		classifier->headless_at = at;
+	}
+	body_scan(crash, line);
+	rsp = crash->registers.value[REGISTER_RSP];
+	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
+	    crash->mode == CRASH_MODE_USER || (!crash->has_site && crash->code.at < 0))
+		return 0;
+	r = open_crash(classifier, CRASH_UNKNOWN, classifier->headless_line,
+		       classifier->headless_at);
+	if (r < 0 || classifier->phase == PHASE_NONE)
+		return r;
+	crash->first_line = classifier->now.first_line;
+	crash->has_time = classifier->now.has_time;
+	crash->time_us = classifier->now.time_us;
+	memcpy(crash->headline, classifier->now.headline, sizeof(crash->headline));
+	crash->is_headless = true;
+	classifier->now = *crash;
+	classifier->phase = PHASE_BODY;
+	return 0;
+}
+
+/* What begins a report of any kind, also of those that are no crash. */
+static bool is_beginning(const char *p)
+{
+	static const char *const words[] = {
+		"[ cut here ]",	      "WARNING: ", "BUG: ",   "INFO: ",
+		"NMI backtrace for ", "sysrq: ",   "SysRq : "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(p, words[i]))
+			return true;
+	return false;
+}
+
 /* kernel/panic.c:panic(): of a crash or, where it was asked for, of a mere report. */
 static bool scan_panic(struct classifier *classifier, const struct log_line *line)
 {
@@ -730,17 +890,25 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 	case PHASE_NONE:
 		break;
 	case PHASE_HEAD:
+		/* The die line was lost: what follows is the trace all the same. */
+		if (crash->kind == CRASH_PAGE_FAULT && is_trace(crash, line)) {
+			classifier->phase = PHASE_TRACE;
+			break;
+		}
+		crash->is_mixed |= body_is_of_another(crash, line);
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
 		if (scan_access(crash, p))
 			break;
-		if (strncmp(p, "Call Trace:", 11) == 0)
+		if (is_trace(crash, line))
 			classifier->phase = PHASE_TRACE;
 		else if (strncmp(p, "Modules linked in: ", 19) == 0)
 			body_scan_modules(crash, p);
-		else
+		else {
+			crash->is_mixed |= body_is_of_another(crash, line);
 			body_scan(crash, line);
+		}
 		break;
 	case PHASE_TRACE:
 		if (is_of_object(crash, p)) {
@@ -791,6 +959,9 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		if (r < 0)
 			return r;
 	}
+	/* Another crash's log. */
+	if (pstore_is_head(line->text))
+		return close_crash(classifier);
 	r = scan_head(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
 		r = scan_bug(classifier, line, at, &is_taken);
@@ -800,7 +971,10 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		r = scan_death(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
 		is_taken = scan_panic(classifier, line);
-	if (r == 0 && !is_taken)
+	classifier->is_begun |= is_beginning(line->text);
+	if (r == 0 && !is_taken && !classifier->is_begun)
+		r = scan_headless(classifier, line, at);
+	else if (r == 0 && !is_taken)
 		r = scan_inside(classifier, line);
 	return r;
 }
@@ -832,25 +1006,100 @@ static void mark_beside_stack(struct crashes *crashes)
 	}
 }
 
+/* One classifier for each caller, where the log names them: what two CPUs print at one
+ * time comes apart.
+ */
+struct callers {
+	struct found found;
+	struct {
+		size_t last_line;
+		uint32_t caller;
+		struct classifier *classifier;
+	} array[MAX_CALLERS];
+	size_t nr;
+};
+
+static int classifier_of(struct callers *callers, uint32_t caller, size_t at,
+			 struct classifier **ret)
+{
+	size_t i = 0, oldest = 0;
+	int r = 0;
+
+	while (i < callers->nr && callers->array[i].caller != caller)
+		i++;
+	if (i == callers->nr && i < MAX_CALLERS) {
+		struct classifier *classifier = calloc(1, sizeof(*classifier));
+
+		if (!classifier)
+			return -ENOMEM;
+		classifier->found = &callers->found;
+		callers->array[i].classifier = classifier;
+		callers->nr++;
+	} else if (i >= MAX_CALLERS) {
+		for (i = 1; i < MAX_CALLERS; i++)
+			if (callers->array[i].last_line <
+			    callers->array[oldest].last_line)
+				oldest = i;
+		i = oldest;
+		r = close_crash(callers->array[i].classifier);
+		memset(callers->array[i].classifier, 0, sizeof(struct classifier));
+		callers->array[i].classifier->found = &callers->found;
+	}
+	callers->array[i].caller = caller;
+	callers->array[i].last_line = at;
+	*ret = callers->array[i].classifier;
+	return r;
+}
+
+static int scan_all(struct callers *callers, const struct log *log)
+{
+	uint32_t caller = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < log->nr && r == 0; i++) {
+		const struct log_line *line = &log->lines[i];
+		struct classifier *classifier;
+
+		/* Without any prefix it is the end of the line before. */
+		if (line->caller || !line->is_bare)
+			caller = line->caller;
+		r = classifier_of(callers, caller, i, &classifier);
+		if (r == 0)
+			r = scan_line(classifier, line, i);
+	}
+	for (size_t i = 0; i < callers->nr; i++) {
+		if (r == 0)
+			r = close_crash(callers->array[i].classifier);
+		free(callers->array[i].classifier);
+	}
+	return r;
+}
+
+static int compare_crashes(const void *one, const void *two)
+{
+	const struct crash *a = one, *b = two;
+
+	return (a->first_line > b->first_line) - (a->first_line < b->first_line);
+}
+
 int crashes_find(struct crashes *ret, const struct log *log)
 {
-	struct classifier *classifier = calloc(1, sizeof(*classifier));
-	int r = classifier ? 0 : -ENOMEM;
+	struct callers callers = {0};
+	struct crashes *crashes = &callers.found.crashes;
+	int r = scan_all(&callers, log);
 
-	for (size_t i = 0; i < log->nr && r == 0; i++)
-		r = scan_line(classifier, &log->lines[i], i);
-	if (r == 0)
-		r = close_crash(classifier);
-	if (r == 0) {
-		for (size_t i = 0; i < classifier->crashes.nr; i++)
-			take_dumped_cr2(&classifier->crashes.array[i]);
-		mark_beside_stack(&classifier->crashes);
-		*ret = classifier->crashes;
-	} else if (classifier) {
-		crashes_free(&classifier->crashes);
+	if (r < 0) {
+		crashes_free(crashes);
+		return r;
 	}
-	free(classifier);
-	return r;
+	if (crashes->nr)
+		qsort(crashes->array, crashes->nr, sizeof(*crashes->array),
+		      compare_crashes);
+	for (size_t i = 0; i < crashes->nr; i++)
+		take_dumped_cr2(&crashes->array[i]);
+	mark_beside_stack(crashes);
+	*ret = *crashes;
+	return 0;
 }
 
 void crashes_free(struct crashes *crashes)

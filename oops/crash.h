@@ -105,6 +105,9 @@ struct crash {
 	char access[128];     /* KASAN: "Write of size 8 at addr ... by task ..." */
 	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
+	bool is_headless;     /* the log begins in it: its kind is not known */
+	/* Another report's lines stand among its own: what both have is left out. */
+	bool is_mixed;
 	bool is_warning;      /* a report: the kernel goes on, unless told to panic */
 	bool is_followed;     /* the log shows that it went on */
 	char panic[160];      /* "Kernel panic - not syncing: " of it; "": none */
@@ -148,6 +151,7 @@ struct crash {
 	struct site site; /* RIP */
 	struct registers registers;
 	struct crash_code code;
+	bool has_user_rip; /* the trace ends with the RIP of user space */
 	struct crash_frame frames[CRASH_MAX_FRAMES];
 	size_t nr_frames;
 	struct crash_module modules[CRASH_MAX_MODULES];

@@ -23,6 +23,10 @@ enum { SMALL_BYTES = 4096, NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
 
 static const char *find_missing(const struct crash *crash)
 {
+	if (crash->is_headless)
+		return "its beginning, which says what happened";
+	if (crash->is_mixed)
+		return "which line is of which report: two were printed at one time";
 	if (crash->kind == CRASH_UNKNOWN)
 		return "what kind of crash it was";
 	if (crash->kind != CRASH_PAGE_FAULT)

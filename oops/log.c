@@ -11,6 +11,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "oops/paste.h"
+#include "oops/pstore.h"
 #include "oops/wrap.h"
 
 /* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
@@ -87,8 +88,9 @@ static size_t time_stamp(const char *p, const char *end, uint64_t *us)
 
 /* "[T98]", "[    C0]": CONFIG_PRINTK_CALLER. "[Tue Nov 24 22:47:01 2026]": dmesg -T.
  * "[  +0.000012]", "[Nov24 22:47]": dmesg -e and -d. None of them starts a message.
+ * *@caller: of the first, as struct log_line has it.
  */
-static size_t bracket(const char *p, const char *end)
+static size_t bracket(const char *p, const char *end, uint32_t *caller)
 {
 	static const char *const days[] = {
 		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar",
@@ -96,6 +98,7 @@ static size_t bracket(const char *p, const char *end)
 	const char *c = p, *close;
 	bool is_known = false;
 
+	*caller = 0;
 	if (end - p < 3 || *p != '[')
 		return 0;
 	close = memchr(p, ']', (size_t)(end - p < 40 ? end - p : 40));
@@ -111,9 +114,12 @@ static size_t bracket(const char *p, const char *end)
 	    (c[4] == '-' || c[4] == '/') && c[7] == c[4])
 		is_known = true;
 	if (c + 1 < close && strchr("TC", *c) && isdigit((unsigned char)c[1])) {
+		uint32_t kind = *c == 'C' ? LOG_CALLER_CPU : LOG_CALLER_TASK;
+
 		for (c++; c < close && isdigit((unsigned char)*c); c++)
-			;
+			*caller = *caller * 10 + (unsigned)(*c - '0');
 		is_known = c == close;
+		*caller = is_known ? (*caller & (LOG_CALLER_TASK - 1)) | kind : 0;
 	} else if (c + 1 < close && *c == '+' && isdigit((unsigned char)c[1])) {
 		is_known = true;
 	}
@@ -173,6 +179,62 @@ static size_t iso_time(const char *p, const char *end)
 	return (size_t)(c - p);
 }
 
+/* A word of a date at @p: "Nov", "Tue,", "24", "2026", "2026-11-24", "24.11.2026",
+ * "22:47:01.123", "+0100", "UTC". Returns its length or 0; *@is_time: it is a time.
+ */
+static size_t date_word(const char *p, const char *end, bool *is_time)
+{
+	static const char *const words[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
+					    "Sun", "Jan", "Feb", "Mar", "Apr", "May",
+					    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+					    "Dec", "UTC", "GMT", "Z"};
+	const char *c = p;
+	size_t nr_colons = 0, nr_digits = 0;
+
+	*is_time = false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t bytes = strlen(words[i]);
+
+		if ((size_t)(end - p) > bytes && memcmp(p, words[i], bytes) == 0 &&
+		    (p[bytes] == ' ' || (p[bytes] == ',' && p[bytes + 1] == ' ')))
+			return bytes + (p[bytes] == ',');
+	}
+	for (; c < end && c - p < 32 &&
+	       (isdigit((unsigned char)*c) || strchr("-:./,+", *c));
+	     c++) {
+		nr_colons += *c == ':';
+		nr_digits += isdigit((unsigned char)*c) != 0;
+	}
+	if (c == end || *c != ' ' || nr_digits < 1)
+		return 0;
+	/* "22:47:01" has no more than two digits before the first colon. */
+	*is_time = nr_colons == 2 && isdigit((unsigned char)*p) &&
+		   (p[1] == ':' || (isdigit((unsigned char)p[1]) && p[2] == ':'));
+	return nr_colons && !*is_time ? 0 : (size_t)(c - p);
+}
+
+/* "May  4 14:08:48  ", "2026-11-24 22:47:01 ", of whatever printed it. A time must be
+ * among the words: bytes of code look like days.
+ */
+static size_t date(const char *p, const char *end)
+{
+	enum { MAX_WORDS = 7 };
+	const char *c = p;
+	bool has_time = false;
+
+	for (int i = 0; i < MAX_WORDS; i++) {
+		bool is_time;
+		size_t n = date_word(c, end, &is_time);
+
+		if (!n)
+			break;
+		has_time |= is_time;
+		for (c += n; c < end && *c == ' '; c++)
+			;
+	}
+	return has_time ? (size_t)(c - p) : 0;
+}
+
 /* The header that syslogd and journalctl -o short put: everything up to "kernel: ". */
 static size_t syslog_header(const char *p, const char *end)
 {
@@ -185,25 +247,29 @@ static size_t syslog_header(const char *p, const char *end)
 	return (size_t)(found - p) + strlen(tag);
 }
 
-static const char *skip_wrapping(const char *p, const char *end, bool *has_time,
-				 uint64_t *time_us)
+static const char *skip_wrapping(const char *p, const char *end, struct log_line *line)
 {
-	for (;;) {
+	for (bool is_first = true;; is_first = false) {
+		uint32_t caller;
 		size_t n;
 
 		while (p < end && isblank((unsigned char)*p))
 			p++;
-		n = time_stamp(p, end, time_us);
+		n = time_stamp(p, end, &line->time_us);
 		if (n)
-			*has_time = true;
-		if (!n)
-			n = bracket(p, end);
+			line->has_time = true;
+		if (!n) {
+			n = bracket(p, end, &caller);
+			line->caller = caller ? caller : line->caller;
+		}
 		if (!n)
 			n = priority(p, end);
 		if (!n)
 			n = facility(p, end);
 		if (!n)
 			n = iso_time(p, end);
+		if (!n && is_first)
+			n = date(p, end);
 		if (!n)
 			return p;
 		p += n;
@@ -214,8 +280,7 @@ static const char *skip_wrapping(const char *p, const char *end, bool *has_time,
 static size_t grep_number(const char *p, const char *end, uint64_t *ret)
 {
 	const char *c = p;
-	bool has_time;
-	uint64_t time_us;
+	struct log_line ignored = {0};
 
 	for (*ret = 0; c < end && c - p < 12 && isdigit((unsigned char)*c); c++)
 		*ret = *ret * 10 + (unsigned)(*c - '0');
@@ -224,7 +289,7 @@ static size_t grep_number(const char *p, const char *end, uint64_t *ret)
 		return 0;
 	/* "32-amd64" is a release's end. */
 	if (*c == '-' && !syslog_header(c + 1, end) &&
-	    skip_wrapping(c + 1, end, &has_time, &time_us) == c + 1)
+	    skip_wrapping(c + 1, end, &ignored) == c + 1)
 		return 0;
 	return (size_t)(c + 1 - p);
 }
@@ -288,11 +353,11 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 	struct log_line line = *like;
 	const char *start = p = skip_quotes(writer, p, end);
 
-	line.width = (size_t)(end - p);
-	p += syslog_header(p, end);
-	if (p == start && writer->has_numbers)
+	line.width = (uint32_t)(end - p);
+	if (writer->has_numbers)
 		p += skip_number(writer, p, end);
-	p = skip_wrapping(p, end, &line.has_time, &line.time_us);
+	p += syslog_header(p, end);
+	p = skip_wrapping(p, end, &line);
 	while (start < p && isblank((unsigned char)*start)) {
 		line.is_indented = true;
 		start++;
@@ -317,7 +382,8 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 		line.has_time = true;
 		line.is_bare = false;
 		line.time_us = next_us;
-		p = skip_wrapping(c + n, end, &line.has_time, &line.time_us);
+		line.caller = 0;
+		p = skip_wrapping(c + n, end, &line);
 		c = p - 1;
 	}
 	return add_line(writer, p, (size_t)(end - p), &line);
@@ -626,6 +692,22 @@ static int read_json(struct writer *writer, char *p, char *end)
 	return r < 0 ? r : flush(writer, &record, false);
 }
 
+/* No report ends with such a line: where the log does, it may have been cut inside it,
+ * whatever ended the line afterwards.
+ */
+static void doubt_last(struct log *log)
+{
+	static const char *const words[] = {
+		"PGD ",	 "P4D ",  "PUD ",	   "PMD ",
+		"PTE ",	 "CPU: ", "Pid: ",	   "Hardware name: ",
+		"RIP: ", "IP: ",  "kernel BUG at "};
+	struct log_line *last = log->nr ? &log->lines[log->nr - 1] : NULL;
+
+	for (size_t i = 0; last && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(last->text, words[i], strlen(words[i])) == 0)
+			last->is_whole = false;
+}
+
 int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 {
 	_cleanup_free_ char *copy = malloc(nr_bytes + 1);
@@ -653,6 +735,12 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 	if (copy[blanks] != '{')
 		wrap_join(&writer.log);
 	wrap_order(&writer.log);
+	r = pstore_order(&writer.log);
+	if (r < 0) {
+		log_free(&writer.log);
+		return r;
+	}
+	doubt_last(&writer.log);
 	*ret = writer.log;
 	return 0;
 }

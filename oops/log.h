@@ -10,17 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* "[T98]", "[C0]" of CONFIG_PRINTK_CALLER: who printed a line. */
+#define LOG_CALLER_TASK (1U << 30)
+#define LOG_CALLER_CPU (1U << 31)
+
+/* A log may have millions of them. */
 struct log_line {
 	const char *text; /* without leading blanks; no NUL, but any other byte */
+	uint64_t time_us; /* since boot */
+	uint32_t caller; /* number and LOG_CALLER_TASK or _CPU; 0: the log does not say */
+	uint32_t width;	 /* of the line it was in, without quoting marks */
+	bool has_time : 1; /* time_us */
 	/* false: the input ended inside it, or a pager cut it at the screen's edge: its
 	 * last word may be cut.
 	 */
-	bool is_whole;
-	bool is_bare;	  /* nothing but quoting marks was before it */
-	bool is_indented; /* blanks were */
-	size_t width;	  /* of the line it was in, without quoting marks */
-	bool has_time;
-	uint64_t time_us; /* since boot */
+	bool is_whole : 1;
+	bool is_bare : 1;     /* nothing but quoting marks was before it */
+	bool is_indented : 1; /* blanks were */
 };
 
 struct log {

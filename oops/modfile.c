@@ -250,7 +250,7 @@ static bool look_at(const struct file *file, const GElf_Sym *symbol,
 	size_t bytes;
 
 	/* Functions written in assembly may have no size. */
-	if ((symbol->st_size && site->offset >= symbol->st_size) ||
+	if (site->has_no_offset || (symbol->st_size && site->offset >= symbol->st_size) ||
 	    __builtin_add_overflow(symbol->st_value, site->offset, &place))
 		return false;
 	if (!take_code(file, symbol->st_shndx, place, &ret->code, relocated))

@@ -10,6 +10,8 @@
 /* Shorter texts show too little to be taken for UTF-16 without a mark. */
 enum { MIN_UTF16_BYTES = 16, UTF16_SAMPLE_BYTES = 256 };
 
+enum { MAX_URL = 256 };
+
 /* No mail is quoted deeper. */
 enum { MAX_DEPTH = 64 };
 
@@ -61,28 +63,36 @@ static size_t undo_utf16(char *bytes, size_t nr)
 	return to;
 }
 
-/* The mark of UTF-8, blanks that do not break, blanks without width, carriage returns. */
+/* The mark of UTF-8, blanks that do not break, blanks without width, carriage returns;
+ * what blogs make of "0x46", "--", "..." and quotes. None is shorter than what it was.
+ */
 static size_t undo_characters(char *bytes, size_t nr)
 {
 	static const struct {
 		const char *from;
 		const char *to;
 	} rows[] = {
-		{"\xef\xbb\xbf", ""}, {"\xc2\xa0", " "},     {"\xe2\x80\x8b", ""},
-		{"\r\n", "\n"},	      {"\xe2\x80\xaf", " "},
+		{"\xef\xbb\xbf", ""},	 {"\xc2\xa0", " "},	  {"\xe2\x80\x8b", ""},
+		{"\r\n", "\n"},		 {"\xe2\x80\xaf", " "},	  {"\xc2\xad", ""},
+		{"\xc3\x97", "x"},	 {"\xe2\x80\x91", "-"},	  {"\xe2\x80\x93", "--"},
+		{"\xe2\x80\x94", "---"}, {"\xe2\x80\xa6", "..."}, {"\xe2\x80\x98", "'"},
+		{"\xe2\x80\x99", "'"},	 {"\xe2\x80\x9c", "\""},  {"\xe2\x80\x9d", "\""},
 	};
 	const char *p = bytes, *end = bytes + nr;
 	char *to = bytes;
 
 	while (p < end) {
+		/* What all of them start with. */
+		bool is_plain = (unsigned char)*p < 0x80 && *p != '\r';
 		size_t taken = 0;
 
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !taken; i++) {
+		for (size_t i = 0;
+		     i < sizeof(rows) / sizeof(rows[0]) && !is_plain && !taken; i++) {
 			if (!starts(p, end, rows[i].from))
 				continue;
 			taken = strlen(rows[i].from);
-			if (*rows[i].to)
-				*to++ = *rows[i].to;
+			for (const char *c = rows[i].to; *c; c++)
+				*to++ = *c;
 		}
 		if (!taken)
 			*to++ = *p++;
@@ -262,7 +272,7 @@ static size_t undo_html(char *bytes, size_t nr)
 
 		if (n) {
 			p += n;
-			if (is_break && p < end && *p != '\n')
+			if (is_break && (p == end || *p != '\n'))
 				*to++ = '\n';
 			continue;
 		}
@@ -278,7 +288,9 @@ size_t paste_plain(char *bytes, size_t nr)
 	nr = undo_utf16(bytes, nr);
 	nr = undo_characters(bytes, nr);
 	nr = undo_quoted_printable(bytes, nr);
-	return undo_html(bytes, nr);
+	nr = undo_html(bytes, nr);
+	/* "=C2=A0" is a blank that does not break. */
+	return undo_characters(bytes, nr);
 }
 
 size_t paste_quotes(const char *line, const char *end, int max_depth, int *ret_depth)
@@ -325,6 +337,10 @@ static size_t url(const char *p, const char *end, const char **number, int *nr_d
 
 	if (!starts(p, end, "http://") && !starts(p, end, "https://"))
 		return 0;
+	/* What is longer is no issue's: it is not looked through once more at each "h".
+	 */
+	if (end - p > MAX_URL)
+		end = p + MAX_URL;
 	while (c < end && !isspace((unsigned char)*c) && !strchr("])>", *c))
 		c++;
 	*number = c;

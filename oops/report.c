@@ -21,7 +21,8 @@ enum cause_kind report_of_endbr(const struct cause_question *q, struct cause *ca
 	for (size_t i = 0; i < crash->nr_frames; i++) {
 		const struct site *site = &crash->frames[i].site;
 
-		if (crash->frames[i].is_guess || !site->function[0])
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    site->has_no_offset)
 			continue;
 		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
 			is_behind_entry = true;
@@ -127,7 +128,7 @@ static void note_caller(const struct cause_question *q, struct cause *cause)
 		const struct site *site = &crash->frames[i].site;
 
 		if (crash->frames[i].is_guess || !site->function[0] ||
-		    report_is_checker(site))
+		    site->has_no_offset || report_is_checker(site))
 			continue;
 		cause_note(cause,
 			   "by the call trace it was found in %s+0x%" PRIx64 "%s%s",

@@ -42,14 +42,29 @@ static bool scan_module(const char **p, struct site *site)
 	return true;
 }
 
+/* "ffffffff81000000"; "          (null)" to 4.14: lib/vsprintf.c:pointer(). */
+static bool scan_pointer(const char **p, uint64_t *ret)
+{
+	const char *c = *p;
+
+	if (scan_hex(p, 16, 16, ret))
+		return true;
+	while (*c == ' ')
+		c++;
+	if (!scan_word(&c, "(null)"))
+		return false;
+	*ret = 0;
+	*p = c;
+	return true;
+}
+
 /* "[<ffffffff81000000>] " or "0xffffffff81000000" or "(null)". */
 static void scan_address(const char **p, struct site *site)
 {
 	const char *c = *p;
 	uint64_t address;
 
-	if (scan_word(&c, "[<") && scan_hex(&c, 16, 16, &address) &&
-	    scan_word(&c, ">]")) {
+	if (scan_word(&c, "[<") && scan_pointer(&c, &address) && scan_word(&c, ">]")) {
 		site->has_address = true;
 		site->address = address;
 		while (*c == ' ')
@@ -71,6 +86,35 @@ static void scan_address(const char **p, struct site *site)
 	site->has_address = true;
 	site->address = address;
 	*p = c;
+}
+
+/* "f (kernel/a.c:12 (discriminator 1)) module" of scripts/decode_stacktrace.sh. */
+static bool scan_decoded(const char **p, struct site *site)
+{
+	size_t bytes = strspn(*p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789_.");
+	const char *c = *p + bytes, *end, *colon;
+	char module[SITE_MODULE_BYTES];
+
+	if (!bytes || bytes >= SITE_FUNCTION_BYTES || !scan_word(&c, " ("))
+		return false;
+	end = strstr(c, ") ");
+	while (end && end[2] == '(')
+		end = strstr(end + 1, ") ");
+	if (!end && strlen(c) > 1 && c[strlen(c) - 1] == ')')
+		end = c + strlen(c) - 1;
+	colon = end ? memchr(c, ':', (size_t)(end - c)) : NULL;
+	if (!colon || !isdigit((unsigned char)colon[1]))
+		return false;
+	memcpy(site->function, *p, bytes);
+	site->has_no_offset = true;
+	c = end + 1;
+	if (scan_word(&c, " ") && (isalpha((unsigned char)*c) || *c == '_')) {
+		scan_text(&c, " ", module, sizeof(module));
+		memcpy(site->module, module, sizeof(module));
+	}
+	*p = c + strlen(c);
+	return true;
 }
 
 bool site_scan(const char **p, struct site *ret)
@@ -95,7 +139,7 @@ bool site_scan(const char **p, struct site *ret)
 		memset(site.function, 0, sizeof(site.function));
 		site.offset = site.size_bytes = 0;
 	}
-	if (!site.has_address)
+	if (!scan_decoded(&c, &site) && !site.has_address)
 		return false;
 	*p = c;
 	*ret = site;

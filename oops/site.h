@@ -12,6 +12,10 @@ enum { SITE_FUNCTION_BYTES = 513, SITE_MODULE_BYTES = 65 };
 struct site {
 	char function[SITE_FUNCTION_BYTES]; /* "": the log has an address only */
 	char module[SITE_MODULE_BYTES];	    /* "": none is named */
+	/* "f (kernel/a.c:12) module": scripts/decode_stacktrace.sh put a source line for
+	 * the offset.
+	 */
+	bool has_no_offset;
 	uint64_t offset;
 	/* To the next symbol, which may be far: kallsyms has no sizes. */
 	uint64_t size_bytes;
@@ -26,7 +30,7 @@ static inline bool site_is_past_end(const struct site *site)
 }
 
 /* site_scan - one from *@p; false where none is there whole
- * A name without "+0x1/0x2" behind it is no site: it may have been cut.
+ * A name without "+0x1/0x2" or a source line behind it is no site: it may have been cut.
  */
 bool site_scan(const char **p, struct site *ret);
 

@@ -5,12 +5,17 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "oops/pstore.h"
+
 enum { ADDRESS_DIGITS = 16 };
 
 /* A mailer breaks a line where the next word would pass the 72nd or 80th column; quoting
  * and a lost prefix move that by some.
  */
 enum { MIN_WRAP_COLUMN = 56, MAX_WRAP_COLUMN = 84 };
+
+/* No terminal that cuts lines is wider; most that do are so wide. */
+enum { MAX_CUT_COLUMN = 200, COMMON_COLUMNS = 80 };
 
 /* Longer than that no line of a report's dump is. */
 enum { MAX_JOINED_BYTES = 4096 };
@@ -91,6 +96,18 @@ static bool is_start(const char *text)
 {
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (begins(text, starts[i]))
+			return true;
+	return pstore_is_head(text);
+}
+
+/* What people put where they left lines out. */
+static bool is_gap(const char *text)
+{
+	static const char *const words[] = {"...",   "[...",  "[snip",
+					    "<snip", "(snip", "-- "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (begins(text, words[i]))
 			return true;
 	return false;
 }
@@ -368,6 +385,7 @@ static enum join join_frame(const struct pair *pair)
 /* How a log's lines were broken. */
 struct breaks {
 	bool is_hard; /* a terminal's width did it, not a mailer */
+	bool is_cut;  /* nothing follows where that width is reached: it was cut there */
 	size_t width; /* that width; 0: not known */
 };
 
@@ -383,7 +401,8 @@ static enum join join_of(const struct log_line *line, const char *end,
 
 	pair.is_at_width = breaks->is_hard && line->width == breaks->width;
 	/* What has a time stamp, a header or its own prefix is a message of its own. */
-	if (!next->is_bare || is_start(next->text) || !line->is_whole)
+	if (!next->is_bare || is_start(next->text) || is_gap(next->text) ||
+	    !line->is_whole)
 		return JOIN_NONE;
 	while (pair.end > pair.text && pair.end[-1] == ' ')
 		pair.end--;
@@ -405,7 +424,7 @@ static enum join join_of(const struct log_line *line, const char *end,
 static struct breaks breaks_of(const struct log *log)
 {
 	struct breaks breaks = {0};
-	size_t nr_wide = 0, nr_soft = 0, nr_inside = 0;
+	size_t nr_wide = 0, nr_soft = 0, nr_inside = 0, nr_continued = 0;
 
 	for (size_t i = 0; i < log->nr; i++) {
 		const struct log_line *line = &log->lines[i];
@@ -415,9 +434,11 @@ static struct breaks breaks_of(const struct log *log)
 
 		if (line->width > breaks.width) {
 			breaks.width = line->width;
-			nr_wide = 0;
+			nr_wide = nr_continued = 0;
 		}
 		nr_wide += line->width == breaks.width;
+		nr_continued += line->width == breaks.width && i + 1 < log->nr &&
+				line[1].is_bare && !is_start(line[1].text);
 		if (i + 1 < log->nr)
 			join = join_of(line, line->text + bytes, line + 1,
 				       &(struct breaks){0});
@@ -428,6 +449,10 @@ static struct breaks breaks_of(const struct log *log)
 	breaks.is_hard = nr_inside || nr_soft
 				 ? nr_inside > nr_soft
 				 : nr_wide >= 3 && breaks.width >= MIN_WRAP_COLUMN;
+	breaks.is_cut = nr_wide >= (breaks.width == COMMON_COLUMNS ? 2 : 3) &&
+			nr_continued * 2 < nr_wide &&
+			(nr_soft + nr_inside) * 4 < nr_wide &&
+			breaks.width >= MIN_WRAP_COLUMN && breaks.width <= MAX_CUT_COLUMN;
 	return breaks;
 }
 
@@ -446,6 +471,8 @@ void wrap_join(struct log *log)
 		if (line && (size_t)(end - line->text) + bytes < MAX_JOINED_BYTES)
 			join = join_of(line, end, next, &breaks);
 		if (join == JOIN_NONE) {
+			if (line && breaks.is_cut && line->width == breaks.width)
+				line->is_whole = false;
 			end = log->text + (next->text - log->text) + bytes;
 			log->lines[to++] = *next;
 			continue;
@@ -457,6 +484,8 @@ void wrap_join(struct log *log)
 		line->width = next->width;
 		line->is_whole = next->is_whole;
 	}
+	if (to && breaks.is_cut && log->lines[to - 1].width == breaks.width)
+		log->lines[to - 1].is_whole = false;
 	log->nr = to;
 }
 

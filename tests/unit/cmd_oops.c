@@ -75,7 +75,12 @@ Test(cmd_oops, exit_status)
 	expect_status(OOPS "--nth=2x " DATA "7.3-lsm.txt", 64);
 	expect_status(OOPS "--nth=2 " DATA "7.3-lsm.txt", 64);
 	expect_status(OOPS "--nth=1 " DATA "7.3-lsm.txt", 0);
-	expect_status(OOPS "a b", 64);
+	expect_status(OOPS "/nonexistent " DATA "7.3-lsm.txt", 2);
+	expect_status(OOPS "/nonexistent " DATA "4.19-kallsyms.txt", 3);
+	expect_status(OOPS DATA "4.19-kallsyms.txt " DATA "7.3-lsm.txt", 0);
+	expect_status(OOPS "-", 2);
+	cr_expect_str_eq(run.err,
+			 "kwcheck: standard input: it is empty, there is no log in it\n");
 	expect_status("check --nth=1 x", 64);
 }
 
@@ -178,4 +183,118 @@ Test(cmd_oops, compressed)
 	expect_status("--version >/dev/null; gzip -c <" DATA
 		      "7.3-lsm.txt | head -c 500 | " KWCHECK_BINARY " " OOPS "-q",
 		      2);
+}
+
+static void expect_shell(const char *command, int status)
+{
+	run_shell(&run, command);
+	cr_expect_eq(run.status, status, "%s: %d: %s", command, run.status, run.err);
+}
+
+#define MAKE "d=$(mktemp -d); "
+#define RUN KWCHECK_BINARY " " OOPS
+#define REMOVE "; r=$?; rm -rf $d; exit $r"
+
+/* Each crash once, with the files that it is in; a dump and an empty file in a folder are
+ * no error.
+ */
+Test(cmd_oops, folders)
+{
+	json_t *object, *results, *result;
+	const char *name, *command;
+
+	expect_shell(MAKE "mkdir $d/a $d/b; cp " DATA "7.3-lsm.txt $d/a/dmesg.1; "
+			  "sed 's/^\\[[^]]*\\] //' " DATA "7.3-lsm.txt >$d/b/journal; "
+			  "cp " DATA "6.1-lsm.txt $d/b/log; gzip $d/b/log; "
+			  "cp " DATA "4.19-kallsyms.txt $d/b/quiet; "
+			  "printf 'KDUMP   ' >$d/a/vmcore; : >$d/a/empty; " RUN
+			  "--json $d" REMOVE,
+		     0);
+	object = json_loads(run.out, 0, NULL);
+	cr_assert_not_null(object, "%s", run.out);
+	results = json_object_get(object, "results");
+	cr_assert_eq(json_array_size(results), 2);
+	result = json_array_get(results, 0);
+	cr_expect_eq(json_array_size(json_object_get(result, "files")), 2);
+	cr_expect_eq(json_integer_value(json_object_get(result, "copies")), 2);
+	name = json_string_value(json_array_get(json_object_get(result, "files"), 1));
+	cr_expect_not_null(strstr(name, "/b/journal"));
+	/* The one with time stamps says more. */
+	cr_expect(json_is_integer(json_object_get(result, "time_us")));
+	cr_expect_eq(json_array_size(json_object_get(object, "errors")), 0);
+	cr_expect_str_eq(run.err, "kwcheck: 2 files of the folders are no log\n");
+	json_decref(object);
+
+	expect_shell(MAKE RUN "$d" REMOVE, 1);
+	cr_expect_str_eq(run.out, "no crash: there is no log\n");
+	cr_expect_str_empty(run.err);
+	command = MAKE "cp " DATA "7.3-lsm.txt $d/x; cat $d/x >>$d/x.2; cat $d/x "
+		       ">>$d/x.2; " RUN "$d/x $d/x.2" REMOVE;
+	expect_shell(command, 0);
+	cr_expect_not_null(strstr(run.out, "crash 1 of 1, "));
+	cr_expect_not_null(strstr(run.out, "/x.2; the same crash 3 times\n"), "%s",
+			   run.out);
+}
+
+/* pstore's parts in a folder are one log, also packed; in them the newest comes first. */
+Test(cmd_oops, parts_of_pstore)
+{
+	expect_shell(MAKE "tac " DATA "7.3-lsm.txt | split -l 12 - $d/t; n=0; "
+			  "for t in $d/t*; do n=$((n+1)); "
+			  "{ echo \"Panic#1 Part$n\"; tac $t; } "
+			  ">$d/dmesg-efi-16546789190${n}001; rm $t; done; " RUN
+			  "-v $d" REMOVE,
+		     0);
+	cr_expect_not_null(strstr(run.out, "crash 1 of 1, 8.694006 s"), "%s", run.out);
+	cr_expect_not_null(strstr(run.out, "/dmesg-efi-*\n"));
+	expect_shell(MAKE "echo x >$d/dmesg-efi-165467891901001.enc.z; " RUN "$d" REMOVE,
+		     2);
+	cr_expect_not_null(strstr(run.err, "it is compressed, and damaged"));
+}
+
+Test(cmd_oops, json_lines)
+{
+	json_t *object;
+	char *line, *save = NULL;
+
+	expect_status(OOPS "--json-lines /nonexistent " DATA "7.3-lsm.txt " DATA
+			   "6.1-lsm.txt",
+		      2);
+	line = strtok_r(run.out, "\n", &save);
+	for (int i = 0; i < 4; i++, line = strtok_r(NULL, "\n", &save)) {
+		static const char *const keys[] = {"schema", "headline", "headline",
+						   "error"};
+
+		cr_assert_not_null(line);
+		object = json_loads(line, 0, NULL);
+		cr_assert_not_null(object, "%s", line);
+		cr_expect_not_null(json_object_get(object, keys[i]), "%d: %s", i, line);
+		json_decref(object);
+	}
+	cr_expect_null(line);
+}
+
+Test(cmd_oops, what_is_no_log_is_named)
+{
+	static const struct {
+		const char *make, *words;
+	} rows[] = {
+		{"cp /bin/true $d/x", "a program or a module (ELF), no log"},
+		{"printf 'LPKSHHRH%99s' >$d/x", "journalctl --file=FILE"},
+		{"printf 'BZh91AY&SY' >$d/x", "compressed by bzip2"},
+		{"head -c 5000 /dev/zero >$d/x", "no text, and no crash in it"},
+		{": >$d/x", "it is empty"},
+		{"printf LPKSHHRH | gzip >$d/x", "a journal of systemd"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char command[400];
+
+		snprintf(command, sizeof(command), MAKE "%s; " RUN "$d/x" REMOVE,
+			 rows[i].make);
+		expect_shell(command, 2);
+		cr_expect_not_null(strstr(run.err, rows[i].words), "%s", run.err);
+	}
+	/* A tar archive has its files as they are. */
+	expect_shell(MAKE "tar -cf $d/x " DATA "7.3-lsm.txt; " RUN "-q $d/x" REMOVE, 0);
 }

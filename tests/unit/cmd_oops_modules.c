@@ -10,11 +10,15 @@ static struct error err;
 
 static int open_modules(const char *log, const char *file, bool is_live)
 {
-	return oops_modules_open(&modules, log, strlen(log), file, is_live, &err);
+	const struct options options = {.module = file,
+					.sysroot = is_live ? "" : "/nonexistent"};
+	const struct kernellog own = {.bytes = (char *)log, .nr_bytes = strlen(log)};
+	struct logfiles none = {0};
+
+	return oops_modules_open(&modules, &options, &none, &own, &err);
 }
 
-/* The log is hostile, and the privileges are still there: only plain names are asked for.
- */
+/* The log is hostile: only plain names are asked for. */
 Test(cmd_oops_modules, names_of_rip_lines)
 {
 	static const char log[] = "RIP: 0010:f+0x1/0x2 [kwcheck_none_a]\n"
@@ -66,4 +70,25 @@ Test(cmd_oops_modules, the_file_that_is_named)
 	cr_expect_str_eq(modules.array[0].path, "/dev/null");
 	cr_expect_str_eq(modules.array[1].name, "kwcheck_none_a");
 	oops_modules_close(&modules);
+}
+
+/* A file's names are read where nothing can be opened, packed or not. */
+Test(cmd_oops_modules, names_of_files)
+{
+	static const struct kernellog none = {0};
+	const struct options options = {.sysroot = ""};
+	char *operands[] = {(char[]){"tests/data/oops/7.3-lsm.txt"}};
+	struct logfiles files;
+	struct kernellog log;
+
+	cr_assert_eq(logfiles_open(&files, operands, 1), 0);
+	cr_assert_eq(oops_modules_open(&modules, &options, &files, &none, &err), 0);
+	cr_assert_eq(modules.nr, 1);
+	cr_expect_str_eq(modules.array[0].name, "f01_hlist");
+	oops_modules_close(&modules);
+	/* And it can be read again. */
+	cr_expect_eq(logfile_read(&files.array[0], &log, &err), 0);
+	cr_expect_gt(log.nr_bytes, 4000);
+	kernellog_free(&log);
+	logfiles_close(&files);
 }

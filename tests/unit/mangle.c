@@ -136,9 +136,47 @@ static void put_grep_n(struct work *work, size_t i)
 }
 EACH_LINE(grep_n)
 
+static void put_dmesg_d(struct work *work, size_t i)
+{
+	const char *text = message(work), *close = text - 2;
+
+	if (text == work->line)
+		put_message(work, "");
+	else
+		fprintf(work->out, "%.*s <    0.0000%02zu>] %.*s\n",
+			(int)(close - work->line), work->line, i % 100,
+			(int)(work->end - text), text);
+}
+EACH_LINE(dmesg_d)
+
+static void put_dmesg_x(struct work *work, size_t i)
+{
+	fprintf(work->out, "kern  :%s: %.*s\n", i % 2 ? "alert " : "warn  ", length(work),
+		work->line);
+}
+EACH_LINE(dmesg_x)
+
+static void put_date_alone(struct work *work, size_t i)
+{
+	(void)i;
+	put_message(work, "May  4 14:08:48  ");
+}
+EACH_LINE(date_alone)
+
+/* "grep -b -A 99": the line that was found has a colon. */
+static void put_grep_b(struct work *work, size_t i)
+{
+	fprintf(work->out, "%zu%cNov 24 22:47:01 host kernel: ", 1000 + 70 * i,
+		i ? '-' : ':');
+	put_message(work, "");
+}
+EACH_LINE(grep_b)
+
+/* A report has one caller. */
 static void put_caller(struct work *work, size_t i)
 {
-	put_message(work, i % 2 ? "[T650] " : "[    C5] ");
+	(void)i;
+	put_message(work, work->seed % 2 ? "[T650] " : "[    C5] ");
 }
 EACH_LINE(caller)
 
@@ -207,6 +245,95 @@ static char *reversed(const char *text, size_t nr, unsigned seed, size_t *ret_nr
 	*ret_nr = work.nr;
 	return work.text;
 }
+
+/* As pstore stores it: the last lines first. */
+static char *parts(const char *text, size_t nr, unsigned seed, size_t *ret_nr)
+{
+	struct work work = {0};
+	size_t part_bytes = 1000 + next(&seed) % 3000;
+	const char *end = text + nr;
+
+	work.out = open_memstream(&work.text, &work.nr);
+	for (int i = 1; end > text; i++) {
+		const char *start = (size_t)(end - text) > part_bytes ? end - part_bytes
+								      : text;
+
+		while (start > text && start[-1] != '\n')
+			start--;
+		/* A line that is longer than a part. */
+		if (start == end)
+			start = text;
+		fprintf(work.out, "Panic#1 Part%d\n%.*s", i, (int)(end - start), start);
+		end = start;
+	}
+	fclose(work.out);
+	*ret_nr = work.nr;
+	return work.text;
+}
+
+static char *warned(const char *text, size_t nr, unsigned seed, size_t *ret_nr)
+{
+	static const char warning[] =
+		"------------[ cut here ]------------\n"
+		"WARNING: CPU: 3 PID: 77 at kernel/a.c:12 warner+0x10/0x20\n"
+		"Modules linked in: other(OE) more\n"
+		"CPU: 3 PID: 77 Comm: warned Not tainted 5.0.0 #7\n"
+		"RIP: 0010:warner+0x10/0x20\n"
+		"Code: 90 90 <0f> 0b 90\n"
+		"RSP: 0018:ffff888000001000 EFLAGS: 00010246\n"
+		"RAX: 0000000000000007 RBX: 0000000000000007 RCX: 0000000000000007\n"
+		"Call Trace:\n"
+		" caller+0x10/0x20\n"
+		"---[ end trace 0000000000000000 ]---\n";
+	struct work work = {0};
+
+	(void)seed;
+	work.out = open_memstream(&work.text, &work.nr);
+	fprintf(work.out, "%s%.*s", warning, (int)nr, text);
+	fclose(work.out);
+	*ret_nr = work.nr;
+	return work.text;
+}
+
+/* Some lines left out, as people do. */
+static void put_skipped(struct work *work, size_t i)
+{
+	(void)i;
+	if (next(&work->seed) % 8 == 0)
+		fputs("... skipped ...\n", work->out);
+	else
+		fprintf(work->out, "%.*s\n", length(work), work->line);
+}
+EACH_LINE(skipped)
+
+static char *ends_early(const char *text, size_t nr, unsigned seed, size_t *ret_nr)
+{
+	struct work work = {0};
+
+	work.out = open_memstream(&work.text, &work.nr);
+	fwrite(text, 1, nr * (next(&seed) % 90 + 5) / 100, work.out);
+	fclose(work.out);
+	*ret_nr = work.nr;
+	return work.text;
+}
+
+static char *starts_late(const char *text, size_t nr, unsigned seed, size_t *ret_nr)
+{
+	size_t from = nr * (next(&seed) % 90 + 5) / 100;
+
+	while (from < nr && text[from - 1] != '\n')
+		from++;
+	*ret_nr = nr - from;
+	return memcpy(calloc(1, nr - from + 1), text + from, nr - from);
+}
+
+/* By a terminal, without a mark. */
+static void put_cut_80(struct work *work, size_t i)
+{
+	(void)i;
+	fprintf(work->out, "%.*s\n", length(work) < 80 ? length(work) : 80, work->line);
+}
+EACH_LINE(cut_80)
 
 /* At @columns, between words, as mailers do; @is_flowed leaves the blank. */
 static void put_wrapped(struct work *work, int columns, bool is_flowed)
@@ -393,6 +520,10 @@ const struct mangle mangles[] = {
 	{"bare", MANGLE_PREFIX, bare, false},
 	{"dmesg -T", MANGLE_PREFIX, dmesg_t, false},
 	{"dmesg -H", MANGLE_PREFIX, dmesg_h, false},
+	{"dmesg -d", MANGLE_PREFIX, dmesg_d, false},
+	{"dmesg -x", MANGLE_PREFIX, dmesg_x, false},
+	{"a date alone", MANGLE_PREFIX, date_alone, false},
+	{"grep -b", MANGLE_PREFIX, grep_b, false},
 	{"journalctl", MANGLE_PREFIX, journal, false},
 	{"French month", MANGLE_PREFIX, french, false},
 	{"Cyrillic month", MANGLE_PREFIX, cyrillic, false},
@@ -403,6 +534,11 @@ const struct mangle mangles[] = {
 	{"priority", MANGLE_PREFIX, priority, false},
 	{"split walk", MANGLE_PREFIX, split_walk, false},
 	{"foreign lines", MANGLE_PREFIX, foreign, false},
+	{"parts of pstore", MANGLE_LINES, parts, false},
+	{"a warning before", MANGLE_LINES, warned, false},
+	{"lines left out", MANGLE_LINES, skipped, true},
+	{"the end missing", MANGLE_LINES, ends_early, true},
+	{"the start missing", MANGLE_LINES, starts_late, true},
 	{"grep -n", MANGLE_LINES, grep_n, false},
 	{"journalctl -r", MANGLE_LINES, reversed, false},
 	{"blank lines", MANGLE_LINES, blank_lines, false},
@@ -411,6 +547,7 @@ const struct mangle mangles[] = {
 	{"flowed", MANGLE_WRAP, flowed, false},
 	{"a terminal's width", MANGLE_WRAP, hard_80, false},
 	{"screen's edge", MANGLE_WRAP, edge, true},
+	{"cut at 80", MANGLE_WRAP, cut_80, true},
 	{"quoted", MANGLE_QUOTE, quoted, false},
 	{"URL for #1", MANGLE_TRACKER, urls, false},
 	{"link for #1", MANGLE_TRACKER, links, false},

@@ -101,3 +101,34 @@ Test(module_unpack, what_is_not_packed_is_copied)
 	cr_expect_eq(memcmp(got, "abc", 3), 0);
 	free(got);
 }
+
+/* As pstore has it: any header of zlib's or none, and a note of the backend's behind. */
+Test(module_unpack, records_of_pstore)
+{
+	static const int windows[] = {-12, -15, 12, 15};
+
+	pack("gzip");
+	for (size_t i = 0; i < 4; i++) {
+		z_stream stream = {.next_in = plain,
+				   .avail_in = PLAIN_BYTES,
+				   .next_out = packed,
+				   .avail_out = ROOM};
+		size_t got_bytes = 0;
+		unsigned char *got = NULL;
+
+		cr_assert_eq(deflateInit2(&stream, 1, Z_DEFLATED, windows[i], 4, 0),
+			     Z_OK);
+		cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+		deflateEnd(&stream);
+		memcpy(packed + stream.total_out, "\nECC: No errors\n", 16);
+		cr_assert_eq(
+			unpack_deflate(packed, stream.total_out + 16, &got, &got_bytes),
+			0);
+		cr_assert_eq(got_bytes, PLAIN_BYTES);
+		cr_expect_eq(memcmp(got, plain, PLAIN_BYTES), 0);
+		free(got);
+		cr_expect_eq(
+			unpack_deflate(packed, stream.total_out / 2, &got, &got_bytes),
+			-EBADMSG);
+	}
+}

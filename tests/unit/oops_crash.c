@@ -291,6 +291,235 @@ Test(oops_crash, more_than_are_kept)
 	cr_expect_eq(oopslog.crashes.nr_dropped, 5);
 }
 
+/* The one crash of @text. */
+static const struct crash *only_crash(struct oopslog *log, const char *text)
+{
+	oopslog_read(log, text, strlen(text));
+	cr_assert_eq(log->crashes.nr, 1, "%zu crashes", log->crashes.nr);
+	return &log->crashes.array[0];
+}
+
+/* Up to 4.17 the code's bytes stood behind the trace, up to 4.8 frames had addresses, and
+ * the machine's name stood on the "Pid:" line.
+ */
+Test(oops_crash, as_2_6_32_wrote_it)
+{
+	static const char text[] =
+		"BUG: unable to handle kernel NULL pointer dereference at           (null)\n"
+		"IP: [<ffffffffa0123456>] my_probe+0x46/0x120 [mydrv]\n"
+		"PGD 7a0f3067 PUD 7a0f2067 PMD 0 \n"
+		"Oops: 0002 [#1] SMP \n"
+		"last sysfs file: /sys/devices/system/cpu/online\n"
+		"CPU 1 \n"
+		"Modules linked in: mydrv(U) ext4\n\n"
+		"Pid: 4242, comm: insmod Not tainted 2.6.32-71.el6.x86_64 #1 Bochs/Model 2\n"
+		"RIP: 0010:[<ffffffffa0123456>]  [<ffffffffa0123456>] my_probe+0x46/0x120 "
+		"[mydrv]\n"
+		"RSP: 0018:ffff88007b1d3e18  EFLAGS: 00010246\n"
+		"RAX: 0000000000000000 RBX: ffff88007b1d3e40 RCX: 0000000000000001\n"
+		"Process insmod (pid: 4242, threadinfo ffff88007b1d2000, task "
+		"ffff88007c04e080)\n"
+		"Stack:\n ffff88007b1d3e38 ffffffffa0120000 ffff88007b1d3e68 "
+		"ffffffff81001234\n"
+		"Call Trace:\n"
+		" <IRQ> \n"
+		" [<ffffffff8100204c>] do_one_initcall+0x3c/0x1d0\n"
+		" <EOI>  [<ffffffff81003050>] ? sys_init_module+0xdf/0x250\n"
+		"Code: 89 e5 <c7> 00 01 00 00 00\n"
+		"RIP  [<ffffffffa0123456>] my_probe+0x46/0x120 [mydrv]\n"
+		" RSP <ffff88007b1d3e18>\n"
+		"CR2: 0000000000000000\n";
+	struct oopslog log;
+	const struct crash *crash = only_crash(&log, text);
+
+	cr_expect_eq(crash->address_from, CRASH_ADDRESS_HEADLINE);
+	cr_expect_eq(crash->address, 0);
+	cr_expect_eq(crash->code.nr, 8);
+	cr_expect_eq(crash->code.at, 2);
+	cr_assert_eq(crash->nr_frames, 2);
+	cr_expect_str_eq(crash->frames[0].site.function, "do_one_initcall");
+	cr_expect_not(crash->frames[0].is_guess);
+	cr_expect_str_eq(crash->frames[1].site.function, "sys_init_module");
+	cr_expect(crash->frames[1].is_guess);
+	cr_expect_eq(crash->frames[1].site.address, 0xffffffff81003050);
+	cr_expect_str_eq(crash->build, "#1");
+	cr_expect_str_eq(crash->hardware, "Bochs/Model 2");
+	oopslog_close(&log);
+}
+
+/* A call through a NULL pointer, as 4.14 printed it. */
+Test(oops_crash, null_in_brackets)
+{
+	struct oopslog log;
+	const struct crash *crash = only_crash(
+		&log, "BUG: unable to handle kernel NULL pointer dereference at (null)\n"
+		      "IP: [<          (null)>]           (null)\n"
+		      "Oops: 0010 [#1] SMP\n");
+
+	cr_expect_eq(crash->address_from, CRASH_ADDRESS_HEADLINE);
+	cr_expect(crash->has_site);
+	cr_expect(crash->site.has_address);
+	cr_expect_eq(crash->site.address, 0);
+	oopslog_close(&log);
+}
+
+/* In newer kernels the bytes behind the trace are of user space. */
+Test(oops_crash, code_behind_the_trace)
+{
+	struct oopslog log;
+	const struct crash *crash = only_crash(&log, "Oops: 0002 [#1] SMP\n"
+						     "RIP: 0010:f+0x1/0x2\n"
+						     "Call Trace:\n"
+						     " g+0x1/0x2\n"
+						     "RIP: 0033:0x47fbe9\n"
+						     "Code: 89 <e8> 5b\n");
+
+	cr_expect_eq(crash->code.at, -1);
+	oopslog_close(&log);
+}
+
+/* A prefix that nobody knows hides the head, and does not make it another exception. */
+Test(oops_crash, a_die_line_behind_words)
+{
+	struct oopslog log;
+	const struct crash *crash = only_crash(
+		&log, "some host said: Oops: 0002 [#2] SMP PTI\n");
+
+	cr_expect_eq(crash->kind, CRASH_PAGE_FAULT);
+	cr_expect_str_eq(crash->die, "Oops");
+	oopslog_close(&log);
+	crash = only_crash(&log, "coprocessor segment overrun: 0000 [#1] SMP\n");
+	cr_expect_eq(crash->kind, CRASH_TRAP);
+	cr_expect_str_eq(crash->die, "coprocessor segment overrun");
+	oopslog_close(&log);
+	oopslog_read(&log, "I saw 12:00: 0000 [#1]\n", 23);
+	cr_expect_eq(log.crashes.nr, 0);
+	oopslog_close(&log);
+}
+
+/* What a tracker left of "[#1]". */
+Test(oops_crash, a_die_line_without_its_counter)
+{
+	static const char *const lines[] = {"Oops: 0002 1 SMP\n",
+					    "Oops: 0002 SMP NOPTI\n", "Oops: 0002 \n",
+					    "Oops: Oops: 0002 PREEMPT_RT SMP\n"};
+	struct oopslog log;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct crash *crash = only_crash(&log, lines[i]);
+
+		cr_expect_eq(crash->kind, CRASH_PAGE_FAULT, "%s", lines[i]);
+		cr_expect_eq(crash->error_code, 2, "%s", lines[i]);
+		cr_expect_eq(crash->number, 0, "%s", lines[i]);
+		oopslog_close(&log);
+	}
+	oopslog_read(&log, "Oops: 0002 is what I saw\n", 25);
+	cr_expect_eq(log.crashes.nr, 0);
+	oopslog_close(&log);
+}
+
+/* To 4.7 the address was on the first line. */
+Test(oops_crash, kasan_as_4_1_wrote_it)
+{
+	struct oopslog log;
+	const struct crash *crash = only_crash(
+		&log, "BUG: KASan: use after free in f+0x2c9/0x340 [m] at addr "
+		      "ffff880d59947040\nRead of size 8 by task ksoftirqd/2/15\n");
+
+	cr_expect_eq(crash->kind, CRASH_KASAN);
+	cr_expect_eq(crash->address, 0xffff880d59947040);
+	cr_expect_str_eq(crash->site.module, "m");
+	cr_expect_str_eq(crash->access, "Read of size 8 by task ksoftirqd/2/15");
+	oopslog_close(&log);
+}
+
+#define BODY(number, cpu, function, rax)                                            \
+	"BUG: unable to handle page fault for address: ffffffff8100000" number "\n" \
+	"#PF: error_code(0x0003) - permissions violation\n"                         \
+	"Oops: 0003 [#" number "] SMP PTI\n"                                        \
+	"CPU: " cpu " PID: 8" cpu " Comm: sh Not tainted 6.1.0 #1\n"                \
+	"RIP: 0010:" function "+0x10/0x20\n"                                        \
+	"Code: 89 e5 <c7> 00 01 00 00 00\n"                                         \
+	"RSP: 0018:ffff88007b1d3e1" cpu " EFLAGS: 00010246\n"                       \
+	"RAX: 000000000000000" rax " RBX: ffff88007b1d3e40 RCX: 0000000000000001\n"
+
+/* A report whose first lines are not in the log is one, of no known kind. */
+Test(oops_crash, a_log_that_begins_inside)
+{
+	static const char text[] = BODY("1", "1", "f", "1");
+	static const char warning[] = "WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2\n";
+	struct oopslog log;
+	char all[2000];
+	const struct crash *crash = only_crash(&log, strstr(text, "CPU: "));
+
+	cr_expect(crash->is_headless);
+	cr_expect_eq(crash->kind, CRASH_UNKNOWN);
+	cr_expect_str_eq(crash->site.function, "f");
+	cr_expect_eq(crash->registers.value[REGISTER_RAX], 1);
+	oopslog_close(&log);
+	/* Of a warning the same lines are none. */
+	snprintf(all, sizeof(all), "%s%s", warning, strstr(text, "CPU: "));
+	oopslog_read(&log, all, strlen(all));
+	cr_expect_eq(log.crashes.nr, 0);
+	oopslog_close(&log);
+}
+
+/* The lines of @one and @two in turn, each behind what names its caller. */
+static void interleave(char *to, const char *one, const char *one_prefix, const char *two,
+		       const char *two_prefix)
+{
+	*to = '\0';
+	while (*one || *two) {
+		const char *line = *one ? one : two;
+		size_t bytes = strcspn(line, "\n");
+
+		to += sprintf(to, "%s%.*s\n", *one ? one_prefix : two_prefix, (int)bytes,
+			      line);
+		if (*one)
+			one += bytes + 1;
+		if (!*two)
+			continue;
+		bytes = strcspn(two, "\n");
+		to += sprintf(to, "%s%.*s\n", two_prefix, (int)bytes, two);
+		two += bytes + 1;
+	}
+}
+
+Test(oops_crash, two_reports_at_one_time)
+{
+	static const char one[] = BODY("1", "1", "f", "1"),
+			  two[] = BODY("2", "2", "g", "2");
+	struct oopslog log;
+	char text[4000];
+
+	interleave(text, one, "[    1.000001][   T2] ", two, "[    1.000001][   C2] ");
+	oopslog_read(&log, text, strlen(text));
+	cr_assert_eq(log.crashes.nr, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct crash *crash = &log.crashes.array[i];
+
+		cr_expect_not(crash->is_mixed);
+		cr_expect_eq(crash->number, i + 1);
+		cr_expect_eq(crash->cpu, i + 1);
+		cr_expect_str_eq(crash->site.function, i ? "g" : "f");
+		cr_expect_eq(crash->registers.value[REGISTER_RAX], i + 1);
+	}
+	oopslog_close(&log);
+	/* Without callers nobody knows whose a line is. */
+	interleave(text, one, "[    1.000001] ", two, "[    1.000001] ");
+	oopslog_read(&log, text, strlen(text));
+	cr_assert_geq(log.crashes.nr, 1);
+	for (size_t i = 0; i < log.crashes.nr; i++) {
+		const struct crash *crash = &log.crashes.array[i];
+
+		cr_expect_eq(crash->registers.known, 0);
+		cr_expect_not(crash->has_site);
+		cr_expect_not(crash->has_cpu);
+		cr_expect_eq(crash->code.at, -1);
+	}
+	oopslog_close(&log);
+}
+
 /* Whether the kernel went on is said only where the log shows it. */
 Test(oops_crash, after_a_report)
 {
@@ -388,7 +617,8 @@ Test(oops_crash, old_and_cut_headlines)
 	close_log();
 	read_text("Oops: general protection fault, probably for non-canonical address "
 		  "0xdead000000000122\n"
-		  "RIP: 0010:bdi_unregister+0x4b/0x170\n");
+		  "RIP: 0010:bdi_unregister+0x4b/0x170\n"
+		  "Call Trace:\n");
 	crash = oopslog.crashes.array;
 	cr_assert_eq(oopslog.crashes.nr, 1);
 	cr_expect_eq(crash->kind, CRASH_GENERAL_PROTECTION);

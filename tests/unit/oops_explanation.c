@@ -335,7 +335,8 @@ Test(oops_explanation, where_modules_live)
 		"BUG: unable to handle kernel paging request at ffffffffa0001000\n"
 		"Oops: 0003 [#1] SMP \n"
 		"CPU: 0 PID: 9 Comm: x Not tainted %s #1\n"
-		"RIP: 0010:[<%s>]  [<%s>] %s\n";
+		"RIP: 0010:[<%s>]  [<%s>] %s\n"
+		"CR2: ffffffffa0001000\n";
 	static const struct {
 		const char *release, *rip, *function;
 		enum hit_kind kind;

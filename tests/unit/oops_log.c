@@ -2,7 +2,10 @@
 #include "oops/log.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "oops/crash.h"
 
 /* The one message of @text, whatever is around it. */
 static void expect_line(const char *text, const char *message, bool has_time,
@@ -38,6 +41,12 @@ Test(oops_log, every_wrapping_comes_off)
 		{"kern  :alert : [  415.746844] Code: 00 <48>\n", true},
 		{"[Tue Nov 24 22:47:01 2026] Code: 00 <48>\n", false},
 		{"[Nov24 22:47] Code: 00 <48>\n", false},
+		{"May  4 14:08:48  Code: 00 <48>\n", false},
+		{"2026-11-24 22:47:01 Code: 00 <48>\n", false},
+		{"2026-11-24 22:47:01.123 +0100 Code: 00 <48>\n", false},
+		{"Tue, 24 Nov 2026 22:47:01 Code: 00 <48>\n", false},
+		{"24.11.2026 22:47:01 [  415.746844] Code: 00 <48>\n", true},
+		{"22:47:01 Code: 00 <48>\n", false},
 		{"[  +0.000012] Code: 00 <48>\n", false},
 		{"2026-11-24T22:47:01,123456+00:00 Code: 00 <48>\n", false},
 		{"Nov 24 22:47:01 host kernel: Code: 00 <48>\n", false},
@@ -146,6 +155,83 @@ Test(oops_log, any_bytes)
 		cr_assert_eq(log_read(&log, bytes, seed % sizeof(bytes)), 0);
 		log_free(&log);
 	}
+}
+
+/* No report ends with such a line: it may have been cut, whatever ended it later. */
+Test(oops_log, a_last_line_that_is_doubted)
+{
+	static const struct {
+		const char *text;
+		bool is_whole;
+	} rows[] = {
+		{"PGD 3c415067 P4D 3c41\n", false},
+		{"Hardware name: QEMU\n", false},
+		{"PGD 3c415067 P4D 3c41\nOops: 0003 [#1] SMP\n", true},
+		{"---[ end trace 0000000000000000 ]---\n", true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct log log;
+
+		cr_assert_eq(log_read(&log, rows[i].text, strlen(rows[i].text)), 0);
+		cr_expect_eq(log.lines[0].is_whole, rows[i].is_whole, "%s", rows[i].text);
+		log_free(&log);
+	}
+}
+
+/* Reading is linear: two megabytes of what would take a quadratic reader hours. */
+Test(oops_log, hostile_shapes_end, .timeout = 300)
+{
+	static const struct {
+		const char *head, *unit;
+	} shapes[] = {
+		{"", "a"},
+		{"", "["},
+		{"", "<"},
+		{"", "&"},
+		{"", "="},
+		{"", "> "},
+		{"", "Mon "},
+		{"", "1:"},
+		{"", "=3D=\n"},
+		{"", "Oops: "},
+		{"", "[    1.000000] x "},
+		{"", "[#1](https://a/1"},
+		{"", "https://"},
+		{"", "{\"MESSAGE\":\""},
+		{"", "BUG: unable to handle page fault for address: ffffffff81000000\n"},
+		{"", "Oops: 0002 [#1] SMP\n"},
+		{"", "Panic#1 Part1\na\n"},
+		{"", "[    1.000000][  T1] Oops: 0002 [#1]\n[    1.000000][  T2] x\n"},
+		{"",
+		 "RAX: 0000000000000000\nRSP: 0018:ffff000000000000 EFLAGS: 00010046\n"},
+		{"Oops: 0002 [#1]\n", "RAX: 0000000000000000 "},
+		{"Oops: 0002 [#1]\nCode: ", "00 "},
+		{"Oops: 0002 [#1]\nRIP: 0010:", "f"},
+		{"Oops: 0002 [#1]\nCall Trace:\n f (a.c:1", ") "},
+		{"Oops: 0002 [#1]\nCall Trace:\n", " f+0x1/0x2\n"},
+		{"Modules linked in: ", "aaa(OE) "},
+		{"Modules linked in: a\n", "aaaa bbbb\n"},
+		{"Code:", " 00 00\n"},
+	};
+	enum { BYTES = 2 << 20 };
+	char *text = malloc(BYTES);
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		size_t head = strlen(shapes[i].head), unit = strlen(shapes[i].unit);
+		struct crashes crashes;
+		struct log log;
+
+		memcpy(text, shapes[i].head, head);
+		for (size_t j = head; j < BYTES; j++)
+			text[j] = shapes[i].unit[(j - head) % unit];
+		cr_assert_eq(log_read(&log, text, BYTES), 0);
+		cr_assert_eq(crashes_find(&crashes, &log), 0);
+		cr_expect_leq(crashes.nr, CRASH_MAX);
+		crashes_free(&crashes);
+		log_free(&log);
+	}
+	free(text);
 }
 
 /* Changelogs leave the time out and keep its brackets. */

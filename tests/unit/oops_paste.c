@@ -108,7 +108,8 @@ static const char *wrong(const struct crash *clean, const struct crash *found,
 		name = wrong_table(clean, found, is_lossy);
 	if (name)
 		return name;
-	if (clean->kind != found->kind)
+	/* Without its first lines a report is of no known kind. */
+	if (clean->kind != found->kind && !(is_lossy && found->is_headless))
 		return "kind";
 	if (!is_lossy && !is_same_text(clean->headline, found->headline))
 		return "headline";
@@ -177,12 +178,17 @@ static int compare(const struct oopslog *clean, const char *text, size_t nr,
 }
 
 /* Text that a mailer breaks after it was quoted is broken inside the quoting, too. Where
- * blanks were taken out of what a terminal broke nothing tells where that was.
+ * blanks were taken out of what a terminal broke nothing tells where that was; neither
+ * does a single line of what it cut.
  */
 static bool can_follow(const struct mangle *one, const struct mangle *two)
 {
-	if (strcmp(one->name, "a terminal's width") == 0 &&
+	if ((strcmp(one->name, "a terminal's width") == 0 ||
+	     strcmp(one->name, "cut at 80") == 0) &&
 	    strcmp(two->name, "one blank") == 0)
+		return false;
+	if (strcmp(one->name, "the end missing") == 0 &&
+	    strcmp(two->name, "cut at 80") == 0)
 		return false;
 	return one->stage < two->stage ||
 	       (one->stage == MANGLE_QUOTE && two->stage == MANGLE_WRAP);
@@ -289,6 +295,23 @@ Test(oops_paste, old_spelling)
 	cr_expect_eq(crash->tables[CRASH_TABLE_PMD].value, 0x800000003be001e1);
 	oopslog_close(&found);
 	free(text);
+}
+
+/* What blogs make of it. */
+Test(oops_paste, typography)
+{
+	char text[] = "f+0\xc3\x97"
+		      "46/0\xc3\x97"
+		      "120 \xe2\x80\x93[ cut \xe2\x80\xa6"
+		      " \xe2\x80\x9cx\xe2\x80\x9d\n";
+	size_t nr = paste_plain(text, strlen(text));
+
+	text[nr] = '\0';
+	cr_expect_str_eq(text, "f+0x46/0x120 --[ cut ... \"x\"\n");
+	strcpy(text, "=C2=A0a=20\n=3D\n");
+	nr = paste_plain(text, strlen(text));
+	text[nr] = '\0';
+	cr_expect_str_eq(text, " a \n=\n");
 }
 
 /* What only looks like mail or HTML. */

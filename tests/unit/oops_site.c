@@ -63,6 +63,38 @@ Test(oops_site, one_that_is_cut_is_none)
 	}
 }
 
+/* Source lines for offsets, as scripts/decode_stacktrace.sh writes them. */
+Test(oops_site, decoded)
+{
+	static const struct {
+		const char *text, *function, *module;
+	} rows[] = {
+		{"f (kernel/a.c:12)", "f", ""},
+		{"f.cold (kernel/a.c:12 (discriminator 4))", "f.cold", ""},
+		{"f (/src/a.c:12) mine", "f", "mine"},
+		{"f (/src/a.c:12 (discriminator 1)) mine", "f", "mine"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *p = rows[i].text;
+		struct site site;
+
+		cr_assert(site_scan(&p, &site), "%s", rows[i].text);
+		cr_expect(site.has_no_offset);
+		cr_expect_str_eq(site.function, rows[i].function);
+		cr_expect_str_eq(site.module, rows[i].module, "%s: %s", rows[i].text,
+				 site.module);
+	}
+	for (const char *const *text =
+		     (const char *const[]){"f (not a line)", "f (a.c:12", "f", NULL};
+	     *text; text++) {
+		const char *p = *text;
+		struct site site;
+
+		cr_expect_not(site_scan(&p, &site), "%s", *text);
+	}
+}
+
 /* Who leaves lines out writes "[...]". */
 Test(oops_site, brackets_that_are_no_module)
 {

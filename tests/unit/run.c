@@ -20,7 +20,7 @@ static void slurp(const char *path, char *text, size_t room)
 	fclose(file);
 }
 
-void run_kwcheck(struct run *run, const char *arguments)
+void run_shell(struct run *run, const char *words)
 {
 	char out[] = "/tmp/kwcheck-out-XXXXXX", err[] = "/tmp/kwcheck-err-XXXXXX";
 	char command[4096];
@@ -28,12 +28,20 @@ void run_kwcheck(struct run *run, const char *arguments)
 
 	close(mkstemp(out));
 	close(mkstemp(err));
-	snprintf(command, sizeof(command), "</dev/null >%s 2>%s " KWCHECK_BINARY " %s",
-		 out, err, arguments);
+	snprintf(command, sizeof(command), "exec </dev/null >%s 2>%s; %s", out, err,
+		 words);
 	status = system(command);
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	slurp(out, run->out, sizeof(run->out));
 	slurp(err, run->err, sizeof(run->err));
 	unlink(out);
 	unlink(err);
+}
+
+void run_kwcheck(struct run *run, const char *arguments)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command), KWCHECK_BINARY " %s", arguments);
+	run_shell(run, command);
 }

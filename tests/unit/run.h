@@ -11,5 +11,7 @@ struct run {
 
 /* "kwcheck ARGUMENTS" through sh, stdin empty unless redirected in @arguments. */
 void run_kwcheck(struct run *run, const char *arguments);
+/* The same of any line of sh. */
+void run_shell(struct run *run, const char *words);
 
 #endif
