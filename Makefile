@@ -6,6 +6,7 @@
 # make check-releases  built and tested on each Debian release, by gcc and clang, with
 #                 sanitizers, half an hour
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
+# make check-soak each fault at each moment, and churn, some hours
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
@@ -33,7 +34,7 @@ endif
 ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
 UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn))
 
-LIBS := libelf libdw libkmod jansson libcap-ng libseccomp nettle zlib liblzma \
+LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
 	libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
@@ -46,6 +47,8 @@ LINK_HARDENING := -fsanitize=address,undefined
 else
 HARDENING += -D_FORTIFY_SOURCE=2 -fcf-protection -fstack-clash-protection
 endif
+# kcore/loss.c hears of each allocation that fails.
+WRAPPED := malloc calloc realloc reallocarray strdup strndup
 LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS ?= -O2 -g
@@ -53,6 +56,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
+$O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
+	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%)
 
 ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit oops cmd
@@ -80,13 +85,15 @@ $O/%.o: %.c Makefile
 # The page is assembled into the program.
 $O/cmd/map_html.o: cmd/map.html
 
-$O/tests/unit/%.o: private LIBS += criterion libbpf
+$O/tests/unit/%.o: private LIBS += criterion libbpf libseccomp
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \
 	-DKWCHECK_BINARY_DIR='"$O"'
 
-$O/unit: private LIBS += criterion libbpf
+$O/unit: private LIBS += criterion libbpf libseccomp
 $O/unit: $(UNIT_OBJECTS) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$O/tests/deny $O/tests/fail: private LIBS += libseccomp
 
 # Programs that VM tests and benchmarks run in a guest.
 $O/tests/%: tests/vm/%.c Makefile
@@ -98,6 +105,15 @@ $O/tests/symbols-compare $O/tests/attach-lsm: $(PARTS)
 $O/tests/%: tests/bench/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$O/tests/%: tests/faults/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
+
+# Preloaded into what is tested.
+$O/tests/%.so: tests/faults/%.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
 $O/tests/%: tests/hosts/%.c Makefile
 	$(Q)mkdir -p $(@D)
@@ -116,17 +132,29 @@ unit: $O/kwcheck $O/unit
 VM_TESTS := $(sort $(wildcard tests/vm/test-*.sh))
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
+FAULT_PROGRAMS := build/tests/fail build/tests/failalloc.so
 # Releases that people run; this one's tests are the first.
 HOST_RELEASE = $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
-	$(Q)tests/deps.sh build test
-	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(VM_PROGRAMS)
+	$(Q)tests/deps.sh build test faults
+	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
+		$(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/hosts/test-hosts.sh build' \
+		'tests/faults/test-faults.sh build --samples 12' \
+		'tests/faults/test-signals.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)
+
+check-soak:
+	$(Q)tests/deps.sh build test faults
+	$(Q)$(BUILD) build/kwcheck $(FAULT_PROGRAMS) $(VM_PROGRAMS)
+	$(Q)$(BUILD) SAN=1 build/san/kwcheck
+	$(Q)tests/run.sh 'tests/faults/test-faults.sh build' \
+		'tests/faults/test-faults.sh build/san --every 7' \
+		'tests/faults/test-signals.sh build 50'
 
 check-matrix:
 	$(Q)tests/deps.sh build
@@ -193,5 +221,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-matrix check-releases check-dryrun bench fuzz lint
+.PHONY: all install clean demo unit check check-soak check-matrix check-releases check-dryrun bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ static bool write_all(int fd, const void *buf, size_t bytes)
 /* Copies as many bytes as @from announces first to @to. If the pipe ends early, then the
  * parent has failed, and the child renames nothing.
  */
-static int copy(int from, int to)
+static int copy(int from, int to, mode_t mode)
 {
 	_cleanup_free_ char *block = malloc(BLOCK_BYTES);
 	uint64_t bytes;
@@ -63,14 +64,22 @@ static int copy(int from, int to)
 			return errno;
 		bytes -= n;
 	}
-	/* Readable by the exporter, which is another user. */
-	return fchmod(to, 0644) < 0 || fsync(to) < 0 ? errno : 0;
+	return fchmod(to, mode) < 0 || fsync(to) < 0 ? errno : 0;
 }
 
 static void __attribute__((noreturn))
-be_child(const char *path, char *temporary, int temporary_fd, int data_fd, int status_fd)
+be_child(const char *path, char *temporary, int temporary_fd, mode_t mode, int data_fd,
+	 int status_fd)
 {
-	int status = copy(data_fd, temporary_fd);
+	int status;
+
+	/* A terminal sends them to both. The end of the pipe is what ends this one. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	status = copy(data_fd, temporary_fd, mode);
 
 	if (status == 0 && rename(temporary, path) < 0)
 		status = errno;
@@ -80,7 +89,8 @@ be_child(const char *path, char *temporary, int temporary_fd, int data_fd, int s
 	_exit(0);
 }
 
-int atomicfile_open(struct atomicfile *ret, const char *path, struct error *err)
+int atomicfile_open(struct atomicfile *ret, const char *path, mode_t mode,
+		    struct error *err)
 {
 	_cleanup_free_ char *temporary = NULL;
 	int data[2] = {-1, -1}, status[2] = {-1, -1}, fd = -1;
@@ -95,7 +105,7 @@ int atomicfile_open(struct atomicfile *ret, const char *path, struct error *err)
 	if (pid == 0) {
 		close(data[1]);
 		close(status[0]);
-		be_child(path, temporary, fd, data[0], status[1]);
+		be_child(path, temporary, fd, mode, data[0], status[1]);
 	}
 	if (pid < 0) {
 		if (fd < 0)
@@ -139,9 +149,14 @@ int atomicfile_commit(struct atomicfile *file, const char *data, size_t bytes,
 
 void atomicfile_close(struct atomicfile *file)
 {
+	int status;
+
 	if (!file->path)
 		return;
 	close(file->data_fd);
+	/* Until it is gone, and its file with it. */
+	while (read_all(file->status_fd, &status, sizeof(status)))
+		;
 	close(file->status_fd);
 	*file = (struct atomicfile){0};
 }

@@ -17,8 +17,12 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
-enum { WORDS_BYTES = 512 };
+enum {
+	WORDS_BYTES = 512,
+	EXPORTED_MODE = 0644, /* the exporter is another user */
+};
 
 /* What the kernel says of itself, and the files it says it in. */
 struct words {
@@ -42,8 +46,10 @@ static int open_words(const char *sysroot, const char *path)
  */
 static const char *read_fd(int fd, char *ret)
 {
-	ssize_t n = fd < 0 ? -1 : pread(fd, ret, WORDS_BYTES - 1, 0);
+	ssize_t n = fd < 0 ? -1 : loss_pread(fd, ret, WORDS_BYTES - 1, 0);
 
+	if (n < 0 && fd >= 0)
+		loss_note("reading what the kernel says of itself", (int)-n);
 	if (n <= 0)
 		return NULL;
 	ret[n] = '\0';
@@ -121,7 +127,8 @@ static int open_files(const struct options *options, struct files *ret, struct e
 					 options->baseline);
 	}
 	return options->prometheus
-		       ? atomicfile_open(&ret->prometheus, options->prometheus, err)
+		       ? atomicfile_open(&ret->prometheus, options->prometheus,
+					 EXPORTED_MODE, err)
 		       : 0;
 }
 
@@ -144,7 +151,7 @@ static int write_metrics(struct files *files, const struct auditfacts *audit,
 	if (!file)
 		return -ENOMEM;
 	audit_prom_print(file, audit);
-	if (fclose(file) != 0)
+	if (loss_close(file) < 0)
 		return -ENOMEM;
 	return atomicfile_commit(&files->prometheus, data, bytes, err);
 }
@@ -238,6 +245,8 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 	if (r < 0)
 		return session_fail(options, &err);
 	r = audit_run(&audit, kernel, groups, words);
+	if (r == 0 && (r = loss_check(&err)) < 0)
+		audit_free(&audit);
 	if (r == 0) {
 		auditfacts_of(&audit, &auditfacts);
 		r = write_metrics(files, &auditfacts, &err);

@@ -17,11 +17,13 @@
 #include <unistd.h>
 
 #include "cmd/json.h"
+#include "cmd/priv.h"
 #include "cmd/session.h"
 #include "cmd/sysinfo.h"
 #include "cmd/verbs.h"
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
@@ -48,7 +50,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The child's part. Returns the exit status. */
-static int write_file(const struct options *options, int fd)
+static int write_file(const struct options *options, int fd, pid_t parent)
 {
 	_cleanup_free_ char *about = sysinfo_about(options->sysroot);
 	_cleanup_free_ char *modules = sysinfo_modules(options->sysroot);
@@ -66,8 +68,11 @@ static int write_file(const struct options *options, int fd)
 
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
+	priv_end_with(parent);
 	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
 			  &err);
+	if (r == 0)
+		r = loss_check(&err);
 	session_close(&source, &kernel);
 	return r < 0 ? session_fail(options, &err) : EXIT_YES;
 }
@@ -117,23 +122,83 @@ static int name_file(const struct options *options, const char *temporary, int f
 	return 0;
 }
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+enum { NR_ENDING = sizeof(ending) / sizeof(ending[0]) };
+static volatile sig_atomic_t writer;
+
+/* An end that was meant for this process alone ends the child. That nobody reads what is
+ * said is no reason to leave a file.
+ */
+static void end_writer(int number)
+{
+	if (writer > 0 && number != SIGPIPE)
+		kill((pid_t)writer, number);
+}
+
+/* The child, which writes: an interrupt ends it. The parent stays to remove what it left.
+ * What was ignored (nohup) is so by both. All signals wait until @mask is the process's
+ * again: none comes before the child's number is known.
+ */
+static pid_t start_writer(const struct options *options, int fd, const sigset_t *mask)
+{
+	const struct sigaction action = {.sa_handler = end_writer,
+					 .sa_flags = SA_RESTART};
+	struct sigaction before[NR_ENDING];
+	pid_t parent = getpid();
+	pid_t child;
+
+	for (size_t i = 0; i < NR_ENDING; i++) {
+		sigaction(ending[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(ending[i], &action, NULL);
+	}
+	child = fork();
+	if (child == 0) {
+		int status;
+
+		for (size_t i = 0; i < NR_ENDING; i++)
+			sigaction(ending[i], &before[i], NULL);
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		status = write_file(options, fd, parent);
+		fflush(stdout);
+		_exit(status);
+	}
+	writer = child;
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	return child;
+}
+
+static int wait_for(pid_t child, int *ret)
+{
+	int r = 0;
+
+	while (r == 0 && waitpid(child, ret, 0) < 0)
+		r = errno == EINTR ? 0 : -errno;
+	writer = 0;
+	return r;
+}
+
 int capture_run(const struct options *options)
 {
 	_cleanup_free_ char *temporary = NULL;
 	_cleanup_fd_ int fd = -1;
 	struct error err = {0};
 	int wait_status, status;
+	sigset_t all, mask;
 	pid_t child;
 
 	if (options->nr_operands != 1) {
 		error_set(&err, ERROR_USAGE, -EINVAL, "capture writes one FILE");
 		return session_fail(options, &err);
 	}
-	if (asprintf(&temporary, "%s.XXXXXX", options->operands[0]) < 0)
-		return EXIT_BUG;
-	/* An interrupt ends the child; the parent stays to remove what it left. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
+	if (asprintf(&temporary, "%s.XXXXXX", options->operands[0]) < 0) {
+		temporary = NULL;
+		error_set(&err, ERROR_INTERNAL, -ENOMEM, "%.300s: %s",
+			  options->operands[0], strerror(ENOMEM));
+		return session_fail(options, &err);
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
 	if (access(options->operands[0], F_OK) == 0)
 		errno = EEXIST;
 	else
@@ -143,20 +208,13 @@ int capture_run(const struct options *options)
 		return session_fail(options, &err);
 	}
 	fflush(stdout);
-	child = fork();
-	if (child == 0) {
-		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
-		status = write_file(options, fd);
-		fflush(stdout);
-		_exit(status);
-	}
+	child = start_writer(options, fd, &mask);
 	if (child < 0) {
 		error_set(&err, ERROR_NO_PROCESS, -errno,
 			  "%.300s: no process can be started to write it: %m",
 			  options->operands[0]);
 		status = session_fail(options, &err);
-	} else if (waitpid(child, &wait_status, 0) < 0 || !WIFEXITED(wait_status)) {
+	} else if (wait_for(child, &wait_status) < 0 || !WIFEXITED(wait_status)) {
 		error_set(&err, ERROR_FILE, -EINTR,
 			  "%.300s: interrupted; nothing was written",
 			  options->operands[0]);

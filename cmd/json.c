@@ -3,10 +3,15 @@
  */
 #include "cmd/json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 /* A JSON number loses 64-bit values; an address is a string. */
 static json_t *hex(uint64_t value)
@@ -34,10 +39,32 @@ static json_t *optional_string(const char *bytes)
 	return bytes ? safe_string(bytes) : json_null();
 }
 
+/* So that its allocations are noted, too. */
+static void __attribute__((constructor)) watch_allocations(void)
+{
+	json_set_alloc_funcs(malloc, free);
+}
+
+int json_print(FILE *out, json_t *value)
+{
+	const size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY;
+	/* All of it before a byte is printed: this, too, needs memory. */
+	_cleanup_free_ char *text = json_dumps(value, flags);
+	struct error err = {0};
+
+	json_decref(value);
+	if (!text)
+		loss_note("the answer", ENOMEM);
+	if (loss_check(&err) < 0)
+		return -ENOMEM;
+	fputs(text, out);
+	return 0;
+}
+
 static void print(json_t *value)
 {
-	json_dumpf(value, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
-	json_decref(value);
+	if (json_print(stdout, value) < 0)
+		fputs("null", stdout);
 }
 
 static json_t *kernel_object(const struct kernelfacts *facts)
@@ -98,6 +125,12 @@ void json_capture(struct json *json, const char *file, uint64_t size_bytes,
 
 void json_result(struct json *json, json_t *value)
 {
+	struct error err = {0};
+
+	if (loss_check(&err) < 0) {
+		json_decref(value);
+		return;
+	}
 	if (json->has_result)
 		putchar(',');
 	json->has_result = true;
@@ -132,9 +165,15 @@ json_t *json_lines(const struct sourceline lines[], size_t nr)
 
 void json_end(struct json *json, const struct error *errors, size_t nr_errors)
 {
+	struct error lost = {0};
+
 	(void)json;
 	fputs("],\"errors\":[", stdout);
-	for (size_t i = 0; i < nr_errors; i++) {
+	/* Without memory there are no values to be printed. */
+	if (loss_check(&lost) < 0)
+		printf("{\"code\":\"%s\",\"message\":\"%s\"}", error_code_name(lost.code),
+		       lost.message);
+	for (size_t i = 0; i < nr_errors && !lost.code; i++) {
 		if (i)
 			putchar(',');
 		print(error_object(&errors[i]));

@@ -8,13 +8,23 @@
 #include "kcore/sourceline.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* An object is begun once, given its results, then ended with the errors. */
 struct json {
 	bool has_result;
 };
 
+/* Jansson leaves out of a value, without a word, what it finds no memory for. That is
+ * noted as a loss (kcore/loss.h). After a loss no result is printed any more; json_end()
+ * tells the error.
+ */
+
+/* @value, which is taken over, without an end of the line. 0, or -ENOMEM: nothing of it.
+ */
+int json_print(FILE *out, json_t *value);
 /* @facts: NULL where no kernel could be opened; "kernel" is null then. */
 void json_begin(struct json *json, const char *command, const struct kernelfacts *facts);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,

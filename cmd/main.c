@@ -8,6 +8,7 @@
 
 #include "cmd/options.h"
 #include "cmd/session.h"
+#include "kcore/loss.h"
 #include "machine/selftest.h"
 
 static void print_version(void)
@@ -21,9 +22,21 @@ static void print_version(void)
 /* A verdict that could not be written was not given. */
 static int close_stdout(int status)
 {
-	if (!ferror(stdout) && fclose(stdout) == 0)
+	struct error lost = {0};
+	bool has_failed;
+	int errnum;
+
+	if (loss_check(&lost) < 0 && status < EXIT_UNDECIDED) {
+		fprintf(stderr, "kwcheck: %s\n", lost.message);
+		status |= EXIT_UNDECIDED;
+	}
+	has_failed = ferror(stdout);
+	errnum = errno;
+	if (fclose(stdout) != 0)
+		errnum = errno;
+	else if (!has_failed)
 		return status;
-	fprintf(stderr, "kwcheck: standard output: %s\n", strerror(errno));
+	fprintf(stderr, "kwcheck: standard output: %s\n", strerror(errnum));
 	return EXIT_UNDECIDED;
 }
 

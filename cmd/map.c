@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audit/audit.h"
 #include "audit/names.h"
 #include "audit/ranges.h"
+#include "cmd/atomicfile.h"
 #include "cmd/json.h"
 #include "cmd/map_html.h"
 #include "cmd/map_json.h"
@@ -18,12 +20,17 @@
 #include "cmd/target.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 struct map {
 	const struct options *options;
 	struct kernelfacts facts;
 	struct json json;
 	struct map_html html;
+	/* The page appears whole or not at all. What is no regular file is written to. */
+	struct atomicfile page;
+	char *bytes;
+	size_t nr_bytes;
 	struct map_sums sums;
 };
 
@@ -191,6 +198,10 @@ static int draw(struct map *map, struct kernel *kernel, const struct range_filte
 		r = ranges_each(kernel, filter, show, map);
 	if (r == 0)
 		r = finish_html(map, kernel);
+	if (r == 0)
+		r = loss_check(err);
+	if (r == 0 && map->page.path)
+		r = atomicfile_commit(&map->page, map->bytes, map->nr_bytes, err);
 	if (r < 0) {
 		error_set(err, map->html.file ? ERROR_FILE : ERROR_INTERNAL, r, "%s: %s",
 			  map->html.file ? path : "map", strerror(-r));
@@ -198,6 +209,28 @@ static int draw(struct map *map, struct kernel *kernel, const struct range_filte
 	}
 	end(map);
 	return 0;
+}
+
+static int open_html(struct map *map, struct error *err)
+{
+	const char *path = map->options->html;
+	mode_t mask = umask(0);
+	struct stat st;
+	int r = 0;
+
+	umask(mask);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		map->html.file = fopen(path, "we");
+	} else {
+		r = atomicfile_open(&map->page, path, 0666 & ~mask, err);
+		map->html.file = r < 0 ? NULL
+				       : open_memstream(&map->bytes, &map->nr_bytes);
+	}
+	if (map->html.file)
+		return 0;
+	r = error_set(err, ERROR_FILE, r < 0 ? r : -errno, "%.200s: %m", path);
+	atomicfile_close(&map->page);
+	return r;
 }
 
 int map_run(const struct options *options)
@@ -211,13 +244,8 @@ int map_run(const struct options *options)
 
 	if (parse_filter(options, &filter, &err) < 0)
 		return session_fail(options, &err);
-	if (options->html) {
-		map.html.file = fopen(options->html, "we");
-		if (!map.html.file) {
-			error_set(&err, ERROR_FILE, -errno, "%.200s: %m", options->html);
-			return session_fail(options, &err);
-		}
-	}
+	if (options->html && open_html(&map, &err) < 0)
+		return session_fail(options, &err);
 	if (session_open(options, &source, &kernel, &err) < 0) {
 		status = session_fail(options, &err);
 	} else {
@@ -229,5 +257,7 @@ int map_run(const struct options *options)
 	}
 	if (map.html.file)
 		fclose(map.html.file);
+	atomicfile_close(&map.page);
+	free(map.bytes);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 /* What is opened while the privileges are there, and what is read out of it. */
 struct work {
@@ -230,6 +231,7 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 		.nr_modules = work->modules.nr,
 		.vmlinux = work->vmlinux,
 	};
+	struct error lost = {0};
 	int status = EXIT_YES;
 
 	for (size_t i = 0; i < work->logs.nr_reports; i++) {
@@ -240,6 +242,8 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 			continue;
 		sources.log = oops_logs_log(&work->logs, i);
 		explanation_make(oops_logs_crash(&work->logs, i), &sources, &explanation);
+		if (loss_check(&lost) < 0)
+			return EXIT_UNDECIDED;
 		if (explanation.status != EXPLANATION_WHOLE)
 			status = EXIT_UNDECIDED;
 		if (options->quiet)
@@ -348,8 +352,10 @@ int oops_run(const struct options *options)
 	struct error err = {0};
 	int status, r;
 
-	if (!work)
-		return EXIT_BUG;
+	if (!work) {
+		error_set(&err, ERROR_INTERNAL, -ENOMEM, "oops: %s", strerror(ENOMEM));
+		return session_fail(options, &err);
+	}
 	work->options = options;
 	work->kallsyms_fd = -1;
 	r = open_inputs(work, &err);

@@ -16,9 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/priv.h"
 #include "kcore/cleanup.h"
 
-enum { MAX_WORKERS = 64, NO_JOB = -1 };
+enum {
+	MAX_WORKERS = 64,
+	NO_JOB = -1,
+	NO_ROOM = 1, /* a worker's exit status */
+};
 
 /* What all processes see. */
 struct board {
@@ -35,6 +40,7 @@ struct answer {
 	int status;
 	enum pool_end end;
 	bool is_there;
+	bool is_second_try;
 };
 
 struct worker {
@@ -47,6 +53,7 @@ struct worker {
 
 struct run {
 	const struct pool *pool;
+	pid_t parent;
 	struct board *board;
 	struct worker workers[MAX_WORKERS];
 	unsigned nr_workers;
@@ -89,42 +96,51 @@ static bool do_job(const struct run *run, size_t i, int fd)
 	size_t nr_bytes = 0;
 	FILE *out = open_memstream(&bytes, &nr_bytes);
 	struct head head;
+	bool is_whole;
 
 	if (!out)
 		return false;
 	head.status = run->pool->job(run->pool->ctx, i, out);
-	if (fclose(out) != 0)
+	/* Bytes that found no memory are known by the stream's error alone. */
+	is_whole = head.status != -ENOMEM && !ferror(out);
+	if (fclose(out) != 0 || !is_whole)
 		return false;
 	head.job = i;
 	head.nr_bytes = nr_bytes;
 	return write_all(fd, &head, sizeof(head)) && write_all(fd, bytes, nr_bytes);
 }
 
-static void work(const struct run *run, unsigned number, int fd)
+/* @again: a job to begin with; NO_JOB. */
+static void work(const struct run *run, unsigned number, long again, int fd)
 {
 	struct board *board = run->board;
 	size_t i;
 
 	if (run->pool->start)
 		run->pool->start(run->pool->ctx, number);
-	while ((i = atomic_fetch_add(&board->next, 1)) < run->pool->nr_jobs) {
+	priv_end_with(run->parent);
+	while ((i = again == NO_JOB ? atomic_fetch_add(&board->next, 1) : (size_t)again) <
+	       run->pool->nr_jobs) {
+		again = NO_JOB;
 		atomic_store(&board->workers[number].since_ms, now_ms());
 		atomic_store(&board->workers[number].job, (long)i);
 		if (!do_job(run, i, fd))
-			_exit(1);
+			_exit(NO_ROOM);
 		atomic_store(&board->workers[number].job, NO_JOB);
 	}
 	_exit(0);
 }
 
-static int start(struct run *run, unsigned number)
+static int start(struct run *run, unsigned number, long again)
 {
 	int fds[2];
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	atomic_store(&run->board->workers[number].job, NO_JOB);
+	/* Known before the child is there: it may die at once. */
+	atomic_store(&run->board->workers[number].since_ms, now_ms());
+	atomic_store(&run->board->workers[number].job, again);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {
@@ -139,7 +155,7 @@ static int start(struct run *run, unsigned number)
 		for (unsigned i = 0; i < run->nr_workers; i++)
 			if (i != number && run->workers[i].fd >= 0)
 				close(run->workers[i].fd);
-		work(run, number, fds[1]);
+		work(run, number, again, fds[1]);
 	}
 	close(fds[1]);
 	free(run->workers[number].bytes);
@@ -198,12 +214,33 @@ static bool has_workers(const struct run *run)
 	return false;
 }
 
+/* A worker may die between taking a job and saying so. */
+static void tell_lost(struct run *run)
+{
+	for (size_t i = run->nr_told; i < run->pool->nr_jobs; i++) {
+		if (run->answers[i].is_there)
+			continue;
+		run->answers[i].end = POOL_CRASHED;
+		run->answers[i].is_there = true;
+	}
+	tell(run);
+}
+
 /* Fewer workers than wanted do as well; -errno only where there is none. */
 static int start_one(struct run *run, unsigned number)
 {
-	int r = start(run, number);
+	int r = start(run, number, NO_JOB);
 
 	return r < 0 && has_workers(run) ? 0 : r;
+}
+
+static enum pool_end end_of(const struct worker *worker, int wait_status)
+{
+	if (worker->was_stopped)
+		return POOL_TOO_LONG;
+	return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == NO_ROOM
+		       ? POOL_NO_ROOM
+		       : POOL_CRASHED;
 }
 
 /* A worker's end: all jobs taken, or its job's fault. */
@@ -218,8 +255,17 @@ static int bury(struct run *run, unsigned number)
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (job != NO_JOB && !run->answers[job].is_there) {
-		run->answers[job].end = worker->was_stopped ? POOL_TOO_LONG
-							    : POOL_CRASHED;
+		enum pool_end end = end_of(worker, status);
+
+		/* It may have died of want of memory, as Unicorn does: a new process has
+		 * what the old one had not given back.
+		 */
+		if (end != POOL_TOO_LONG && !run->answers[job].is_second_try) {
+			run->answers[job].is_second_try = true;
+			if (start(run, number, job) == 0)
+				return 0;
+		}
+		run->answers[job].end = end;
 		run->answers[job].is_there = true;
 		tell(run);
 	}
@@ -305,7 +351,8 @@ static int listen_to_all(struct run *run)
 
 int pool_run(const struct pool *pool)
 {
-	struct run run = {.pool = pool, .nr_workers = pool->nr_workers};
+	struct run run = {
+		.pool = pool, .parent = getpid(), .nr_workers = pool->nr_workers};
 	int r = 0;
 
 	if (run.nr_workers > MAX_WORKERS)
@@ -325,6 +372,8 @@ int pool_run(const struct pool *pool)
 		r = start_one(&run, i);
 	if (r == 0)
 		r = listen_to_all(&run);
+	if (r == 0)
+		tell_lost(&run);
 	for (unsigned i = 0; i < run.nr_workers; i++) {
 		if (run.workers[i].fd >= 0) {
 			kill(run.workers[i].pid, SIGKILL);

@@ -8,8 +8,9 @@
 
 enum pool_end {
 	POOL_DONE = 0,
-	POOL_CRASHED,  /* the process that did it died */
+	POOL_CRASHED,  /* the process that did it died, and another one, too */
 	POOL_TOO_LONG, /* it was ended after the time allowed */
+	POOL_NO_ROOM,  /* it had no memory for what the job writes */
 };
 
 struct pool {
@@ -20,7 +21,9 @@ struct pool {
 	 * run at one time each has another number, below nr_workers.
 	 */
 	void (*start)(void *ctx, unsigned worker);
-	/* In a process of its own; what it writes to @out and returns comes to done(). */
+	/* In a process of its own; what it writes to @out and returns comes to done();
+	 * -ENOMEM is told as POOL_NO_ROOM.
+	 */
 	int (*job)(void *ctx, size_t i, FILE *out);
 	/* In the caller's process, for every job in order. */
 	void (*done)(void *ctx, size_t i, enum pool_end end, int status,
@@ -29,8 +32,9 @@ struct pool {
 };
 
 /* pool_run - does every job once
- * A worker that crashes or hangs takes its job with it, and another takes its place.
- * Returns 0, or -errno where not one process can be had: the jobs left are not told then.
+ * A worker that crashes or hangs takes its job with it, and another takes its place. A
+ * job is done a second time if its worker died. Returns 0, or -errno where not one
+ * process can be had: the jobs left are not told then.
  */
 int pool_run(const struct pool *pool);
 

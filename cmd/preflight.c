@@ -19,6 +19,7 @@
 #include "cmd/session.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 #include "kcore/nearest.h"
 #include "insn/decode.h"
 #include "machine/selftest.h"
@@ -371,19 +372,24 @@ static int job(void *ctx, size_t i, FILE *out)
 	if (r < 0)
 		error_set(&answer.error, ERROR_INTERNAL, r, "%s: %s", file.path,
 			  strerror(-r));
+	else if (!answer.error.code && loss_check(&answer.error) < 0)
+		preflight_close(&preflight, &run->space);
 	else if (!answer.error.code)
 		answer.preflight = &preflight;
 	if (answer.preflight)
 		verdict = preflight.verdict;
 	if (answer.preflight)
 		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
+	r = 0;
 	if (options->json)
-		preflight_json(out, &answer);
+		r = preflight_json(out, &answer);
 	else if (!options->quiet)
 		preflight_text(out, &run->text, &answer, run->nr_wanted > 1);
 	if (answer.preflight)
 		preflight_close(&preflight, &run->space);
 	kofile_forget(&file);
+	if (r < 0)
+		return r;
 	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
 	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
 }
@@ -419,6 +425,11 @@ static void lose_one(struct run *run, size_t i, enum pool_end end)
 		error_set(&err, ERROR_INTERNAL, -EFAULT,
 			  "%.300s: the analysis crashed: a bug of kwcheck; nothing is "
 			  "known of this module",
+			  name->path);
+	else if (end == POOL_NO_ROOM)
+		error_set(&err, ERROR_NO_RESOURCES, -ENOMEM,
+			  "%.300s: no memory for the answer, or a file that cannot be "
+			  "read; nothing is known of this module",
 			  name->path);
 	else
 		error_set(&err, ERROR_FILE, -ETIME,

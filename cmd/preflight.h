@@ -24,8 +24,8 @@ struct preflight_answer {
 void preflight_text(FILE *out, const struct text *text,
 		    const struct preflight_answer *answer, bool is_one_of_many);
 
-/* One element of "results". */
-void preflight_json(FILE *out, const struct preflight_answer *answer);
+/* One element of "results". 0 or -ENOMEM. */
+int preflight_json(FILE *out, const struct preflight_answer *answer);
 
 /* The dry run's part of each: answer->preflight is there. */
 void preflight_dryrun_text(FILE *out, const struct text *text,

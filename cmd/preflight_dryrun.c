@@ -9,6 +9,7 @@
 #include "cmd/json.h"
 #include "cmd/kernelwords.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 /* As arch/x86/kernel/process_64.c:__show_regs() orders them. */
 static const struct {
@@ -110,7 +111,7 @@ static void each_oops_line(const struct preflight_answer *answer,
 	if (!out)
 		return;
 	print_oops(out, answer);
-	if (fclose(out) != 0)
+	if (loss_close(out) < 0)
 		return;
 	for (char *save = NULL, *line = strtok_r(bytes, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))

@@ -74,7 +74,7 @@ static json_t *finding_object(const struct pt_format *format,
 		"note", json_text(finding->note));
 }
 
-void preflight_json(FILE *out, const struct preflight_answer *answer)
+int preflight_json(FILE *out, const struct preflight_answer *answer)
 {
 	const struct preflight *preflight = answer->preflight;
 	json_t *findings = json_array(), *result;
@@ -99,6 +99,5 @@ void preflight_json(FILE *out, const struct preflight_answer *answer)
 			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",
 				    "return", "instructions", 0, "reason",
 				    "the module could not be looked at", "reason_code"));
-	json_dumpf(result, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	json_decref(result);
+	return json_print(out, result);
 }

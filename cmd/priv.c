@@ -6,15 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 /* The sanitizers' run time opens files, and at exit clones and traces. */
 #ifdef KWCHECK_SANITIZED
@@ -23,7 +26,10 @@
 #define CAN_FILTER true
 #endif
 
-enum { NOBODY = 65534 };
+enum {
+	NOBODY = 65534,
+	CALL_CLONE3 = 435, /* SYS_clone3 since Linux 5.3 */
+};
 
 static int failed(const char *what, int errnum, struct error *err)
 {
@@ -57,84 +63,155 @@ static int drop_root(struct error *err)
 }
 
 static const struct {
-	int call;
-	unsigned needs;
+	unsigned call, needs;
 } allowed[] = {
-	{.call = SCMP_SYS(read)},
-	{.call = SCMP_SYS(pread64)},
-	{.call = SCMP_SYS(readv)},
-	{.call = SCMP_SYS(write)},
-	{.call = SCMP_SYS(pwrite64)},
-	{.call = SCMP_SYS(writev)},
-	{.call = SCMP_SYS(lseek)},
-	{.call = SCMP_SYS(close)},
-	{.call = SCMP_SYS(fstat)},
-	{.call = SCMP_SYS(fcntl)},
-	{.call = SCMP_SYS(ftruncate)},
-	{.call = SCMP_SYS(fsync)},
-	{.call = SCMP_SYS(munmap)},
-	{.call = SCMP_SYS(mremap)},
-	{.call = SCMP_SYS(brk)},
-	{.call = SCMP_SYS(madvise)},
-	{.call = SCMP_SYS(futex)},
-	{.call = SCMP_SYS(getrandom)},
-	{.call = SCMP_SYS(getpid)},
-	{.call = SCMP_SYS(gettid)},
-	{.call = SCMP_SYS(clock_gettime)},
-	{.call = SCMP_SYS(clock_nanosleep)},
-	{.call = SCMP_SYS(nanosleep)},
-	{.call = SCMP_SYS(rt_sigreturn)},
-	{.call = SCMP_SYS(rt_sigaction)},
-	{.call = SCMP_SYS(rt_sigprocmask)},
-	{.call = SCMP_SYS(restart_syscall)},
-	{.call = SCMP_SYS(exit)},
-	{.call = SCMP_SYS(exit_group)},
-	{.call = SCMP_SYS(mmap), .needs = PRIV_JIT},
-	{.call = SCMP_SYS(mprotect), .needs = PRIV_JIT},
-	{.call = SCMP_SYS(sched_yield), .needs = PRIV_JIT},
-	{.call = SCMP_SYS(clone), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(clone3), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(wait4), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(pipe2), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(poll), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(kill), .needs = PRIV_FORK},
-	{.call = SCMP_SYS(set_robust_list), .needs = PRIV_FORK},
+	{.call = SYS_read},
+	{.call = SYS_pread64},
+	{.call = SYS_readv},
+	{.call = SYS_write},
+	{.call = SYS_pwrite64},
+	{.call = SYS_writev},
+	{.call = SYS_lseek},
+	{.call = SYS_close},
+	{.call = SYS_fstat},
+	{.call = SYS_fcntl},
+	{.call = SYS_ftruncate},
+	{.call = SYS_fsync},
+	{.call = SYS_munmap},
+	{.call = SYS_mremap},
+	{.call = SYS_brk},
+	{.call = SYS_madvise},
+	{.call = SYS_futex},
+	{.call = SYS_getrandom},
+	{.call = SYS_getpid},
+	{.call = SYS_getppid},
+	{.call = SYS_gettid},
+	{.call = SYS_clock_gettime},
+	{.call = SYS_clock_nanosleep},
+	{.call = SYS_nanosleep},
+	{.call = SYS_rt_sigreturn},
+	{.call = SYS_rt_sigaction},
+	{.call = SYS_rt_sigprocmask},
+	{.call = SYS_restart_syscall},
+	{.call = SYS_exit},
+	{.call = SYS_exit_group},
+	{.call = SYS_mmap, .needs = PRIV_JIT},
+	{.call = SYS_mprotect, .needs = PRIV_JIT},
+	{.call = SYS_sched_yield, .needs = PRIV_JIT},
+	{.call = SYS_clone, .needs = PRIV_FORK},
+	{.call = CALL_CLONE3, .needs = PRIV_FORK},
+	{.call = SYS_wait4, .needs = PRIV_FORK},
+	{.call = SYS_pipe2, .needs = PRIV_FORK},
+	{.call = SYS_poll, .needs = PRIV_FORK},
+	{.call = SYS_kill, .needs = PRIV_FORK},
+	{.call = SYS_set_robust_list, .needs = PRIV_FORK},
 };
+enum { NR_ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
 
 /* Calls that are harmless with some arguments: without PRIV_JIT memory is never
  * executable, and newfstatat() is how newer C libraries spell fstat().
  */
-static int allow_by_argument(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH,
-						  AT_EMPTY_PATH);
-	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
+static const struct {
+	unsigned call, argument;
+	uint32_t bit;
+	bool is_wanted; /* allowed where the bit is set; else where it is clear */
+	bool is_value;	/* allowed where @bit is the whole argument */
+} by_argument[] = {
+	{.call = SYS_mmap, .argument = 2, .bit = PROT_EXEC},
+	{.call = SYS_mprotect, .argument = 2, .bit = PROT_EXEC},
+	{.call = SYS_newfstatat, .argument = 3, .bit = AT_EMPTY_PATH, .is_wanted = true},
+	{.call = SYS_prctl,
+	 .argument = 0,
+	 .bit = PR_SET_PDEATHSIG,
+	 .is_wanted = true,
+	 .is_value = true},
+};
+enum { NR_BY_ARGUMENT = sizeof(by_argument) / sizeof(by_argument[0]) };
 
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-				     by_fd);
-	return r < 0 ? r
-		     : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-					no_exec);
+/* Classic BPF (Linux: include/uapi/linux/bpf_common.h, filter.h, seccomp.h). It is put
+ * together here: libseccomp 2.5 and 2.6 leave rules out, without an error, where a
+ * malloc() fails inside seccomp_load().
+ */
+struct bpf_insn {
+	uint16_t code;
+	uint8_t if_true, if_false;
+	uint32_t k;
+};
+
+struct bpf_program {
+	unsigned short nr;
+	struct bpf_insn *insns;
+};
+
+enum {
+	BPF_LOAD_WORD = 0x20,
+	BPF_JUMP_EQUAL = 0x15,
+	BPF_JUMP_SET = 0x45,
+	BPF_RETURN = 0x06,
+	/* Offsets in struct seccomp_data. */
+	DATA_CALL = 0,
+	DATA_ARCH = 4,
+	DATA_ARGUMENTS = 16,
+	RETURN_ALLOW = 0x7fff0000,
+	RETURN_ERRNO = 0x00050000,
+	SET_FILTER = 1,	 /* operation of seccomp(2) */
+	FILTER_MODE = 2, /* of prctl(2) */
+	MAX_INSNS = 6 + 2 * NR_ALLOWED + 5 * NR_BY_ARGUMENT,
+};
+static const uint32_t ARCH_X86_64 = 0xc000003e;
+
+struct filter {
+	struct bpf_insn insns[MAX_INSNS];
+	unsigned short nr;
+};
+
+static void emit(struct filter *filter, uint16_t code, uint8_t if_true, uint8_t if_false,
+		 uint32_t k)
+{
+	filter->insns[filter->nr++] = (struct bpf_insn){code, if_true, if_false, k};
 }
 
 /* An allow list. ENOSYS, not a kill, for the rest: a C library that tries a newer call
- * first falls back, as it would on an older kernel.
+ * first falls back, as it would on an older kernel. Calls of the x32 ABI have numbers of
+ * their own.
  */
+static void build_filter(struct filter *filter, unsigned needs)
+{
+	emit(filter, BPF_LOAD_WORD, 0, 0, DATA_ARCH);
+	emit(filter, BPF_JUMP_EQUAL, 1, 0, ARCH_X86_64);
+	emit(filter, BPF_RETURN, 0, 0, RETURN_ERRNO | ENOSYS);
+	emit(filter, BPF_LOAD_WORD, 0, 0, DATA_CALL);
+	for (size_t i = 0; i < NR_ALLOWED; i++) {
+		if ((allowed[i].needs & needs) != allowed[i].needs)
+			continue;
+		emit(filter, BPF_JUMP_EQUAL, 0, 1, allowed[i].call);
+		emit(filter, BPF_RETURN, 0, 0, RETURN_ALLOW);
+	}
+	for (size_t i = 0; i < NR_BY_ARGUMENT; i++) {
+		bool is_wanted = by_argument[i].is_wanted;
+
+		emit(filter, BPF_JUMP_EQUAL, 0, 4, by_argument[i].call);
+		emit(filter, BPF_LOAD_WORD, 0, 0,
+		     DATA_ARGUMENTS + 8 * by_argument[i].argument);
+		emit(filter, by_argument[i].is_value ? BPF_JUMP_EQUAL : BPF_JUMP_SET,
+		     is_wanted ? 0 : 1, is_wanted ? 1 : 0, by_argument[i].bit);
+		emit(filter, BPF_RETURN, 0, 0, RETURN_ALLOW);
+		emit(filter, BPF_RETURN, 0, 0, RETURN_ERRNO | ENOSYS);
+	}
+	emit(filter, BPF_RETURN, 0, 0, RETURN_ERRNO | ENOSYS);
+}
+
 static int filter_calls(unsigned needs, struct error *err)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r = filter ? allow_by_argument(filter) : -ENOMEM;
+	struct filter filter = {.nr = 0};
+	struct bpf_program program = {.insns = filter.insns};
 
-	for (size_t i = 0; r == 0 && i < sizeof(allowed) / sizeof(allowed[0]); i++)
-		if ((allowed[i].needs & needs) == allowed[i].needs)
-			r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
-	if (r == 0)
-		r = seccomp_load(filter);
-	if (filter)
-		seccomp_release(filter);
-	return r < 0 ? failed("seccomp (--no-sandbox does without)", -r, err) : 0;
+	build_filter(&filter, needs);
+	program.nr = filter.nr;
+	if (syscall(SYS_seccomp, SET_FILTER, 0, &program) == 0 ||
+	    prctl(PR_SET_SECCOMP, FILTER_MODE, &program, 0, 0) == 0)
+		return 0;
+	return failed("seccomp (--no-sandbox does without)", errno, err);
 }
 
 /* The kernel's own word on what we are now. */
@@ -144,11 +221,11 @@ static int verify(int status_fd, bool was_root, struct error *err)
 					   "CapAmb"};
 	char status[8192], pattern[32];
 	unsigned uids[4], no_new_privs = 0;
-	ssize_t n = pread(status_fd, status, sizeof(status) - 1, 0);
+	ssize_t n = loss_pread(status_fd, status, sizeof(status) - 1, 0);
 	const char *line;
 
 	if (n <= 0)
-		return failed("/proc/self/status", n < 0 ? errno : EIO, err);
+		return failed("/proc/self/status", n < 0 ? (int)-n : EIO, err);
 	status[n] = '\0';
 	for (size_t i = 0; was_root && i < sizeof(sets) / sizeof(sets[0]); i++) {
 		uint64_t set;
@@ -197,4 +274,12 @@ int priv_drop(unsigned needs, bool has_sandbox, struct error *err)
 	if (has_sandbox && CAN_FILTER)
 		r = filter_calls(needs, err);
 	return r < 0 ? r : verify(status_fd, was_root, err);
+}
+
+void priv_end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	/* It may have gone before. */
+	if (getppid() != parent)
+		_exit(1);
 }

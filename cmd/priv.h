@@ -6,6 +6,7 @@
 #include "kcore/error.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* What a verb needs beyond reading, writing and memory. */
 enum priv_need {
@@ -24,5 +25,10 @@ enum priv_need {
  * parsed then.
  */
 int priv_drop(unsigned needs, bool has_sandbox, struct error *err);
+
+/* In a child, after priv_drop(), which would undo it: ends the process when @parent ends,
+ * however it does.
+ */
+void priv_end_with(pid_t parent);
 
 #endif

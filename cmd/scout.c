@@ -93,13 +93,23 @@ static void keep_failure(struct scout *scout, int status, const char *bytes,
 			     (int)(nr_bytes < 500 ? nr_bytes : 500), bytes);
 }
 
+static int no_room(struct scout *scout, const char *path)
+{
+	return error_set(scout->err, ERROR_NO_RESOURCES, -ENOMEM,
+			 "%.300s: no memory to read it", path);
+}
+
 static void take_module(void *ctx, size_t i, enum pool_end end, int status,
 			const char *bytes, size_t nr_bytes)
 {
 	struct scout *scout = ctx;
 	struct lookup_entry *entry = &scout->names->array[scout->loose[i]];
 
-	/* One that crashed will do so again when it is looked at, and that is told. */
+	/* One that crashed will do so again when it is looked at, and that is told;
+	 * memory may be there then, but what the module needs is not known.
+	 */
+	if (end == POOL_NO_ROOM && scout->r == 0)
+		scout->r = no_room(scout, entry->path);
 	if (end != POOL_DONE || scout->r < 0)
 		return;
 	if (status != ERROR_NONE)
@@ -126,6 +136,8 @@ static void take_core(void *ctx, size_t i, enum pool_end end, int status,
 		scout->r = error_set(scout->err, ERROR_INTERNAL, -EFAULT,
 				     "%.300s: reading it crashed: a bug of kwcheck",
 				     path);
+	else if (end == POOL_NO_ROOM)
+		scout->r = no_room(scout, path);
 	else if (end == POOL_TOO_LONG)
 		scout->r = error_set(scout->err, ERROR_FILE, -ETIME,
 				     "%.300s: not read after %d s", path, SECONDS);

@@ -12,6 +12,7 @@
 #include "cmd/priv.h"
 #include "cmd/result_json.h"
 #include "kcore/array.h"
+#include "kcore/loss.h"
 #include "kcore/open.h"
 #include "kcore/root.h"
 
@@ -134,7 +135,11 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 {
 	struct session *session = ctx;
 	int status = result_exit_status(result, session->options->expect);
+	struct error lost = {0};
+	int r = loss_check(&lost);
 
+	if (r < 0)
+		return r;
 	session->status |= status;
 	if (session->options->quiet)
 		return 0;
@@ -165,6 +170,7 @@ static int ask_all(struct session *session, const struct target_list *targets)
 
 		if (r == 0)
 			continue;
+		loss_check(&err);
 		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
 			  strerror(-r));
 		if (error_exit_status(err.code) >= EXIT_USAGE)

@@ -3,6 +3,7 @@
 #include "cmd/sysinfo.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,38 @@
 #include <time.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 #include "kcore/source.h"
 
 enum { PATH_BYTES = 1024, LINE_BYTES = 8192 };
+
+/* @text is set by the closing. */
+static char *closed(FILE *file, char *const *text)
+{
+	if (loss_close(file) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+/* NULL where there is none. One that cannot be read is lost. */
+static FILE *open_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file && error_is_of_machine(-errno))
+		loss_note("reading what the kernel says of itself", errno);
+	return file;
+}
+
+static void close_file(FILE *file)
+{
+	if (!file)
+		return;
+	if (ferror(file) && error_is_of_machine(-errno))
+		loss_note("reading what the kernel says of itself", errno);
+	fclose(file);
+}
 
 static void cleanup_dir(DIR **dir)
 {
@@ -23,13 +53,12 @@ static void cleanup_dir(DIR **dir)
 /* First line of a file without its newline; "" where there is none. */
 static void first_line(const char *path, char line[LINE_BYTES])
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = open_file(path);
 
 	if (!file || !fgets(line, LINE_BYTES, file))
 		line[0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	close_file(file);
 }
 
 static void put_line(FILE *to, const char *key, const char *sysroot, const char *path)
@@ -59,7 +88,7 @@ char *sysinfo_about(const char *sysroot)
 	put_line(file, "CMDLINE", sysroot, "/proc/cmdline");
 	put_line(file, "LOCKDOWN", sysroot, "/sys/kernel/security/lockdown");
 	put_line(file, "LSM", sysroot, "/sys/kernel/security/lsm");
-	return fclose(file) == 0 ? text : NULL;
+	return closed(file, &text);
 }
 
 static void put_sections(FILE *to, const char *sysroot, const char *module)
@@ -92,15 +121,14 @@ char *sysinfo_modules(const char *sysroot)
 	if (!file || !sections)
 		return NULL;
 	snprintf(path, sizeof(path), "%s/proc/modules", sysroot);
-	modules = fopen(path, "re");
+	modules = open_file(path);
 	while (modules && fgets(line, sizeof(line), modules)) {
 		fputs(line, file);
 		if (sscanf(line, "%63s ", name) == 1 && !strchr(name, '/'))
 			put_sections(sections, sysroot, name);
 	}
-	if (modules)
-		fclose(modules);
-	fclose(sections);
-	fprintf(file, "\n%s", sections_text);
-	return fclose(file) == 0 ? text : NULL;
+	close_file(modules);
+	if (loss_close(sections) == 0)
+		fprintf(file, "\n%s", sections_text);
+	return closed(file, &text);
 }

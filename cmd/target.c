@@ -157,7 +157,8 @@ static int append_lines(struct target_list *list, FILE *file, const char *path,
 		if (r < 0)
 			return r;
 	}
-	if (ferror(file))
+	/* Without memory for a line there is no error of the file. */
+	if (ferror(file) || !feof(file))
 		return error_set(err, ERROR_FILE, -EIO, "%s: %m", path);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "kcore/loss.h"
 #include "kcore/pageframe.h"
 #include "kcore/stream.h"
 #include "kcore/x86.h"
@@ -288,7 +289,7 @@ static int make_kallsyms(struct kernel *kernel, struct text *ret)
 			fprintf(file, "\t[%s]", symbol->module);
 		fputc('\n', file);
 	}
-	return fclose(file) == 0 ? 0 : -errno;
+	return loss_close(file);
 }
 
 struct note {

@@ -9,6 +9,7 @@
 #include <zstd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 static const uint64_t MAX_BYTES = 8ULL << 30;
 
@@ -21,7 +22,7 @@ bool compressed_is_zstd(int fd)
 {
 	unsigned char magic[4];
 
-	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	return loss_pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
 	       memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0;
 }
 
@@ -51,11 +52,12 @@ int compressed_expand(int from, int to, const char *path, struct error *err)
 	if (!stream || !in || !out)
 		return -ENOMEM;
 	for (;;) {
-		ssize_t n = pread(from, in, in_room, (off_t)at);
+		ssize_t n = loss_pread(from, in, in_room, (off_t)at);
 		ZSTD_inBuffer input = {.src = in, .size = n > 0 ? (size_t)n : 0};
 
 		if (n < 0)
-			return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+			return error_set(err, ERROR_FILE, (int)n, "%s: %s", path,
+					 strerror((int)-n));
 		if (n == 0)
 			break;
 		at += (uint64_t)n;

@@ -11,6 +11,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "kcore/loss.h"
 #include "kcore/x86.h"
 
 /* One read of this much holds the headers and notes of every /proc/kcore seen (16 KiB).
@@ -21,6 +22,16 @@ enum { MAX_HEAD_BYTES = 64 * 1024 * 1024 };
 enum { MAX_NOTES = 4096 };
 
 /* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
+
+/* /proc/kcore answers EFAULT for memory that is there and cannot be read
+ * (fs/proc/kcore.c: read_kcore_iter()). All else is a file that failed.
+ */
+static int failed(const struct elfcore *core, int errnum)
+{
+	if (!core->is_live || errnum != EFAULT)
+		loss_note("reading the kernel's memory", errnum);
+	return -errnum;
+}
 
 /* Reads up to @size_bytes; a file that ends earlier gives less. */
 static ssize_t read_some(struct elfcore *core, void *buf, size_t size_bytes,
@@ -35,7 +46,7 @@ static ssize_t read_some(struct elfcore *core, void *buf, size_t size_bytes,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return -errno;
+			return failed(core, errno);
 		core->nr_reads++;
 		if (n == 0)
 			break;
@@ -54,7 +65,10 @@ static int read_exactly(struct elfcore *core, void *buf, size_t size_bytes,
 	n = read_some(core, buf, size_bytes, offset);
 	if (n < 0)
 		return (int)n;
-	return (size_t)n == size_bytes ? 0 : -EIO;
+	if ((size_t)n == size_bytes)
+		return 0;
+	/* Its size was looked at when it was opened. */
+	return core->is_live ? -EIO : failed(core, EIO);
 }
 
 /* Makes core->head hold the file's first @want_bytes, or as many as there are. */
@@ -291,6 +305,8 @@ static int parse_head(struct elfcore *core, const Elf64_Ehdr *ehdr, const char *
 				path, i, phdr.p_offset + phdr.p_filesz, file_bytes);
 		r = phdr.p_type == PT_LOAD ? add_segment(core, &phdr)
 					   : add_notes(core, &phdr);
+		if (r == -ENOMEM)
+			return r;
 		if (r < 0)
 			return error_set(err, ERROR_MALFORMED_CORE, r,
 					 "%s: program header %zu is malformed", path, i);

@@ -2,6 +2,8 @@
 /* Why something could not be had: a stable code for machines, one line for people. */
 #include "kcore/error.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { UNDECIDED = 2, USAGE = 64, BUG = 70 };
@@ -37,8 +39,20 @@ static const struct {
 	[ERROR_PRIVILEGES] = {"privileges", UNDECIDED},
 	[ERROR_NOT_BUILT_IN] = {"not-built-in", UNDECIDED},
 	[ERROR_NO_PROCESS] = {"no-process", UNDECIDED},
+	[ERROR_NO_RESOURCES] = {"no-resources", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };
+
+bool error_is_of_machine(int errnum)
+{
+	static const int of_machine[] = {ENOMEM, EMFILE, ENFILE, EAGAIN,
+					 ENOSPC, EIO,	 EINTR};
+
+	for (size_t i = 0; i < sizeof(of_machine) / sizeof(of_machine[0]); i++)
+		if (errnum == -of_machine[i])
+			return true;
+	return false;
+}
 
 int error_set(struct error *err, enum error_code code, int errnum, const char *format,
 	      ...)
@@ -47,7 +61,9 @@ int error_set(struct error *err, enum error_code code, int errnum, const char *f
 
 	if (err->code != ERROR_NONE)
 		return errnum;
-	err->code = code;
+	err->code = code == ERROR_INTERNAL && error_is_of_machine(errnum)
+			    ? ERROR_NO_RESOURCES
+			    : code;
 	va_start(args, format);
 	vsnprintf(err->message, sizeof(err->message), format, args);
 	va_end(args);

@@ -4,6 +4,7 @@
 #define KWCHECK_KCORE_ERROR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 /* Each row of error.c's table gives the code's name in JSON and the exit status it calls
  * for. A new code is a new row.
@@ -36,6 +37,7 @@ enum error_code {
 	ERROR_PRIVILEGES,
 	ERROR_NOT_BUILT_IN,
 	ERROR_NO_PROCESS,
+	ERROR_NO_RESOURCES,
 	ERROR_INTERNAL,
 	ERROR_NR_CODES,
 };
@@ -49,10 +51,16 @@ struct error {
 /* error_set - fills @err and returns @errnum (a negative errno) for the caller to return.
  *
  * The innermost call wins: an @err that already holds a code is left as it is, because
- * the point of knowledge is deepest.
+ * the point of knowledge is deepest. ERROR_INTERNAL with an @errnum by which the machine
+ * says that it has no memory, file or disk left is no bug of ours: ERROR_NO_RESOURCES.
  */
 __attribute__((format(printf, 4, 5))) int
 error_set(struct error *err, enum error_code code, int errnum, const char *format, ...);
+
+/* Is @errnum (negative) one by which the machine says that it has no memory, file,
+ * process or disk left, or that a device failed?
+ */
+bool error_is_of_machine(int errnum);
 
 /* "no-such-symbol", ...: stable. */
 const char *error_code_name(enum error_code code);

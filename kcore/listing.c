@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kcore/array.h"
+#include "kcore/loss.h"
 
 /* /proc/kallsyms is 8 to 20 MB on distribution kernels. */
 enum { FIRST_TEXT_BYTES = 16 * 1024 * 1024, MAX_TEXT_BYTES = 512 * 1024 * 1024 };
@@ -51,8 +52,10 @@ static int read_text(struct listing *listing, int fd)
 			 room - listing->text_bytes);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			loss_note("reading the list of symbols", errno);
 			return -errno;
+		}
 		if (n == 0)
 			break;
 		listing->text_bytes += (size_t)n;

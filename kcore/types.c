@@ -10,6 +10,7 @@
 
 #include "kcore/btf.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 /* 3.5 to 5.5 MB on distribution kernels. */
 enum { FIRST_BTF_BYTES = 8 * 1024 * 1024, MAX_BTF_BYTES = 256 * 1024 * 1024 };
@@ -72,8 +73,10 @@ int types_load(int fd, unsigned char **ret, size_t *ret_bytes)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			loss_note("reading the kernel's types", errno);
 			return -errno;
+		}
 		if (n == 0)
 			break;
 		size_bytes += (size_t)n;

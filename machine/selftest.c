@@ -9,8 +9,12 @@
 #ifdef KWCHECK_UNICORN
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "machine/call.h"
 #include "machine/machine.h"
@@ -223,26 +227,74 @@ int selftest_run(const struct unicorn *unicorn, const char **ret)
 	return r;
 }
 
+/* What the child leaves for its parent. */
+struct outcome {
+	int r;
+	bool has_failed;
+	char words[200];
+};
+
+static void run_for(struct outcome *outcome)
+{
+	const char *failed = NULL;
+
+	outcome->r = selftest_run(unicorn_get(), &failed);
+	outcome->has_failed = failed;
+	snprintf(outcome->words, sizeof(outcome->words), "%s", failed ? failed : "");
+}
+
+/* Unicorn and its libraries die where an allocation fails: in a process of its own, if
+ * one can be had. What may be want of memory is tried twice.
+ */
+static int run_apart(struct outcome *outcome)
+{
+	for (int i = 0; i < 2; i++) {
+		pid_t child = fork();
+		int status;
+
+		outcome->r = -ENOMEM;
+		if (child == 0) {
+			run_for(outcome);
+			_exit(0);
+		}
+		if (child < 0)
+			run_for(outcome);
+		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		if (outcome->r != -ENOMEM)
+			break;
+	}
+	return outcome->r;
+}
+
 const char *selftest_load(void)
 {
-	static char words[256];
+	static char answer[300], words[200];
 	const char *failed = unicorn_load();
+	struct outcome *outcome;
 	int r;
 
 	if (failed)
 		return failed;
-	r = selftest_run(unicorn_get(), &failed);
+	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (outcome == MAP_FAILED)
+		return strerror(errno);
+	r = run_apart(outcome);
+	snprintf(words, sizeof(words), "%s", outcome->words);
+	failed = outcome->has_failed ? words : NULL;
+	munmap(outcome, sizeof(*outcome));
 	if (r == -ENOSPC)
 		return unicorn_no_room();
 	if (r < 0)
 		failed = strerror(-r);
 	if (!failed)
 		return NULL;
-	snprintf(words, sizeof(words),
+	snprintf(answer, sizeof(answer),
 		 "%s does not run kernel code as a CPU does (%s): install another "
 		 "version of libunicorn2",
 		 unicorn_name(), failed);
-	return words;
+	return answer;
 }
 
 #else

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 #include "kcore/scratch.h"
 
 /* The dump, NUL-terminated. */
@@ -30,7 +31,7 @@ static int read_dump(struct kmod_ctx *kmod, char **ret)
 	text = calloc(1, (size_t)st.st_size + 1);
 	if (!text)
 		return -ENOMEM;
-	if (pread(fd, text, (size_t)st.st_size, 0) != st.st_size) {
+	if (loss_pread(fd, text, (size_t)st.st_size, 0) != st.st_size) {
 		free(text);
 		return -EIO;
 	}

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 #include "module/unpack.h"
 
 /* include/linux/module_signature.h, kernel/module/signing.c */
@@ -29,20 +30,11 @@ static void cleanup_elf(Elf **elf)
 
 static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
 {
-	size_t done = 0;
+	ssize_t n = loss_pread(fd, bytes, size_bytes, 0);
 
-	while (done < size_bytes) {
-		ssize_t n = pread(fd, bytes + done, size_bytes - done, (off_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return -EIO;
-		done += (size_t)n;
-	}
-	return 0;
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == size_bytes ? 0 : -EIO;
 }
 
 int kofile_open(struct kofile *ret, const char *path, struct error *err)

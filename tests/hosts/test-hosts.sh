@@ -117,8 +117,9 @@ says 'no memory to write and execute' "$work/execmem/preflight" 1 \
 	'the emulator wants memory that can be written and executed'
 
 ask_all "$work/fork" "$deny" fork,clone3 "$kwcheck"
-same 'no process more' "$work/fork" preflight static capture copied audit audit.prom
-for verb in static capture audit; do
+same 'no process more' "$work/fork" preflight static capture copied audit audit.prom map \
+	map.html
+for verb in static capture audit map; do
 	says "no process more: $verb" "$work/fork/$verb" 2 'no process can be started'
 done
 

@@ -46,7 +46,8 @@ Test(cmd_atomicfile, takes_the_place_of_what_was_there)
 	for (int i = 0; i < 2; i++) {
 		const char *content = i ? "second" : "the first";
 
-		cr_assert_eq(atomicfile_open(&file, path, &err), 0, "%s", err.message);
+		cr_assert_eq(atomicfile_open(&file, path, 0644, &err), 0, "%s",
+			     err.message);
 		cr_assert_eq(atomicfile_commit(&file, content, strlen(content), &err), 0,
 			     "%s", err.message);
 		atomicfile_close(&file);
@@ -61,10 +62,10 @@ Test(cmd_atomicfile, without_a_commit_nothing_changes)
 	struct atomicfile file = {0};
 	struct error err = {0};
 
-	cr_assert_eq(atomicfile_open(&file, path, &err), 0);
+	cr_assert_eq(atomicfile_open(&file, path, 0644, &err), 0);
 	cr_assert_eq(atomicfile_commit(&file, "one", 3, &err), 0);
 	atomicfile_close(&file);
-	cr_assert_eq(atomicfile_open(&file, path, &err), 0);
+	cr_assert_eq(atomicfile_open(&file, path, 0644, &err), 0);
 	atomicfile_close(&file);
 	expect_content("one");
 	/* The child removes its file when it sees the pipe's end. */
@@ -84,7 +85,7 @@ Test(cmd_atomicfile, a_folder_that_is_not_there)
 	struct atomicfile file = {0};
 	struct error err = {0};
 
-	cr_expect_lt(atomicfile_open(&file, "/none/at/all", &err), 0);
+	cr_expect_lt(atomicfile_open(&file, "/none/at/all", 0644, &err), 0);
 	cr_expect_eq(err.code, ERROR_FILE);
 	cr_expect_not_null(strstr(err.message, "/none/at/all: No such file"));
 	atomicfile_close(&file);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck audit and kwcheck map as a user runs them, on captures of real kernels. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -140,8 +141,12 @@ Test(cmd_audit, the_page_is_whole)
 	json_t *root;
 
 	cr_assert_geq(fd, 0);
+	close(fd);
 	ask("map --html %s --core %s", path, captures[2]);
 	cr_expect_eq(run.status, 0, "%s", run.err);
+	/* The page has taken the place of the file that was there. */
+	fd = open(path, O_RDONLY);
+	cr_assert_geq(fd, 0);
 	cr_assert_gt(read(fd, html, sizeof(html) - 1), 0);
 	close(fd);
 	unlink(path);

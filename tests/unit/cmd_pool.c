@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,61 @@ Test(cmd_pool, in_order_and_past_those_that_die)
 	cr_expect_eq(seen.ends[HANGS], POOL_TOO_LONG);
 	cr_expect_not_null(strstr(seen.text, "5,6,8,9,"));
 	cr_expect_not_null(strstr(seen.text, "18,19,21,"));
+}
+
+static _Atomic int *tries;
+
+static int die_once(void *ctx, size_t i, FILE *out)
+{
+	(void)ctx;
+	if (i == 1 && (*tries)++ == 0)
+		raise(SIGKILL);
+	if (i == 2 && (*tries)++ == 2)
+		return -ENOMEM;
+	fprintf(out, "%zu,", i);
+	return (int)i;
+}
+
+/* For want of memory, say. */
+Test(cmd_pool, what_died_once_is_done_again)
+{
+	static struct seen seen;
+	struct pool pool = {.nr_jobs = 4,
+			    .nr_workers = 1,
+			    .seconds = 5,
+			    .job = die_once,
+			    .done = done,
+			    .ctx = &seen};
+
+	tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(tries, MAP_FAILED);
+	cr_assert_eq(pool_run(&pool), 0);
+	cr_expect_str_eq(seen.text, "0,1,2,3,");
+	cr_expect_eq(*tries, 4);
+}
+
+static int have_no_room(void *ctx, size_t i, FILE *out)
+{
+	(void)ctx;
+	(void)out;
+	return i == 1 ? -ENOMEM : (int)i;
+}
+
+Test(cmd_pool, no_room_for_an_answer)
+{
+	static struct seen seen;
+	struct pool pool = {.nr_jobs = 3,
+			    .nr_workers = 2,
+			    .seconds = 5,
+			    .job = have_no_room,
+			    .done = done,
+			    .ctx = &seen};
+
+	cr_assert_eq(pool_run(&pool), 0);
+	cr_expect_eq(seen.nr, 3);
+	cr_expect_eq(seen.ends[0], POOL_DONE);
+	cr_expect_eq(seen.ends[1], POOL_NO_ROOM);
 }
 
 /* In a process of its own, which ends by _exit(): the leak sanitizer clones at exit. */

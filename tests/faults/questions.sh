@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced: what the tests of failing machines ask. Expects @here, @top, @kwcheck, and @work, an
+# empty folder, which becomes the working one.
+
+: "${here:?}" "${top:?}" "${kwcheck:?}" "${work:?}"
+cd "$work" || exit 1
+core=$top/tests/data/captures/6.12.zst
+data=$top/tests/data
+ko=$work/ko
+"$here/../vm/build-module.sh" 6.12 "$here/../vm/modules/preflight/common" "$ko" >/dev/null
+gzip -c "$ko/w01_direct.ko" >packed.ko.gz
+"$kwcheck" audit --json --core="$core" >baseline.json || true
+
+# NAME, then the command. Its files are written into the folder "out".
+questions=(
+	"check check --json --core=$core apparmor_hooks init_task 0xffffffff81000000"
+	"check-text check --core=$core apparmor_hooks"
+	"walk walk --json --core=$core apparmor_hooks"
+	"map map --json --core=$core"
+	"map-html map --core=$core --html=out/map.html"
+	"audit audit --json --core=$core"
+	"audit-text audit --core=$core --prometheus=out/audit.prom"
+	"baseline audit --core=$core --baseline=baseline.json"
+	"oops oops --json --core=$core $data/oops/6.12-lsm.txt"
+	"oops-text oops --core=$core $data/oops/7.3-many.txt"
+	"capture capture --core=$core out/copy.zst"
+	"capture-raw capture --small --json --core=$core out/copy"
+	"static preflight --json --no-dry-run --core=$core $ko/w01_direct.ko packed.ko.gz"
+	"preflight preflight --core=$core $ko/w01_direct.ko $ko/n10_register_ops.ko"
+)
+if [[ -n ${MEMORY-} ]]; then
+	questions+=("dry-run preflight --json --limit=milliseconds=600000 --core=$MEMORY $ko/w01_direct.ko")
+fi
+
+# written FOLDER: what stands in "out", with a capture's answer for its bytes.
+written()
+{
+	local file
+
+	for file in out/*; do
+		case $file in
+		'out/*') ;;
+		out/copy*)
+			echo "$file $("$kwcheck" audit --json --core="$file" | sha256sum)"
+			;;
+		*) echo "$file $(grep -v timestamp "$file" | sha256sum)" ;;
+		esac
+	done >"$1/files"
+}
