@@ -144,6 +144,7 @@ check:
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/hosts/test-hosts.sh build' \
+		'tests/hosts/test-limits.sh build' \
 		'tests/faults/test-faults.sh build --samples 12' \
 		'tests/faults/test-signals.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "cmd/pool.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
+#include "cmd/shelf.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
@@ -47,6 +47,7 @@ struct run {
 	struct exports exports;
 	struct models models;
 	struct dryrun_options dry_run;
+	struct shelf shelf;
 	const char *no_dry_run; /* why there can be none, or NULL */
 	struct prototypes prototypes;
 	struct text text;
@@ -85,19 +86,6 @@ static bool is_parameter(const char *word)
 
 	return equals && equals != word && !memchr(word, '/', (size_t)(equals - word)) &&
 	       !memchr(word, '.', (size_t)(equals - word));
-}
-
-/* One descriptor per file: a module tree has more than the usual 1024. */
-static void allow_files(size_t nr)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= nr + 64)
-		return;
-	limit.rlim_cur = nr + 64;
-	if (limit.rlim_max < limit.rlim_cur)
-		limit.rlim_max = limit.rlim_cur;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* Where modules are installed for the kernel that is asked. A tree that the user named
@@ -184,7 +172,6 @@ static int add_operands(struct run *run, struct error *err)
 	if (is_bad)
 		lose(run, 1, err);
 	memset(err, 0, sizeof(*err));
-	allow_files(run->names.nr);
 	return scout_needs(options, &run->names, err);
 }
 
@@ -198,9 +185,10 @@ static void keep_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 }
 
-static int open_files(struct run *run)
+static int open_files(struct run *run, struct error *err)
 {
 	size_t nr = run->names.nr;
+	int r;
 
 	run->files = calloc(nr ? nr : 1, sizeof(*run->files));
 	run->open_errors = calloc(nr ? nr : 1, sizeof(*run->open_errors));
@@ -208,12 +196,17 @@ static int open_files(struct run *run)
 	run->needed = calloc(nr ? nr : 1, sizeof(struct addrspace_needed *));
 	if (!run->files || !run->open_errors || !run->wanted || !run->needed)
 		return -ENOMEM;
-	allow_files(nr);
+	r = shelf_open(&run->shelf, nr, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < nr; i++) {
 		const char *path = run->names.array[i].path;
 
-		if (kofile_open(&run->files[i], path, &run->open_errors[i]) < 0)
+		r = kofile_open(&run->files[i], path, &run->open_errors[i]);
+		if (r < 0)
 			run->files[i] = (struct kofile){.path = strdup(path), .fd = -1};
+		else if ((r = shelf_put(&run->shelf, &run->files[i], err)) < 0)
+			return r;
 		if (run->names.array[i].is_wanted)
 			run->wanted[run->nr_wanted++] = i;
 	}
@@ -633,7 +626,7 @@ static int prepare(struct run *run, struct error *err)
 	if (r == 0)
 		r = add_operands(run, err);
 	if (r == 0)
-		r = open_files(run);
+		r = open_files(run, err);
 	if (r == 0 && !options->core)
 		r = prototypes_open(&run->prototypes, "/sys/kernel/btf");
 	if (r == 0 && !run->has_source) {
@@ -645,7 +638,7 @@ static int prepare(struct run *run, struct error *err)
 
 int preflight_run(const struct options *options)
 {
-	struct run run = {.options = options};
+	struct run run = {.options = options, .shelf.fd = -1};
 	struct error err = {0};
 	int r;
 
@@ -675,6 +668,7 @@ int preflight_run(const struct options *options)
 	prototypes_close(&run.prototypes);
 	for (size_t i = 0; run.files && i < run.names.nr; i++)
 		kofile_close(&run.files[i]);
+	shelf_close(&run.shelf);
 	lookup_free(&run.names);
 	free(run.files);
 	free(run.open_errors);

@@ -10,6 +10,7 @@
 #include "cmd/pool.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
+#include "cmd/shelf.h"
 #include "kcore/open.h"
 #include "module/chain.h"
 
@@ -21,6 +22,7 @@ struct scout {
 	struct lookup *names;
 	size_t *loose; /* numbers of names, a job each */
 	struct kofile *files;
+	struct shelf shelf;
 	struct source *core;
 	char *release;
 	size_t room;
@@ -166,25 +168,37 @@ static int run(struct scout *scout, struct pool *pool)
 static int open_loose(struct scout *scout, size_t *nr)
 {
 	struct lookup *names = scout->names;
-	struct error ignored = {0};
+	struct error failed = {0};
+	size_t nr_loose = 0;
+	int r;
 
 	scout->loose = calloc(names->nr + 1, sizeof(*scout->loose));
 	scout->files = calloc(names->nr + 1, sizeof(*scout->files));
 	if (!scout->loose || !scout->files)
 		return -ENOMEM;
-	for (size_t i = 0; i < names->nr; i++) {
+	for (size_t i = 0; i < names->nr; i++)
+		nr_loose += names->array[i].is_loose;
+	r = shelf_open(&scout->shelf, nr_loose, scout->err);
+	for (size_t i = 0; r == 0 && i < names->nr; i++) {
 		if (!names->array[i].is_loose)
 			continue;
-		if (kofile_open(&scout->files[*nr], names->array[i].path, &ignored) < 0)
-			scout->files[*nr] = (struct kofile){.fd = -1};
+		scout->files[*nr] = (struct kofile){.fd = -1};
+		r = kofile_open(&scout->files[*nr], names->array[i].path, &failed);
+		if (error_is_of_machine(r))
+			*scout->err = failed;
+		else if (r < 0)
+			r = 0;
+		else
+			r = shelf_put(&scout->shelf, &scout->files[*nr], scout->err);
 		scout->loose[(*nr)++] = i;
 	}
-	return 0;
+	return r;
 }
 
 int scout_needs(const struct options *options, struct lookup *names, struct error *err)
 {
-	struct scout scout = {.options = options, .names = names, .err = err};
+	struct scout scout = {
+		.options = options, .names = names, .err = err, .shelf.fd = -1};
 	struct pool pool = {.job = ask_module, .done = take_module};
 	int r = open_loose(&scout, &pool.nr_jobs);
 
@@ -192,6 +206,7 @@ int scout_needs(const struct options *options, struct lookup *names, struct erro
 		r = run(&scout, &pool);
 	for (size_t i = 0; scout.files && i < pool.nr_jobs; i++)
 		kofile_close(&scout.files[i]);
+	shelf_close(&scout.shelf);
 	free(scout.loose);
 	free(scout.files);
 	return r < 0 ? r : chain_find(names);

@@ -28,9 +28,9 @@ static void cleanup_elf(Elf **elf)
 		elf_end(*elf);
 }
 
-static int read_all(int fd, size_t size_bytes, unsigned char *bytes)
+static int read_all(int fd, uint64_t at, size_t size_bytes, unsigned char *bytes)
 {
-	ssize_t n = loss_pread(fd, bytes, size_bytes, 0);
+	ssize_t n = loss_pread(fd, bytes, size_bytes, (off_t)at);
 
 	if (n < 0)
 		return (int)n;
@@ -62,13 +62,68 @@ int kofile_open(struct kofile *ret, const char *path, struct error *err)
 	return 0;
 }
 
+static int write_all(int fd, const char *bytes, size_t size_bytes, uint64_t at)
+{
+	while (size_bytes > 0) {
+		ssize_t n = pwrite(fd, bytes, size_bytes, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		at += (uint64_t)n;
+		size_bytes -= (size_t)n;
+	}
+	return 0;
+}
+
+static int copy(int from, int to, uint64_t to_at, size_t size_bytes)
+{
+	char block[64 * 1024];
+	size_t done = 0;
+	int r = 0;
+
+	while (r == 0 && done < size_bytes) {
+		size_t want = size_bytes - done;
+		ssize_t n = loss_pread(from, block,
+				       want < sizeof(block) ? want : sizeof(block),
+				       (off_t)done);
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EIO;
+		r = write_all(to, block, (size_t)n, to_at + done);
+		done += (size_t)n;
+	}
+	return r;
+}
+
+int kofile_move(struct kofile *file, int to, struct error *err)
+{
+	struct stat st;
+	int r = fstat(to, &st) < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = copy(file->fd, to, (uint64_t)st.st_size, file->raw_bytes);
+	if (r < 0)
+		return error_set(err, ERROR_FILE, r,
+				 "%s: copying it, since there are more files than may be "
+				 "open (RLIMIT_NOFILE): %s",
+				 file->path, strerror(-r));
+	cleanup_fd(&file->fd);
+	file->fd = to;
+	file->at = (uint64_t)st.st_size;
+	file->is_moved = true;
+	return 0;
+}
+
 int kofile_read(struct kofile *file, struct error *err)
 {
 	int r = -ENOMEM;
 
 	file->raw = malloc(file->raw_bytes ? file->raw_bytes : 1);
 	if (file->raw)
-		r = read_all(file->fd, file->raw_bytes, file->raw);
+		r = read_all(file->fd, file->at, file->raw_bytes, file->raw);
 	if (r < 0)
 		return error_set(err, ERROR_FILE, r, "%s: %s", file->path, strerror(-r));
 	return 0;
@@ -370,7 +425,8 @@ void kofile_forget(struct kofile *file)
 void kofile_close(struct kofile *file)
 {
 	kofile_forget(file);
-	cleanup_fd(&file->fd);
+	if (!file->is_moved)
+		cleanup_fd(&file->fd);
 	free(file->path);
 	*file = (struct kofile){.fd = -1};
 }

@@ -40,6 +40,8 @@ struct kofile_symbol {
 struct kofile {
 	char *path; /* as given, for messages */
 	int fd;
+	bool is_moved; /* @fd is borrowed, and the bytes begin at @at */
+	uint64_t at;
 	unsigned char *raw; /* as it lies on disk; freed by kofile_parse() */
 	size_t raw_bytes;
 	bool has_sha256;
@@ -59,6 +61,12 @@ struct kofile {
  * Regular files only. Returns 0, or -errno with @err filled.
  */
 int kofile_open(struct kofile *ret, const char *path, struct error *err);
+
+/* kofile_move - copies the bytes to the end of @to and closes the file's own descriptor
+ * @to: stays the caller's and must outlive @file. Returns 0, or -errno with @err filled:
+ * the file is as it was.
+ */
+int kofile_move(struct kofile *file, int to, struct error *err);
 
 /* kofile_read - its bytes, once; the descriptor stays open
  * Processes that share the descriptor do not disturb each other. Returns 0, or -errno
