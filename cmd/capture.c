@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -50,7 +51,8 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The child's part. Returns the exit status. */
-static int write_file(const struct options *options, int fd, pid_t parent)
+static int write_file(const struct options *options, int fd, pid_t parent,
+		      struct steady *steady)
 {
 	_cleanup_free_ char *about = sysinfo_about(options->sysroot);
 	_cleanup_free_ char *modules = sysinfo_modules(options->sysroot);
@@ -70,14 +72,15 @@ static int write_file(const struct options *options, int fd, pid_t parent)
 		return session_fail(options, &err);
 	priv_end_with(parent);
 	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
-			  &err);
+			  steady, &err);
 	if (r == 0)
 		r = loss_check(&err);
 	session_close(&source, &kernel);
 	return r < 0 ? session_fail(options, &err) : EXIT_YES;
 }
 
-static void tell_result(const struct options *options, const struct stat *st)
+static void tell_result(const struct options *options, const struct stat *st,
+			const struct steady *steady)
 {
 	static const char *const words[] = {
 		[CAPTURE_SMALL] = "small",
@@ -86,14 +89,15 @@ static void tell_result(const struct options *options, const struct stat *st)
 		[CAPTURE_MEMORY] = "memory",
 	};
 	const char *contents = words[contents_of(options)];
+	char changed[KERNEL_NOTE_BYTES];
 	struct json json;
 
 	if (options->quiet)
 		return;
 	if (options->json) {
 		json_begin(&json, "capture", NULL);
-		json_capture(&json, options->operands[0], (uint64_t)st->st_size,
-			     contents);
+		json_capture(&json, options->operands[0], (uint64_t)st->st_size, contents,
+			     steady);
 		json_end(&json, NULL, 0);
 		return;
 	}
@@ -101,6 +105,10 @@ static void tell_result(const struct options *options, const struct stat *st)
 	printf(": %" PRIu64
 	       " bytes (%s); it holds the kernel's addresses: keep it private\n",
 	       (uint64_t)st->st_size, contents);
+	steady_words(steady, changed, sizeof(changed));
+	printf("meanwhile %s\n", changed);
+	if (!steady_is_one_moment(steady))
+		puts("for a capture of one moment pause the machine, as a VM can be");
 }
 
 static int cannot_write(const char *path, struct error *err)
@@ -112,13 +120,13 @@ static int cannot_write(const char *path, struct error *err)
 
 /* Gives the whole file its name. Never over a file that is there. */
 static int name_file(const struct options *options, const char *temporary, int fd,
-		     struct error *err)
+		     const struct steady *steady, struct error *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || link(temporary, options->operands[0]) < 0)
 		return cannot_write(options->operands[0], err);
-	tell_result(options, &st);
+	tell_result(options, &st, steady);
 	return 0;
 }
 
@@ -139,7 +147,8 @@ static void end_writer(int number)
  * What was ignored (nohup) is so by both. All signals wait until @mask is the process's
  * again: none comes before the child's number is known.
  */
-static pid_t start_writer(const struct options *options, int fd, const sigset_t *mask)
+static pid_t start_writer(const struct options *options, int fd, const sigset_t *mask,
+			  struct steady *steady)
 {
 	const struct sigaction action = {.sa_handler = end_writer,
 					 .sa_flags = SA_RESTART};
@@ -159,7 +168,7 @@ static pid_t start_writer(const struct options *options, int fd, const sigset_t 
 		for (size_t i = 0; i < NR_ENDING; i++)
 			sigaction(ending[i], &before[i], NULL);
 		sigprocmask(SIG_SETMASK, mask, NULL);
-		status = write_file(options, fd, parent);
+		status = write_file(options, fd, parent, steady);
 		fflush(stdout);
 		_exit(status);
 	}
@@ -183,6 +192,7 @@ int capture_run(const struct options *options)
 	_cleanup_free_ char *temporary = NULL;
 	_cleanup_fd_ int fd = -1;
 	struct error err = {0};
+	struct steady *steady;
 	int wait_status, status;
 	sigset_t all, mask;
 	pid_t child;
@@ -191,7 +201,11 @@ int capture_run(const struct options *options)
 		error_set(&err, ERROR_USAGE, -EINVAL, "capture writes one FILE");
 		return session_fail(options, &err);
 	}
-	if (asprintf(&temporary, "%s.XXXXXX", options->operands[0]) < 0) {
+	/* What the child found is told here. */
+	steady = mmap(NULL, sizeof(*steady), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (steady == MAP_FAILED ||
+	    asprintf(&temporary, "%s.XXXXXX", options->operands[0]) < 0) {
 		temporary = NULL;
 		error_set(&err, ERROR_INTERNAL, -ENOMEM, "%.300s: %s",
 			  options->operands[0], strerror(ENOMEM));
@@ -208,7 +222,7 @@ int capture_run(const struct options *options)
 		return session_fail(options, &err);
 	}
 	fflush(stdout);
-	child = start_writer(options, fd, &mask);
+	child = start_writer(options, fd, &mask, steady);
 	if (child < 0) {
 		error_set(&err, ERROR_NO_PROCESS, -errno,
 			  "%.300s: no process can be started to write it: %m",
@@ -221,7 +235,8 @@ int capture_run(const struct options *options)
 		status = session_fail(options, &err);
 	} else {
 		status = WEXITSTATUS(wait_status);
-		if (status == EXIT_YES && name_file(options, temporary, fd, &err) < 0)
+		if (status == EXIT_YES &&
+		    name_file(options, temporary, fd, steady, &err) < 0)
 			status = session_fail(options, &err);
 	}
 	unlink(temporary);

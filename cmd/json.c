@@ -116,11 +116,20 @@ json_t *json_error(const struct error *err)
 }
 
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
-		  const char *contents)
+		  const char *contents, const struct steady *steady)
 {
 	json->has_result = true;
-	print(json_pack("{s:o, s:I, s:s}", "file", safe_string(file), "size_bytes",
-			(json_int_t)size_bytes, "contents", contents));
+	print(json_pack("{s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:o, s:o}", "file",
+			safe_string(file), "size_bytes", (json_int_t)size_bytes,
+			"contents", contents, "one_moment", steady_is_one_moment(steady),
+			"tables", (json_int_t)steady->nr_tables, "tables_changed",
+			(json_int_t)steady->nr_tables_changed, "entries_changed",
+			(json_int_t)steady->nr_entries_changed, "modules_changed",
+			steady->has_modules
+				? json_integer((json_int_t)steady->nr_modules_changed)
+				: json_null(),
+			"changed_modules",
+			steady->has_modules ? safe_string(steady->names) : json_null()));
 }
 
 void json_result(struct json *json, json_t *value)

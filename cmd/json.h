@@ -6,6 +6,7 @@
 
 #include "cmd/kernelfacts.h"
 #include "kcore/sourceline.h"
+#include "kcore/steady.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -28,7 +29,7 @@ int json_print(FILE *out, json_t *value);
 /* @facts: NULL where no kernel could be opened; "kernel" is null then. */
 void json_begin(struct json *json, const char *command, const struct kernelfacts *facts);
 void json_capture(struct json *json, const char *file, uint64_t size_bytes,
-		  const char *contents);
+		  const char *contents, const struct steady *steady);
 /* JSON Lines: the envelope's head, then one value a line; @value is taken over. */
 json_t *json_head(const char *command, const struct kernelfacts *facts);
 void json_line(json_t *value);

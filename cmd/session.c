@@ -72,6 +72,15 @@ int session_open_source(const struct options *options, struct source *source,
 	return 0;
 }
 
+static void tell_unsteady(const char *path, const char *what)
+{
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, path);
+	fputs(": ", stderr);
+	text_safe(stderr, what);
+	fputc('\n', stderr);
+}
+
 int session_start(const struct options *options, struct source *source,
 		  struct kernel *kernel, struct error *err)
 {
@@ -86,6 +95,9 @@ int session_start(const struct options *options, struct source *source,
 	r = choose_root(options, kernel, err);
 	if (r < 0)
 		session_close(source, kernel);
+	else if (kernel->unsteady_note && !options->quiet && !options->json)
+		tell_unsteady(source->core_path,
+			      kernel->notes[kernel->unsteady_note - 1]);
 	return r;
 }
 

@@ -39,7 +39,9 @@ struct writer {
 	bool has_frames;
 	unsigned char
 		*was_free; /* one bit a page, as it was before anything was written */
-	int status;	   /* of the callbacks that cannot say */
+	struct steady_list modules; /* as it was before anything was written */
+	struct steady steady;
+	int status; /* of the callbacks that cannot say */
 };
 
 static int add_page(struct writer *writer, uint64_t pa, unsigned char *bytes)
@@ -338,6 +340,60 @@ static int put_notes(struct stream *stream, const struct note *notes, size_t nr)
 	return r;
 }
 
+/* What is known at the end alone is behind the pages, of a size that is known before. */
+static size_t steady_note_bytes(void)
+{
+	static const char text[STEADY_TEXT_BYTES];
+	const struct note note = {CAPTURE_NOTE, CAPTURE_STEADY, text, sizeof(text)};
+
+	return note_bytes(&note);
+}
+
+static int put_steady(const struct writer *writer, struct stream *stream)
+{
+	char text[STEADY_TEXT_BYTES];
+	const struct note note = {CAPTURE_NOTE, CAPTURE_STEADY, text, sizeof(text)};
+
+	steady_text(&writer->steady, text);
+	return put_notes(stream, &note, 1);
+}
+
+/* A core stands still: what its capture said of itself is true of a copy. */
+static bool has_said(struct writer *writer)
+{
+	const struct elfcore_note *note = elfcore_note(&writer->kernel->core,
+						       CAPTURE_NOTE, CAPTURE_STEADY);
+
+	return note && steady_parse(&writer->steady, note->data, note->size_bytes) == 0;
+}
+
+static int look_again(struct writer *writer)
+{
+	struct kernel *kernel = writer->kernel;
+	struct steady_list modules;
+	int r;
+
+	if (has_said(writer))
+		return 0;
+	kernel_forget(kernel);
+	for (size_t i = 0; i < writer->nr_pages; i++) {
+		uint64_t before[PT_TABLE_ENTRIES], after[PT_TABLE_ENTRIES];
+
+		if (!writer->pages[i].bytes)
+			continue;
+		memcpy(before, writer->pages[i].bytes, PAGE_BYTES);
+		if (elfcore_read_pa(&kernel->core, writer->pages[i].pa, after,
+				    PAGE_BYTES) < 0)
+			memset(after, 0, PAGE_BYTES);
+		steady_add_table(&writer->steady, before, after, PT_TABLE_ENTRIES);
+	}
+	r = steady_read_list(kernel, &modules);
+	if (r == 0)
+		steady_add_lists(&writer->steady, &writer->modules, &modules);
+	steady_free_list(&modules);
+	return r;
+}
+
 /* Pages [*i, return) are neighbours. */
 static size_t run_end(const struct writer *writer, size_t i)
 {
@@ -362,7 +418,7 @@ static uint64_t direct_map_va(const struct kernel *kernel, uint64_t pa)
 
 static size_t nr_phdrs(const struct writer *writer)
 {
-	size_t nr = 1 + writer->kernel->core.nr_segments;
+	size_t nr = 2 + writer->kernel->core.nr_segments;
 
 	for (size_t i = 0; i < writer->nr_pages; i = run_end(writer, i))
 		nr++;
@@ -377,6 +433,10 @@ static int put_phdrs(const struct writer *writer, struct stream *stream,
 		.p_type = PT_NOTE, .p_offset = notes_at, .p_filesz = notes_bytes};
 	int r = stream_put(stream, &phdr, ELF64_PHDR_BYTES);
 
+	phdr.p_offset = pages_at + writer->nr_pages * PAGE_BYTES;
+	phdr.p_filesz = steady_note_bytes();
+	if (r == 0)
+		r = stream_put(stream, &phdr, ELF64_PHDR_BYTES);
 	for (size_t i = 0, end; r == 0 && i < writer->nr_pages; i = end) {
 		end = run_end(writer, i);
 		phdr = (Elf64_Phdr){
@@ -527,7 +587,11 @@ static int put_all(struct writer *writer, struct stream *stream, const struct no
 		r = put_notes(stream, notes, nr_notes);
 	if (r == 0)
 		r = stream_put(stream, zeros, pages_at - notes_at - notes_bytes);
-	return r < 0 ? r : put_pages(writer, stream);
+	if (r == 0)
+		r = put_pages(writer, stream);
+	if (r == 0)
+		r = look_again(writer);
+	return r < 0 ? r : put_steady(writer, stream);
 }
 
 static int write_pages(struct writer *writer, int fd, bool is_compressed)
@@ -565,11 +629,13 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 }
 
 int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
-		  bool is_compressed, struct error *err)
+		  bool is_compressed, struct steady *ret, struct error *err)
 {
 	struct writer writer = {.kernel = kernel, .capture = capture};
-	int r = add_tables_and_modules(&writer);
+	int r = steady_read_list(kernel, &writer.modules);
 
+	if (r == 0)
+		r = add_tables_and_modules(&writer);
 	if (r == 0)
 		r = add_image(&writer);
 	if (r == 0)
@@ -586,6 +652,9 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		free(writer.pages[i].bytes);
 	free(writer.pages);
 	free(writer.was_free);
+	steady_free_list(&writer.modules);
+	if (r == 0)
+		*ret = writer.steady;
 	if (r < 0)
 		error_set(err, ERROR_FILE, r, "the capture could not be written: %s",
 			  strerror(-r));

@@ -4,6 +4,7 @@
 #define KWCHECK_KCORE_CAPTURE_H
 
 #include "kcore/kernel.h"
+#include "kcore/steady.h"
 
 /* Our notes in it, beside VMCOREINFO. */
 #define CAPTURE_NOTE "KWCHECK"
@@ -13,6 +14,8 @@ enum capture_note {
 		2, /* lines of /proc/kallsyms: all, or those that memory lacks */
 	CAPTURE_MODULES = 3, /* /proc/modules, and "MODULE SECTION ADDRESS" lines */
 	CAPTURE_LOADER = 4,  /* "MODULE_BYTES=size of struct module" */
+	CAPTURE_STEADY =
+		5, /* steady_text(); behind the pages, since 0.1.0 of November 2026 */
 };
 
 enum capture_contents {
@@ -35,9 +38,11 @@ struct capture {
  *
  * Every table page of the kernel half is in it, as the sweep read it, also the empty
  * ones. The core's own segments are kept without contents, so that regions are told apart
- * as before. Returns 0, or -errno with @err filled; the file is incomplete then.
+ * as before. At the end the tables and the list of modules are read once more: what of
+ * them had changed is in @ret, and in the capture. Returns 0, or -errno with @err filled;
+ * the file is incomplete then.
  */
 int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
-		  bool is_compressed, struct error *err);
+		  bool is_compressed, struct steady *ret, struct error *err);
 
 #endif

@@ -20,6 +20,8 @@ enum { FIRST_READ_BYTES = 64 * 1024 };
 /* A core with more headers and notes than this is not one of a kernel. */
 enum { MAX_HEAD_BYTES = 64 * 1024 * 1024 };
 enum { MAX_NOTES = 4096 };
+/* Notes before this are in the head, which is read at once. */
+enum { MAX_NEAR_BYTES = 1024 * 1024 };
 
 /* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
 
@@ -158,11 +160,8 @@ static uint64_t padded(uint64_t size_bytes)
 }
 
 /* A note that reaches past the segment's end is its end. */
-static int add_notes(struct elfcore *core, const Elf64_Phdr *phdr)
+static int cut_notes(struct elfcore *core, const char *at, uint64_t left)
 {
-	const char *at = (const char *)core->head + phdr->p_offset;
-	uint64_t left = phdr->p_filesz;
-
 	while (left >= ELF64_NHDR_BYTES && core->nr_notes < MAX_NOTES) {
 		Elf64_Nhdr nhdr;
 		uint64_t desc_at, bytes;
@@ -183,6 +182,29 @@ static int add_notes(struct elfcore *core, const Elf64_Phdr *phdr)
 		left -= bytes;
 	}
 	return 0;
+}
+
+/* Short notes behind the segments are read by themselves; the head would be the whole
+ * file.
+ */
+static bool is_behind(const Elf64_Phdr *phdr)
+{
+	return phdr->p_offset > MAX_NEAR_BYTES && phdr->p_filesz <= MAX_NEAR_BYTES;
+}
+
+static int add_notes(struct elfcore *core, const Elf64_Phdr *phdr)
+{
+	_cleanup_free_ char *bytes = NULL;
+	int r;
+
+	if (!is_behind(phdr))
+		return cut_notes(core, (const char *)core->head + phdr->p_offset,
+				 phdr->p_filesz);
+	bytes = malloc(phdr->p_filesz + 1);
+	if (!bytes)
+		return -ENOMEM;
+	r = read_exactly(core, bytes, phdr->p_filesz, phdr->p_offset);
+	return r < 0 ? r : cut_notes(core, bytes, phdr->p_filesz);
 }
 
 static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr)
@@ -264,7 +286,7 @@ static int load_head(struct elfcore *core, Elf64_Ehdr *ret)
 		Elf64_Phdr phdr;
 
 		read_phdr(core, &ehdr, i, &phdr);
-		if (phdr.p_type != PT_NOTE)
+		if (phdr.p_type != PT_NOTE || is_behind(&phdr))
 			continue;
 		if (phdr.p_filesz > MAX_HEAD_BYTES || phdr.p_offset > MAX_HEAD_BYTES)
 			return -EFBIG;

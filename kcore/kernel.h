@@ -51,7 +51,7 @@ enum kernel_label {
 	KERNEL_NR_LABELS,
 };
 
-enum { KERNEL_MAX_NOTES = 8, KERNEL_NOTE_BYTES = 160 };
+enum { KERNEL_MAX_NOTES = 8, KERNEL_NOTE_BYTES = 224 };
 
 struct kernel {
 	struct elfcore core;
@@ -76,6 +76,10 @@ struct kernel {
 	 */
 	char notes[KERNEL_MAX_NOTES][KERNEL_NOTE_BYTES];
 	size_t nr_notes;
+	/* Of a capture that is not one moment of its kernel: the number of the note that
+	 * says so, from 1; 0: none does.
+	 */
+	size_t unsteady_note;
 };
 
 /* kernel_use_worker - from here on this process reads by a descriptor of its own

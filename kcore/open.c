@@ -393,6 +393,22 @@ static int take_tables(struct kernel *kernel, const struct source *source,
 	return r < 0 ? r : test_direct_map(kernel, path, err);
 }
 
+/* Captures of before 30 November 2026 do not say it. */
+static void note_unsteady(struct kernel *kernel)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_STEADY);
+	char words[KERNEL_NOTE_BYTES];
+	struct steady steady;
+
+	if (!note || steady_parse(&steady, note->data, note->size_bytes) < 0 ||
+	    steady_is_one_moment(&steady) || kernel->nr_notes == KERNEL_MAX_NOTES)
+		return;
+	steady_words(&steady, words, sizeof(words));
+	kernel_note(kernel, "the kernel worked while it was captured: %s", words);
+	kernel->unsteady_note = kernel->nr_notes;
+}
+
 int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
 {
 	const char *path = source->core_path;
@@ -405,6 +421,8 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		kernel_note(ret, "no /proc/kpageflags: a table in poisoned memory would "
 				 "read as not present");
 	r = open_core(ret, source, err);
+	if (r == 0)
+		note_unsteady(ret);
 	if (r == 0)
 		r = read_vmcoreinfo(ret, path, err);
 	if (r == 0)

@@ -105,5 +105,6 @@ Test(cmd_capture, json)
 	cr_expect_not_null(strstr(run.out, "\"command\":\"capture\",\"kernel\":null,"
 					   "\"results\":[{\"file\":\""),
 			   "%s", run.out);
-	cr_expect_not_null(strstr(run.out, "\"contents\":\"small\"}],\"errors\":[]}"));
+	cr_expect_not_null(
+		strstr(run.out, "\"contents\":\"small\",\"one_moment\":true,"));
 }

@@ -126,6 +126,7 @@ static void recapture(bool is_compressed)
 	struct fake fake = {0};
 	struct kernel before, after;
 	struct source source, again;
+	struct steady steady;
 	struct error err = {0};
 	const struct symbol *symbol;
 
@@ -136,9 +137,13 @@ static void recapture(bool is_compressed)
 	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
 	again.scratch_fd = memfd_create("scratch", MFD_CLOEXEC);
 	again.kallsyms_fd = -1;
-	cr_assert_eq(capture_write(&before, &capture, again.core_fd, is_compressed, &err),
+	cr_assert_eq(capture_write(&before, &capture, again.core_fd, is_compressed,
+				   &steady, &err),
 		     0, "%s", err.message);
 	cr_assert_eq(kernel_open(&after, &again, &err), 0, "%s", err.message);
+	cr_expect_gt(steady.nr_tables, 0u);
+	cr_expect(steady_is_one_moment(&steady));
+	cr_expect_eq(after.unsteady_note, 0u);
 	cr_expect_eq(after.pt.format.phys_bits, 40);
 	cr_expect_eq(again.phys_bits, 52, "the source is borrowed");
 	for (size_t i = 0; i < sizeof(vas) / sizeof(vas[0]); i++) {
@@ -170,6 +175,62 @@ Test(kcore_capture, plain)
 Test(kcore_capture, compressed)
 {
 	recapture(true);
+}
+
+/* The kernel sets an entry of its root while it is captured, and marks another accessed.
+ */
+static void change_root(void *ctx, uint64_t done, uint64_t total)
+{
+	static const uint64_t unmapped = 0x200;
+	struct kernel *kernel = ctx;
+	const struct elfcore_segment *segments = kernel->core.segments;
+	uint64_t root = kernel->swapper_pa, entry;
+	off_t at = -1;
+
+	(void)done;
+	(void)total;
+	for (size_t i = 0; i < kernel->core.nr_segments && at < 0; i++)
+		if (root >= segments[i].pa &&
+		    root - segments[i].pa < segments[i].size_bytes)
+			at = (off_t)(segments[i].offset + root - segments[i].pa);
+	cr_assert_geq(at, 0);
+	cr_assert_eq(pwrite(kernel->core.fd, &unmapped, 8, at + 300 * 8), 8);
+	cr_assert_eq(pread(kernel->core.fd, &entry, 8, at + 511 * 8), 8);
+	entry ^= 1 << 5;
+	cr_assert_eq(pwrite(kernel->core.fd, &entry, 8, at + 511 * 8), 8);
+}
+
+Test(kcore_capture, says_what_changed_meanwhile)
+{
+	struct capture capture = {
+		.about = "PHYS_BITS=40\n", .modules = "\n", .progress = change_root};
+	struct fake fake = {0};
+	struct kernel before, after;
+	struct source source, again;
+	struct steady steady;
+	struct error err = {0};
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	cr_assert_eq(kernel_open(&before, &source, &err), 0, "%s", err.message);
+	capture.ctx = &before;
+	again = source;
+	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
+	again.scratch_fd = memfd_create("scratch", MFD_CLOEXEC);
+	again.kallsyms_fd = -1;
+	cr_assert_eq(capture_write(&before, &capture, again.core_fd, true, &steady, &err),
+		     0, "%s", err.message);
+	cr_expect_eq(steady.nr_tables_changed, 1u);
+	cr_expect_eq(steady.nr_entries_changed % 2, 1u);
+	cr_assert_eq(kernel_open(&after, &again, &err), 0, "%s", err.message);
+	cr_assert_gt(after.unsteady_note, 0u);
+	cr_expect_not_null(strstr(after.notes[after.unsteady_note - 1],
+				  "the kernel worked while it was captured: 1 of "));
+	close(again.core_fd);
+	close(again.scratch_fd);
+	kernel_close(&before);
+	kernel_close(&after);
+	fake_close(&fake);
 }
 
 /* A compressed capture cut anywhere is refused as such. */

@@ -162,6 +162,7 @@ Test(kcore_pageframe, what_is_free_is_not_captured)
 	const struct capture capture = {
 		.contents = CAPTURE_MEMORY, .about = "PHYS_BITS=40\n", .modules = "\n"};
 	struct kernel before, after;
+	struct steady steady;
 	struct error err = {0};
 	struct source source, again;
 	struct fake fake;
@@ -171,8 +172,9 @@ Test(kcore_pageframe, what_is_free_is_not_captured)
 	again = source;
 	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
 	again.kallsyms_fd = -1;
-	cr_assert_eq(capture_write(&before, &capture, again.core_fd, false, &err), 0,
-		     "%s", err.message);
+	cr_assert_eq(
+		capture_write(&before, &capture, again.core_fd, false, &steady, &err), 0,
+		"%s", err.message);
 	cr_assert_eq(kernel_open(&after, &again, &err), 0, "%s", err.message);
 	cr_expect_eq(elfcore_read_pa(&after.core, FREE_PA + 5 * PAGE_BYTES, bytes, 4), 0);
 	cr_expect_eq(bytes[0], 0);

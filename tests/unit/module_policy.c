@@ -133,6 +133,7 @@ Test(module_policy, the_smallest_capture_has_all)
 	struct kernel kernel;
 	struct policy policy;
 	struct exports exports;
+	struct steady steady;
 	struct error err = {0};
 	char other[8];
 
@@ -140,7 +141,8 @@ Test(module_policy, the_smallest_capture_has_all)
 	again = small.source;
 	again.core_fd = memfd_create("capture", MFD_CLOEXEC);
 	again.kallsyms_fd = -1;
-	cr_assert_eq(capture_write(&small.kernel, &capture, again.core_fd, false, &err),
+	cr_assert_eq(capture_write(&small.kernel, &capture, again.core_fd, false, &steady,
+				   &err),
 		     0, "%s", err.message);
 	cr_assert_eq(kernel_open(&kernel, &again, &err), 0, "%s", err.message);
 	cr_expect_lt(kernel_read_variable(&kernel, "other", other, 8), 0);
