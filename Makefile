@@ -129,7 +129,7 @@ unit: $O/kwcheck $O/unit
 	$(Q)tests/unit.sh $O
 
 # Everything. VM tests run two at a time; the last line is the sum.
-VM_TESTS := $(sort $(wildcard tests/vm/test-*.sh))
+VM_TESTS := $(filter-out %/test-load.sh,$(sort $(wildcard tests/vm/test-*.sh)))
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
 FAULT_PROGRAMS := build/tests/fail build/tests/failalloc.so
@@ -155,7 +155,10 @@ check-soak:
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck
 	$(Q)tests/run.sh 'tests/faults/test-faults.sh build' \
 		'tests/faults/test-faults.sh build/san --every 7' \
-		'tests/faults/test-signals.sh build 50'
+		'tests/faults/test-signals.sh build 50' \
+		'tests/vm/test-load.sh 6.12 7' \
+		$(foreach s,5.10 6.1 6.12 7,$(foreach n,2 4, \
+		'tests/vm/test-storms.sh --seconds 600 --cpus $n $s'))
 
 check-matrix:
 	$(Q)tests/deps.sh build

@@ -10,7 +10,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 build=$top/build
-(($#)) || set -- 6.12 7
+(($#)) || set -- 6.12
 # Loaded by dlopen(3).
 unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 
