@@ -135,12 +135,16 @@ int atomicfile_commit(struct atomicfile *file, const char *data, size_t bytes,
 		      struct error *err)
 {
 	uint64_t announced = bytes;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	int status;
 
+	/* A child that has failed reads no more: it has said why. */
+	sigaction(SIGPIPE, &ignore, &before);
 	if (!write_all(file->data_fd, &announced, sizeof(announced)) ||
 	    !write_all(file->data_fd, data, bytes) ||
 	    !read_all(file->status_fd, &status, sizeof(status)))
 		status = EPIPE;
+	sigaction(SIGPIPE, &before, NULL);
 	if (status)
 		return error_set(err, ERROR_FILE, -status, "%.200s: %s", file->path,
 				 strerror(status));

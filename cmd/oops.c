@@ -242,8 +242,10 @@ static int explain_all(struct work *work, struct text *text, struct json *json)
 			continue;
 		sources.log = oops_logs_log(&work->logs, i);
 		explanation_make(oops_logs_crash(&work->logs, i), &sources, &explanation);
-		if (loss_check(&lost) < 0)
+		if (loss_check(&lost) < 0) {
+			fprintf(stderr, "kwcheck: %s\n", lost.message);
 			return EXIT_UNDECIDED;
+		}
 		if (explanation.status != EXPLANATION_WHOLE)
 			status = EXIT_UNDECIDED;
 		if (options->quiet)

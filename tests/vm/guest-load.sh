@@ -24,7 +24,7 @@ ask()
 {
 	case $1 in
 	check) kwcheck check --no-aliases sys_call_table apparmor_hooks modprobe_path ;;
-	walk) kwcheck walk --no-aliases sys_call_table ;;
+	walk) kwcheck walk sys_call_table ;;
 	audit) kwcheck audit --only=findings ;;
 	map) kwcheck map --wx ;;
 	preflight)
