@@ -156,6 +156,7 @@ check-soak:
 	$(Q)tests/run.sh 'tests/faults/test-faults.sh build' \
 		'tests/faults/test-faults.sh build/san --every 7' \
 		'tests/faults/test-signals.sh build 50' \
+		'tests/faults/soak-live.sh 20 6.12 7' \
 		'tests/vm/test-load.sh 6.12 7' \
 		$(foreach s,5.10 6.1 6.12 7,$(foreach n,2 4, \
 		'tests/vm/test-storms.sh --seconds 600 --cpus $n $s'))

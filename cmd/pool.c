@@ -23,6 +23,7 @@ enum {
 	MAX_WORKERS = 64,
 	NO_JOB = -1,
 	NO_ROOM = 1, /* a worker's exit status */
+	PATIENCE = 8,
 };
 
 /* What all processes see. */
@@ -30,7 +31,7 @@ struct board {
 	_Atomic size_t next; /* job to be taken */
 	struct {
 		_Atomic long job; /* being done; NO_JOB */
-		_Atomic int64_t since_ms;
+		_Atomic int64_t since_ms, since_cpu_ms;
 	} workers[MAX_WORKERS];
 };
 
@@ -72,6 +73,21 @@ static int64_t now_ms(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Of process @pid, which need not be ours to look into; -1: the kernel does not say. */
+static int64_t cpu_ms(pid_t pid)
+{
+	/* include/linux/posix-timers_types.h: make_process_cpuclock(), CPUCLOCK_SCHED.
+	 * The C library's clock_getcpuclockid() makes a call that the filter does not
+	 * know.
+	 */
+	clockid_t clock = (clockid_t)(~(unsigned)pid << 3 | 2);
+	struct timespec now;
+
+	if (clock_gettime(clock, &now) < 0)
+		return -1;
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -123,6 +139,7 @@ static void work(const struct run *run, unsigned number, long again, int fd)
 	       run->pool->nr_jobs) {
 		again = NO_JOB;
 		atomic_store(&board->workers[number].since_ms, now_ms());
+		atomic_store(&board->workers[number].since_cpu_ms, cpu_ms(getpid()));
 		atomic_store(&board->workers[number].job, (long)i);
 		if (!do_job(run, i, fd))
 			_exit(NO_ROOM);
@@ -140,6 +157,7 @@ static int start(struct run *run, unsigned number, long again)
 		return -errno;
 	/* Known before the child is there: it may die at once. */
 	atomic_store(&run->board->workers[number].since_ms, now_ms());
+	atomic_store(&run->board->workers[number].since_cpu_ms, 0);
 	atomic_store(&run->board->workers[number].job, again);
 	fflush(NULL);
 	pid = fork();
@@ -296,17 +314,31 @@ static int hear(struct run *run, unsigned number)
 	return take_answers(run, worker);
 }
 
+/* What a job may take is CPU time: beside busy processes it gets little. One that sleeps
+ * is waited for longer.
+ */
+static bool is_slow(const struct run *run, unsigned number)
+{
+	int64_t allowed = (int64_t)run->pool->seconds * 1000;
+	int64_t took = now_ms() - atomic_load(&run->board->workers[number].since_ms);
+	int64_t cpu_since = atomic_load(&run->board->workers[number].since_cpu_ms);
+	int64_t cpu = cpu_ms(run->workers[number].pid);
+
+	if (took < allowed)
+		return false;
+	return cpu < 0 || cpu_since < 0 || cpu - cpu_since >= allowed ||
+	       took >= allowed * PATIENCE;
+}
+
 static void stop_slow(struct run *run)
 {
-	int64_t now = now_ms();
 
 	for (unsigned i = 0; i < run->nr_workers; i++) {
 		struct worker *worker = &run->workers[i];
 
 		if (worker->fd < 0 || worker->was_stopped ||
 		    atomic_load(&run->board->workers[i].job) == NO_JOB ||
-		    now - atomic_load(&run->board->workers[i].since_ms) <
-			    (int64_t)run->pool->seconds * 1000)
+		    !is_slow(run, i))
 			continue;
 		worker->was_stopped = true;
 		kill(worker->pid, SIGKILL);

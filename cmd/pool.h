@@ -16,7 +16,7 @@ enum pool_end {
 struct pool {
 	size_t nr_jobs;
 	unsigned nr_workers;
-	unsigned seconds; /* allowed for one job */
+	unsigned seconds; /* of CPU time for one job; eight times as many by the clock */
 	/* In each worker's process, before its first job; may be NULL. Of workers that
 	 * run at one time each has another number, below nr_workers.
 	 */

@@ -95,6 +95,34 @@ Test(cmd_pool, what_died_once_is_done_again)
 	cr_expect_eq(*tries, 4);
 }
 
+static int sleep_or_spin(void *ctx, size_t i, FILE *out)
+{
+	(void)ctx;
+	if (i == 0)
+		usleep(2500 * 1000);
+	while (i == 1)
+		;
+	fprintf(out, "%zu,", i);
+	return (int)i;
+}
+
+/* Beside busy processes a job gets little of a CPU. */
+Test(cmd_pool, the_time_allowed_is_of_the_cpu)
+{
+	static struct seen seen;
+	struct pool pool = {.nr_jobs = 3,
+			    .nr_workers = 2,
+			    .seconds = 1,
+			    .job = sleep_or_spin,
+			    .done = done,
+			    .ctx = &seen};
+
+	cr_assert_eq(pool_run(&pool), 0);
+	cr_expect_eq(seen.ends[0], POOL_DONE);
+	cr_expect_eq(seen.ends[1], POOL_TOO_LONG);
+	cr_expect_eq(seen.ends[2], POOL_DONE);
+}
+
 static int have_no_room(void *ctx, size_t i, FILE *out)
 {
 	(void)ctx;
