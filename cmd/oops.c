@@ -54,6 +54,8 @@ static void read_small(const char *sysroot, const char *path, char *text, size_t
 	snprintf(joined, sizeof(joined), "%s%s", sysroot, path);
 	fd = open(joined, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, room - 1);
+	if (n < 0 && error_is_of_machine(-errno))
+		loss_note("reading what the kernel says of itself", errno);
 	text[n > 0 ? n : 0] = '\0';
 }
 

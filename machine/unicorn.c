@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define UNICORN_FILE "libunicorn.so.2"
 
@@ -98,6 +100,28 @@ static bool is_losing_flags(const struct unicorn *lib)
 	return flags & FLAG_CF;
 }
 
+/* Unicorn dies where an allocation fails: in a process of its own, if one can be had.
+ * Where two of them died the library is taken for one that loses flags, which is the
+ * careful way.
+ */
+static bool loses_flags(const struct unicorn *lib)
+{
+	for (int i = 0; i < 2; i++) {
+		pid_t child = fork();
+		int status = -1;
+
+		if (child < 0)
+			return is_losing_flags(lib);
+		if (child == 0)
+			_exit(is_losing_flags(lib));
+		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		if (WIFEXITED(status))
+			return WEXITSTATUS(status) != 0;
+	}
+	return true;
+}
+
 const char *unicorn_load(void)
 {
 	void *library;
@@ -115,7 +139,7 @@ const char *unicorn_load(void)
 		/* POSIX: a function's address fits into a void *. */
 		*(void **)((char *)&unicorn + functions[i].offset) = function;
 	}
-	unicorn.loses_flags = is_losing_flags(&unicorn);
+	unicorn.loses_flags = loses_flags(&unicorn);
 	is_loaded = true;
 	return NULL;
 }

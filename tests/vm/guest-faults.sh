@@ -26,6 +26,8 @@ ask()
 	status=$?
 	# Of a live kernel instructions and times differ.
 	grep -vE 'dry run|instructions|meanwhile' /tmp/answer >/tmp/said
+	# Entries are marked accessed meanwhile.
+	[ "$1" != walk ] || sed -i '2,$d' /tmp/said
 }
 
 # Says what is wrong.
