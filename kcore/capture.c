@@ -11,6 +11,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "kcore/ksymtab.h"
 #include "kcore/pageframe.h"
 #include "kcore/stream.h"
 #include "kcore/x86.h"
@@ -186,6 +187,21 @@ static int add_loader_needs(struct writer *writer)
 			r = add_range(writer, va + kernel->image_to_pa, end - va);
 	}
 	return r;
+}
+
+/* Without CONFIG_KALLSYMS_ALL what is exported is found in the image. */
+static int add_nameless_exports(struct writer *writer)
+{
+	struct kernel *kernel = writer->kernel;
+	struct ksymtab tables;
+	uint64_t va;
+
+	if (!kernel->has_symbols ||
+	    symbols_address(&kernel->symbols, "__start___ksymtab", &va) ||
+	    ksymtab_find(kernel, &tables) < 0)
+		return 0;
+	return add_range(writer, tables.start + kernel->image_to_pa,
+			 tables.strings_end - tables.start);
 }
 
 static bool is_freed(const struct kernel *kernel, uint64_t va)
@@ -573,6 +589,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		r = add_image(&writer);
 	if (r == 0)
 		r = add_loader_needs(&writer);
+	if (r == 0)
+		r = add_nameless_exports(&writer);
 	if (r == 0)
 		r = add_memory(&writer);
 	if (r == 0) {

@@ -134,9 +134,12 @@ const char *sight_kernel(struct preflight_kept *kept, struct addrspace *space)
 	if (walk.reason != PT_OK)
 		return "the kernel's page tables, which do not map its text";
 	if (!space->exports->is_complete)
-		return "what the kernel exports: its table of exported symbols was not "
-		       "found among the names (CONFIG_KALLSYMS_ALL is off, or the core "
-		       "leaves the table out)";
+		return "what the kernel exports: its table of exported symbols was found "
+		       "neither among the names (CONFIG_KALLSYMS_ALL is off) nor in the "
+		       "image (the core leaves it out)";
+	if (space->exports->is_crc_unknown)
+		return "the versions of what the kernel exports: whether it has a table "
+		       "of CRCs cannot be told without names (CONFIG_KALLSYMS_ALL is off)";
 	if (space->seals_modules && !finds_store(kept, space))
 		return "a store to a module's own constant, which the self-test makes: a "
 		       "bug of kwcheck";
