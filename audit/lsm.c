@@ -271,6 +271,8 @@ void lsm_check(struct audit *audit)
 	if (has_table) {
 		lsmcalls_check(&lsm, table);
 	} else if (audit_symbol(audit, "security_hook_heads", &heads)) {
+		lsm.is_writable = region_of(audit->kernel, heads)->intent ==
+				  REGION_WRITABLE;
 		lsmlist_check(&lsm, heads);
 	} else {
 		audit_undecided(
