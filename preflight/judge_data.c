@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "insn/code.h"
+#include "kcore/region.h"
 #include "kcore/sealednames.h"
 #include "module/relocate.h"
 
@@ -51,6 +52,56 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 			"business with, and how it is used could not be followed",
 			string);
 	}
+}
+
+static bool has_string(const struct kofile_section *section, const char *string)
+{
+	size_t bytes = strlen(string) + 1;
+
+	for (uint64_t at = 0; section->data && at + bytes <= section->size_bytes; at++)
+		if (memcmp(section->data + at, string, bytes) == 0 &&
+		    (at == 0 || section->data[at - 1] == '\0'))
+			return true;
+	return false;
+}
+
+static const char heads[] = "security_hook_heads";
+
+/* Does the module look the heads of hook lists up by name, or link against them? */
+static bool has_heads(const struct modimage *mod)
+{
+	const struct kofile *file = mod->file;
+
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].section == SHN_UNDEF &&
+		    strcmp(file->symbols[i].name, heads) == 0)
+			return true;
+	for (size_t i = 1; i < file->nr_sections; i++)
+		if (code_is_data(mod, i) && has_string(&file->sections[i], heads))
+			return true;
+	return false;
+}
+
+/* CONFIG_SECURITY_WRITABLE_HOOKS, up to 6.3: a hook that is registered by hand faults on
+ * other kernels.
+ */
+static void check_heads(struct findings *findings, struct addrspace *space)
+{
+	struct kernel *kernel = space->kernel;
+	struct finding *finding;
+	uint64_t va;
+
+	if (!symbols_address(&kernel->symbols, heads, &va) ||
+	    region_of(kernel, va)->intent != REGION_WRITABLE || !has_heads(space->mod))
+		return;
+	finding = finding_add(findings, FINDING_CLEAN, "writable-hooks");
+	if (!finding)
+		return;
+	finding->is_always_told = true;
+	finding_note(finding,
+		     "hook lists are writable on this kernel by its configuration "
+		     "(SECURITY_WRITABLE_HOOKS=y, up to 6.3); they are sealed on kernels "
+		     "without it, where a store to them faults");
 }
 
 static void check_pointer(struct findings *findings, struct addrspace *space,
@@ -132,6 +183,7 @@ void judge_data(struct findings *findings, struct addrspace *space,
 			check_pointer(findings, space, i, &rela);
 		}
 	}
+	check_heads(findings, space);
 	for (size_t i = 0; i < parameters->nr; i++)
 		check_parameter(findings, space, &parameters->array[i]);
 }

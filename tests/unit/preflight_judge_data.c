@@ -190,3 +190,44 @@ Test(preflight_judge_data, a_parameter_that_sets_a_constant)
 		look_away(&look);
 	}
 }
+
+/* Hook lists that the kernel's configuration leaves writable: a note, once. */
+Test(preflight_judge_data, writable_hooks)
+{
+	static const char sealed[] = "ffffffff81000000 T _text\n"
+				     "ffffffff81000000 T _stext\n"
+				     "ffffffff81200000 R __start_rodata\n"
+				     "ffffffff81200100 R security_hook_heads\n"
+				     "ffffffff81201000 R __end_rodata\n"
+				     "ffffffff81600000 B _end\n";
+	static const char writable[] = "ffffffff81000000 T _text\n"
+				       "ffffffff81000000 T _stext\n"
+				       "ffffffff81400000 D _sdata\n"
+				       "ffffffff81400100 D security_hook_heads\n"
+				       "ffffffff81500000 D _edata\n"
+				       "ffffffff81600000 B _end\n";
+	static const char strings[] = "other\0security_hook_heads\0security_hook_heads";
+	struct ko ko = {
+		.sections = {init_text,
+			     {".rodata.str1.1", SHF_ALLOC, 0, strings, sizeof(strings),
+			      NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {init},
+		.nr_symbols = 1,
+	};
+
+	look_at_in(&look, NULL, writable, &ko);
+	cr_assert_not_null(look_find(&look, "writable-hooks"));
+	cr_expect_eq(look_find(&look, "writable-hooks")->verdict, FINDING_CLEAN);
+	cr_expect_not_null(strstr(look_find(&look, "writable-hooks")->note,
+				  "sealed on kernels without it"));
+	look_away(&look);
+	look_at_in(&look, NULL, sealed, &ko);
+	cr_expect_null(look_find(&look, "writable-hooks"));
+	look_away(&look);
+	ko.sections[1].data = "my_security_hook_heads";
+	ko.sections[1].size_bytes = 23;
+	look_at_in(&look, NULL, writable, &ko);
+	cr_expect_null(look_find(&look, "writable-hooks"));
+	look_away(&look);
+}
