@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/json.h"
+#include "cmd/policyfiles.h"
 #include "cmd/pool.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
@@ -48,6 +49,7 @@ struct run {
 	struct dryrun_options dry_run;
 	const char *no_dry_run; /* why there can be none, or NULL */
 	struct prototypes prototypes;
+	struct policyfiles policy; /* of the running kernel */
 	struct text text;
 	bool has_progress;
 	unsigned nr_cpus;
@@ -357,6 +359,8 @@ static int job(void *ctx, size_t i, FILE *out)
 		r = addrspace_open(&run->space, &run->kernel, &run->exports);
 		run->has_space = r == 0;
 		run->space.prototypes = &run->prototypes;
+		if (r == 0)
+			policy_hear(&run->space.policy, &run->policy.words);
 		run->unseen = r == 0 ? sight_kernel(&run->kept, &run->space) : NULL;
 	}
 	if (r == 0)
@@ -623,6 +627,8 @@ static int prepare(struct run *run, struct error *err)
 		r = add_operands(run, err);
 	if (r == 0)
 		r = open_files(run);
+	if (r == 0 && !options->core)
+		policyfiles_read(&run->policy, options->sysroot);
 	if (r == 0 && !options->core)
 		r = prototypes_open(&run->prototypes, "/sys/kernel/btf");
 	if (r == 0 && !run->has_source) {

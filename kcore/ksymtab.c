@@ -6,66 +6,18 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "kcore/cleanup.h"
+#include "kcore/constants.h"
 #include "kcore/x86.h"
 
 /* The smallest kernel that loads modules exports some thousand symbols. */
 enum { MIN_ENTRIES = 128 };
-enum { MAX_AREA_BYTES = 64 * 1024 * 1024, MAX_HOLE_BYTES = 64 * 1024 * 1024 };
 /* A per-CPU symbol is exported by its offset, up to 6.14. */
 static const uint64_t MAX_PER_CPU_BYTES = 64 * 1024 * 1024;
 
-/* Constants of the image, in one piece; pages that cannot be read are zeros. */
-struct area {
-	uint64_t va, size_bytes;
-	unsigned char *bytes;
-};
-
-/* The next piece of the image from @va on that can be neither written nor executed. Init
- * memory that was freed is a hole in the image; behind a large one is something else.
- */
-static bool find_area(struct kernel *kernel, uint64_t va, struct area *ret)
-{
-	uint64_t hole_bytes = 0;
-
-	ret->va = ret->size_bytes = 0;
-	while (va >= X86_IMAGE_BASE && va < X86_MODULES_START &&
-	       hole_bytes < MAX_HOLE_BYTES) {
-		struct pt_walk walk;
-		uint64_t bytes;
-
-		kernel_walk_cached(kernel, va, &walk);
-		bytes = walk.span - va % walk.span;
-		hole_bytes = walk.reason == PT_OK ? 0 : hole_bytes + bytes;
-		if (walk.reason == PT_OK && walk.verdict == PT_READ_ONLY && walk.nx) {
-			if (!ret->size_bytes)
-				ret->va = va;
-			ret->size_bytes += bytes;
-		} else if (ret->size_bytes) {
-			return true;
-		}
-		va += bytes;
-	}
-	return ret->size_bytes > 0;
-}
-
-static int read_area(struct kernel *kernel, struct area *area)
-{
-	if (area->size_bytes > MAX_AREA_BYTES)
-		area->size_bytes = MAX_AREA_BYTES;
-	area->bytes = calloc(1, area->size_bytes);
-	if (!area->bytes)
-		return -ENOMEM;
-	for (uint64_t at = 0; at < area->size_bytes; at += PAGE_BYTES)
-		kernel_read_cached(kernel, area->va + at, area->bytes + at, PAGE_BYTES);
-	return 0;
-}
-
 /* Where the field at @va leads to. */
-static uint64_t target_of(const struct area *area, uint64_t va)
+static uint64_t target_of(const struct constants *area, uint64_t va)
 {
 	int32_t distance;
 
@@ -73,13 +25,13 @@ static uint64_t target_of(const struct area *area, uint64_t va)
 	return va + (uint64_t)(int64_t)distance;
 }
 
-static bool holds(const struct area *area, uint64_t va)
+static bool holds(const struct constants *area, uint64_t va)
 {
 	return va >= area->va && va - area->va < area->size_bytes;
 }
 
 /* The name of the entry at @va; NULL: what is there is no entry. */
-static const char *name_at(const struct area *area, uint64_t va)
+static const char *name_at(const struct constants *area, uint64_t va)
 {
 	uint64_t value, name, namespace;
 	const char *text;
@@ -104,7 +56,7 @@ static const char *name_at(const struct area *area, uint64_t va)
 }
 
 /* The end of the table that begins at @va: entries with ascending names. */
-static uint64_t table_end(const struct area *area, uint64_t va)
+static uint64_t table_end(const struct constants *area, uint64_t va)
 {
 	const char *previous = "", *name;
 
@@ -114,7 +66,8 @@ static uint64_t table_end(const struct area *area, uint64_t va)
 	return va;
 }
 
-static void include_string(const struct area *area, uint64_t va, struct ksymtab *tables)
+static void include_string(const struct constants *area, uint64_t va,
+			   struct ksymtab *tables)
 {
 	const char *text = (const char *)area->bytes + (va - area->va);
 	uint64_t end = va + strnlen(text, area->size_bytes - (va - area->va)) + 1;
@@ -126,7 +79,7 @@ static void include_string(const struct area *area, uint64_t va, struct ksymtab 
 }
 
 /* The strings of all entries lie together, behind all tables. */
-static void find_strings(const struct area *area, struct ksymtab *tables)
+static void find_strings(const struct constants *area, struct ksymtab *tables)
 {
 	tables->strings = UINT64_MAX;
 	for (uint64_t va = tables->start; va < tables->end; va += KSYMTAB_ENTRY_BYTES) {
@@ -155,7 +108,7 @@ static void find_rest(struct ksymtab *tables)
 }
 
 /* Tables in @area; their number goes up by one for each candidate. */
-static void search(const struct area *area, struct ksymtab *ret, size_t *nr)
+static void search(const struct constants *area, struct ksymtab *ret, size_t *nr)
 {
 	uint64_t end = area->va + area->size_bytes, next;
 
@@ -180,21 +133,14 @@ static void search(const struct area *area, struct ksymtab *ret, size_t *nr)
 int ksymtab_find(struct kernel *kernel, struct ksymtab *ret)
 {
 	struct ksymtab tables;
-	struct area area = {0};
-	uint64_t va = 0;
+	struct constants area = {0};
 	size_t nr = 0;
-	int r = vmcoreinfo_symbol(&kernel->info, "_stext", &va);
+	int r;
 
-	while (r == 0 && find_area(kernel, va, &area)) {
-		_cleanup_free_ unsigned char *bytes = NULL;
-
-		va = area.va + area.size_bytes;
-		r = read_area(kernel, &area);
-		bytes = area.bytes;
-		if (r == 0)
-			search(&area, &tables, &nr);
-	}
-	if (r < 0)
+	while ((r = constants_next(&area, kernel)) == 0)
+		search(&area, &tables, &nr);
+	constants_close(&area);
+	if (r != -ENOENT)
 		return r;
 	if (nr != 1)
 		return -ENOENT;

@@ -178,7 +178,7 @@ static bool has_versions(const struct kofile *file)
 
 /* Debian's kernels are built from a source that fails closed: "module: Disable matching
  * missing version CRC". The kernel.org source warns and goes on:
- * kernel/module/version.c:check_version().
+ * kernel/module/version.c:check_version(). That Debian's compiler built it says nothing.
  */
 static bool is_debian(struct kernel *kernel)
 {
@@ -192,7 +192,7 @@ static bool is_debian(struct kernel *kernel)
 	     strcmp(kernel->release + bytes - strlen(arch), arch) == 0))
 		return true;
 	return symbols_address(&kernel->symbols, "linux_banner", &va) &&
-	       policy_read_text(kernel, va, banner) && strstr(banner, "Debian");
+	       policy_read_text(kernel, va, banner) && strstr(banner, "debian-kernel@");
 }
 
 /* Of a module that was built without the kernel's Module.symvers. Told once. */

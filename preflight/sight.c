@@ -140,6 +140,11 @@ const char *sight_kernel(struct preflight_kept *kept, struct addrspace *space)
 	if (space->exports->is_crc_unknown)
 		return "the versions of what the kernel exports: whether it has a table "
 		       "of CRCs cannot be told without names (CONFIG_KALLSYMS_ALL is off)";
+	if (space->policy.is_nameless)
+		return "whether the kernel lets modules in (signatures, lockdown, "
+		       "modules_disabled): its variables have no names "
+		       "(CONFIG_KALLSYMS_ALL is off), and no file told (is securityfs "
+		       "mounted?)";
 	if (space->seals_modules && !finds_store(kept, space))
 		return "a store to a module's own constant, which the self-test makes: a "
 		       "bug of kwcheck";
