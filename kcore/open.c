@@ -14,6 +14,7 @@
 #include "kcore/compressed.h"
 #include "kcore/naming.h"
 #include "kcore/root.h"
+#include "kcore/typefile.h"
 #include "kcore/x86.h"
 
 enum { NT_VMCOREINFO = 0 };
@@ -306,7 +307,7 @@ static int take_types(struct kernel *kernel)
 /* Takes the types where there are any. A kernel without BTF gets no note here: what needs
  * BTF says so itself.
  */
-static void read_types(struct kernel *kernel, const struct source *source)
+static void read_own_types(struct kernel *kernel, const struct source *source)
 {
 	int r;
 
@@ -323,6 +324,27 @@ static void read_types(struct kernel *kernel, const struct source *source)
 		kernel_note(kernel,
 			    "this kernel's BTF is damaged, and is not used: another is "
 			    "in its place, or it was not captured whole");
+}
+
+/* A file that the user gave has to fit, and is taken instead of what the kernel has. */
+static int read_types(struct kernel *kernel, const struct source *source,
+		      struct error *err)
+{
+	struct types types = {0};
+	int r;
+
+	if (!source->btf_path) {
+		read_own_types(kernel, source);
+		return 0;
+	}
+	r = typefile_read(&types, source->btf_fd, source->btf_path, err);
+	if (r == 0)
+		r = typefile_prove(kernel, &types, source->btf_path, err);
+	if (r < 0)
+		types_close(&types);
+	else
+		kernel->types = types;
+	return r;
 }
 
 /* How many bits the CPU's physical addresses have. A capture says it of the machine that
@@ -411,10 +433,10 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = find_image(ret, path, err);
 	if (r == 0)
 		r = take_names(ret, source);
-	if (r < 0)
-		goto fail;
-	read_types(ret, source);
-	r = refuse_xen_pv(ret, path, err);
+	if (r == 0)
+		r = read_types(ret, source, err);
+	if (r == 0)
+		r = refuse_xen_pv(ret, path, err);
 	if (r == 0)
 		r = take_tables(ret, source, err);
 	if (r < 0)
