@@ -231,6 +231,14 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu, uint
 	uint64_t offset;
 	uint32_t nr_cpus;
 
+	/* CONFIG_SMP=n: the variable itself is the only CPU's. */
+	if (!kernel->labels[LABEL_NR_CPU_IDS] && !kernel->labels[LABEL_PER_CPU_OFFSET] &&
+	    kernel->labels[LABEL_INIT_TASK]) {
+		if (cpu != 0)
+			return -ERANGE;
+		*ret = symbol_va;
+		return 0;
+	}
 	if (!kernel_read_image(kernel, LABEL_NR_CPU_IDS, &nr_cpus, sizeof(nr_cpus)) ||
 	    !kernel->labels[LABEL_PER_CPU_OFFSET])
 		return -ENOENT;
