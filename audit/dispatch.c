@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/lsmlayout.h"
+#include "audit/nameless.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 
@@ -216,4 +217,5 @@ void dispatch_check(struct audit *audit)
 		if (audit_constant(audit, objects[i].symbol, &va))
 			check_object(audit, &objects[i], va);
 	}
+	nameless_tell(audit, AUDIT_DISPATCH, "tables of functions");
 }

@@ -133,3 +133,19 @@ Test(audit_dispatch, more_than_a_handful_of_strange_entries)
 				  "read wrong rather than hijacked"));
 	small_close(&small);
 }
+
+/* Tables have no name where kallsyms lists functions only: unknown, and why. */
+Test(audit_dispatch, a_kernel_that_lists_no_data)
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000100 T sys_read\n";
+	struct small small;
+
+	small_open(&small, functions, fill, NULL);
+	small_audit(&small, 1u << AUDIT_DISPATCH, NULL);
+	cr_expect_eq(small_row(&small, "tables of functions")->verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(strstr(small_row(&small, "tables of functions")->detail,
+				  "CONFIG_KALLSYMS_ALL is off"));
+	small_close(&small);
+}
