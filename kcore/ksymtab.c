@@ -147,3 +147,25 @@ int ksymtab_find(struct kernel *kernel, struct ksymtab *ret)
 	*ret = tables;
 	return 0;
 }
+
+int ksymtab_each(struct kernel *kernel, const struct ksymtab *tables, ksymtab_fn each,
+		 void *ctx)
+{
+	char name[KALLSYMS_NAME_BYTES];
+	int r = 0;
+
+	for (uint64_t va = tables->start; r == 0 && va < tables->end;
+	     va += KSYMTAB_ENTRY_BYTES) {
+		int32_t entry[3];
+
+		r = kernel_read_cached(kernel, va, entry, sizeof(entry));
+		if (r == 0)
+			r = kernel_read_string(kernel, kernel_read_cached,
+					       va + KSYMTAB_NAME_AT +
+						       (uint64_t)(int64_t)entry[1],
+					       name, sizeof(name));
+		if (r == 0)
+			r = each(ctx, name, va + (uint64_t)(int64_t)entry[0]);
+	}
+	return r;
+}

@@ -35,4 +35,11 @@ struct ksymtab {
  */
 int ksymtab_find(struct kernel *kernel, struct ksymtab *ret);
 
+/* ksymtab_each - every entry of the tables: its name and the address that it exports
+ * @each: a result other than 0 ends it and is returned. Returns 0 or -errno.
+ */
+typedef int (*ksymtab_fn)(void *ctx, const char *name, uint64_t address);
+int ksymtab_each(struct kernel *kernel, const struct ksymtab *tables, ksymtab_fn each,
+		 void *ctx);
+
 #endif

@@ -12,6 +12,7 @@
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
 #include "kcore/compressed.h"
+#include "kcore/ksymtab.h"
 #include "kcore/naming.h"
 #include "kcore/root.h"
 #include "kcore/typefile.h"
@@ -415,9 +416,44 @@ static int take_tables(struct kernel *kernel, const struct source *source,
 	return r < 0 ? r : test_direct_map(kernel, path, err);
 }
 
+static int add_exported(void *ctx, const char *name, uint64_t address)
+{
+	struct kernel *kernel = ctx;
+	uint64_t va;
+
+	return symbols_address(&kernel->symbols, name, &va)
+		       ? 0
+		       : symbols_add_exported(&kernel->symbols, name, address);
+}
+
+/* Where kallsyms lists functions only what is exported is found by the tables of that,
+ * and what rests on a variable is done again.
+ */
+static int add_exports(struct kernel *kernel, const struct source *source,
+		       size_t nr_notes, struct error *err)
+{
+	struct ksymtab tables;
+	int r;
+
+	if (!kernel->has_symbols || kernel->labels[LABEL_INIT_TASK] ||
+	    kernel->labels[LABEL_SDATA] || ksymtab_find(kernel, &tables) < 0 ||
+	    ksymtab_each(kernel, &tables, add_exported, kernel) < 0)
+		return 0;
+	r = symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
+			      kernel->labels);
+	if (r < 0)
+		return r;
+	r = refuse_xen_pv(kernel, source->core_path, err);
+	if (r < 0 || !kernel->labels[LABEL_PHYSICAL_MASK])
+		return r;
+	kernel->nr_notes = nr_notes;
+	return take_tables(kernel, source, err);
+}
+
 int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
 {
 	const char *path = source->core_path;
+	size_t nr_notes;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
@@ -437,8 +473,11 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = read_types(ret, source, err);
 	if (r == 0)
 		r = refuse_xen_pv(ret, path, err);
+	nr_notes = ret->nr_notes;
 	if (r == 0)
 		r = take_tables(ret, source, err);
+	if (r == 0)
+		r = add_exports(ret, source, nr_notes, err);
 	if (r < 0)
 		goto fail;
 	return 0;

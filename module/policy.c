@@ -110,6 +110,7 @@ void policy_read(struct policy *ret, struct kernel *kernel)
 		ret->vermagic[0] = '\0';
 	ret->is_nameless = kernel->has_symbols &&
 			   !symbols_address(&kernel->symbols, "modules_disabled", &va);
+	ret->is_unheard = ret->is_nameless;
 	if (ret->is_nameless && !has_vermagic)
 		find_vermagic(kernel, ret->vermagic);
 	if (kernel_read_variable(kernel, "module_blacklist", &pointer, sizeof(pointer)) <
@@ -144,5 +145,5 @@ void policy_hear(struct policy *policy, const struct policy_words *words)
 	policy->is_locked_down = words->lockdown && !strstr(words->lockdown, "[none]");
 	hear_blacklist(policy, words->cmdline);
 	/* securityfs that is not mounted says nothing of lockdown. */
-	policy->is_nameless = !words->lsm;
+	policy->is_unheard = !words->lsm;
 }

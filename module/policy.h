@@ -19,6 +19,7 @@ struct policy {
 	/* The kernel has it, and it cannot be read: */
 	bool lacks_vermagic, lacks_signature; /* one of the first three */
 	bool is_nameless; /* no symbol of these variables: CONFIG_KALLSYMS_ALL is off */
+	bool is_unheard;  /* and no files told what they hold */
 };
 
 /* What files of the running kernel say; NULL: there is no such file. */
@@ -35,7 +36,7 @@ struct policy_words {
 void policy_read(struct policy *ret, struct kernel *kernel);
 
 /* policy_hear - takes from files what a kernel without names for its variables has said
- * Nothing is done to a policy that was read from memory. is_nameless stays where the
+ * Nothing is done to a policy that was read from memory. is_unheard stays where the
  * files do not tell all of it.
  */
 void policy_hear(struct policy *policy, const struct policy_words *words);

@@ -22,7 +22,7 @@ static bool was_looked_up(const struct flow_events *events, uint64_t va)
 
 /* Every NUL-terminated string of a section; the first may lack a NUL before it. */
 static void check_strings(struct findings *findings, struct addrspace *space,
-			  size_t section, const struct flow_events *events)
+			  size_t section, const struct flow_events *events, bool is_blind)
 {
 	const struct kofile_section *of = &space->mod->file->sections[section];
 	uint64_t va = space->mod->sections[section].va;
@@ -42,15 +42,44 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 		if (nul - string < SHORTEST || nul - string > LONGEST ||
 		    !sealednames_is_telling(string) || was_looked_up(events, at))
 			continue;
-		finding = finding_add(findings, FINDING_SUSPECT, "name");
+		finding = finding_add(
+			findings, is_blind ? FINDING_UNDECIDED : FINDING_SUSPECT, "name");
 		if (!finding)
 			return;
 		finding_set_site(finding, space, at);
 		finding_note(
 			finding,
 			"the string \"%s\" is in the module: it names what modules have no "
-			"business with, and how it is used could not be followed",
-			string);
+			"business with, and how it is used could not be followed%s",
+			string,
+			is_blind
+				? ": the layout of struct kprobe, by which the module may "
+				  "look names up, is not known (no BTF)"
+				: "");
+	}
+}
+
+/* A kernel that lists functions only finds no object by its name. What the module does
+ * with the 0 that it gets is followed by no one.
+ */
+static void check_lookups(struct findings *findings, struct addrspace *space,
+			  const struct flow_events *events)
+{
+	struct finding *finding;
+
+	if (!space->policy.is_nameless)
+		return;
+	for (size_t i = 0; i < events->nr_lookups; i++) {
+		if (events->lookups[i].address || !events->lookups[i].is_sure)
+			continue;
+		finding = finding_add(findings, FINDING_UNDECIDED, "lookup");
+		if (!finding)
+			return;
+		finding_set_site(finding, space, events->lookups[i].site);
+		finding_note(finding,
+			     "looks up a name that kallsyms does not list on this kernel "
+			     "(CONFIG_KALLSYMS_ALL is off) and gets 0; what it does then "
+			     "was not followed");
 	}
 }
 
@@ -72,10 +101,8 @@ static bool has_heads(const struct modimage *mod)
 {
 	const struct kofile *file = mod->file;
 
-	for (size_t i = 1; i < file->nr_symbols; i++)
-		if (file->symbols[i].section == SHN_UNDEF &&
-		    strcmp(file->symbols[i].name, heads) == 0)
-			return true;
+	if (kofile_imports(file, heads))
+		return true;
 	for (size_t i = 1; i < file->nr_sections; i++)
 		if (code_is_data(mod, i) && has_string(&file->sections[i], heads))
 			return true;
@@ -168,6 +195,8 @@ void judge_data(struct findings *findings, struct addrspace *space,
 {
 	const struct modimage *mod = space->mod;
 	const struct kofile *file = mod->file;
+	bool is_blind = !space->landmarks.kprobe_address &&
+			kofile_imports(file, "register_kprobe");
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
@@ -175,7 +204,7 @@ void judge_data(struct findings *findings, struct addrspace *space,
 		if (!code_is_data(mod, i))
 			continue;
 		if (section->data)
-			check_strings(findings, space, i, events);
+			check_strings(findings, space, i, events, is_blind);
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;
 
@@ -184,6 +213,7 @@ void judge_data(struct findings *findings, struct addrspace *space,
 		}
 	}
 	check_heads(findings, space);
+	check_lookups(findings, space, events);
 	for (size_t i = 0; i < parameters->nr; i++)
 		check_parameter(findings, space, &parameters->array[i]);
 }

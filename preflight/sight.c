@@ -140,7 +140,7 @@ const char *sight_kernel(struct preflight_kept *kept, struct addrspace *space)
 	if (space->exports->is_crc_unknown)
 		return "the versions of what the kernel exports: whether it has a table "
 		       "of CRCs cannot be told without names (CONFIG_KALLSYMS_ALL is off)";
-	if (space->policy.is_nameless)
+	if (space->policy.is_unheard)
 		return "whether the kernel lets modules in (signatures, lockdown, "
 		       "modules_disabled): its variables have no names "
 		       "(CONFIG_KALLSYMS_ALL is off), and no file told (is securityfs "
@@ -167,9 +167,7 @@ const char *sight_module(const struct addrspace *space, const struct kofile *fil
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		for (size_t j = 1; !needs[i].is_known && j < file->nr_symbols; j++)
-			if (file->symbols[j].section == SHN_UNDEF &&
-			    strcmp(file->symbols[j].name, needs[i].import) == 0)
-				return needs[i].what;
+		if (!needs[i].is_known && kofile_imports(file, needs[i].import))
+			return needs[i].what;
 	return NULL;
 }

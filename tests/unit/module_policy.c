@@ -157,10 +157,12 @@ Test(module_policy, files_tell_what_has_no_name)
 		unmounted = {.modules_disabled = "0\n", .cmdline = "\n"};
 	struct policy policy = read_nameless(one_magic);
 
+	cr_expect(policy.is_unheard);
 	policy_hear(&policy, &unmounted);
-	cr_expect(policy.is_nameless);
+	cr_expect(policy.is_unheard);
 	policy_hear(&policy, &lax);
-	cr_expect_not(policy.is_nameless);
+	cr_expect_not(policy.is_unheard);
+	cr_expect(policy.is_nameless);
 	cr_expect_not(policy.is_disabled || policy.wants_signature ||
 		      policy.is_locked_down);
 	policy = read_nameless(one_magic);

@@ -17,9 +17,9 @@ Test(preflight_sight, all_is_seen)
 
 	look_at(&of, &ko, &helper, 1);
 	preflight_close(&of.inspect, &of.space);
-	of.space.policy.is_nameless = false;
+	of.space.policy.is_unheard = false;
 	cr_expect_null(sight_kernel(&of.kept, &of.space));
-	of.space.policy.is_nameless = true;
+	of.space.policy.is_unheard = true;
 	cr_assert_not_null(sight_kernel(&of.kept, &of.space));
 	cr_expect_not_null(strstr(sight_kernel(&of.kept, &of.space), "signatures"));
 	look_away(&of);
