@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/kcfi.h"
+
 enum { UNDEFINED = 0, CODE, RELA, CONSTANT, SYMTAB, STRTAB, NR_SECTIONS };
 enum { NR_SYMBOLS = 3 };
 
@@ -166,6 +168,14 @@ const char *sight_module(const struct addrspace *space, const struct kofile *fil
 		 "what vmap() maps: the size of struct page is not known (no BTF)"},
 	};
 
+	uint32_t size_bytes;
+
+	/* A dry run compares the hashes. */
+	if (kcfi_nr_calls(file) &&
+	    (kcfi_is_rehashed(space->kernel) ||
+	     types_size(&space->kernel->types, "task_struct", &size_bytes) < 0))
+		return "whether its indirect calls pass kCFI: their type hashes are "
+		       "compared by a dry run only, which there is none of here";
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (!needs[i].is_known && kofile_imports(file, needs[i].import))
 			return needs[i].what;
