@@ -15,4 +15,7 @@ struct policyfiles {
 /* Reads what is there below @sysroot. */
 void policyfiles_read(struct policyfiles *ret, const char *sysroot);
 
+/* The same of what a capture noted of them. */
+void policyfiles_recall(struct policyfiles *ret, const struct kernel *kernel);
+
 #endif

@@ -554,6 +554,8 @@ static int answer(struct run *run, struct error *err)
 		*err = run->kernel.symbols_error;
 		return -ENODATA;
 	}
+	if (run->options->core)
+		policyfiles_recall(&run->policy, &run->kernel);
 	r = check_call(run, err);
 	if (r == 0)
 		r = exports_read(&run->exports, &run->kernel);

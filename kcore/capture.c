@@ -10,6 +10,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "kcore/constants.h"
 #include "kcore/elf64.h"
 #include "kcore/ksymtab.h"
 #include "kcore/pageframe.h"
@@ -202,6 +203,25 @@ static int add_nameless_exports(struct writer *writer)
 		return 0;
 	return add_range(writer, tables.start + kernel->image_to_pa,
 			 tables.strings_end - tables.start);
+}
+
+/* Without names for its sections the image's constants are what is mapped as such. What
+ * can be written is left out: freed init memory, which is reused for anything, is not
+ * told from data.
+ */
+static int add_nameless_constants(struct writer *writer)
+{
+	struct kernel *kernel = writer->kernel;
+	struct constants piece = {0};
+	int r = 0;
+
+	if (kernel->labels[LABEL_START_RODATA] ||
+	    writer->capture->contents < CAPTURE_DATA)
+		return 0;
+	while (r == 0 && constants_next(&piece, kernel) == 0)
+		r = add_range(writer, piece.va + kernel->image_to_pa, piece.size_bytes);
+	constants_close(&piece);
+	return r;
 }
 
 static bool is_freed(const struct kernel *kernel, uint64_t va)
@@ -591,6 +611,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		r = add_loader_needs(&writer);
 	if (r == 0)
 		r = add_nameless_exports(&writer);
+	if (r == 0)
+		r = add_nameless_constants(&writer);
 	if (r == 0)
 		r = add_memory(&writer);
 	if (r == 0) {
