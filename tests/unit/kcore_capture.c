@@ -14,15 +14,17 @@
 #include "kcore/region.h"
 
 static const struct {
-	char name[8];
+	char name[24];
 	const char *release; /* how it starts */
 	unsigned levels;
-	uint64_t array_bytes; /* apparmor_hooks to the next symbol */
+	const char *array;
+	uint64_t array_bytes; /* up to the next symbol */
 } kernels[] = {
-	{"5.10", "5.10.", 4, 2720},
-	{"6.1", "6.1.", 4, 2720},
-	{"6.12", "6.12.", 5, 1824},
-	{"7", "7.", 4, 1920},
+	{"5.10", "5.10.", 4, "apparmor_hooks", 2720},
+	{"6.1", "6.1.", 4, "apparmor_hooks", 2720},
+	{"6.12", "6.12.", 5, "apparmor_hooks", 1824},
+	{"7", "7.", 4, "apparmor_hooks", 1920},
+	{"kcfi-randstruct", "6.12.", 4, "yama_hooks", 96},
 };
 
 static void open_capture(const char *name, struct source *source, struct kernel *kernel)
@@ -37,7 +39,7 @@ static void open_capture(const char *name, struct source *source, struct kernel 
 
 ParameterizedTestParameters(kcore_capture, the_cpu_agrees)
 {
-	static int indices[] = {0, 1, 2, 3};
+	static int indices[] = {0, 1, 2, 3, 4};
 
 	return cr_make_param_array(int, indices, sizeof(indices) / sizeof(indices[0]));
 }
@@ -99,7 +101,7 @@ Test(kcore_capture, names_and_sizes)
 		uint64_t next;
 
 		open_capture(kernels[i].name, &source, &kernel);
-		symbol = symbols_find(&kernel.symbols, "apparmor_hooks", NULL, NULL);
+		symbol = symbols_find(&kernel.symbols, kernels[i].array, NULL, NULL);
 		cr_assert_not_null(symbol, "%s", kernels[i].name);
 		cr_expect(symbols_next_address(&kernel.symbols, symbol->address, &next));
 		cr_expect_eq(next - symbol->address, kernels[i].array_bytes, "%s: %lu",

@@ -425,6 +425,20 @@ Test(preflight_judge_load, the_release_alone_refuses)
 		     FINDING_UNDECIDED);
 }
 
+/* A kernel that Debian's compiler built from a source of somebody's: whether it refuses a
+ * module without versions is not known.
+ */
+Test(preflight_judge_load, versions_of_a_kernel_that_is_not_debians)
+{
+	cr_expect_eq(
+		ask_capture(
+			"tests/data/captures/kcfi-randstruct.zst",
+			"vermagic=6.12.118 SMP mod_unload modversions RANDSTRUCT_"
+			"02356ea72777fc55312bfad525689cace05749019a3aa5489e6c9321448e65b9",
+			true, "no-symbol-version"),
+		FINDING_UNDECIDED);
+}
+
 Test(preflight_judge_load, what_a_capture_lacks_is_not_tested)
 {
 	cr_expect_eq(ask_capture("tests/data/captures/7.zst",
