@@ -135,7 +135,8 @@ static void read_format(struct kernel *kernel, unsigned phys_bits, struct pt_for
 	/* One mask for SME, SEV, TDX (the shared bit) and Hyper-V vTOM alike. */
 	if (kernel_read_image(kernel, LABEL_PHYSICAL_MASK, &value, sizeof(value)))
 		ret->pa_mask = value;
-	else
+	else if (kernel->labels[LABEL_PHYSICAL_MASK] || !kernel->labels[LABEL_SDATA])
+		/* A kernel that lists its data and has none encrypts no memory. */
 		kernel_note(
 			kernel,
 			"physical_mask not found: the mask of addresses is VMCOREINFO's "

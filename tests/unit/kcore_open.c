@@ -39,6 +39,29 @@ Test(kcore_open, opens_a_sound_core)
 	fake_close(&fake);
 }
 
+/* Without CONFIG_DYNAMIC_PHYSICAL_MASK there is no such variable and nothing to say. One
+ * that cannot be found, for kallsyms lists functions only, is another matter.
+ */
+Test(kcore_open, no_variable_for_the_mask_of_addresses)
+{
+	static const char *const lists[] = {
+		NULL, "ffffffff81000000 T _text\nffffffff81000000 T _stext\n"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fake fake = {.kallsyms = lists[i]};
+		struct kernel kernel;
+		struct error err = {0};
+		bool is_noted = false;
+
+		cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+		for (size_t j = 0; j < kernel.nr_notes; j++)
+			is_noted |= strstr(kernel.notes[j], "physical_mask") != NULL;
+		cr_expect_eq(is_noted, i == 1);
+		kernel_close(&kernel);
+		fake_close(&fake);
+	}
+}
+
 /* BTF that is there and cannot be used is not the same as none: a note says so. */
 static void expect_btf_note(const void *btf, size_t bytes, const char *words)
 {
