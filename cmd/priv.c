@@ -119,6 +119,16 @@ static int allow_by_argument(scmp_filter_ctx filter)
 					no_exec);
 }
 
+/* Can the kernel filter? Without CONFIG_SECCOMP_FILTER it knows no such mode; else it
+ * looks for the filter at NULL.
+ */
+static bool has_filters(void)
+{
+	enum { MODE_FILTER = 2 }; /* SECCOMP_MODE_FILTER */
+
+	return prctl(PR_SET_SECCOMP, MODE_FILTER, NULL, 0, 0) == 0 || errno != EINVAL;
+}
+
 /* An allow list. ENOSYS, not a kill, for the rest: a C library that tries a newer call
  * first falls back, as it would on an older kernel.
  */
@@ -134,6 +144,12 @@ static int filter_calls(unsigned needs, struct error *err)
 		r = seccomp_load(filter);
 	if (filter)
 		seccomp_release(filter);
+	if (r < 0 && !has_filters())
+		return error_set(
+			err, ERROR_PRIVILEGES, r,
+			"this kernel has no seccomp filters "
+			"(CONFIG_SECCOMP_FILTER is off): --no-sandbox does without "
+			"one; all privileges are dropped just the same");
 	return r < 0 ? failed("seccomp (--no-sandbox does without)", -r, err) : 0;
 }
 

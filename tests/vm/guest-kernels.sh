@@ -121,6 +121,15 @@ test_damage()
 	fi
 }
 
+# Without --no-sandbox: what stands for kwcheck gives it.
+test_no_filters()
+{
+	kwcheck-seeing modprobe_path >"$report" 2>&1
+	[ $? = 2 ] && grep -q "CONFIG_SECCOMP_FILTER is off.: --no-sandbox" "$report"
+	verdict $? "a kernel without seccomp filters is told"
+}
+
+[ ! -e /bin/kwcheck-seeing ] || test_no_filters
 test_stock
 test_oracle
 [ ! -e /proc/modules ] || test_damage
