@@ -282,6 +282,8 @@ void lsm_check(struct audit *audit)
 			audit->kernel->has_symbols
 				? "CONFIG_SECURITY or CONFIG_KALLSYMS_ALL is off"
 				: audit->kernel->symbols_error.message);
+		/* Functions have names all the same. */
+		check_wrappers(&lsm);
 		return;
 	}
 	rank_owners(&lsm);

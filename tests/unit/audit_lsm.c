@@ -49,7 +49,15 @@ static uint64_t HEAD = 0xffffffff81300008, ALPHA = 0xffffffff81300040,
 static const uint64_t EVIL = SMALL_MODULE, NAMES = SMALL_RODATA;
 
 /* Which damage fill() does. */
-static enum damage { NONE, FOREIGN_HOOK, LOOP, OPEN_PAGE, ALIAS, REDIRECT } damage;
+static enum damage {
+	NONE,
+	FOREIGN_HOOK,
+	LOOP,
+	OPEN_PAGE,
+	ALIAS,
+	REDIRECT,
+	WRAPPER
+} damage;
 
 /* struct security_hook_list without BTF. */
 static struct {
@@ -82,6 +90,8 @@ static void put_code(void)
 	small_put_bytes(wrapper + 8, &rel32, sizeof(rel32));
 	small_put_bytes(callback, nop, sizeof(nop));
 	small_put_bytes(0xffffffff81000180, nop, sizeof(nop));
+	if (damage == WRAPPER)
+		small_put_branch(wrapper, 0xe9, EVIL + 0x800);
 	if (damage == REDIRECT)
 		small_put_branch(callback, 0xe9, EVIL + 0x800);
 }
@@ -305,5 +315,30 @@ Test(audit_lsm, a_patched_callback_is_found)
 	cr_expect_not_null(strstr(run.audit.findings[0].message,
 				  "the first bytes of alpha_file_open (alpha's hook "
 				  "file_open) lead to evil_file_open [evil]"));
+	small_close(&run);
+}
+
+/* Where kallsyms lists functions only no hook is found, but the wrappers are. */
+Test(audit_lsm, wrappers_of_a_kernel_that_lists_functions)
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000200 T security_file_open\n"
+					"ffffffff81000300 T _etext\n"
+					"ffffffffc0000800 t evil_file_open\t[evil]\n";
+	static const enum audit_kind kinds[] = {AUDIT_REDIRECTED};
+	struct small run;
+
+	damage = NONE;
+	small_open(&run, functions, fill, NULL);
+	small_audit(&run, 1u << AUDIT_LSM, NULL);
+	small_expect(&run, 0, NULL);
+	cr_expect_eq(small_row(&run, "hook functions")->verdict, AUDIT_UNKNOWN);
+	cr_expect_eq(small_row(&run, "security_* functions")->verdict, AUDIT_SEALED);
+	small_close(&run);
+	damage = WRAPPER;
+	small_open(&run, functions, fill, NULL);
+	small_audit(&run, 1u << AUDIT_LSM, NULL);
+	small_expect(&run, 1, kinds);
 	small_close(&run);
 }
