@@ -7,6 +7,8 @@
 #                 sanitizers, half an hour
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make check-soak each fault at each moment, and churn, some hours
+# make check-kernels  kernels of other compilers and configurations, built and tested:
+#                 many minutes each
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
@@ -182,6 +184,11 @@ check-dryrun:
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
 		'tests/vm/test-dryrun.sh --count 200 6.12 7'
 
+check-kernels:
+	$(Q)tests/deps.sh build
+	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
+	$(Q)tests/run.sh tests/vm/kernels.sh
+
 bench:
 	$(Q)tests/deps.sh build
 	$(Q)tests/bench/bench.sh
@@ -226,5 +233,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-soak check-matrix check-releases check-dryrun bench fuzz lint
+.PHONY: all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-kernels bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/nameless.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/x86.h"
@@ -275,4 +276,5 @@ void cpu_check(struct audit *audit)
 	check_per_cpu(audit, "cpu_tss_rw", "task state (TSS)",
 		      "the CPU's stacks; the kernel changes them through another page");
 	check_vsyscall(audit);
+	nameless_tell(audit, AUDIT_CPU, "interrupt, segment and task tables");
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/lsmlayout.h"
+#include "audit/nameless.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 
@@ -111,11 +113,38 @@ static uint64_t entries_size(const struct audit *audit, uint64_t va, uint64_t si
 	return end;
 }
 
+/* An entry of the table that leads out of the kernel's text. */
+static bool is_outside(const struct audit *audit, uint64_t at, uint64_t *ret_entry)
+{
+	return mappings_read_word(&audit->mappings, at, ret_entry) == 0 && *ret_entry &&
+	       !audit_is_kernel_text(audit, *ret_entry);
+}
+
+/* Hijacked entries are few: where most lead elsewhere this is no table of functions, or
+ * another one than is known here.
+ */
+static bool is_doubtful(const struct audit *audit, uint64_t va, uint64_t size_bytes)
+{
+	size_t nr_outside = 0;
+	uint64_t entry;
+
+	for (uint64_t at = va; at + 8 <= va + size_bytes; at += 8)
+		nr_outside += is_outside(audit, at, &entry);
+	return lsmlayout_is_doubtful(nr_outside, size_bytes / 8);
+}
+
 static void check_entries(struct audit *audit, size_t row, uint64_t va,
 			  uint64_t size_bytes)
 {
 	size_t nr = 0;
 
+	if (is_doubtful(audit, va, size_bytes)) {
+		audit_undecided(
+			audit, row,
+			"most of its entries do not lead to kernel text: it is read "
+			"wrong rather than hijacked");
+		return;
+	}
 	for (uint64_t at = va; at + 8 <= va + size_bytes; at += 8) {
 		char place[128];
 		uint64_t entry;
@@ -123,7 +152,7 @@ static void check_entries(struct audit *audit, size_t row, uint64_t va,
 		if (mappings_read_word(&audit->mappings, at, &entry) < 0 || entry == 0)
 			continue;
 		nr++;
-		if (audit_is_kernel_text(audit, entry))
+		if (!is_outside(audit, at, &entry))
 			continue;
 		audit_find(audit, row, AUDIT_HANDLER_OUTSIDE, at, 8,
 			   "entry %" PRIu64 " of %s leads to %s (%s), not to kernel text",
@@ -188,4 +217,5 @@ void dispatch_check(struct audit *audit)
 		if (audit_constant(audit, objects[i].symbol, &va))
 			check_object(audit, &objects[i], va);
 	}
+	nameless_tell(audit, AUDIT_DISPATCH, "tables of functions");
 }

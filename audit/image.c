@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "audit/nameless.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 
@@ -54,8 +55,7 @@ static void check_section(struct audit *audit, size_t i)
 		pages_check(audit, index, start, end - start);
 	else
 		audit_undecided(audit, index, "its bounds are not known: %s",
-				kernel->has_symbols ? "no such symbols"
-						    : kernel->symbols_error.message);
+				nameless_why(audit));
 }
 
 /* Tells two variables: rodata_enabled is false with rodata=off, and

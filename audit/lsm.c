@@ -271,6 +271,8 @@ void lsm_check(struct audit *audit)
 	if (has_table) {
 		lsmcalls_check(&lsm, table);
 	} else if (audit_symbol(audit, "security_hook_heads", &heads)) {
+		lsm.is_writable = region_of(audit->kernel, heads)->intent ==
+				  REGION_WRITABLE;
 		lsmlist_check(&lsm, heads);
 	} else {
 		audit_undecided(
@@ -280,6 +282,8 @@ void lsm_check(struct audit *audit)
 			audit->kernel->has_symbols
 				? "CONFIG_SECURITY or CONFIG_KALLSYMS_ALL is off"
 				: audit->kernel->symbols_error.message);
+		/* Functions have names all the same. */
+		check_wrappers(&lsm);
 		return;
 	}
 	rank_owners(&lsm);

@@ -58,6 +58,8 @@ struct calls {
 	size_t nr;
 	struct slot_key *by_key, *by_active; /* nr each, ascending */
 	size_t nr_sites, nr_labels;
+	bool is_counting; /* what is patched wrong is counted first, then told */
+	size_t nr_wrong;
 };
 
 static int add_slots(void *ctx, const char *member, uint32_t offset, uint32_t size_bytes)
@@ -537,6 +539,10 @@ static void check_site(struct calls *calls, uint64_t va, uint64_t key)
 	code = patched_decode(bytes, va);
 	if (is_site_right(calls, slot, &code, key & TAIL) || slot->is_bad)
 		return;
+	if (calls->is_counting) {
+		calls->nr_wrong++;
+		return;
+	}
 	audit_find(audit, calls->site_row, AUDIT_CALL_SITE, va, code.length,
 		   "the call of hook %s, slot %u, in %s %s; its key says to call %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
@@ -570,6 +576,10 @@ static void check_label(struct calls *calls, uint64_t va, uint64_t target, uint6
 		return;
 	if (slot->is_bad)
 		return;
+	if (calls->is_counting) {
+		calls->nr_wrong++;
+		return;
+	}
 	audit_find(audit, calls->site_row, AUDIT_JUMP_LABEL, va, code.length,
 		   "the switch of hook %s, slot %u, in %s is patched %s; its key says %s",
 		   slot->hook, slot->index, audit_place(audit, va, place, sizeof(place)),
@@ -619,6 +629,16 @@ static bool check_entries(struct calls *calls, const char *start_name,
 	return true;
 }
 
+/* The tables of call sites and of jump labels. false: they cannot be read. */
+static bool check_tables(struct calls *calls, bool is_counting)
+{
+	calls->is_counting = is_counting;
+	calls->nr_sites = calls->nr_labels = 0;
+	return check_entries(calls, "__start_static_call_sites",
+			     "__stop_static_call_sites", false) &&
+	       check_entries(calls, "__start___jump_table", "__stop___jump_table", true);
+}
+
 static void check_text(struct calls *calls)
 {
 	struct audit *audit = calls->lsm->audit;
@@ -634,12 +654,19 @@ static void check_text(struct calls *calls)
 	calls->site_row = audit_add_row(audit, &row);
 	if (calls->site_row >= audit->nr_rows || !index_slots(calls))
 		return;
-	if (!check_entries(calls, "__start_static_call_sites", "__stop_static_call_sites",
-			   false) ||
-	    !check_entries(calls, "__start___jump_table", "__stop___jump_table", true))
+	if (!check_tables(calls, true))
 		audit_undecided(
 			audit, calls->site_row,
 			"the tables of call sites and jump labels cannot be read");
+	else if (lsmlayout_is_doubtful(calls->nr_wrong,
+				       calls->nr_sites + calls->nr_labels))
+		audit_undecided(
+			audit, calls->site_row,
+			"%zu of %zu patched places do not look as their keys say: "
+			"this kernel patches in a way that is not known here",
+			calls->nr_wrong, calls->nr_sites + calls->nr_labels);
+	else if (calls->nr_wrong)
+		check_tables(calls, false);
 	added = &audit->rows[calls->site_row];
 	if (added->detail[0] == '\0')
 		snprintf(added->detail, sizeof(added->detail),

@@ -90,8 +90,8 @@ size_t lsmhooks_owner_of(struct lsm *lsm, uint64_t element)
 {
 	struct audit_row row = {
 		.group = AUDIT_LSM,
-		.verdict = AUDIT_SEALED,
-		.expected = "r--",
+		.verdict = lsm->is_writable ? AUDIT_INFO : AUDIT_SEALED,
+		.expected = lsm->is_writable ? NULL : "r--",
 		.why = elements_why,
 		.since = "4.12",
 	};

@@ -37,8 +37,9 @@ struct lsm {
 	struct audit *audit;
 	struct lsm_layout layout;
 	bool has_static_calls;
-	bool has_btf;	 /* the layout is BTF's */
-	bool is_refused; /* the layout was not proved; a row says so */
+	bool has_btf;	  /* the layout is BTF's */
+	bool is_refused;  /* the layout was not proved; a row says so */
+	bool is_writable; /* heads and arrays are, by CONFIG_SECURITY_WRITABLE_HOOKS */
 	struct lsm_owner owners[LSM_MAX_OWNERS];
 	size_t nr_owners;
 	bool is_before[LSM_MAX_OWNERS]

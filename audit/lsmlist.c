@@ -20,6 +20,14 @@ enum { HEAD_BYTES = HOOKNAMES_HEAD_BYTES, MAX_HEADS = 1024 };
 /* There are at most as many elements as LSMs, a dozen; a longer list is a loop. */
 enum { MAX_ELEMENTS = 64 };
 
+/* Kernels that could disable SELinux at run time, up to 6.3: include/linux/lsm_hooks.h,
+ * __lsm_ro_after_init.
+ */
+static const char writable_words[] =
+	"; heads and arrays are writable by configuration "
+	"(SECURITY_WRITABLE_HOOKS=y, up to 6.3); code, constants and system calls stay "
+	"sealed";
+
 struct head {
 	const char *name;
 	uint32_t offset;
@@ -190,11 +198,11 @@ void lsmlist_check(struct lsm *lsm, uint64_t address)
 	_cleanup_free_ struct heads *heads = NULL;
 	const struct audit_row row = {
 		.group = AUDIT_LSM,
-		.verdict = AUDIT_SEALED,
+		.verdict = lsm->is_writable ? AUDIT_INFO : AUDIT_SEALED,
 		.name = "hook list heads",
 		.symbol = "security_hook_heads",
 		.address = address,
-		.expected = "r--",
+		.expected = lsm->is_writable ? NULL : "r--",
 		.why = "every security check starts at a head; a write would add or remove "
 		       "hooks",
 		.since = "4.12",
@@ -220,8 +228,9 @@ void lsmlist_check(struct lsm *lsm, uint64_t address)
 	}
 	audit->rows[heads->row].size_bytes = heads->size_bytes;
 	snprintf(audit->rows[heads->row].detail, sizeof(audit->rows[heads->row].detail),
-		 "%zu hooks, found by %s", heads->nr,
-		 heads->has_btf ? "BTF" : "the code of security_*()");
+		 "%zu hooks, found by %s%s", heads->nr,
+		 heads->has_btf ? "BTF" : "the code of security_*()",
+		 lsm->is_writable ? writable_words : "");
 	if (heads->nr == 0) {
 		audit_undecided(audit, heads->row,
 				"no BTF, and the code of security_*() refers to no head");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/nameless.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/modsection.h"
@@ -163,8 +164,10 @@ void modules_check(struct audit *audit)
 	struct layout layout;
 	size_t index;
 
-	if (!list->head)
+	if (!list->head) {
+		nameless_tell(audit, AUDIT_MODULES, "list of modules");
 		return;
+	}
 	index = audit_add_row(audit, &row);
 	if (index >= audit->nr_rows)
 		return;

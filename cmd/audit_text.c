@@ -124,22 +124,89 @@ static void print_group_sums(const struct text *text, const struct auditfacts *a
 		}
 }
 
+/* What a note says of the object that it begins with: all behind "NAME (WHAT)". */
+static const char *predicate_of(const struct audit_notice *notice)
+{
+	const char *end = strchr(notice->message, ')');
+
+	return end ? end + 1 : notice->message;
+}
+
+static bool is_finding_alike(const struct auditfacts *audit, size_t i, size_t j)
+{
+	const struct audit_finding *x = &audit->findings[i], *y = &audit->findings[j];
+
+	return x->row == y->row && x->kind == y->kind;
+}
+
+static bool is_notice_alike(const struct auditfacts *audit, size_t i, size_t j)
+{
+	const struct audit_notice *x = &audit->notices[i], *y = &audit->notices[j];
+
+	return x->row == y->row && strcmp(predicate_of(x), predicate_of(y)) == 0;
+}
+
+/* What repeats is told once, with a count; -v tells all. Returns how many more there are
+ * like number @i of @nr, 0 where each is told; -1: it was told with an earlier one.
+ */
+static int fold(const struct text *text, const struct auditfacts *audit, size_t i,
+		size_t nr,
+		bool (*is_alike)(const struct auditfacts *audit, size_t i, size_t j))
+{
+	enum { TOLD_ONE_BY_ONE = 3 };
+	int nr_before = 0, nr_after = 0;
+
+	for (size_t j = 0; j < nr && !text->is_verbose; j++)
+		if (j != i && is_alike(audit, i, j)) {
+			nr_before += j < i;
+			nr_after += j > i;
+		}
+	if (nr_before + nr_after + 1 <= TOLD_ONE_BY_ONE)
+		return 0;
+	return nr_before ? -1 : nr_after;
+}
+
+static void print_more(const struct auditfacts *audit, size_t row, int nr)
+{
+	if (nr == 0)
+		return;
+	printf("; %d more like it", nr);
+	if (row < audit->nr_rows) {
+		fputs(" of ", stdout);
+		text_safe(stdout, audit->rows[row].name);
+	}
+	fputs(" (-v lists them)", stdout);
+}
+
+static void print_finding(const struct text *text, const struct auditfacts *audit,
+			  size_t i)
+{
+	const struct audit_finding *finding = &audit->findings[i];
+	int nr_more = fold(text, audit, i, audit->nr_findings, is_finding_alike);
+
+	if (nr_more < 0)
+		return;
+	printf("%s%s%s: ", text->has_color ? "\033[1;31m" : "",
+	       audit_kind_name(finding->kind), text->has_color ? "\033[0m" : "");
+	text_safe(stdout, finding->message);
+	print_more(audit, finding->row, nr_more);
+	printf(".\n  %s.\n", audit_kind_advice(finding->kind));
+	if (text->is_verbose && audit_kind_legitimate(finding->kind))
+		printf("  Rightfully: %s.\n", audit_kind_legitimate(finding->kind));
+}
+
 static void print_findings(const struct text *text, const struct auditfacts *audit)
 {
-	for (size_t i = 0; i < audit->nr_findings; i++) {
-		const struct audit_finding *finding = &audit->findings[i];
-
-		printf("%s%s%s: ", text->has_color ? "\033[1;31m" : "",
-		       audit_kind_name(finding->kind), text->has_color ? "\033[0m" : "");
-		text_safe(stdout, finding->message);
-		printf(".\n  %s.\n", audit_kind_advice(finding->kind));
-		if (text->is_verbose && audit_kind_legitimate(finding->kind))
-			printf("  Rightfully: %s.\n",
-			       audit_kind_legitimate(finding->kind));
-	}
+	for (size_t i = 0; i < audit->nr_findings; i++)
+		print_finding(text, audit, i);
 	for (size_t i = 0; i < audit->nr_notices; i++) {
+		int nr_more = fold(text, audit, i, audit->nr_notices, is_notice_alike);
+
+		if (nr_more < 0)
+			continue;
 		fputs("note: ", stdout);
 		text_safe(stdout, audit->notices[i].message);
+		print_more(audit, audit->notices[i].row, nr_more);
 		puts(".");
 	}
 }

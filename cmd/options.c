@@ -265,6 +265,12 @@ static const struct option_row {
 		   [SOURCE_SYMBOLS_MEMORY] = "memory",
 		   [SOURCE_SYMBOLS_TEXT] = "text"},
 	 .help = "take names from the kernel's memory or from kallsyms' text"},
+	{.name = "btf",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, btf),
+	 .verbs = ANY_VERB,
+	 .argument = "FILE",
+	 .help = "take the kernel's types (BTF) from FILE"},
 	{.name = "no-btf",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_btf),
@@ -498,6 +504,9 @@ static int check_together(const struct parser *parser, const struct options *opt
 	if (options->pid.is_given && options->root.is_given)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
+	if (options->btf && options->no_btf)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--btf and --no-btf exclude each other");
 	if (options->nr_operands && *verb->operands == '\0')
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",

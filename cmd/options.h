@@ -45,6 +45,7 @@ struct options {
 	struct option_number root; /* a physical address */
 	bool user_root;
 	bool no_btf;
+	const char *btf; /* a file with the kernel's types; NULL: its own */
 	bool no_sandbox;
 	enum source_symbols symbols;
 	bool small, text, memory; /* of a capture */

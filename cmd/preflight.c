@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/json.h"
+#include "cmd/policyfiles.h"
 #include "cmd/pool.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
@@ -50,6 +51,7 @@ struct run {
 	struct shelf shelf;
 	const char *no_dry_run; /* why there can be none, or NULL */
 	struct prototypes prototypes;
+	struct policyfiles policy; /* of the running kernel */
 	struct text text;
 	bool has_progress;
 	unsigned nr_cpus;
@@ -351,6 +353,8 @@ static int job(void *ctx, size_t i, FILE *out)
 		r = addrspace_open(&run->space, &run->kernel, &run->exports);
 		run->has_space = r == 0;
 		run->space.prototypes = &run->prototypes;
+		if (r == 0)
+			policy_hear(&run->space.policy, &run->policy.words);
 		run->unseen = r == 0 ? sight_kernel(&run->kept, &run->space) : NULL;
 	}
 	if (r == 0)
@@ -554,6 +558,8 @@ static int answer(struct run *run, struct error *err)
 		*err = run->kernel.symbols_error;
 		return -ENODATA;
 	}
+	if (run->options->core)
+		policyfiles_recall(&run->policy, &run->kernel);
 	r = check_call(run, err);
 	if (r == 0)
 		r = exports_read(&run->exports, &run->kernel);
@@ -627,6 +633,8 @@ static int prepare(struct run *run, struct error *err)
 		r = add_operands(run, err);
 	if (r == 0)
 		r = open_files(run, err);
+	if (r == 0 && !options->core)
+		policyfiles_read(&run->policy, options->sysroot);
 	if (r == 0 && !options->core)
 		r = prototypes_open(&run->prototypes, "/sys/kernel/btf");
 	if (r == 0 && !run->has_source) {

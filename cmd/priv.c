@@ -171,6 +171,14 @@ static void emit(struct filter *filter, uint16_t code, uint8_t if_true, uint8_t 
 	filter->insns[filter->nr++] = (struct bpf_insn){code, if_true, if_false, k};
 }
 
+/* Can the kernel filter? Without CONFIG_SECCOMP_FILTER it knows no such mode; else it
+ * looks for the filter at NULL.
+ */
+static bool has_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, FILTER_MODE, NULL, 0, 0) == 0 || errno != EINVAL;
+}
+
 /* An allow list. ENOSYS, not a kill, for the rest: a C library that tries a newer call
  * first falls back, as it would on an older kernel. Calls of the x32 ABI have numbers of
  * their own.
@@ -205,13 +213,21 @@ static int filter_calls(unsigned needs, struct error *err)
 {
 	struct filter filter = {.nr = 0};
 	struct bpf_program program = {.insns = filter.insns};
+	int errnum;
 
 	build_filter(&filter, needs);
 	program.nr = filter.nr;
 	if (syscall(SYS_seccomp, SET_FILTER, 0, &program) == 0 ||
 	    prctl(PR_SET_SECCOMP, FILTER_MODE, &program, 0, 0) == 0)
 		return 0;
-	return failed("seccomp (--no-sandbox does without)", errno, err);
+	errnum = errno;
+	if (!has_filters())
+		return error_set(
+			err, ERROR_PRIVILEGES, -EINVAL,
+			"this kernel has no seccomp filters "
+			"(CONFIG_SECCOMP_FILTER is off): --no-sandbox does without "
+			"one; all privileges are dropped just the same");
+	return failed("seccomp (--no-sandbox does without)", errnum, err);
 }
 
 /* The kernel's own word on what we are now. */

@@ -11,6 +11,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "kcore/clone.h"
 
 /* 256 MiB of 4-KiB pages; a person who wants more wants a map. */
 enum { MAX_PAGES_OF_TARGET = 65536 };
@@ -353,7 +354,9 @@ void asker_close(struct asker *asker)
 {
 	if (asker->has_index)
 		aliases_close(&asker->index);
-	asker->has_index = false;
+	if (asker->has_exports)
+		exports_close(&asker->exports);
+	asker->has_index = asker->has_exports = false;
 }
 
 /* Where else the bytes of @page are mapped, and in which regions. */
@@ -459,6 +462,11 @@ static bool is_bare_hex(const char *name)
 	return nr >= 8 && name[nr] == '\0';
 }
 
+static bool lists_data(struct kernel *kernel)
+{
+	return symbols_find(&kernel->symbols, "init_mm", "vmlinux", NULL) != NULL;
+}
+
 static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			  const char *word, struct error *err)
 {
@@ -470,11 +478,12 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
 				 "%.100s: no such symbol; an address is written 0x%.100s",
 				 word, word);
-	if (!symbols_find(&kernel->symbols, "init_mm", "vmlinux", NULL))
+	if (!lists_data(kernel))
 		return error_set(
 			err, ERROR_NO_KALLSYMS_ALL, -ENOENT,
-			"%.200s: no such symbol; this kernel lists functions only "
-			"(CONFIG_KALLSYMS_ALL is off): give the address",
+			"%.200s: no such function, and no exported object; this kernel "
+			"lists functions only (CONFIG_KALLSYMS_ALL is off): give the "
+			"address",
 			word);
 	symbols_nearest(&kernel->symbols, &nearest);
 	nearest_guess(&nearest, list);
@@ -487,20 +496,63 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			 word, list);
 }
 
-/* All symbols that the target may mean, in one search. Returns how many, or -errno. */
-static ssize_t find_candidates(struct kernel *kernel, const struct target *target,
-			       const struct symbol ***ret)
+/* All symbols that a target may mean. */
+struct candidates {
+	const struct symbol **array;
+	size_t nr, room;
+	const char *name;
+	bool is_same_only; /* of the compiler's names only those of the thing itself */
+	bool has_failed;   /* -ENOMEM */
+};
+
+static void add_candidate(void *ctx, const struct symbol *symbol)
 {
+	struct candidates *candidates = ctx;
+
+	if (candidates->is_same_only && !clone_is_same(symbol->name, candidates->name))
+		return;
+	if (array_reserve(&candidates->array, candidates->nr, &candidates->room,
+			  sizeof(*candidates->array)) < 0)
+		candidates->has_failed = true;
+	else
+		candidates->array[candidates->nr++] = symbol;
+}
+
+/* Was the kernel compiled by clang? Where that cannot be told it is taken to be. */
+static bool may_be_clang(struct asker *asker)
+{
+	struct kernel *kernel = asker->kernel;
+	char banner[512];
+	uint64_t va;
+
+	if (!asker->has_compiler)
+		asker->is_clang = !symbols_address(&kernel->symbols, "linux_banner",
+						   &va) ||
+				  kernel_read_string(kernel, kernel_read, va, banner,
+						     sizeof(banner)) < 0 ||
+				  strstr(banner, "clang");
+	asker->has_compiler = true;
+	return asker->is_clang;
+}
+
+/* Those of the target's name, and those whose names the compiler made of it: with clang
+ * another static of that name may be NAME.llvm.HASH. Where no symbol has the name itself
+ * all parts and variants of it are meant.
+ */
+static int find_candidates(struct asker *asker, const struct target *target,
+			   struct candidates *ret)
+{
+	struct symbols *symbols = &asker->kernel->symbols;
 	const char *module = target->module[0] ? target->module : NULL;
 	const struct symbol *symbol = NULL;
-	size_t nr = 0, room = 0;
 
-	while ((symbol = symbols_find(&kernel->symbols, target->name, module, symbol))) {
-		if (array_reserve(ret, nr, &room, sizeof(**ret)) < 0)
-			return -ENOMEM;
-		(*ret)[nr++] = symbol;
-	}
-	return (ssize_t)nr;
+	ret->name = target->name;
+	while ((symbol = symbols_find(symbols, target->name, module, symbol)))
+		add_candidate(ret, symbol);
+	ret->is_same_only = ret->nr > 0;
+	if (ret->nr == 0 || may_be_clang(asker))
+		clone_each(symbols, target->name, module, add_candidate, ret);
+	return ret->has_failed ? -ENOMEM : 0;
 }
 
 static int answer_symbol(struct asker *asker, const struct target *target,
@@ -528,6 +580,9 @@ static int answer_symbol(struct asker *asker, const struct target *target,
 		snprintf(result->hint, sizeof(result->hint),
 			 "CPU %u's copy of a per-CPU symbol", asker->cpu);
 	}
+	if (strcmp(symbol->name, target->name) != 0 && result->hint[0] == '\0')
+		snprintf(result->hint, sizeof(result->hint),
+			 "the compiler made %.100s of the name", symbol->name);
 	result->is_bound = !target->has_offset;
 	result->size_bytes = target->has_offset ? target->size_bytes : size_bytes;
 	if (result->size_bytes - 1 > UINT64_MAX - result->address ||
@@ -544,27 +599,68 @@ static int answer_symbol(struct asker *asker, const struct target *target,
 	return answer_and_pass(asker, result, each, ctx, i, nr, err);
 }
 
+/* An object that kallsyms does not list, by the table of exported symbols, which tells no
+ * size. -ENOENT: it is not exported.
+ */
+static int answer_exported(struct asker *asker, const struct target *target,
+			   const char *word, result_fn each, void *ctx, struct error *err)
+{
+	struct result result = {.query = word};
+	struct target byte = *target;
+	const struct exported *export;
+	struct symbol symbol;
+	int r;
+
+	if (*target->module && strcmp(target->module, "vmlinux") != 0)
+		return -ENOENT;
+	if (!asker->has_exports) {
+		r = exports_read(&asker->exports, asker->kernel);
+		if (r < 0)
+			return r;
+		asker->has_exports = true;
+	}
+	export = exports_find(&asker->exports, target->name);
+	if (!export || export->module)
+		return -ENOENT;
+	symbol = (struct symbol){
+		.address = export->address, .name = export->name, .type = 'D'};
+	snprintf(
+		result.hint, sizeof(result.hint),
+		"kallsyms lists no data here (CONFIG_KALLSYMS_ALL is off); the address is "
+		"from the table of exports%s",
+		target->has_offset ? "" : ", which tells no size: its first byte");
+	if (!byte.has_offset)
+		byte.size_bytes = 1;
+	byte.has_offset = true;
+	return answer_symbol(asker, &byte, &result, &symbol, each, ctx, 0, 1, err);
+}
+
 static int each_symbol(struct asker *asker, const struct target *target, const char *word,
 		       result_fn each, void *ctx, struct error *err)
 {
 	struct kernel *kernel = asker->kernel;
-	_cleanup_free_ const struct symbol **candidates = NULL;
-	ssize_t nr;
+	struct candidates candidates = {0};
 	int r = 0;
 
 	if (!kernel->has_symbols) {
 		*err = kernel->symbols_error;
 		return -ENOENT;
 	}
-	nr = find_candidates(kernel, target, &candidates);
-	if (nr <= 0)
-		return nr < 0 ? (int)nr : no_such_symbol(kernel, target, word, err);
-	for (ssize_t i = 0; i < nr && r == 0; i++) {
+	r = find_candidates(asker, target, &candidates);
+	if (r == 0 && candidates.nr == 0) {
+		r = lists_data(kernel)
+			    ? -ENOENT
+			    : answer_exported(asker, target, word, each, ctx, err);
+		if (r == -ENOENT && !err->code)
+			r = no_such_symbol(kernel, target, word, err);
+	}
+	for (size_t i = 0; i < candidates.nr && r == 0; i++) {
 		struct result result = {.query = word};
 
-		r = answer_symbol(asker, target, &result, candidates[i], each, ctx,
-				  (size_t)i, (size_t)nr, err);
+		r = answer_symbol(asker, target, &result, candidates.array[i], each, ctx,
+				  i, candidates.nr, err);
 	}
+	free(candidates.array);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "kcore/aliases.h"
 #include "kcore/kernel.h"
 #include "kcore/region.h"
+#include "module/exports.h"
 
 enum result_verdict {
 	RESULT_UNKNOWN = 0,
@@ -71,8 +72,11 @@ struct result {
 struct asker {
 	struct kernel *kernel;
 	bool has_cpu;
-	unsigned cpu;	    /* whose copy of a per-CPU symbol is meant */
-	bool wants_aliases; /* of targets that are named by a symbol */
+	unsigned cpu;		     /* whose copy of a per-CPU symbol is meant */
+	bool wants_aliases;	     /* of targets that are named by a symbol */
+	bool has_compiler, is_clang; /* of the kernel; is_clang once it was asked for */
+	bool has_exports;
+	struct exports exports; /* read for the first object that has no symbol */
 	bool has_index;
 	struct aliases index; /* made for the first target that needs it */
 };

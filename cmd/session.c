@@ -60,11 +60,14 @@ int session_open_source(const struct options *options, struct source *source,
 	int r = options->core ? source_open_core(source, options->core, err)
 			      : source_open_live(source, options->sysroot, err);
 
-	if (r == 0 && options->verb->needs & PRIV_FORK) {
+	if (r < 0)
+		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	if (options->verb->needs & PRIV_FORK)
 		r = source_open_workers(source, session_workers(), err);
-		if (r < 0)
-			source_close(source);
-	}
+	if (r == 0 && options->btf)
+		r = source_take_btf(source, options->btf, err);
+	if (r < 0)
+		source_close(source);
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
 	source->symbols = options->symbols;

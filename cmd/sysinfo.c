@@ -88,6 +88,9 @@ char *sysinfo_about(const char *sysroot)
 	put_line(file, "CMDLINE", sysroot, "/proc/cmdline");
 	put_line(file, "LOCKDOWN", sysroot, "/sys/kernel/security/lockdown");
 	put_line(file, "LSM", sysroot, "/sys/kernel/security/lsm");
+	put_line(file, "MODULES_DISABLED", sysroot, "/proc/sys/kernel/modules_disabled");
+	put_line(file, "SIG_ENFORCE", sysroot,
+		 "/sys/module/module/parameters/sig_enforce");
 	return closed(file, &text);
 }
 

@@ -3,8 +3,9 @@
 #ifndef KWCHECK_CMD_SYSINFO_H
 #define KWCHECK_CMD_SYSINFO_H
 
-/* KEY=value lines: RELEASE, VERSION, CMDLINE, LOCKDOWN, DATE, PHYS_BITS. Heap; NULL: no
- * memory. */
+/* KEY=value lines: RELEASE, VERSION, CMDLINE, LOCKDOWN, LSM, MODULES_DISABLED,
+ * SIG_ENFORCE, DATE, PHYS_BITS. Heap; NULL: no memory.
+ */
 char *sysinfo_about(const char *sysroot);
 
 /* /proc/modules, an empty line, then "MODULE SECTION ADDRESS" lines from /sys/module. */

@@ -76,14 +76,18 @@ static void note_lookup(const struct call *call, uint64_t string, uint64_t addre
 static bool look_up(struct call *call, bool is_sure)
 {
 	struct flow *flow = call->activation->flow;
+	const struct symbol *symbol;
 	char name[MAX_STRING];
-	uint64_t address = 0;
+	uint64_t address;
 
 	if (!read_string(call, argument(call, 0), name, sizeof(name)))
 		return false;
-	if (!symbols_address(&flow->input->space->kernel->symbols, name, &address) &&
-	    !is_sure)
+	/* What kallsyms lists, as the kernel itself would look. */
+	symbol = symbols_find(&flow->input->space->kernel->symbols, name, "vmlinux",
+			      NULL);
+	if (!symbol && !is_sure)
 		return false;
+	address = symbol ? symbol->address : 0;
 	if (!is_sure && !addrspace_is_foreign_sealed(flow->input->space, address))
 		return false;
 	call->result = operand_constant(flow->input, address, true);

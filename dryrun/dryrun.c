@@ -502,6 +502,20 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 	return r;
 }
 
+/* What a dry run needs to know of @kernel and no core could hold; NULL: all is known. */
+static const char *why_unknown(const struct kernel *kernel)
+{
+	uint32_t size_bytes;
+
+	if (types_size(&kernel->types, "task_struct", &size_bytes) < 0)
+		return "the kernel has no types (BTF), by which a task to run as is found, "
+		       "struct module and the allocators' lists: --btf=FILE gives them";
+	if (!kernel->labels[LABEL_INIT_TASK])
+		return "kallsyms lists no init_task (CONFIG_KALLSYMS_ALL is off), so no "
+		       "task could be found to run as";
+	return NULL;
+}
+
 int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace *space,
 	       const struct models *models, const struct dryrun_options *options,
 	       const char *const words[], size_t nr_words)
@@ -516,7 +530,8 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 		not_run(ret, "there is no emulator");
 		return 0;
 	case -ENOENT:
-		not_run(ret, "the kernel's per-CPU memory is not known");
+		not_run(ret, why_unknown(space->kernel)
+				     ?: "the kernel's per-CPU memory is not known");
 		return 0;
 	case -ENOSPC:
 		not_run(ret, unicorn_no_room());
@@ -527,10 +542,11 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 	if (r == 0 && ret->outcome == DRYRUN_UNDECIDED &&
 	    ret->reason == DRYRUN_UNPREPARED && !ret->nr_instructions)
 		not_run(ret,
-			space->kernel->is_live
-				? "no task could be found to run as"
-				: "the core does not hold the memory that this needs; "
-				  "see kwcheck capture --memory");
+			why_unknown(space->kernel)
+				?: space->kernel->is_live
+				   ? "no task could be found to run as"
+				   : "the core does not hold the memory that this needs; "
+				     "see kwcheck capture --memory");
 	return r;
 }
 

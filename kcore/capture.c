@@ -10,8 +10,10 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "kcore/constants.h"
 #include "kcore/elf64.h"
 #include "kcore/loss.h"
+#include "kcore/ksymtab.h"
 #include "kcore/pageframe.h"
 #include "kcore/stream.h"
 #include "kcore/x86.h"
@@ -188,6 +190,40 @@ static int add_loader_needs(struct writer *writer)
 		if (end > va && end - va < MAX_BYTES)
 			r = add_range(writer, va + kernel->image_to_pa, end - va);
 	}
+	return r;
+}
+
+/* Without CONFIG_KALLSYMS_ALL what is exported is found in the image. */
+static int add_nameless_exports(struct writer *writer)
+{
+	struct kernel *kernel = writer->kernel;
+	struct ksymtab tables;
+	uint64_t va;
+
+	if (!kernel->has_symbols ||
+	    symbols_address(&kernel->symbols, "__start___ksymtab", &va) ||
+	    ksymtab_find(kernel, &tables) < 0)
+		return 0;
+	return add_range(writer, tables.start + kernel->image_to_pa,
+			 tables.strings_end - tables.start);
+}
+
+/* Without names for its sections the image's constants are what is mapped as such. What
+ * can be written is left out: freed init memory, which is reused for anything, is not
+ * told from data.
+ */
+static int add_nameless_constants(struct writer *writer)
+{
+	struct kernel *kernel = writer->kernel;
+	struct constants piece = {0};
+	int r = 0;
+
+	if (kernel->labels[LABEL_START_RODATA] ||
+	    writer->capture->contents < CAPTURE_DATA)
+		return 0;
+	while (r == 0 && constants_next(&piece, kernel) == 0)
+		r = add_range(writer, piece.va + kernel->image_to_pa, piece.size_bytes);
+	constants_close(&piece);
 	return r;
 }
 
@@ -640,6 +676,10 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		r = add_image(&writer);
 	if (r == 0)
 		r = add_loader_needs(&writer);
+	if (r == 0)
+		r = add_nameless_exports(&writer);
+	if (r == 0)
+		r = add_nameless_constants(&writer);
 	if (r == 0)
 		r = add_memory(&writer);
 	if (r == 0) {

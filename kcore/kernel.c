@@ -186,8 +186,19 @@ int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, 
 
 bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 {
-	*ret = pa - kernel->image_to_pa;
-	return *ret >= kernel->labels[LABEL_TEXT] && *ret < kernel->labels[LABEL_END];
+	uint64_t va = pa - kernel->image_to_pa;
+	struct pt_walk walk;
+
+	*ret = va;
+	if (va < kernel->labels[LABEL_TEXT])
+		return false;
+	if (kernel->labels[LABEL_END])
+		return va < kernel->labels[LABEL_END];
+	/* Where no symbol tells its end the image is what is mapped as one. */
+	if (va < X86_IMAGE_BASE || va >= X86_MODULES_START)
+		return false;
+	kernel_walk_cached(kernel, va, &walk);
+	return walk.reason == PT_OK && walk.pa == pa;
 }
 
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
@@ -231,6 +242,14 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu, uint
 	uint64_t offset;
 	uint32_t nr_cpus;
 
+	/* CONFIG_SMP=n: the variable itself is the only CPU's. */
+	if (!kernel->labels[LABEL_NR_CPU_IDS] && !kernel->labels[LABEL_PER_CPU_OFFSET] &&
+	    kernel->labels[LABEL_INIT_TASK]) {
+		if (cpu != 0)
+			return -ERANGE;
+		*ret = symbol_va;
+		return 0;
+	}
 	if (!kernel_read_image(kernel, LABEL_NR_CPU_IDS, &nr_cpus, sizeof(nr_cpus)) ||
 	    !kernel->labels[LABEL_PER_CPU_OFFSET])
 		return -ENOENT;

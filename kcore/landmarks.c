@@ -5,27 +5,56 @@
 
 #include "kcore/x86.h"
 
-/* Of pointer @operation in @part of pv_ops; 0: unknown. */
+/* Which of the pointers at @pv_ops leads to function @native: without types, by that. 0:
+ * none, or several.
+ */
+static uint64_t find_by_content(struct kernel *kernel, uint64_t pv_ops,
+				const char *native)
+{
+	enum { NR_POINTERS = 96 };
+	uint64_t function, pointer, found = 0;
+
+	if (!symbols_address(&kernel->symbols, native, &function))
+		return 0;
+	for (uint64_t at = pv_ops; at < pv_ops + 8 * NR_POINTERS; at += 8) {
+		if (kernel_read_cached(kernel, at, &pointer, sizeof(pointer)) < 0)
+			break;
+		if (pointer != function)
+			continue;
+		if (found)
+			return 0;
+		found = at;
+	}
+	return found;
+}
+
+/* Of pointer @operation in @part of pv_ops, which leads to @native unless a hypervisor
+ * changed it; 0: unknown.
+ */
 static uint64_t find_pointer(struct kernel *kernel, const char *part, const char *type,
-			     const char *operation)
+			     const char *operation, const char *native)
 {
 	const struct types *types = &kernel->types;
 	uint32_t outer, inner;
 	uint64_t pv_ops;
 
-	if (!symbols_address(&kernel->symbols, "pv_ops", &pv_ops) ||
-	    types_offset(types, "paravirt_patch_template", part, &outer) < 0 ||
-	    types_offset(types, type, operation, &inner) < 0)
+	if (!symbols_address(&kernel->symbols, "pv_ops", &pv_ops))
 		return 0;
+	if (types_offset(types, "paravirt_patch_template", part, &outer) < 0 ||
+	    types_offset(types, type, operation, &inner) < 0)
+		return types->btf ? 0 : find_by_content(kernel, pv_ops, native);
 	return pv_ops + outer + inner;
 }
 
 /* With CONFIG_PARAVIRT_XXL entries are written through pointers, and MSRs read. */
 static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
 {
-	landmarks->pv_set_pte = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pte");
-	landmarks->pv_set_pmd = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pmd");
-	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr");
+	landmarks->pv_set_pte = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pte",
+					     "native_set_pte");
+	landmarks->pv_set_pmd = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pmd",
+					     "native_set_pmd");
+	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr",
+					      "native_read_msr");
 }
 
 /* Does the CPU enter the kernel by FRED? Then it has no IDT, and the MSRs of syscall are

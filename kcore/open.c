@@ -12,8 +12,10 @@
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
 #include "kcore/compressed.h"
+#include "kcore/ksymtab.h"
 #include "kcore/naming.h"
 #include "kcore/root.h"
+#include "kcore/typefile.h"
 #include "kcore/x86.h"
 
 enum { NT_VMCOREINFO = 0 };
@@ -133,7 +135,8 @@ static void read_format(struct kernel *kernel, unsigned phys_bits, struct pt_for
 	/* One mask for SME, SEV, TDX (the shared bit) and Hyper-V vTOM alike. */
 	if (kernel_read_image(kernel, LABEL_PHYSICAL_MASK, &value, sizeof(value)))
 		ret->pa_mask = value;
-	else
+	else if (kernel->labels[LABEL_PHYSICAL_MASK] || !kernel->labels[LABEL_SDATA])
+		/* A kernel that lists its data and has none encrypts no memory. */
 		kernel_note(
 			kernel,
 			"physical_mask not found: the mask of addresses is VMCOREINFO's "
@@ -306,7 +309,7 @@ static int take_types(struct kernel *kernel)
 /* Takes the types where there are any. A kernel without BTF gets no note here: what needs
  * BTF says so itself.
  */
-static void read_types(struct kernel *kernel, const struct source *source)
+static void read_own_types(struct kernel *kernel, const struct source *source)
 {
 	int r;
 
@@ -323,6 +326,27 @@ static void read_types(struct kernel *kernel, const struct source *source)
 		kernel_note(kernel,
 			    "this kernel's BTF is damaged, and is not used: another is "
 			    "in its place, or it was not captured whole");
+}
+
+/* A file that the user gave has to fit, and is taken instead of what the kernel has. */
+static int read_types(struct kernel *kernel, const struct source *source,
+		      struct error *err)
+{
+	struct types types = {0};
+	int r;
+
+	if (!source->btf_path) {
+		read_own_types(kernel, source);
+		return 0;
+	}
+	r = typefile_read(&types, source->btf_fd, source->btf_path, err);
+	if (r == 0)
+		r = typefile_prove(kernel, &types, source->btf_path, err);
+	if (r < 0)
+		types_close(&types);
+	else
+		kernel->types = types;
+	return r;
 }
 
 /* How many bits the CPU's physical addresses have. A capture says it of the machine that
@@ -409,9 +433,44 @@ static void note_unsteady(struct kernel *kernel)
 	kernel->unsteady_note = kernel->nr_notes;
 }
 
+static int add_exported(void *ctx, const char *name, uint64_t address)
+{
+	struct kernel *kernel = ctx;
+	uint64_t va;
+
+	return symbols_address(&kernel->symbols, name, &va)
+		       ? 0
+		       : symbols_add_exported(&kernel->symbols, name, address);
+}
+
+/* Where kallsyms lists functions only what is exported is found by the tables of that,
+ * and what rests on a variable is done again.
+ */
+static int add_exports(struct kernel *kernel, const struct source *source,
+		       size_t nr_notes, struct error *err)
+{
+	struct ksymtab tables;
+	int r;
+
+	if (!kernel->has_symbols || kernel->labels[LABEL_INIT_TASK] ||
+	    kernel->labels[LABEL_SDATA] || ksymtab_find(kernel, &tables) < 0 ||
+	    ksymtab_each(kernel, &tables, add_exported, kernel) < 0)
+		return 0;
+	r = symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
+			      kernel->labels);
+	if (r < 0)
+		return r;
+	r = refuse_xen_pv(kernel, source->core_path, err);
+	if (r < 0 || !kernel->labels[LABEL_PHYSICAL_MASK])
+		return r;
+	kernel->nr_notes = nr_notes;
+	return take_tables(kernel, source, err);
+}
+
 int kernel_open(struct kernel *ret, const struct source *source, struct error *err)
 {
 	const char *path = source->core_path;
+	size_t nr_notes;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
@@ -429,12 +488,15 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = find_image(ret, path, err);
 	if (r == 0)
 		r = take_names(ret, source);
-	if (r < 0)
-		goto fail;
-	read_types(ret, source);
-	r = refuse_xen_pv(ret, path, err);
+	if (r == 0)
+		r = read_types(ret, source, err);
+	if (r == 0)
+		r = refuse_xen_pv(ret, path, err);
+	nr_notes = ret->nr_notes;
 	if (r == 0)
 		r = take_tables(ret, source, err);
+	if (r == 0)
+		r = add_exports(ret, source, nr_notes, err);
 	if (r < 0)
 		goto fail;
 	return 0;

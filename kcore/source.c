@@ -216,6 +216,16 @@ fail:
 	return -EINVAL;
 }
 
+int source_take_btf(struct source *source, const char *path, struct error *err)
+{
+	cleanup_fd(&source->btf_fd);
+	source->btf_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (source->btf_fd < 0)
+		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	source->btf_path = path;
+	return 0;
+}
+
 int source_open_workers(struct source *source, unsigned nr, struct error *err)
 {
 	if (!source->is_live)

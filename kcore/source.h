@@ -21,11 +21,12 @@ struct source {
 	int core_fd;
 	int *worker_fds; /* nr_worker_fds of them, of the core, too */
 	unsigned nr_worker_fds;
-	int scratch_fd;	  /* where a compressed core is expanded to; -1: live */
-	bool is_expanded; /* it has been, in another process with this descriptor */
-	int kallsyms_fd;  /* -1: none */
-	int btf_fd;	  /* -1: none */
-	int pageflags_fd; /* /proc/kpageflags; -1: none */
+	int scratch_fd;	      /* where a compressed core is expanded to; -1: live */
+	bool is_expanded;     /* it has been, in another process with this descriptor */
+	int kallsyms_fd;      /* -1: none */
+	int btf_fd;	      /* -1: none */
+	const char *btf_path; /* of btf_fd where the user gave it, borrowed; else NULL */
+	int pageflags_fd;     /* /proc/kpageflags; -1: none */
 	enum source_symbols symbols;
 	bool no_btf;	    /* as on a kernel that has none */
 	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
@@ -44,6 +45,10 @@ int source_open_live(struct source *ret, const char *sysroot, struct error *err)
  * x86-64 kernel (a vmcore, QEMU's dump-guest-memory)
  */
 int source_open_core(struct source *ret, const char *path, struct error *err);
+/* source_take_btf - the types come from the file at @path, which is borrowed
+ * Returns 0, or -errno with @err filled.
+ */
+int source_take_btf(struct source *source, const char *path, struct error *err);
 /* source_open_workers - opens the core @nr times more, for as many processes
  *
  * What the kernel reads for /proc/kcore goes through one page of its own per open file

@@ -166,6 +166,7 @@ void symbols_close(struct symbols *symbols)
 	free(symbols->own.order);
 	free(symbols->others.array);
 	free(symbols->others.order);
+	free(symbols->exported.array);
 	nameindex_close(&symbols->by_name);
 	free(symbols->text);
 	strings_close(&symbols->names);
@@ -303,10 +304,29 @@ const struct symbol *symbols_find(struct symbols *symbols, const char *name,
 			  from < symbols->own.nr ? 0 : from - symbols->own.nr);
 }
 
+int symbols_add_exported(struct symbols *symbols, const char *name, uint64_t address)
+{
+	const struct symbol symbol = {.address = address,
+				      .type = 'D',
+				      .name = strings_keep(&symbols->names, name)};
+
+	return symbol.name ? symbol_array_add(&symbols->exported, &symbol) : -ENOMEM;
+}
+
+static const struct symbol *find_exported(const struct symbols *symbols, const char *name)
+{
+	for (size_t i = 0; i < symbols->exported.nr; i++)
+		if (strcmp(symbols->exported.array[i].name, name) == 0)
+			return &symbols->exported.array[i];
+	return NULL;
+}
+
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret)
 {
 	const struct symbol *symbol = symbols_find(symbols, name, "vmlinux", NULL);
 
+	if (!symbol)
+		symbol = find_exported(symbols, name);
 	if (symbol)
 		*ret = symbol->address;
 	return symbol != NULL;
@@ -367,6 +387,12 @@ int symbols_find_many(struct symbols *symbols, size_t nr, const char *const name
 {
 	struct many many = {.symbols = symbols, .found = found, .ctx = ctx};
 
+	for (size_t j = 0; symbols->exported.nr && j < nr; j++) {
+		const struct symbol *symbol = find_exported(symbols, names[j]);
+
+		if (symbol)
+			found(ctx, j, symbol->address);
+	}
 	if (symbols->table)
 		return kallsyms_find_many(symbols->table, nr, names, pass_found, &many);
 	for (size_t i = 0; i < symbols->own.nr; i++) {

@@ -39,6 +39,10 @@ struct symbols {
 	struct error text_error;       /* why the others are not there */
 	symbols_others_fn read_others; /* NULL: from the text */
 	void *ctx;
+	/* Exported objects of a kernel that lists functions only: for symbols_address()
+	 * and its like alone, since nothing tells where one ends.
+	 */
+	struct symbol_array exported;
 	struct nameindex by_name; /* of all: made by the first look-ups of many */
 	size_t nr_lookups;
 	char *text;	      /* of the listing, whose names point into it */
@@ -61,6 +65,10 @@ int symbols_read(struct symbols *ret, const struct listing_text *text, struct er
 int symbols_take(struct symbols *ret, struct kallsyms *table,
 		 const struct listing_text *text, symbols_others_fn read_others,
 		 void *ctx);
+/* symbols_add_exported - one more of exported; its name is copied. Returns 0 or -ENOMEM.
+ */
+int symbols_add_exported(struct symbols *symbols, const char *name, uint64_t address);
+
 /* symbols_forget_others - the symbols of modules and of generated code are read anew when
  * the next question needs them
  * Pointers to such symbols end here. Where all symbols are from text nothing is done.

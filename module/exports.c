@@ -7,27 +7,36 @@
 #include <string.h>
 
 #include "kcore/array.h"
+#include "kcore/ksymtab.h"
+#include "kcore/x86.h"
 
-/* struct kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS (x86-64 since 4.19):
- * { s32 value, s32 name, s32 namespace }, each relative to itself. The namespace came
- * with 5.4.
- */
-enum { ENTRY_BYTES = 12, VALUE_AT = 0, NAMESPACE_AT = 8 };
-
-static const char *const table_names[] = {
-	"__start___ksymtab",	"__stop___ksymtab",  "__start___ksymtab_gpl",
-	"__stop___ksymtab_gpl", "__start___kcrctab", "__start___kcrctab_gpl",
-	"__start___kflagstab",
+enum {
+	ENTRY_BYTES = KSYMTAB_ENTRY_BYTES,
+	VALUE_AT = KSYMTAB_VALUE_AT,
+	NAME_AT = KSYMTAB_NAME_AT,
+	NAMESPACE_AT = KSYMTAB_NAMESPACE_AT,
 };
+
 enum {
 	KSYMTAB = 0,
 	KSYMTAB_STOP,
 	KSYMTAB_GPL,
 	KSYMTAB_GPL_STOP,
 	KCRCTAB,
+	KCRCTAB_STOP,
 	KCRCTAB_GPL,
 	KFLAGSTAB,
 	NR_TABLES,
+};
+static const char *const table_names[] = {
+	[KSYMTAB] = "__start___ksymtab",
+	[KSYMTAB_STOP] = "__stop___ksymtab",
+	[KSYMTAB_GPL] = "__start___ksymtab_gpl",
+	[KSYMTAB_GPL_STOP] = "__stop___ksymtab_gpl",
+	[KCRCTAB] = "__start___kcrctab",
+	[KCRCTAB_STOP] = "__stop___kcrctab",
+	[KCRCTAB_GPL] = "__start___kcrctab_gpl",
+	[KFLAGSTAB] = "__start___kflagstab",
 };
 /* include/linux/module_symbol.h, since 6.20: one table and a byte of flags each. */
 static const uint8_t KSYM_FLAG_GPL_ONLY = 1;
@@ -77,25 +86,28 @@ struct reader {
 	uint64_t tables[NR_TABLES];
 	struct piece symbols, crcs, flags;
 	bool has_relative_crcs;
+	bool is_nameless; /* tables[] were searched: kallsyms has no symbol of them */
+	bool is_crc_unknown;
 };
 
 /* Until 5.18 x86 had CONFIG_MODULE_REL_CRCS: an entry of the table is the distance to the
- * CRC. They all land in the read-only data then, which a CRC as such does not.
+ * CRC. They all land in the image's constants then, which a CRC as such does not.
  */
 static bool are_relative(const struct reader *reader)
 {
 	enum { NR_TRIED = 16 };
-	const struct kernel *kernel = reader->kernel;
 
 	for (uint64_t i = 0; i < NR_TRIED; i++) {
 		int32_t distance;
 		uint64_t at = reader->crcs.va + 4 * i;
+		struct pt_walk walk;
 
 		if (!piece_get(&reader->crcs, at, &distance, sizeof(distance)))
 			return false;
 		at += (uint64_t)(int64_t)distance;
-		if (at < kernel->labels[LABEL_START_RODATA] ||
-		    at >= kernel->labels[LABEL_END_RODATA])
+		kernel_walk_cached(reader->kernel, at, &walk);
+		if (at < X86_IMAGE_BASE || at >= X86_MODULES_START ||
+		    walk.reason != PT_OK)
 			return false;
 	}
 	return true;
@@ -164,6 +176,27 @@ static bool read_of_module(const struct reader *reader, const struct symbol *sym
 	return true;
 }
 
+/* Without CONFIG_KALLSYMS_ALL the tables have no names. */
+static void search_tables(struct reader *reader)
+{
+	uint64_t *tables = reader->tables;
+	struct ksymtab found;
+
+	if (ksymtab_find(reader->kernel, &found) < 0)
+		return;
+	reader->is_nameless = true;
+	reader->is_crc_unknown = found.is_crc_unknown;
+	tables[KSYMTAB] = found.start;
+	tables[KSYMTAB_STOP] = found.gpl ? found.gpl : found.end;
+	tables[KSYMTAB_GPL] = found.gpl;
+	tables[KSYMTAB_GPL_STOP] = found.gpl ? found.end : 0;
+	tables[KCRCTAB] = found.crcs;
+	if (found.crcs && found.gpl)
+		tables[KCRCTAB_GPL] = found.crcs +
+				      (found.gpl - found.start) / ENTRY_BYTES * 4;
+	tables[KFLAGSTAB] = found.flags;
+}
+
 static void read_tables(struct reader *reader)
 {
 	uint64_t *tables = reader->tables, end;
@@ -172,6 +205,12 @@ static void read_tables(struct reader *reader)
 	if (symbols_addresses(&reader->kernel->symbols, NR_TABLES, table_names, tables) <
 	    0)
 		return;
+	if (!tables[KSYMTAB])
+		search_tables(reader);
+	/* Without CONFIG_MODVERSIONS the tables of CRCs are there and empty. */
+	if (tables[KCRCTAB] == tables[KCRCTAB_STOP] &&
+	    (!tables[KCRCTAB_GPL] || tables[KCRCTAB_GPL] == tables[KCRCTAB]))
+		tables[KCRCTAB] = tables[KCRCTAB_GPL] = 0;
 	end = tables[KSYMTAB_GPL_STOP] > tables[KSYMTAB_STOP] ? tables[KSYMTAB_GPL_STOP]
 							      : tables[KSYMTAB_STOP];
 	if (!tables[KSYMTAB] || end < tables[KSYMTAB])
@@ -197,34 +236,75 @@ static bool add_module(struct exports *exports, const char *module)
 	return true;
 }
 
-int exports_read(struct exports *ret, struct kernel *kernel)
+/* Entry by entry, where no symbol leads to one. */
+static void add_nameless(struct exports *exports, const struct reader *reader)
 {
-	struct exports exports = {0};
-	struct reader reader = {.kernel = kernel};
-	struct symbols *symbols = &kernel->symbols;
-	const struct symbol *symbol;
-	size_t nr = 0;
+	char name[KALLSYMS_NAME_BYTES];
 
-	read_tables(&reader);
-	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++)
-		nr += exports_entry_name(symbol->name) != NULL;
-	exports.array = calloc(nr ? nr : 1, sizeof(*exports.array));
-	for (size_t i = 0; exports.array && (symbol = symbols_nth(symbols, i)); i++) {
-		struct exported *export = &exports.array[exports.nr];
+	for (uint64_t at = 0; at + ENTRY_BYTES <= reader->symbols.size_bytes;
+	     at += ENTRY_BYTES) {
+		uint64_t entry = reader->symbols.va + at;
+		struct exported *export = &exports->array[exports->nr];
+		int32_t distance;
+
+		*export = (struct exported){0};
+		if (!piece_get(&reader->symbols, entry + NAME_AT, &distance,
+			       sizeof(distance)) ||
+		    kernel_read_string(reader->kernel, kernel_read_cached,
+				       entry + NAME_AT + (uint64_t)(int64_t)distance,
+				       name, sizeof(name)) < 0)
+			continue;
+		export->name = strings_keep(&exports->names, name);
+		if (export->name && read_own(reader, entry, export))
+			exports->nr++;
+	}
+	exports->nr_own = exports->nr;
+}
+
+/* What kallsyms has: __ksymtab_NAME leads to the entry. */
+static void add_named(struct exports *exports, const struct reader *reader)
+{
+	struct symbols *symbols = &reader->kernel->symbols;
+	const struct symbol *symbol;
+
+	for (size_t i = 0; (symbol = symbols_nth(symbols, i)); i++) {
+		struct exported *export = &exports->array[exports->nr];
 		const char *name = exports_entry_name(symbol->name);
 
-		if (symbol->module && !add_module(&exports, symbol->module))
+		if (symbol->module && !add_module(exports, symbol->module))
 			break;
 		if (!name)
 			continue;
 		*export = (struct exported){.name = name, .module = symbol->module};
-		if (symbol->module ? read_of_module(&reader, symbol, export)
-				   : read_own(&reader, symbol->address, export))
-			exports.nr++;
+		if (symbol->module ? !read_of_module(reader, symbol, export)
+				   : !read_own(reader, symbol->address, export))
+			continue;
+		exports->nr++;
+		exports->nr_own += !symbol->module;
 	}
-	exports.is_complete = reader.symbols.size_bytes > 0 && exports.nr > 0;
+}
+
+int exports_read(struct exports *ret, struct kernel *kernel)
+{
+	struct exports exports = {0};
+	struct reader reader = {.kernel = kernel};
+	const struct symbol *symbol;
+	size_t nr;
+
+	read_tables(&reader);
+	nr = reader.is_nameless ? reader.symbols.size_bytes / ENTRY_BYTES : 0;
+	for (size_t i = 0; (symbol = symbols_nth(&kernel->symbols, i)); i++)
+		nr += exports_entry_name(symbol->name) != NULL;
+	exports.array = calloc(nr + 1, sizeof(*exports.array));
+	if (exports.array && reader.is_nameless)
+		add_nameless(&exports, &reader);
+	if (exports.array)
+		add_named(&exports, &reader);
+	exports.is_complete = reader.symbols.size_bytes > 0 && exports.nr_own > 0;
+	exports.lacks_modules = reader.is_nameless && exports.nr_modules > 0;
 	exports.lacks_table = reader.symbols.bytes && !reader.symbols.size_bytes;
 	exports.lacks_crcs = reader.crcs.bytes && !reader.crcs.size_bytes;
+	exports.is_crc_unknown = reader.is_crc_unknown;
 	cleanup_piece(&reader.symbols);
 	cleanup_piece(&reader.crcs);
 	cleanup_piece(&reader.flags);
@@ -253,6 +333,7 @@ void exports_close(struct exports *exports)
 {
 	free(exports->array);
 	free(exports->modules);
+	strings_close(&exports->names);
 	nameindex_close(&exports->by_name);
 	memset(exports, 0, sizeof(*exports));
 }

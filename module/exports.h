@@ -10,9 +10,10 @@
 
 #include "kcore/kernel.h"
 #include "kcore/nameindex.h"
+#include "kcore/strings.h"
 
 struct exported {
-	const char *name;   /* as kallsyms has it, borrowed */
+	const char *name;   /* borrowed */
 	const char *module; /* NULL: the kernel itself */
 	uint64_t address;
 	uint64_t namespace; /* address of its name in the kernel; 0: none */
@@ -23,16 +24,21 @@ struct exported {
 struct exports {
 	struct exported *array;
 	size_t nr;
+	size_t nr_own; /* of these, the kernel's */
 	struct nameindex by_name;
+	struct strings names; /* of exports that kallsyms has no symbol of */
 	const char **modules; /* names of the loaded ones */
 	size_t nr_modules, modules_room;
-	bool is_complete; /* the kernel's own table was found and read whole */
+	bool is_complete;    /* the kernel's own table was found and read whole */
+	bool lacks_modules;  /* what loaded modules export is not known */
+	bool is_crc_unknown; /* whether the kernel has CRCs */
 	bool lacks_table, lacks_crcs; /* the kernel has it, and it cannot be read */
 };
 
 /* exports_read - the exported symbols of the kernel and of its loaded modules
- * From the __ksymtab_ symbols and the table they point into. Returns 0 or -errno; a
- * kernel whose table cannot be read gives none, with is_complete false.
+ * From the __ksymtab_ symbols and the table they point into; where kallsyms lists no data
+ * from that table as ksymtab_find() finds it, and then of no module. Returns 0 or -errno;
+ * a kernel whose table cannot be read gives none, with is_complete false.
  */
 int exports_read(struct exports *ret, struct kernel *kernel);
 void exports_close(struct exports *exports);

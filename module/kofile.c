@@ -430,3 +430,12 @@ void kofile_close(struct kofile *file)
 	free(file->path);
 	*file = (struct kofile){.fd = -1};
 }
+
+bool kofile_imports(const struct kofile *file, const char *name)
+{
+	for (size_t i = 1; i < file->nr_symbols; i++)
+		if (file->symbols[i].section == SHN_UNDEF &&
+		    strcmp(file->symbols[i].name, name) == 0)
+			return true;
+	return false;
+}

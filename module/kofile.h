@@ -109,4 +109,7 @@ static inline void kofile_rela(const struct kofile_section *section, size_t i,
 /* A NUL-terminated string that starts at @offset of @section, or NULL. */
 const char *kofile_string(const struct kofile_section *section, uint64_t offset);
 
+/* Does the module link against @name? */
+bool kofile_imports(const struct kofile *file, const char *name);
+
 #endif

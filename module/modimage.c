@@ -68,10 +68,20 @@ too_big:
 	return -EFBIG;
 }
 
+/* Where the kernel puts modules: kcore lists that area as memory without frames. */
+static uint64_t area_start(const struct kernel *kernel)
+{
+	for (size_t i = 0; i < kernel->core.nr_segments; i++)
+		if (kernel->core.segments[i].va == X86_MODULES_START_NOKASLR &&
+		    kernel->core.segments[i].pa == ELFCORE_NO_PA)
+			return X86_MODULES_START_NOKASLR;
+	return X86_MODULES_START;
+}
+
 int modimage_find_room(struct kernel *kernel, uint64_t size_bytes, uint64_t from,
 		       uint64_t *ret)
 {
-	uint64_t start = from ? from : X86_MODULES_START, va = start;
+	uint64_t start = from ? from : area_start(kernel), va = start;
 
 	while (va < X86_MODULES_END && va - start < size_bytes) {
 		struct pt_walk walk;

@@ -2,9 +2,12 @@
 /* What the running kernel asks of every module that is loaded. */
 #include "module/policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kcore/capture.h"
+#include "kcore/constants.h"
 
 bool policy_read_text(struct kernel *kernel, uint64_t va, char ret[POLICY_TEXT_BYTES])
 {
@@ -42,6 +45,49 @@ static unsigned read_module_bytes(struct kernel *kernel)
 	return (unsigned)strtoul(value, NULL, 10);
 }
 
+/* Is it a version magic: the release, a blank, and words (include/linux/vermagic.h)? */
+static bool is_vermagic(const char *text, size_t room, const char *release)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_ ";
+	size_t bytes = strlen(release), length = strnlen(text, room);
+
+	return length < room && length < POLICY_TEXT_BYTES && length > bytes + 1 &&
+	       memcmp(text, release, bytes) == 0 && text[bytes] == ' ' &&
+	       text[length - 1] == ' ' && strspn(text + bytes, letters) == length - bytes;
+}
+
+/* The one string among the kernel's constants that is a version magic. false: none, or
+ * several that differ.
+ */
+static bool find_vermagic(struct kernel *kernel, char ret[POLICY_TEXT_BYTES])
+{
+	struct constants piece = {0};
+	size_t bytes = strlen(kernel->release);
+	char found[POLICY_TEXT_BYTES] = "";
+	bool is_sole = true;
+
+	while (bytes && constants_next(&piece, kernel) == 0) {
+		const char *start = (const char *)piece.bytes, *at = start,
+			   *end = start + piece.size_bytes;
+
+		for (; (at = memmem(at, (size_t)(end - at), kernel->release, bytes));
+		     at++) {
+			if ((at > start && at[-1] != '\0') ||
+			    !is_vermagic(at, (size_t)(end - at), kernel->release))
+				continue;
+			is_sole = is_sole && (!*found || strcmp(found, at) == 0);
+			snprintf(found, sizeof(found), "%s", at);
+		}
+	}
+	constants_close(&piece);
+	if (!*found || !is_sole)
+		return false;
+	memcpy(ret, found, sizeof(found));
+	return true;
+}
+
 void policy_read(struct policy *ret, struct kernel *kernel)
 {
 	enum { LOCKDOWN_MODULE_SIGNATURE = 1 }; /* include/linux/security.h */
@@ -62,8 +108,42 @@ void policy_read(struct policy *ret, struct kernel *kernel)
 			      !policy_read_text(kernel, va, ret->vermagic);
 	if (!has_vermagic || ret->lacks_vermagic)
 		ret->vermagic[0] = '\0';
+	ret->is_nameless = kernel->has_symbols &&
+			   !symbols_address(&kernel->symbols, "modules_disabled", &va);
+	ret->is_unheard = ret->is_nameless;
+	if (ret->is_nameless && !has_vermagic)
+		find_vermagic(kernel, ret->vermagic);
 	if (kernel_read_variable(kernel, "module_blacklist", &pointer, sizeof(pointer)) <
 		    0 ||
 	    !pointer || !policy_read_text(kernel, pointer, ret->blacklist))
 		ret->blacklist[0] = '\0';
+}
+
+/* "module_blacklist=a,b" of the command line; the last of several counts. */
+static void hear_blacklist(struct policy *policy, const char *cmdline)
+{
+	static const char key[] = "module_blacklist=";
+
+	for (const char *word = cmdline; *word; word += strspn(word, " \n")) {
+		size_t bytes = strcspn(word, " \n");
+
+		if (strncmp(word, key, sizeof(key) - 1) == 0)
+			snprintf(policy->blacklist, sizeof(policy->blacklist), "%.*s",
+				 (int)(bytes - (sizeof(key) - 1)),
+				 word + sizeof(key) - 1);
+		word += bytes;
+	}
+}
+
+void policy_hear(struct policy *policy, const struct policy_words *words)
+{
+	if (!policy->is_nameless || !words->modules_disabled || !words->cmdline)
+		return;
+	policy->is_disabled = *words->modules_disabled == '1';
+	/* Without CONFIG_MODULE_SIG there is no such file. */
+	policy->wants_signature = words->sig_enforce && *words->sig_enforce == 'Y';
+	policy->is_locked_down = words->lockdown && !strstr(words->lockdown, "[none]");
+	hear_blacklist(policy, words->cmdline);
+	/* securityfs that is not mounted says nothing of lockdown. */
+	policy->is_unheard = !words->lsm;
 }

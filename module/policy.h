@@ -18,9 +18,28 @@ struct policy {
 	unsigned module_bytes;		   /* of struct module; 0: not known */
 	/* The kernel has it, and it cannot be read: */
 	bool lacks_vermagic, lacks_signature; /* one of the first three */
+	bool is_nameless; /* no symbol of these variables: CONFIG_KALLSYMS_ALL is off */
+	bool is_unheard;  /* and no files told what they hold */
 };
 
+/* What files of the running kernel say; NULL: there is no such file. */
+struct policy_words {
+	const char *modules_disabled; /* /proc/sys/kernel/modules_disabled */
+	const char *sig_enforce;      /* /sys/module/module/parameters/sig_enforce */
+	const char *lsm, *lockdown;   /* of /sys/kernel/security */
+	const char *cmdline;	      /* /proc/cmdline */
+};
+
+/* By the kernel's own variables. The version magic is searched among its constants where
+ * it has no name.
+ */
 void policy_read(struct policy *ret, struct kernel *kernel);
+
+/* policy_hear - takes from files what a kernel without names for its variables has said
+ * Nothing is done to a policy that was read from memory. is_unheard stays where the
+ * files do not tell all of it.
+ */
+void policy_hear(struct policy *policy, const struct policy_words *words);
 
 /* policy_read_text - the string at @va of the kernel, up to its NUL
  * false: unreadable, or not ended within POLICY_TEXT_BYTES.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "insn/code.h"
+#include "kcore/region.h"
 #include "kcore/sealednames.h"
 #include "module/relocate.h"
 
@@ -21,7 +22,7 @@ static bool was_looked_up(const struct flow_events *events, uint64_t va)
 
 /* Every NUL-terminated string of a section; the first may lack a NUL before it. */
 static void check_strings(struct findings *findings, struct addrspace *space,
-			  size_t section, const struct flow_events *events)
+			  size_t section, const struct flow_events *events, bool is_blind)
 {
 	const struct kofile_section *of = &space->mod->file->sections[section];
 	uint64_t va = space->mod->sections[section].va;
@@ -41,16 +42,93 @@ static void check_strings(struct findings *findings, struct addrspace *space,
 		if (nul - string < SHORTEST || nul - string > LONGEST ||
 		    !sealednames_is_telling(string) || was_looked_up(events, at))
 			continue;
-		finding = finding_add(findings, FINDING_SUSPECT, "name");
+		finding = finding_add(
+			findings, is_blind ? FINDING_UNDECIDED : FINDING_SUSPECT, "name");
 		if (!finding)
 			return;
 		finding_set_site(finding, space, at);
 		finding_note(
 			finding,
 			"the string \"%s\" is in the module: it names what modules have no "
-			"business with, and how it is used could not be followed",
-			string);
+			"business with, and how it is used could not be followed%s",
+			string,
+			is_blind
+				? ": the layout of struct kprobe, by which the module may "
+				  "look names up, is not known (no BTF)"
+				: "");
 	}
+}
+
+/* A kernel that lists functions only finds no object by its name. What the module does
+ * with the 0 that it gets is followed by no one.
+ */
+static void check_lookups(struct findings *findings, struct addrspace *space,
+			  const struct flow_events *events)
+{
+	struct finding *finding;
+
+	if (!space->policy.is_nameless)
+		return;
+	for (size_t i = 0; i < events->nr_lookups; i++) {
+		if (events->lookups[i].address || !events->lookups[i].is_sure)
+			continue;
+		finding = finding_add(findings, FINDING_UNDECIDED, "lookup");
+		if (!finding)
+			return;
+		finding_set_site(finding, space, events->lookups[i].site);
+		finding_note(finding,
+			     "looks up a name that kallsyms does not list on this kernel "
+			     "(CONFIG_KALLSYMS_ALL is off) and gets 0; what it does then "
+			     "was not followed");
+	}
+}
+
+static bool has_string(const struct kofile_section *section, const char *string)
+{
+	size_t bytes = strlen(string) + 1;
+
+	for (uint64_t at = 0; section->data && at + bytes <= section->size_bytes; at++)
+		if (memcmp(section->data + at, string, bytes) == 0 &&
+		    (at == 0 || section->data[at - 1] == '\0'))
+			return true;
+	return false;
+}
+
+static const char heads[] = "security_hook_heads";
+
+/* Does the module look the heads of hook lists up by name, or link against them? */
+static bool has_heads(const struct modimage *mod)
+{
+	const struct kofile *file = mod->file;
+
+	if (kofile_imports(file, heads))
+		return true;
+	for (size_t i = 1; i < file->nr_sections; i++)
+		if (code_is_data(mod, i) && has_string(&file->sections[i], heads))
+			return true;
+	return false;
+}
+
+/* CONFIG_SECURITY_WRITABLE_HOOKS, up to 6.3: a hook that is registered by hand faults on
+ * other kernels.
+ */
+static void check_heads(struct findings *findings, struct addrspace *space)
+{
+	struct kernel *kernel = space->kernel;
+	struct finding *finding;
+	uint64_t va;
+
+	if (!symbols_address(&kernel->symbols, heads, &va) ||
+	    region_of(kernel, va)->intent != REGION_WRITABLE || !has_heads(space->mod))
+		return;
+	finding = finding_add(findings, FINDING_CLEAN, "writable-hooks");
+	if (!finding)
+		return;
+	finding->is_always_told = true;
+	finding_note(finding,
+		     "hook lists are writable on this kernel by its configuration "
+		     "(SECURITY_WRITABLE_HOOKS=y, up to 6.3); they are sealed on kernels "
+		     "without it, where a store to them faults");
 }
 
 static void check_pointer(struct findings *findings, struct addrspace *space,
@@ -117,6 +195,8 @@ void judge_data(struct findings *findings, struct addrspace *space,
 {
 	const struct modimage *mod = space->mod;
 	const struct kofile *file = mod->file;
+	bool is_blind = !space->landmarks.kprobe_address &&
+			kofile_imports(file, "register_kprobe");
 
 	for (size_t i = 1; i < file->nr_sections; i++) {
 		const struct kofile_section *section = &file->sections[i];
@@ -124,7 +204,7 @@ void judge_data(struct findings *findings, struct addrspace *space,
 		if (!code_is_data(mod, i))
 			continue;
 		if (section->data)
-			check_strings(findings, space, i, events);
+			check_strings(findings, space, i, events, is_blind);
 		for (size_t j = 0; j < section->nr_rela; j++) {
 			Elf64_Rela rela;
 
@@ -132,6 +212,8 @@ void judge_data(struct findings *findings, struct addrspace *space,
 			check_pointer(findings, space, i, &rela);
 		}
 	}
+	check_heads(findings, space);
+	check_lookups(findings, space, events);
 	for (size_t i = 0; i < parameters->nr; i++)
 		check_parameter(findings, space, &parameters->array[i]);
 }

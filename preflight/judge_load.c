@@ -178,7 +178,7 @@ static bool has_versions(const struct kofile *file)
 
 /* Debian's kernels are built from a source that fails closed: "module: Disable matching
  * missing version CRC". The kernel.org source warns and goes on:
- * kernel/module/version.c:check_version().
+ * kernel/module/version.c:check_version(). That Debian's compiler built it says nothing.
  */
 static bool is_debian(struct kernel *kernel)
 {
@@ -192,7 +192,7 @@ static bool is_debian(struct kernel *kernel)
 	     strcmp(kernel->release + bytes - strlen(arch), arch) == 0))
 		return true;
 	return symbols_address(&kernel->symbols, "linux_banner", &va) &&
-	       policy_read_text(kernel, va, banner) && strstr(banner, "Debian");
+	       policy_read_text(kernel, va, banner) && strstr(banner, "debian-kernel@");
 }
 
 /* Of a module that was built without the kernel's Module.symvers. Told once. */
@@ -240,7 +240,8 @@ static bool is_exported_nowhere(const struct refuse *refuse_, size_t index)
 	const char *name = refuse_->file->symbols[index].name;
 	uint64_t va;
 
-	return refuse_->space->exports->is_complete ||
+	return (refuse_->space->exports->is_complete &&
+		!refuse_->space->exports->lacks_modules) ||
 	       (refuse_->kernel->has_symbols && is_called(refuse_->file, index) &&
 		!symbols_address(&refuse_->kernel->symbols, name, &va));
 }
@@ -289,6 +290,19 @@ static void check_unexported(struct refuse *refuse_, const char *needed, const c
 	}
 }
 
+/* The kernel does not export it, and what loaded modules do is not known. */
+static void tell_unknown_exporter(struct refuse *refuse_, const char *name)
+{
+	struct finding *finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
+					      "unknown-symbol");
+
+	if (finding)
+		finding_note(finding,
+			     "the kernel does not export %.160s; whether a loaded module "
+			     "does cannot be told (CONFIG_KALLSYMS_ALL is off)",
+			     name);
+}
+
 static void check_symbol(struct refuse *refuse_, size_t index)
 {
 	const char *name = refuse_->file->symbols[index].name;
@@ -298,9 +312,12 @@ static void check_symbol(struct refuse *refuse_, size_t index)
 	bool has_crc;
 
 	if (!addrspace_is_exported(refuse_->space, name, &export)) {
-		if (refuse_->file->symbols[index].bind != STB_WEAK &&
-		    is_exported_nowhere(refuse_, index))
+		if (refuse_->file->symbols[index].bind == STB_WEAK)
+			return;
+		if (is_exported_nowhere(refuse_, index))
 			check_unexported(refuse_, NULL, name);
+		else if (refuse_->space->exports->lacks_modules)
+			tell_unknown_exporter(refuse_, name);
 		return;
 	}
 	if (!export)
@@ -472,7 +489,7 @@ static const char *find_unknown(const struct addrspace *space, const struct kofi
 {
 	const struct exported *export;
 
-	if (!space->exports->is_complete)
+	if (!space->exports->is_complete || space->exports->lacks_modules)
 		return NULL;
 	for (size_t i = 1; i < file->nr_symbols; i++) {
 		const struct kofile_symbol *symbol = &file->symbols[i];

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "module/kcfi.h"
 #include "module/relocate.h"
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
@@ -61,6 +62,9 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	const char *why = context->no_dry_run;
 	int r;
 
+	if (kcfi_nr_calls(preflight->file) && kcfi_is_rehashed(space->kernel))
+		why = "the kernel has other type hashes than the compiler gave (kCFI with "
+		      "cfi_seed), and a dry run would not give them to the module";
 	if (is_refused(&preflight->findings))
 		why = "the kernel would refuse to load it";
 	if (!context->dry_run)

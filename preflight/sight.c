@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/kcfi.h"
+
 enum { UNDEFINED = 0, CODE, RELA, CONSTANT, SYMTAB, STRTAB, NR_SECTIONS };
 enum { NR_SYMBOLS = 3 };
 
@@ -134,9 +136,17 @@ const char *sight_kernel(struct preflight_kept *kept, struct addrspace *space)
 	if (walk.reason != PT_OK)
 		return "the kernel's page tables, which do not map its text";
 	if (!space->exports->is_complete)
-		return "what the kernel exports: its table of exported symbols was not "
-		       "found among the names (CONFIG_KALLSYMS_ALL is off, or the core "
-		       "leaves the table out)";
+		return "what the kernel exports: its table of exported symbols was found "
+		       "neither among the names (CONFIG_KALLSYMS_ALL is off) nor in the "
+		       "image (the core leaves it out)";
+	if (space->exports->is_crc_unknown)
+		return "the versions of what the kernel exports: whether it has a table "
+		       "of CRCs cannot be told without names (CONFIG_KALLSYMS_ALL is off)";
+	if (space->policy.is_unheard)
+		return "whether the kernel lets modules in (signatures, lockdown, "
+		       "modules_disabled): its variables have no names "
+		       "(CONFIG_KALLSYMS_ALL is off), and no file told (is securityfs "
+		       "mounted?)";
 	if (space->seals_modules && !finds_store(kept, space))
 		return "a store to a module's own constant, which the self-test makes: a "
 		       "bug of kwcheck";
@@ -158,10 +168,16 @@ const char *sight_module(const struct addrspace *space, const struct kofile *fil
 		 "what vmap() maps: the size of struct page is not known (no BTF)"},
 	};
 
+	uint32_t size_bytes;
+
+	/* A dry run compares the hashes. */
+	if (kcfi_nr_calls(file) &&
+	    (kcfi_is_rehashed(space->kernel) ||
+	     types_size(&space->kernel->types, "task_struct", &size_bytes) < 0))
+		return "whether its indirect calls pass kCFI: their type hashes are "
+		       "compared by a dry run only, which there is none of here";
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		for (size_t j = 1; !needs[i].is_known && j < file->nr_symbols; j++)
-			if (file->symbols[j].section == SHN_UNDEF &&
-			    strcmp(file->symbols[j].name, needs[i].import) == 0)
-				return needs[i].what;
+		if (!needs[i].is_known && kofile_imports(file, needs[i].import))
+			return needs[i].what;
 	return NULL;
 }

@@ -103,3 +103,49 @@ Test(audit_dispatch, a_last_entry_that_leads_into_a_module)
 			 "entry 4 of sys_call_table leads to evil_read [evil]");
 	small_close(&small);
 }
+
+static void fill_garbage(void)
+{
+	for (uint64_t i = 0; i < 63; i++)
+		small_put(SMALL_RODATA + 8 * i, i % 8 ? 0x1000 + i : SMALL_TEXT + 0x100);
+	small_put(SMALL_RODATA + 8 * 63, SMALL_TEXT + 0x100);
+}
+
+/* Most entries lead nowhere: rather no table than all of it hijacked. */
+Test(audit_dispatch, more_than_a_handful_of_strange_entries)
+{
+	static const char larger[] = "ffffffff81000000 T _text\n"
+				     "ffffffff81000000 T _stext\n"
+				     "ffffffff81000100 T sys_read\n"
+				     "ffffffff81000400 T _etext\n"
+				     "ffffffff81200000 R __start_rodata\n"
+				     "ffffffff81200000 R sys_call_table\n"
+				     "ffffffff81200200 R next\n"
+				     "ffffffff81201000 R __end_rodata\n"
+				     "ffffffff81603000 B _end\n";
+	struct small small;
+
+	small_open(&small, larger, fill_garbage, NULL);
+	small_audit(&small, 1u << AUDIT_DISPATCH, NULL);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(small_row(&small, "sys_call_table")->verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(strstr(small_row(&small, "sys_call_table")->detail,
+				  "read wrong rather than hijacked"));
+	small_close(&small);
+}
+
+/* Tables have no name where kallsyms lists functions only: unknown, and why. */
+Test(audit_dispatch, a_kernel_that_lists_no_data)
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000100 T sys_read\n";
+	struct small small;
+
+	small_open(&small, functions, fill, NULL);
+	small_audit(&small, 1u << AUDIT_DISPATCH, NULL);
+	cr_expect_eq(small_row(&small, "tables of functions")->verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(strstr(small_row(&small, "tables of functions")->detail,
+				  "CONFIG_KALLSYMS_ALL is off"));
+	small_close(&small);
+}

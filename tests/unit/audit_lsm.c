@@ -27,12 +27,37 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffffc0000000 d evil_hook\t[evil]\n"
 			       "ffffffffc0000800 t evil_file_open\t[evil]\n";
 
-static const uint64_t HEAD = 0xffffffff81300008, ALPHA = 0xffffffff81300040,
-		      BETA = 0xffffffff81301000, EVIL = SMALL_MODULE,
-		      NAMES = SMALL_RODATA;
+/* CONFIG_SECURITY_WRITABLE_HOOKS: heads and arrays are ordinary data. */
+static const char kallsyms_writable[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000100 t alpha_file_open\n"
+					"ffffffff81000180 t beta_file_open\n"
+					"ffffffff81000200 T security_file_open\n"
+					"ffffffff81000300 T _etext\n"
+					"ffffffff81400000 D _sdata\n"
+					"ffffffff81401000 D security_hook_heads\n"
+					"ffffffff81401018 d unrelated\n"
+					"ffffffff81401040 d alpha_hooks\n"
+					"ffffffff81402000 d beta_hooks\n"
+					"ffffffff81500000 D _edata\n"
+					"ffffffff81603000 B _end\n"
+					"ffffffffc0000000 d evil_hook\t[evil]\n"
+					"ffffffffc0000800 t evil_file_open\t[evil]\n";
+
+static uint64_t HEAD = 0xffffffff81300008, ALPHA = 0xffffffff81300040,
+		BETA = 0xffffffff81301000;
+static const uint64_t EVIL = SMALL_MODULE, NAMES = SMALL_RODATA;
 
 /* Which damage fill() does. */
-static enum damage { NONE, FOREIGN_HOOK, LOOP, OPEN_PAGE, ALIAS, REDIRECT } damage;
+static enum damage {
+	NONE,
+	FOREIGN_HOOK,
+	LOOP,
+	OPEN_PAGE,
+	ALIAS,
+	REDIRECT,
+	WRAPPER
+} damage;
 
 /* struct security_hook_list without BTF. */
 static struct {
@@ -65,6 +90,8 @@ static void put_code(void)
 	small_put_bytes(wrapper + 8, &rel32, sizeof(rel32));
 	small_put_bytes(callback, nop, sizeof(nop));
 	small_put_bytes(0xffffffff81000180, nop, sizeof(nop));
+	if (damage == WRAPPER)
+		small_put_branch(wrapper, 0xe9, EVIL + 0x800);
 	if (damage == REDIRECT)
 		small_put_branch(callback, 0xe9, EVIL + 0x800);
 }
@@ -122,6 +149,42 @@ Test(audit_lsm, a_sound_list)
 	cr_expect_str_eq(run.audit.slots[0].element_place, "alpha_hooks");
 	cr_expect_eq(run.audit.slots[1].callback, 0xffffffff81000180);
 	cr_expect_str_eq(run.audit.slots[1].callback_place, "beta_file_open");
+	small_close(&run);
+}
+
+static void open_writable(enum damage kind, struct small *run)
+{
+	const struct audit_words words = {.lsm = "alpha,beta\n"};
+
+	damage = kind;
+	HEAD = 0xffffffff81401008;
+	ALPHA = 0xffffffff81401040;
+	BETA = 0xffffffff81402000;
+	small_open(run, kallsyms_writable, fill, NULL);
+	small_audit(run, 1u << AUDIT_LSM, &words);
+}
+
+/* That they can be written to is the kernel's configuration, and told; no finding. */
+Test(audit_lsm, writable_hooks)
+{
+	static const enum audit_kind kinds[] = {
+		AUDIT_HOOK_OUTSIDE, AUDIT_CALLBACK_OUTSIDE, AUDIT_KERNEL_DISAGREES};
+	struct small run;
+
+	open_writable(NONE, &run);
+	small_expect(&run, 0, NULL);
+	cr_expect_eq(audit_status(&run.audit), 0);
+	cr_expect_eq(small_row(&run, "alpha")->verdict, AUDIT_INFO);
+	cr_expect_str_eq(small_row(&run, "alpha")->found, "rw-");
+	cr_expect_eq(small_row(&run, "hook list heads")->verdict, AUDIT_INFO);
+	cr_expect_not_null(strstr(small_row(&run, "hook list heads")->detail,
+				  "SECURITY_WRITABLE_HOOKS=y, up to 6.3"));
+	cr_expect_not_null(
+		strstr(small_row(&run, "hook list heads")->detail, "stay sealed"));
+	small_close(&run);
+	/* What a module registers is one all the same. */
+	open_writable(FOREIGN_HOOK, &run);
+	small_expect(&run, 3, kinds);
 	small_close(&run);
 }
 
@@ -252,5 +315,30 @@ Test(audit_lsm, a_patched_callback_is_found)
 	cr_expect_not_null(strstr(run.audit.findings[0].message,
 				  "the first bytes of alpha_file_open (alpha's hook "
 				  "file_open) lead to evil_file_open [evil]"));
+	small_close(&run);
+}
+
+/* Where kallsyms lists functions only no hook is found, but the wrappers are. */
+Test(audit_lsm, wrappers_of_a_kernel_that_lists_functions)
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000200 T security_file_open\n"
+					"ffffffff81000300 T _etext\n"
+					"ffffffffc0000800 t evil_file_open\t[evil]\n";
+	static const enum audit_kind kinds[] = {AUDIT_REDIRECTED};
+	struct small run;
+
+	damage = NONE;
+	small_open(&run, functions, fill, NULL);
+	small_audit(&run, 1u << AUDIT_LSM, NULL);
+	small_expect(&run, 0, NULL);
+	cr_expect_eq(small_row(&run, "hook functions")->verdict, AUDIT_UNKNOWN);
+	cr_expect_eq(small_row(&run, "security_* functions")->verdict, AUDIT_SEALED);
+	small_close(&run);
+	damage = WRAPPER;
+	small_open(&run, functions, fill, NULL);
+	small_audit(&run, 1u << AUDIT_LSM, NULL);
+	small_expect(&run, 1, kinds);
 	small_close(&run);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The audit of static calls: one hook with two slots, the first one alpha's; no BTF. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "small.h"
@@ -316,4 +317,31 @@ Test(audit_lsmcalls, another_layout_is_unknown)
 	cr_expect_eq(small_row(&small, "hook static calls")->verdict, AUDIT_UNKNOWN);
 	cr_expect_eq(audit_status(&small.audit), 2);
 	small_close(&small);
+}
+
+/* Each of 18 calls of slot 0 is patched to what is not known. */
+static void put_strange_sites(void)
+{
+	for (uint64_t i = 0; i < 18; i++) {
+		put_i32(SITES + 8 * i, WRAPPER + 0x90);
+		put_i32(SITES + 8 * i + 4, KEYS);
+	}
+}
+
+/* Rather a way of patching that is not known than an attack on all calls. */
+Test(audit_lsmcalls, more_than_a_handful_of_strange_calls)
+{
+	char *longer = strdup(kallsyms), *stop = strstr(longer, "ffffffff81200110");
+	struct small small;
+
+	memcpy(stop, "ffffffff81200190", 16);
+	damage = put_strange_sites;
+	small_open(&small, longer, fill, NULL);
+	small_audit(&small, 1u << AUDIT_LSM, NULL);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(small_row(&small, "patched hook calls")->verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(strstr(small_row(&small, "patched hook calls")->detail,
+				  "18 of 20 patched places"));
+	small_close(&small);
+	free(longer);
 }

@@ -16,6 +16,8 @@ static const char *const captures[] = {
 	"tests/data/captures/6.1.zst",
 	"tests/data/captures/6.12.zst",
 	"tests/data/captures/7.zst",
+	/* 6.12 by clang: kCFI, RANDSTRUCT_FULL, no BTF; larger than a small one. */
+	"tests/data/captures/kcfi-randstruct.zst",
 };
 
 enum { NR_CAPTURES = sizeof(captures) / sizeof(captures[0]) };
@@ -178,4 +180,26 @@ Test(cmd_audit, filters_of_the_map_are_checked)
 	ask("map --region=text --core %s", captures[2]);
 	cr_expect_eq(run.status, 0);
 	cr_expect_not_null(strstr(run.out, "r-x   2M       .text"));
+}
+
+/* Layout randomisation without BTF: the hooks of each module are found by proof. */
+Test(cmd_audit, a_shuffled_kernel_without_types)
+{
+	static const char *const symbols[] = {"capability_hooks", "landlock_hooks",
+					      "lockdown_hooks", "yama_hooks"};
+	json_t *results, *row;
+	size_t i, nr_seen = 0;
+
+	ask("audit -J --core %s lsm", captures[NR_CAPTURES - 1]);
+	results = results_of("lsm");
+	json_array_foreach(results, i, row)
+	{
+		const char *symbol = json_string_value(json_object_get(row, "symbol"));
+
+		for (size_t j = 0; symbol && j < sizeof(symbols) / sizeof(symbols[0]);
+		     j++)
+			nr_seen += strcmp(symbol, symbols[j]) == 0;
+	}
+	cr_expect_eq(nr_seen, 4);
+	json_decref(results);
 }

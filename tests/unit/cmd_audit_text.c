@@ -121,3 +121,42 @@ Test(cmd_audit_text, findings_only)
 	options.only = ONLY_FINDINGS;
 	expect(false, OPEN UNKNOWN);
 }
+
+/* A tracer of all functions, and a module that registered a hook of each kind. */
+Test(cmd_audit_text, what_repeats_is_told_once)
+{
+	static const struct audit_finding many[] = {
+		{.row = 0, .kind = AUDIT_HOOK_OUTSIDE, .message = "hook a"},
+		{.row = 0, .kind = AUDIT_HOOK_OUTSIDE, .message = "hook b"},
+		{.row = 3, .kind = AUDIT_HOOK_OUTSIDE, .message = "elsewhere"},
+		{.row = 0, .kind = AUDIT_HOOK_OUTSIDE, .message = "hook c"},
+		{.row = 0, .kind = AUDIT_HOOK_OUTSIDE, .message = "hook d"},
+	};
+	static const struct audit_notice traced[] = {
+		{.row = 0, .message = "a (hook a) is traced by ftrace, for t"},
+		{.row = 0, .message = "b (hook b) is traced by ftrace, for t"},
+		{.row = 0, .message = "c (hook c): a kprobe sits on it"},
+		{.row = 0, .message = "d (hook d) is traced by ftrace, for t"},
+		{.row = 0, .message = "e (hook e) is traced by ftrace, for t"},
+	};
+	char want[4096];
+
+	audit.findings = many;
+	audit.nr_findings = 5;
+	audit.notices = traced;
+	audit.nr_notices = 5;
+	audit.nr_rows = audit.nr_slots = audit.nr_transient = 0;
+	audit_text_print(&(struct text){0}, &audit, &options);
+	fflush(stdout);
+	snprintf(want, sizeof(want),
+		 "VERDICT  GROUP      OBJECT  FOUND ADDRESS           PAGES\n"
+		 "hook-outside: hook a; 3 more like it (-v lists them).\n  %s.\n"
+		 "hook-outside: elsewhere.\n  %s.\n"
+		 "note: a (hook a) is traced by ftrace, for t; 3 more like it (-v lists "
+		 "them).\n"
+		 "note: c (hook c): a kprobe sits on it.\n"
+		 "5 findings; 0 objects sealed, 0 unsealed, 0 undecided.\n",
+		 audit_kind_advice(AUDIT_HOOK_OUTSIDE),
+		 audit_kind_advice(AUDIT_HOOK_OUTSIDE));
+	cr_assert_stdout_eq_str(want);
+}

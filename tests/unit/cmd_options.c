@@ -298,6 +298,7 @@ Test(cmd_options, usage_errors)
 	expect_usage("kwcheck --expect=ro walk a", "does not go with walk");
 	expect_usage("kwcheck --color=blue a", "blue");
 	expect_usage("kwcheck --pid=1 --root=0x1000 a", "exclude each other");
+	expect_usage("kwcheck --btf=f --no-btf a", "exclude each other");
 	expect_usage("kwcheck --cpu=4294967296 a", "--cpu=4294967296: not a number");
 	expect_usage("kwcheck --pid=0 a", "--pid=0: not a number it takes");
 	expect_usage("kwcheck --root=4096 a", "0x and hexadecimal");

@@ -227,3 +227,97 @@ Test(cmd_result, expectations)
 		cr_expect_eq(status[EXPECT_RW], cases[i].rw, "%s", cases[i].word);
 	}
 }
+
+/* What a compiler made of a name is found by the name. A static of clang's ThinLTO stands
+ * beside a symbol that has the name itself; parts and variants do not.
+ */
+Test(cmd_result, names_that_compilers_make)
+{
+	static const struct {
+		const char *word, *lines;
+	} of[] = {
+		{"only_llvm", "read-only ok ffffffff81000100 256 1"},
+		{"only_parts", "read-only ok ffffffff81000200 256 1; "
+			       "read-only ok ffffffff81000300 256 1"},
+		{"both", "read-only ok ffffffff81000400 256 1; "
+			 "read-only ok ffffffff81000600 2095616 1"},
+		{"only_parts.cold", "read-only ok ffffffff81000300 256 1"},
+	};
+	struct error err = {0};
+	char text[512];
+
+	teardown();
+	fake = (struct fake){
+
+		.kallsyms = "0000000001000000 a fixed\n"
+			    "ffffffff81000000 T _text\n"
+			    "ffffffff81000000 T _stext\n"
+			    "ffffffff81000100 t only_llvm.llvm.1234\n"
+			    "ffffffff81000200 t only_parts.isra.0\n"
+			    "ffffffff81000300 t only_parts.cold\n"
+			    "ffffffff81000400 t both\n"
+			    "ffffffff81000500 t both.cold\n"
+			    "ffffffff81000600 t both.llvm.77\n"
+			    "ffffffff81200000 T _etext\n"
+			    "ffffffff81400000 D _sdata\n"
+			    "ffffffff81603000 B _end\n"};
+	setup();
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		char lines[1024] = "";
+
+		cr_expect_eq(result_each(&asker, of[i].word, append, lines, &err), 0,
+			     "%s: %s", of[i].word, err.message);
+		cr_expect_str_eq(lines, of[i].lines, "%s: %s", of[i].word, lines);
+	}
+	result_each(&asker, "only_llvm", keep_hint, text, &err);
+	cr_expect_not_null(
+		strstr(text, "the compiler made only_llvm.llvm.1234 of the name"));
+}
+
+enum { NR_EXPORTS = 128, EXPORT_NAME_BYTES = 8 };
+
+/* A table of exports that no symbol tells of: object_NNN is at FAKE_DATA + 0x100 + N. */
+static void put_exports(unsigned char *ram)
+{
+	uint64_t base = FAKE_SMALL + 0x1000, strings = base + NR_EXPORTS * 12;
+	unsigned char *page = ram + FAKE_FREE_PA;
+	uint64_t entry = FAKE_FREE_PA | 0x8000000000000121ULL;
+
+	for (int i = 0; i < NR_EXPORTS; i++) {
+		uint64_t at = base + (uint64_t)i * 12,
+			 name = strings + (uint64_t)i * EXPORT_NAME_BYTES;
+		int32_t fields[3] = {(int32_t)(FAKE_DATA + 0x100 + (uint64_t)i - at),
+				     (int32_t)(name - at - 4), 0};
+		char text[16];
+
+		memcpy(page + i * 12, fields, sizeof(fields));
+		snprintf(text, sizeof(text), "obj_%03d", i);
+		memcpy(page + (strings - base) + (size_t)i * EXPORT_NAME_BYTES, text, 8);
+	}
+	memcpy(ram + FAKE_SMALL_TABLE_PA + 8, &entry, sizeof(entry));
+}
+
+/* CONFIG_KALLSYMS_ALL=n: what is exported has an address all the same, but no size. */
+Test(cmd_result, an_exported_object_without_a_symbol)
+{
+	struct error err = {0};
+	char text[512], lines[1024] = "";
+
+	teardown();
+	fake = (struct fake){.fill = put_exports,
+			     .kallsyms = "ffffffff81000000 T _text\n"
+					 "ffffffff81000000 T _stext\n"
+					 "ffffffff81000100 t function\n"};
+	setup();
+	cr_assert_eq(result_each(&asker, "obj_007", append, lines, &err), 0, "%s",
+		     err.message);
+	cr_expect_str_eq(lines, "writable ok ffffffff81400107 1 0");
+	result_each(&asker, "obj_007", keep_hint, text, &err);
+	cr_expect_not_null(strstr(text, "from the table of exports"));
+	*lines = '\0';
+	cr_assert_eq(result_each(&asker, "obj_007+8/4", append, lines, &err), 0);
+	cr_expect_str_eq(lines, "writable ok ffffffff8140010f 4 0");
+	cr_expect_lt(result_each(&asker, "obj_999", append, lines, &err), 0);
+	cr_expect_eq(err.code, ERROR_NO_KALLSYMS_ALL);
+	asker_close(&asker);
+}

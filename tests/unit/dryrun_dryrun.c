@@ -212,8 +212,20 @@ Test(dryrun_dryrun, without_a_task_nothing_runs)
 	start(&ko, RIG_NO_TASK_SYMBOLS);
 	run();
 	cr_expect_eq(dryrun.outcome, DRYRUN_NOT_RUN);
-	cr_expect_not_null(strstr(dryrun.why, "kwcheck capture --memory"), "%s",
+	cr_expect_not_null(strstr(dryrun.why, "kallsyms lists no init_task"), "%s",
 			   dryrun.why);
+}
+
+/* The types that are missing, and how to get them. */
+Test(dryrun_dryrun, without_types_nothing_runs)
+{
+	const struct ko ko = ko_of(STORE NOTHING);
+
+	start(&ko, RIG_SYMBOLS);
+	types_close(&rig.board.small.kernel.types);
+	run();
+	cr_expect_eq(dryrun.outcome, DRYRUN_NOT_RUN);
+	cr_expect_not_null(strstr(dryrun.why, "--btf=FILE"), "%s", dryrun.why);
 }
 
 /* A kernel that is read while it runs, but holds still: what comes out is the same. */

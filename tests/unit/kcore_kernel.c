@@ -109,6 +109,17 @@ Test(kcore_kernel, variables, .init = setup, .fini = teardown)
 	cr_expect_eq(kernel_per_cpu(&kernel, 0xb000, 0, &value), -ENOENT);
 }
 
+/* CONFIG_SMP=n: no table of offsets, and the symbol is the variable. */
+Test(kcore_kernel, the_only_cpu, .init = setup, .fini = teardown)
+{
+	uint64_t va = 0;
+
+	kernel.labels[LABEL_INIT_TASK] = FAKE_DATA;
+	cr_expect_eq(kernel_per_cpu(&kernel, FAKE_DATA + 8, 0, &va), 0);
+	cr_expect_eq(va, FAKE_DATA + 8);
+	cr_expect_eq(kernel_per_cpu(&kernel, FAKE_DATA + 8, 1, &va), -ERANGE);
+}
+
 Test(kcore_kernel, notes_are_kept_while_there_is_room, .init = setup, .fini = teardown)
 {
 	kernel.nr_notes = 0;

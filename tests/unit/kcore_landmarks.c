@@ -79,3 +79,27 @@ Test(kcore_landmarks, a_kernel_with_fred)
 	cr_expect_eq(landmarks.idt, 0);
 	cr_expect_eq(landmarks.syscall_entry, 0);
 }
+
+static void put_pv_ops(void)
+{
+	small_put(SMALL_DATA + 0x100 + 16, SMALL_TEXT + 0x200);
+	small_put(SMALL_DATA + 0x100 + 48, SMALL_TEXT + 0x240);
+}
+
+/* Without types a pointer of pv_ops is the one that leads to the native function. */
+Test(kcore_landmarks, pointers_by_what_they_lead_to)
+{
+	static const char names[] = KERNEL "ffffffff81000200 t native_set_pte\n"
+					   "ffffffff81000240 T native_read_msr\n"
+					   "ffffffff81000280 t native_set_pmd\n"
+					   "ffffffff81400100 D pv_ops\n";
+	struct landmarks landmarks;
+	struct small small;
+
+	small_open(&small, names, put_pv_ops, NULL);
+	landmarks_find(&landmarks, &small.kernel);
+	cr_expect_eq(landmarks.pv_set_pte, SMALL_DATA + 0x110);
+	cr_expect_eq(landmarks.pv_read_msr, SMALL_DATA + 0x130);
+	cr_expect_eq(landmarks.pv_set_pmd, 0);
+	small_close(&small);
+}

@@ -2,6 +2,7 @@
 #include "kcore/open.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,6 +37,29 @@ Test(kcore_open, opens_a_sound_core)
 	cr_expect_eq(walk.verdict, PT_WRITABLE);
 	kernel_close(&kernel);
 	fake_close(&fake);
+}
+
+/* Without CONFIG_DYNAMIC_PHYSICAL_MASK there is no such variable and nothing to say. One
+ * that cannot be found, for kallsyms lists functions only, is another matter.
+ */
+Test(kcore_open, no_variable_for_the_mask_of_addresses)
+{
+	static const char *const lists[] = {
+		NULL, "ffffffff81000000 T _text\nffffffff81000000 T _stext\n"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fake fake = {.kallsyms = lists[i]};
+		struct kernel kernel;
+		struct error err = {0};
+		bool is_noted = false;
+
+		cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+		for (size_t j = 0; j < kernel.nr_notes; j++)
+			is_noted |= strstr(kernel.notes[j], "physical_mask") != NULL;
+		cr_expect_eq(is_noted, i == 1);
+		kernel_close(&kernel);
+		fake_close(&fake);
+	}
 }
 
 /* BTF that is there and cannot be used is not the same as none: a note says so. */
@@ -137,6 +161,61 @@ Test(kcore_open, addresses_can_be_asked_without_symbols)
 	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
 	cr_expect_not(kernel.has_symbols);
 	cr_expect_eq(kernel.symbols_error.code, ERROR_KPTR_RESTRICT);
+	kernel_close(&kernel);
+	fake_close(&fake);
+}
+
+enum { NR_EXPORTS = 128, EXPORT_NAME_BYTES = 16 };
+
+/* A table of exports in FAKE_FREE_PA's page and the next, mapped behind FAKE_SMALL. */
+static void put_exports(unsigned char *ram)
+{
+	static const char *const known[] = {"init_task", "physical_mask",
+					    "xen_domain_type"};
+	uint64_t base = FAKE_SMALL + 0x2000, strings = base + NR_EXPORTS * 12;
+
+	for (int i = 0; i < NR_EXPORTS; i++) {
+		uint64_t at = base + (uint64_t)i * 12,
+			 name = strings + (uint64_t)i * EXPORT_NAME_BYTES;
+		/* The last three of the table, in the order of the alphabet. */
+		int n = i - (NR_EXPORTS - 3);
+		int32_t fields[3] = {(int32_t)(FAKE_DATA + 0x100 + (uint64_t)i * 8 - at),
+				     (int32_t)(name - at - 4), 0};
+		char text[EXPORT_NAME_BYTES + 1] = "";
+
+		snprintf(text, sizeof(text), "a%03d", i);
+		if (n >= 0)
+			snprintf(text, sizeof(text), "%s", known[n]);
+		memcpy(ram + FAKE_FREE_PA + i * 12, fields, sizeof(fields));
+		memcpy(ram + FAKE_FREE_PA + (strings - base) +
+			       (size_t)i * EXPORT_NAME_BYTES,
+		       text, EXPORT_NAME_BYTES);
+	}
+	for (uint64_t i = 0; i < 2; i++) {
+		uint64_t entry = (FAKE_FREE_PA + i * 4096) | 0x8000000000000121ULL;
+
+		memcpy(ram + FAKE_SMALL_TABLE_PA + 16 + 8 * i, &entry, sizeof(entry));
+	}
+}
+
+/* CONFIG_KALLSYMS_ALL=n: what is exported has its address all the same. */
+Test(kcore_open, exported_variables_of_a_kernel_that_lists_functions)
+{
+	struct fake fake = {.fill = put_exports,
+			    .kallsyms = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n"
+					"ffffffff81000100 t function\n"};
+	struct kernel kernel;
+	struct error err = {0};
+	uint64_t va = 0;
+
+	cr_assert_eq(open_fake(&fake, &kernel, &err), 0, "%s", err.message);
+	cr_expect(symbols_address(&kernel.symbols, "a007", &va));
+	cr_expect_eq(va, FAKE_DATA + 0x100 + 7 * 8);
+	cr_expect_eq(kernel.labels[LABEL_INIT_TASK], FAKE_DATA + 0x100 + 125 * 8);
+	/* Nothing tells where it ends, so it names no address. */
+	cr_expect_null(symbols_find(&kernel.symbols, "a007", NULL, NULL));
+	cr_expect_str_eq(symbols_at(&kernel.symbols, va)->name, "function");
 	kernel_close(&kernel);
 	fake_close(&fake);
 }

@@ -2,6 +2,7 @@
 #include "module/exports.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "small.h"
@@ -109,4 +110,90 @@ Test(module_exports, a_modules)
 	cr_expect_not(export->has_crc);
 	cr_assert_eq(exports.nr_modules, 1);
 	cr_expect_str_eq(exports.modules[0], "other");
+}
+
+/* CONFIG_KALLSYMS_ALL=n: no symbol of data, and of a module its functions only. */
+static const char functions[] = "ffffffff81000000 T _text\n"
+				"ffffffff81000000 T _stext\n"
+				"ffffffffc0000000 t of_module\t[other]\n";
+enum { NR_PLAIN = 140, NR_GPL = 10, NAME_BYTES = 8 };
+
+static void fill_nameless(void)
+{
+	enum { NR = NR_PLAIN + NR_GPL };
+	uint64_t crcs = SMALL_SEALED + NR * 12, strings = crcs + NR * 4;
+
+	for (unsigned i = 0; i < NR; i++) {
+		uint64_t at = SMALL_SEALED + i * 12, name = strings + i * NAME_BYTES;
+		int32_t entry[3] = {(int32_t)(SMALL_TEXT + i - at),
+				    (int32_t)(name - (at + 4)), 0};
+		uint32_t crc = 0x10000000 + i;
+		char text[16] = "";
+
+		snprintf(text, sizeof(text), "%s%03u", i < NR_PLAIN ? "p" : "g", i);
+		small_put_bytes(at, entry, sizeof(entry));
+		small_put_bytes(crcs + i * 4, &crc, sizeof(crc));
+		small_put_bytes(name, text, NAME_BYTES);
+	}
+}
+
+static void open_nameless(void)
+{
+	teardown();
+	small_open(&small, functions, fill_nameless, NULL);
+	cr_assert_eq(exports_read(&exports, &small.kernel), 0);
+}
+
+Test(module_exports, without_names)
+{
+	const struct exported *export;
+
+	open_nameless();
+	cr_expect(exports.is_complete);
+	cr_expect(exports.lacks_modules);
+	cr_expect_eq(exports.nr_own, NR_PLAIN + NR_GPL);
+	export = exports_find(&exports, "p007");
+	cr_assert_not_null(export);
+	cr_expect_eq(export->address, SMALL_TEXT + 7);
+	cr_expect_not(export->is_gpl_only);
+	cr_expect(export->has_crc);
+	cr_expect_eq(export->crc, 0x10000007);
+	export = exports_find(&exports, "g145");
+	cr_assert_not_null(export);
+	cr_expect(export->is_gpl_only);
+	cr_expect_eq(export->crc, 0x10000000 + 145);
+}
+
+/* What a module exports says nothing of the kernel's own. */
+Test(module_exports, of_a_module_only)
+{
+	teardown();
+	small_open(&small,
+		   "ffffffff81000000 T _text\n"
+		   "ffffffff81000000 T _stext\n"
+		   "ffffffff81200100 R __start___ksymtab\n"
+		   "ffffffff81200118 R __stop___ksymtab\n"
+		   "ffffffffc0000100 r __ksymtab_twice\t[other]\n",
+		   fill, NULL);
+	cr_assert_eq(exports_read(&exports, &small.kernel), 0);
+	cr_expect_eq(exports.nr, 1);
+	cr_expect_not(exports.is_complete);
+}
+
+/* CONFIG_MODVERSIONS=n: what lies behind the tables is no CRC. */
+Test(module_exports, empty_tables_of_crcs)
+{
+	teardown();
+	small_open(&small,
+		   "ffffffff81000000 T _text\n"
+		   "ffffffff81000000 T _stext\n"
+		   "ffffffff81200100 R __start___ksymtab\n"
+		   "ffffffff81200100 r __ksymtab_plain\n"
+		   "ffffffff81200118 R __stop___ksymtab\n"
+		   "ffffffff81200140 R __start___kcrctab\n"
+		   "ffffffff81200140 R __stop___kcrctab\n",
+		   fill, NULL);
+	cr_assert_eq(exports_read(&exports, &small.kernel), 0);
+	cr_assert_not_null(exports_find(&exports, "plain"));
+	cr_expect_not(exports_find(&exports, "plain")->has_crc);
 }

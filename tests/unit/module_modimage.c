@@ -2,8 +2,10 @@
 #include "module/modimage.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include "kcore/release.h"
+#include "fake.h"
 #include "ko.h"
 
 static const char zeros[64];
@@ -81,4 +83,29 @@ Test(module_modimage, the_rules_are_the_kernels)
 	cr_expect_eq(mod.sections[1].kind, MODSECTION_RO_AFTER_INIT);
 	cr_expect_eq(mod.sections[1].source, MODSECTION_BY_RELEASE);
 	close_both(&file, &mod);
+}
+
+/* Without CONFIG_RANDOMIZE_BASE the area begins lower. */
+Test(module_modimage, room_where_the_kernel_puts_modules)
+{
+	struct fake fake = {0};
+	struct source source;
+	struct kernel kernel;
+	struct error err = {0};
+	uint64_t va;
+
+	fake_write(&fake);
+	source = fake_source(&fake);
+	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+	cr_assert_eq(modimage_find_room(&kernel, 4096, 0, &va), 0);
+	cr_expect_eq(va, 0xffffffffc0000000);
+	kernel.core.segments = reallocarray(kernel.core.segments,
+					    kernel.core.nr_segments + 1,
+					    sizeof(*kernel.core.segments));
+	kernel.core.segments[kernel.core.nr_segments++] = (struct elfcore_segment){
+		.va = 0xffffffffa0000000, .pa = ELFCORE_NO_PA, .size_bytes = 0x5e000000};
+	cr_assert_eq(modimage_find_room(&kernel, 4096, 0, &va), 0);
+	cr_expect_eq(va, 0xffffffffa0000000);
+	kernel_close(&kernel);
+	fake_close(&fake);
 }

@@ -100,6 +100,81 @@ Test(module_policy, a_text_that_does_not_end)
 	cr_expect_str_eq(policy.blacklist, "");
 }
 
+/* Of a kernel that lists no data: CONFIG_KALLSYMS_ALL=n. */
+static struct policy read_nameless(void (*change_)(void))
+{
+	static const char functions[] = "ffffffff81000000 T _text\n"
+					"ffffffff81000000 T _stext\n";
+	struct policy policy;
+	struct small small;
+
+	small_open(&small, functions, change_, NULL);
+	policy_read(&policy, &small.kernel);
+	small_close(&small);
+	return policy;
+}
+
+#define MAGIC "6.1.0-fake-amd64 SMP mod_unload "
+
+static void one_magic(void)
+{
+	small_put_bytes(SMALL_RODATA + 8, "6.1.0-fake-amd64 (gcc) #1 SMP", 30);
+	small_put_bytes(SMALL_RODATA + 64, MAGIC, sizeof(MAGIC));
+	small_put_bytes(SMALL_RODATA + 128, "x" MAGIC, sizeof("x" MAGIC));
+}
+
+static void two_magics(void)
+{
+	one_magic();
+	small_put_bytes(SMALL_RODATA + 256, MAGIC "more ", sizeof(MAGIC "more "));
+}
+
+Test(module_policy, without_names)
+{
+	struct policy policy = read_nameless(one_magic);
+
+	cr_expect(policy.is_nameless);
+	cr_expect_str_eq(policy.vermagic, MAGIC);
+	cr_expect_str_eq(read_nameless(two_magics).vermagic, "");
+	cr_expect_not(read_policy(NULL).is_nameless);
+}
+
+/* What the running kernel's files say then. */
+Test(module_policy, files_tell_what_has_no_name)
+{
+	const struct policy_words
+		lax = {.modules_disabled = "0\n",
+		       .sig_enforce = "N\n",
+		       .lsm = "lockdown,yama\n",
+		       .lockdown = "[none] integrity confidentiality\n",
+		       .cmdline = "quiet ro\n"},
+		strict_words = {.modules_disabled = "1\n",
+				.sig_enforce = "Y\n",
+				.lsm = "lockdown\n",
+				.lockdown = "none [integrity] confidentiality\n",
+				.cmdline = "module_blacklist=x module_blacklist=a,b "
+					   "quiet\n"},
+		unmounted = {.modules_disabled = "0\n", .cmdline = "\n"};
+	struct policy policy = read_nameless(one_magic);
+
+	cr_expect(policy.is_unheard);
+	policy_hear(&policy, &unmounted);
+	cr_expect(policy.is_unheard);
+	policy_hear(&policy, &lax);
+	cr_expect_not(policy.is_unheard);
+	cr_expect(policy.is_nameless);
+	cr_expect_not(policy.is_disabled || policy.wants_signature ||
+		      policy.is_locked_down);
+	policy = read_nameless(one_magic);
+	policy_hear(&policy, &strict_words);
+	cr_expect(policy.is_disabled && policy.wants_signature && policy.is_locked_down);
+	cr_expect_str_eq(policy.blacklist, "a,b");
+	/* Memory has the last word where it can be read. */
+	policy = read_policy(NULL);
+	policy_hear(&policy, &strict_words);
+	cr_expect_not(policy.is_disabled);
+}
+
 /* All in the text, which alone lies in memory as the image does. */
 static const char of_loader[] = "ffffffff81000000 T _text\n"
 				"ffffffff81000000 T _stext\n"

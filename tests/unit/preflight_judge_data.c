@@ -190,3 +190,86 @@ Test(preflight_judge_data, a_parameter_that_sets_a_constant)
 		look_away(&look);
 	}
 }
+
+/* Hook lists that the kernel's configuration leaves writable: a note, once. */
+Test(preflight_judge_data, writable_hooks)
+{
+	static const char sealed[] = "ffffffff81000000 T _text\n"
+				     "ffffffff81000000 T _stext\n"
+				     "ffffffff81200000 R __start_rodata\n"
+				     "ffffffff81200100 R security_hook_heads\n"
+				     "ffffffff81201000 R __end_rodata\n"
+				     "ffffffff81600000 B _end\n";
+	static const char writable[] = "ffffffff81000000 T _text\n"
+				       "ffffffff81000000 T _stext\n"
+				       "ffffffff81400000 D _sdata\n"
+				       "ffffffff81400100 D security_hook_heads\n"
+				       "ffffffff81500000 D _edata\n"
+				       "ffffffff81600000 B _end\n";
+	static const char strings[] = "other\0security_hook_heads\0security_hook_heads";
+	struct ko ko = {
+		.sections = {init_text,
+			     {".rodata.str1.1", SHF_ALLOC, 0, strings, sizeof(strings),
+			      NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {init},
+		.nr_symbols = 1,
+	};
+
+	look_at_in(&look, NULL, writable, &ko);
+	cr_assert_not_null(look_find(&look, "writable-hooks"));
+	cr_expect_eq(look_find(&look, "writable-hooks")->verdict, FINDING_CLEAN);
+	cr_expect_not_null(strstr(look_find(&look, "writable-hooks")->note,
+				  "sealed on kernels without it"));
+	look_away(&look);
+	look_at_in(&look, NULL, sealed, &ko);
+	cr_expect_null(look_find(&look, "writable-hooks"));
+	look_away(&look);
+	ko.sections[1].data = "my_security_hook_heads";
+	ko.sections[1].size_bytes = 23;
+	look_at_in(&look, NULL, writable, &ko);
+	cr_expect_null(look_find(&look, "writable-hooks"));
+	look_away(&look);
+}
+
+/* Where kallsyms lists functions only an object is looked up in vain. */
+Test(preflight_judge_data, a_lookup_in_vain)
+{
+	static const char string[] = "any_object";
+	struct flow_lookup lookup = {.is_sure = true};
+	const struct flow_events events = {.lookups = &lookup, .nr_lookups = 1};
+	struct findings findings = {0};
+
+	find_name(string, sizeof(string), ".rodata", SHF_ALLOC);
+	lookup.site = look.inspect.mod.sections[1].va;
+	look.space.policy.is_nameless = false;
+	judge_data(&findings, &look.space, &look.inspect.parameters, &events);
+	cr_expect_eq(findings.nr, 0);
+	look.space.policy.is_nameless = true;
+	judge_data(&findings, &look.space, &look.inspect.parameters, &events);
+	cr_assert_eq(findings.nr, 1);
+	cr_expect_eq(findings.array[0].verdict, FINDING_UNDECIDED);
+	cr_expect_not_null(strstr(findings.array[0].note, "gets 0"));
+	finding_free(&findings);
+	look_away(&look);
+}
+
+/* Whether the module looks a name up by a kprobe is not to be seen without types. */
+Test(preflight_judge_data, a_telling_string_without_types)
+{
+	static const char string[] = "sys_call_table";
+	const struct ko ko = {
+		.sections = {init_text,
+			     {".rodata", SHF_ALLOC, 0, string, sizeof(string), NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {init,
+			    {"register_kprobe", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
+		.nr_symbols = 2,
+	};
+
+	look_at_in(&look, NULL, kallsyms, &ko);
+	cr_assert_not_null(look_find(&look, "name"));
+	cr_expect_eq(look_find(&look, "name")->verdict, FINDING_UNDECIDED);
+	cr_expect_not_null(strstr(look_find(&look, "name")->note, "struct kprobe"));
+	look_away(&look);
+}

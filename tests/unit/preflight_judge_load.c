@@ -136,6 +136,29 @@ Test(preflight_judge_load, what_nothing_exports)
 	look_away(&of);
 }
 
+/* A loaded module may export it, and which of its symbols it does is not known. */
+Test(preflight_judge_load, what_a_loaded_module_may_export)
+{
+	static const struct exported other = {.name = "other", .address = 1};
+	struct findings findings = {0};
+	static struct look of;
+
+	look(&of, NULL, 0, &other);
+	of.exports.lacks_modules = true;
+	judge_load(&findings, &of.space, NULL, 0);
+	finding_sort(&findings);
+	for (size_t i = 0; i < findings.nr; i++)
+		if (strcmp(findings.array[i].kind, "unknown-symbol") == 0) {
+			cr_expect_eq(findings.array[i].verdict, FINDING_UNDECIDED);
+			cr_expect_not_null(strstr(findings.array[i].note,
+						  "whether a loaded module does"));
+			finding_free(&findings);
+			look_away(&of);
+			return;
+		}
+	cr_assert_fail("nothing is said of it");
+}
+
 /* Without a table of exports: a function that kallsyms lacks is exported nowhere. */
 Test(preflight_judge_load, a_function_that_is_not_there)
 {
@@ -400,6 +423,20 @@ Test(preflight_judge_load, the_release_alone_refuses)
 		     FINDING_REFUSED);
 	cr_expect_eq(ask_capture(path, "vermagic=7.3.0-1-amd64 SMP ", true, "not-tested"),
 		     FINDING_UNDECIDED);
+}
+
+/* A kernel that Debian's compiler built from a source of somebody's: whether it refuses a
+ * module without versions is not known.
+ */
+Test(preflight_judge_load, versions_of_a_kernel_that_is_not_debians)
+{
+	cr_expect_eq(
+		ask_capture(
+			"tests/data/captures/kcfi-randstruct.zst",
+			"vermagic=6.12.118 SMP mod_unload modversions RANDSTRUCT_"
+			"02356ea72777fc55312bfad525689cace05749019a3aa5489e6c9321448e65b9",
+			true, "no-symbol-version"),
+		FINDING_UNDECIDED);
 }
 
 Test(preflight_judge_load, what_a_capture_lacks_is_not_tested)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "look.h"
+#include "module/kcfi.h"
 
 static const unsigned char ret_code[] = {0xc3};
 static const struct exported helper = {.name = "helper", .address = 0xffffffff81000100};
@@ -17,7 +18,11 @@ Test(preflight_sight, all_is_seen)
 
 	look_at(&of, &ko, &helper, 1);
 	preflight_close(&of.inspect, &of.space);
+	of.space.policy.is_unheard = false;
 	cr_expect_null(sight_kernel(&of.kept, &of.space));
+	of.space.policy.is_unheard = true;
+	cr_assert_not_null(sight_kernel(&of.kept, &of.space));
+	cr_expect_not_null(strstr(sight_kernel(&of.kept, &of.space), "signatures"));
 	look_away(&of);
 }
 
@@ -51,6 +56,32 @@ Test(preflight_sight, what_a_module_rests_on)
 	of.space.landmarks.page_bytes = 0;
 	cr_expect_not_null(sight_module(&of.space, &of.file));
 	of.space.landmarks.page_bytes = 64;
+	cr_expect_null(sight_module(&of.space, &of.file));
+	look_away(&of);
+}
+
+/* Whether an indirect call passes kCFI is seen by a dry run only. */
+Test(preflight_sight, indirect_calls_under_kcfi)
+{
+	static const int32_t trap[1];
+	struct ko ko = {
+		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, ret_code, 1,
+			      NULL, 0},
+			     {".kcfi_traps", SHF_ALLOC, 0, trap, sizeof(trap), NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0}},
+		.nr_symbols = 1,
+	};
+	static struct look of;
+
+	look_at(&of, &ko, &helper, 1);
+	cr_expect_eq(kcfi_nr_calls(&of.file), 1);
+	cr_assert_not_null(sight_module(&of.space, &of.file));
+	cr_expect_not_null(strstr(sight_module(&of.space, &of.file), "kCFI"));
+	look_away(&of);
+	ko.nr_sections = 1;
+	look_at(&of, &ko, &helper, 1);
+	cr_expect_eq(kcfi_nr_calls(&of.file), 0);
 	cr_expect_null(sight_module(&of.space, &of.file));
 	look_away(&of);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# provision.sh [--tools-only] [SERIES|RELEASE...]
+# provision.sh [--tools-only] [SERIES|RELEASE|SERIES-source|SERIES+FRAGMENT...]
 #
 # Fetches stock Debian kernels and what builds modules for them into the cache folder
 # (KWCHECK_CACHE, else XDG_CACHE_HOME/kwcheck, else ~/.cache/kwcheck):
@@ -19,6 +19,14 @@
 #	RELEASE/lacks	packages of these that the release has not, a line each
 #	RELEASE/stamp	written last
 #
+# and what tests/vm/build-kernel.sh builds kernels of any configuration with:
+#
+#	SERIES-source/chroot/	compilers and tools of that release, and the source of its
+#				kernel in /usr/src/linux; unpacked, never configured
+#	SERIES-source/stamp	written last
+#
+# A name with a + is a kernel that build-kernel.sh builds.
+#
 # Nothing is installed on the host but the tools in $tools. No point release is named: a
 # cache made later may hold a later one. What is there is never fetched again (remove its
 # folder), but for a release when the list of packages is another.
@@ -27,6 +35,9 @@ set -euo pipefail
 
 readonly all_series=(5.10 6.1 6.12 7)
 readonly all_releases=(bullseye bookworm trixie sid)
+readonly -a source_packages=(linux-source clang lld llvm flex bison bc libelf-dev libssl-dev
+	cpio kmod rsync python3-minimal dwarves xz-utils zstd lz4 bzip2 tar patch hostname
+	findutils zlib1g-dev libdw-dev openssl gzip diffutils)
 readonly layout=1 # raise it when what a folder holds changes
 # command:package; the command is only looked up
 readonly tools=(qemu-system-x86_64:qemu-system-x86 cpio:cpio jq:jq flock:util-linux
@@ -195,6 +206,32 @@ make_release()
 	finish_root "$work/new/chroot"
 }
 
+is_source()
+{
+	[[ $1 == *-source ]] && suites_of "${1%-source}" >/dev/null
+}
+
+make_source()
+{
+	local name=$1 work=$2 chroot=$2/new/chroot suite backports deb tarballs
+
+	read -r suite backports < <(suites_of "${name%-source}")
+	apt_open "$work/apt" "$suite" "$backports" || die "$name: cannot read the package lists"
+	apt_download "${base_packages[@]}" "${source_packages[@]}" ||
+		die "$name: cannot fetch the packages"
+	make_root "$chroot"
+	for deb in "$work"/apt/cache/archives/*.deb; do
+		unpack "$deb" "$chroot"
+		rm -f "$deb"
+	done
+	finish_root "$chroot"
+	tarballs=("$chroot"/usr/src/linux-source-*.tar.xz)
+	mkdir "$chroot/usr/src/linux"
+	tar -xf "${tarballs[0]}" --strip-components=1 -C "$chroot/usr/src/linux" ||
+		die "$name: no source in ${tarballs[0]}"
+	rm -f "${tarballs[@]}"
+}
+
 is_release()
 {
 	[[ " ${all_releases[*]} " == *" $1 "* ]]
@@ -205,6 +242,7 @@ stamp_of()
 {
 	echo "$layout"
 	! is_release "$1" || release_packages | sha256sum | cut -c 1-32
+	! is_source "$1" || sha256sum <<<"${source_packages[*]}" | cut -c 1-32
 }
 
 is_provisioned()
@@ -224,6 +262,7 @@ provision()
 
 	echo "provision.sh: fetching $name" >&2
 	! is_release "$name" || make=make_release
+	! is_source "$name" || make=make_source
 	# The lock is held, so these were left by runs that were killed.
 	rm -rf "$cache/.$name.new."*
 	work=$(mktemp -d "$cache/.$name.new.XXXXXX")
@@ -239,7 +278,7 @@ provision()
 	rm -rf "${cache:?}/$name"
 	mv -T "$work/new" "$cache/$name"
 	rm -rf "$work"
-	is_release "$name" ||
+	[[ ! -e $cache/$name/release ]] ||
 		echo "provision.sh: kernel $name is $(<"$cache/$name/release")" >&2
 }
 
@@ -249,13 +288,18 @@ if [[ ${1-} == --tools-only ]]; then
 fi
 (($#)) || set -- "${all_series[@]}"
 for name; do
-	suites_of "$name" >/dev/null || is_release "$name" ||
+	[[ $name == *+* ]] || suites_of "$name" >/dev/null || is_release "$name" || is_source "$name" ||
 		die "what is '$name'? Kernels: ${all_series[*]}; releases: ${all_releases[*]}"
 done
 
 mkdir -p "$cache"
 ensure_tools
 for name; do
+	if [[ $name == *+* ]]; then
+		IFS=+ read -ra parts <<<"$name"
+		"$here/build-kernel.sh" "${parts[@]}" >/dev/null
+		continue
+	fi
 	is_provisioned "$name" && continue
 	# A subshell, for the lock and the trap; set -e does not reach into "( ) || exit".
 	(provision "$name")

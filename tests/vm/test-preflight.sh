@@ -15,58 +15,16 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
-# Loaded by dlopen(3).
-unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 kwcheck=${KWCHECK:-$top/build/kwcheck}
-sources=$here/modules/preflight
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/vm/corpus.sh
+. "$here/corpus.sh"
 
 fail()
 {
 	echo "FAIL: $*" >&2
 	nr_failed=$((nr_failed + 1))
-}
-
-# expectation FOLDER NAME: sets verdict, function, target, when and arguments.
-expectation()
-{
-	local line
-
-	line=$(sed -n 's/.*preflight: //p' "$sources/$1/$2.c")
-	read -r verdict function target when arguments <<<"$line"
-}
-
-# One boot can stand some dozens of oopses; the list is in the order of names.
-make_corpus()
-{
-	local series=$1 folder ko name
-
-	mkdir -p "$work/$series"/{ko,corpus}
-	for folder in common $2; do
-		"$here/build-module.sh" "$series" "$sources/$folder" "$work/$series/ko"
-		for ko in "$sources/$folder"/*.c; do
-			name=$(basename "$ko" .c)
-			expectation "$folder" "$name"
-			# Its fault is with all CPUs stopped, for ever: asked about only.
-			[[ $when == load-stopped ]] && continue
-			cp "$work/$series/ko/$name.ko" "$work/$series/corpus/"
-			echo "$name $([[ $when == unload ]] && echo 1 || echo 0) $arguments" \
-				>>"$work/$series/corpus/list"
-		done
-	done
-}
-
-# The faulting address and "function+0xoffset" of the first oops that is a write.
-read_oops()
-{
-	address=$(sed -n 's/.*page fault for address: \([0-9a-f]*\).*/\1/p' "$1" | head -n 1)
-	# A warning before it has a RIP, too.
-	rip=$(sed -n '/page fault for address/,$ s/.*RIP: 0010:\([^ /]*\)\/.*/\1/p' "$1" |
-		head -n 1)
-	# Two names of one function, either of which the kernel may print.
-	rip=${rip/#init_module+/corpus_init+}
-	rip=${rip/#cleanup_module+/corpus_exit+}
 }
 
 check_writer()
@@ -115,23 +73,6 @@ check_source()
 	jq -e --argjson line "$line" \
 		'.results[0].findings[0].site.source[-1].line == $line' \
 		"$out/$name.json" >/dev/null || fail "$series $name: not at line $line"
-}
-
-# What insmod of busybox says of an error, as a number.
-insmod_value()
-{
-	local said
-
-	said=$(sed -n '/^insmod: /s/.*: //p' "$1")
-	case $said in
-	'') echo 0 ;;
-	'invalid parameter'*) echo -22 ;;
-	'unknown symbol in module, or unknown parameter') echo -2 ;;
-	'File exists') echo -17 ;;
-	'No such device') echo -19 ;;
-	'Operation not permitted') echo -1 ;;
-	*) echo "'$said'" ;;
-	esac
 }
 
 # The first lines of the oops as foretold are in the kernel's log, but for the address of
@@ -252,20 +193,10 @@ check_module()
 # run_series FOLDER: the corpus's common part and FOLDER, in a guest of $series.
 run_series()
 {
-	local folder out=$work/$series/out source name result
+	local folder out=$work/$series/out source name
 
 	make_corpus "$series" "$1"
-	"$here/boot.sh" --kernel "$series" --timeout 1200 --memory 2G --exec "$kwcheck" \
-		--library "$unicorn" --file "$work/$series/corpus:/corpus" --exec "$here/guest-preflight.sh" \
-		--console "$work/$series/console" -- guest-preflight.sh \
-		>"$work/$series/out.tar"
-	mkdir -p "$out"
-	tar -x --no-same-owner -C "$out" -f "$work/$series/out.tar"
-	# One answer each: what is asked below is asked dozens of times.
-	jq -c '.results[] | (.file | sub(".*/"; "") | sub("\\.ko$"; "")), .' \
-		"$out/answer.json" | while read -r name && read -r result; do
-		printf '{"results":[%s]}\n' "$result" >"$out/${name//\"/}.json"
-	done
+	boot_corpus "$series"
 	check_options "$out"
 	for folder in common $1; do
 		for source in "$sources/$folder"/*.c; do
