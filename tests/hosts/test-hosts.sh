@@ -125,7 +125,7 @@ done
 
 ask_all "$work/filter" "$deny" seccomp-call,seccomp-prctl "$kwcheck"
 says 'no filter can be had' "$work/filter/check" 2 \
-	'privileges cannot be dropped: seccomp (--no-sandbox does without)'
+	'this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER is off): --no-sandbox does without'
 ask_all "$work/sandbox" "$deny" seccomp-call,seccomp-prctl "$kwcheck" --no-sandbox
 same 'no filter is wanted' "$work/sandbox"
 
