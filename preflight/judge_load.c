@@ -379,6 +379,40 @@ static void check_symbols(struct refuse *refuse)
 			check_symbol(refuse, i);
 }
 
+/* kernel/module/main.c:verify_exported_symbols(). What a module of its own name exports
+ * is gone by then: insmod gets EEXIST before.
+ */
+static void check_exports(struct refuse *refuse_)
+{
+	const struct kofile *file = refuse_->file;
+	const struct kofile_symbol *first = NULL;
+	const struct exported *owner = NULL;
+
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+		const char *name = exports_entry_name(symbol->name);
+		const struct exported *other =
+			name && symbol->section != SHN_UNDEF
+				? exports_find(refuse_->space->exports, name)
+				: NULL;
+
+		if (!other ||
+		    (other->module && strcmp(other->module, file->module_name) == 0))
+			continue;
+		/* The kernel goes through the table, and tells the first. */
+		if (first &&
+		    (symbol->section > first->section ||
+		     (symbol->section == first->section && symbol->value > first->value)))
+			continue;
+		first = symbol;
+		owner = other;
+	}
+	if (first)
+		refuse(refuse_, "duplicate-export",
+		       "exports duplicate symbol %.160s (owned by %.60s) (ENOEXEC)",
+		       owner->name, owner->module ?: "kernel");
+}
+
 static void check_problems(struct refuse *refuse_)
 {
 	const struct modimage *mod = refuse_->mod;
@@ -618,6 +652,7 @@ void judge_load(struct findings *findings, struct addrspace *space,
 	check_needed(&refuse_);
 	has_layout = check_module_layout(&refuse_);
 	check_symbols(&refuse_);
+	check_exports(&refuse_);
 	check_problems(&refuse_);
 	tell_untested(&refuse_, has_layout);
 }

@@ -202,6 +202,43 @@ Test(preflight_judge_load, gpl_only)
 	look_away(&of);
 }
 
+Test(preflight_judge_load, what_is_exported_already)
+{
+	static const struct {
+		const char *owner, *expected;
+	} rows[] = {
+		{NULL, "exports duplicate symbol offered (owned by kernel) (ENOEXEC)"},
+		{"another",
+		 "exports duplicate symbol offered (owned by another) (ENOEXEC)"},
+		{"itself", NULL},
+	};
+	const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0},
+			     {".modinfo", SHF_ALLOC, 0, "name=itself", 12, NULL, 0}},
+		.nr_sections = 2,
+		.symbols = {{"offered", 1, 0, STT_FUNC, STB_GLOBAL, 1},
+			    {"__ksymtab_offered", 1, 0, STT_OBJECT, STB_LOCAL, 0},
+			    {"__ksymtab_new", 1, 0, STT_OBJECT, STB_LOCAL, 0}},
+		.nr_symbols = 3,
+	};
+	static struct look of;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct exported exported = {
+			.name = "offered", .module = rows[i].owner, .address = 1};
+		const struct finding *found;
+
+		look_at(&of, &ko, &exported, 1);
+		found = look_find(&of, "duplicate-export");
+		cr_assert_eq(found != NULL, rows[i].expected != NULL);
+		if (found) {
+			cr_expect_eq(found->verdict, FINDING_REFUSED);
+			cr_expect_str_eq(found->note, rows[i].expected);
+		}
+		look_away(&of);
+	}
+}
+
 /* A module that calls helper(), beside one that exports it and uses @used. */
 struct pair {
 	struct look look;
