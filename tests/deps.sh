@@ -11,8 +11,8 @@
 set -euo pipefail
 
 declare -A packages=(
-	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libcap-ng-dev libseccomp-dev nettle-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev'
-	[test]='libcriterion-dev libbpf-dev kmod gzip xz-utils zstd'
+	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libcap-ng-dev nettle-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev'
+	[test]='libcriterion-dev libbpf-dev libseccomp-dev kmod gzip xz-utils zstd'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[browser]='chromium chromium-driver curl jq'
