@@ -147,7 +147,14 @@ check_dry_run()
 			fail "$series $name: the dry run is not the oops at $rip for 0x$address"
 		check_oops_text "$name" "$out"
 		;;
-	refused|loaded)
+	loaded)
+		# As after rmmod, unless what uses it is loaded, too.
+		jq -e '.results[0].dry_run | .outcome == "returned" and .after_rmmod and
+			.return == 0 or (.reason | test("rmmod would not unload it"))' \
+			"$out/$name.json" >/dev/null ||
+			fail "$series $name: it is loaded, and the dry run does not say so"
+		;;
+	refused)
 		jq -e '.results[0].dry_run.outcome == "not-run"' "$out/$name.json" >/dev/null ||
 			fail "$series $name: a refused module ran"
 		;;
