@@ -3,6 +3,7 @@
 #include <elfutils/version.h>
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,8 @@ int main(int argc, char **argv)
 	struct error err = {0};
 	int status;
 
+	/* Where a parent ignored it, how a child of ours ended would be lost. */
+	signal(SIGCHLD, SIG_DFL);
 	if (options_parse(&options, argc, argv, &err) < 0)
 		return close_stdout(session_fail(&options, &err));
 	if (options.help) {

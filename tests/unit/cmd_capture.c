@@ -58,6 +58,20 @@ Test(cmd_capture, answers_in_the_kernels_place)
 			   "%s", run.out);
 }
 
+/* As some supervisors leave it to what they start. */
+Test(cmd_capture, where_the_end_of_children_is_ignored)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line),
+		 "env --ignore-signal=CHLD " KWCHECK_BINARY
+		 " capture --small --sysroot=%s %s",
+		 sysroot, path);
+	run_shell(&run, line);
+	cr_expect_eq(run.status, 0, "%s", run.err);
+	cr_expect_eq(access(path, F_OK), 0);
+}
+
 Test(cmd_capture, never_over_a_file)
 {
 	FILE *file = fopen(path, "we");

@@ -269,3 +269,15 @@ Test(cmd_main, options_are_documented_everywhere)
 		expect_documented(strstr(completion, "verbs="), "the completion", word);
 	}
 }
+
+/* What is tried in a process of its own is known by how that ended. */
+Test(cmd_main, where_the_end_of_children_is_ignored)
+{
+	char out[sizeof(run.out)];
+
+	kwcheck("--version");
+	strcpy(out, run.out);
+	run_shell(&run, "env --ignore-signal=CHLD " KWCHECK_BINARY " --version");
+	cr_expect_eq(run.status, 0, "%s", run.err);
+	cr_expect_str_eq(run.out, out);
+}
