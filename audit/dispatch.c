@@ -114,10 +114,12 @@ static uint64_t entries_size(const struct audit *audit, uint64_t va, uint64_t si
 }
 
 /* An entry of the table that leads out of the kernel's text. */
-static bool is_outside(const struct audit *audit, uint64_t at, uint64_t *ret_entry)
+static bool is_outside(const struct audit *audit, uint64_t at)
 {
-	return mappings_read_word(&audit->mappings, at, ret_entry) == 0 && *ret_entry &&
-	       !audit_is_kernel_text(audit, *ret_entry);
+	uint64_t entry;
+
+	return mappings_read_word(&audit->mappings, at, &entry) == 0 && entry &&
+	       !audit_is_kernel_text(audit, entry);
 }
 
 /* Hijacked entries are few: where most lead elsewhere this is no table of functions, or
@@ -126,10 +128,9 @@ static bool is_outside(const struct audit *audit, uint64_t at, uint64_t *ret_ent
 static bool is_doubtful(const struct audit *audit, uint64_t va, uint64_t size_bytes)
 {
 	size_t nr_outside = 0;
-	uint64_t entry;
 
 	for (uint64_t at = va; at + 8 <= va + size_bytes; at += 8)
-		nr_outside += is_outside(audit, at, &entry);
+		nr_outside += is_outside(audit, at);
 	return lsmlayout_is_doubtful(nr_outside, size_bytes / 8);
 }
 
@@ -152,7 +153,7 @@ static void check_entries(struct audit *audit, size_t row, uint64_t va,
 		if (mappings_read_word(&audit->mappings, at, &entry) < 0 || entry == 0)
 			continue;
 		nr++;
-		if (!is_outside(audit, at, &entry))
+		if (audit_is_kernel_text(audit, entry))
 			continue;
 		audit_find(audit, row, AUDIT_HANDLER_OUTSIDE, at, 8,
 			   "entry %" PRIu64 " of %s leads to %s (%s), not to kernel text",

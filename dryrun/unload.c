@@ -50,10 +50,8 @@ static uint64_t find_module(struct machine *machine, const char *name)
 static bool unlink_module(struct machine *machine, uint64_t va)
 {
 	uint64_t around[2]; /* next and previous */
-	uint32_t offset;
 
-	if (!read_member(machine, va, "list", around, sizeof(around)) ||
-	    types_offset(&machine->kernel->types, "module", "list", &offset) < 0)
+	if (!read_member(machine, va, "list", around, sizeof(around)))
 		return kernelcall_fail(machine, "the list of modules cannot be read");
 	machine_write(machine, around[1], &around[0], sizeof(around[0]));
 	machine_write(machine, around[0] + 8, &around[1], sizeof(around[1]));

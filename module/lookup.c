@@ -205,14 +205,13 @@ static int order_softdeps(struct order *order, const char *name)
 static int order_file(struct order *order, const char *below, size_t bytes,
 		      bool is_optional)
 {
-	char name[NAME_MAX + 1], path[PATH_MAX];
+	char name[NAME_MAX + 1];
 	size_t number;
 	int r;
 
-	snprintf(path, sizeof(path), "%.*s", (int)bytes, below);
-	lookup_module_name(path, name);
 	if (find_below(order->names, below, bytes, &number) < 0)
 		return -ENOMEM;
+	lookup_module_name(order->names->array[number].path, name);
 	if (!needs_has(&order->seen, number)) {
 		if (needs_add(&order->seen, number, false) < 0)
 			return -ENOMEM;
