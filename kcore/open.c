@@ -436,9 +436,8 @@ static void note_unsteady(struct kernel *kernel)
 static int add_exported(void *ctx, const char *name, uint64_t address)
 {
 	struct kernel *kernel = ctx;
-	uint64_t va;
 
-	return symbols_address(&kernel->symbols, name, &va)
+	return symbols_find(&kernel->symbols, name, "vmlinux", NULL)
 		       ? 0
 		       : symbols_add_exported(&kernel->symbols, name, address);
 }

@@ -10,6 +10,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "kcore/loss.h"
 
 enum { MAX_BTF_BYTES = 256 * 1024 * 1024, MAX_STRINGS_BYTES = 1024 * 1024 };
 
@@ -19,7 +20,7 @@ enum { COMM_BYTES = 16 };
 static bool read_at(int fd, uint64_t offset, void *buf, size_t size_bytes)
 {
 	return offset <= INT64_MAX &&
-	       pread(fd, buf, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
+	       loss_pread(fd, buf, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
 }
 
 /* Section @i of the file. */
