@@ -175,7 +175,6 @@ static bool load_needed(struct attempt *attempt)
 
 	for (size_t i = 0; i < space->nr_needed; i++) {
 		const struct addrspace_needed *needed = space->needed[i];
-		bool is_optional = space->is_optional && space->is_optional[i];
 		const struct loaded *loaded;
 
 		if (addrspace_is_loaded(space, needed->file->module_name))
@@ -191,7 +190,8 @@ static bool load_needed(struct attempt *attempt)
 			return false;
 		}
 		if (loaded->init && (int)attempt->dryrun->result.value < 0) {
-			if (is_optional && loader_forget(&attempt->loader))
+			if (addrspace_is_optional(space, i) &&
+			    loader_forget(&attempt->loader))
 				continue;
 			attempt->dryrun->needed = needed->file->module_name;
 			attempt->dryrun->has_value = true;

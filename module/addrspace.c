@@ -182,6 +182,11 @@ void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 	}
 }
 
+bool addrspace_is_optional(const struct addrspace *space, size_t i)
+{
+	return space->is_optional && space->is_optional[i];
+}
+
 /* One of its own. */
 static const struct kofile_symbol *needed_symbol(const struct addrspace_needed *needed,
 						 const char *name)

@@ -90,6 +90,9 @@ void addrspace_needed_close(struct addrspace_needed *needed);
 void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 		    const bool *is_optional, size_t nr);
 
+/* Need the @i-th of the needed modules not load? */
+bool addrspace_is_optional(const struct addrspace *space, size_t i);
+
 /* addrspace_resolve - where an undefined symbol of the module would be bound to
  * A modimage_resolve_fn; @ctx is the space. What the kernel has but does not export is
  * found, too: refuse.h is about that.

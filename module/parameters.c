@@ -24,20 +24,6 @@ enum { SET_AT = 8 };
  */
 enum { STRING_AT = 8, ELEMENT_OPS_AT = 16, ELEMENT_AT = 24 };
 
-/* How many bytes the kernel's own operations write at arg. */
-static const struct {
-	const char *ops;
-	unsigned bytes;
-} kinds[] = {
-	{"param_ops_byte", 1},	 {"param_ops_short", 2},
-	{"param_ops_ushort", 2}, {"param_ops_int", 4},
-	{"param_ops_uint", 4},	 {"param_ops_hexint", 4},
-	{"param_ops_long", 8},	 {"param_ops_ulong", 8},
-	{"param_ops_ullong", 8}, {"param_ops_bool", 1},
-	{"param_ops_bint", 4},	 {"param_ops_invbool", 1},
-	{"param_ops_charp", 8},	 {"param_ops_bool_enable_only", 1},
-};
-
 /* The symbol that a pointer in the module's data is relocated to. */
 static const char *pointer_symbol(const struct modimage *mod, uint64_t va)
 {
@@ -79,9 +65,7 @@ static void find_target(const struct modimage *mod, struct parameter *parameter)
 		parameter->target = pointer_at(mod, arg + STRING_AT);
 	} else {
 		parameter->target = arg;
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-			if (strcmp(parameter->ops, kinds[i].ops) == 0)
-				parameter->bytes = kinds[i].bytes;
+		parameter->bytes = paramvalue_bytes(parameter->ops);
 	}
 }
 

@@ -121,38 +121,52 @@ static struct paramvalue judge_pointer(const char *value, int64_t min, uint64_t 
 	return (struct paramvalue){.status = PARAMVALUE_TAKEN};
 }
 
-static const struct {
+static const struct rule {
 	const char *ops;
+	unsigned bytes; /* that are written at arg */
 	judge_fn *judge;
 	int64_t min;
 	uint64_t max;
 	const char *bare; /* what a name without "=" stands for; NULL: EINVAL */
 } rules[] = {
-	{"param_ops_byte", judge_integer, 0, UCHAR_MAX, NULL},
-	{"param_ops_short", judge_integer, SHRT_MIN, SHRT_MAX, NULL},
-	{"param_ops_ushort", judge_integer, 0, USHRT_MAX, NULL},
-	{"param_ops_int", judge_integer, INT_MIN, INT_MAX, NULL},
-	{"param_ops_uint", judge_integer, 0, UINT_MAX, NULL},
-	{"param_ops_hexint", judge_integer, 0, UINT_MAX, NULL},
-	{"param_ops_long", judge_integer, LONG_MIN, LONG_MAX, NULL},
-	{"param_ops_ulong", judge_integer, 0, ULONG_MAX, NULL},
-	{"param_ops_ullong", judge_integer, 0, ULLONG_MAX, NULL},
-	{"param_ops_bool", judge_bool, 0, 0, "1"},
-	{"param_ops_bool_enable_only", judge_enable_only, 0, 0, "1"},
-	{"param_ops_bint", judge_bool, 0, 0, NULL},
-	{"param_ops_invbool", judge_inverted, 0, 0, NULL},
-	{"param_ops_charp", judge_pointer, 0, 0, NULL},
+	{"param_ops_byte", 1, judge_integer, 0, UCHAR_MAX, NULL},
+	{"param_ops_short", 2, judge_integer, SHRT_MIN, SHRT_MAX, NULL},
+	{"param_ops_ushort", 2, judge_integer, 0, USHRT_MAX, NULL},
+	{"param_ops_int", 4, judge_integer, INT_MIN, INT_MAX, NULL},
+	{"param_ops_uint", 4, judge_integer, 0, UINT_MAX, NULL},
+	{"param_ops_hexint", 4, judge_integer, 0, UINT_MAX, NULL},
+	{"param_ops_long", 8, judge_integer, LONG_MIN, LONG_MAX, NULL},
+	{"param_ops_ulong", 8, judge_integer, 0, ULONG_MAX, NULL},
+	{"param_ops_ullong", 8, judge_integer, 0, ULLONG_MAX, NULL},
+	{"param_ops_bool", 1, judge_bool, 0, 0, "1"},
+	{"param_ops_bool_enable_only", 1, judge_enable_only, 0, 0, "1"},
+	{"param_ops_bint", 4, judge_bool, 0, 0, NULL},
+	{"param_ops_invbool", 1, judge_inverted, 0, 0, NULL},
+	{"param_ops_charp", 8, judge_pointer, 0, 0, NULL},
 };
+
+static const struct rule *find_rule(const char *ops)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rules[i].ops, ops) == 0)
+			return &rules[i];
+	return NULL;
+}
 
 struct paramvalue paramvalue_judge(const char *ops, const char *value)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (strcmp(rules[i].ops, ops) != 0)
-			continue;
-		if (!value)
-			value = rules[i].bare;
-		return value ? rules[i].judge(value, rules[i].min, rules[i].max)
-			     : rejected(EINVAL);
-	}
-	return (struct paramvalue){.status = PARAMVALUE_NOT_TESTED};
+	const struct rule *rule = find_rule(ops);
+
+	if (!rule)
+		return (struct paramvalue){.status = PARAMVALUE_NOT_TESTED};
+	if (!value)
+		value = rule->bare;
+	return value ? rule->judge(value, rule->min, rule->max) : rejected(EINVAL);
+}
+
+unsigned paramvalue_bytes(const char *ops)
+{
+	const struct rule *rule = find_rule(ops);
+
+	return rule ? rule->bytes : 0;
 }

@@ -24,4 +24,7 @@ struct paramvalue {
  */
 struct paramvalue paramvalue_judge(const char *ops, const char *value);
 
+/* How many bytes these operations of the kernel's write at arg; 0: not known. */
+unsigned paramvalue_bytes(const char *ops);
+
 #endif

@@ -558,11 +558,6 @@ static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[]
 	}
 }
 
-static bool is_optional(const struct addrspace *space, size_t i)
-{
-	return space->is_optional && space->is_optional[i];
-}
-
 /* Those that have to be loaded first must come through the loader themselves. */
 static void check_needed(struct refuse *refuse_)
 {
@@ -572,7 +567,7 @@ static void check_needed(struct refuse *refuse_)
 		const struct kofile *file = space->needed[i]->file;
 		const char *unknown;
 
-		if (is_optional(space, i) ||
+		if (addrspace_is_optional(space, i) ||
 		    addrspace_is_loaded(space, file->module_name))
 			continue;
 		unknown = find_unknown(space, file);
