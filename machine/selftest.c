@@ -13,9 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "machine/apart.h"
 #include "machine/call.h"
 #include "machine/machine.h"
 
@@ -234,37 +233,15 @@ struct outcome {
 	char words[200];
 };
 
-static void run_for(struct outcome *outcome)
+static int run_for(void *ctx)
 {
+	struct outcome *outcome = ctx;
 	const char *failed = NULL;
 
 	outcome->r = selftest_run(unicorn_get(), &failed);
 	outcome->has_failed = failed;
 	snprintf(outcome->words, sizeof(outcome->words), "%s", failed ? failed : "");
-}
-
-/* Unicorn and its libraries die where an allocation fails: in a process of its own, if
- * one can be had. What may be want of memory is tried twice.
- */
-static int run_apart(struct outcome *outcome)
-{
-	for (int i = 0; i < 2; i++) {
-		pid_t child = fork();
-		int status;
-
-		outcome->r = -ENOMEM;
-		if (child == 0) {
-			run_for(outcome);
-			_exit(0);
-		}
-		if (child < 0)
-			run_for(outcome);
-		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-		if (outcome->r != -ENOMEM)
-			break;
-	}
-	return outcome->r;
+	return outcome->r == -ENOMEM ? APART_FAILED : 0;
 }
 
 const char *selftest_load(void)
@@ -280,7 +257,7 @@ const char *selftest_load(void)
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (outcome == MAP_FAILED)
 		return strerror(errno);
-	r = run_apart(outcome);
+	r = apart_run(run_for, outcome) == APART_FAILED ? -ENOMEM : outcome->r;
 	snprintf(words, sizeof(words), "%s", outcome->words);
 	failed = outcome->has_failed ? words : NULL;
 	munmap(outcome, sizeof(*outcome));

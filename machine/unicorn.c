@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "machine/apart.h"
 
 #define UNICORN_FILE "libunicorn.so.2"
 
@@ -75,8 +75,9 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 }
 
 /* Runs an addition without a carry, and a store where no memory is. */
-static bool is_losing_flags(const struct unicorn *lib)
+static int is_losing_flags(void *ctx)
 {
+	const struct unicorn *lib = ctx;
 	enum { CODE = 0x1000, FLAG_CF = 1, START_FLAGS = 2 };
 	static _Alignas(CODE) unsigned char page[CODE] =
 		"\xb8\x01\x00\x00\x00\x83\xc0\x02" /* mov $1,%eax; add $2,%eax */
@@ -87,7 +88,7 @@ static bool is_losing_flags(const struct unicorn *lib)
 
 	/* Where there is none, no machine is opened that could. */
 	if (unicorn_no_room() || lib->open(UC_ARCH_X86, UC_MODE_64, &uc))
-		return false;
+		return 0;
 	if (!lib->mem_map_ptr(uc, CODE, sizeof(page), UC_PROT_ALL, page) &&
 	    !lib->hook_add(uc, &hook, UC_HOOK_CODE, (void *)on_code, NULL, (uint64_t)1,
 			   (uint64_t)0)) {
@@ -97,29 +98,7 @@ static bool is_losing_flags(const struct unicorn *lib)
 		lib->reg_read(uc, UC_X86_REG_EFLAGS, &flags);
 	}
 	lib->close(uc);
-	return flags & FLAG_CF;
-}
-
-/* Unicorn dies where an allocation fails: in a process of its own, if one can be had.
- * Where two of them died the library is taken for one that loses flags, which is the
- * careful way.
- */
-static bool loses_flags(const struct unicorn *lib)
-{
-	for (int i = 0; i < 2; i++) {
-		pid_t child = fork();
-		int status = -1;
-
-		if (child < 0)
-			return is_losing_flags(lib);
-		if (child == 0)
-			_exit(is_losing_flags(lib));
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-		if (WIFEXITED(status))
-			return WEXITSTATUS(status) != 0;
-	}
-	return true;
+	return (flags & FLAG_CF) != 0;
 }
 
 const char *unicorn_load(void)
@@ -139,7 +118,8 @@ const char *unicorn_load(void)
 		/* POSIX: a function's address fits into a void *. */
 		*(void **)((char *)&unicorn + functions[i].offset) = function;
 	}
-	unicorn.loses_flags = loses_flags(&unicorn);
+	/* Where it died twice it is taken for one that loses flags: the careful way. */
+	unicorn.loses_flags = apart_run(is_losing_flags, &unicorn) != 0;
 	is_loaded = true;
 	return NULL;
 }
