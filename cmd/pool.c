@@ -332,7 +332,6 @@ static bool is_slow(const struct run *run, unsigned number)
 
 static void stop_slow(struct run *run)
 {
-
 	for (unsigned i = 0; i < run->nr_workers; i++) {
 		struct worker *worker = &run->workers[i];
 

@@ -152,8 +152,7 @@ static const enum kernel_label variables[] = {
 };
 
 /* What the kernel's loader asks of a module, and preflight with it. Each is captured up
- * to
- * @end, or for @size_bytes.
+ * to @end, or for @size_bytes.
  */
 static const struct {
 	const char *start, *end;

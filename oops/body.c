@@ -39,8 +39,7 @@ static bool scan_pf(struct crash *crash, const char *p)
 
 /* Until 4.11 there was no P4D: "PGD 3c415067 PUD 3c416063". With four levels newer
  * kernels print the PGD's entry for it. Where the names stand on two lines only an old
- * headline
- * ("... at ADDRESS", to 5.1) shows that none was lost between them.
+ * headline ("... at ADDRESS", to 5.1) shows that none was lost between them.
  */
 static void fold_p4d(struct crash *crash, bool is_same_line)
 {

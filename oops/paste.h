@@ -8,8 +8,7 @@
 
 /* paste_plain - UTF-16, quoted-printable and HTML back to plain text, in place
  * Each is undone only where the text shows that it is one. Returns the new length, at
- * most
- * @nr. The time taken is linear in @nr.
+ * most @nr. The time taken is linear in @nr.
  */
 size_t paste_plain(char *bytes, size_t nr);
 
