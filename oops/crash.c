@@ -428,19 +428,6 @@ static bool is_of_object(const struct crash *crash, const char *p)
 		strncmp(p, "The buggy address ", 18) == 0);
 }
 
-/* %px: always 16 digits; 4.19's NULL pointer too. To 4.14 %p: "          (null)". */
-static bool scan_address(const char **p, uint64_t *ret)
-{
-	const char *c = *p;
-
-	if (scan_hex(p, 16, 16, ret))
-		return true;
-	while (*c == ' ')
-		c++;
-	*ret = 0;
-	return scan_word(&c, "(null)");
-}
-
 /* A line that adds to the report at hand: a stack that overflows prints its line over and
  * over; to 4.10 the text of a WARNING came behind the line that names its place.
  */
@@ -489,7 +476,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
-		if (!heads[i].has_detail && scan_address(&p, &crash->address))
+		if (!heads[i].has_detail && scan_pointer(&p, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
 	}

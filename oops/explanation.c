@@ -278,11 +278,6 @@ static void walk_live(struct kernel *kernel, struct explanation *ret)
 		ret->changed_levels |= 1U << then->steps[then->nr_steps - 1].level;
 }
 
-static bool is_middle(uint64_t address)
-{
-	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
-}
-
 /* No image is larger: pointers further apart are not both into it. */
 static bool is_beyond_image(uint64_t pointer, uint64_t address)
 {
@@ -300,7 +295,7 @@ static enum hit_middle find_middle(const struct explanation *e, uint64_t address
 	bool is_named = crash->has_site && crash->site.function[0] && e->has_rip;
 	bool is_module = crash->site.module[0];
 
-	if (is_named && is_middle(e->rip))
+	if (is_named && hit_is_middle(e->rip))
 		return is_module ? HIT_MIDDLE_MODULES : HIT_MIDDLE_IMAGE;
 	if (is_named && is_module && e->rip >= X86_MODULES_START)
 		return HIT_MIDDLE_IMAGE;
@@ -373,7 +368,7 @@ void explanation_make(const struct crash *crash,
 		places.levels = ret->tables.format.levels;
 	ret->has_target = find_address(ret, &address);
 	take_circumstances(ret, &places);
-	if (ret->has_target && is_middle(address))
+	if (ret->has_target && hit_is_middle(address))
 		places.middle = find_middle(ret, address, places.version);
 	if (ret->has_target)
 		hit_find(&places, address, &ret->target);

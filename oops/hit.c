@@ -18,7 +18,7 @@ static const uint64_t MAX_SYMBOL_BYTES = 64 * 1024 * 1024;
 static const uint64_t MAX_SECTION_BYTES = 16 * 1024 * 1024;
 static const uint64_t GIB = 1 << 30;
 
-static bool is_in_middle(uint64_t address)
+bool hit_is_middle(uint64_t address)
 {
 	return address >= X86_MODULES_START_NOKASLR && address < X86_MODULES_START;
 }
@@ -31,7 +31,7 @@ static enum hit_kind kind_of(uint64_t address, unsigned levels, enum hit_middle 
 		return HIT_NULL_PAGE;
 	if (!(address >> 63))
 		return HIT_USER;
-	if (is_in_middle(address))
+	if (hit_is_middle(address))
 		return middle == HIT_MIDDLE_MODULES ? HIT_MODULES
 		       : middle == HIT_MIDDLE_IMAGE ? HIT_IMAGE
 						    : HIT_KERNEL;
@@ -282,9 +282,9 @@ void hit_find(const struct hit_sources *sources, uint64_t address, struct hit *r
 		else if (sources->file_symbols &&
 			 find_symbol(sources->file_symbols, &hit))
 			hit.source = HIT_FROM_FILE;
-		if (is_in_middle(address) && hit.has_symbol && !hit.is_unbounded)
+		if (hit_is_middle(address) && hit.has_symbol && !hit.is_unbounded)
 			hit.kind = hit.module[0] ? HIT_MODULES : HIT_IMAGE;
-		else if (is_in_middle(address) && hit.kind == HIT_KERNEL)
+		else if (hit_is_middle(address) && hit.kind == HIT_KERNEL)
 			hit.region_name = "the kernel image's or the modules'";
 		else if (hit.kind == HIT_KERNEL)
 			hit.region_name = area_of(sources, address);

@@ -42,8 +42,11 @@ struct hit_section_at {
 	uint64_t address;
 };
 
-/* Whose the addresses from X86_MODULES_START_NOKASLR to X86_MODULES_START are: of the
- * modules in a kernel without RANDOMIZE_BASE (the default since 4.12), else the image's.
+/* Is that from X86_MODULES_START_NOKASLR to X86_MODULES_START? */
+bool hit_is_middle(uint64_t address);
+
+/* Whose those addresses are: of the modules in a kernel without RANDOMIZE_BASE (the
+ * default since 4.12), else the image's.
  */
 enum hit_middle { HIT_MIDDLE_UNKNOWN = 0, HIT_MIDDLE_IMAGE, HIT_MIDDLE_MODULES };
 

@@ -36,7 +36,7 @@ static const struct {
 	[REGISTER_CR4] = {.label = "CR4:", .name = "cr4", .nr_digits = 16},
 };
 
-/* What a line of the dump starts with. */
+/* What the lines of the dump start with, in their order. */
 static const char *const starts[] = {
 	"RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "FS:", "CS:", "CR2:",
 };
@@ -56,13 +56,17 @@ static const char *find_label(const char *line, const char *label)
 	return found;
 }
 
+int registers_line(const char *line)
+{
+	for (int i = 0; i < (int)(sizeof(starts) / sizeof(starts[0])); i++)
+		if (strncmp(line, starts[i], strlen(starts[i])) == 0)
+			return i;
+	return -1;
+}
+
 bool registers_scan(const char *line, struct registers *registers)
 {
-	bool is_dump = false;
-
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		is_dump |= strncmp(line, starts[i], strlen(starts[i])) == 0;
-	if (!is_dump)
+	if (registers_line(line) < 0)
 		return false;
 	for (enum register_name name = 0; name < REGISTER_NR; name++) {
 		const char *p = find_label(line, rows[name].label);

@@ -46,6 +46,9 @@ struct registers {
  */
 bool registers_scan(const char *line, struct registers *registers);
 
+/* registers_line - which line of the dump that is, 0 for the first, or -1 */
+int registers_line(const char *line);
+
 static inline bool registers_has(const struct registers *registers,
 				 enum register_name name)
 {

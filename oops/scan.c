@@ -46,6 +46,21 @@ bool scan_hex(const char **p, int min, int max, uint64_t *ret)
 	return true;
 }
 
+bool scan_pointer(const char **p, uint64_t *ret)
+{
+	const char *c = *p;
+
+	if (scan_hex(p, 16, 16, ret))
+		return true;
+	while (*c == ' ')
+		c++;
+	if (!scan_word(&c, "(null)"))
+		return false;
+	*ret = 0;
+	*p = c;
+	return true;
+}
+
 bool scan_decimal(const char **p, unsigned *ret)
 {
 	const char *c = *p;

@@ -21,6 +21,11 @@ bool scan_past(const char **p, const char *word);
  */
 bool scan_hex(const char **p, int min, int max, uint64_t *ret);
 
+/* scan_pointer - all 16 digits of an address; "          (null)" to 4.14, which is 0:
+ * lib/vsprintf.c:pointer()
+ */
+bool scan_pointer(const char **p, uint64_t *ret);
+
 /* scan_decimal - an unsigned number of at most nine digits */
 bool scan_decimal(const char **p, unsigned *ret);
 

@@ -42,22 +42,6 @@ static bool scan_module(const char **p, struct site *site)
 	return true;
 }
 
-/* "ffffffff81000000"; "          (null)" to 4.14: lib/vsprintf.c:pointer(). */
-static bool scan_pointer(const char **p, uint64_t *ret)
-{
-	const char *c = *p;
-
-	if (scan_hex(p, 16, 16, ret))
-		return true;
-	while (*c == ' ')
-		c++;
-	if (!scan_word(&c, "(null)"))
-		return false;
-	*ret = 0;
-	*p = c;
-	return true;
-}
-
 /* "[<ffffffff81000000>] " or "0xffffffff81000000" or "(null)". */
 static void scan_address(const char **p, struct site *site)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "oops/pstore.h"
+#include "oops/registers.h"
 
 enum { ADDRESS_DIGITS = 16 };
 
@@ -183,12 +184,6 @@ static enum join join_words(const struct pair *pair)
 	return is_full(pair) ? how(pair) : JOIN_NONE;
 }
 
-/* "BUG: unable to handle page fault for address:" */
-static enum join join_head(const struct pair *pair)
-{
-	return join_address(pair);
-}
-
 /* "general protection fault, probably for non-canonical address" */
 static enum join join_die(const struct pair *pair)
 {
@@ -330,8 +325,8 @@ static const struct {
 	const char *word;
 	enum join (*join)(const struct pair *pair);
 } kinds[] = {
-	{"BUG: unable to handle", join_head},
-	{"BUG: kernel NULL pointer", join_head},
+	{"BUG: unable to handle", join_address},
+	{"BUG: kernel NULL pointer", join_address},
 	{"#PF: ", join_mode},
 	{"PGD ", join_tables},
 	{"P4D ", join_tables},
@@ -489,24 +484,13 @@ void wrap_join(struct log *log)
 	log->nr = to;
 }
 
-/* The rank of a line of the register dump, or -1. */
-static int rank(const char *text)
-{
-	static const char *const dump[] = {
-		"RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "FS:", "CS:", "CR2:"};
-
-	for (int i = 0; i < (int)(sizeof(dump) / sizeof(dump[0])); i++)
-		if (begins(text, dump[i]))
-			return i;
-	return -1;
-}
-
 void wrap_order(struct log *log)
 {
 	size_t nr_forward = 0, nr_backward = 0;
 
 	for (size_t i = 0; i + 1 < log->nr; i++) {
-		int one = rank(log->lines[i].text), two = rank(log->lines[i + 1].text);
+		int one = registers_line(log->lines[i].text);
+		int two = registers_line(log->lines[i + 1].text);
 
 		if (one < 0 || two < 0)
 			continue;
