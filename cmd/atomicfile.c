@@ -73,12 +73,6 @@ be_child(const char *path, char *temporary, int temporary_fd, mode_t mode, int d
 {
 	int status;
 
-	/* A terminal sends them to both. The end of the pipe is what ends this one. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
 	status = copy(data_fd, temporary_fd, mode);
 
 	if (status == 0 && rename(temporary, path) < 0)
@@ -94,10 +88,16 @@ int atomicfile_open(struct atomicfile *ret, const char *path, mode_t mode,
 {
 	_cleanup_free_ char *temporary = NULL;
 	int data[2] = {-1, -1}, status[2] = {-1, -1}, fd = -1;
+	sigset_t all, mask;
 	pid_t pid = -1;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		temporary = NULL;
+	/* A terminal signals both. In the child all signals stay blocked: what ends it is
+	 * the end of the pipe. Here none comes while there is a file and no child.
+	 */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
 	if (temporary)
 		fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd >= 0 && pipe2(data, O_CLOEXEC) == 0 && pipe2(status, O_CLOEXEC) == 0)
@@ -128,6 +128,7 @@ int atomicfile_open(struct atomicfile *ret, const char *path, mode_t mode,
 	cleanup_fd(&data[0]);
 	cleanup_fd(&status[1]);
 	cleanup_fd(&fd);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return pid < 0 ? -EIO : 0;
 }
 
