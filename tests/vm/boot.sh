@@ -10,7 +10,9 @@
 #	--kernel SERIES		5.10, 6.1, 6.12 or 7, fetched by provision.sh; or a path
 #				(modules are then looked for in modules/ beside it)
 #	--cpu MODEL		QEMU's -cpu; default qemu64 (4-level tables), max has 5
-#	--smp N			default 1
+#	--smp N			default 1; emulated CPUs run in turn
+#	--parallel		they run at once: not where the kernel patches its own text,
+#				since emulated ones do not see what another patches in time
 #	--memory SIZE		default 512M
 #	--append WORDS		more kernel command line
 #	--exec BINARY		copied to /bin with the libraries that ldd names; repeatable
@@ -46,7 +48,7 @@ readonly here
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
 kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out=''
-monitor='' verbose=''
+monitor='' verbose='' threads=single
 execs=() libraries=() files=() modules=() distro_modules=() monitor_commands=()
 
 qemu_pid='' work=''
@@ -85,6 +87,7 @@ parse_arguments()
 		case $1 in
 		--) shift; break ;;
 		--verbose) verbose=1; shift; continue ;;
+		--parallel) threads=multi; shift; continue ;;
 		--*) (($# > 1)) || infra "$1 wants a value" ;;
 		*) infra "what is '$1'? The command goes after --" ;;
 		esac
@@ -469,6 +472,7 @@ mark=$(</proc/sys/kernel/random/uuid)
 started='' status=''
 find_kernel
 choose_accel
+[[ $accel != tcg ]] || accel=tcg,thread=$threads
 trap cleanup EXIT
 trap 'exit 125' INT TERM HUP
 # Not counting the fetch of a kernel, which has its own pace.

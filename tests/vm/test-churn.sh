@@ -27,7 +27,7 @@ for series; do
 			files+=(--file "$ko")
 		done
 	done
-	"$here/boot.sh" --kernel "$series" --smp 2 --memory 1G --append rcupdate.rcu_expedited=1 --exec "$kwcheck" \
+	"$here/boot.sh" --kernel "$series" --smp 2 --parallel --memory 1G --append rcupdate.rcu_expedited=1 --exec "$kwcheck" \
 		--exec "$build/tests/churn" \
 		--library "$unicorn" --file "$here/guest-churn.sh:/bin/guest-churn" \
 		"${files[@]}" --timeout 900 -- guest-churn "$series" "${RUNS:-15}" || failed=1

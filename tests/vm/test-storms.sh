@@ -29,10 +29,10 @@ unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 make -s -C "$top" build/tests/churn build/tests/storm build/tests/attach-lsm
 kwcheck=${KWCHECK:-$build/kwcheck}
 failed=0
-# storm CPUS KIND...
+# storm OPTION KIND...
 storm()
 {
-	"$here/boot.sh" --kernel "$one" --smp "$1" --memory 1G \
+	"$here/boot.sh" --kernel "$one" --smp "$cpus" ${1:+"$1"} --memory 1G \
 		--append 'rcupdate.rcu_expedited=1 pti=on' --exec "$kwcheck" \
 		--exec "$build/tests/churn" --exec "$build/tests/storm" \
 		--exec "$build/tests/attach-lsm" --library "$unicorn" \
@@ -42,7 +42,7 @@ storm()
 }
 
 # Emulated CPUs do not keep apart what one patches and another runs: where two are idle enough
-# to run at once, the guest's kernel crashes. What patches its text has one CPU.
+# to run at once, the guest's kernel crashes. Where its text is patched they run in turn.
 patching=() others=()
 for kind in "${kinds[@]}"; do
 	case $kind in
@@ -60,7 +60,7 @@ for one in "${series[@]}"; do
 			files+=(--file "$ko")
 		done
 	done
-	((${#others[@]} == 0)) || storm "$cpus" "${others[@]}"
-	((${#patching[@]} == 0)) || storm 1 "${patching[@]}"
+	((${#others[@]} == 0)) || storm --parallel "${others[@]}"
+	((${#patching[@]} == 0)) || storm "" "${patching[@]}"
 done
 exit $failed
