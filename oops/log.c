@@ -17,6 +17,13 @@
 /* Longest "Nov 24 22:47:01 host kernel: " that is looked through. */
 enum { MAX_SYSLOG_HEADER = 200 };
 
+/* What numbers stand before the lines. */
+enum numbering {
+	NUMBERING_NONE = 0,
+	NUMBERING_GREP,	   /* "123:", of grep */
+	NUMBERING_LISTING, /* "  123  ", of nl, cat -n and editors */
+};
+
 /* A line under construction, and the room for all of them. */
 struct writer {
 	struct log log;
@@ -25,8 +32,9 @@ struct writer {
 	int depth;   /* of the last line's quoting */
 	/* It ended inside a marked byte, "<48": a '>' of the next one is no quoting. */
 	bool is_mark_open;
-	bool has_numbers; /* grep's, before the lines */
-	uint64_t number;  /* the last one */
+	enum numbering numbering;
+	uint64_t number;	     /* the last one */
+	const char *next, *text_end; /* the line behind the one at hand */
 };
 
 /* A line of @text with what else @like says. */
@@ -315,35 +323,84 @@ static const char *skip_quotes(struct writer *writer, const char *p, const char 
 	return p;
 }
 
-/* grep's number off the line's start. They only grow; "2-debian" is a line's end. */
+/* "  123\t", "123 ": of a listing, each line's by one more than the one's before. */
+static size_t listing_number(const char *p, const char *end, uint64_t *ret)
+{
+	const char *c = p;
+	size_t nr_digits = 0;
+
+	while (c < end && isblank((unsigned char)*c))
+		c++;
+	if (c < end && *c == '0')
+		return 0;
+	for (*ret = 0; c < end && nr_digits < 9 && isdigit((unsigned char)*c);
+	     c++, nr_digits++)
+		*ret = *ret * 10 + (unsigned)(*c - '0');
+	if (!nr_digits || c == end || !isblank((unsigned char)*c))
+		return 0;
+	return (size_t)(c - p);
+}
+
+static const char *line_end(const char *p, const char *end)
+{
+	const char *stop = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+
+	return stop ? stop : end;
+}
+
+/* Whether the line at @p has a listing's number @number behind its quoting. */
+static bool is_listed(const char *p, const char *end, uint64_t number)
+{
+	const char *stop = line_end(p, end);
+	uint64_t found;
+	int depth;
+
+	p += paste_quotes(p, stop, INT_MAX, &depth);
+	return listing_number(p, stop, &found) && found == number;
+}
+
+/* The number off the line's start. grep's only grow; "2-debian" is a line's end. Where a
+ * listing has a gap the next line shows that it goes on: "48 89" may be code.
+ */
 static size_t skip_number(struct writer *writer, const char *p, const char *end)
 {
+	bool is_grep = writer->numbering == NUMBERING_GREP;
 	uint64_t number;
-	size_t n = grep_number(p, end, &number);
+	size_t n = is_grep ? grep_number(p, end, &number)
+			   : listing_number(p, end, &number);
 
 	if (!n || number <= writer->number)
+		return 0;
+	if (!is_grep && number != writer->number + 1 &&
+	    !is_listed(writer->next, writer->text_end, number + 1))
 		return 0;
 	writer->number = number;
 	return n;
 }
 
-/* Whether a quarter of the lines have grep's number. */
-static bool has_numbers(const char *p, const char *end)
+/* Whether a quarter of the lines have grep's number or a listing's. */
+static enum numbering find_numbering(const char *p, const char *end)
 {
-	size_t nr = 0, nr_numbered = 0;
+	size_t nr = 0, nr_grep = 0, nr_listed = 0;
+	uint64_t last = 0;
 
 	while (p < end) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = line_end(p, end);
 		uint64_t number;
 		int depth;
 
-		stop = stop ? stop : end;
 		p += paste_quotes(p, stop, INT_MAX, &depth);
 		nr++;
-		nr_numbered += grep_number(p, stop, &number) > 0;
+		nr_grep += grep_number(p, stop, &number) > 0;
+		if (listing_number(p, stop, &number)) {
+			nr_listed += number == last + 1;
+			last = number;
+		}
 		p = stop + 1;
 	}
-	return nr_numbered * 4 > nr;
+	if (nr_grep * 4 > nr)
+		return NUMBERING_GREP;
+	return nr_listed * 4 > nr && nr_listed > 2 ? NUMBERING_LISTING : NUMBERING_NONE;
 }
 
 /* One physical line, which may hold several messages. */
@@ -354,7 +411,7 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 	const char *start = p = skip_quotes(writer, p, end);
 
 	line.width = (uint32_t)(end - p);
-	if (writer->has_numbers)
+	if (writer->numbering)
 		p += skip_number(writer, p, end);
 	p += syslog_header(p, end);
 	p = skip_wrapping(p, end, &line);
@@ -461,24 +518,26 @@ static int read_text(struct writer *writer, char *p, char *end)
 {
 	bool is_kmsg = false;
 
-	writer->has_numbers = has_numbers(p, end);
+	writer->numbering = find_numbering(p, end);
+	writer->text_end = end;
 	while (p < end) {
 		char *newline = memchr(p, '\n', (size_t)(end - p));
-		char *line_end = newline ? newline : end, *text;
+		char *stop = newline ? newline : end, *text;
 		struct log_line line = {.is_whole = newline};
 		bool has_edge;
 		int r = 0;
 
-		line_end = strip_terminal(p, line_end);
-		text = kmsg_record(p, &line_end, &line.time_us);
+		writer->next = newline ? newline + 1 : end;
+		stop = strip_terminal(p, stop);
+		text = kmsg_record(p, &stop, &line.time_us);
 		if (text) {
 			is_kmsg = line.has_time = true;
-			r = add_line(writer, text, (size_t)(line_end - text), &line);
+			r = add_line(writer, text, (size_t)(stop - text), &line);
 		} else if (!is_kmsg || *p != ' ') {
 			/* In /dev/kmsg a leading blank marks a record's properties. */
-			line_end = paste_line(p, line_end, &has_edge);
+			stop = paste_line(p, stop, &has_edge);
 			line.is_whole = newline && !has_edge;
-			r = add_physical(writer, p, line_end, &line);
+			r = add_physical(writer, p, stop, &line);
 		}
 		if (r < 0)
 			return r;

@@ -136,6 +136,13 @@ static void put_grep_n(struct work *work, size_t i)
 }
 EACH_LINE(grep_n)
 
+/* "cat -n". */
+static void put_listing(struct work *work, size_t i)
+{
+	fprintf(work->out, "%6zu\t%.*s\n", i + 240, length(work), work->line);
+}
+EACH_LINE(listing)
+
 static void put_dmesg_d(struct work *work, size_t i)
 {
 	const char *text = message(work), *close = text - 2;
@@ -540,6 +547,7 @@ const struct mangle mangles[] = {
 	{"the end missing", MANGLE_LINES, ends_early, true},
 	{"the start missing", MANGLE_LINES, starts_late, true},
 	{"grep -n", MANGLE_LINES, grep_n, false},
+	{"a listing", MANGLE_LINES, listing, false},
 	{"journalctl -r", MANGLE_LINES, reversed, false},
 	{"blank lines", MANGLE_LINES, blank_lines, false},
 	{"wrapped at 72", MANGLE_WRAP, wrap_72, false},

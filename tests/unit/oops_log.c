@@ -248,3 +248,26 @@ Test(oops_log, a_time_left_out)
 	cr_expect_not(log.lines[0].has_time);
 	log_free(&log);
 }
+
+/* An empty entry must not take the next line's number for its value. */
+Test(oops_log, a_listing_has_numbers)
+{
+	static const char text[] = "48 hours of waiting:\n"
+				   "> 247 [ 1425.681532] PGD 0\n"
+				   "> 248 [ 1425.681533] Oops: 0002 [#1] SMP\n"
+				   "> 249 Code: 48 89 0a\n"
+				   "48 89 0a\n"
+				   "> 300 [ 1425.681535] CS:  0010\n"
+				   "> 301 [ 1425.681536] a\n";
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	for (size_t i = 0; i < log.nr; i++)
+		cr_expect_not(strncmp(log.lines[i].text, "247", 3) == 0 ||
+				      strstr(log.lines[i].text, "PGD 024") ||
+				      strstr(log.lines[i].text, "300") ||
+				      strstr(log.lines[i].text, "301"),
+			      "%s", log.lines[i].text);
+	cr_expect_str_eq(log.lines[1].text, "PGD 0");
+	log_free(&log);
+}
