@@ -65,7 +65,8 @@ static const char *why_refused(const struct explanation *e)
 		return "the page is user space's, and SMAP is on";
 	if (e->tables.denial == TABLES_SMEP)
 		return "the page is user space's, and SMEP is on";
-	if (e->target.kind == HIT_USER && !errorcode_has(code, ERRORCODE_U))
+	if (e->target.kind == HIT_USER && !errorcode_has(code, ERRORCODE_U) &&
+	    e->tables.denial != TABLES_NX)
 		return "the page is present, but not for this access";
 	if (access == ERRORCODE_WRITE)
 		return "the page is present and read-only";

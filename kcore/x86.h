@@ -45,6 +45,9 @@ static const uint64_t X86_MODULES_END = 0xffffffffff000000;
 /* What does not move with KASLR either: Documentation/arch/x86/x86_64/mm.rst. */
 static const uint64_t X86_CPU_ENTRY_AREA = 0xfffffe0000000000;
 static const uint64_t X86_CPU_ENTRY_AREA_END = 0xfffffe8000000000;
+/* The firmware's runtime services. */
+static const uint64_t X86_EFI = 0xffffffef00000000;
+static const uint64_t X86_EFI_END = 0xffffffff00000000;
 static const uint64_t X86_VSYSCALL = 0xffffffffff600000;
 
 /* CR0.WP: a supervisor's write to a read-only page faults. Intel SDM vol. 3A 2.5. */

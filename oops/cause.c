@@ -169,6 +169,11 @@ static bool is_sealed_vmemmap(const struct cause_question *q)
 	       tables->walk.steps[tables->denied_by].level == PT_PTE;
 }
 
+static bool is_in_direct_map(const struct hit *target)
+{
+	return target->region_name && strstr(target->region_name, "direct map");
+}
+
 static enum cause_kind of_write(const struct cause_question *q, struct cause *cause)
 {
 	switch (q->target->kind) {
@@ -186,6 +191,8 @@ static enum cause_kind of_write(const struct cause_question *q, struct cause *ca
 		    q->crash->address >= X86_CPU_ENTRY_AREA &&
 		    q->crash->address < X86_CPU_ENTRY_AREA_END)
 			return CAUSE_DESCRIPTOR;
+		if (is_in_direct_map(q->target) && q->tables->denial == TABLES_NO_RW)
+			return CAUSE_DIRECT_MAP;
 		cause->is_likely = false;
 		return CAUSE_UNKNOWN;
 	default:
@@ -321,6 +328,10 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 		return CAUSE_FREED_INIT;
 	if (q->target->module[0] && !is_own_module(q))
 		cause_note(cause, "the address was in module %s", q->target->module);
+	if (q->target->region_name && strstr(q->target->region_name, "page structures"))
+		cause_note(cause,
+			   "a page structure that is not there is of a page that is "
+			   "none: a number between or beyond the memory that there is");
 	if (is_freed_page(q))
 		cause_note(cause, "DEBUG_PAGEALLOC is on, and the PTE was left with its "
 				  "PRESENT bit taken: the page had been freed");
@@ -480,7 +491,9 @@ static enum cause_kind of_double_fault(const struct cause_question *q,
 {
 	const struct registers *registers = &q->crash->registers;
 
-	if (!registers_has(registers, REGISTER_RSP) || q->crash->mode == CRASH_MODE_USER)
+	if (q->crash->mode == CRASH_MODE_USER)
+		return CAUSE_DELIVERY;
+	if (!registers_has(registers, REGISTER_RSP))
 		return CAUSE_UNKNOWN;
 	if (registers->value[REGISTER_RSP] >> 56 == 0xff) {
 		if (!is_stack_store(q))
@@ -497,8 +510,36 @@ static enum cause_kind of_double_fault(const struct cause_question *q,
 	return CAUSE_STACK_LOST;
 }
 
+/* The firmware's code runs in a mapping of its own: since 3.19 from -4 GiB down, in mixed
+ * mode at its physical address, where the pages are the kernel's
+ * (arch/x86/platform/efi/efi_64.c).
+ */
+static bool is_firmware(const struct cause_question *q)
+{
+	const struct crash *crash = q->crash;
+	const struct tables *tables = q->tables;
+	uint64_t rip = crash->site.address;
+
+	if (crash->site.function[0] || crash->mode == CRASH_MODE_USER)
+		return false;
+	if (crash->has_site && crash->site.has_address && rip >= X86_EFI &&
+	    rip < X86_EFI_END)
+		return true;
+	return crash->kind == CRASH_PAGE_FAULT && q->access == ERRORCODE_FETCH &&
+	       q->was_present && q->target->kind == HIT_USER &&
+	       tables->walk.reason == PT_OK && tables->has_walk && !tables->walk.user &&
+	       tables->walk.pa == crash->address;
+}
+
 static enum cause_kind decide(const struct cause_question *q, struct cause *cause)
 {
+	if (is_firmware(q)) {
+		cause->is_likely = true;
+		cause_note(cause, "0x%" PRIx64 " is in the firmware's mapping",
+			   q->crash->site.has_address ? q->crash->site.address
+						      : q->crash->address);
+		return CAUSE_EFI;
+	}
 	switch (q->crash->kind) {
 	case CRASH_PAGE_FAULT:
 		if (!q->crash->has_error_code && q->crash->is_null_worded)
@@ -686,7 +727,8 @@ static void note_taint(const struct crash *crash, struct cause *cause)
 {
 	if (strchr(crash->taint, 'M'))
 		cause_note(cause, "a machine check came before (taint M): the hardware");
-	if (strchr(crash->taint, 'B'))
+	/* mm/slub.c:slab_bug() sets it before it prints the taint. */
+	if (strchr(crash->taint, 'B') && crash->kind != CRASH_SLAB)
 		cause_note(cause,
 			   "a damaged page or object was reported before (taint B): that "
 			   "report comes first");

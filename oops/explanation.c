@@ -104,6 +104,9 @@ static void decode_instruction(struct explanation *ret)
 		ret->no_instruction =
 			ret->crash->code.is_unreadable
 				? "the kernel could not read the bytes at RIP"
+			: ret->crash->code.nr
+				? "which of the Code: bytes is RIP's, marked <..>, the "
+				  "log has lost"
 				: "the log has no Code: bytes";
 	if (innocence)
 		ret->no_instruction = innocence;
@@ -285,6 +288,17 @@ static bool is_beyond_image(uint64_t pointer, uint64_t address)
 	       address - pointer > MAX_IMAGE_BYTES;
 }
 
+/* The image lies in physical memory as it does in the virtual one, moved by a multiple of
+ * 2 MiB (arch/x86/kernel/head64.c:__startup_64()). A PV guest's entries hold Xen's
+ * addresses.
+ */
+static bool is_in_no_image(const struct explanation *e, uint64_t address)
+{
+	return e->tables.has_walk && e->tables.walk.reason == PT_OK &&
+	       e->tables.denial != TABLES_CONTRADICTION && !crash_is_xen_pv(e->crash) &&
+	       (address ^ e->tables.walk.pa) % (2 << 20);
+}
+
 /* Whose @address between 512 MiB and 1 GiB of the image's mapping is, by where code of
  * the kernel and of modules ran.
  */
@@ -295,6 +309,8 @@ static enum hit_middle find_middle(const struct explanation *e, uint64_t address
 	bool is_named = crash->has_site && crash->site.function[0] && e->has_rip;
 	bool is_module = crash->site.module[0];
 
+	if (is_in_no_image(e, address))
+		return HIT_MIDDLE_MODULES;
 	if (is_named && hit_is_middle(e->rip))
 		return is_module ? HIT_MIDDLE_MODULES : HIT_MIDDLE_IMAGE;
 	if (is_named && is_module && e->rip >= X86_MODULES_START)
@@ -327,6 +343,7 @@ static void take_circumstances(const struct explanation *e, struct hit_sources *
 	places->is_shuffled = strchr(crash->taint, 'T') != NULL;
 	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);
 	places->stack = crash->registers.value[REGISTER_RSP];
+	places->registers = &crash->registers;
 	places->is_kaslr_off = (crash->has_kernel_offset && !crash->kernel_offset) ||
 			       (places->version && places->version < RELEASE(4, 8));
 }

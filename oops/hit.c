@@ -209,9 +209,7 @@ static const struct {
 	{.start = 0xffffff0000000000,
 	 .end = 0xffffff8000000000,
 	 .name = "the espfix stacks"},
-	{.start = 0xffffffef00000000,
-	 .end = 0xffffffff00000000,
-	 .name = "EFI firmware's mapping"},
+	{.start = X86_EFI, .end = X86_EFI_END, .name = "EFI firmware's mapping"},
 	{.start = X86_VSYSCALL, .end = X86_VSYSCALL + 4096, .name = "the vsyscall page"},
 	{.start = X86_MODULES_END, .end = 0xffffffffff800000, .name = "the fixmap"},
 };
@@ -250,6 +248,54 @@ static bool is_own_stack(const struct hit_sources *sources, uint64_t address)
 	       address / size_bytes == sources->stack / size_bytes;
 }
 
+/* The 1 TiB that @address lies in. */
+static uint64_t tib_of(uint64_t address)
+{
+	return address >> 40;
+}
+
+/* The per-CPU base lies in the direct map, a task's stack there or in vmalloc: where they
+ * are far from where those start without KASLR, it moved them.
+ */
+static bool is_moved(const struct registers *registers)
+{
+	uint64_t gs, rsp;
+
+	if (!registers)
+		return false;
+	gs = registers->value[REGISTER_GS];
+	rsp = registers->value[REGISTER_RSP];
+	if (registers_has(registers, REGISTER_GS) && gs >> 63 &&
+	    gs < X86_CPU_ENTRY_AREA && tib_of(gs) != 0xffff88 && tib_of(gs) != 0xffff89)
+		return true;
+	return registers_has(registers, REGISTER_RSP) && rsp >> 63 &&
+	       rsp < X86_CPU_ENTRY_AREA && tib_of(rsp) != 0xffff88 &&
+	       tib_of(rsp) != 0xffff89 && tib_of(rsp) != 0xffffc9;
+}
+
+/* The page structures, of 64 bytes each, begin at a multiple of 1 GiB: where a register
+ * holds the page's number the address tells where.
+ */
+static bool is_page_structure(const struct registers *registers, uint64_t address)
+{
+	enum { PAGE_STRUCTURE_BYTES = 64 };
+	const uint64_t first = 0xffff900000000000, min_bytes = 1 << 20;
+
+	if (!registers || address < first)
+		return false;
+	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+		uint64_t number = registers->value[name];
+		uint64_t base = (address & ~(PAGE_STRUCTURE_BYTES - 1ULL)) -
+				number * PAGE_STRUCTURE_BYTES;
+
+		if (registers_has(registers, name) && number < GIB << 6 &&
+		    number * PAGE_STRUCTURE_BYTES % GIB >= min_bytes && base >= first &&
+		    base < X86_CPU_ENTRY_AREA && base % GIB == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *area_of(const struct hit_sources *sources, uint64_t address)
 {
 	for (size_t i = 0; i < sizeof(fixed_areas) / sizeof(fixed_areas[0]); i++)
@@ -262,6 +308,10 @@ static const char *area_of(const struct hit_sources *sources, uint64_t address)
 		return "the stack that RSP is on";
 	if (is_direct_map(sources, address))
 		return "the direct map of physical memory";
+	if (is_page_structure(sources->registers, address))
+		return "the page structures (vmemmap)";
+	if (!sources->is_kaslr_off && is_moved(sources->registers))
+		return NULL;
 	for (size_t i = 0; i < sizeof(usual_areas) / sizeof(usual_areas[0]); i++)
 		if (sources->levels == 4 && address >= usual_areas[i].start &&
 		    address < usual_areas[i].end)

@@ -6,6 +6,7 @@
 #include "kcore/kernel.h"
 #include "kcore/modsection.h"
 #include "oops/lsmpart.h"
+#include "oops/registers.h"
 
 enum hit_kind {
 	HIT_UNKNOWN = 0,
@@ -61,8 +62,9 @@ struct hit_sources {
 	/* Of the log: where the walk ends, and the stack pointer. */
 	bool has_physical, has_stack;
 	uint64_t physical, stack;
-	bool is_kaslr_off; /* the log says so, or the release has none */
-	bool is_shuffled;  /* the kernel's structures were laid out at random */
+	const struct registers *registers; /* of the log; or NULL */
+	bool is_kaslr_off;		   /* the log says so, or the release has none */
+	bool is_shuffled; /* the kernel's structures were laid out at random */
 };
 
 struct hit {

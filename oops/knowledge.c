@@ -534,6 +534,58 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_EFI] = {
+		.name = "efi",
+		.summary = "code of the firmware (EFI runtime services) faulted, or was called "
+			   "where its own mapping does not let it run",
+		.ways = {
+			{.what = "update the firmware or the boot loader that describes it (types and attributes of its memory)",
+			 .cost = "none"},
+			{.what = "boot with efi=noruntime",
+			 .cost = "no EFI variables then: boot entries, Secure Boot keys, pstore in EFI"},
+		},
+	},
+	[CAUSE_SLAB_LEAK] = {
+		.name = "slab-leak",
+		.summary = "a slab cache was destroyed while objects of it were in use: they "
+			   "leaked, or are freed later (by RCU, by another user)",
+		.ways = {
+			{.what = "free all objects before kmem_cache_destroy(), rcu_barrier() where RCU frees them",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_BAD_FREE] = {
+		.name = "bad-free",
+		.summary = "the slab allocator was given back what is no object in use: freed "
+			   "twice, never allocated, or a pointer into an object",
+		.ways = {
+			{.what = "look at the caller in the trace: which pointer it frees, and who freed that before",
+			 .cost = "KASAN names both, at 2x the time and memory; slub_debug=FU costs less"},
+		},
+	},
+	[CAUSE_DIRECT_MAP] = {
+		.name = "direct-map",
+		.summary = "a page was written to through the direct map, where it is read-only: "
+			   "the other name of sealed memory (image, modules, BPF programs), or a "
+			   "page that was freed before it was made writable again",
+		.ways = {
+			{.what = "look for set_memory_ro() whose memory is freed without set_memory_rw()",
+			 .cost = "none"},
+			{.what = "not a way: writing to sealed memory by its physical address",
+			 .cost = "the kernel seals both mappings"},
+		},
+	},
+	[CAUSE_DELIVERY] = {
+		.name = "delivery",
+		.summary = "user space ran, and the CPU could not deliver an interrupt or "
+			   "exception: IDT, GDT, TSS or the stack they name were unusable",
+		.ways = {
+			{.what = "on a virtual machine: suspect the hypervisor (state lost in a migration or snapshot)",
+			 .cost = "none"},
+			{.what = "else find who wrote to those tables, or test the memory",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_KASAN] = {
 		.name = "kasan",
 		.summary = "KASAN found an access outside an object, or to one that was freed",

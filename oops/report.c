@@ -138,10 +138,52 @@ static void note_caller(const struct cause_question *q, struct cause *cause)
 	}
 }
 
+/* Is the BUG() one of the slab allocators? */
+static bool is_allocators(const char *bug_at)
+{
+	static const char *const files[] = {"mm/slub.c:", "mm/slab.c:"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *file = strstr(bug_at, files[i]);
+
+		if (file && (file == bug_at || file[-1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* What a BUG() in the slab allocators' functions is about; in others it may be about the
+ * flags of an allocation.
+ */
+static enum cause_kind of_allocator(const char *function)
+{
+	static const struct {
+		const char *start;
+		enum cause_kind cause;
+	} rows[] = {
+		{"kfree", CAUSE_BAD_FREE},
+		{"__kfree", CAUSE_BAD_FREE},
+		{"kmem_cache_free", CAUSE_BAD_FREE},
+		{"__slab_free", CAUSE_BAD_FREE},
+		{"___cache_free", CAUSE_BAD_FREE},
+		{"cache_free_", CAUSE_BAD_FREE},
+		{"kmem_cache_alloc", CAUSE_SLAB},
+		{"__kmalloc", CAUSE_SLAB},
+		{"kmalloc_", CAUSE_SLAB},
+		{"cache_alloc_refill", CAUSE_SLAB},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(function, rows[i].start, strlen(rows[i].start)) == 0)
+			return rows[i].cause;
+	return CAUSE_BUG;
+}
+
 /* What was said right before a BUG(). */
 enum cause_kind report_of_bug(const struct cause_question *q, struct cause *cause)
 {
 	const char *detail = q->crash->detail;
+	enum cause_kind kind = CAUSE_BUG;
 
 	if (strncmp(detail, "usercopy: ", 10) == 0) {
 		note_caller(q, cause);
@@ -153,7 +195,12 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 		note_caller(q, cause);
 		return CAUSE_FORTIFY;
 	}
-	return CAUSE_BUG;
+	if (is_allocators(q->crash->bug_at) && !q->crash->site.module[0]) {
+		kind = of_allocator(q->crash->site.function);
+		if (kind != CAUSE_BUG)
+			note_caller(q, cause);
+	}
+	return kind;
 }
 
 enum cause_kind report_of_list(const struct cause_question *q, struct cause *cause)
@@ -198,6 +245,8 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
 	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
 		note_caller(q, cause);
+	if (crash->kind == CRASH_SLAB && strstr(crash->detail, "Objects remaining "))
+		return CAUSE_SLAB_LEAK;
 	return causes[crash->kind];
 }
 

@@ -1096,3 +1096,145 @@ Test(oops_cause, by_what_is_not_in_the_operand)
 	cr_expect_not_null(e.missing);
 	oopslog_close(&oopslog);
 }
+
+/* The same report of other memories. */
+Test(oops_cause, the_image_lies_in_a_row)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffffffffa0b41728\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 280e067 P4D 280e067 PUD 280f063 PMD 13dcca067 PTE 800000014%s161\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 1 PID: 9 Comm: x Not tainted 5.14.0 #1\n"
+		"RIP: 0010:f+0x33/0x8d [mine]\n"
+		"Code: 56 41 55 41 54 53 48\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "4cf5");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.target.kind, HIT_MODULES);
+	cr_expect_eq(e.cause.kind, CAUSE_MODULE_SEALED);
+	cr_expect(strstr(e.no_instruction, "marked"));
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "4d41");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.target.kind, HIT_IMAGE);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, firmware_runs_in_its_own_mapping)
+{
+	static const struct {
+		const char *text;
+		enum cause_kind cause;
+	} rows[] = {
+		{"BUG: unable to handle page fault for address: 0000000000209af0\n"
+		 "#PF: supervisor instruction fetch in kernel mode\n"
+		 "#PF: error_code(0x0011) - permissions violation\n"
+		 "PGD 1f08f063 P4D 1f08f063 PUD 1f090063 PMD 1f096063 PTE 8000000000209063\n"
+		 "Oops: 0011 [#1] SMP PTI\n",
+		 CAUSE_EFI},
+		{"BUG: unable to handle page fault for address: 0000000000209af0\n"
+		 "#PF: supervisor instruction fetch in kernel mode\n"
+		 "#PF: error_code(0x0011) - permissions violation\n"
+		 "PGD 1f08f067 P4D 1f08f067 PUD 1f090067 PMD 1f096067 PTE 8000000000509067\n"
+		 "Oops: 0011 [#1] SMP PTI\n",
+		 CAUSE_EXECUTE_USER},
+		{"BUG: unable to handle page fault for address: 000000007a001000\n"
+		 "#PF: supervisor read access in kernel mode\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "PGD 0 P4D 0 \n"
+		 "Oops: 0000 [#1] SMP PTI\n"
+		 "RIP: 0010:0xfffffffef5581234\n"
+		 "Call Trace:\n",
+		 CAUSE_EFI},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, the_slab_allocators_reports)
+{
+	static const struct {
+		const char *text;
+		enum cause_kind cause;
+	} rows[] = {
+		{"BUG mine (Tainted: G           OE  ): Objects remaining in mine on "
+		 "kmem_cache_close()\n"
+		 "CPU: 1 PID: 9 Comm: rmmod Tainted: G    B      OE   5.4.0 #1\n",
+		 CAUSE_SLAB_LEAK},
+		{"BUG mine (Tainted: G           OE  ): Poison overwritten\n"
+		 "CPU: 1 PID: 9 Comm: rmmod Tainted: G    B      OE   5.4.0 #1\n",
+		 CAUSE_SLAB},
+		{"kernel BUG at mm/slub.c:3995!\n"
+		 "invalid opcode: 0000 [#1] SMP PTI\n"
+		 "CPU: 1 PID: 9 Comm: x Tainted: G           OE     5.4.0 #1\n"
+		 "RIP: 0010:kfree+0x1de/0x250\n"
+		 "Call Trace:\n",
+		 CAUSE_BAD_FREE},
+		{"kernel BUG at /build/linux/mm/slub.c:305!\n"
+		 "invalid opcode: 0000 [#1] SMP PTI\n"
+		 "RIP: 0010:kmem_cache_alloc+0x1de/0x250\n"
+		 "Call Trace:\n",
+		 CAUSE_SLAB},
+		{"kernel BUG at mm/slub.c:1500!\n"
+		 "invalid opcode: 0000 [#1] SMP PTI\n"
+		 "RIP: 0010:new_slab+0x1de/0x250\n"
+		 "Call Trace:\n",
+		 CAUSE_BUG},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		/* The allocator itself has set it. */
+		cr_expect_not(has_note(&e.cause, "taint B"));
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_double_fault_of_user_space_is_a_failed_delivery)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("traps: PANIC: double fault, error_code: 0x0\n"
+		"double fault: 0000 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 500 Comm: x Not tainted 5.10.0 #1\n"
+		"RIP: 0033:0x55e1662a9c40\n"
+		"RSP: 002b:00007ffcbb248608 EFLAGS: 00010202\n",
+		&oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_DELIVERY);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, the_direct_map_of_a_sealed_page)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle page fault for address: ffff888007e00360\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 3a00067 P4D 3a00067 PUD 3a01067 PMD 7af5063 PTE 8000000007e00121\n"
+		"Oops: Oops: 0003 [#1] SMP NOPTI\n",
+		&oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_DIRECT_MAP);
+	cr_expect(e.cause.is_likely);
+	oopslog_close(&oopslog);
+}

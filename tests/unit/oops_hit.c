@@ -212,3 +212,25 @@ Test(oops_hit, areas_have_names)
 			cr_expect_null(hit.region_name, "%zu: %s", i, hit.region_name);
 	}
 }
+
+/* A number of a page in a register, and its structure. */
+Test(oops_hit, page_structures_by_a_pages_number)
+{
+	struct registers registers = {
+		.known = 1U << REGISTER_RBX | 1U << REGISTER_GS,
+		.value = {[REGISTER_RBX] = 0x80c00, [REGISTER_GS] = 0xffff90d3a7c40000},
+	};
+	struct hit_sources places = {.levels = 4, .registers = &registers};
+	struct hit hit;
+
+	hit_find(&places, 0xffffd0ea82030008, &hit);
+	cr_assert_not_null(hit.region_name);
+	cr_expect(strstr(hit.region_name, "vmemmap"));
+	registers.value[REGISTER_RBX]++;
+	/* KASLR moved the direct map: what lies there without it does not. */
+	hit_find(&places, 0xffffd0ea82030008, &hit);
+	cr_expect_null(hit.region_name);
+	registers.value[REGISTER_GS] = 0xffff88813bc00000;
+	hit_find(&places, 0xffffd0ea82030008, &hit);
+	cr_expect_not_null(hit.region_name);
+}
