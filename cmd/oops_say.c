@@ -36,6 +36,11 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_SLAB] = "a slab found damaged",
 	[CRASH_KCSAN] = "a data race, found by KCSAN",
 	[CRASH_KMSAN] = "a value that was never set, found by KMSAN",
+	[CRASH_WARNING] = "a warning (WARN_ON): the kernel went on",
+	[CRASH_LOCKDEP] = "a complaint about locks or RCU",
+	[CRASH_HUNG_TASK] = "a task that waits without end",
+	[CRASH_PANIC] = "a panic; what led to it is not in the log",
+	[CRASH_FOREIGN] = "a crash",
 	[CRASH_FIRMWARE] = "the firmware's own code faulted",
 	[CRASH_MISSING_ENDBR] =
 		"an indirect branch to code that is not marked as a target",

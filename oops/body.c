@@ -389,7 +389,8 @@ static bool scan_kasan_range(struct crash *crash, const char *p)
 static bool is_of_32bit_kernel(const char *p)
 {
 	static const char *const starts[] = {
-		"EIP: ", "EIP is at ", "EIP:    ", "*pdpt = ", "*pde = ", "EAX: "};
+		"EIP: ",   "EIP is at ", "EIP:    ",	"*pdpt = ",
+		"*pde = ", "EAX: ",	 "printing eip"};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (strncmp(p, starts[i], strlen(starts[i])) == 0)
@@ -402,6 +403,8 @@ void body_scan(struct crash *crash, const struct log_line *line)
 	const char *p = line->text;
 
 	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
+	crash->is_stack_overrun |= strncmp(p, "Thread overran stack",
+					   strlen("Thread overran stack")) == 0;
 	if (scan_kasan_range(crash, p) || scan_pf(crash, p) || scan_tables(crash, line) ||
 	    scan_cpu(crash, line) || scan_rip(crash, line) || scan_code(crash, p))
 		return;

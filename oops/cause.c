@@ -734,6 +734,15 @@ static void note_taint(const struct crash *crash, struct cause *cause)
 			   "report comes first");
 }
 
+/* arch/x86/mm/fault.c:page_fault_oops() looks at it. */
+static void note_stack_end(const struct crash *crash, struct cause *cause)
+{
+	if (crash->is_stack_overrun)
+		cause_note(cause,
+			   "the kernel found the end of this task's stack overwritten: "
+			   "it was used up, or something ran over it");
+}
+
 /* "name+0x180/0x180": kallsyms gives the last symbol before, which ends there. */
 static void note_past_end(const struct site *site, struct cause *cause)
 {
@@ -763,6 +772,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_flipped_bit(&q, &cause);
 	note_allocator(&q, &cause);
 	note_taint(crash, &cause);
+	note_stack_end(crash, &cause);
 	find_suspect(crash, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;

@@ -11,6 +11,7 @@
 
 #include "kcore/array.h"
 #include "oops/body.h"
+#include "oops/lesser.h"
 #include "oops/pstore.h"
 #include "oops/scan.h"
 #include "pagetable/walk.h"
@@ -24,6 +25,12 @@ static const uint64_t MAX_PANIC_US = 10ULL * 1000000;
 
 /* A report that began before the log has its RSP within so many lines. */
 enum { MAX_HEADLESS_LINES = 60 };
+
+/* More lesser reports than that are not worth the room. */
+enum { MAX_LESSER = 100 };
+
+/* So many registers are a dump of them. */
+enum { MIN_DUMPED = 8 };
 
 /* Callers that print at one time; of more the one that was silent longest is given up. */
 enum { MAX_CALLERS = 8 };
@@ -42,6 +49,7 @@ enum phase {
 struct found {
 	struct crashes crashes;
 	size_t room;
+	bool has_crash; /* one that is no lesser report */
 };
 
 struct classifier {
@@ -86,6 +94,11 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_SLAB] = "slab",
 	[CRASH_KCSAN] = "kcsan",
 	[CRASH_KMSAN] = "kmsan",
+	[CRASH_WARNING] = "warning",
+	[CRASH_LOCKDEP] = "lockdep",
+	[CRASH_HUNG_TASK] = "hung-task",
+	[CRASH_PANIC] = "panic",
+	[CRASH_FOREIGN] = "foreign",
 };
 
 const char *crash_kind_name(enum crash_kind kind)
@@ -163,6 +176,7 @@ static int close_crash(struct classifier *classifier)
 	if (array_reserve(&crashes->array, crashes->nr, &classifier->found->room,
 			  sizeof(*crashes->array)) < 0)
 		return -ENOMEM;
+	classifier->found->has_crash |= !classifier->now.is_lesser;
 	crashes->array[crashes->nr++] = classifier->now;
 	return 0;
 }
@@ -216,6 +230,15 @@ static const struct {
 	{.word = "BUG: kernel NULL pointer dereference, address: ",
 	 .kind = CRASH_PAGE_FAULT,
 	 .is_null = true},
+	/* To 2.6.24, RHEL 5's among them. */
+	{.word = "Unable to handle kernel paging request at ",
+	 .also = " RIP:",
+	 .kind = CRASH_PAGE_FAULT},
+	{.word = "Unable to handle kernel NULL pointer dereference at ",
+	 .also = " RIP:",
+	 .kind = CRASH_PAGE_FAULT,
+	 .is_null = true},
+	{.word = "BUG:unable to handle ", .kind = CRASH_PAGE_FAULT},
 	/* The same cut inside the words. */
 	{.word = "BUG: unable to handle ", .kind = CRASH_PAGE_FAULT},
 	{.word = "BUG: kernel NULL pointer dereference",
@@ -822,7 +845,9 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	body_scan(crash, line);
 	rsp = crash->registers.value[REGISTER_RSP];
 	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
-	    crash->mode == CRASH_MODE_USER || (!crash->has_site && crash->code.at < 0))
+	    crash->mode == CRASH_MODE_USER ||
+	    (!crash->has_site && crash->code.at < 0 &&
+	     __builtin_popcountll(crash->registers.known) < MIN_DUMPED))
 		return 0;
 	r = open_crash(classifier, CRASH_UNKNOWN, classifier->headless_line,
 		       classifier->headless_at);
@@ -924,6 +949,42 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 	return 0;
 }
 
+/* A report that counts only where the log has no crash begins between others alone. */
+static int scan_lesser(struct classifier *classifier, const struct log_line *line,
+		       size_t at, bool *is_taken)
+{
+	const struct found *found = classifier->found;
+	struct crash *crash = &classifier->now;
+	struct crash lesser = {.code = {.at = -1}};
+	int r;
+
+	if (classifier->phase != PHASE_NONE && !crash->is_lesser)
+		return 0;
+	if (classifier->phase == PHASE_BODY)
+		lesser_scan_text(crash, line, at - crash->first_line);
+	if (found->has_crash || found->crashes.nr >= MAX_LESSER ||
+	    !lesser_begins(line, at, &lesser))
+		return 0;
+	*is_taken = true;
+	/* "Unable to handle ...", then "Internal error: Oops". */
+	if (classifier->phase != PHASE_NONE && crash->foreign && lesser.foreign &&
+	    at - crash->first_line < MAX_HEAD_LINES)
+		return 0;
+	r = open_crash(classifier, lesser.kind, line, at);
+	if (r < 0)
+		return r;
+	crash->is_lesser = true;
+	crash->is_warning = lesser.is_warning;
+	crash->foreign = lesser.foreign;
+	crash->has_site = lesser.has_site;
+	crash->site = lesser.site;
+	memcpy(crash->detail, lesser.detail, sizeof(crash->detail));
+	memcpy(crash->bug_at, lesser.bug_at, sizeof(crash->bug_at));
+	memcpy(crash->panic, lesser.panic, sizeof(crash->panic));
+	classifier->phase = PHASE_BODY;
+	return 0;
+}
+
 static int scan_line(struct classifier *classifier, const struct log_line *line,
 		     size_t at)
 {
@@ -958,6 +1019,8 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		r = scan_death(classifier, line, at, &is_taken);
 	if (r == 0 && !is_taken)
 		is_taken = scan_panic(classifier, line);
+	if (r == 0 && !is_taken)
+		r = scan_lesser(classifier, line, at, &is_taken);
 	classifier->is_begun |= is_beginning(line->text);
 	if (r == 0 && !is_taken && !classifier->is_begun)
 		r = scan_headless(classifier, line, at);
@@ -1069,6 +1132,16 @@ static int compare_crashes(const void *one, const void *two)
 	return (a->first_line > b->first_line) - (a->first_line < b->first_line);
 }
 
+static void drop_lesser(struct crashes *crashes)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < crashes->nr; i++)
+		if (!crashes->array[i].is_lesser)
+			crashes->array[nr++] = crashes->array[i];
+	crashes->nr = nr;
+}
+
 int crashes_find(struct crashes *ret, const struct log *log)
 {
 	struct callers callers = {0};
@@ -1082,6 +1155,8 @@ int crashes_find(struct crashes *ret, const struct log *log)
 	if (crashes->nr)
 		qsort(crashes->array, crashes->nr, sizeof(*crashes->array),
 		      compare_crashes);
+	if (callers.found.has_crash)
+		drop_lesser(crashes);
 	for (size_t i = 0; i < crashes->nr; i++)
 		take_dumped_cr2(&crashes->array[i]);
 	mark_beside_stack(crashes);

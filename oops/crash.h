@@ -41,6 +41,12 @@ enum crash_kind {
 	CRASH_SLAB, /* SLUB's checks of its objects */
 	CRASH_KCSAN,
 	CRASH_KMSAN,
+	/* Told where the log has nothing else: oops/lesser.c. */
+	CRASH_WARNING,
+	CRASH_LOCKDEP,
+	CRASH_HUNG_TASK,
+	CRASH_PANIC,   /* its crash is not in the log, or there was none */
+	CRASH_FOREIGN, /* not of x86-64 Linux */
 	CRASH_NR_KINDS,
 };
 
@@ -108,13 +114,16 @@ struct crash {
 	bool is_headless;     /* the log begins in it: its kind is not known */
 	/* Another report's lines stand among its own: what both have is left out. */
 	bool is_mixed;
-	bool is_warning;      /* a report: the kernel goes on, unless told to panic */
-	bool is_followed;     /* the log shows that it went on */
-	char panic[160];      /* "Kernel panic - not syncing: " of it; "": none */
-	bool is_null_worded;  /* the kernel itself calls it a NULL pointer */
-	bool is_nx_worded;    /* "tried to execute NX-protected page" */
-	bool is_smep_worded;  /* "unable to execute userspace code" */
-	bool is_noncanonical; /* of a general protection fault: the kernel says so */
+	bool is_warning;       /* a report: the kernel goes on, unless told to panic */
+	bool is_followed;      /* the log shows that it went on */
+	bool is_lesser;	       /* told only where the log has nothing else */
+	const char *foreign;   /* whose it is, if not of x86-64 Linux; or NULL */
+	bool is_stack_overrun; /* "Thread overran stack, or stack corrupted" */
+	char panic[160];       /* "Kernel panic - not syncing: " of it; "": none */
+	bool is_null_worded;   /* the kernel itself calls it a NULL pointer */
+	bool is_nx_worded;     /* "tried to execute NX-protected page" */
+	bool is_smep_worded;   /* "unable to execute userspace code" */
+	bool is_noncanonical;  /* of a general protection fault: the kernel says so */
 	enum crash_address address_from;
 	uint64_t address;
 	bool is_kasan;	   /* the die line says that the kernel has KASAN */

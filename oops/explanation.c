@@ -69,7 +69,7 @@ static const char *find_innocence(const struct crash *crash,
 		return "the code at RIP was interrupted: it did not crash";
 	if (crash->kind == CRASH_FIRMWARE)
 		return "it was the firmware's, not the kernel's";
-	if (crash->kind >= CRASH_BAD_PAGE && crash->kind <= CRASH_KMSAN)
+	if (crash->kind >= CRASH_BAD_PAGE)
 		return "RIP is where the report was made: it did not crash";
 	if (crash->kind == CRASH_REFCOUNT || crash->kind == CRASH_UBSAN ||
 	    crash->kind == CRASH_CRED)
@@ -362,6 +362,12 @@ void explanation_make(const struct crash *crash,
 	*ret = (struct explanation){.crash = crash};
 	ret->missing = find_missing(crash);
 	ret->status = ret->missing ? EXPLANATION_DAMAGED : EXPLANATION_WHOLE;
+	if (crash->foreign && !crash->is_32bit_kernel) {
+		ret->status = EXPLANATION_REFUSED;
+		ret->missing = NULL;
+		ret->refusal = crash->foreign;
+		return;
+	}
 	if (crash->is_32bit_kernel) {
 		ret->status = EXPLANATION_REFUSED;
 		ret->missing = NULL;

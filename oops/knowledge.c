@@ -586,6 +586,84 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_WARNING] = {
+		.name = "warning",
+		.summary = "the kernel found what must not be at the place it names, and went "
+			   "on: no crash",
+		.ways = {
+			{.what = "read the condition at that place (WARN_ON) in the source of that release",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_LOCKDEP] = {
+		.name = "lockdep",
+		.summary = "lockdep found a way in which locks or RCU are used that may "
+			   "deadlock or fail; it need not have happened",
+		.ways = {
+			{.what = "take the locks in one order everywhere, or tell lockdep of the classes (mutex_lock_nested())",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_HUNG_TASK] = {
+		.name = "hung-task",
+		.summary = "a task waited in the kernel without end, uninterruptibly: for a "
+			   "lock, a device or another task; the trace shows where, no crash",
+		.ways = {
+			{.what = "see what it waits for, and who holds that (sysrq-w, sysrq-d show all)",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_PANIC] = {
+		.name = "panic",
+		.summary = "the kernel panicked for the reason that it gives; the crash or event "
+			   "before it is not in the log",
+		.ways = {
+			{.what = "get the lines before: a serial console, pstore or kdump keeps them",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_INIT_DIED] = {
+		.name = "init-died",
+		.summary = "process 1 ended, which it must not: user space failed, not the kernel",
+		.ways = {
+			{.what = "look at what init is, at its libraries and at the initramfs; boot with init=/bin/sh",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_NO_ROOT] = {
+		.name = "no-root",
+		.summary = "the kernel found no root file system, or no init on it",
+		.ways = {
+			{.what = "check root= and whether the initramfs has the drivers of the disk and the file system",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_STACK_PROTECTOR] = {
+		.name = "stack-protector",
+		.summary = "a function's stack frame was overwritten beyond a local array: the "
+			   "compiler's canary was gone when it returned",
+		.ways = {
+			{.what = "look at what the function, or what it calls, writes into its local arrays",
+			 .cost = "KASAN shows the write itself, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_MACHINE_CHECK] = {
+		.name = "machine-check",
+		.summary = "the CPU or a device reported a hardware error that cannot be "
+			   "corrected",
+		.ways = {
+			{.what = "decode the banks (mcelog, rasdaemon); check memory, cooling, power and the BIOS",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_OUT_OF_MEMORY] = {
+		.name = "out-of-memory",
+		.summary = "no memory was left and no process that could be killed for it",
+		.ways = {
+			{.what = "see who holds the memory by the OOM killer's report (Mem-Info, slab, unreclaimable)",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_KASAN] = {
 		.name = "kasan",
 		.summary = "KASAN found an access outside an object, or to one that was freed",

@@ -220,6 +220,77 @@ enum cause_kind report_of_list(const struct cause_question *q, struct cause *cau
 	return CAUSE_LIST_CORRUPTION;
 }
 
+/* What a panic whose crash is not in the log was for. */
+static enum cause_kind of_panic(const char *reason, struct cause *cause)
+{
+	static const struct {
+		const char *word;
+		enum cause_kind cause;
+	} rows[] = {
+		{"Attempted to kill init!", CAUSE_INIT_DIED},
+		{"Requested init ", CAUSE_NO_ROOT},
+		{"No working init found", CAUSE_NO_ROOT},
+		{"No init found", CAUSE_NO_ROOT},
+		{"VFS: Unable to mount root fs", CAUSE_NO_ROOT},
+		{"stack-protector: Kernel stack is corrupted in: ",
+		 CAUSE_STACK_PROTECTOR},
+		{"corrupted stack end detected inside scheduler", CAUSE_STACK_OVERFLOW},
+		{"Fatal machine check", CAUSE_MACHINE_CHECK},
+		{"Fatal Machine check", CAUSE_MACHINE_CHECK},
+		{"Machine check", CAUSE_MACHINE_CHECK},
+		{"Fatal hardware error", CAUSE_MACHINE_CHECK},
+		{"Fatal local machine check", CAUSE_MACHINE_CHECK},
+		{"Uncorrected hardware memory error", CAUSE_MACHINE_CHECK},
+		{"System is deadlocked on memory", CAUSE_OUT_OF_MEMORY},
+		{"Out of memory", CAUSE_OUT_OF_MEMORY},
+		{"hung_task: blocked tasks", CAUSE_HUNG_TASK},
+		{"softlockup: hung tasks", CAUSE_LOCKUP},
+		{"Hard LOCKUP", CAUSE_LOCKUP},
+		{"Watchdog detected hard LOCKUP", CAUSE_LOCKUP},
+		{"RCU Stall", CAUSE_RCU_STALL},
+	};
+	const char *p = reason;
+	uint64_t code;
+
+	if (scan_past(&p, "exitcode=0x") && scan_hex(&p, 8, 8, &code)) {
+		/* kernel/exit.c: as wait() gives it. */
+		if (code & 0x7f)
+			cause_note(cause, "signal %u ended it", (unsigned)(code & 0x7f));
+		else
+			cause_note(cause, "it ended by itself, with status %u",
+				   (unsigned)(code >> 8 & 0xff));
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(reason, rows[i].word, strlen(rows[i].word)) == 0)
+			return rows[i].cause;
+	return CAUSE_PANIC;
+}
+
+/* Where a task waits: its first frame that is no part of waiting. */
+static void note_waiting(const struct crash *crash, struct cause *cause)
+{
+	static const char *const waits[] = {
+		"schedule",	   "__schedule",       "wait_",		 "__wait_",
+		"io_schedule",	   "bit_wait",	       "out_of_line_",	 "__mutex_",
+		"mutex_",	   "__down",	       "down",		 "rwsem_",
+		"do_wait_",	   "preempt_schedule", "__cond_resched", "__switch_to",
+		"prepare_to_wait", "rt_mutex_"};
+
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+		bool is_wait = false;
+
+		for (size_t j = 0; j < sizeof(waits) / sizeof(waits[0]); j++)
+			is_wait |= strncmp(site->function, waits[j], strlen(waits[j])) ==
+				   0;
+		if (is_wait || crash->frames[i].is_guess || !site->function[0])
+			continue;
+		cause_note(cause, "by the call trace it waits in %s%s%s", site->function,
+			   site->module[0] ? " of module " : "", site->module);
+		return;
+	}
+}
+
 enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
@@ -230,10 +301,17 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 		[CRASH_FIRMWARE] = CAUSE_FIRMWARE, [CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
 		[CRASH_ATOMIC] = CAUSE_ATOMIC,	   [CRASH_SPINLOCK] = CAUSE_SPINLOCK,
 		[CRASH_SLAB] = CAUSE_SLAB,	   [CRASH_KCSAN] = CAUSE_KCSAN,
-		[CRASH_KMSAN] = CAUSE_KMSAN,
+		[CRASH_KMSAN] = CAUSE_KMSAN,	   [CRASH_WARNING] = CAUSE_WARNING,
+		[CRASH_LOCKDEP] = CAUSE_LOCKDEP,   [CRASH_HUNG_TASK] = CAUSE_HUNG_TASK,
 	};
 	const struct crash *crash = q->crash;
 
+	if (crash->kind == CRASH_PANIC)
+		return of_panic(crash->panic, cause);
+	if (crash->kind == CRASH_WARNING && crash->detail[0])
+		cause_note(cause, "it said: %.200s", crash->detail);
+	if (crash->kind == CRASH_HUNG_TASK)
+		note_waiting(crash, cause);
 	if (crash->access[0])
 		cause_note(cause, "%s", crash->access);
 	if (crash->is_beside_stack) {

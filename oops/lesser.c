@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reports that are told only where the log has no crash. */
+#include "oops/lesser.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "oops/scan.h"
+
+enum { MAX_LINES_BEHIND = 3 };
+
+static const char other[] = "another architecture's: kwcheck explains x86-64 alone";
+
+static const struct {
+	const char *word;
+	bool is_start;	  /* the line starts with it */
+	const char *also; /* stands in the line, too; or NULL */
+	enum crash_kind kind;
+	const char *foreign;
+} rows[] = {
+	/* kernel/locking/lockdep.c, kernel/rcu/update.c */
+	{"possible circular locking dependency detected", false, NULL, CRASH_LOCKDEP,
+	 NULL},
+	{"possible recursive locking detected", false, NULL, CRASH_LOCKDEP, NULL},
+	{"possible irq lock inversion dependency", false, NULL, CRASH_LOCKDEP, NULL},
+	{"inconsistent lock state", false, NULL, CRASH_LOCKDEP, NULL},
+	{"bad unlock balance detected", false, NULL, CRASH_LOCKDEP, NULL},
+	{"suspicious RCU usage", false, NULL, CRASH_LOCKDEP, NULL},
+	{"[ BUG: Invalid wait context ]", true, NULL, CRASH_LOCKDEP, NULL},
+	/* kernel/hung_task.c */
+	{"INFO: task ", true, " blocked for more than ", CRASH_HUNG_TASK, NULL},
+	/* kernel/panic.c */
+	{"Kernel panic - not syncing", true, NULL, CRASH_PANIC, NULL},
+	/* arch/{arm,arm64,riscv,mips,loongarch}/mm/fault.c */
+	{"Unable to handle kernel ", false, " at virtual address ", CRASH_FOREIGN, other},
+	{"Internal error: ", true, " [#", CRASH_FOREIGN, other},
+	/* arch/powerpc/mm/fault.c, arch/s390/kernel/dumpstack.c */
+	{"Unable to handle kernel ", false, " for data at address ", CRASH_FOREIGN,
+	 other},
+	{"BUG: Unable to handle kernel ", true, NULL, CRASH_FOREIGN, other},
+	{"Unable to handle kernel pointer dereference in virtual kernel address space",
+	 true, NULL, CRASH_FOREIGN, other},
+	{"Oops: Kernel access of bad area, sig: ", true, NULL, CRASH_FOREIGN, other},
+	{"----[ Xen-", false, NULL, CRASH_FOREIGN,
+	 "the Xen hypervisor's own: kwcheck explains Linux"},
+	{"panic(cpu ", true, " caller ", CRASH_FOREIGN,
+	 "macOS's: kwcheck explains Linux"},
+	{"Fatal trap ", true, " while in kernel mode", CRASH_FOREIGN,
+	 "of a BSD: kwcheck explains Linux"},
+};
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+	scan_text(&from, "", to, room);
+}
+
+static bool is_place(const char *p)
+{
+	const char *colon = memchr(p, ':', strcspn(p, " "));
+
+	return colon && colon > p && isdigit((unsigned char)colon[1]);
+}
+
+/* "WARNING: CPU: 0 PID: 85 at FILE:LINE fn+0x1/0x2 [mine]", to 3.10 "WARNING: at
+ * FILE:LINE fn+0x1/0x2()", since 6.17 "WARNING: FILE:LINE at fn+0x1/0x2, CPU#0: x/85".
+ */
+static bool scan_warning(const char *p, struct crash *ret)
+{
+	if (!scan_word(&p, "WARNING: "))
+		return false;
+	if (scan_word(&p, "CPU: ") && !scan_past(&p, " at "))
+		return false;
+	scan_word(&p, "at ");
+	if (!is_place(p))
+		return false;
+	scan_text(&p, " ", ret->bug_at, sizeof(ret->bug_at));
+	scan_word(&p, " ");
+	scan_word(&p, "at ");
+	ret->has_site = site_scan(&p, &ret->site);
+	ret->kind = CRASH_WARNING;
+	return true;
+}
+
+bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret)
+{
+	const char *text = line->text;
+
+	ret->kind = CRASH_UNKNOWN;
+	if (line->is_whole && scan_warning(text, ret)) {
+		/* Since 4.11 the text stands between "cut here" and this line. */
+		if (before > 1 && strstr(line[-2].text, "[ cut here ]"))
+			copy_text(ret->detail, sizeof(ret->detail), line[-1].text);
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret->kind; i++) {
+		const char *found = strstr(text, rows[i].word);
+
+		if (!found || (rows[i].is_start && found != text) ||
+		    (rows[i].also && !strstr(found, rows[i].also)))
+			continue;
+		ret->kind = rows[i].kind;
+		ret->foreign = rows[i].foreign;
+	}
+	ret->is_warning = ret->kind == CRASH_WARNING || ret->kind == CRASH_LOCKDEP ||
+			  ret->kind == CRASH_HUNG_TASK;
+	if (ret->kind == CRASH_PANIC && scan_past(&text, "not syncing: "))
+		copy_text(ret->panic, sizeof(ret->panic), text);
+	return ret->kind != CRASH_UNKNOWN;
+}
+
+void lesser_scan_text(struct crash *crash, const struct log_line *line, size_t nr_behind)
+{
+	static const char *const others[] = {"Modules linked in:",
+					     "Hardware name: ",
+					     "CPU: ",
+					     "Pid: ",
+					     "Call Trace:",
+					     "RIP: "};
+
+	if (crash->kind != CRASH_WARNING || crash->detail[0] ||
+	    nr_behind > MAX_LINES_BEHIND || !line->is_whole)
+		return;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(line->text, others[i], strlen(others[i])) == 0)
+			return;
+	/* What "CPU:" or "Modules linked in:" precede is no text of it. */
+	if (!crash->nr_modules && !crash->has_cpu && !crash->pid)
+		copy_text(crash->detail, sizeof(crash->detail), line->text);
+}
