@@ -128,9 +128,9 @@ static const struct option_row {
 	{.name = "only",
 	 .kind = OPTION_CHOICE,
 	 .offset = offsetof(struct options, only),
-	 .verbs = VERB_AUDIT,
+	 .verbs = VERB_AUDIT | VERB_PREFLIGHT,
 	 .words = {[ONLY_FINDINGS] = "findings"},
-	 .help = "leave out what is sealed"},
+	 .help = "leave out what is sealed, or clean"},
 	{.name = "baseline",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, baseline),
@@ -567,6 +567,24 @@ static const char targets_help[] =
 	"Exit status: 0 writable, 1 a write would fault, 2 undecided or no access,\n"
 	"3 both 1 and 2, 64 usage, 70 a bug of kwcheck. See kwcheck(8).\n";
 
+static const char preflight_help[] =
+	"\n"
+	"Verdicts, the worst that was found in a module:\n"
+	"  would-fault  a store to read-only memory that this load runs, or the dry run\n"
+	"               ended in a fault\n"
+	"  bypass       it lifts the protection: CR0.WP, a page-table entry, a second mapping\n"
+	"  suspect      such a store behind a condition, in a callback or in exit; a sealed\n"
+	"               object's name or address where it has no business\n"
+	"  refused      the kernel would not load it; the reason is in its words\n"
+	"  undecided    not all could be seen; the reason stands behind it\n"
+	"  clean        none of these\n"
+	"Each ends in what to do. Several modules get one line each, worst first; -v tells\n"
+	"all of each, with registers and walks.\n"
+	"\n"
+	"Exit status: 0 all clean, 1 one would fault, bypasses, is suspect or refused,\n"
+	"2 undecided, or a module was not looked at, 3 both 1 and 2, 64 usage, 70 a bug of\n"
+	"kwcheck. See kwcheck(8).\n";
+
 void options_help(const struct verb *verb)
 {
 	if (verb) {
@@ -586,6 +604,8 @@ void options_help(const struct verb *verb)
 			       verbs[i].summary);
 		help_options((unsigned)ANY_VERB);
 	}
+	if (verb && verb->bit & VERB_PREFLIGHT)
+		fputs(preflight_help, stdout);
 	if (!verb || verb->bit & VERBS_OF_TARGETS)
 		fputs(targets_help, stdout);
 }

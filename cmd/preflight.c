@@ -15,6 +15,7 @@
 #include "cmd/json.h"
 #include "cmd/policyfiles.h"
 #include "cmd/pool.h"
+#include "cmd/preflight_list.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
 #include "cmd/shelf.h"
@@ -57,6 +58,7 @@ struct run {
 	unsigned nr_cpus;
 	/* In the parent: */
 	struct json json;
+	struct preflight_list list;
 	int status;
 	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told, nr_not_run;
 	struct error *errors;
@@ -334,6 +336,19 @@ static void start(void *ctx, unsigned worker)
 	kernel_use_worker(&run->kernel, &run->source, worker);
 }
 
+/* One of many gets a line; one alone, or with -v, everything. */
+static void print_text(const struct run *run, FILE *out,
+		       const struct preflight_answer *answer)
+{
+	if (run->options->only == ONLY_FINDINGS &&
+	    preflight_verdict(answer) == FINDING_CLEAN)
+		return;
+	if (run->nr_wanted > 1 && !run->text.is_verbose)
+		preflight_line(out, &run->text, answer);
+	else
+		preflight_text(out, &run->text, answer);
+}
+
 /* In a worker: one file, from its bytes to its rendered answer. */
 static int job(void *ctx, size_t i, FILE *out)
 {
@@ -345,9 +360,9 @@ static int job(void *ctx, size_t i, FILE *out)
 	struct kofile file = run->files[number];
 	struct preflight_answer answer = {.facts = &run->facts, .file = &file};
 	struct preflight preflight;
-	enum finding_verdict verdict = FINDING_UNDECIDED;
+	enum finding_verdict verdict;
 	bool has_run = true;
-	int r = 0;
+	int status, r = 0;
 
 	if (!run->has_space) {
 		r = addrspace_open(&run->space, &run->kernel, &run->exports);
@@ -373,21 +388,21 @@ static int job(void *ctx, size_t i, FILE *out)
 		preflight_close(&preflight, &run->space);
 	else if (!answer.error.code)
 		answer.preflight = &preflight;
-	if (answer.preflight)
-		verdict = preflight.verdict;
+	verdict = preflight_verdict(&answer);
+	status = exit_status_of(verdict);
 	if (answer.preflight)
 		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
 	r = 0;
 	if (options->json)
 		r = preflight_json(out, &answer);
 	else if (!options->quiet)
-		preflight_text(out, &run->text, &answer, run->nr_wanted > 1);
+		print_text(run, out, &answer);
 	if (answer.preflight)
 		preflight_close(&preflight, &run->space);
 	kofile_forget(&file);
 	if (r < 0)
 		return r;
-	return exit_status_of(verdict) | (int)verdict << STATUS_VERDICT_SHIFT |
+	return status | (int)verdict << STATUS_VERDICT_SHIFT |
 	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
 }
 
@@ -449,6 +464,15 @@ static void lose_rest(struct run *run, int errnum)
 	lose(run, nr, &err);
 }
 
+static void keep(struct run *run, size_t i, int status, const char *bytes,
+		 size_t nr_bytes)
+{
+	enum finding_verdict verdict = status >> STATUS_VERDICT_SHIFT & 0xff;
+
+	if (preflight_list_add(&run->list, verdict, bytes, nr_bytes) < 0)
+		lose_one(run, i, POOL_NO_ROOM);
+}
+
 static void done(void *ctx, size_t i, enum pool_end end, int status, const char *bytes,
 		 size_t nr_bytes)
 {
@@ -465,6 +489,10 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
 	if (nr_bytes == 0)
 		return;
+	if (run->nr_wanted > 1 && !run->options->json) {
+		keep(run, i, status, bytes, nr_bytes);
+		return;
+	}
 	if (run->options->json) {
 		if (run->json.has_result)
 			putchar(',');
@@ -490,7 +518,9 @@ static void print_summary(const struct run *run)
 		printf("%s%zu not looked at", separator, run->nr_failed);
 	if (run->nr_not_run && !run->options->no_dry_run)
 		printf("; %zu without a dry run (-v tells why)", run->nr_not_run);
-	putchar('\n');
+	puts(run->text.is_verbose
+		     ? ""
+		     : "\nall of one, and what to do: kwcheck preflight MODULE, or -v");
 }
 
 static bool has_function(const struct kofile *file, const char *name,
@@ -581,6 +611,7 @@ static int answer(struct run *run, struct error *err)
 		lose_rest(run, r);
 	if (run->options->json)
 		json_end(&run->json, run->errors, run->nr_errors);
+	preflight_list_print(&run->list);
 	print_summary(run);
 	return 0;
 }
@@ -683,5 +714,6 @@ int preflight_run(const struct options *options)
 	free(run.wanted);
 	free(run.needed);
 	free(run.errors);
+	preflight_list_free(&run.list);
 	return run.status;
 }

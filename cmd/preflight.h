@@ -18,11 +18,16 @@ struct preflight_answer {
 	struct error error;
 };
 
-/* @text->is_verbose adds what is merely worth knowing, and the walks. A clean file among
- * many (@is_one of them) is not worth a line then.
- */
+/* What makes a module's verdict worth the reader's time, for preflight_line(). */
+enum finding_verdict preflight_verdict(const struct preflight_answer *answer);
+
+/* @text->is_verbose adds what is merely worth knowing, the walks, and each symbol. */
 void preflight_text(FILE *out, const struct text *text,
-		    const struct preflight_answer *answer, bool is_one_of_many);
+		    const struct preflight_answer *answer);
+
+/* The same in one line, for one of many. */
+void preflight_line(FILE *out, const struct text *text,
+		    const struct preflight_answer *answer);
 
 /* One element of "results". 0 or -ENOMEM. */
 int preflight_json(FILE *out, const struct preflight_answer *answer);

@@ -61,7 +61,8 @@ static json_t *finding_object(const struct pt_format *format,
 			      const struct finding *finding)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:b, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o}",
+		"{s:s, s:s, s:s, s:b, s:o, s:o, s:{s:s, s:o, s:o}, s:o, s:o, s:o, s:o, "
+		"s:s}",
 		"kind", finding->kind, "verdict", finding_verdict_name(finding->verdict),
 		"evidence", finding->is_dry_run ? "dry-run" : "static", "is_confirmed",
 		finding->is_confirmed, "site", site_object(finding), "target",
@@ -71,7 +72,8 @@ static json_t *finding_object(const struct pt_format *format,
 		"callee", json_text(finding->callee), "page", page(format, finding),
 		"error_code",
 		finding->error_code ? json_integer(finding->error_code) : json_null(),
-		"note", json_text(finding->note));
+		"note", json_text(finding->note), "symbol", json_text(finding->symbol),
+		"advice", advice_of_finding(finding));
 }
 
 int preflight_json(FILE *out, const struct preflight_answer *answer)
@@ -84,15 +86,15 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 				      finding_object(&answer->facts->format,
 						     &preflight->findings.array[i]));
 	result = json_pack(
-		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "file",
+		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "file",
 		json_text(answer->file->path), "sha256",
 		answer->file->has_sha256 ? sha256(answer->file) : json_null(), "module",
 		json_text(preflight ? answer->file->module_name : NULL), "verdict",
-		finding_verdict_name(preflight ? preflight->verdict : FINDING_UNDECIDED),
-		"reason",
+		finding_verdict_name(preflight_verdict(answer)), "reason",
 		json_text(preflight	       ? preflight->reason
 			  : answer->error.code ? answer->error.message
 					       : ""),
+		"advice", json_text(preflight ? preflight->advice : advice_of_failure()),
 		"findings", findings, "dry_run",
 		preflight
 			? preflight_dryrun_json(answer)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/kernelwords.h"
+#include "cmd/preflight_fold.h"
 
 /* Findings of one kind shown without -v; there may be thousands. */
 enum { MAX_SHOWN = 12 };
@@ -151,54 +152,62 @@ static void print_findings(FILE *out, const struct text *text,
 			   const struct preflight *preflight)
 {
 	const struct findings *findings = &preflight->findings;
+	struct preflight_fold fold;
 	size_t nr_shown = 0, nr_hidden = 0;
 
+	preflight_fold_open(&fold, findings);
 	for (size_t i = 0; i < findings->nr; i++) {
 		const struct finding *finding = &findings->array[i];
 
 		if (finding->verdict == FINDING_CLEAN && !finding->is_always_told &&
 		    !text->is_verbose)
 			continue;
+		if (!text->is_verbose && preflight_fold_head(&fold, finding))
+			continue;
 		if (nr_shown == MAX_SHOWN && !text->is_verbose) {
 			nr_hidden++;
 			continue;
 		}
 		print_finding(out, text, finding);
+		if (!text->is_verbose)
+			preflight_fold_print(out, &fold, finding);
 		nr_shown++;
 	}
 	if (nr_hidden)
 		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
 }
 
-static bool has_told(const struct preflight *preflight)
+enum finding_verdict preflight_verdict(const struct preflight_answer *answer)
 {
-	for (size_t i = 0; i < preflight->findings.nr; i++)
-		if (preflight->findings.array[i].is_always_told)
-			return true;
-	return false;
+	return answer->preflight ? answer->preflight->verdict : FINDING_UNDECIDED;
+}
+
+static void print_advice(FILE *out, const char *advice)
+{
+	fputs("  what to do: ", out);
+	text_safe(out, advice);
+	fputc('\n', out);
 }
 
 void preflight_text(FILE *out, const struct text *text,
-		    const struct preflight_answer *answer, bool is_one_of_many)
+		    const struct preflight_answer *answer)
 {
 	const struct preflight *preflight = answer->preflight;
-	enum finding_verdict verdict = preflight ? preflight->verdict : FINDING_UNDECIDED;
 	const char *reason = preflight ? preflight->reason : answer->error.message;
 
-	if (is_one_of_many && verdict == FINDING_CLEAN && !text->is_verbose &&
-	    !has_told(preflight))
-		return;
 	text_safe(out, answer->file->path);
 	fputs("  ", out);
-	print_verdict(out, text, verdict);
+	print_verdict(out, text, preflight_verdict(answer));
 	fputc('\n', out);
 	if (*reason) {
 		fputs("  ", out);
 		text_safe(out, reason);
 		fputc('\n', out);
 	}
-	if (!preflight)
+	if (!preflight) {
+		print_advice(out, advice_of_failure());
 		return;
+	}
 	print_findings(out, text, preflight);
 	preflight_dryrun_text(out, text, answer);
 	if (text->is_verbose)
@@ -207,4 +216,89 @@ void preflight_text(FILE *out, const struct text *text,
 			"followed\n",
 			preflight->code.nr_insns, preflight->code.nr_sections,
 			preflight->parameters.nr, preflight->nr_steps);
+	print_advice(out, preflight->advice);
+}
+
+/* Up to where the next remark begins. */
+static void print_first(FILE *out, const char *note)
+{
+	char first[FINDING_TEXT_BYTES];
+
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(note, ";"), note);
+	text_safe(out, first);
+}
+
+/* The worst finding in some words, its place, and how many are as bad. */
+static void print_worst(FILE *out, const struct findings *findings)
+{
+	const struct finding *worst = &findings->array[0];
+	struct preflight_fold fold;
+	size_t nr = 0;
+
+	preflight_fold_open(&fold, findings);
+	fprintf(out, "[%s] ", worst->kind);
+	if (worst->has_target) {
+		print_access(out, worst);
+		print_target(out, worst);
+	} else {
+		print_first(out, worst->note);
+	}
+	preflight_fold_sum(out, &fold, worst);
+	if (worst->has_site) {
+		fputs(", at ", out);
+		print_site(out, worst);
+	}
+	for (size_t i = 1; i < findings->nr; i++)
+		nr += findings->array[i].verdict == worst->verdict &&
+		      !preflight_fold_head(&fold, &findings->array[i]);
+	if (nr)
+		fprintf(out, "; and %zu more", nr);
+}
+
+/* What init came to, and what is told of a module though it is clean. */
+static void print_clean(FILE *out, const struct preflight *preflight)
+{
+	const struct findings *findings = &preflight->findings;
+	const struct dryrun *dryrun = &preflight->dryrun;
+
+	if (dryrun->outcome == DRYRUN_NOT_RUN) {
+		fputs("no dry run: ", out);
+		text_safe(out, dryrun->why);
+	} else if (dryrun->needed) {
+		text_safe(out, dryrun->needed);
+		fprintf(out, ", which it needs, gives %d (%s)", dryrun->value,
+			strerror(-dryrun->value));
+	} else if (dryrun->value < 0) {
+		fprintf(out, "init gives %d (%s)", dryrun->value,
+			strerror(-dryrun->value));
+	} else {
+		fprintf(out, "init gives %d", dryrun->value);
+	}
+	for (size_t i = 0; i < findings->nr; i++)
+		if (findings->array[i].is_always_told) {
+			fputs("; ", out);
+			print_first(out, findings->array[i].note);
+		}
+}
+
+void preflight_line(FILE *out, const struct text *text,
+		    const struct preflight_answer *answer)
+{
+	static const int WIDTH = 13;
+	const struct preflight *preflight = answer->preflight;
+	enum finding_verdict verdict = preflight_verdict(answer);
+
+	print_verdict(out, text, verdict);
+	fprintf(out, "%*s", WIDTH - (int)strlen(finding_verdict_name(verdict)), "");
+	text_safe(out, answer->file->path);
+	fputs("  ", out);
+	if (!preflight)
+		text_safe(out, answer->error.message);
+	else if (*preflight->reason)
+		text_safe(out, preflight->reason);
+	else if (verdict == FINDING_CLEAN)
+		print_clean(out, preflight);
+	else
+		print_worst(out, &preflight->findings);
+	fputc('\n', out);
 }

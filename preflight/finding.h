@@ -57,6 +57,8 @@ struct finding {
 	bool is_poisoned;    /* the walk ended at a page that the kernel calls HWPOISON */
 	unsigned error_code; /* of the page fault; 0: none */
 	const char *callee;  /* FINDING_CALL */
+	bool is_absent;	     /* it is about a module that is not there */
+	const char *symbol;  /* the undefined one that it is about; NULL. Of the file */
 	char note[FINDING_TEXT_BYTES];
 };
 

@@ -15,7 +15,8 @@ struct refuse {
 	struct kernel *kernel;
 	const struct modimage *mod;
 	const struct kofile *file;
-	bool lacks_crc; /* that some symbol has no version was told */
+	bool lacks_crc;	    /* that some symbol has no version was told */
+	const char *symbol; /* the undefined one that is looked at; NULL */
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -26,6 +27,7 @@ refuse(struct refuse *refuse, const char *kind, const char *format, ...)
 
 	if (!finding)
 		return;
+	finding->symbol = refuse->symbol;
 	va_start(args, format);
 	vsnprintf(finding->note, sizeof(finding->note), format, args);
 	va_end(args);
@@ -274,6 +276,8 @@ static void check_unexported(struct refuse *refuse_, const char *needed, const c
 		finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
 				      "unknown-symbol");
 		if (finding)
+			finding->symbol = refuse_->symbol;
+		if (finding)
 			finding_note(finding,
 				     "whether %.60s exports %.120s is not known: the "
 				     "names of its exports were stripped; give it as it "
@@ -296,6 +300,8 @@ static void tell_unknown_exporter(struct refuse *refuse_, const char *name)
 	struct finding *finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
 					      "unknown-symbol");
 
+	if (finding)
+		finding->symbol = refuse_->symbol;
 	if (finding)
 		finding_note(finding,
 			     "the kernel does not export %.160s; whether a loaded module "
@@ -374,9 +380,13 @@ static void check_symbols(struct refuse *refuse)
 	if (layout && layout->has_crc && has_versions(file) &&
 	    !find_crc(file, layout->name, &crc))
 		check_has_crc(refuse, layout->name);
-	for (size_t i = 1; i < file->nr_symbols; i++)
-		if (file->symbols[i].section == SHN_UNDEF && *file->symbols[i].name)
-			check_symbol(refuse, i);
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		if (file->symbols[i].section != SHN_UNDEF || !*file->symbols[i].name)
+			continue;
+		refuse->symbol = file->symbols[i].name;
+		check_symbol(refuse, i);
+	}
+	refuse->symbol = NULL;
 }
 
 /* kernel/module/main.c:verify_exported_symbols(). What a module of its own name exports
@@ -548,11 +558,12 @@ static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[]
 		struct finding *finding = finding_add(refuse_->findings, verdict,
 						      "missing-module");
 
-		if (finding)
-			finding_note(finding, "needs module %.100s, %s", unmet[i].name,
-				     unmet[i].why
-					     ?: "which is neither loaded nor installed");
-		if (finding && is_whole)
+		if (!finding)
+			return;
+		finding->is_absent = true;
+		finding_note(finding, "needs module %.100s, %s", unmet[i].name,
+			     unmet[i].why ?: "which is neither loaded nor installed");
+		if (is_whole)
 			finding_note(finding, "so depends= says, but all symbols are "
 					      "there without it");
 	}

@@ -81,36 +81,51 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	return runnames_find(&preflight->names, space, dryrun);
 }
 
-static void decide(struct preflight *preflight, const char *unseen, bool was_bounded)
+/* The verdict, why it is undecided, and what made it. */
+static enum advice_cause decide(struct preflight *preflight, const char *unseen,
+				bool was_bounded)
 {
 	struct findings *findings = &preflight->findings;
+	enum advice_cause cause = ADVICE_FINDINGS;
 
-	finding_sort(findings);
 	preflight->verdict = findings->nr ? findings->array[0].verdict : FINDING_CLEAN;
 	if (preflight->verdict < FINDING_UNDECIDED)
-		return;
+		return cause;
 	if (preflight->verdict == FINDING_UNDECIDED)
 		snprintf(preflight->reason, sizeof(preflight->reason), "%s",
 			 findings->array[0].note);
 	if (preflight->verdict == FINDING_CLEAN && unseen) {
 		preflight->verdict = FINDING_UNDECIDED;
+		cause = ADVICE_UNSEEN;
 		snprintf(preflight->reason, sizeof(preflight->reason),
 			 "nothing was found, but not all can be seen: %s", unseen);
 	}
 	if (preflight->dryrun.outcome == DRYRUN_UNDECIDED) {
 		preflight->verdict = FINDING_UNDECIDED;
+		cause = ADVICE_DRY_RUN;
 		snprintf(preflight->reason, sizeof(preflight->reason),
 			 "the dry run of %s stopped: %s; nothing was found in the code",
 			 dryrun_phase_name(preflight->dryrun.phase),
 			 preflight->dryrun.why);
 	}
 	if (!was_bounded)
-		return;
+		return cause;
 	preflight->verdict = FINDING_UNDECIDED;
 	snprintf(
 		preflight->reason, sizeof(preflight->reason),
 		"the code takes more steps to follow than are allowed; nothing was found "
 		"in what was seen");
+	return ADVICE_BOUNDED;
+}
+
+static void conclude(struct preflight *preflight, const char *unseen, bool was_bounded)
+{
+	enum advice_cause cause;
+
+	finding_sort(&preflight->findings);
+	cause = decide(preflight, unseen, was_bounded);
+	advice_write(preflight->advice, preflight->verdict, cause, &preflight->findings,
+		     &preflight->dryrun);
 }
 
 int preflight_module(struct preflight *ret, struct preflight_kept *kept,
@@ -143,7 +158,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;
 	judge_parameters_settle(&ret->findings, space, &ret->parameters, &ret->dryrun);
-	decide(ret, context->unseen, events.was_bounded);
+	conclude(ret, context->unseen, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
 	events_free(&events);
 	if (ret->findings.has_failed) {

@@ -9,6 +9,7 @@
 #include "insn/code.h"
 #include "insn/forms.h"
 #include "module/parameters.h"
+#include "preflight/advice.h"
 #include "preflight/finding.h"
 #include "preflight/judge_load.h"
 #include "preflight/runnames.h"
@@ -23,6 +24,7 @@ struct preflight {
 	struct runnames names;		       /* of the dry run */
 	enum finding_verdict verdict;	       /* of the worst finding */
 	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
+	char advice[ADVICE_TEXT_BYTES];	       /* what to do */
 	size_t nr_steps;		       /* instructions interpreted */
 	bool is_placed;
 };

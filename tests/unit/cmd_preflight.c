@@ -13,31 +13,64 @@
 #include "run.h"
 
 static struct run run;
-static char good[64];
+static char good[64], bad[64];
 
-/* A module that does nothing, with a function to call. */
-static void setup(void)
+static void write_ko(const struct ko *ko, const char *path)
 {
-	static const unsigned char code[] = {0xc3, 0xc3};
-	struct ko ko = ko_of_code(code, sizeof(code));
 	size_t nr;
-	unsigned char *bytes;
-	FILE *file;
+	unsigned char *bytes = ko_bytes(ko, &nr);
+	FILE *file = fopen(path, "w");
 
-	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"changed", 1,	       1,
-							 STT_FUNC,  STB_LOCAL, 1};
-	bytes = ko_bytes(&ko, &nr);
-	snprintf(good, sizeof(good), "/tmp/kwcheck-test-%d.ko", (int)getpid());
-	file = fopen(good, "w");
 	cr_assert_not_null(file);
 	cr_assert_eq(fwrite(bytes, 1, nr, file), nr);
 	fclose(file);
 	free(bytes);
 }
 
+/* One that writes to its constant when it is loaded. */
+static void write_bad(void)
+{
+	/* movl $1, constant(%rip); ret */
+	static const unsigned char code[] = {0xc7, 0x05, 0, 0, 0, 0, 1, 0, 0, 0, 0xc3};
+	static const unsigned char constant[8];
+	static const unsigned char this_module[1024];
+	static const Elf64_Rela rela[] = {{.r_offset = 2,
+					   .r_info = ELF64_R_INFO(2, R_X86_64_PC32),
+					   .r_addend = -8}};
+	struct ko ko = ko_of_code(code, sizeof(code));
+
+	ko.sections[0].rela = rela;
+	ko.sections[0].nr_rela = 1;
+	ko.sections[ko.nr_sections++] = (struct ko_section){
+		.name = ".rodata", .flags = SHF_ALLOC, .data = constant, .size_bytes = 8};
+	ko.sections[ko.nr_sections++] = (struct ko_section){
+		.name = ".gnu.linkonce.this_module",
+		.flags = SHF_ALLOC | SHF_WRITE,
+		.data = this_module,
+		.size_bytes = sizeof(this_module)};
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){
+		"constant", (uint16_t)(ko.nr_sections - 1), 0, STT_OBJECT, STB_GLOBAL, 8};
+	write_ko(&ko, bad);
+}
+
+/* A module that does nothing, with a function to call; and one more. */
+static void setup(void)
+{
+	static const unsigned char code[] = {0xc3, 0xc3};
+	struct ko ko = ko_of_code(code, sizeof(code));
+
+	snprintf(good, sizeof(good), "/tmp/kwcheck-test-%d.ko", (int)getpid());
+	snprintf(bad, sizeof(bad), "/tmp/kwcheck-test-bad-%d.ko", (int)getpid());
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"changed", 1,	       1,
+							 STT_FUNC,  STB_LOCAL, 1};
+	write_ko(&ko, good);
+	write_bad();
+}
+
 static void teardown(void)
 {
 	unlink(good);
+	unlink(bad);
 }
 
 TestSuite(cmd_preflight, .init = setup, .fini = teardown);
@@ -99,4 +132,60 @@ Test(cmd_preflight, parameters)
 {
 	ask("%s nosuch=1", good);
 	cr_expect(strstr(run.out, "unknown parameter 'nosuch' ignored"), "%s", run.out);
+}
+
+/* Where @a and @b begin lines, and in that order. */
+static void expect_order(const char *a, const char *b)
+{
+	const char *first = strstr(run.out, a), *second = strstr(run.out, b);
+
+	cr_expect(first && second && first < second, "%s before %s: %s", a, b, run.out);
+}
+
+Test(cmd_preflight, many_get_a_line_each_worst_first)
+{
+	ask("%s %s", good, bad);
+	expect_order("would-fault  /tmp/kwcheck-test-bad-", "refused      /tmp/");
+	cr_expect(strstr(run.out, ".ko  [store] writes 4 bytes to "), "%s", run.out);
+	cr_expect(strstr(run.out, "2 modules: 1 would-fault, 1 refused; 2 without"), "%s",
+		  run.out);
+	cr_expect_null(strstr(run.out, "\n  what to do: "), "%s", run.out);
+	ask("--only=findings %s %s", good, bad);
+	cr_expect(strstr(run.out, "refused      /tmp/"), "%s", run.out);
+	/* All of each. */
+	ask("-v %s %s", good, bad);
+	expect_order(".ko  would-fault\n", ".ko  refused\n");
+	expect_order("what to do: declare it without const", "what to do: give the .ko ");
+	/* In JSON as they were given. */
+	ask("--json %s %s", good, bad);
+	expect_order("\"verdict\":\"refused\"", "\"verdict\":\"would-fault\"");
+}
+
+Test(cmd_preflight, every_verdict_ends_in_what_to_do)
+{
+	ask("%s", bad);
+	cr_expect(strstr(run.out, "\n  what to do: declare it without const"), "%s",
+		  run.out);
+	ask("/proc/self/exe");
+	cr_expect(strstr(run.out, "\n  what to do: mend that and ask again"), "%s",
+		  run.out);
+	ask("--json %s /proc/self/exe", bad);
+	cr_expect(strstr(run.out, "\"advice\":\"declare it without const"), "%s",
+		  run.out);
+	cr_expect(strstr(run.out, "\"advice\":\"mend that and ask again"), "%s", run.out);
+}
+
+Test(cmd_preflight, help_explains_the_verdicts)
+{
+	static const char *const words[] = {"would-fault", "bypass",	"suspect",
+					    "refused",	   "undecided", "clean"};
+
+	run_kwcheck(&run, "preflight --help");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "\n  %-12s ", words[i]);
+		cr_expect(strstr(run.out, line), "%s", words[i]);
+	}
+	cr_expect(strstr(run.out, "Exit status: 0 all clean, 1 "));
 }
