@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/optionvalue.h"
+#include "preflight/finding.h"
 
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
 
@@ -25,6 +26,7 @@ enum option_kind {
 	OPTION_DECIMAL, /* a number from .min to .max; a struct option_number */
 	OPTION_HEX,	/* the same with 0x and hexadecimal digits */
 	OPTION_CHOICE,	/* one of .words; an enum whose value is the word's index */
+	OPTION_SOME,	/* word,word: some of .words; an unsigned with a bit for each */
 	OPTION_LIMITS,	/* pages=N,depth=N; a struct machine_limits */
 };
 
@@ -213,6 +215,17 @@ static const struct option_row {
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "WHAT=N,...",
 	 .help = "bound the dry run: instructions, milliseconds, pages, depth"},
+	{.name = "fail-on",
+	 .kind = OPTION_SOME,
+	 .offset = offsetof(struct options, fail_on),
+	 .verbs = VERB_PREFLIGHT,
+	 .argument = "VERDICT,...",
+	 .words = {[FINDING_WOULD_FAULT] = "would-fault",
+		   [FINDING_BYPASS] = "bypass",
+		   [FINDING_SUSPECT] = "suspect",
+		   [FINDING_REFUSED] = "refused",
+		   [FINDING_UNDECIDED] = "undecided"},
+	 .help = "exit 1 for these, and 0 for any other that was looked at"},
 	{.name = "set-version",
 	 .letter = 'S',
 	 .kind = OPTION_TEXT,
@@ -325,6 +338,8 @@ static int apply(struct options *options, const struct option_row *row, const ch
 					  row->min, row->max, &number->value, err);
 	case OPTION_CHOICE:
 		return optionvalue_choose(row->name, value, row->words, field, err);
+	case OPTION_SOME:
+		return optionvalue_some(row->name, value, row->words, field, err);
 	case OPTION_LIMITS:
 		return optionvalue_limits(value, field, err);
 	}
@@ -387,7 +402,7 @@ static void describe_argument(const struct option_row *row, char *text, size_t r
 
 	if (row->argument)
 		used = (size_t)snprintf(text, room, "%s", row->argument);
-	for (size_t i = 0; i < OPTIONVALUE_MAX_WORDS; i++)
+	for (size_t i = 0; !row->argument && i < OPTIONVALUE_MAX_WORDS; i++)
 		if (row->words[i])
 			used += (size_t)snprintf(text + used, room - used, "%s%s",
 						 used ? "|" : "", row->words[i]);
@@ -583,7 +598,8 @@ static const char preflight_help[] =
 	"\n"
 	"Exit status: 0 all clean, 1 one would fault, bypasses, is suspect or refused,\n"
 	"2 undecided, or a module was not looked at, 3 both 1 and 2, 64 usage, 70 a bug of\n"
-	"kwcheck. See kwcheck(8).\n";
+	"kwcheck. With --fail-on 1 is for the verdicts named there, of a module or of any of\n"
+	"its findings, and 2 for modules that were not looked at. See kwcheck(8).\n";
 
 void options_help(const struct verb *verb)
 {

@@ -54,7 +54,7 @@ struct options {
 	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
 	const char *module;	  /* oops: the file of the module that crashed, or NULL */
 	struct option_number nth; /* oops: the one crash asked for, from 1; an unsigned */
-	enum only only;		  /* audit */
+	enum only only;		  /* audit, preflight */
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
 	const char *prometheus;	  /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
@@ -63,12 +63,13 @@ struct options {
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
 	const char *html;		     /* map: a file to write; NULL */
 	bool no_dry_run, run_exit, trace;    /* preflight */
-	const char *call;		     /* preflight: a function to run; NULL */
-	struct machine_limits limits;	     /* preflight: of the dry run */
-	const char *set_version; /* preflight: a release; NULL: the kernel's */
-	const char *moddir;	 /* preflight: NULL: /lib/modules */
-	const char *sysroot;	 /* "" for the running system */
-	char **operands;	 /* nr_operands of them, in argv */
+	unsigned fail_on; /* preflight: bits of enum finding_verdict; 0: none given */
+	const char *call; /* preflight: a function to run; NULL */
+	struct machine_limits limits; /* preflight: of the dry run */
+	const char *set_version;      /* preflight: a release; NULL: the kernel's */
+	const char *moddir;	      /* preflight: NULL: /lib/modules */
+	const char *sysroot;	      /* "" for the running system */
+	char **operands;	      /* nr_operands of them, in argv */
 	size_t nr_operands;
 };
 

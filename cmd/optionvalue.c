@@ -8,25 +8,78 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/nearest.h"
+
+/* "a, b, c" */
+static void join(const char *const words[OPTIONVALUE_MAX_WORDS], char *list, size_t room)
+{
+	size_t used = 0;
+
+	*list = '\0';
+	for (unsigned i = 0; i < OPTIONVALUE_MAX_WORDS; i++)
+		if (words[i])
+			used += (size_t)snprintf(list + used, room - used, "%s%s",
+						 used ? ", " : "", words[i]);
+}
+
 int optionvalue_choose(const char *option, const char *value,
 		       const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
 		       struct error *err)
 {
-	char list[128] = "";
-	size_t used = 0;
+	char list[128];
 
-	for (unsigned i = 0; i < OPTIONVALUE_MAX_WORDS; i++) {
-		if (!words[i])
-			continue;
-		if (strcmp(value, words[i]) == 0) {
+	for (unsigned i = 0; i < OPTIONVALUE_MAX_WORDS; i++)
+		if (words[i] && strcmp(value, words[i]) == 0) {
 			*ret = i;
 			return 0;
 		}
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 used ? ", " : "", words[i]);
-	}
+	join(words, list, sizeof(list));
 	return error_set(err, ERROR_USAGE, -EINVAL, "--%s=%s: not one of %s", option,
 			 value, list);
+}
+
+/* The place of @word among @words; OPTIONVALUE_MAX_WORDS: it is none of them. */
+static unsigned place(const char *word, const char *const words[OPTIONVALUE_MAX_WORDS],
+		      struct nearest *nearest)
+{
+	unsigned i = 0;
+
+	for (; i < OPTIONVALUE_MAX_WORDS; i++) {
+		if (!words[i])
+			continue;
+		if (strcmp(word, words[i]) == 0)
+			break;
+		nearest_offer(nearest, words[i]);
+	}
+	return i;
+}
+
+int optionvalue_some(const char *option, const char *value,
+		     const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
+		     struct error *err)
+{
+	char list[128], word[64], guess[NEAREST_GUESS_BYTES];
+	unsigned bits = 0;
+
+	for (const char *at = value, *end; at; at = *end ? end + 1 : NULL) {
+		struct nearest nearest = {.name = word};
+		unsigned i;
+
+		end = at + strcspn(at, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)(end - at), at);
+		i = place(word, words, &nearest);
+		if (i < OPTIONVALUE_MAX_WORDS) {
+			bits |= 1U << i;
+			continue;
+		}
+		join(words, list, sizeof(list));
+		nearest_guess(&nearest, guess);
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s=%.200s: '%s' is none of %s%s", option, value, word,
+				 list, guess);
+	}
+	*ret = bits;
+	return 0;
 }
 
 int optionvalue_number(const char *option, const char *value, bool is_hex, uint64_t min,

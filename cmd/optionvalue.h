@@ -9,12 +9,17 @@
 #include "kcore/error.h"
 #include "machine/limits.h"
 
-enum { OPTIONVALUE_MAX_WORDS = 4 };
+enum { OPTIONVALUE_MAX_WORDS = 6 };
 
 /* One of @words, some of which may be NULL; @ret: its place among them. */
 int optionvalue_choose(const char *option, const char *value,
 		       const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
 		       struct error *err);
+
+/* "word,word": some of @words; @ret: a bit for the place of each among them. */
+int optionvalue_some(const char *option, const char *value,
+		     const char *const words[OPTIONVALUE_MAX_WORDS], unsigned *ret,
+		     struct error *err);
 
 /* A whole number from @min to @max: hexadecimal with 0x where @is_hex, else decimal. */
 int optionvalue_number(const char *option, const char *value, bool is_hex, uint64_t min,

@@ -76,8 +76,26 @@ struct run {
 /* How a job's status tells the verdict and the exit status. */
 enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16, STATUS_NOT_RUN = 1 << 17 };
 
-static int exit_status_of(enum finding_verdict verdict)
+/* Bits of the verdicts of the module and of each of its findings. */
+static unsigned verdicts_of(const struct preflight *preflight)
 {
+	unsigned bits = 1U << preflight->verdict;
+
+	for (size_t i = 0; i < preflight->findings.nr; i++)
+		bits |= 1U << preflight->findings.array[i].verdict;
+	if (preflight->dryrun.outcome == DRYRUN_UNDECIDED)
+		bits |= 1U << FINDING_UNDECIDED;
+	return bits;
+}
+
+static int exit_status_of(const struct options *options,
+			  const struct preflight_answer *answer)
+{
+	enum finding_verdict verdict = preflight_verdict(answer);
+
+	if (options->fail_on && answer->preflight)
+		return verdicts_of(answer->preflight) & options->fail_on ? EXIT_NO
+									 : EXIT_YES;
 	if (verdict == FINDING_CLEAN)
 		return EXIT_YES;
 	return verdict == FINDING_UNDECIDED ? EXIT_UNDECIDED : EXIT_NO;
@@ -389,7 +407,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	else if (!answer.error.code)
 		answer.preflight = &preflight;
 	verdict = preflight_verdict(&answer);
-	status = exit_status_of(verdict);
+	status = exit_status_of(options, &answer);
 	if (answer.preflight)
 		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
 	r = 0;

@@ -22,6 +22,32 @@ Test(cmd_optionvalue, one_of_several_words)
 	cr_expect_eq(err.code, ERROR_USAGE);
 }
 
+Test(cmd_optionvalue, some_of_several_words)
+{
+	static const char *const words[OPTIONVALUE_MAX_WORDS] = {
+		"would-fault", "bypass", [4] = "refused"};
+	static const char *const wrong[] = {
+		"",	 ",", "bypass,", ",bypass", "bypass,,refused", "bypass refused",
+		"Bypass"};
+	unsigned bits = 0;
+
+	cr_expect_eq(optionvalue_some("fail-on", "refused,bypass", words, &bits, &err),
+		     0);
+	cr_expect_eq(bits, 1U << 1 | 1U << 4);
+	cr_expect_eq(optionvalue_some("fail-on", "bypass,bypass", words, &bits, &err), 0);
+	cr_expect_eq(bits, 1U << 1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		cr_expect_eq(optionvalue_some("fail-on", wrong[i], words, &bits, &err),
+			     -EINVAL, "%s", wrong[i]);
+	cr_expect_eq(bits, 1U << 1);
+	err = (struct error){0};
+	optionvalue_some("fail-on", "bypass,would-falt", words, &bits, &err);
+	cr_expect_str_eq(err.message,
+			 "--fail-on=bypass,would-falt: 'would-falt' is none of "
+			 "would-fault, bypass, refused; did you mean would-fault");
+	cr_expect_eq(err.code, ERROR_USAGE);
+}
+
 Test(cmd_optionvalue, numbers)
 {
 	static const struct {

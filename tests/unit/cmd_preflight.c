@@ -175,6 +175,37 @@ Test(cmd_preflight, every_verdict_ends_in_what_to_do)
 	cr_expect(strstr(run.out, "\"advice\":\"mend that and ask again"), "%s", run.out);
 }
 
+Test(cmd_preflight, fail_on)
+{
+	static const struct {
+		const char *verdicts, *more;
+		int status;
+	} cases[] = {
+		{"would-fault", "", 1},
+		{"bypass", "", 0},
+		{"bypass,refused", "", 1},
+		{"bypass,suspect", "/none.ko", 2},
+		{"would-fault", "/none.ko", 3},
+		/* Of a finding that is not the worst. */
+		{"undecided", "", 1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ask("-q --fail-on=%s %s %s %s", cases[i].verdicts, good, bad,
+		    cases[i].more);
+		cr_expect_eq(run.status, cases[i].status, "%s: %d", cases[i].verdicts,
+			     run.status);
+	}
+	ask("-q --fail-on=would-fault %s", good);
+	cr_expect_eq(run.status, 0);
+	/* What could not be looked at fails in any case. */
+	ask("-q --fail-on=bypass /proc/self/exe");
+	cr_expect_eq(run.status, 2);
+	ask("--fail-on=undecide %s", good);
+	cr_expect_eq(run.status, 64);
+	cr_expect(strstr(run.err, "did you mean undecided"), "%s", run.err);
+}
+
 Test(cmd_preflight, help_explains_the_verdicts)
 {
 	static const char *const words[] = {"would-fault", "bypass",	"suspect",
