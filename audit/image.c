@@ -134,7 +134,9 @@ static bool differs(const struct audit *audit, uint64_t va, uint64_t alias, bool
 }
 
 /* Compares data's rights in the image with those in the direct map. Sealed sections have
- * rows of their own, and freed gaps differ rightfully: neither is compared here.
+ * rows of their own. Memory that was given back (init, gaps, the locks of SMP on one CPU,
+ * brk's remainder behind .bss) differs rightfully: once it was a BPF program's or a
+ * module's, set_memory_ro() sealed both and the freeing unsealed the direct map alone.
  */
 static void compare_aliases(struct audit *audit)
 {
@@ -160,7 +162,7 @@ static void compare_aliases(struct audit *audit)
 		uint64_t pa, alias;
 		bool is_writable;
 
-		if (kind != REGION_DATA && kind != REGION_BSS && kind != REGION_IMAGE)
+		if (kind != REGION_DATA && kind != REGION_BSS)
 			continue;
 		if (!image || !mappings_pa(&audit->mappings, va, &pa) ||
 		    !kernel_direct_map(kernel, pa, &alias))

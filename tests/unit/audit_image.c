@@ -7,19 +7,27 @@
 
 #include "small.h"
 
-static const char kallsyms[] = "ffffffff81000000 T _text\n"
-			       "ffffffff81000000 T _stext\n"
-			       "ffffffff81001000 T _etext\n"
-			       "ffffffff81200000 R __start_rodata\n"
-			       "ffffffff81200010 R rodata_enabled\n"
-			       "ffffffff81201000 R __end_rodata\n"
-			       "ffffffff81300000 D __start_ro_after_init\n"
-			       "ffffffff81302000 D __end_ro_after_init\n"
-			       "ffffffff81400000 D _sdata\n"
-			       "ffffffff81400010 D kernel_set_to_readonly\n"
-			       "ffffffff81400100 D init_mm\n"
-			       "ffffffff81404000 D _edata\n"
-			       "ffffffff81603000 B _end\n";
+#define SEALED_SYMBOLS                                \
+	"ffffffff81000000 T _text\n"                  \
+	"ffffffff81000000 T _stext\n"                 \
+	"ffffffff81001000 T _etext\n"                 \
+	"ffffffff81200000 R __start_rodata\n"         \
+	"ffffffff81200010 R rodata_enabled\n"         \
+	"ffffffff81201000 R __end_rodata\n"           \
+	"ffffffff81300000 D __start_ro_after_init\n"  \
+	"ffffffff81302000 D __end_ro_after_init\n"    \
+	"ffffffff81400000 D _sdata\n"                 \
+	"ffffffff81400010 D kernel_set_to_readonly\n" \
+	"ffffffff81400100 D init_mm\n"
+
+static const char kallsyms[] = SEALED_SYMBOLS "ffffffff81404000 D _edata\n"
+					      "ffffffff81603000 B _end\n";
+/* The third and the fourth page of data are brk's here. */
+static const char kallsyms_brk[] = SEALED_SYMBOLS "ffffffff81401000 D _edata\n"
+						  "ffffffff81401000 B __bss_start\n"
+						  "ffffffff81402000 B __bss_stop\n"
+						  "ffffffff81402000 B __brk_base\n"
+						  "ffffffff81603000 B _end\n";
 
 static void (*damage)(void);
 
@@ -117,5 +125,26 @@ Test(audit_image, rights_that_differ_are_told_once)
 	small_expect_one(&small, AUDIT_RIGHTS_DIFFER,
 			 "2 pages at 0xffffffff81401000 (init_mm+0xf00): the image says "
 			 "writable, the direct map read-only");
+	small_close(&small);
+}
+
+static void seal_direct_map_of_brk(void)
+{
+	small_put_pa(0xb000 + 0x132 * 8, 0x132000 | SMALL_RO_NX);
+	small_put_pa(0xb000 + 0x133 * 8, 0x133000 | SMALL_RO_NX);
+}
+
+/* The allocator has what brk did not use, and set_memory_ro() of one mapping changes
+ * both, but back only the direct map.
+ */
+Test(audit_image, rights_of_memory_that_was_given_back_may_differ)
+{
+	struct small small;
+
+	damage = seal_direct_map_of_brk;
+	small_open(&small, kallsyms_brk, fill, NULL);
+	small_audit(&small, 1u << AUDIT_IMAGE, NULL);
+	cr_expect_eq(small_row(&small, "image against direct map")->verdict,
+		     AUDIT_SEALED);
 	small_close(&small);
 }
