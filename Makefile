@@ -130,8 +130,9 @@ demo:
 unit: $O/kwcheck $O/unit
 	$(Q)tests/unit.sh $O
 
-# Everything. VM tests run two at a time; the last line is the sum.
-VM_TESTS := $(filter-out %/test-load.sh,$(sort $(wildcard tests/vm/test-*.sh)))
+# Everything. Tests run two at a time, the longest first; the last line is the sum.
+STORMS := tests/vm/test-storms.sh
+VM_TESTS := $(filter-out %/test-load.sh $(STORMS),$(sort $(wildcard tests/vm/test-*.sh)))
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
 FAULT_PROGRAMS := build/tests/fail build/tests/failalloc.so
@@ -144,12 +145,15 @@ check:
 	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
 		$(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
-	$(Q)tests/run.sh 'tests/unit.sh build' 'tests/unit.sh build/san' \
+	$(Q)tests/run.sh $(STORMS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/hosts/test-hosts.sh build' \
 		'tests/hosts/test-limits.sh build' \
 		'tests/faults/test-faults.sh build --samples 12' \
 		'tests/faults/test-signals.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)
+
+# Each storm's time: half a day with ten minutes.
+SOAK_SECONDS ?= 600
 
 check-soak:
 	$(Q)tests/deps.sh build test faults
@@ -161,7 +165,7 @@ check-soak:
 		'tests/faults/soak-live.sh 20 6.12 7' \
 		'tests/vm/test-load.sh 6.12 7' \
 		$(foreach s,5.10 6.1 6.12 7,$(foreach n,2 4, \
-		'tests/vm/test-storms.sh --seconds 600 --cpus $n $s'))
+		'$(STORMS) --seconds $(SOAK_SECONDS) --cpus $n $s'))
 
 check-matrix:
 	$(Q)tests/deps.sh build

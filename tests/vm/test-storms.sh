@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # test-storms.sh [--seconds N] [--cpus N] [--kinds LIST] [SERIES...]: every verb on a kernel of
-# which one part after the other is kept busy (guest-storms.sh has the kinds). The counts are
-# printed: right, unknown, false.
+# which one part after the other is kept busy (guest-storms.sh has the kinds; a+b has both at
+# once). Without SERIES the kinds are shared out among all four. The counts are printed: right,
+# unknown, false.
 
 set -euo pipefail
 
@@ -11,7 +12,13 @@ here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 build=$top/build
 kinds='modules bpf trampoline trace keys livepatch hotplug attributes exec merge'
-seconds=8 cpus=2 series=()
+# What make check asks of each.
+declare -A shares=(
+	[5.10]='exec merge keys'
+	[6.1]='hotplug livepatch'
+	[6.12]='modules trace'
+	[7]='bpf attributes trampoline')
+seconds=60 cpus=2 series=()
 while (($#)); do
 	case $1 in
 	--seconds) seconds=$2 && shift 2 ;;
@@ -20,13 +27,19 @@ while (($#)); do
 	*) series+=("$1") && shift ;;
 	esac
 done
-((${#series[@]})) || series=(7)
-read -ra kinds <<<"$kinds"
+if ((${#series[@]} == 0)); then
+	series=(5.10 6.1 6.12 7)
+else
+	for one in "${series[@]}"; do
+		shares[$one]=$kinds
+	done
+fi
 # Loaded by dlopen(3).
 unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 
 [[ -n ${KWCHECK:-} ]] || make -s -C "$top" build/kwcheck
-make -s -C "$top" build/tests/churn build/tests/storm build/tests/attach-lsm
+make -s -C "$top" build/tests/churn build/tests/storm build/tests/attach-lsm \
+	build/tests/oracle-compare
 kwcheck=${KWCHECK:-$build/kwcheck}
 failed=0
 # storm OPTION KIND...
@@ -36,6 +49,7 @@ storm()
 		--append 'rcupdate.rcu_expedited=1 pti=on' --exec "$kwcheck" \
 		--exec "$build/tests/churn" --exec "$build/tests/storm" \
 		--exec "$build/tests/attach-lsm" --library "$unicorn" \
+		--exec "$build/tests/oracle-compare" --module "$build/oracle/$one/oracle.ko" \
 		--file "$here/guest-storms.sh:/bin/guest-storms" "${files[@]}" \
 		--timeout $((300 + $# * (seconds + 120))) \
 		-- guest-storms "$one" "$seconds" "${@:2}" || failed=1
@@ -43,15 +57,14 @@ storm()
 
 # Emulated CPUs do not keep apart what one patches and another runs: where two are idle enough
 # to run at once, the guest's kernel crashes. Where its text is patched they run in turn.
-patching=() others=()
-for kind in "${kinds[@]}"; do
-	case $kind in
-	trampoline|trace|keys|livepatch) patching+=("$kind") ;;
-	*) others+=("$kind") ;;
-	esac
-done
-
 for one in "${series[@]}"; do
+	patching=() others=()
+	for kind in ${shares[$one]}; do
+		case $kind in
+		*trampoline*|*trace*|*keys*|*livepatch*) patching+=("$kind") ;;
+		*) others+=("$kind") ;;
+		esac
+	done
 	"$here/provision.sh" "$one"
 	files=()
 	for folder in churn storm; do
@@ -60,6 +73,7 @@ for one in "${series[@]}"; do
 			files+=(--file "$ko")
 		done
 	done
+	"$here/build-module.sh" "$one" "$here/oracle" "$build/oracle/$one"
 	((${#others[@]} == 0)) || storm --parallel "${others[@]}"
 	((${#patching[@]} == 0)) || storm "" "${patching[@]}"
 done
