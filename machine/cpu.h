@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kcore/landmarks.h"
+#include "machine/clock.h"
 #include "machine/limits.h"
 #include "machine/overlay.h"
 #include "machine/result.h"
@@ -72,7 +73,11 @@ struct machine_run {
 
 	uint64_t cr0;
 	uint64_t started_ns; /* of CPU time */
-	uint64_t nr_ticks;
+	uint64_t passed_ns;  /* by delays and sleeps: clock.h */
+	bool has_jiffies, is_slow;
+	uint64_t first_jiffies; /* the count of ticks when the run began */
+	bool has_cycles;
+	uint64_t first_cycles, last_tsc;
 	struct machine_fault fault;
 	struct machine_result *within; /* how a call from a watch function ended badly */
 	bool has_ended;		       /* machine_stop() was called, and why: */
@@ -95,10 +100,10 @@ struct machine {
 	struct overlay overlay;
 	struct tlb tlb;
 	struct machine_limits limits;
-	unsigned variant;	/* 0 or 1: which of two values is invented */
-	unsigned cpu;		/* whose per-CPU area gs points to */
-	uint64_t per_cpu;	/* that area: what gs holds */
-	uint64_t jiffies;	/* address of the kernel's count of ticks; 0: not known */
+	unsigned variant; /* 0 or 1: which of two values is invented */
+	unsigned cpu;	  /* whose per-CPU area gs points to */
+	uint64_t per_cpu; /* that area: what gs holds */
+	struct clock clock;
 	uint64_t stack_top;	/* where the first call's stack begins */
 	uint64_t return_marker; /* where calls from outside return to: never mapped */
 	struct machine_hooks hooks;

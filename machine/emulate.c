@@ -341,7 +341,7 @@ static bool run_rdtsc(const struct instruction *instruction)
 
 	if (instruction->decoded.mnemonic == ZYDIS_MNEMONIC_RDTSCP)
 		machine_set_register(machine, X86_RCX, machine->cpu);
-	set_edx_eax(machine, machine->run.nr_instructions);
+	set_edx_eax(machine, clock_tsc(machine));
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "machine/unicorn.h"
+#include "machine/clock.h"
 #include "machine/emulate.h"
 #include "pagetable/errorcode.h"
 
@@ -31,22 +32,6 @@ static void leave(struct machine *machine, enum exec_event event, unsigned id)
 	machine->unicorn->emu_stop(machine->uc);
 }
 
-/* Code that waits by counting ticks, as raid6 does when it times its routines, needs time
- * to pass: the count goes up every quarter of a million instructions or so. After a long
- * wait it goes up by two in the other variant.
- */
-static void tick(struct machine *machine)
-{
-	static const uint64_t EVERY = 4, LONG = 32 * EVERY;
-	uint64_t now;
-
-	if (!machine->jiffies || ++machine->run.nr_ticks % EVERY ||
-	    machine_read(machine, machine->jiffies, &now, sizeof(now)) < 0)
-		return;
-	now += machine->run.nr_ticks > LONG ? machine_invent(machine, 1, 2) : 1;
-	machine_write(machine, machine->jiffies, &now, sizeof(now));
-}
-
 static void check_bounds(struct machine *machine)
 {
 	const struct machine_limits *limits = &machine->limits;
@@ -61,8 +46,7 @@ static void check_bounds(struct machine *machine)
 	} else {
 		uint64_t left = limits->instructions - machine->run.nr_instructions;
 
-		tick(machine);
-
+		clock_update(machine);
 		machine->run.next_clock = machine->run.nr_instructions +
 					  (left < 65536 ? left + 1 : 65536);
 		return;

@@ -3,8 +3,8 @@
 #include "machine/limits.h"
 
 const struct machine_limits limits_default = {
-	.instructions = 100 * 1000 * 1000,
-	.milliseconds = 20000,
+	.instructions = 500 * 1000 * 1000,
+	.milliseconds = 30000,
 	.pages = 96 * 1024, /* 384 MiB */
 	.depth = 256,
 };

@@ -27,7 +27,6 @@ static int prepare_cpu(struct machine *machine)
 	/* Only what code may look at. */
 	uc_x86_mmr idt = {.base = machine->landmarks->idt, .limit = 0xfff};
 
-	symbols_address(&machine->kernel->symbols, "jiffies", &machine->jiffies);
 	if (kernel_per_cpu(machine->kernel, 0, machine->cpu, &machine->per_cpu) < 0)
 		return -ENOENT;
 	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
@@ -95,6 +94,7 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 	ret->landmarks = landmarks;
 	ret->cpu = cpu;
 	ret->variant = variant;
+	clock_find(ret);
 	r = prepare_cpu(ret);
 	if (r < 0)
 		machine_close(ret);

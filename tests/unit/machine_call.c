@@ -89,6 +89,39 @@ Test(machine_call, a_call_is_ended_from_within)
 	cr_expect_eq(machine_next_call(&board.machine), rsp);
 }
 
+#define STACK (BOARD_FREE + 0x4000)
+
+static struct machine_context context;
+
+static void suspend(void *ctx, struct machine *machine, uint64_t address, unsigned id)
+{
+	(void)ctx, (void)address, (void)id;
+	machine_leave(machine, 5);
+	machine_suspend(machine, &context);
+}
+
+/* With other calls meanwhile, whose stack is another. */
+Test(machine_call, a_call_on_another_stack_is_left_and_gone_on_with)
+{
+	static const uint64_t addresses[] = {WATCHED};
+	const uint64_t arguments[] = {1, 1, 1, 1, 1, 1, 1, 1};
+	struct machine_result result;
+
+	cr_assert_eq(machine_watch_all(&board.machine, addresses, 1, 0), 0);
+	machine_set_hooks(&board.machine, &(struct machine_hooks){.watch = suspend});
+	machine_call_on(&board.machine, STACK, OUTER, 0, NULL, &result);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 0);
+	cr_expect_eq(context.call_rsp, machine_next_call_on(STACK));
+	machine_call(&board.machine, ARGUMENTS, 8, arguments, &board.result);
+	cr_expect_eq(board.result.value, 0xff);
+	machine_resume(&board.machine, &context, &result);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, 5);
+	cr_expect_eq(board.machine.run.nr_frames, 0);
+	cr_expect_eq(board.machine.run.call_rsp, 0);
+}
+
 /* Calls FAULTING with the address that is its argument. */
 static void call_on(void *ctx, struct machine *machine, uint64_t address, unsigned id)
 {
