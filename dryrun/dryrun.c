@@ -14,6 +14,7 @@
 #include "dryrun/reason.h"
 #include "dryrun/torn.h"
 #include "dryrun/unload.h"
+#include "dryrun/waiting.h"
 #include "machine/call.h"
 #include "machine/unicorn.h"
 
@@ -45,6 +46,11 @@ const char *dryrun_phase_name(enum dryrun_phase phase)
 
 #ifdef KWCHECK_UNICORN
 
+/* Behind those of the models: the clock source's read function, which has no name that is
+ * known beforehand.
+ */
+enum { CLOCK_ID = MODELS_MAX };
+
 /* One run, and what its hooks need. */
 struct attempt {
 	struct dryrun *dryrun;
@@ -65,7 +71,10 @@ static void on_watch(void *ctx, struct machine *machine, uint64_t address, unsig
 	struct attempt *attempt = ctx;
 
 	(void)address;
-	models_enter(id, &attempt->handlers, machine);
+	if (id == CLOCK_ID)
+		handle_read_clock(&attempt->handlers, machine);
+	else
+		models_enter(id, &attempt->handlers, machine);
 }
 
 static void key_changed(void *ctx, struct machine *machine, uint64_t key)
@@ -386,6 +395,8 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt,
 			return r;
 		kept->is_open = true;
 		r = machine_watch_all(machine, models->addresses, models->nr, 0);
+		if (r == 0)
+			r = machine_watch_all(machine, &machine->clock.read, 1, CLOCK_ID);
 	}
 	machine_set_hooks(machine, &(struct machine_hooks){.watch = on_watch,
 							   .called = on_call,

@@ -27,21 +27,6 @@ static uint64_t caller_of(struct machine *machine)
 	return back;
 }
 
-/* A thread that was started waits for good; the module's init until others have run. */
-void handle_schedule(struct handler_state *state, struct machine *machine)
-{
-	enum { MAX_WAITS = 1000 };
-
-	if (deferred_end_thread(&state->deferred, machine))
-		return;
-	if (!deferred_run_one(&state->deferred, machine) && ++state->nr_waits > MAX_WAITS)
-		machine_stop(
-			machine, DRYRUN_WAITS,
-			"it sleeps again and again for something that another task or "
-			"a device would do");
-	machine_leave(machine, 0);
-}
-
 void handle_flush(struct handler_state *state, struct machine *machine)
 {
 	(void)state;
@@ -140,12 +125,21 @@ void handle_static_call_update(struct handler_state *state, struct machine *mach
 		machine_add_bypass(machine, key, 8, "__static_call_update");
 }
 
-/* include/linux/mutex.h: owner is first. */
+/* include/linux/mutex.h: owner is first, with flags in its low bits. A thread that sleeps
+ * may hold it; nobody else gives it back.
+ */
 void handle_mutex_lock(struct handler_state *state, struct machine *machine)
 {
-	uint64_t task = task_current(machine);
+	enum { MAX_RUNS = 100 };
+	uint64_t task = task_current(machine), mutex = machine_argument(machine, 0),
+		 owner;
 
-	(void)state;
+	for (unsigned i = 0;
+	     i < MAX_RUNS && machine_read_pointer(machine, mutex, &owner) &&
+	     deferred_thread(&state->deferred, owner & ~(uint64_t)7) &&
+	     deferred_run_one(&state->deferred, machine);
+	     i++)
+		;
 	machine_write(machine, machine_argument(machine, 0), &task, sizeof(task));
 	machine_leave(machine, 0);
 }
@@ -196,184 +190,6 @@ void handle_return_first(struct handler_state *state, struct machine *machine)
 {
 	(void)state;
 	machine_leave(machine, machine_argument(machine, 0));
-}
-
-enum { KTHREAD_BYTES = 512 }; /* more than struct kthread has */
-
-/* kernel/kthread.c:to_kthread(): what kthreadd does not have. It lies behind @task. */
-static void add_kthread(struct machine *machine, uint64_t task, uint64_t va,
-			uint64_t function, uint64_t data)
-{
-	const struct types *types = &machine->kernel->types;
-	static const unsigned char none[KTHREAD_BYTES];
-	const struct {
-		const char *member;
-		uint64_t value;
-	} members[] = {{"threadfn", function}, {"data", data}};
-	uint32_t offset;
-
-	machine_write(machine, va, none, sizeof(none));
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (types_offset(types, "kthread", members[i].member, &offset) == 0 &&
-		    offset <= KTHREAD_BYTES - 8)
-			machine_write(machine, va + offset, &members[i].value, 8);
-	/* Since 5.17 in a member of its own. */
-	if (types_offset(types, "task_struct", "worker_private", &offset) == 0 ||
-	    types_offset(types, "task_struct", "set_child_tid", &offset) == 0)
-		machine_write(machine, task + offset, &va, sizeof(va));
-}
-
-/* A copy of kthreadd: a kernel thread in all that is looked at. The slab that
- * task_structs come from is of one size; whole pages do as well. 0: it cannot be made.
- */
-static uint64_t copy_thread(struct machine *machine, uint64_t function, uint64_t data)
-{
-	enum { ORDER = 3, MAX_BYTES = (1 << ORDER << 12) - KTHREAD_BYTES };
-	struct kernel *kernel = machine->kernel;
-	unsigned char bytes[512];
-	struct machine_result result;
-	uint64_t va, from;
-	uint32_t size;
-
-	if (!symbols_address(&kernel->symbols, "kthreadd_task", &va) ||
-	    !machine_read_pointer(machine, va, &from) ||
-	    types_size(&kernel->types, "task_struct", &size) < 0 || size > MAX_BYTES ||
-	    !pagealloc_function(&kernel->symbols, &va))
-		return 0;
-	machine_call(machine, va, 2, (const uint64_t[]){PAGEALLOC_GFP_KERNEL, ORDER},
-		     &result);
-	if (result.end != MACHINE_RETURNED)
-		return 0;
-	for (uint32_t done = 0; result.value && done < size; done += sizeof(bytes)) {
-		size_t n = size - done < sizeof(bytes) ? size - done : sizeof(bytes);
-
-		if (machine_read(machine, from + done, bytes, n) < 0)
-			break;
-		machine_write(machine, result.value + done, bytes, n);
-	}
-	if (result.value)
-		add_kthread(machine, result.value, result.value + MAX_BYTES, function,
-			    data);
-	return result.value;
-}
-
-/* kthread_create_on_node(function, data, node, format, ...), and on_cpu */
-void handle_create_thread(struct handler_state *state, struct machine *machine)
-{
-	uint64_t function = machine_argument(machine, 0),
-		 data = machine_argument(machine, 1),
-		 task = copy_thread(machine, function, data);
-
-	if (!task) {
-		machine_stop(machine, DRYRUN_INVENTED, "it creates a thread");
-		return;
-	}
-	deferred_add_thread(&state->deferred, task, function, data);
-	machine_leave(machine, task);
-}
-
-/* kthread_create_on_cpu(function, data, cpu, format) */
-void handle_create_thread_on(struct handler_state *state, struct machine *machine)
-{
-	uint64_t cpu = machine_argument(machine, 2);
-
-	handle_create_thread(state, machine);
-	if (cpu != machine->cpu)
-		deferred_drop_thread(&state->deferred,
-				     machine_register(machine, X86_RAX));
-}
-
-/* kthread_bind(task, cpu) */
-void handle_bind_thread(struct handler_state *state, struct machine *machine)
-{
-	if (machine_argument(machine, 1) != machine->cpu)
-		deferred_drop_thread(&state->deferred, machine_argument(machine, 0));
-	machine_leave(machine, 0);
-}
-
-void handle_wake(struct handler_state *state, struct machine *machine)
-{
-	deferred_wake(&state->deferred, machine_argument(machine, 0));
-	machine_leave(machine, 1);
-}
-
-void handle_exit_thread(struct handler_state *state, struct machine *machine)
-{
-	if (!deferred_end_thread(&state->deferred, machine))
-		machine_stop(machine, MACHINE_TRAP, "do_exit()");
-}
-
-/* queue_work_on(cpu, wq, work), queue_delayed_work_on(cpu, wq, dwork, delay): the work is
- * first in a delayed one.
- */
-void handle_queue_work(struct handler_state *state, struct machine *machine)
-{
-	deferred_queue(&state->deferred, machine_argument(machine, 2));
-	machine_leave(machine, 1);
-}
-
-void handle_flush_work(struct handler_state *state, struct machine *machine)
-{
-	machine_leave(machine, deferred_flush(&state->deferred, machine,
-					      machine_argument(machine, 0)));
-}
-
-/* What it queues itself may be more, without an end. */
-void handle_flush_all(struct handler_state *state, struct machine *machine)
-{
-	for (size_t i = 0; state->deferred.nr_queued && i < DEFERRED_MAX_QUEUED &&
-			   !machine->run.has_ended;
-	     i++)
-		deferred_run_one(&state->deferred, machine);
-	machine_leave(machine, 0);
-}
-
-void handle_cancel_work(struct handler_state *state, struct machine *machine)
-{
-	machine_leave(machine,
-		      deferred_cancel(&state->deferred, machine_argument(machine, 0)));
-}
-
-/* include/linux/completion.h: struct completion begins with its count. */
-static bool complete_by_others(struct handler_state *state, struct machine *machine)
-{
-	uint64_t va = machine_argument(machine, 0);
-	uint32_t nr_done = 0;
-
-	for (;;) {
-		if (machine_read(machine, va, &nr_done, sizeof(nr_done)) < 0 ||
-		    machine->run.has_ended)
-			return false;
-		if (nr_done)
-			break;
-		if (!deferred_run_one(&state->deferred, machine))
-			return false;
-	}
-	/* complete_all() leaves the highest count, for all who wait. */
-	if (nr_done != UINT32_MAX)
-		nr_done--;
-	machine_write(machine, va, &nr_done, sizeof(nr_done));
-	return true;
-}
-
-/* Threads that were started complete it, work that was queued, or what is not here: an
- * interrupt, a task of the kernel's.
- */
-void handle_wait(struct handler_state *state, struct machine *machine)
-{
-	complete_by_others(state, machine);
-	machine_leave(machine, 0);
-}
-
-/* wait_for_completion_timeout(completion, jiffies): what is left of them; 0: none is. */
-void handle_wait_timeout(struct handler_state *state, struct machine *machine)
-{
-	uint64_t left = machine_argument(machine, 1);
-
-	if (complete_by_others(state, machine))
-		machine_leave(machine, left ? left : 1);
-	else
-		machine_leave(machine, machine_invent(machine, 1, 0));
 }
 
 void handle_request_module(struct handler_state *state, struct machine *machine)

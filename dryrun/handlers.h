@@ -20,7 +20,6 @@ struct handler_state {
 	void *ctx;
 };
 
-void handle_schedule(struct handler_state *state, struct machine *machine);
 void handle_flush(struct handler_state *state, struct machine *machine);
 void handle_text_poke(struct handler_state *state, struct machine *machine);
 void handle_text_poke_by(struct handler_state *state, struct machine *machine);
@@ -33,17 +32,6 @@ void handle_spin_lock(struct handler_state *state, struct machine *machine);
 void handle_write_lock(struct handler_state *state, struct machine *machine);
 void handle_down_write(struct handler_state *state, struct machine *machine);
 void handle_return_first(struct handler_state *state, struct machine *machine);
-void handle_wait(struct handler_state *state, struct machine *machine);
-void handle_wait_timeout(struct handler_state *state, struct machine *machine);
-void handle_create_thread_on(struct handler_state *state, struct machine *machine);
-void handle_bind_thread(struct handler_state *state, struct machine *machine);
-void handle_wake(struct handler_state *state, struct machine *machine);
-void handle_exit_thread(struct handler_state *state, struct machine *machine);
-void handle_create_thread(struct handler_state *state, struct machine *machine);
-void handle_queue_work(struct handler_state *state, struct machine *machine);
-void handle_flush_work(struct handler_state *state, struct machine *machine);
-void handle_flush_all(struct handler_state *state, struct machine *machine);
-void handle_cancel_work(struct handler_state *state, struct machine *machine);
 void handle_request_module(struct handler_state *state, struct machine *machine);
 void handle_firmware(struct handler_state *state, struct machine *machine);
 void handle_register_kprobe(struct handler_state *state, struct machine *machine);

@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #include "dryrun/handlers.h"
+#include "dryrun/thread.h"
+#include "dryrun/waiting.h"
 #include "kcore/symbols.h"
 #include "machine/call.h"
 
@@ -50,12 +52,12 @@ static const char *const reasons[] = {
 	[WHY_PANIC] = "the machine stops here",
 	[WHY_PROBE] = "the breakpoint is not set; the symbol is looked up",
 	[WHY_RANDOM] = "the generator goes on with the seed that it has",
-	[WHY_RCU] = "no reader runs meanwhile; callbacks never come",
-	[WHY_SLEEP] = "there is nobody else to run: what was slept for is over",
+	[WHY_RCU] = "no reader runs meanwhile; callbacks come while somebody waits",
+	[WHY_SLEEP] = "time passes in the machine, and others run meanwhile",
 	[WHY_TEXT] = "the kernel patches its code through a mapping of its own",
-	[WHY_THREAD] = "a thread is created and never runs",
+	[WHY_THREAD] = "a thread is created, and runs while somebody waits",
 	[WHY_THUNK] = "a thunk that is not patched away leads to the same place",
-	[WHY_TIMER] = "time stands still: no timer ever expires",
+	[WHY_TIMER] = "a timer expires while somebody waits, or not at all",
 	[WHY_TLB] = "the emulator's idea of the page tables is refreshed",
 	[WHY_UNWIND] = "nobody unwinds the stack: the table stays unsorted",
 	[WHY_USER_SPACE] = "user space is not asked",

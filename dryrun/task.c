@@ -104,6 +104,35 @@ bool task_enter(struct machine *machine, uint64_t return_marker)
 	return true;
 }
 
+/* include/linux/sched.h: TASK_RUNNING is 0; the member was "state" before 5.14. */
+static uint64_t state_of(const struct machine *machine, uint64_t task)
+{
+	const struct types *types = &machine->kernel->types;
+	uint32_t offset;
+
+	return types_offset(types, "task_struct", "__state", &offset) == 0 ||
+			       types_offset(types, "task_struct", "state", &offset) == 0
+		       ? task + offset
+		       : 0;
+}
+
+bool task_is_running(struct machine *machine, uint64_t task)
+{
+	uint64_t va = state_of(machine, task);
+	uint32_t state;
+
+	return va && machine_read(machine, va, &state, sizeof(state)) == 0 && !state;
+}
+
+void task_set_running(struct machine *machine, uint64_t task)
+{
+	static const uint32_t running;
+	uint64_t va = state_of(machine, task);
+
+	if (va)
+		machine_write(machine, va, &running, sizeof(running));
+}
+
 uint64_t task_current(struct machine *machine)
 {
 	uint64_t va, task;

@@ -18,4 +18,8 @@ bool task_enter(struct machine *machine, uint64_t return_marker);
 uint64_t task_current(struct machine *machine);
 void task_set_current(struct machine *machine, uint64_t task);
 
+/* Is its state that of a task that wants to run? task_set_running: it was woken. */
+bool task_is_running(struct machine *machine, uint64_t task);
+void task_set_running(struct machine *machine, uint64_t task);
+
 #endif

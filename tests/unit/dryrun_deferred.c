@@ -15,8 +15,14 @@
 static struct board board;
 static struct deferred deferred;
 
+#define OTHER_TASK (SMALL_DATA + 0x2300)
+#define STACKS (FAKE_DIRECT_MAP + 0x134000) /* of two threads, below the rig's own */
+#define TIMER (SMALL_DATA + 0x2400)
+
 static const struct board_type types[] = {
 	{"work_struct", 32, {{"func", 24}}},
+	{"timer_list", 40, {{"expires", 16}, {"function", 24}}},
+	{"task_struct", 64, {{"__state", 24}}},
 };
 
 static void fill(void)
@@ -34,8 +40,10 @@ static void fill(void)
 static void setup(void)
 {
 	deferred = (struct deferred){0};
-	board_open(&board, "0000000000000010 A current_task\n" BOARD_SYMBOLS, fill,
-		   board_btf(types, 1));
+	board_open(&board,
+		   "0000000000000010 A current_task\n" BOARD_SYMBOLS
+		   "ffffffff81402500 D jiffies\n",
+		   fill, board_btf(types, 3));
 }
 
 static void teardown(void)
@@ -47,10 +55,10 @@ TestSuite(dryrun_deferred, .init = setup, .fini = teardown);
 
 Test(dryrun_deferred, work_runs_in_order_and_once)
 {
-	deferred_queue(&deferred, WORK);
-	deferred_queue(&deferred, WORK + 32);
-	deferred_queue(&deferred, WORK);
-	cr_expect_eq(deferred.nr_queued, 2);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK + 32, 0);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	cr_expect_eq(deferred.nr_items, 2);
 	cr_expect_eq(deferred.nr, 3);
 	cr_assert(deferred_run_one(&deferred, &board.machine));
 	cr_expect_eq(board_read(&board, WORK), 1);
@@ -62,13 +70,13 @@ Test(dryrun_deferred, work_runs_in_order_and_once)
 
 Test(dryrun_deferred, one_work_is_flushed_and_another_cancelled)
 {
-	deferred_queue(&deferred, WORK);
-	deferred_queue(&deferred, WORK + 32);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK + 32, 0);
 	cr_expect(deferred_flush(&deferred, &board.machine, WORK + 32));
 	cr_expect_eq(board_read(&board, WORK), 0);
 	cr_expect_eq(board_read(&board, WORK + 32), 1);
 	cr_expect_not(deferred_flush(&deferred, &board.machine, WORK + 32));
-	cr_expect(deferred_cancel(&deferred, WORK));
+	cr_expect(deferred_cancel(&deferred, DEFERRED_WORK, WORK));
 	cr_expect_not(deferred_run_one(&deferred, &board.machine));
 	cr_expect_eq(board_read(&board, WORK), 0);
 }
@@ -77,8 +85,8 @@ static void sleep_in(void *ctx, struct machine *machine, uint64_t address, unsig
 {
 	(void)address, (void)id;
 	*(uint64_t *)ctx = board_read(&board, RIG_CURRENT);
-	if (!deferred_end_thread(&deferred, machine))
-		machine_leave(machine, 0);
+	machine_leave(machine, 0);
+	deferred_sleep(&deferred, machine);
 }
 
 static void watch_sleep(uint64_t *ret_task)
@@ -92,7 +100,7 @@ static void watch_sleep(uint64_t *ret_task)
 
 Test(dryrun_deferred, a_thread_runs_when_it_was_woken)
 {
-	deferred_add_thread(&deferred, TASK, NOTE, COUNT);
+	deferred_add_thread(&deferred, TASK, NOTE, COUNT, STACKS + 0x2000);
 	cr_expect_not(deferred_run_one(&deferred, &board.machine));
 	deferred_wake(&deferred, TASK + 8);
 	cr_expect_not(deferred_run_one(&deferred, &board.machine));
@@ -103,13 +111,13 @@ Test(dryrun_deferred, a_thread_runs_when_it_was_woken)
 	cr_expect_not(board.machine.run.has_ended);
 }
 
-/* What comes behind its wait does not happen; whoever ran before goes on. */
-Test(dryrun_deferred, a_thread_that_waits_is_left)
+/* It goes on when it is woken again; whoever ran before goes on meanwhile. */
+Test(dryrun_deferred, a_thread_that_waits_is_left_until_it_is_woken)
 {
 	uint64_t task = 0, self = board_read(&board, RIG_CURRENT);
 
 	watch_sleep(&task);
-	deferred_add_thread(&deferred, TASK, WAIT, COUNT);
+	deferred_add_thread(&deferred, TASK, WAIT, COUNT, STACKS + 0x2000);
 	deferred_wake(&deferred, TASK);
 	cr_expect(deferred_run_one(&deferred, &board.machine));
 	cr_expect_eq(task, TASK, "current");
@@ -117,15 +125,95 @@ Test(dryrun_deferred, a_thread_that_waits_is_left)
 	cr_expect_eq(board_read(&board, RIG_CURRENT), self);
 	cr_expect_eq(deferred.call_rsp, 0);
 	cr_expect_not(board.machine.run.has_ended);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine), "not woken");
 	/* The module's own code is not left. */
 	board_call(&board, WAIT, COUNT);
 	cr_expect_eq(board.result.end, MACHINE_RETURNED);
 	cr_expect_eq(board_read(&board, COUNT), 3);
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, COUNT), 4);
+	cr_expect(deferred_thread(&deferred, TASK)->has_ended);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+}
+
+/* What one has on its stack is there when it goes on, whoever ran since: a wait queue's
+ * entry, for one.
+ */
+Test(dryrun_deferred, each_thread_has_a_stack_of_its_own)
+{
+	uint64_t task = 0;
+
+	watch_sleep(&task);
+	deferred_add_thread(&deferred, TASK, WAIT, COUNT, STACKS + 0x2000);
+	deferred_add_thread(&deferred, OTHER_TASK, WAIT, COUNT + 8, STACKS + 0x1000);
+	deferred_wake(&deferred, TASK);
+	deferred_wake(&deferred, OTHER_TASK);
+	while (deferred_run_one(&deferred, &board.machine))
+		;
+	board_call(&board, WAIT, COUNT + 16);
+	deferred_wake(&deferred, TASK);
+	deferred_wake(&deferred, OTHER_TASK);
+	while (deferred_run_one(&deferred, &board.machine))
+		;
+	for (uint64_t i = 0; i < 3; i++)
+		cr_expect_eq(board_read(&board, COUNT + 8 * i), 2, "%lu", i);
+	cr_expect_not(board.machine.run.has_ended);
+}
+
+static void sleep_ten_ticks(void *ctx, struct machine *machine, uint64_t address,
+			    unsigned id)
+{
+	(void)ctx, (void)address, (void)id;
+	machine_leave(machine, 0);
+	deferred_sleep_till(&deferred, machine, clock_jiffies(machine) + 10);
+}
+
+Test(dryrun_deferred, a_thread_wakes_when_its_time_has_come)
+{
+	static const uint64_t addresses[] = {SLEEP};
+	uint64_t due;
+
+	cr_assert_eq(machine_watch_all(&board.machine, addresses, 1, 0), 0);
+	machine_set_hooks(&board.machine,
+			  &(struct machine_hooks){.watch = sleep_ten_ticks});
+	deferred_add_thread(&deferred, TASK, WAIT, COUNT, STACKS + 0x2000);
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	cr_assert(deferred_next(&deferred, &due));
+	clock_pass(&board.machine, 9 * board.machine.clock.tick_ns);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	clock_pass(&board.machine, board.machine.clock.tick_ns);
+	cr_expect_eq(due, clock_jiffies(&board.machine));
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, COUNT), 2);
+	cr_expect_not(deferred_next(&deferred, &due));
+}
+
+/* One that was deleted behind the models' back is not run. */
+Test(dryrun_deferred, a_timer_runs_when_it_is_due_and_still_pending)
+{
+	static const uint64_t pending[2] = {0, TIMER}, deleted[2];
+	uint64_t now = clock_jiffies(&board.machine);
+
+	machine_write(&board.machine, TIMER, pending, sizeof(pending));
+	machine_write(&board.machine, TIMER + 24, &(uint64_t){NOTE}, 8);
+	deferred_queue(&deferred, DEFERRED_TIMER, TIMER, now + 2);
+	cr_expect_not(deferred_run_one(&deferred, &board.machine));
+	clock_pass(&board.machine, 2 * board.machine.clock.tick_ns);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, TIMER), 1);
+	cr_expect_eq(board_read(&board, TIMER + 8), 0, "pending");
+	machine_write(&board.machine, TIMER, deleted, sizeof(deleted));
+	deferred_queue(&deferred, DEFERRED_TIMER, TIMER, now);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, TIMER), 0);
 }
 
 Test(dryrun_deferred, a_thread_that_crashes_leaves_it_open)
 {
-	deferred_add_thread(&deferred, TASK, BOARD_NOTHING, COUNT);
+	deferred_add_thread(&deferred, TASK, BOARD_NOTHING, COUNT, STACKS + 0x2000);
 	deferred_wake(&deferred, TASK);
 	cr_expect(deferred_run_one(&deferred, &board.machine));
 	cr_expect(board.machine.run.has_ended);

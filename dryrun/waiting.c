@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Functions of the kernel by which code waits, or has something done later. */
+#include "dryrun/waiting.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "dryrun/handlers.h"
+#include "dryrun/reason.h"
+#include "dryrun/task.h"
+
+static const uint64_t FOREVER = UINT64_MAX;
+static const uint64_t NS_PER_US = 1000, NS_PER_MS = 1000000;
+/* include/linux/sched.h: MAX_SCHEDULE_TIMEOUT */
+static const uint64_t MAX_TIMEOUT = INT64_MAX;
+
+/* A count of ticks that is so far away; ticks that begin count as a whole. */
+static uint64_t ticks_from_now(struct machine *machine, uint64_t ns)
+{
+	return clock_jiffies(machine) + ns / machine->clock.tick_ns + 1;
+}
+
+/* Time passes until the count of ticks is @due. */
+static void pass_till(struct machine *machine, uint64_t due)
+{
+	uint64_t now = clock_jiffies(machine);
+
+	if (due > now)
+		clock_pass(machine, (due - now) * machine->clock.tick_ns);
+}
+
+/* Others run, or time passes until one of them can. false: nothing happens till @till. */
+static bool let_happen(struct handler_state *state, struct machine *machine,
+		       uint64_t till)
+{
+	uint64_t due;
+
+	if (machine->run.has_ended)
+		return false;
+	if (deferred_run_one(&state->deferred, machine))
+		return true;
+	if (!deferred_next(&state->deferred, &due) || due > till)
+		return false;
+	pass_till(machine, due);
+	return true;
+}
+
+enum { MAX_WAITS = 1000 };
+
+static void give_up(struct machine *machine)
+{
+	machine_stop(machine, DRYRUN_WAITS,
+		     "it sleeps again and again for something that another task or a "
+		     "device would do");
+}
+
+/* Nobody will wake who waits: he goes on, and looks for himself what he waited for. */
+static void go_on(struct handler_state *state, struct machine *machine)
+{
+	if (++state->nr_waits > MAX_WAITS)
+		give_up(machine);
+}
+
+/* Whoever runs, and is none of the threads, waits to be woken, at most until @till. */
+static bool wait_to_be_woken(struct handler_state *state, struct machine *machine,
+			     uint64_t till)
+{
+	uint64_t self = task_current(machine);
+	bool is_woken = task_is_running(machine, self);
+	unsigned nr = 0;
+
+	if (is_woken && !deferred_run_one(&state->deferred, machine))
+		go_on(state, machine);
+	state->deferred.is_woken = false;
+	while (!is_woken && let_happen(state, machine, till)) {
+		is_woken = state->deferred.is_woken || task_is_running(machine, self);
+		if (++nr > MAX_WAITS)
+			give_up(machine);
+	}
+	if (!is_woken && till != FOREVER)
+		pass_till(machine, till);
+	else if (!is_woken)
+		go_on(state, machine);
+	task_set_running(machine, self);
+	return is_woken;
+}
+
+/* In a thread that was not put to sleep the kernel's own code finds it awake at once. */
+static void stay_awake(struct handler_state *state, struct machine *machine)
+{
+	if (deferred_running(&state->deferred, machine) &&
+	    task_is_running(machine, task_current(machine)))
+		deferred_wake(&state->deferred, task_current(machine));
+}
+
+/* schedule(), and what sleeps without an end and then returns @value. */
+static void sleep_till_woken(struct handler_state *state, struct machine *machine,
+			     uint64_t value)
+{
+	machine_leave(machine, value);
+	stay_awake(state, machine);
+	if (!deferred_sleep(&state->deferred, machine))
+		wait_to_be_woken(state, machine, FOREVER);
+}
+
+void handle_schedule(struct handler_state *state, struct machine *machine)
+{
+	sleep_till_woken(state, machine, 0);
+}
+
+/* Whoever wants to run goes first. */
+void handle_yield(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, 0);
+	if (deferred_running(&state->deferred, machine)) {
+		deferred_wake(&state->deferred, task_current(machine));
+		deferred_sleep(&state->deferred, machine);
+	} else if (!deferred_run_one(&state->deferred, machine)) {
+		go_on(state, machine);
+	}
+}
+
+/* kernel/time/timer.c:schedule_timeout(): what is left of the ticks, or 0. */
+void handle_schedule_timeout(struct handler_state *state, struct machine *machine)
+{
+	uint64_t ticks = machine_argument(machine, 0), till, now;
+
+	if ((int64_t)ticks < 0)
+		ticks = 0;
+	if (ticks == MAX_TIMEOUT) {
+		sleep_till_woken(state, machine, ticks);
+		return;
+	}
+	till = clock_jiffies(machine) + ticks;
+	machine_leave(machine, 0);
+	stay_awake(state, machine);
+	if (deferred_sleep_till(&state->deferred, machine, till))
+		return;
+	wait_to_be_woken(state, machine, till);
+	now = clock_jiffies(machine);
+	machine_set_register(machine, X86_RAX, till > now ? till - now : 0);
+}
+
+/* schedule_hrtimeout_range(expires, delta, mode): 0 when the time is over. */
+void handle_schedule_hrtimeout(struct handler_state *state, struct machine *machine)
+{
+	static const uint64_t RELATIVE = 1; /* HRTIMER_MODE_REL */
+	uint64_t expires = machine_argument(machine, 0), ns = 0, till;
+
+	if (!expires) {
+		sleep_till_woken(state, machine, (uint64_t)-EINTR);
+		return;
+	}
+	if ((machine_argument(machine, 2) & RELATIVE) &&
+	    machine_read(machine, expires, &ns, sizeof(ns)) == 0 && (int64_t)ns < 0)
+		ns = 0;
+	till = ticks_from_now(machine, ns);
+	machine_leave(machine, 0);
+	stay_awake(state, machine);
+	if (deferred_sleep_till(&state->deferred, machine, till))
+		return;
+	if (wait_to_be_woken(state, machine, till))
+		machine_set_register(machine, X86_RAX, (uint64_t)-EINTR);
+}
+
+/* Sleeps that nobody cuts short. */
+static void sleep_for(struct handler_state *state, struct machine *machine, uint64_t ns)
+{
+	enum { MAX_RUNS = 1000 };
+	uint64_t till = ticks_from_now(machine, ns);
+
+	machine_leave(machine, 0);
+	if (deferred_sleep_till(&state->deferred, machine, till))
+		return;
+	for (unsigned i = 0; i < MAX_RUNS && let_happen(state, machine, till); i++)
+		;
+	pass_till(machine, till);
+	task_set_running(machine, task_current(machine));
+}
+
+void handle_msleep(struct handler_state *state, struct machine *machine)
+{
+	sleep_for(state, machine, (uint32_t)machine_argument(machine, 0) * NS_PER_MS);
+}
+
+void handle_usleep(struct handler_state *state, struct machine *machine)
+{
+	sleep_for(state, machine, machine_argument(machine, 0) * NS_PER_US);
+}
+
+static void delay(struct machine *machine, uint64_t ns)
+{
+	clock_pass(machine, ns);
+	machine_leave(machine, 0);
+}
+
+void handle_udelay(struct handler_state *state, struct machine *machine)
+{
+	(void)state;
+	delay(machine, (uint32_t)machine_argument(machine, 0) * NS_PER_US);
+}
+
+void handle_ndelay(struct handler_state *state, struct machine *machine)
+{
+	(void)state;
+	delay(machine, (uint32_t)machine_argument(machine, 0));
+}
+
+/* A loop takes a cycle or two. */
+void handle_delay(struct handler_state *state, struct machine *machine)
+{
+	(void)state;
+	delay(machine, (uint32_t)machine_argument(machine, 0));
+}
+
+/* arch/x86/lib/delay.c: microseconds times 2^32 / 10^6 */
+void handle_const_udelay(struct handler_state *state, struct machine *machine)
+{
+	(void)state;
+	delay(machine,
+	      (uint32_t)machine_argument(machine, 0) * (1000000ULL * NS_PER_US) >> 32);
+}
+
+/* --- completions --- */
+
+/* include/linux/completion.h: struct completion begins with its count. */
+static bool take_done(struct machine *machine, uint64_t completion)
+{
+	uint32_t nr_done = 0;
+
+	if (machine_read(machine, completion, &nr_done, sizeof(nr_done)) < 0 || !nr_done)
+		return false;
+	/* complete_all() leaves the highest count, for all who wait. */
+	if (nr_done != UINT32_MAX)
+		nr_done--;
+	machine_write(machine, completion, &nr_done, sizeof(nr_done));
+	return true;
+}
+
+/* Threads that were started complete it, work that was queued, or a timer. */
+static bool complete_by_others(struct handler_state *state, struct machine *machine,
+			       uint64_t completion, uint64_t till)
+{
+	unsigned nr = 0;
+
+	while (!take_done(machine, completion)) {
+		if (!let_happen(state, machine, till))
+			return false;
+		if (++nr > MAX_WAITS)
+			give_up(machine);
+	}
+	return true;
+}
+
+/* A thread that waits is woken by what completes it, and then comes here once more. */
+static void wait_in_thread(struct handler_state *state, struct machine *machine,
+			   struct deferred_thread *thread, uint64_t ticks)
+{
+	uint64_t completion = machine_argument(machine, 0), now = clock_jiffies(machine),
+		 till = ticks < FOREVER - now ? now + ticks : FOREVER;
+
+	if (thread->wait_till)
+		till = thread->wait_till;
+	thread->wait_till = 0;
+	if (take_done(machine, completion))
+		machine_leave(machine, ticks == FOREVER ? 0
+				       : till > now	? till - now
+							: 1);
+	else if (now >= till)
+		machine_leave(machine, 0);
+	else
+		deferred_sleep_for(&state->deferred, machine, completion, till);
+}
+
+/* What is not here may complete it, too: an interrupt, a task of the kernel's. */
+void handle_wait(struct handler_state *state, struct machine *machine)
+{
+	uint64_t completion = machine_argument(machine, 0);
+	struct deferred_thread *thread = deferred_running(&state->deferred, machine);
+
+	if (thread) {
+		wait_in_thread(state, machine, thread, FOREVER);
+		return;
+	}
+	complete_by_others(state, machine, completion, FOREVER);
+	machine_leave(machine, 0);
+}
+
+/* wait_for_completion_timeout(completion, ticks): what is left of them; 0: none is. */
+void handle_wait_timeout(struct handler_state *state, struct machine *machine)
+{
+	uint64_t completion = machine_argument(machine, 0),
+		 ticks = machine_argument(machine, 1), now = clock_jiffies(machine),
+		 till = ticks < FOREVER - now ? now + ticks : FOREVER;
+	struct deferred_thread *thread = deferred_running(&state->deferred, machine);
+
+	if (thread) {
+		wait_in_thread(state, machine, thread, ticks);
+		return;
+	}
+	if (complete_by_others(state, machine, completion, till)) {
+		now = clock_jiffies(machine);
+		machine_leave(machine, till > now ? till - now : 1);
+	} else {
+		machine_leave(machine, machine_invent(machine, 1, 0));
+	}
+}
+
+/* --- work --- */
+
+/* queue_work_on(cpu, wq, work) */
+void handle_queue_work(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, deferred_queue(&state->deferred, DEFERRED_WORK,
+					      machine_argument(machine, 2), 0));
+}
+
+/* queue_delayed_work_on(cpu, wq, dwork, delay): the work is first in a delayed one. */
+void handle_queue_delayed(struct handler_state *state, struct machine *machine)
+{
+	uint64_t delay = machine_argument(machine, 3), now = clock_jiffies(machine);
+
+	machine_leave(machine,
+		      deferred_queue(&state->deferred, DEFERRED_WORK,
+				     machine_argument(machine, 2),
+				     delay < FOREVER - now ? now + delay : FOREVER));
+}
+
+/* The same of one that may be queued already: was it? */
+void handle_mod_delayed(struct handler_state *state, struct machine *machine)
+{
+	bool was = deferred_cancel(&state->deferred, DEFERRED_WORK,
+				   machine_argument(machine, 2));
+
+	handle_queue_delayed(state, machine);
+	machine_set_register(machine, X86_RAX, was);
+}
+
+void handle_flush_work(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, deferred_flush(&state->deferred, machine,
+					      machine_argument(machine, 0)));
+}
+
+void handle_flush_all(struct handler_state *state, struct machine *machine)
+{
+	deferred_flush_all(&state->deferred, machine, DEFERRED_WORK);
+	machine_leave(machine, 0);
+}
+
+void handle_cancel_work(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, deferred_cancel(&state->deferred, DEFERRED_WORK,
+					       machine_argument(machine, 0)));
+}
+
+/* __tasklet_schedule(tasklet), once its state says that it is scheduled */
+void handle_schedule_tasklet(struct handler_state *state, struct machine *machine)
+{
+	deferred_queue(&state->deferred, DEFERRED_TASKLET, machine_argument(machine, 0),
+		       0);
+	machine_leave(machine, 0);
+}
+
+/* --- timers --- */
+
+static uint64_t expires_of(struct machine *machine, uint64_t timer, uint64_t *ret)
+{
+	uint32_t offset;
+
+	*ret = 0;
+	return types_offset(&machine->kernel->types, "timer_list", "expires", &offset) ==
+		       0 &&
+	       machine_read_pointer(machine, timer + offset, ret);
+}
+
+/* It is linked to itself, for timer_pending() and for what deletes it: struct hlist_node
+ * entry is first, next and pprev. Returns whether it was pending before.
+ */
+static bool start_timer(struct handler_state *state, struct machine *machine,
+			uint64_t timer, uint64_t expires)
+{
+	uint64_t entry[2] = {0, timer};
+	bool was = deferred_cancel(&state->deferred, DEFERRED_TIMER, timer);
+	uint32_t offset;
+
+	machine_write(machine, timer, entry, sizeof(entry));
+	if (types_offset(&machine->kernel->types, "timer_list", "expires", &offset) == 0)
+		machine_write(machine, timer + offset, &expires, sizeof(expires));
+	deferred_queue(&state->deferred, DEFERRED_TIMER, timer, expires);
+	return was;
+}
+
+static bool is_pending(const struct handler_state *state, uint64_t timer)
+{
+	const struct deferred *deferred = &state->deferred;
+
+	for (size_t i = 0; i < deferred->nr_items; i++)
+		if (deferred->items[i].kind == DEFERRED_TIMER &&
+		    deferred->items[i].va == timer)
+			return true;
+	return false;
+}
+
+/* add_timer(timer), add_timer_on(timer, cpu) */
+void handle_add_timer(struct handler_state *state, struct machine *machine)
+{
+	uint64_t timer = machine_argument(machine, 0), expires;
+
+	expires_of(machine, timer, &expires);
+	start_timer(state, machine, timer, expires);
+	machine_leave(machine, 0);
+}
+
+/* mod_timer(timer, expires) */
+void handle_mod_timer(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, start_timer(state, machine, machine_argument(machine, 0),
+					   machine_argument(machine, 1)));
+}
+
+/* One of the kernel's own, which was pending before, stays where it is. */
+void handle_mod_timer_pending(struct handler_state *state, struct machine *machine)
+{
+	if (is_pending(state, machine_argument(machine, 0)))
+		handle_mod_timer(state, machine);
+	else
+		machine_leave(machine, 0);
+}
+
+/* timer_reduce(timer, expires): not later than that */
+void handle_reduce_timer(struct handler_state *state, struct machine *machine)
+{
+	uint64_t timer = machine_argument(machine, 0), expires;
+
+	expires_of(machine, timer, &expires);
+	if (is_pending(state, timer) && expires <= machine_argument(machine, 1))
+		machine_leave(machine, 1);
+	else
+		handle_mod_timer(state, machine);
+}
+
+/* The kernel's own code goes on. */
+void handle_delete_timer(struct handler_state *state, struct machine *machine)
+{
+	deferred_cancel(&state->deferred, DEFERRED_TIMER, machine_argument(machine, 0));
+}
+
+/* --- RCU --- */
+
+/* call_rcu(head, function): struct callback_head is next, func. */
+void handle_call_rcu(struct handler_state *state, struct machine *machine)
+{
+	enum { GRACE_TICKS = 3 };
+	uint64_t head = machine_argument(machine, 0),
+		 function = machine_argument(machine, 1);
+	uint32_t offset;
+
+	if (types_offset(&machine->kernel->types, "callback_head", "func", &offset) ==
+		    0 &&
+	    function >> 63) {
+		machine_write(machine, head + offset, &function, sizeof(function));
+		deferred_queue(&state->deferred, DEFERRED_CALLBACK, head,
+			       clock_jiffies(machine) + GRACE_TICKS);
+	}
+	machine_leave(machine, 0);
+}
+
+void handle_rcu_barrier(struct handler_state *state, struct machine *machine)
+{
+	deferred_flush_all(&state->deferred, machine, DEFERRED_CALLBACK);
+	machine_leave(machine, 0);
+}
+
+/* --- clocks --- */
+
+/* The read function of the clock source, which may be a device. */
+void handle_read_clock(struct handler_state *state, struct machine *machine)
+{
+	(void)state;
+	machine_leave(machine, clock_cycles(machine));
+}
+
+#endif
