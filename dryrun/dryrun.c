@@ -485,6 +485,15 @@ static bool is_in_room(const struct addrspace *space, uint64_t va)
 	return va >= space->room && va < space->next_room;
 }
 
+/* Did code of the module call the function that the run ended in? */
+static bool is_next_to_own(const struct addrspace *space, const struct dryrun *end)
+{
+	const struct machine_result *result = &end->result;
+
+	return result->nr_frames &&
+	       is_in_room(space, result->frames[result->nr_frames - 1].site);
+}
+
 /* Tries until an end can be believed. Nothing changes in a core. */
 static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 		    struct addrspace *space, const struct models *models,
@@ -509,6 +518,9 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 	}
 	if (r == 0 && space->kernel->is_live)
 		torn_finish(torn, ret, is_own);
+	if (r == 0 && space->kernel->is_captured)
+		torn_doubt(ret, is_in_room(space, ret->result.registers[MACHINE_RIP]),
+			   is_next_to_own(space, ret));
 	free(torn);
 	return r;
 }

@@ -75,3 +75,24 @@ void torn_finish(const struct torn *torn, struct dryrun *end, bool is_own)
 		 "differently; ask again when the kernel is quiet%s%.80s",
 		 torn->nr_tries, why[0] ? "; the last: " : "", why);
 }
+
+static bool is_of_sealed_memory(const struct dryrun *end)
+{
+	const struct machine_fault *fault = &end->result.fault;
+
+	return !end->is_bug && fault->access == MACHINE_WRITE &&
+	       fault->walk.reason == PT_OK;
+}
+
+void torn_doubt(struct dryrun *end, bool is_own, bool is_next)
+{
+	if (end->outcome != DRYRUN_FAULT || is_own || is_next || is_of_sealed_memory(end))
+		return;
+	end->outcome = DRYRUN_UNDECIDED;
+	end->reason = DRYRUN_CHANGED;
+	end->has_parsed = false;
+	snprintf(end->why, sizeof(end->why),
+		 "%s in the kernel's own code, over memory that was captured while the "
+		 "kernel ran: its lists may not fit together; ask the running kernel",
+		 end->is_bug ? "a BUG()" : "a fault");
+}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dry runs over the memory of a running kernel, which changes while it is read. */
+/* Dry runs over the memory of a running kernel, which changes while it is read, or over
+ * memory that was captured so.
+ */
 #ifndef KWCHECK_DRYRUN_TORN_H
 #define KWCHECK_DRYRUN_TORN_H
 
@@ -27,5 +29,12 @@ bool torn_goes_on(struct torn *torn, const struct dryrun *end, bool is_own);
 
 /* After the last try: one whose end did not hold says nothing. */
 void torn_finish(const struct torn *torn, struct dryrun *end, bool is_own);
+
+/* torn_doubt - the same of a capture, which cannot be read anew
+ * Its pages are of different moments: the kernel's lists may not fit together, and code
+ * that walks them faults. What is believed is a fault next to the module's own code
+ * (@is_next: it called what faulted), or one of memory that is sealed.
+ */
+void torn_doubt(struct dryrun *end, bool is_own, bool is_next);
 
 #endif

@@ -66,6 +66,7 @@ struct kernel {
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
+	bool is_captured; /* by kwcheck, page after page while the kernel ran */
 	int pageflags_fd; /* the source's */
 	bool has_symbols;
 	const char *symbols_from;   /* "memory" or "kallsyms" */

@@ -480,6 +480,9 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 				 "read as not present");
 	r = open_core(ret, source, err);
 	if (r == 0)
+		ret->is_captured = elfcore_note(&ret->core, CAPTURE_NOTE,
+						CAPTURE_ABOUT) != NULL;
+	if (r == 0)
 		note_unsteady(ret);
 	if (r == 0)
 		r = read_vmcoreinfo(ret, path, err);

@@ -125,3 +125,29 @@ Test(dryrun_torn, what_makes_two_ends_the_same)
 	b.value = -2;
 	cr_expect_not(torn_is_same(&a, &b));
 }
+
+/* Of a capture only what the module itself led to at once, or a store to sealed memory.
+ */
+Test(dryrun_torn, faults_over_a_capture)
+{
+	fault_at(0xffffffff81000010);
+	torn_doubt(&end, false, true);
+	expect_end(DRYRUN_FAULT, 0);
+	torn_doubt(&end, true, false);
+	expect_end(DRYRUN_FAULT, 0);
+	end.result.fault.access = MACHINE_WRITE;
+	end.result.fault.walk.reason = PT_OK;
+	torn_doubt(&end, false, false);
+	expect_end(DRYRUN_FAULT, 0);
+	end.result.fault.walk.reason = PT_NOT_PRESENT;
+	torn_doubt(&end, false, false);
+	expect_end(DRYRUN_UNDECIDED, DRYRUN_CHANGED);
+	cr_expect_str_eq(end.why,
+			 "a fault in the kernel's own code, over memory that was "
+			 "captured while the kernel ran: its lists may not fit "
+			 "together; ask the running kernel");
+	setup();
+	end.outcome = DRYRUN_RETURNED;
+	torn_doubt(&end, false, false);
+	expect_end(DRYRUN_RETURNED, 0);
+}
