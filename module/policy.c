@@ -8,6 +8,7 @@
 
 #include "kcore/capture.h"
 #include "kcore/constants.h"
+#include "kcore/release.h"
 
 bool policy_read_text(struct kernel *kernel, uint64_t va, char ret[POLICY_TEXT_BYTES])
 {
@@ -43,6 +44,55 @@ static unsigned read_module_bytes(struct kernel *kernel)
 	if (!note || vmcoreinfo_string(&loader, "MODULE_BYTES", value, sizeof(value)) < 0)
 		return 0;
 	return (unsigned)strtoul(value, NULL, 10);
+}
+
+/* kernel/module/main.c:elf_validity_cache_copy() has compared sizes since 6.4, the first
+ * release whose struct module has mem[].
+ */
+static bool checks_bytes(const struct kernel *kernel)
+{
+	uint32_t offset;
+
+	if (types_offset(&kernel->types, "module", "init", &offset) == 0)
+		return types_offset(&kernel->types, "module", "mem", &offset) == 0;
+	return release_number(kernel->release) >= RELEASE(6, 4);
+}
+
+/* kernel/module/main.c:load_module(), what comes before apply_relocations(): of these no
+ * byte that a pointer could lie in is left 0.
+ */
+static void find_filled(struct policy_module *module, const struct types *types)
+{
+	static const struct {
+		const char *member;
+		uint32_t bytes;
+		bool wants_text;
+	} rows[] = {
+		{"state", 4, false},	    {"list", 16, false},
+		{"source_list", 16, false}, {"target_list", 16, false},
+		{"core_layout", 8, false}, /* its base */
+		{"mem", 8, true},	   /* since 6.4: that of mem[MOD_TEXT] */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t offset;
+
+		if (types_offset(types, "module", rows[i].member, &offset) < 0)
+			continue;
+		module->filled[module->nr_filled++] = (struct policy_filled){
+			offset, rows[i].bytes, rows[i].wants_text};
+	}
+}
+
+static void read_module(struct policy_module *ret, struct kernel *kernel)
+{
+	*ret = (struct policy_module){
+		.bytes = read_module_bytes(kernel),
+		.checks_bytes = checks_bytes(kernel),
+	};
+	types_offset(&kernel->types, "module", "init", &ret->init);
+	types_offset(&kernel->types, "module", "exit", &ret->exit);
+	find_filled(ret, &kernel->types);
 }
 
 /* Is it a version magic: the release, a blank, and words (include/linux/vermagic.h)? */
@@ -102,7 +152,7 @@ void policy_read(struct policy *ret, struct kernel *kernel)
 				  LOCKDOWN_MODULE_SIGNATURE,
 	};
 	ret->lacks_signature = is_lacking;
-	ret->module_bytes = read_module_bytes(kernel);
+	read_module(&ret->module, kernel);
 	has_vermagic = symbols_address(&kernel->symbols, "vermagic", &va);
 	ret->lacks_vermagic = has_vermagic &&
 			      !policy_read_text(kernel, va, ret->vermagic);

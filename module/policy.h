@@ -7,7 +7,20 @@
 
 #include "kcore/kernel.h"
 
-enum { POLICY_TEXT_BYTES = 256 };
+enum { POLICY_TEXT_BYTES = 256, POLICY_MAX_FILLED = 8 };
+
+/* What the kernel's struct module asks of a file's. */
+struct policy_module {
+	unsigned bytes;	     /* its size; 0: not known */
+	bool checks_bytes;   /* the loader compares sizes */
+	uint32_t init, exit; /* offsets; 0: not known */
+	/* What the loader has filled in before it relocates, where that is not 0. */
+	struct policy_filled {
+		uint32_t offset, bytes;
+		bool wants_text; /* it is 0 for a module without .text */
+	} filled[POLICY_MAX_FILLED];
+	size_t nr_filled;
+};
 
 struct policy {
 	bool is_disabled;		   /* kernel.modules_disabled */
@@ -15,7 +28,7 @@ struct policy {
 	bool is_locked_down;		   /* as far as unsigned modules go, at least */
 	char vermagic[POLICY_TEXT_BYTES];  /* "": not known */
 	char blacklist[POLICY_TEXT_BYTES]; /* module_blacklist=; "": none */
-	unsigned module_bytes;		   /* of struct module; 0: not known */
+	struct policy_module module;
 	/* The kernel has it, and it cannot be read: */
 	bool lacks_vermagic, lacks_signature; /* one of the first three */
 	bool is_nameless; /* no symbol of these variables: CONFIG_KALLSYMS_ALL is off */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kcore/release.h"
+#include "preflight/judge_thismodule.h"
 
 struct refuse {
 	struct findings *findings;
@@ -476,24 +477,11 @@ static void check_sections(struct refuse *refuse_)
 {
 	static const uint64_t WX = SHF_WRITE | SHF_EXECINSTR;
 	const struct kofile *file = refuse_->file;
-	const struct kofile_section *this_module = kofile_section(
-		file, ".gnu.linkonce.this_module");
-	unsigned size_bytes = refuse_->space->policy.module_bytes;
-
 	for (size_t i = 1; refuse_->space->seals_modules && i < file->nr_sections; i++)
 		if ((file->sections[i].flags & WX) == WX)
 			refuse(refuse_, "writable-code",
 			       "section %.100s has invalid WRITE|EXEC flags (ENOEXEC)",
 			       file->sections[i].name);
-	if (!this_module)
-		refuse(refuse_, "no-module",
-		       "No module found in object: no .gnu.linkonce.this_module "
-		       "(ENOEXEC)");
-	else if (size_bytes && this_module->size_bytes != size_bytes)
-		refuse(refuse_, "module-size",
-		       ".gnu.linkonce.this_module section size must match the kernel's "
-		       "built struct module size at run time: %" PRIu64 " instead of %u",
-		       this_module->size_bytes, size_bytes);
 }
 
 /* kernel/module/signing.c:module_sig_check(); security/lockdown. That a signature is
@@ -606,7 +594,7 @@ static void tell_untested(struct refuse *refuse_, bool has_layout)
 		const char *what;
 	} rows[] = {
 		{policy->lacks_vermagic, "the kernel's version magic"},
-		{!has_layout && !policy->module_bytes &&
+		{!has_layout && !policy->module.bytes &&
 			 symbols_address(&refuse_->kernel->symbols, "__start_BTF", &va),
 		 "the size of its struct module"},
 		{space->exports->lacks_table && imports_any(refuse_->file),
@@ -652,6 +640,7 @@ void judge_load(struct findings *findings, struct addrspace *space,
 	bool has_layout;
 
 	check_policy(&refuse_);
+	judge_thismodule(findings, space);
 	check_sections(&refuse_);
 	check_vermagic(&refuse_);
 	check_unmet(&refuse_, unmet, nr_unmet);
