@@ -31,13 +31,16 @@ ifeq ($(SAN),1)
 O := build/san
 endif
 
+# Optional: without libcrypto no signature is read, and preflight says so.
+CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' && echo libcrypto)
+
 # Optional, for Debian 11 has neither. Without Zydis no instruction is read, and preflight says
 # so; without Unicorn the dry run does. Debian 12 has no zydis.pc.
 ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
 UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn))
 
 LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
-	libzstd
+	libzstd $(CRYPTO)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -56,7 +59,8 @@ LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
-	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) -MMD -MP
+	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
+	$(if $(CRYPTO),-DKWCHECK_CRYPTO) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
@@ -225,7 +229,7 @@ lint:
 	$(Q)$(BUILD) O=build/gcc CC='gcc -Werror' all
 	$(Q)tests/lint/circles.sh $(SOURCES:%.c=build/gcc/%.o)
 	$(Q)$(BUILD) O=build/clang CC='clang -Werror' all build/clang/unit
-	$(Q)$(BUILD) O=build/plain UNICORN= CC='gcc -Werror' all
+	$(Q)$(BUILD) O=build/plain UNICORN= CRYPTO= CC='gcc -Werror' all
 	$(Q)$(BUILD) O=build/plainer ZYDIS= CC='gcc -Werror' all
 
 install: $O/kwcheck

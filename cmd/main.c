@@ -11,6 +11,7 @@
 #include "cmd/session.h"
 #include "kcore/loss.h"
 #include "machine/selftest.h"
+#include "module/signature.h"
 
 static void print_version(void)
 {
@@ -18,6 +19,9 @@ static void print_version(void)
 	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
 	       _ELFUTILS_VERSION % 1000, jansson_version_str());
 	printf("dry run: %s\n", selftest_emulator());
+	printf("signatures: %s\n", signature_is_built()
+					   ? "are read"
+					   : "are not read (built without libcrypto)");
 }
 
 /* A verdict that could not be written was not given. */

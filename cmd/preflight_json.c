@@ -8,6 +8,7 @@
 
 #include "cmd/json.h"
 #include "cmd/result_json.h"
+#include "preflight/judge_signature.h"
 
 static json_t *sha256(const struct kofile *file)
 {
@@ -76,6 +77,19 @@ static json_t *finding_object(const struct pt_format *format,
 		"advice", advice_of_finding(finding));
 }
 
+static json_t *signature(const struct preflight *preflight)
+{
+	const struct signature *of = &preflight->signature;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "state",
+			 judge_signature_state_name(of->state), "signer",
+			 json_text(*of->signer ? of->signer : NULL), "key_id",
+			 json_text(*of->key_id ? of->key_id : NULL), "digest",
+			 json_text(*of->digest ? of->digest : NULL), "key",
+			 json_text(of->key ? of->key->name : NULL), "keyring",
+			 json_text(of->key ? of->key->keyring : NULL));
+}
+
 int preflight_json(FILE *out, const struct preflight_answer *answer)
 {
 	const struct preflight *preflight = answer->preflight;
@@ -95,7 +109,8 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 			  : answer->error.code ? answer->error.message
 					       : ""),
 		"advice", json_text(preflight ? preflight->advice : advice_of_failure()),
-		"findings", findings, "dry_run",
+		"findings", findings, "signature",
+		preflight ? signature(preflight) : json_null(), "dry_run",
 		preflight
 			? preflight_dryrun_json(answer)
 			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",

@@ -7,6 +7,7 @@
 
 #include "cmd/kernelwords.h"
 #include "cmd/preflight_fold.h"
+#include "preflight/judge_signature.h"
 
 /* Findings of one kind shown without -v; there may be thousands. */
 enum { MAX_SHOWN = 12 };
@@ -177,6 +178,27 @@ static void print_findings(FILE *out, const struct text *text,
 		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
 }
 
+/* Who signed it, and which of the kernel's keys says so. */
+static void print_signature(FILE *out, const struct signature *signature)
+{
+	if (signature->state == SIGNATURE_NONE)
+		return;
+	fprintf(out, "  signature: %s", judge_signature_state_name(signature->state));
+	if (*signature->digest)
+		fprintf(out, ", %s", signature->digest);
+	if (signature->key) {
+		fputs(", ", out);
+		text_safe(out, signature->key->name);
+		fputs(" of ", out);
+		text_safe(out, signature->key->keyring);
+	} else if (*signature->signer) {
+		fputs(", signed by ", out);
+		text_safe(out, signature->signer);
+		fprintf(out, ", key %s", signature->key_id);
+	}
+	fputc('\n', out);
+}
+
 enum finding_verdict preflight_verdict(const struct preflight_answer *answer)
 {
 	return answer->preflight ? answer->preflight->verdict : FINDING_UNDECIDED;
@@ -210,6 +232,8 @@ void preflight_text(FILE *out, const struct text *text,
 	}
 	print_findings(out, text, preflight);
 	preflight_dryrun_text(out, text, answer);
+	if (text->is_verbose)
+		print_signature(out, &preflight->signature);
 	if (text->is_verbose)
 		fprintf(out,
 			"  %zu instructions in %zu sections, %zu parameters; %zu steps "

@@ -12,6 +12,7 @@
 #include "kcore/cleanup.h"
 #include "kcore/constants.h"
 #include "kcore/elf64.h"
+#include "kcore/keyring.h"
 #include "kcore/loss.h"
 #include "kcore/ksymtab.h"
 #include "kcore/pageframe.h"
@@ -257,6 +258,46 @@ static int add_image(struct writer *writer)
 			if (!is_freed(kernel, va))
 				r = add_page(writer, va + kernel->image_to_pa, NULL);
 	}
+	return r;
+}
+
+static int add_visited(void *ctx, uint64_t va, size_t size_bytes)
+{
+	struct writer *writer = ctx;
+	struct pt_walk walk;
+	int r = 0;
+
+	for (uint64_t at = va & ~(uint64_t)(PAGE_BYTES - 1);
+	     r == 0 && at < va + size_bytes; at += PAGE_BYTES) {
+		pt_walk(&writer->kernel->pt, at, &walk);
+		if (walk.reason == PT_OK)
+			r = add_page(writer, walk.pa, NULL);
+	}
+	return r;
+}
+
+/* The keys that signatures of modules are held against. What of them cannot be read is
+ * missed by who reads the capture.
+ */
+static int add_keys(struct writer *writer)
+{
+	static const char *const keyrings[] = {"builtin_trusted_keys",
+					       "secondary_trusted_keys",
+					       "platform_trusted_keys"};
+	struct keyring ignored = {0};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(keyrings) / sizeof(keyrings[0]); i++) {
+		uint64_t va;
+
+		if (!symbols_address(&writer->kernel->symbols, keyrings[i], &va))
+			continue;
+		r = add_visited(writer, va, sizeof(va));
+		if (r == 0 && keyring_read(&ignored, writer->kernel, keyrings[i],
+					   add_visited, writer) == -ENOMEM)
+			r = -ENOMEM;
+	}
+	keyring_close(&ignored);
 	return r;
 }
 
@@ -675,6 +716,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		r = add_image(&writer);
 	if (r == 0)
 		r = add_loader_needs(&writer);
+	if (r == 0)
+		r = add_keys(&writer);
 	if (r == 0)
 		r = add_nameless_exports(&writer);
 	if (r == 0)

@@ -71,6 +71,7 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 void addrspace_close(struct addrspace *space)
 {
 	free(space->pages);
+	policy_close(&space->policy);
 	memset(space, 0, sizeof(*space));
 }
 

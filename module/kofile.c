@@ -14,9 +14,9 @@
 #include "kcore/loss.h"
 #include "module/unpack.h"
 
-/* include/linux/module_signature.h, kernel/module/signing.c */
+/* include/linux/module_signature.h */
 static const char signature_marker[] = "~Module signature appended~\n";
-enum { SIGNATURE_MARKER_BYTES = sizeof(signature_marker) - 1, SIGNATURE_BYTES = 12 };
+enum { SIGNATURE_MARKER_BYTES = sizeof(signature_marker) - 1 };
 
 /* Bytes per allocation the loader would make; more is no module. */
 static const uint64_t MAX_SECTION_BYTES = 1ULL << 30;
@@ -374,9 +374,11 @@ int kofile_parse(struct kofile *file, struct error *err)
 	if (r < 0)
 		return r;
 	nr = file->size_bytes;
-	file->is_signed = nr > SIGNATURE_MARKER_BYTES + SIGNATURE_BYTES &&
+	/* kernel/module/signing.c:module_sig_check() */
+	file->is_signed = nr > SIGNATURE_MARKER_BYTES &&
 			  memcmp(file->bytes + nr - SIGNATURE_MARKER_BYTES,
 				 signature_marker, SIGNATURE_MARKER_BYTES) == 0;
+	file->signed_bytes = file->is_signed ? nr - SIGNATURE_MARKER_BYTES : 0;
 	elf_version(EV_CURRENT);
 	elf = elf_memory((char *)file->bytes, nr);
 	header = elf && elf_kind(elf) == ELF_K_ELF ? elf64_getehdr(elf) : NULL;

@@ -55,6 +55,7 @@ struct kofile {
 	size_t nr_symbols;
 	const char *module_name; /* .modinfo name=, or from this_module; "" if neither */
 	bool is_signed;		 /* it ends in the signature marker */
+	size_t signed_bytes;	 /* and what comes before that, in bytes */
 };
 
 /* kofile_open - opens @path, and no more: for as long as the privileges are there

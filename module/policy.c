@@ -2,6 +2,7 @@
 /* What the running kernel asks of every module that is loaded. */
 #include "module/policy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,37 @@ static bool find_vermagic(struct kernel *kernel, char ret[POLICY_TEXT_BYTES])
 	return true;
 }
 
+/* certs/system_keyring.c:verify_pkcs7_message_sig(), for VERIFY_USE_SECONDARY_KEYRING and
+ * VERIFY_USE_PLATFORM_KEYRING. The builtin and the machine's keyring are linked to the
+ * secondary one.
+ */
+static void read_keys(struct policy *policy, struct kernel *kernel)
+{
+	uint64_t va;
+	int r;
+
+	policy->checks_signatures =
+		symbols_address(&kernel->symbols, "mod_verify_sig", &va) ||
+		symbols_address(&kernel->symbols, "module_sig_check", &va);
+	if (!policy->checks_signatures)
+		return;
+	policy->has_keyrings = symbols_address(&kernel->symbols, "builtin_trusted_keys",
+					       &va);
+	r = keyring_read(&policy->keys, kernel, "secondary_trusted_keys", NULL, NULL);
+	if (r == -ENOENT)
+		r = keyring_read(&policy->keys, kernel, "builtin_trusted_keys", NULL,
+				 NULL);
+	if (r == 0)
+		r = keyring_read(&policy->keys, kernel, "platform_trusted_keys", NULL,
+				 NULL);
+	policy->has_keys = policy->has_keyrings && (r == 0 || r == -ENOENT);
+}
+
+void policy_close(struct policy *policy)
+{
+	keyring_close(&policy->keys);
+}
+
 void policy_read(struct policy *ret, struct kernel *kernel)
 {
 	enum { LOCKDOWN_MODULE_SIGNATURE = 1 }; /* include/linux/security.h */
@@ -153,6 +185,7 @@ void policy_read(struct policy *ret, struct kernel *kernel)
 	};
 	ret->lacks_signature = is_lacking;
 	read_module(&ret->module, kernel);
+	read_keys(ret, kernel);
 	has_vermagic = symbols_address(&kernel->symbols, "vermagic", &va);
 	ret->lacks_vermagic = has_vermagic &&
 			      !policy_read_text(kernel, va, ret->vermagic);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kcore/kernel.h"
+#include "kcore/keyring.h"
 
 enum { POLICY_TEXT_BYTES = 256, POLICY_MAX_FILLED = 8 };
 
@@ -23,9 +23,13 @@ struct policy_module {
 };
 
 struct policy {
-	bool is_disabled;		   /* kernel.modules_disabled */
-	bool wants_signature;		   /* module.sig_enforce */
-	bool is_locked_down;		   /* as far as unsigned modules go, at least */
+	bool is_disabled;	/* kernel.modules_disabled */
+	bool wants_signature;	/* module.sig_enforce */
+	bool is_locked_down;	/* as far as unsigned modules go, at least */
+	bool checks_signatures; /* CONFIG_MODULE_SIG */
+	struct keyring keys;	/* that signatures are held against */
+	bool has_keys;		/* all of them are in @keys */
+	bool has_keyrings; /* it has names for the keyrings: not having them is a lack */
 	char vermagic[POLICY_TEXT_BYTES];  /* "": not known */
 	char blacklist[POLICY_TEXT_BYTES]; /* module_blacklist=; "": none */
 	struct policy_module module;
@@ -47,6 +51,7 @@ struct policy_words {
  * it has no name.
  */
 void policy_read(struct policy *ret, struct kernel *kernel);
+void policy_close(struct policy *policy);
 
 /* policy_hear - takes from files what a kernel without names for its variables has said
  * Nothing is done to a policy that was read from memory. is_unheard stays where the

@@ -484,9 +484,6 @@ static void check_sections(struct refuse *refuse_)
 			       file->sections[i].name);
 }
 
-/* kernel/module/signing.c:module_sig_check(); security/lockdown. That a signature is
- * there does not say that it holds.
- */
 static void check_policy(struct refuse *refuse_)
 {
 	const struct policy *policy = &refuse_->space->policy;
@@ -497,13 +494,6 @@ static void check_policy(struct refuse *refuse_)
 		refuse(refuse_, "modules-disabled",
 		       "kernel.modules_disabled is set: no module can be loaded until the "
 		       "next boot (EPERM)");
-	if (!refuse_->file->is_signed && policy->wants_signature)
-		refuse(refuse_, "signature",
-		       "Loading of unsigned module is rejected: signatures are enforced "
-		       "(EKEYREJECTED)");
-	else if (!refuse_->file->is_signed && policy->is_locked_down)
-		refuse(refuse_, "lockdown",
-		       "Lockdown: unsigned module loading is restricted (EPERM)");
 	memcpy(blacklist, policy->blacklist, sizeof(blacklist));
 	if (!*name)
 		return;

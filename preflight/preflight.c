@@ -12,6 +12,7 @@
 #include "preflight/judge_dataflow.h"
 #include "preflight/judge_data.h"
 #include "preflight/judge_parameters.h"
+#include "preflight/judge_signature.h"
 
 static int open_forms(struct preflight_kept *kept)
 {
@@ -150,6 +151,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	}
 	judge_dataflow(&ret->findings, space, &ret->code, &ret->parameters, &events);
 	judge_data(&ret->findings, space, &ret->parameters, &events);
+	judge_signature(&ret->findings, space, &ret->signature);
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	if (context->is_loose)
 		judge_order(&ret->findings, space);

@@ -9,6 +9,7 @@
 #include "insn/code.h"
 #include "insn/forms.h"
 #include "module/parameters.h"
+#include "module/signature.h"
 #include "preflight/advice.h"
 #include "preflight/finding.h"
 #include "preflight/judge_load.h"
@@ -21,7 +22,8 @@ struct preflight {
 	struct parameters parameters;
 	struct findings findings;
 	struct dryrun dryrun;
-	struct runnames names;		       /* of the dry run */
+	struct runnames names; /* of the dry run */
+	struct signature signature;
 	enum finding_verdict verdict;	       /* of the worst finding */
 	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
 	char advice[ADVICE_TEXT_BYTES];	       /* what to do */
