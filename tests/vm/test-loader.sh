@@ -65,9 +65,12 @@ sign()
 	openssl cms -sign -binary -outform DER -md sha256 -signer "$work/key.crt" \
 		-inkey "$work/key.pem" "$@" -in "$file" -out "$work/signature"
 	size=$(printf %08x "$(stat -c %s "$work/signature")")
-	cat "$work/signature" >>"$file"
-	printf '%b' "\0\0\2\0\0\0\0\0\x${size:0:2}\x${size:2:2}\x${size:4:2}\x${size:6:2}" >>"$file"
-	printf '~Module signature appended~\n' >>"$file"
+	{
+		cat "$work/signature"
+		printf '%b' '\0\0\2\0\0\0\0\0' \
+			"\x${size:0:2}\x${size:2:2}\x${size:4:2}\x${size:6:2}"
+		printf '~Module signature appended~\n'
+	} >>"$file"
 }
 
 # end FILE: where the 12 bytes before the marker are.
