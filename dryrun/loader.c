@@ -293,7 +293,8 @@ static void patch_branch(struct loader *loader, uint64_t entry, uint64_t key)
 	    machine_read(loader->machine, code, bytes, 2) < 0)
 		return;
 	is_long = bytes[0] != 0xeb && bytes[0] != 0x66;
-	if ((enabled > 0) != (words.key & 1)) {
+	/* static_key_count(): -1 while it is being enabled. */
+	if ((enabled != 0) != (words.key & 1)) {
 		int64_t by = (int64_t)(target - code) - (is_long ? 5 : 2);
 		int32_t by32 = (int32_t)by;
 

@@ -170,6 +170,15 @@ Test(dryrun_loader, a_static_branch_is_patched_with_its_key)
 	loader_patch_branches(&loader, key);
 	cr_assert_eq(machine_read(machine, code, bytes, 5), 0);
 	cr_expect_arr_eq(bytes, jump, 5);
+	machine_write(machine, key, "\0\0\0\0", 4);
+	loader_patch_branches(&loader, key);
+	cr_assert_eq(machine_read(machine, code, bytes, 5), 0);
+	cr_expect_arr_eq(bytes, nop, 5);
+	/* static_key_enable_cpuslocked() sets it to 1 behind the patching. */
+	machine_write(machine, key, "\xff\xff\xff\xff", 4);
+	loader_patch_branches(&loader, key);
+	cr_assert_eq(machine_read(machine, code, bytes, 5), 0);
+	cr_expect_arr_eq(bytes, jump, 5, "being enabled");
 }
 
 Test(dryrun_loader, parameters_are_words_with_blanks_between)

@@ -16,9 +16,11 @@ failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # What loads by itself, what needs a chain, what a softdep comes before, what finds no device,
-# what starts threads; the hash of crc32c is asked for by request_module(), too.
+# what starts threads; the hash of crc32c is asked for by request_module(), too. The kernel's
+# tests of itself, which know whether they came out right.
 asked=(libcrc32c nf_conntrack nf_nat xt_nat sctp ext4 jbd2 pktgen cryptd hv_sock hv_vmbus
-	crc32c_generic nls_utf8 loop dummy tcp_diag inet_diag veth crc_itu_t dm_mod dm_bufio)
+	crc32c_generic nls_utf8 loop dummy tcp_diag inet_diag veth crc_itu_t dm_mod dm_bufio
+	test_static_key_base test_static_keys test_firmware)
 
 # say STATUS WORD...
 say()
