@@ -526,10 +526,16 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 }
 
 /* What a dry run needs to know of @kernel and no core could hold; NULL: all is known. */
-static const char *why_unknown(const struct kernel *kernel)
+static const char *why_unknown(struct kernel *kernel)
 {
 	uint32_t size_bytes;
+	uint64_t types = kernel->labels[LABEL_START_BTF];
+	char byte;
 
+	/* It may have types that the core leaves out. */
+	if (types_size(&kernel->types, "task_struct", &size_bytes) < 0 && types &&
+	    kernel_read(kernel, types, &byte, 1) < 0)
+		return NULL;
 	if (types_size(&kernel->types, "task_struct", &size_bytes) < 0)
 		return "the kernel has no types (BTF), by which a task to run as is found, "
 		       "struct module and the allocators' lists: --btf=FILE gives them";
