@@ -229,6 +229,10 @@ static int open_files(struct run *run, struct error *err)
 			run->files[i] = (struct kofile){.path = strdup(path), .fd = -1};
 		else if ((r = shelf_put(&run->shelf, &run->files[i], err)) < 0)
 			return r;
+		/* What is installed here is known; what is where a core comes from, not.
+		 */
+		run->names.array[i].is_treeless = run->options->core &&
+						  !lookup_has_tree(&run->names, i);
 		if (run->names.array[i].is_wanted)
 			run->wanted[run->nr_wanted++] = i;
 	}
@@ -343,6 +347,7 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 		.unseen = run->unseen ?: sight_module(&run->space, file),
 	};
 
+	run->space.is_treeless = name->is_treeless;
 	context.nr_unmet = find_unmet(run, name, file, list, sizeof(list), unmet);
 	return preflight_module(preflight, &run->kept, &run->space, file, &context, err);
 }

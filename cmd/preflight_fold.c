@@ -11,9 +11,10 @@ static bool is_alike(const struct finding *a, const struct finding *b)
 	return a->verdict == b->verdict && strcmp(a->kind, b->kind) == 0;
 }
 
-static bool is_missing(const struct finding *finding)
+/* Is it a symbol that the missing @module may export? */
+static bool is_missing(const struct finding *finding, const struct finding *module)
 {
-	return finding->verdict == FINDING_REFUSED &&
+	return module && finding->verdict == module->verdict &&
 	       strcmp(finding->kind, "unknown-symbol") == 0;
 }
 
@@ -24,7 +25,7 @@ void preflight_fold_open(struct preflight_fold *ret, const struct findings *find
 		const struct finding *finding = &findings->array[i];
 		bool is_new = finding->symbol && ret->nr_heads < PREFLIGHT_FOLD_MAX;
 
-		if (finding->is_absent && finding->verdict == FINDING_REFUSED)
+		if (finding->is_absent)
 			ret->module = finding;
 		for (size_t j = 0; j < ret->nr_heads && is_new; j++)
 			is_new = !is_alike(ret->heads[j], finding);
@@ -38,7 +39,7 @@ const struct finding *preflight_fold_head(const struct preflight_fold *fold,
 {
 	if (!finding->symbol)
 		return NULL;
-	if (fold->module && is_missing(finding))
+	if (is_missing(finding, fold->module))
 		return fold->module;
 	for (size_t i = 0; i < fold->nr_heads; i++)
 		if (is_alike(fold->heads[i], finding))

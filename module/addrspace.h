@@ -48,7 +48,8 @@ struct addrspace {
 	struct kernel *kernel;
 	const struct exports *exports;
 	struct prototypes *prototypes; /* of the loaded modules; NULL: not known */
-	struct landmarks landmarks;    /* of the kernel, as are these three: */
+	bool is_treeless; /* which modules are installed for the kernel is not known */
+	struct landmarks landmarks; /* of the kernel, as are these three: */
 	struct policy policy;
 	struct modsection_rules section_rules;
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */

@@ -431,6 +431,14 @@ static int add_module(struct lookup *names, const char *name,
 	return nr;
 }
 
+bool lookup_has_tree(const struct lookup *names, size_t number)
+{
+	char tree[PATH_MAX];
+
+	return find_tree(names->array[number].path, tree) ||
+	       (names->tree && lookup_has_index(names->tree));
+}
+
 /* libkmod and its index for entry @number. */
 static struct kmod_ctx *context_of(struct lookup *names, size_t number)
 {

@@ -17,6 +17,7 @@ struct lookup_entry {
 	struct needs needs; /* of the entries to be loaded before, all of them */
 	bool is_wanted;	    /* asked for, not only needed by another */
 	bool has_needs;	    /* needs has been looked for */
+	bool is_treeless;   /* which modules are installed for it is not known */
 	bool is_loose; /* in no tree whose index has it: its file says what it needs */
 	struct linkage linkage; /* is_loose: as far as it was read */
 	const char **why_not;	/* linkage.nr_depends: why that module cannot be loaded
@@ -54,6 +55,11 @@ int lookup_add(struct lookup *names, const char *operand, char **words, size_t n
 
 /* Is @tree a folder of modules whose index depmod has made? */
 bool lookup_has_index(const char *tree);
+
+/* Is there an index of modules for entry @number: in the tree that its file lies in, or
+ * in names->tree?
+ */
+bool lookup_has_tree(const struct lookup *names, size_t number);
 
 /* lookup_installed - the number of the module @name that is installed where entry @number
  * would be looked for: in the tree that its file lies in, or in names->tree

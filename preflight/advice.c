@@ -50,8 +50,8 @@ static const struct {
 	 "one or give its file beside this one; what nothing exports any more it has to do "
 	 "without"},
 	{"unknown-symbol", FINDING_UNDECIDED,
-	 "ask where the exports are known: a kernel with CONFIG_KALLSYMS_ALL, the other "
-	 "module's file as it was built"},
+	 "give the file of the module that exports it, as it was built, or say where the "
+	 "modules of that kernel are (--moddir); or ask a kernel with CONFIG_KALLSYMS_ALL"},
 	{"missing-module", FINDING_NR_VERDICTS,
 	 "mend the module that it needs first: build that one for this kernel, too"},
 	{"gpl-only-symbol", FINDING_NR_VERDICTS,
@@ -182,6 +182,9 @@ const char *advice_of_finding(const struct finding *finding)
 {
 	const char *advice = NULL;
 
+	if (finding->verdict == FINDING_UNDECIDED && finding->is_absent)
+		return "give its file beside this one, or say where the modules of that "
+		       "kernel are (--moddir)";
 	if (finding->verdict == FINDING_REFUSED && finding->is_absent)
 		return "install that module ('depmod' after it), or give its file beside "
 		       "this one";
@@ -232,6 +235,20 @@ static bool comes_with_build(const struct finding *finding)
 	       is_any(finding, list, sizeof(list) / sizeof(list[0]));
 }
 
+/* What goes with a module that is not there. */
+static bool comes_with_absence(const struct finding *finding)
+{
+	return strcmp(finding->kind, "unknown-symbol") == 0;
+}
+
+static const struct finding *find_absent(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (findings->array[i].is_absent)
+			return &findings->array[i];
+	return NULL;
+}
+
 static const struct finding *find_build(const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->nr; i++)
@@ -246,18 +263,31 @@ static void write_findings(char text[ADVICE_TEXT_BYTES], enum finding_verdict ve
 			   const struct findings *findings)
 {
 	const struct finding *build = find_build(findings);
+	bool is_absent = find_absent(findings);
 
 	for (size_t i = 0; i < findings->nr; i++) {
 		const struct finding *finding = &findings->array[i];
 		const char *advice = advice_of_finding(finding);
 
+		if (is_absent && comes_with_absence(finding))
+			continue;
 		if (finding->verdict == verdict && !strstr(text, advice) &&
 		    (finding == build || !build || !comes_with_build(finding)))
 			append(text, "%s%s", *text ? "; " : "", advice);
 	}
 }
 
-static void write_clean(char text[ADVICE_TEXT_BYTES], const struct dryrun *dryrun)
+/* Must others be loaded before? */
+static bool has_order(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (strcmp(findings->array[i].kind, "needed-module") == 0)
+			return true;
+	return false;
+}
+
+static void write_clean(char text[ADVICE_TEXT_BYTES], const struct findings *findings,
+			const struct dryrun *dryrun)
 {
 	if (dryrun->outcome == DRYRUN_NOT_RUN)
 		append(text,
@@ -272,7 +302,8 @@ static void write_clean(char text[ADVICE_TEXT_BYTES], const struct dryrun *dryru
 		       "see what it wants, a device or a parameter",
 		       strerror(-dryrun->value));
 	else
-		append(text, "nothing: it can be loaded");
+		append(text, "nothing: it can be loaded%s",
+		       has_order(findings) ? ", behind what it needs" : "");
 }
 
 static const char *of_dry_run(const struct dryrun *dryrun)
@@ -302,7 +333,7 @@ void advice_write(char text[ADVICE_TEXT_BYTES], enum finding_verdict verdict,
 	else if (cause != ADVICE_FINDINGS)
 		append(text, "%s", causes[cause]);
 	else if (verdict == FINDING_CLEAN)
-		write_clean(text, dryrun);
+		write_clean(text, findings, dryrun);
 	else
 		write_findings(text, verdict, findings);
 }

@@ -16,8 +16,9 @@ struct refuse {
 	struct kernel *kernel;
 	const struct modimage *mod;
 	const struct kofile *file;
-	bool lacks_crc;	    /* that some symbol has no version was told */
-	const char *symbol; /* the undefined one that is looked at; NULL */
+	bool lacks_crc;	       /* that some symbol has no version was told */
+	const char *symbol;    /* the undefined one that is looked at; NULL */
+	bool may_be_elsewhere; /* a module that cannot be seen may export it */
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -266,6 +267,27 @@ static const char *find_stripped(const struct addrspace *space)
 	return NULL;
 }
 
+static const char treeless[] =
+	"is installed for this kernel is not known: its modules are "
+	"not here";
+
+/* A module may export it that only the machine has which the core comes from. */
+static void tell_treeless(struct refuse *refuse_, const char *needed, const char *name)
+{
+	struct finding *finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
+					      "unknown-symbol");
+
+	if (!finding)
+		return;
+	finding->symbol = refuse_->symbol;
+	if (needed)
+		finding_note(finding, "needs module %.60s", needed);
+	finding_note(finding,
+		     "nothing that is loaded or given exports %.100s (insmod: Unknown "
+		     "symbol); whether a module that does %s",
+		     name, treeless);
+}
+
 /* @needed: the module that wants it and is to be loaded first; NULL: the one in question.
  */
 static void check_unexported(struct refuse *refuse_, const char *needed, const char *name)
@@ -273,7 +295,10 @@ static void check_unexported(struct refuse *refuse_, const char *needed, const c
 	const char *stripped = find_stripped(refuse_->space);
 	struct finding *finding;
 
-	if (stripped) {
+	if (!stripped && needed ? refuse_->space->is_treeless
+				: refuse_->may_be_elsewhere) {
+		tell_treeless(refuse_, needed, name);
+	} else if (stripped) {
 		finding = finding_add(refuse_->findings, FINDING_UNDECIDED,
 				      "unknown-symbol");
 		if (finding)
@@ -528,19 +553,29 @@ static void check_unmet(struct refuse *refuse_, const struct judge_unmet unmet[]
 {
 	bool is_whole = refuse_->space->exports->is_complete &&
 			!find_unknown(refuse_->space, refuse_->file);
-	enum finding_verdict verdict = is_whole			       ? FINDING_CLEAN
-				       : find_stripped(refuse_->space) ? FINDING_UNDECIDED
-								       : FINDING_REFUSED;
+	bool is_stripped = find_stripped(refuse_->space);
 
 	for (size_t i = 0; i < nr_unmet; i++) {
+		bool is_unsure = refuse_->space->is_treeless && !unmet[i].why;
+		enum finding_verdict verdict = is_whole ? FINDING_CLEAN
+					       : is_stripped || is_unsure
+						       ? FINDING_UNDECIDED
+						       : FINDING_REFUSED;
 		struct finding *finding = finding_add(refuse_->findings, verdict,
 						      "missing-module");
 
 		if (!finding)
 			return;
-		finding->is_absent = true;
-		finding_note(finding, "needs module %.100s, %s", unmet[i].name,
-			     unmet[i].why ?: "which is neither loaded nor installed");
+		finding->is_absent = !is_whole;
+		if (is_unsure)
+			finding_note(finding,
+				     "needs module %.100s, which is not loaded (insmod: "
+				     "Unknown symbol); whether it %s",
+				     unmet[i].name, treeless);
+		else
+			finding_note(finding, "needs module %.100s, %s", unmet[i].name,
+				     unmet[i].why
+					     ?: "which is neither loaded nor installed");
 		if (is_whole)
 			finding_note(finding, "so depends= says, but all symbols are "
 					      "there without it");
@@ -629,6 +664,9 @@ void judge_load(struct findings *findings, struct addrspace *space,
 	};
 	bool has_layout;
 
+	refuse_.may_be_elsewhere = space->is_treeless &&
+				   (nr_unmet ||
+				    !kofile_modinfo(refuse_.file, "depends", NULL));
 	check_policy(&refuse_);
 	judge_thismodule(findings, space);
 	check_sections(&refuse_);

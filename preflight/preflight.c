@@ -55,6 +55,16 @@ static bool is_refused(const struct findings *findings)
 	return false;
 }
 
+/* Where a symbol is missing there is nothing that the module could call. */
+static bool is_incomplete(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->nr; i++)
+		if (findings->array[i].verdict == FINDING_UNDECIDED &&
+		    strcmp(findings->array[i].kind, "unknown-symbol") == 0)
+			return true;
+	return false;
+}
+
 /* The module is run, unless nobody wants it or none of its code would run. */
 static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 		   struct addrspace *space, const struct preflight_context *context)
@@ -66,6 +76,8 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	if (kcfi_nr_calls(preflight->file) && kcfi_is_rehashed(space->kernel))
 		why = "the kernel has other type hashes than the compiler gave (kCFI with "
 		      "cfi_seed), and a dry run would not give them to the module";
+	if (is_incomplete(&preflight->findings))
+		why = "a symbol is missing that it, or a module that it needs, is linked to";
 	if (is_refused(&preflight->findings))
 		why = "the kernel would refuse to load it";
 	if (!context->dry_run)

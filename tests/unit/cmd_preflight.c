@@ -53,6 +53,34 @@ static void write_bad(void)
 	write_ko(&ko, bad);
 }
 
+/* One that links to what nothing exports. */
+static void write_lacking(const char *path)
+{
+	static const unsigned char code[] = {0xc3};
+	static const unsigned char this_module[1024];
+	/* With CRCs the release may differ. */
+	static const char vermagic[] = "vermagic=5.10.0 SMP mod_unload modversions ";
+	struct ko ko = ko_of_code(code, sizeof(code));
+
+	ko.sections[ko.nr_sections++] = (struct ko_section){
+		.name = ".gnu.linkonce.this_module",
+		.flags = SHF_ALLOC | SHF_WRITE,
+		.data = this_module,
+		.size_bytes = sizeof(this_module)};
+	ko.sections[ko.nr_sections++] = (struct ko_section){
+		.name = ".modinfo",
+		.flags = SHF_ALLOC,
+		.data = vermagic,
+		.size_bytes = sizeof(vermagic)};
+	ko.sections[ko.nr_sections++] = (struct ko_section){.name = "__versions",
+							    .flags = SHF_ALLOC,
+							    .data = this_module,
+							    .size_bytes = 64};
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"strange_object", SHN_UNDEF,  0,
+							 STT_NOTYPE,	   STB_GLOBAL, 0};
+	write_ko(&ko, path);
+}
+
 /* A module that does nothing, with a function to call; and one more. */
 static void setup(void)
 {
@@ -94,6 +122,26 @@ Test(cmd_preflight, a_dry_run_that_did_not_happen_is_told)
 	cr_expect(strstr(run.out, "dry run: not-run: "), "%s", run.out);
 	ask("%s %s", good, "/proc/self/exe");
 	cr_expect(strstr(run.out, "without a dry run"), "%s", run.out);
+	/* The kernel has types; the core leaves them out. */
+	ask("%s", bad);
+	cr_expect(strstr(run.out, "not-run: the core does not hold the memory"), "%s",
+		  run.out);
+}
+
+/* Nor does it run with the address 0 for a symbol that nobody has. */
+Test(cmd_preflight, no_dry_run_where_a_symbol_is_missing)
+{
+	char lacking[64], arguments[256];
+
+	snprintf(lacking, sizeof(lacking), "/tmp/kwcheck-test-lacking-%d.ko",
+		 (int)getpid());
+	write_lacking(lacking);
+	snprintf(arguments, sizeof(arguments),
+		 "preflight --core=tests/data/captures/functions-only.zst %s", lacking);
+	run_kwcheck(&run, arguments);
+	cr_expect(strstr(run.out, "undecided [unknown-symbol]"), "%s", run.out);
+	cr_expect(strstr(run.out, "not-run: a symbol is missing"), "%s", run.out);
+	unlink(lacking);
 }
 
 Test(cmd_preflight, one_bad_operand)

@@ -200,6 +200,12 @@ Test(module_lookup, the_tree_that_was_set)
 	expect_need(&names, find(&names, "/a/user-mod.ko"), 1, "/b/middle.ko");
 	cr_expect_eq(add(&names, "user.ko"), 1);
 	number = (size_t)(find(&names, "/user.ko") - names.array);
+	cr_expect(lookup_has_tree(&names, number));
+	names.tree = NULL;
+	cr_expect_not(lookup_has_tree(&names, number));
+	cr_expect(lookup_has_tree(
+		&names, (size_t)(find(&names, "/a/user-mod.ko") - names.array)));
+	names.tree = tree;
 	cr_expect_eq(lookup_installed(&names, number, "user-mod", &number), 1);
 	cr_expect_eq(lookup_installed(&names, number, "nobody", &number), 0);
 	cr_expect_lt(lookup_add(&names, "nobody", NULL, 0, &err), 0);

@@ -102,12 +102,28 @@ Test(preflight_advice, a_module_for_another_kernel_is_built_anew)
 	says(FINDING_REFUSED, 0, "depmod");
 	add(FINDING_REFUSED, "missing-module");
 	says(FINDING_REFUSED, 0, "mend the module that it needs");
+	add(FINDING_UNDECIDED, "missing-module")->is_absent = true;
+	says(FINDING_UNDECIDED, 0, "--moddir");
+}
+
+Test(preflight_advice, symbols_go_with_the_module_that_is_not_there)
+{
+	add(FINDING_REFUSED, "missing-module")->is_absent = true;
+	add(FINDING_REFUSED, "unknown-symbol");
+	advice_write(text, FINDING_REFUSED, 0, &findings, &dryrun);
+	cr_expect(strstr(text, "install that module"), "%s", text);
+	cr_expect_null(strstr(text, ";"), "%s", text);
+	finding_free(&findings);
+	add(FINDING_REFUSED, "unknown-symbol");
+	says(FINDING_REFUSED, 0, "build it for this kernel");
 }
 
 Test(preflight_advice, what_is_clean)
 {
 	dryrun = (struct dryrun){.outcome = DRYRUN_RETURNED, .has_value = true};
 	says(FINDING_CLEAN, 0, "it can be loaded");
+	add(FINDING_CLEAN, "needed-module");
+	says(FINDING_CLEAN, 0, "behind what it needs");
 	dryrun.value = -19;
 	says(FINDING_CLEAN, 0, "its init gives up (No such device)");
 	dryrun.needed = "libother";

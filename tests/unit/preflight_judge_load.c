@@ -399,6 +399,34 @@ Test(preflight_judge_load, a_missing_module_without_a_missing_symbol)
 	drop_pair(&pair);
 }
 
+/* What is installed on the machine that a core comes from is not known here. */
+Test(preflight_judge_load, a_core_whose_modules_are_not_here)
+{
+	static const struct judge_unmet unmet[] = {{"self", NULL}, {"x", "which is odd"}};
+	static struct pair pair;
+
+	set_pair(&pair, "of_the_kernel", true);
+	addrspace_link(&pair.look.space, NULL, NULL, 0);
+	pair.look.space.is_treeless = true;
+	judge_load(&pair.findings, &pair.look.space, unmet, 2);
+	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_UNDECIDED));
+	cr_expect_not_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	cr_expect_not_null(note_of(&pair, "unknown-symbol", FINDING_UNDECIDED));
+	cr_expect_null(note_of(&pair, "unknown-symbol", FINDING_REFUSED));
+	finding_free(&pair.findings);
+	/* Its file names none. */
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_not_null(note_of(&pair, "unknown-symbol", FINDING_UNDECIDED));
+	drop_pair(&pair);
+
+	set_pair(&pair, "absent", true);
+	pair.look.space.is_treeless = true;
+	judge_load(&pair.findings, &pair.look.space, NULL, 0);
+	cr_expect_null(note_of(&pair, "missing-module", FINDING_REFUSED));
+	cr_expect_not_null(note_of(&pair, "unknown-symbol", FINDING_UNDECIDED));
+	drop_pair(&pair);
+}
+
 /* The kernel of tests/data/captures, which hold nothing of what its loader asks for. */
 static enum finding_verdict ask_capture(const char *path, const char *vermagic,
 					bool has_crcs, const char *kind)
