@@ -22,6 +22,8 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/vendor-completions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 CC ?= gcc
@@ -41,6 +43,12 @@ UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn)
 
 LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
 	libzstd $(CRYPTO)
+
+# What --version says of the build.
+COMMIT := $(shell git -C $(CURDIR) describe --always --dirty --exclude='*' 2>/dev/null)
+LIBRARIES = $(shell for l in $(LIBS) $(UNICORN); do \
+	printf '%s%s %s' "$$next" $$l $$($(PKG_CONFIG) --modversion $$l); next=', '; done)
+FEATURES = $(if $(ZYDIS),+,-)instructions $(if $(UNICORN),+,-)dry-run
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -87,6 +95,15 @@ $O/kwcheck: $(OBJECTS)
 $O/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$O/cmd/main.o: private ALL_CFLAGS += -DKWCHECK_COMMIT='"$(COMMIT)"' \
+	-DKWCHECK_LIBRARIES='"$(LIBRARIES)"' \
+	-DKWCHECK_FEATURES='"$(FEATURES)"'
+$O/cmd/main.o: $O/commit
+# Changed where the commit is another one.
+$O/commit: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
 
 # The page is assembled into the program.
 $O/cmd/map_html.o: cmd/map.html
@@ -145,11 +162,12 @@ HOST_RELEASE = $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
-	$(Q)tests/deps.sh build test faults
+	$(Q)tests/deps.sh build test faults shells
 	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
 		$(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh $(STORMS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
+		'tests/completion.sh build' \
 		'tests/hosts/test-hosts.sh build' \
 		'tests/hosts/test-limits.sh build' \
 		'tests/faults/test-faults.sh build --samples 12' \
@@ -210,7 +228,7 @@ fuzz:
 	$(Q)tests/fuzz/fuzz.sh $(COUNT)
 
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
-SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/kwcheck.bash-completion)
+SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/completion/kwcheck.bash)
 # What a kernel, a file or a dump has is described here, by sizes of our own: the compiler's
 # headers are of another release than what is read.
 FOREIGN := '^\#include <(linux|asm|asm-generic)/|sizeof\(G?Elf'
@@ -233,13 +251,16 @@ lint:
 	$(Q)$(BUILD) O=build/plainer ZYDIS= CC='gcc -Werror' all
 
 install: $O/kwcheck
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR)
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 755 $O/kwcheck $(DESTDIR)$(SBINDIR)/kwcheck
 	$(INSTALL) -m 644 man/kwcheck.8 $(DESTDIR)$(MANDIR)/man8/kwcheck.8
-	$(INSTALL) -m 644 cmd/kwcheck.bash-completion $(DESTDIR)$(BASHCOMPDIR)/kwcheck
+	$(INSTALL) -m 644 cmd/completion/kwcheck.bash $(DESTDIR)$(BASHCOMPDIR)/kwcheck
+	$(INSTALL) -m 644 cmd/completion/_kwcheck $(DESTDIR)$(ZSHCOMPDIR)/_kwcheck
+	$(INSTALL) -m 644 cmd/completion/kwcheck.fish $(DESTDIR)$(FISHCOMPDIR)/kwcheck.fish
 
 clean:
 	rm -rf build
 
-.PHONY: all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-kernels bench fuzz lint
+.PHONY: FORCE all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-kernels bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

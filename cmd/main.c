@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck: would a write to this kernel address fault? */
-#include <elfutils/version.h>
+#ifdef KWCHECK_ZYDIS
+#include <Zydis/Zydis.h>
+#endif
 #include <errno.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +14,18 @@
 #include "machine/selftest.h"
 #include "module/signature.h"
 
+/* The commit and the libraries are those of the build (Makefile). */
 static void print_version(void)
 {
-	printf("kwcheck %s\n", KWCHECK_VERSION);
-	printf("libelf %d.%d, jansson %s\n", _ELFUTILS_VERSION / 1000,
-	       _ELFUTILS_VERSION % 1000, jansson_version_str());
+	printf("kwcheck %s%s%s\n", KWCHECK_VERSION, *KWCHECK_COMMIT ? ", commit " : "",
+	       KWCHECK_COMMIT);
+	printf("built with %s", KWCHECK_LIBRARIES);
+#ifdef KWCHECK_ZYDIS
+	printf(", Zydis %d.%d.%d", (int)ZYDIS_VERSION_MAJOR(ZYDIS_VERSION),
+	       (int)ZYDIS_VERSION_MINOR(ZYDIS_VERSION),
+	       (int)ZYDIS_VERSION_PATCH(ZYDIS_VERSION));
+#endif
+	printf("\nfeatures: %s\n", KWCHECK_FEATURES);
 	printf("dry run: %s\n", selftest_emulator());
 	printf("signatures: %s\n", signature_is_built()
 					   ? "are read"

@@ -11,41 +11,12 @@
 #include "cmd/oops_say.h"
 #include "pagetable/errorcode.h"
 
-enum { WIDTH = 80 };
-
 static void heading(const struct text *text, const char *words)
 {
 	if (text->has_color)
 		printf("\n\033[1m%s\033[0m\n", words);
 	else
 		printf("\n%s\n", words);
-}
-
-/* Breaks a long sentence at the width of a terminal. @bullet stands in the first line's
- * indent.
- */
-static void print_wrapped(const char *bullet, int indent, const char *words)
-{
-	int column = printf("%*s", indent, bullet);
-
-	while (*words) {
-		size_t bytes = strcspn(words, " ");
-
-		if (column > indent && column + 1 + (int)bytes > WIDTH) {
-			putchar('\n');
-			column = printf("%*s", indent, "");
-		}
-		if (column > indent)
-			column += printf(" ");
-		for (size_t i = 0; i < bytes; i++) {
-			char byte[2] = {words[i], '\0'};
-
-			text_safe(stdout, byte);
-		}
-		column += (int)bytes;
-		words += bytes + (words[bytes] == ' ');
-	}
-	putchar('\n');
 }
 
 static void print_title(const struct text *text, const struct explanation *e, size_t i,
@@ -122,13 +93,13 @@ static void print_what(const struct text *text, const struct explanation *e)
 
 	heading(text, "What happened");
 	oops_say_what(e, words, sizeof(words));
-	print_wrapped("", 2, words);
+	text_wrapped("", 2, words);
 	if (e->missing)
 		printf("  too damaged to explain: the log has lost %s\n", e->missing);
 	if (e->refusal)
 		printf("  not explained: %s\n", e->refusal);
 	if (crash->detail[0] && strcmp(crash->detail, crash->headline) != 0) {
-		print_wrapped("", 2, crash->detail);
+		text_wrapped("", 2, crash->detail);
 	}
 	if (crash->bug_at[0]) {
 		fputs("  at ", stdout);
@@ -439,7 +410,7 @@ static void print_walk(const struct text *text, const struct explanation *e)
 	if (e->tables.has_walk)
 		print_steps(&e->tables.format, &e->tables.walk);
 	oops_say_denial(e, words, sizeof(words));
-	print_wrapped("", 2, words);
+	text_wrapped("", 2, words);
 	print_live(text, e);
 }
 
@@ -485,7 +456,7 @@ static void print_boot(const struct text *text, const struct explanation *e)
 		snprintf(words, sizeof(words), "%s%s%s",
 			 text->is_verbose ? boot_outcome_name(check->outcome) : "",
 			 text->is_verbose ? ": " : "", check->text);
-		print_wrapped("", 2, words);
+		text_wrapped("", 2, words);
 	}
 }
 
@@ -496,9 +467,9 @@ static void print_cause(const struct text *text, const struct explanation *e)
 	if (e->status != EXPLANATION_WHOLE)
 		return;
 	heading(text, cause->is_likely ? "The cause, most likely" : "The cause");
-	print_wrapped("", 2, cause->summary);
+	text_wrapped("", 2, cause->summary);
 	for (size_t i = 0; i < cause->nr_notes; i++)
-		print_wrapped("- ", 4, cause->notes[i]);
+		text_wrapped("- ", 4, cause->notes[i]);
 	if (cause->suspect) {
 		fputs("  suspect: ", stdout);
 		print_site(cause->suspect);
@@ -510,11 +481,11 @@ static void print_cause(const struct text *text, const struct explanation *e)
 	for (size_t i = 0; i < cause->nr_ways; i++) {
 		char cost[256];
 
-		print_wrapped("- ", 4, cause->ways[i].what);
+		text_wrapped("- ", 4, cause->ways[i].what);
 		if (strcmp(cause->ways[i].cost, "none") == 0)
 			continue;
 		snprintf(cost, sizeof(cost), "cost: %s", cause->ways[i].cost);
-		print_wrapped("", 4, cost);
+		text_wrapped("", 4, cost);
 	}
 }
 

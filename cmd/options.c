@@ -2,6 +2,7 @@
 /* The command line: a verb, options, operands. */
 #include "cmd/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #include "cmd/optionvalue.h"
+#include "cmd/text.h"
+#include "kcore/nearest.h"
 #include "preflight/finding.h"
 
 enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
@@ -30,6 +33,16 @@ enum option_kind {
 	OPTION_LIMITS,	/* pages=N,depth=N; a struct machine_limits */
 };
 
+/* Under which heading of help it stands. */
+enum option_group { GROUP_ASK = 0, GROUP_OUTPUT, GROUP_SOURCE, GROUP_OTHER, NR_GROUPS };
+
+static const char *const group_names[NR_GROUPS] = {
+	[GROUP_ASK] = "What is asked",
+	[GROUP_OUTPUT] = "What is printed",
+	[GROUP_SOURCE] = "Which kernel, and how it is read",
+	[GROUP_OTHER] = "Other",
+};
+
 /* A new option is one row here, a field of struct options, one line of the man page and
  * of the completion.
  */
@@ -37,6 +50,7 @@ static const struct option_row {
 	const char *name;
 	char letter; /* the short form; 0: none */
 	enum option_kind kind;
+	enum option_group group;
 	size_t offset; /* of the field in struct options */
 	unsigned verbs;
 	const char *argument; /* its name in help; NULL: none, or .words */
@@ -48,18 +62,21 @@ static const struct option_row {
 	{.name = "json",
 	 .letter = 'J',
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, json),
 	 .verbs = ANY_VERB,
 	 .help = "print one JSON object"},
 	{.name = "quiet",
 	 .letter = 'q',
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, quiet),
 	 .verbs = ANY_VERB,
 	 .help = "answer by exit status only"},
 	{.name = "verbose",
 	 .letter = 'v',
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, verbose),
 	 .verbs = ANY_VERB,
 	 .help = "add the page-table walk and what was tested"},
@@ -69,6 +86,12 @@ static const struct option_row {
 	 .verbs = VERB_CHECK,
 	 .words = {[EXPECT_RO] = "ro", [EXPECT_RW] = "rw"},
 	 .help = "exit 0 if every byte is so, else 1"},
+	{.name = "list",
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, list),
+	 .verbs = VERB_CHECK,
+	 .argument = "PATTERN",
+	 .help = "print the symbols whose names match, ask nothing of them"},
 	{.name = "no-aliases",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_aliases),
@@ -83,6 +106,7 @@ static const struct option_row {
 	 .help = "answer for CPU N's copy of a per-CPU symbol"},
 	{.name = "pid",
 	 .kind = OPTION_DECIMAL,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, pid),
 	 .verbs = VERBS_OF_TARGETS,
 	 .argument = "N",
@@ -91,6 +115,7 @@ static const struct option_row {
 	 .help = "walk from the root table of process N"},
 	{.name = "root",
 	 .kind = OPTION_HEX,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, root),
 	 .verbs = VERBS_OF_TARGETS,
 	 .argument = "0xPA",
@@ -98,6 +123,7 @@ static const struct option_row {
 	 .help = "walk from the root table at this physical address"},
 	{.name = "user-root",
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, user_root),
 	 .verbs = VERBS_OF_TARGETS,
 	 .help = "walk from PTI's user-mode copy of the root table"},
@@ -111,24 +137,28 @@ static const struct option_row {
 	 .help = "explain the N-th crash only"},
 	{.name = "module",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, module),
 	 .verbs = VERB_OOPS,
 	 .argument = "FILE",
 	 .help = "the .ko file of the module that crashed"},
 	{.name = "vmlinux",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, vmlinux),
 	 .verbs = VERB_OOPS,
 	 .argument = "FILE",
 	 .help = "the kernel's ELF file, whose DWARF gives source lines"},
 	{.name = "kallsyms",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, kallsyms),
 	 .verbs = VERB_OOPS,
 	 .argument = "FILE",
 	 .help = "symbols of the boot that crashed, in /proc/kallsyms' form"},
 	{.name = "only",
 	 .kind = OPTION_CHOICE,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, only),
 	 .verbs = VERB_AUDIT | VERB_PREFLIGHT,
 	 .words = {[ONLY_FINDINGS] = "findings"},
@@ -141,6 +171,7 @@ static const struct option_row {
 	 .help = "report what changed since an earlier --json of the same build"},
 	{.name = "prometheus",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, prometheus),
 	 .verbs = VERB_AUDIT,
 	 .argument = "FILE",
@@ -179,11 +210,13 @@ static const struct option_row {
 	 .help = "only those addresses; 0xA+LENGTH does as well"},
 	{.name = "json-lines",
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, json_lines),
 	 .verbs = VERB_MAP | VERB_OOPS,
 	 .help = "print one JSON object a line, as they come"},
 	{.name = "html",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, html),
 	 .verbs = VERB_MAP,
 	 .argument = "FILE",
@@ -206,6 +239,7 @@ static const struct option_row {
 	 .help = "dry-run a function of the module after its init"},
 	{.name = "trace",
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, trace),
 	 .verbs = VERB_PREFLIGHT,
 	 .help = "print the dry run's tree of calls"},
@@ -229,6 +263,7 @@ static const struct option_row {
 	{.name = "set-version",
 	 .letter = 'S',
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, set_version),
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "RELEASE",
@@ -236,12 +271,14 @@ static const struct option_row {
 	{.name = "moddir",
 	 .letter = 'm',
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, moddir),
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "DIR",
 	 .help = "where the releases' folders are, instead of /lib/modules"},
 	{.name = "color",
 	 .kind = OPTION_CHOICE,
+	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, color),
 	 .verbs = ANY_VERB,
 	 .words = {[COLOR_AUTO] = "auto",
@@ -251,6 +288,7 @@ static const struct option_row {
 	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
 	{.name = "core",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, core),
 	 .verbs = ANY_VERB,
 	 .argument = "FILE",
@@ -272,6 +310,7 @@ static const struct option_row {
 	 .help = "all of RAM: what a dry run of preflight needs"},
 	{.name = "symbols",
 	 .kind = OPTION_CHOICE,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, symbols),
 	 .verbs = ANY_VERB,
 	 .words = {[SOURCE_SYMBOLS_AUTO] = "auto",
@@ -280,35 +319,41 @@ static const struct option_row {
 	 .help = "take names from the kernel's memory or from kallsyms' text"},
 	{.name = "btf",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, btf),
 	 .verbs = ANY_VERB,
 	 .argument = "FILE",
 	 .help = "take the kernel's types (BTF) from FILE"},
 	{.name = "no-btf",
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, no_btf),
 	 .verbs = ANY_VERB,
 	 .help = "do without BTF, as on a kernel that has none"},
 	{.name = "sysroot",
 	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, sysroot),
 	 .verbs = ANY_VERB,
 	 .argument = "DIR",
 	 .help = "read DIR/proc and DIR/sys instead of /proc and /sys"},
 	{.name = "no-sandbox",
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OTHER,
 	 .offset = offsetof(struct options, no_sandbox),
 	 .verbs = ANY_VERB,
 	 .help = "no seccomp filter (privileges are dropped all the same)"},
 	{.name = "help",
 	 .letter = 'h',
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OTHER,
 	 .offset = offsetof(struct options, help),
 	 .verbs = ANY_VERB,
 	 .help = "print this help"},
 	{.name = "version",
 	 .letter = 'V',
 	 .kind = OPTION_FLAG,
+	 .group = GROUP_OTHER,
 	 .offset = offsetof(struct options, version),
 	 .verbs = ANY_VERB,
 	 .help = "print the version, the libraries, whether a dry run works"},
@@ -359,6 +404,7 @@ struct parser {
 	char letters[2 + 3 * NR_ROWS + 1];
 	bool is_given[NR_ROWS];
 	const struct option_row *last; /* NULL: none yet */
+	bool is_help;		       /* by the word, not the option */
 };
 
 static void make_parser(struct parser *ret)
@@ -412,7 +458,8 @@ static void describe_argument(const struct option_row *row, char *text, size_t r
 static int refuse_long(const char *word, struct error *err)
 {
 	size_t bytes = strcspn(word + 2, "="), used = 0, nr = 0;
-	char names[256] = "";
+	char names[256] = "", given[64] = "", guess[64] = "";
+	struct nearest nearest = {.name = given};
 
 	for (size_t i = 0; i < NR_ROWS && bytes; i++) {
 		if (strncmp(rows[i].name, word + 2, bytes) != 0)
@@ -425,8 +472,13 @@ static int refuse_long(const char *word, struct error *err)
 				 "%.100s: ambiguous, the start of %s; see 'kwcheck "
 				 "--help'",
 				 word, names);
+	snprintf(given, sizeof(given), "%.*s", (int)bytes, word + 2);
+	for (size_t i = 0; i < NR_ROWS; i++)
+		nearest_offer(&nearest, rows[i].name);
+	if (nearest.nr)
+		snprintf(guess, sizeof(guess), "; did you mean --%s", nearest.found[0]);
 	return error_set(err, ERROR_USAGE, -EINVAL,
-			 "%.100s: unknown option; see 'kwcheck --help'", word);
+			 "%.100s: unknown option%s; see 'kwcheck --help'", word, guess);
 }
 
 /* Says what getopt_long() refused with '?' or, for a missing argument, with ':'. It set
@@ -457,19 +509,23 @@ static int refuse(const struct parser *parser, int key, const char *word,
 }
 
 /* Takes a word that is no option: the verb, or an operand. Only the first such word can
- * be the verb. Operands gather at the start of @argv, behind its first word: no word that
- * getopt_long() has yet to see stands there.
+ * be the verb, or help or version; behind help stands a verb. Operands gather at the
+ * start of @argv, behind its first word: no word that getopt_long() has yet to see stands
+ * there.
  */
-static void take_operand(struct options *options, char **argv, char *word,
-			 bool may_be_verb)
+static void take_operand(struct parser *parser, struct options *options, char **argv,
+			 char *word, bool may_be_verb)
 {
-	const struct verb *verb = NULL;
+	bool is_first = may_be_verb && !options->has_verb && options->nr_operands == 0;
+	const struct verb *verb = is_first ? verb_find(word) : NULL;
 
-	if (may_be_verb && !options->has_verb && options->nr_operands == 0)
-		verb = verb_find(word);
 	if (verb) {
 		options->verb = verb;
 		options->has_verb = true;
+	} else if (is_first && !parser->is_help && strcmp(word, "help") == 0) {
+		parser->is_help = options->help = true;
+	} else if (is_first && !parser->is_help && strcmp(word, "version") == 0) {
+		options->version = true;
 	} else {
 		argv[1 + options->nr_operands++] = word;
 	}
@@ -487,7 +543,7 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 		const struct option_row *row;
 
 		if (key == KEY_OPERAND) {
-			take_operand(options, argv, optarg, true);
+			take_operand(parser, options, argv, optarg, true);
 		} else if (key == '?' || key == ':') {
 			/* A later --json still decides how the error is told. */
 			r = refuse(parser, key, argv[optind - 1], err);
@@ -500,8 +556,23 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 	}
 	/* What stands behind "--" is an operand. */
 	for (int i = optind; i < argc; i++)
-		take_operand(options, argv, argv[i], false);
+		take_operand(parser, options, argv, argv[i], false);
 	return r;
+}
+
+/* "kwcheck help WORD" of a word that is no verb, or of more than one. */
+static int refuse_help(const char *word, struct error *err)
+{
+	const struct verb *guess = verb_guess(word);
+	char names[128] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < nr_verbs; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 i ? ", " : "", verbs[i].name);
+	return error_set(err, ERROR_USAGE, -EINVAL, "%.100s: no verb%s%s; there are %s",
+			 word, guess ? "; did you mean " : "", guess ? guess->name : "",
+			 names);
 }
 
 /* Refuses options, operands and verbs that are right by themselves, but not together. */
@@ -510,6 +581,8 @@ static int check_together(const struct parser *parser, const struct options *opt
 {
 	const struct verb *verb = options->verb;
 
+	if (parser->is_help && options->nr_operands)
+		return refuse_help(options->operands[0], err);
 	for (size_t i = 0; i < NR_ROWS; i++)
 		if (parser->is_given[i] && !(rows[i].verbs & verb->bit))
 			return error_set(
@@ -526,12 +599,16 @@ static int check_together(const struct parser *parser, const struct options *opt
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
 				 options->operands[0], verb->name, verb->name);
+	if (options->list && options->nr_operands)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: --list takes no targets beside its pattern",
+				 options->operands[0]);
 	if (options->nr_operands == 0 && !options->help && !options->version &&
-	    *verb->operands != '[' && *verb->operands != '\0')
-		return error_set(
-			err, ERROR_USAGE, -EINVAL,
-			"nothing to %s; try 'kwcheck apparmor_hooks' or 'kwcheck --help'",
-			verb->name);
+	    !options->list && *verb->operands != '[' && *verb->operands != '\0')
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "nothing to %s; try '%s' or 'kwcheck%s%s --help'",
+				 verb->name, verb->example, options->has_verb ? " " : "",
+				 options->has_verb ? verb->name : "");
 	return 0;
 }
 
@@ -549,79 +626,65 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	return r < 0 ? r : check_together(&parser, ret, err);
 }
 
-static void help_options(unsigned verb_bits)
+static void help_row(const struct option_row *row)
 {
-	puts("\nOptions:");
-	for (size_t i = 0; i < NR_ROWS; i++) {
-		const struct option_row *row = &rows[i];
-		char text[96], argument[64];
+	enum { HELP_COLUMN = 35 };
+	char text[96], argument[64];
+	int column;
 
-		if (!(row->verbs & verb_bits))
-			continue;
-		describe_argument(row, argument, sizeof(argument));
-		snprintf(text, sizeof(text),
-			 row->kind == OPTION_FLAG ? "--%s"
-			 : row->fallback	  ? "--%s[=%s]"
-						  : "--%s=%s",
-			 row->name, argument);
-		if (row->letter)
-			printf("  -%c, %-28s %s\n", row->letter, text, row->help);
-		else
-			printf("      %-28s %s\n", text, row->help);
-	}
+	describe_argument(row, argument, sizeof(argument));
+	snprintf(text, sizeof(text),
+		 row->kind == OPTION_FLAG ? "--%s"
+		 : row->fallback	  ? "--%s[=%s]"
+					  : "--%s=%s",
+		 row->name, argument);
+	if (row->letter)
+		column = printf("  -%c, %-28s ", row->letter, text);
+	else
+		column = printf("      %-28s ", text);
+	text_wrapped_from(column, HELP_COLUMN, row->help);
 }
 
-static const char targets_help[] =
-	"\n"
-	"Targets:\n"
-	"  NAME, MODULE:NAME                every symbol of that name\n"
-	"  NAME+OFFSET[/LENGTH]             bytes inside a symbol\n"
-	"  0xADDRESS, 0xA-0xB, 0xA+LENGTH   one byte, or a range (B is not in it)\n"
-	"  @FILE, -                         a list of targets, one a line\n"
-	"\n"
-	"Exit status: 0 writable, 1 a write would fault, 2 undecided or no access,\n"
-	"3 both 1 and 2, 64 usage, 70 a bug of kwcheck. See kwcheck(8).\n";
+/* Those that go with @verb; with NULL those that go with every verb. */
+static void help_options(const struct verb *verb)
+{
+	for (enum option_group group = 0; group < NR_GROUPS; group++) {
+		bool has_heading = false;
 
-static const char preflight_help[] =
-	"\n"
-	"Verdicts, the worst that was found in a module:\n"
-	"  would-fault  a store to read-only memory that this load runs, or the dry run\n"
-	"               ended in a fault\n"
-	"  bypass       it lifts the protection: CR0.WP, a page-table entry, a second mapping\n"
-	"  suspect      such a store behind a condition, in a callback or in exit; a sealed\n"
-	"               object's name or address where it has no business\n"
-	"  refused      the kernel would not load it; the reason is in its words\n"
-	"  undecided    not all could be seen; the reason stands behind it\n"
-	"  clean        none of these\n"
-	"Each ends in what to do. Several modules get one line each, worst first; -v tells\n"
-	"all of each, with registers and walks.\n"
-	"\n"
-	"Exit status: 0 all clean, 1 one would fault, bypasses, is suspect or refused,\n"
-	"2 undecided, or a module was not looked at, 3 both 1 and 2, 64 usage, 70 a bug of\n"
-	"kwcheck. With --fail-on 1 is for the verdicts named there, of a module or of any of\n"
-	"its findings, and 2 for modules that were not looked at. See kwcheck(8).\n";
+		for (size_t i = 0; i < NR_ROWS; i++) {
+			if (rows[i].group != group ||
+			    (verb ? !(rows[i].verbs & verb->bit)
+				  : rows[i].verbs != (unsigned)ANY_VERB))
+				continue;
+			if (!has_heading)
+				printf("\n%s:\n", group_names[group]);
+			has_heading = true;
+			help_row(&rows[i]);
+		}
+	}
+}
 
 void options_help(const struct verb *verb)
 {
 	if (verb) {
-		printf("Usage: kwcheck %s [OPTION]... %s\n\n%s.\n", verb->name,
-		       verb->operands, verb->summary);
-		help_options(verb->bit);
-	} else {
-		puts("Usage: kwcheck [OPTION]... TARGET...\n"
-		     "       kwcheck VERB [OPTION]... OPERAND...\n"
-		     "\n"
-		     "Would a write to this kernel address fault? Read from the page tables of the\n"
-		     "running kernel; nothing is written to it.\n"
-		     "\n"
-		     "Verbs (a bare TARGET means check; 'kwcheck -- walk' is the symbol):");
-		for (size_t i = 0; i < nr_verbs; i++)
-			printf("  %-9s %-12s %s\n", verbs[i].name, verbs[i].operands,
-			       verbs[i].summary);
-		help_options((unsigned)ANY_VERB);
+		printf("Usage: kwcheck %s [OPTION]...%s%s\n\n%c%s.\n", verb->name,
+		       *verb->operands ? " " : "", verb->operands,
+		       toupper((unsigned char)*verb->summary), verb->summary + 1);
+		help_options(verb);
+		printf("\nExample: %s\n\n%s", verb->example, verb->help);
+		return;
 	}
-	if (verb && verb->bit & VERB_PREFLIGHT)
-		fputs(preflight_help, stdout);
-	if (!verb || verb->bit & VERBS_OF_TARGETS)
-		fputs(targets_help, stdout);
+	puts("Usage: kwcheck [OPTION]... TARGET...\n"
+	     "       kwcheck VERB [OPTION]... OPERAND...\n"
+	     "       kwcheck help [VERB]\n"
+	     "\n"
+	     "Would a write to this kernel address fault? Read from the page tables of the\n"
+	     "running kernel; nothing is written to it.\n"
+	     "\n"
+	     "Verbs (a bare TARGET means check; 'kwcheck -- walk' is the symbol):");
+	for (size_t i = 0; i < nr_verbs; i++)
+		printf("  %-10s %s\n", verbs[i].name, verbs[i].summary);
+	puts("\n'kwcheck help VERB' has its operands, its other options and its exit status.");
+	help_options(NULL);
+	fputs("\n" VERBS_TARGETS_HELP, stdout);
 }

@@ -39,6 +39,7 @@ struct options {
 	bool version;
 	enum expect expect;
 	enum color color;
+	const char *list; /* check: a pattern of names; NULL: targets are asked about */
 	bool no_aliases;
 	struct option_number cpu;  /* an unsigned */
 	struct option_number pid;  /* an int, not 0 */

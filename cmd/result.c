@@ -12,6 +12,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/clone.h"
+#include "kcore/glob.h"
 
 /* 256 MiB of 4-KiB pages; a person who wants more wants a map. */
 enum { MAX_PAGES_OF_TARGET = 65536 };
@@ -426,6 +427,30 @@ static int answer(struct asker *asker, struct result *result, struct error *err)
 	return result->is_named && asker->wants_aliases ? find_aliases(asker, result) : 0;
 }
 
+/* An address as linked (of System.map or vmlinux) means another place once KASLR has
+ * moved the image by KERNELOFFSET bytes.
+ */
+static void hint_linked(struct kernel *kernel, struct result *result)
+{
+	uint64_t offset, start = kernel->labels[LABEL_TEXT],
+			 end = kernel->labels[LABEL_END];
+	uint64_t at = result->address;
+	const struct symbol *symbol;
+
+	if (!start || !kernel->has_symbols ||
+	    vmcoreinfo_hex(&kernel->info, "KERNELOFFSET", &offset) < 0 || !offset ||
+	    (at >= start && at < end) || at + offset < start || at + offset >= end)
+		return;
+	symbol = symbols_at(&kernel->symbols, at + offset);
+	if (symbol)
+		snprintf(result->hint, sizeof(result->hint),
+			 "KASLR moved this kernel by 0x%" PRIx64
+			 ": what was linked there, %.80s+0x%" PRIx64
+			 ", is at 0x%016" PRIx64,
+			 offset, symbol->name, at + offset - symbol->address,
+			 at + offset);
+}
+
 static int answer_and_pass(struct asker *asker, struct result *result, result_fn each,
 			   void *ctx, size_t i, size_t nr, struct error *err)
 {
@@ -455,16 +480,21 @@ static uint64_t size_of(struct kernel *kernel, const struct symbol *symbol)
 	return next - symbol->address;
 }
 
-static bool is_bare_hex(const char *name)
-{
-	size_t nr = strspn(name, "0123456789abcdefABCDEF");
-
-	return nr >= 8 && name[nr] == '\0';
-}
-
 static bool lists_data(struct kernel *kernel)
 {
 	return symbols_find(&kernel->symbols, "init_mm", "vmlinux", NULL) != NULL;
+}
+
+/* Does a symbol of a module of that name stand in the list? */
+static bool is_module(struct kernel *kernel, const char *name)
+{
+	struct symbols *symbols = &kernel->symbols;
+	const struct symbol *symbol;
+
+	for (size_t i = symbols->own.nr; (symbol = symbols_nth(symbols, i)); i++)
+		if (symbol->module && strcmp(symbol->module, name) == 0)
+			return true;
+	return false;
 }
 
 static int no_such_symbol(struct kernel *kernel, const struct target *target,
@@ -472,12 +502,25 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 {
 	const struct error *hidden = &kernel->symbols.text_error;
 	struct nearest nearest = {.name = target->name};
+	const struct verb *verb = verb_guess(target->name);
 	char list[NEAREST_GUESS_BYTES];
 
-	if (is_bare_hex(target->name))
+	if (target_is_bare_hex(target->name))
 		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
-				 "%.100s: no such symbol; an address is written 0x%.100s",
+				 "%.100s: no such symbol; an address is written with 0x: "
+				 "ask 'kwcheck 0x%.100s'",
 				 word, word);
+	if (target_is_module_file(target->name))
+		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
+				 "%.100s: no such symbol; of a module's file ask "
+				 "'kwcheck preflight %.100s'",
+				 word, word);
+	if (is_module(kernel, target->name))
+		return error_set(
+			err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
+			"%.60s: no such symbol, but a loaded module: name one of "
+			"its symbols, as '%.60s:*' does with all",
+			word, target->name);
 	if (!lists_data(kernel))
 		return error_set(
 			err, ERROR_NO_KALLSYMS_ALL, -ENOENT,
@@ -492,6 +535,10 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 				 "%.100s: not one of the kernel's own symbols%s; of "
 				 "modules' nothing is known: %.250s",
 				 word, list, hidden->message);
+	if (verb)
+		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
+				 "%.100s: no such symbol%s%s'kwcheck %s'", word, list,
+				 list[0] ? ", or " : "; did you mean ", verb->name);
 	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.200s: no such symbol%s",
 			 word, list);
 }
@@ -502,6 +549,7 @@ struct candidates {
 	size_t nr, room;
 	const char *name;
 	bool is_same_only; /* of the compiler's names only those of the thing itself */
+	bool is_pattern;   /* name is one */
 	bool has_failed;   /* -ENOMEM */
 };
 
@@ -535,7 +583,8 @@ static bool may_be_clang(struct asker *asker)
 	return asker->is_clang;
 }
 
-/* Those of the target's name, and those whose names the compiler made of it: with clang
+/* Those that the target's pattern matches, or those of its name, and those whose names
+ * the compiler made of it: with clang
  * another static of that name may be NAME.llvm.HASH. Where no symbol has the name itself
  * all parts and variants of it are meant.
  */
@@ -547,6 +596,11 @@ static int find_candidates(struct asker *asker, const struct target *target,
 	const struct symbol *symbol = NULL;
 
 	ret->name = target->name;
+	if (glob_is_pattern(target->name) || (module && glob_is_pattern(module))) {
+		ret->is_pattern = true;
+		glob_each(symbols, target->name, module, add_candidate, ret);
+		return ret->has_failed ? -ENOMEM : 0;
+	}
 	while ((symbol = symbols_find(symbols, target->name, module, symbol)))
 		add_candidate(ret, symbol);
 	ret->is_same_only = ret->nr > 0;
@@ -580,7 +634,8 @@ static int answer_symbol(struct asker *asker, const struct target *target,
 		snprintf(result->hint, sizeof(result->hint),
 			 "CPU %u's copy of a per-CPU symbol", asker->cpu);
 	}
-	if (strcmp(symbol->name, target->name) != 0 && result->hint[0] == '\0')
+	if (strcmp(symbol->name, target->name) != 0 && !glob_is_pattern(target->name) &&
+	    result->hint[0] == '\0')
 		snprintf(result->hint, sizeof(result->hint),
 			 "the compiler made %.100s of the name", symbol->name);
 	result->is_bound = !target->has_offset;
@@ -647,7 +702,10 @@ static int each_symbol(struct asker *asker, const struct target *target, const c
 		return -ENOENT;
 	}
 	r = find_candidates(asker, target, &candidates);
-	if (r == 0 && candidates.nr == 0) {
+	if (r == 0 && candidates.nr == 0 && candidates.is_pattern) {
+		r = error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
+			      "%.200s: no symbol matches", word);
+	} else if (r == 0 && candidates.nr == 0) {
 		r = lists_data(kernel)
 			    ? -ENOENT
 			    : answer_exported(asker, target, word, each, ctx, err);
@@ -679,6 +737,7 @@ int result_each(struct asker *asker, const char *word, result_fn each, void *ctx
 		return each_symbol(asker, &target, word, each, ctx, err);
 	result.address = target.address;
 	result.size_bytes = target.size_bytes;
+	hint_linked(kernel, &result);
 	if (kernel->has_symbols && target.address >> 63) {
 		const struct symbol *symbol = symbols_at(&kernel->symbols,
 							 target.address);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd/alias_text.h"
+#include "kcore/glob.h"
 
 /* SGR codes. Colour repeats what the word says, never adds to it. */
 static const char *const verdict_colors[] = {
@@ -124,7 +125,9 @@ static void print_homonym(const struct result *result, size_t i, size_t nr)
 {
 	if (i == 0 && nr > 1) {
 		text_safe(stdout, result->query);
-		printf(": %zu symbols have this name\n", nr);
+		printf(glob_is_pattern(result->query) ? ": %zu symbols match\n"
+						      : ": %zu symbols have this name\n",
+		       nr);
 	}
 	if (nr > 1)
 		printf("%zu of %zu, '%c': ", i + 1, nr, result->symbol->type);

@@ -127,7 +127,7 @@ void session_close(struct source *source, struct kernel *kernel)
 	source_close(source);
 }
 
-static void tell(const struct error *err)
+void session_tell(const struct error *err)
 {
 	fputs("kwcheck: ", stderr);
 	text_safe(stderr, err->message);
@@ -142,7 +142,7 @@ int session_fail(const struct options *options, const struct error *err)
 		json_begin(&json, options->verb->name, NULL);
 		json_end(&json, err, 1);
 	}
-	tell(err);
+	session_tell(err);
 	return error_exit_status(err->code);
 }
 
@@ -172,7 +172,7 @@ static int keep_error(struct session *session, const struct error *err)
 			  sizeof(*session->errors)) < 0)
 		return -ENOMEM;
 	session->errors[session->nr_errors++] = *err;
-	tell(err);
+	session_tell(err);
 	return 0;
 }
 
@@ -196,6 +196,23 @@ static int ask_all(struct session *session, const struct target_list *targets)
 			return EXIT_BUG;
 	}
 	return session->fatal ? session->fatal : session->status;
+}
+
+/* A verb that was mistyped was taken for a symbol: here nothing can tell that there is
+ * none of that name.
+ */
+static int fail_to_open(const struct options *options, const struct error *err)
+{
+	const struct verb *guess = options->has_verb || options->nr_operands == 0
+					   ? NULL
+					   : verb_guess(options->operands[0]);
+	struct error told = *err;
+
+	if (guess)
+		snprintf(told.message, sizeof(told.message),
+			 "%.400s (did you mean 'kwcheck %s'?)", err->message,
+			 guess->name);
+	return session_fail(options, &told);
 }
 
 static int answer_targets(const struct options *options,
@@ -226,7 +243,7 @@ static int answer_targets(const struct options *options,
 	int status;
 
 	if (session_open(options, &source, &kernel, &err) < 0)
-		return session_fail(options, &err);
+		return fail_to_open(options, &err);
 	kernelfacts_of(&kernel, &session.facts);
 	if (options->json)
 		json_begin(&session.json, options->verb->name, &session.facts);

@@ -41,4 +41,7 @@ int session_run(const struct options *options, session_text_fn render);
  */
 int session_fail(const struct options *options, const struct error *err);
 
+/* One line on standard error. */
+void session_tell(const struct error *err);
+
 #endif

@@ -20,6 +20,27 @@ static int malformed(const char *word, const char *why, struct error *err)
 			 why);
 }
 
+bool target_is_module_file(const char *name)
+{
+	static const char *const endings[] = {".ko", ".ko.gz", ".ko.xz", ".ko.zst"};
+	size_t bytes = strlen(name);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t n = strlen(endings[i]);
+
+		if (bytes > n && strcmp(name + bytes - n, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool target_is_bare_hex(const char *word)
+{
+	size_t nr = strspn(word, "0123456789abcdefABCDEF");
+
+	return nr >= 8 && word[nr] == '\0';
+}
+
 static bool is_hex_prefixed(const char *text)
 {
 	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -67,6 +88,16 @@ static int parse_range(const char *word, struct target *target, struct error *er
 	return 0;
 }
 
+static int is_file(const char *word, struct error *err)
+{
+	return malformed(word,
+			 target_is_module_file(word)
+				 ? "a module's file: ask 'kwcheck preflight FILE'"
+				 : "not a symbol's name; of a file 'kwcheck oops FILE' "
+				   "explains a log, 'kwcheck @FILE' reads targets",
+			 err);
+}
+
 static int parse_symbol(const char *word, struct target *target, struct error *err)
 {
 	const char *name = word, *colon = strchr(word, ':'), *plus, *p;
@@ -87,7 +118,9 @@ static int parse_symbol(const char *word, struct target *target, struct error *e
 	memcpy(target->name, name, name_bytes);
 	for (const char *c = target->name; *c; c++)
 		if (!isgraph((unsigned char)*c) || strchr("/:@", *c))
-			return malformed(word, "not a symbol's name", err);
+			return strchr(word, '/')
+				       ? is_file(word, err)
+				       : malformed(word, "not a symbol's name", err);
 	if (!plus)
 		return 0;
 	target->has_offset = true;
@@ -108,8 +141,14 @@ int target_parse(const char *word, struct target *ret, struct error *err)
 	if (is_hex_prefixed(word))
 		r = parse_range(word, &target, err);
 	else if (isdigit((unsigned char)*word))
-		r = malformed(word, "no decimal addresses: write 0x and hexadecimal",
-			      err);
+		r = target_is_bare_hex(word)
+			    ? error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+					"%.100s: an address is written with 0x: ask "
+					"'kwcheck 0x%.100s'",
+					word, word)
+			    : malformed(word,
+					"no decimal addresses: write 0x and hexadecimal",
+					err);
 	else
 		r = parse_symbol(word, &target, err);
 	if (r == 0)
@@ -136,7 +175,7 @@ static int append_lines(struct target_list *list, FILE *file, const char *path,
 			struct error *err)
 {
 	_cleanup_free_ char *line = NULL;
-	size_t room = 0;
+	size_t room = 0, nr_before = list->nr;
 	ssize_t n;
 	int r;
 
@@ -147,11 +186,12 @@ static int append_lines(struct target_list *list, FILE *file, const char *path,
 			return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 					 "%s: not a list of targets: it holds NUL bytes",
 					 path);
+		end = memchr(line, '#', (size_t)n) ?: end;
 		while (end > word && isspace((unsigned char)end[-1]))
 			end--;
 		while (word < end && isspace((unsigned char)*word))
 			word++;
-		if (word == end || *word == '#')
+		if (word == end)
 			continue;
 		r = append(list, word, (size_t)(end - word), err);
 		if (r < 0)
@@ -160,6 +200,10 @@ static int append_lines(struct target_list *list, FILE *file, const char *path,
 	/* Without memory for a line there is no error of the file. */
 	if (ferror(file) || !feof(file))
 		return error_set(err, ERROR_FILE, -EIO, "%s: %m", path);
+	if (list->nr == nr_before)
+		return error_set(err, ERROR_FILE, -ENODATA,
+				 "%s: a list without a target: did what writes it fail?",
+				 path);
 	return 0;
 }
 

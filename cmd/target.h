@@ -27,6 +27,12 @@ struct target {
  */
 int target_parse(const char *word, struct target *ret, struct error *err);
 
+/* Is @name what the file of a module is called? */
+bool target_is_module_file(const char *name);
+
+/* Eight hexadecimal digits or more and nothing else: an address without 0x. */
+bool target_is_bare_hex(const char *word);
+
 /* A list of words, owned. */
 struct target_list {
 	char **words;
@@ -34,7 +40,8 @@ struct target_list {
 };
 
 /* target_list_add - @word itself, or the lines of the file that "@FILE" or "-" (standard
- * input) names: one target a line, blank lines and lines that start with # left out.
+ * input) names: one target a line, blank lines and what a # begins left out. A list
+ * without a target is an error: what is asked of nothing would hold.
  * Returns 0, or -errno with @err filled.
  */
 int target_list_add(struct target_list *list, const char *word, struct error *err);

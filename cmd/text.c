@@ -70,3 +70,34 @@ void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
 		fputc('\n', file);
 	}
 }
+
+void text_wrapped(const char *bullet, int indent, const char *words)
+{
+	text_wrapped_from(printf("%*s", indent, bullet), indent, words);
+}
+
+void text_wrapped_from(int column, int indent, const char *words)
+{
+	bool is_first = true;
+
+	while (*words) {
+		size_t bytes = strcspn(words, " ");
+
+		if (!is_first && column + 1 + (int)bytes > TEXT_WIDTH) {
+			putchar('\n');
+			column = printf("%*s", indent, "");
+			is_first = true;
+		}
+		if (!is_first)
+			column += printf(" ");
+		for (size_t i = 0; i < bytes; i++) {
+			char byte[2] = {words[i], '\0'};
+
+			text_safe(stdout, byte);
+		}
+		is_first = false;
+		column += (int)bytes;
+		words += bytes + (words[bytes] == ' ');
+	}
+	putchar('\n');
+}

@@ -28,6 +28,16 @@ void text_reads(uint64_t nr_reads);
 /* The names of the bits that are set in a walk's entry, each behind a blank. */
 void text_entry_flags(const struct pt_format *format, const struct pt_step *step);
 
+/* What a line for people is broken at where no terminal tells better. */
+enum { TEXT_WIDTH = 80 };
+
+/* A sentence over several lines, each behind @indent blanks. @bullet stands in the first
+ * one's.
+ */
+void text_wrapped(const char *bullet, int indent, const char *words);
+/* The same where @column characters stand in the first line already. */
+void text_wrapped_from(int column, int indent, const char *words);
+
 /* The functions inlined at a place, a line each, behind @indent. */
 void text_lines(FILE *file, const char *indent, const struct sourceline lines[],
 		size_t nr);

@@ -8,13 +8,26 @@
 
 struct options;
 
+/* What check and walk are asked, and how they end. */
+#define VERBS_TARGETS_HELP                                                                  \
+	"Targets:\n"                                                                        \
+	"  NAME, MODULE:NAME                every symbol of that name; *, ? and [] match\n" \
+	"  NAME+OFFSET[/LENGTH]             bytes inside a symbol\n"                        \
+	"  0xADDRESS, 0xA-0xB, 0xA+LENGTH   one byte, or a range (B is not in it)\n"        \
+	"  @FILE, -                         a list of targets, one a line\n"                \
+	"\n"                                                                                \
+	"Exit status: 0 writable, 1 a write would fault, 2 undecided or no access,\n"       \
+	"3 both 1 and 2, 64 usage, 70 a bug of kwcheck. See kwcheck(8).\n"
+
 /* A new verb is a new file in cmd/, a row in verbs.c, and a bit and a function here. */
 struct verb {
 	const char *name;
 	unsigned bit;
 	const char *operands; /* in brackets: optional; "": none */
 	const char *summary;
-	unsigned needs; /* enum priv_need */
+	const char *example;
+	const char *help; /* what --help tells below the options; ends in a newline */
+	unsigned needs;	  /* enum priv_need */
 	bool works_without_kernel;
 	/* Returns an exit status. */
 	int (*run)(const struct options *options);
@@ -35,6 +48,11 @@ extern const size_t nr_verbs;
 
 /* The verb of that name; NULL: there is none. */
 const struct verb *verb_find(const char *word);
+
+/* The verb that @word was probably meant for: one that is near (kcore/nearest.h),
+ * whatever the case; NULL: none.
+ */
+const struct verb *verb_guess(const char *word);
 
 /* Each in the file of its name. */
 int check_run(const struct options *options);

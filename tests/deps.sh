@@ -3,8 +3,8 @@
 #
 # deps.sh [--list] WHAT...
 #
-# Installs Debian packages that are missing: build (the tool), test (unit tests), lint, browser
-# (the HTML map's test).
+# Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
+# faults, lint, browser (the HTML map's test).
 # Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
 # --list names all of the sets and installs nothing.
 
@@ -13,6 +13,7 @@ set -euo pipefail
 declare -A packages=(
 	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libcap-ng-dev nettle-dev libssl-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev'
 	[test]='libcriterion-dev libbpf-dev libseccomp-dev kmod gzip xz-utils zstd'
+	[shells]='bash-completion fish zsh bsdutils'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[browser]='chromium chromium-driver curl jq'

@@ -241,15 +241,25 @@ static void expect_documented(const char *document, const char *what, const char
 	cr_expect_not_null(strstr(document, word), "%s lacks %s", what, word);
 }
 
-/* --help, the man page and the completion name the same options and verbs. */
-Test(cmd_main, options_are_documented_everywhere)
+/* Each option that the help of @verb names (NULL: of the tool) is in the man page, and
+ * no line is wider than a screen.
+ */
+static void expect_options_documented(const char *man, const char *verb)
 {
-	static char man[1 << 16], completion[1 << 14];
 	char word[64];
 
-	slurp("man/kwcheck.8", man, sizeof(man));
-	slurp("cmd/kwcheck.bash-completion", completion, sizeof(completion));
-	run_kwcheck(&run, "--help");
+	snprintf(word, sizeof(word), "help %s", verb ? verb : "");
+	run_kwcheck(&run, word);
+	cr_expect_eq(run.status, 0, "%s", word);
+	for (char *line = run.out; line; line = strchr(line, '\n')) {
+		size_t bytes;
+
+		line += *line == '\n';
+		bytes = strcspn(line, "\n");
+		cr_expect_leq(bytes, 80, "help %s: %.*s", verb, (int)bytes, line);
+		cr_expect(bytes == 0 || line[bytes - 1] != ' ', "help %s: %.*s", verb,
+			  (int)bytes, line);
+	}
 	for (char *p = run.out; (p = strstr(p, "--")); p += 2) {
 		size_t bytes = strspn(p + 2, "abcdefghijklmnopqrstuvwxyz-");
 
@@ -257,17 +267,140 @@ Test(cmd_main, options_are_documented_everywhere)
 			continue;
 		snprintf(word, sizeof(word), "Fl -%.*s", (int)bytes, p + 2);
 		expect_documented(man, "man/kwcheck.8", word);
-		snprintf(word, sizeof(word), "--%.*s", (int)bytes, p + 2);
-		expect_documented(completion, "the completion", word);
 	}
+}
+
+/* Help and the man page name the same options and verbs. Completion asks help. */
+Test(cmd_main, options_are_documented_everywhere)
+{
+	static char man[1 << 17], help[sizeof(run.out)];
+	char word[64];
+
+	slurp("man/kwcheck.8", man, sizeof(man));
+	expect_options_documented(man, NULL);
+	strcpy(help, run.out);
 	for (size_t i = 0; i < nr_verbs; i++) {
 		snprintf(word, sizeof(word), ".It Cm %s", verbs[i].name);
 		expect_documented(man, "man/kwcheck.8", word);
 		snprintf(word, sizeof(word), "  %s ", verbs[i].name);
-		expect_documented(run.out, "--help", word);
-		snprintf(word, sizeof(word), "%s", verbs[i].name);
-		expect_documented(strstr(completion, "verbs="), "the completion", word);
+		expect_documented(help, "help", word);
+		expect_options_documented(man, verbs[i].name);
+		expect_documented(run.out, verbs[i].name, "\nExample: kwcheck ");
+		expect_documented(run.out, verbs[i].name, "\nExit status: 0 ");
 	}
+}
+
+Test(cmd_main, help_and_version_are_words)
+{
+	char out[sizeof(run.out)];
+
+	kwcheck("--help");
+	strcpy(out, run.out);
+	kwcheck("help");
+	cr_expect_str_eq(run.out, out);
+	kwcheck("audit --help");
+	strcpy(out, run.out);
+	kwcheck("help audit");
+	cr_expect_str_eq(run.out, out);
+	kwcheck("--version");
+	strcpy(out, run.out);
+	kwcheck("version");
+	cr_expect_str_eq(run.out, out);
+	cr_expect_not_null(strstr(out, "built with libelf "), "%s", out);
+	cr_expect_not_null(strstr(out, "\nfeatures: "), "%s", out);
+	expect_status("help aduit", 64);
+	kwcheck("help aduit");
+	cr_expect_str_eq(run.err,
+			 "kwcheck: aduit: no verb; did you mean audit; there are "
+			 "check, walk, oops, capture, audit, map, preflight\n");
+	kwcheck("help audit map");
+	cr_expect_eq(run.status, 64);
+	/* A symbol of that name is asked about behind "--". */
+	kwcheck("--core=tests/data/captures/6.1.zst -- help");
+	cr_expect_not_null(strstr(run.err, "help: no such symbol"), "%s", run.err);
+}
+
+Test(cmd_main, what_was_meant)
+{
+	static const struct {
+		const char *words, *told;
+		int status;
+	} wrong[] = {
+		{"aduit", "; did you mean 'kwcheck audit'\n", 2},
+		{"Audit", "; did you mean 'kwcheck audit'\n", 2},
+		{"preflght", "; did you mean 'kwcheck preflight'\n", 2},
+		{"folder/mine.ko.xz", "a module's file: ask 'kwcheck preflight FILE'",
+		 64},
+		{"mine.ko", "ask 'kwcheck preflight mine.ko'", 2},
+		{"/var/log/kern.log", "'kwcheck oops FILE' explains a log", 64},
+		{"ffffffff81000000", "ask 'kwcheck 0xffffffff81000000'", 2},
+		{"81000000ff", "ask 'kwcheck 0x81000000ff'", 64},
+		{"--colour=never x",
+		 "--colour=never: unknown option; did you mean --color;", 64},
+		{"oracle",
+		 "oracle: no such symbol, but a loaded module: name one of its "
+		 "symbols, as 'oracle:*' does with all",
+		 2},
+		{"preflight",
+		 "try 'kwcheck preflight ./mine.ko' or 'kwcheck preflight "
+		 "--help'",
+		 64},
+		{"--list 0x1000", "no pattern of names", 64},
+		{"--list 'a*' b", "--list takes no targets beside its pattern", 64},
+		{"--list nosuch", "nosuch: no symbol matches", 2},
+		{"'nosuch_*'", "nosuch_*: no symbol matches", 2},
+		{"@/dev/null", "/dev/null: a list without a target", 2},
+		{"-q --expect=ro - </dev/null", "standard input: a list without a target",
+		 2},
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char words[256];
+
+		snprintf(words, sizeof(words), "--core=tests/data/captures/6.12.zst %s",
+			 wrong[i].words);
+		kwcheck(words);
+		cr_expect_eq(run.status, wrong[i].status, "%s: %d", words, run.status);
+		cr_expect_not_null(strstr(run.err, wrong[i].told), "%s: %s", words,
+				   run.err);
+	}
+	kwcheck("--sysroot=/nowhere chek x");
+	cr_expect_not_null(strstr(run.err, "(did you mean 'kwcheck check'?)"), "%s",
+			   run.err);
+}
+
+Test(cmd_main, patterns_and_lists)
+{
+	kwcheck("--core=tests/data/captures/6.1.zst --no-aliases 'apparmor_h*'");
+	cr_expect_eq(run.status, 1);
+	cr_expect_not_null(strstr(run.out, "apparmor_h*: 2 symbols match\n1 of 2, 'd': "
+					   "apparmor_hooks  "),
+			   "%s", run.out);
+	cr_expect_not_null(strstr(run.out, "\n2 of 2, 'b': apparmor_hash_size  "));
+	kwcheck("--core=tests/data/captures/6.1.zst --list 'apparmor_h*'");
+	cr_expect_eq(run.status, 0);
+	cr_expect_str_eq(run.out, "apparmor_hooks  # ffffffff9b031500 d\n"
+				  "apparmor_hash_size  # ffffffff9cc6cbb8 b\n");
+	/* What is listed is a list of targets. */
+	run_shell(&run, KWCHECK_BINARY " --core=tests/data/captures/6.1.zst --list "
+				       "'apparmor_h*' | " KWCHECK_BINARY
+				       " --core=tests/data/captures/6.1.zst "
+				       "--no-aliases -");
+	cr_expect_eq(run.status, 1, "%s", run.err);
+	cr_expect_not_null(strstr(run.out, "apparmor_hash_size  "));
+	kwcheck("--core=tests/data/captures/6.1.zst -J --list 'security_hook_h*'");
+	cr_expect_not_null(strstr(run.out, "{\"name\":\"security_hook_heads\",\"module\":"
+					   "null,\"address\":\"0xffffffff9b02e7c0\","
+					   "\"type\":\"D\"}"),
+			   "%s", run.out);
+	/* The address of System.map, before KASLR moved it. */
+	kwcheck("--core=tests/data/captures/6.1.zst 0xffffffff81000000");
+	cr_expect_not_null(strstr(run.out,
+				  "KASLR moved this kernel by 0x18c00000: what was "
+				  "linked there, "),
+			   "%s", run.out);
+	kwcheck("--core=tests/data/captures/6.1.zst 0xffffffff99c00000");
+	cr_expect_null(strstr(run.out, "KASLR moved"), "%s", run.out);
 }
 
 /* What is tried in a process of its own is known by how that ended. */
