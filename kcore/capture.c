@@ -11,6 +11,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/constants.h"
+#include "kcore/cryptoalgs.h"
 #include "kcore/elf64.h"
 #include "kcore/keyring.h"
 #include "kcore/loss.h"
@@ -276,8 +277,8 @@ static int add_visited(void *ctx, uint64_t va, size_t size_bytes)
 	return r;
 }
 
-/* The keys that signatures of modules are held against. What of them cannot be read is
- * missed by who reads the capture.
+/* The keys that signatures of modules are held against, and the algorithms for it. What
+ * of them cannot be read is missed by who reads the capture.
  */
 static int add_keys(struct writer *writer)
 {
@@ -285,11 +286,11 @@ static int add_keys(struct writer *writer)
 					       "secondary_trusted_keys",
 					       "platform_trusted_keys"};
 	struct keyring ignored = {0};
+	uint32_t none;
+	uint64_t va;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(keyrings) / sizeof(keyrings[0]); i++) {
-		uint64_t va;
-
 		if (!symbols_address(&writer->kernel->symbols, keyrings[i], &va))
 			continue;
 		r = add_visited(writer, va, sizeof(va));
@@ -298,6 +299,11 @@ static int add_keys(struct writer *writer)
 			r = -ENOMEM;
 	}
 	keyring_close(&ignored);
+	if (r == 0 && symbols_address(&writer->kernel->symbols, "crypto_alg_list", &va))
+		r = add_visited(writer, va, sizeof(va));
+	if (r == 0 && cryptoalgs_find(writer->kernel, NULL, 0, add_visited, writer,
+				      &none) == -ENOMEM)
+		r = -ENOMEM;
 	return r;
 }
 

@@ -9,6 +9,7 @@
 
 #include "kcore/capture.h"
 #include "kcore/constants.h"
+#include "kcore/cryptoalgs.h"
 #include "kcore/release.h"
 
 bool policy_read_text(struct kernel *kernel, uint64_t va, char ret[POLICY_TEXT_BYTES])
@@ -139,6 +140,20 @@ static bool find_vermagic(struct kernel *kernel, char ret[POLICY_TEXT_BYTES])
 	return true;
 }
 
+static const char *const algorithms[] = {
+	"sha224",	   "sha256",	      "sha384",		 "sha512",	    "rsa",
+	"ecdsa-nist-p192", "ecdsa-nist-p256", "ecdsa-nist-p384", "ecdsa-nist-p521",
+};
+enum { NR_ALGORITHMS = sizeof(algorithms) / sizeof(algorithms[0]) };
+
+bool policy_has_algorithm(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < NR_ALGORITHMS; i++)
+		if (strcmp(algorithms[i], name) == 0)
+			return policy->algorithms >> i & 1;
+	return false;
+}
+
 /* certs/system_keyring.c:verify_pkcs7_message_sig(), for VERIFY_USE_SECONDARY_KEYRING and
  * VERIFY_USE_PLATFORM_KEYRING. The builtin and the machine's keyring are linked to the
  * secondary one.
@@ -162,6 +177,8 @@ static void read_keys(struct policy *policy, struct kernel *kernel)
 	if (r == 0)
 		r = keyring_read(&policy->keys, kernel, "platform_trusted_keys", NULL,
 				 NULL);
+	cryptoalgs_find(kernel, algorithms, NR_ALGORITHMS, NULL, NULL,
+			&policy->algorithms);
 	policy->has_keys = policy->has_keyrings && (r == 0 || r == -ENOENT);
 }
 

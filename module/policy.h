@@ -29,6 +29,7 @@ struct policy {
 	bool checks_signatures; /* CONFIG_MODULE_SIG */
 	struct keyring keys;	/* that signatures are held against */
 	bool has_keys;		/* all of them are in @keys */
+	uint32_t algorithms;	/* policy_has_algorithm() */
 	bool has_keyrings; /* it has names for the keyrings: not having them is a lack */
 	char vermagic[POLICY_TEXT_BYTES];  /* "": not known */
 	char blacklist[POLICY_TEXT_BYTES]; /* module_blacklist=; "": none */
@@ -52,6 +53,9 @@ struct policy_words {
  */
 void policy_read(struct policy *ret, struct kernel *kernel);
 void policy_close(struct policy *policy);
+
+/* Is it known that the kernel has algorithm @name ("sha256", "rsa") for signatures? */
+bool policy_has_algorithm(const struct policy *policy, const char *name);
 
 /* policy_hear - takes from files what a kernel without names for its variables has said
  * Nothing is done to a policy that was read from memory. is_unheard stays where the

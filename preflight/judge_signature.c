@@ -99,6 +99,24 @@ static void tell_unknown(struct findings *findings, const struct policy *policy,
 	note_signer(finding, signature);
 }
 
+/* Without its algorithms the kernel takes a signature for none, good or bad (ENOPKG); it
+ * may load them when it is asked to.
+ */
+static void lacks_algorithm(const struct policy *policy, struct signature *signature)
+{
+	bool matters = signature->state == SIGNATURE_GOOD ||
+		       signature->state == SIGNATURE_MISFIT;
+
+	if (!matters || (policy_has_algorithm(policy, signature->digest) &&
+			 (!signature->key ||
+			  policy_has_algorithm(policy, signature->key->algorithm))))
+		return;
+	signature->state = SIGNATURE_UNKNOWN;
+	signature->why =
+		"whether this kernel has its digest and its key's algorithm is not "
+		"known";
+}
+
 /* Where signatures are wanted, those that have to be loaded first need one, too. */
 static void judge_needed(struct findings *findings, const struct addrspace *space,
 			 const struct keyring *keys)
@@ -114,6 +132,7 @@ static void judge_needed(struct findings *findings, const struct addrspace *spac
 		    addrspace_is_loaded(space, file->module_name))
 			continue;
 		signature_read(&signature, file, keys);
+		lacks_algorithm(&space->policy, &signature);
 		if (!states[signature.state].reason && !states[signature.state].refusal)
 			continue;
 		finding = finding_add(findings, FINDING_REFUSED, "missing-module");
@@ -134,6 +153,7 @@ void judge_signature(struct findings *findings, struct addrspace *space,
 	const struct keyring *keys = policy->has_keys ? &policy->keys : NULL;
 
 	signature_read(ret, space->mod->file, keys);
+	lacks_algorithm(policy, ret);
 	/* Without CONFIG_MODULE_SIG what is behind the file is not looked at. */
 	if (!policy->checks_signatures && !policy->wants_signature &&
 	    !policy->is_locked_down)
