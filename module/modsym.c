@@ -12,10 +12,16 @@ static bool starts_with(const char *name, const char *prefix)
 	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* What struct module is told of code: init lies in its first half, exit near its end. */
+/* Without the offset: the kernel's build relocates them by these names. With RANDSTRUCT
+ * either may come first. Else init lies in its first half, and exit near its end.
+ */
 static bool is_entry(const struct modimage *mod, const Elf64_Rela *rela, bool is_exit,
 		     uint64_t half, uint64_t *ret)
 {
+	const char *name = mod->file->symbols[ELF64_R_SYM(rela->r_info)].name;
+
+	if (strcmp(name, "init_module") == 0 || strcmp(name, "cleanup_module") == 0)
+		return (*name == 'c') == is_exit && relocate_target(mod, rela, ret);
 	return (rela->r_offset >= half) == is_exit && relocate_target(mod, rela, ret) &&
 	       modsection_is_code(modimage_kind_at(mod, *ret));
 }

@@ -142,3 +142,37 @@ Test(module_modsym, entries)
 	cr_expect_eq(modsym_entry(&mod, false, 16, &va), -ENOENT);
 	close_both(&file, &mod);
 }
+
+/* With RANDSTRUCT exit may come first: their names tell, as a 6.12 without BTF showed. */
+Test(module_modsym, entries_in_another_order)
+{
+	static const Elf64_Rela rela[] = {RELA(8, 2, R_X86_64_64, 0),
+					  RELA(56, 1, R_X86_64_64, 0)};
+
+	for (size_t nr = 1; nr <= 2; nr++) {
+		const struct ko ko = {
+			.sections = {{".gnu.linkonce.this_module", SHF_ALLOC | SHF_WRITE,
+				      0, zeros, 64, rela, nr},
+				     {".text", SHF_ALLOC | SHF_EXECINSTR, 0, zeros, 64,
+				      NULL, 0}},
+			.nr_sections = 2,
+			.symbols = {{nr == 2 ? "init_module" : "other", 2, 0x10, STT_FUNC,
+				     STB_GLOBAL, 0},
+				    {"cleanup_module", 2, 0x20, STT_FUNC, STB_GLOBAL, 0}},
+			.nr_symbols = 2,
+		};
+		struct modimage mod;
+		struct kofile file;
+		uint64_t va;
+
+		ko_parse(&ko, &file);
+		cr_assert_eq(modimage_layout(&mod, &file, &rules), 0);
+		cr_assert_eq(relocate_resolve(&mod, resolve, NULL), 0);
+		cr_expect_eq(modsym_entry(&mod, true, 0, &va), 0);
+		cr_expect_eq(va, mod.sections[2].va + 0x20);
+		cr_expect_eq(modsym_entry(&mod, false, 0, &va), nr == 2 ? 0 : -ENOENT);
+		if (nr == 2)
+			cr_expect_eq(va, mod.sections[2].va + 0x10);
+		close_both(&file, &mod);
+	}
+}
