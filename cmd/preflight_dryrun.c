@@ -64,7 +64,11 @@ static void print_sized_place(FILE *out, const struct runnames_at *at)
 
 static void print_cause(FILE *out, const struct machine_fault *fault)
 {
-	if (fault->is_non_canonical)
+	if (fault->exception == MACHINE_KEEPS_WP)
+		fputs("general protection fault\n", out);
+	else if (fault->exception == MACHINE_NO_ENDBR)
+		fprintf(out, "Missing ENDBR: 0x%016" PRIx64 "\n", fault->address);
+	else if (fault->is_non_canonical)
 		kernelwords_non_canonical(out, fault->address);
 	else
 		kernelwords_page_fault(out, "", fault->address, fault->error_code);
@@ -140,6 +144,19 @@ static json_t *oops_array(const struct preflight_answer *answer)
 	return lines;
 }
 
+static const char *kind_of(const struct dryrun *dryrun)
+{
+	const struct machine_fault *fault = &dryrun->result.fault;
+
+	if (dryrun->is_bug)
+		return "bug";
+	if (fault->exception == MACHINE_NO_ENDBR)
+		return "control-protection";
+	return fault->exception == MACHINE_KEEPS_WP || fault->is_non_canonical
+		       ? "general-protection"
+		       : "page-fault";
+}
+
 static json_t *fault_object(const struct preflight_answer *answer)
 {
 	const struct dryrun *dryrun = &answer->preflight->dryrun;
@@ -158,19 +175,16 @@ static json_t *fault_object(const struct preflight_answer *answer)
 	json_object_set_new(values, "RSP", json_address(result->registers[X86_RSP]));
 	for (size_t i = 0; i < names->nr_frames; i++)
 		json_array_append_new(frames, place_object(&names->frames[i].site));
-	return json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "kind",
-			 dryrun->is_bug			  ? "bug"
-			 : result->fault.is_non_canonical ? "general-protection"
-							  : "page-fault",
-			 "instruction", place_object(&names->instruction), "target",
-			 place_object(&names->target), "access",
-			 access_names[result->fault.access], "size_bytes",
-			 (int)result->fault.size_bytes, "error_code",
-			 dryrun->is_bug || result->fault.is_non_canonical
-				 ? json_null()
-				 : json_integer(result->fault.error_code),
-			 "registers", values, "called_from", frames, "oops",
-			 oops_array(answer));
+	return json_pack(
+		"{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "kind", kind_of(dryrun),
+		"instruction", place_object(&names->instruction), "target",
+		place_object(&names->target), "access",
+		access_names[result->fault.access], "size_bytes",
+		(int)result->fault.size_bytes, "error_code",
+		strcmp(kind_of(dryrun), "page-fault") != 0
+			? json_null()
+			: json_integer(result->fault.error_code),
+		"registers", values, "called_from", frames, "oops", oops_array(answer));
 }
 
 static json_t *functions_array(const struct runnames_given *given)

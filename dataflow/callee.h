@@ -20,10 +20,11 @@ enum callee_kind {
 	CALLEE_VMAP,	     /* maps the pages at argument 0 */
 	CALLEE_MAP_PHYSICAL, /* maps the physical address of argument 1 writable */
 	CALLEE_REMAP,	     /* memremap(physical address, size, flags) */
+	CALLEE_READ_CR0,     /* returns CR0 */
 	CALLEE_READ_MSR,     /* returns the MSR of that number */
 	CALLEE_SET_RW,	     /* set_memory_rw(address, pages) */
 	CALLEE_UNPROTECT,    /* makes all of the kernel's constants writable */
-	CALLEE_WRITE_CR0,    /* native_write_cr0(): refuses to clear WP since 5.3 */
+	CALLEE_WRITE_CR0,    /* native_write_cr0(): sets WP again since 5.3 */
 	CALLEE_STATIC_CALL,  /* __static_call_update(key, trampoline, function) */
 	CALLEE_APPLY_RANGE,  /* apply_to_page_range(mm, address, size, function, data) */
 	CALLEE_CALLS_0,	     /* calls argument 0 with argument 1 */

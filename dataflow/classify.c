@@ -80,12 +80,15 @@ const struct classify_symbol *classify_symbol(const struct classifier *classifie
 bool classify_is_special_call(const struct classifier *classifier,
 			      const struct insn *insn)
 {
+	const struct landmarks *landmarks = classifier->input->landmarks;
+	uint64_t va = (uint64_t)insn->disp;
 	const struct code_section *section;
 	size_t i;
 
 	if (insn->src == INSN_MEMORY)
-		return insn->disp &&
-		       (uint64_t)insn->disp == classifier->input->landmarks->pv_read_msr;
+		return va &&
+		       (va == landmarks->pv_read_msr || va == landmarks->pv_read_cr0 ||
+			va == landmarks->pv_write_cr0);
 	if (insn->src != INSN_IMMEDIATE)
 		return false;
 	if (!insn->imm_symbol)

@@ -14,6 +14,7 @@ enum flow_kind {
 	FLOW_PASSED,	  /* a sealed address where the callee's parameter is not const */
 	FLOW_PLANTED,	  /* the address of what no module has business with, stored */
 	FLOW_CR0,	  /* CR0.WP cleared */
+	FLOW_CR0_PINNED,  /* ... through native_write_cr0(), which sets it again */
 	FLOW_ENTRY,	  /* a page-table entry written */
 	FLOW_POKE,	  /* text_poke() and the like */
 	FLOW_ALIAS,	  /* a second mapping of a sealed page */

@@ -367,6 +367,23 @@ static void forget_pointees(struct call *call)
 	}
 }
 
+/* arch/x86/kernel/cpu/common.c:native_write_cr0() */
+static void write_cr0(struct call *call)
+{
+	enum value_wp wp = value_wp(argument(call, 0));
+
+	if (wp == VALUE_SETS_WP)
+		call->state->bits &= (uint16_t)~STATE_WP_CLEARED;
+	if (wp != VALUE_CLEARS_WP)
+		return;
+	if (call->activation->flow->input->landmarks->guards.pins_cr0) {
+		report(call, FLOW_CR0_PINNED, value_top(), 0);
+		return;
+	}
+	call->state->bits |= STATE_WP_CLEARED;
+	report(call, FLOW_CR0, value_top(), 0);
+}
+
 static void call_known(struct call *call)
 {
 	switch (call->callee->kind) {
@@ -407,6 +424,12 @@ static void call_known(struct call *call)
 	case CALLEE_UNPROTECT:
 		report(call, FLOW_UNPROTECT, argument(call, 0), 0);
 		call->state->bits |= STATE_PTE_EDITED;
+		break;
+	case CALLEE_READ_CR0:
+		call->result = (struct value){.flags = VALUE_CR0};
+		break;
+	case CALLEE_WRITE_CR0:
+		write_cr0(call);
 		break;
 	case CALLEE_STATIC_CALL:
 		static_call(call);
@@ -459,6 +482,10 @@ static const struct callee *paravirt_callee(const struct flow *flow,
 		return NULL;
 	if (va == landmarks->pv_set_pte || va == landmarks->pv_set_pmd)
 		return callee_find("native_set_pte");
+	if (va == landmarks->pv_read_cr0)
+		return callee_find("native_read_cr0");
+	if (va == landmarks->pv_write_cr0)
+		return callee_find("native_write_cr0");
 	return va == landmarks->pv_read_msr ? callee_find("native_read_msr") : NULL;
 }
 

@@ -280,17 +280,14 @@ static void to_cr0(struct activation *activation, struct state *state,
 		   const struct insn *insn, uint64_t va)
 {
 	struct value value = state->registers[insn->src & (X86_NR_REGISTERS - 1)];
-	bool clears = value.flags & VALUE_WP_CLEAR ||
-		      (value_is_exact(value) && !(value.n & X86_CR0_WP));
-	bool sets = (value.flags & VALUE_CR0 && !(value.flags & VALUE_WP_CLEAR)) ||
-		    (value_is_exact(value) && value.n & X86_CR0_WP);
+	enum value_wp wp = value_wp(value);
 
 	/* An unknown value clears WP, or brings back what was saved before WP was
 	 * cleared.
 	 */
-	if (!clears && !sets)
-		clears = !(state->bits & STATE_WP_CLEARED);
-	if (!clears) {
+	if (wp == VALUE_WP_UNKNOWN && !(state->bits & STATE_WP_CLEARED))
+		wp = VALUE_CLEARS_WP;
+	if (wp != VALUE_CLEARS_WP) {
 		state->bits &= (uint16_t)~STATE_WP_CLEARED;
 		return;
 	}

@@ -124,6 +124,17 @@ static bool fold(int op, uint64_t a, uint64_t b, unsigned width, uint64_t *ret)
 	return true;
 }
 
+enum value_wp value_wp(struct value value)
+{
+	if (value.flags & VALUE_WP_CLEAR)
+		return VALUE_CLEARS_WP;
+	if (value.flags & VALUE_CR0)
+		return VALUE_SETS_WP;
+	if (!value_is_exact(value))
+		return VALUE_WP_UNKNOWN;
+	return value.n & X86_CR0_WP ? VALUE_SETS_WP : VALUE_CLEARS_WP;
+}
+
 /* CR0 as it was read, with the operation's constant applied to its WP. */
 static struct value operate_cr0(int op, struct value a, struct value b)
 {

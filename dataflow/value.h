@@ -110,6 +110,10 @@ struct value value_operate(int op, struct value a, struct value b, unsigned widt
 struct value value_truncate(struct value value, unsigned width);
 struct value value_sign_extend(struct value value, unsigned from, unsigned to);
 
+/* What it does to CR0.WP as a value for CR0. */
+enum value_wp { VALUE_WP_UNKNOWN = 0, VALUE_CLEARS_WP, VALUE_SETS_WP };
+enum value_wp value_wp(struct value value);
+
 /* What set the flags. */
 enum value_flags_of {
 	VALUE_OF_CMP = 0, /* a - b */

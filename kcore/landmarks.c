@@ -53,6 +53,10 @@ static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
 					     "native_set_pte");
 	landmarks->pv_set_pmd = find_pointer(kernel, "mmu", "pv_mmu_ops", "set_pmd",
 					     "native_set_pmd");
+	landmarks->pv_read_cr0 = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_cr0",
+					      "native_read_cr0");
+	landmarks->pv_write_cr0 = find_pointer(kernel, "cpu", "pv_cpu_ops", "write_cr0",
+					       "native_write_cr0");
 	landmarks->pv_read_msr = find_pointer(kernel, "cpu", "pv_cpu_ops", "read_msr",
 					      "native_read_msr");
 }
@@ -119,6 +123,7 @@ void landmarks_find(struct landmarks *ret, struct kernel *kernel)
 	types_size(types, "page", &landmarks.page_bytes);
 	types_offset(types, "module", "init", &landmarks.module_init);
 	types_offset(types, "module", "exit", &landmarks.module_exit);
+	guards_find(&landmarks.guards, kernel);
 	landmarks.page_offset = read_variable(kernel, "page_offset_base");
 	landmarks.vmemmap = read_variable(kernel, "vmemmap_base");
 	*ret = landmarks;

@@ -6,17 +6,19 @@
 
 #include <stdint.h>
 
-#include "kcore/kernel.h"
+#include "kcore/guards.h"
 
 struct landmarks {
-	uint64_t phys_base, ro_flag, init_mm_pgd;     /* addresses; 0: not there */
-	uint64_t pv_set_pte, pv_set_pmd, pv_read_msr; /* of these pointers in pv_ops */
+	uint64_t phys_base, ro_flag, init_mm_pgd; /* addresses; 0: not there */
+	/* Of these pointers in pv_ops. */
+	uint64_t pv_set_pte, pv_set_pmd, pv_read_msr, pv_read_cr0, pv_write_cr0;
 	uint32_t kprobe_name, kprobe_address; /* offsets in struct kprobe; 0: unknown */
 	uint32_t page_bytes;		      /* of struct page */
 	uint32_t module_init, module_exit;    /* offsets in struct module; 0: unknown */
 	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
 	/* Where the CPU finds the IDT, and enters the kernel by syscall; 0: unknown. */
 	uint64_t idt, syscall_entry;
+	struct guards guards;
 };
 
 void landmarks_find(struct landmarks *ret, struct kernel *kernel);

@@ -52,5 +52,6 @@ static const uint64_t X86_VSYSCALL = 0xffffffffff600000;
 
 /* CR0.WP: a supervisor's write to a read-only page faults. Intel SDM vol. 3A 2.5. */
 static const uint64_t X86_CR0_WP = 1 << 16;
+static const uint64_t X86_CR4_CET = 1 << 23;
 
 #endif

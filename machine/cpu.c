@@ -245,6 +245,7 @@ void machine_forget_branch(struct machine *machine)
 {
 	machine->run.pending_back = 0;
 	machine->run.jump_site = 0;
+	machine->run.has_branched = false;
 }
 
 void machine_forgive(struct machine *machine)

@@ -72,6 +72,9 @@ struct machine_run {
 	struct machine_call_site frames[MACHINE_MAX_DEPTH]; /* innermost last */
 
 	uint64_t cr0;
+	bool keeps_wp;	     /* CR4.CET is set */
+	bool has_trapped;    /* fault is what an instruction done in software raised */
+	bool has_branched;   /* the last instruction was an indirect branch */
 	uint64_t started_ns; /* of CPU time */
 	uint64_t passed_ns;  /* by delays and sleeps: clock.h */
 	bool has_jiffies, is_slow;
@@ -96,6 +99,7 @@ struct machine {
 	struct uc_struct *uc;
 	struct kernel *kernel;
 	const struct landmarks *landmarks;
+	struct guards guards; /* of the kernel */
 	const struct machine_exceptions *exceptions;
 	struct overlay overlay;
 	struct tlb tlb;

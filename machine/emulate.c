@@ -214,7 +214,18 @@ static uint64_t read_cr4(struct machine *machine)
 	if (machine->kernel->labels[LABEL_MMU_CR4_FEATURES])
 		machine_read(machine, machine->kernel->labels[LABEL_MMU_CR4_FEATURES],
 			     &value, sizeof(value));
-	return value;
+	/* What that variable lacks is set on each CPU, later than it. */
+	return machine->run.keeps_wp ? value | X86_CR4_CET : value;
+}
+
+/* Intel SDM vol. 3A 2.5: CR0.WP and CR4.CET go together. Both are a #GP. */
+static bool is_allowed(struct machine *machine, uint64_t cr0, bool has_cet)
+{
+	if (!has_cet || cr0 & X86_CR0_WP)
+		return true;
+	machine->run.fault = (struct machine_fault){.exception = MACHINE_KEEPS_WP};
+	machine->run.has_trapped = true;
+	return false;
 }
 
 static bool move_control(const struct instruction *instruction)
@@ -231,7 +242,7 @@ static bool move_control(const struct instruction *instruction)
 		return false;
 	switch (control) {
 	case ZYDIS_REGISTER_CR0:
-		if (is_write)
+		if (is_write && is_allowed(machine, value, machine->run.keeps_wp))
 			machine->run.cr0 = value;
 		value = machine->run.cr0;
 		break;
@@ -243,6 +254,9 @@ static bool move_control(const struct instruction *instruction)
 	case ZYDIS_REGISTER_CR4:
 		if (is_write)
 			machine_flush(machine);
+		if (is_write &&
+		    is_allowed(machine, machine->run.cr0, value & X86_CR4_CET))
+			machine->run.keeps_wp = value & X86_CR4_CET;
 		value = read_cr4(machine);
 		break;
 	case ZYDIS_REGISTER_CR2:
@@ -441,7 +455,9 @@ void emulate_insn(struct machine *machine, uint64_t rip)
 			(unsigned long long)rip);
 		return;
 	}
-	machine_set_register(machine, MACHINE_RIP, rip + instruction.decoded.length);
+	if (!machine->run.has_trapped)
+		machine_set_register(machine, MACHINE_RIP,
+				     rip + instruction.decoded.length);
 }
 
 #endif

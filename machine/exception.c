@@ -26,7 +26,8 @@ enum {
 	NR_GENERAL = 15,
 };
 
-static const uint64_t KERNEL_CS = 0x10, KERNEL_SS = 0x18, TRAP_PAGE_FAULT = 14;
+static const uint64_t KERNEL_CS = 0x10, KERNEL_SS = 0x18, TRAP_PROTECTION = 13,
+		      TRAP_PAGE_FAULT = 14;
 
 static bool ask(struct machine *machine, const char *function, size_t nr,
 		const uint64_t arguments[], uint64_t *ret)
@@ -51,7 +52,9 @@ bool exception_fixup(struct machine *machine, uint64_t rip)
 	struct machine_fault fault = machine->run.fault;
 	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, X86_RSP);
 	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15, is_fixed;
-	uint64_t arguments[] = {at, TRAP_PAGE_FAULT, fault.error_code, fault.address};
+	uint64_t trap = fault.exception == MACHINE_KEEPS_WP ? TRAP_PROTECTION
+							    : TRAP_PAGE_FAULT;
+	uint64_t arguments[] = {at, trap, fault.error_code, fault.address};
 	bool was_fixed;
 
 	for (unsigned i = 0; i < NR_GENERAL; i++)

@@ -111,12 +111,24 @@ static bool is_call(const unsigned char *bytes, uint32_t size)
 	return false;
 }
 
+/* An indirect branch that IBT tracks: call r/m64, jmp r/m64 without notrack. */
+static bool is_tracked(const unsigned char *bytes, uint32_t size)
+{
+	for (uint32_t i = 0; i + 1 < size && i < 3 && bytes[i] != 0x3e; i++)
+		if (bytes[i] == 0xff)
+			return (bytes[i + 1] >> 3 & 7) == 2 ||
+			       (bytes[i + 1] >> 3 & 7) == 4;
+	return false;
+}
+
 /* Remembers a call or a jump until its target is seen; leaves the emulator for what is
  * done in software.
  */
 static inline void look_at(struct machine *machine, uint64_t address, uint32_t size,
 			   const unsigned char *bytes)
 {
+	if (machine->guards.wants_endbr && !machine->guards.only_warns)
+		machine->run.has_branched = is_tracked(bytes, size);
 	if (is_call(bytes, size)) {
 		machine->run.pending_back = address + size;
 		machine->run.pending_site = address;
@@ -152,6 +164,26 @@ static bool has_page(struct machine *machine, uint64_t address)
 	return true;
 }
 
+/* After an indirect branch to @address: does an endbr64 stand there? Else the CPU raises
+ * #CP, with the branch done. Intel SDM vol. 1 17.3.
+ */
+static bool may_land(struct machine *machine, uint64_t address)
+{
+	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	unsigned char bytes[sizeof(endbr64)];
+
+	if (machine_read(machine, address, bytes, sizeof(bytes)) == 0 &&
+	    memcmp(bytes, endbr64, sizeof(bytes)) == 0)
+		return true;
+	machine->run.fault = (struct machine_fault){
+		.exception = MACHINE_NO_ENDBR,
+		.address = address,
+		.access = MACHINE_FETCH,
+	};
+	leave(machine, EVENT_FAULT, 0);
+	return false;
+}
+
 static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void *ctx)
 {
 	struct machine *machine = ctx;
@@ -162,6 +194,11 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 		return; /* leaving already */
 	machine->run.rip = address;
 	follow_calls(machine, address);
+	if (machine->run.has_branched) {
+		machine->run.has_branched = false;
+		if (!may_land(machine, address))
+			return;
+	}
 	if (++machine->run.nr_instructions >= machine->run.next_clock)
 		check_bounds(machine);
 	watched = machine->run.passed_watch == address
@@ -300,6 +337,9 @@ static bool resolve_fault(struct machine *machine)
 {
 	struct machine_fault *fault = &machine->run.fault;
 
+	if (fault->exception == MACHINE_NO_ENDBR)
+		return false; /* arch/x86/kernel/cet.c: BUG(), no fixup is looked for */
+	machine->run.has_branched = false;
 	overlay_walk(&machine->overlay, fault->address, &fault->walk);
 	fault->is_non_canonical = fault->walk.reason == PT_NON_CANONICAL;
 	fault->error_code = error_code_of(fault);
@@ -347,6 +387,10 @@ static bool step(struct machine *machine, bool *is_bug)
 	case EVENT_INSTRUCTION:
 		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
 		emulate_insn(machine, machine->run.rip);
+		if (machine->run.has_trapped) {
+			machine->run.has_trapped = false;
+			return machine->exceptions->page_fault(machine, machine->run.rip);
+		}
 		return !machine->run.has_ended;
 	case EVENT_FAULT:
 		machine_set_register(machine, MACHINE_RIP, machine->run.rip);

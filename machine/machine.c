@@ -39,6 +39,7 @@ static void begin_run(struct machine *machine)
 	machine_forgive(machine);
 	machine->run = (struct machine_run){
 		.cr0 = CR0_INITIAL,
+		.keeps_wp = machine->guards.keeps_wp,
 		.page_va = 1,
 		.started_ns = machine_cpu_ns(),
 	};
@@ -92,6 +93,8 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 	if (r < 0)
 		return r;
 	ret->landmarks = landmarks;
+	ret->guards = landmarks->guards;
+	ret->run.keeps_wp = ret->guards.keeps_wp;
 	ret->cpu = cpu;
 	ret->variant = variant;
 	clock_find(ret);

@@ -53,7 +53,15 @@ struct machine_call_site {
 	uint64_t callee, site, back; /* entry, the call's address, where it returns to */
 };
 
+/* What the CPU raises. */
+enum machine_exception {
+	MACHINE_PAGE_FAULT = 0,
+	MACHINE_KEEPS_WP, /* #GP: CR0.WP cannot be cleared while CR4.CET is set */
+	MACHINE_NO_ENDBR, /* #CP: an indirect branch to address, where no endbr64 is */
+};
+
 struct machine_fault {
+	enum machine_exception exception;
 	uint64_t address;
 	enum machine_access access;
 	unsigned size_bytes;

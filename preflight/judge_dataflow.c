@@ -26,7 +26,12 @@ static const struct {
 			  "keeps the address of a sealed object that no module has "
 			  "business with"},
 	[FLOW_CR0] = {"cr0-wp", FINDING_BYPASS,
-		      "clears CR0.WP: stores to read-only pages go through meanwhile"},
+		      "clears CR0.WP: stores to read-only pages go through meanwhile "
+		      "(CR4.CET is not set here; with it, and on Xen PV, that is a #GP)"},
+	[FLOW_CR0_PINNED] =
+		{"cr0-wp", FINDING_CLEAN,
+		 "native_write_cr0() sets CR0.WP again at once and warns (since 5.3): "
+		 "\"CR0 WP bit went missing!?\"; nothing is lifted"},
 	[FLOW_ENTRY] =
 		{"page-table-entry", FINDING_BYPASS,
 		 "writes a page-table entry: the page it maps can be made writable"},
@@ -61,6 +66,8 @@ struct judge {
 	struct addrspace *space;
 	const struct reach *reach;
 	const struct parameters *parameters;
+	bool keeps_wp;	 /* clearing CR0.WP is a #GP */
+	bool writes_cr4; /* the module may make it none */
 };
 
 static const struct parameter *parameter_of(const struct judge *judge,
@@ -129,7 +136,9 @@ static bool judge_own(const struct judge *judge, const struct flow_event *event,
 
 static void judge_store(const struct judge *judge, const struct flow_event *event)
 {
-	enum { LIFTED = STATE_WP_CLEARED | STATE_PTE_EDITED | STATE_OWN_UNSEALED };
+	enum { LIFTED = STATE_PTE_EDITED | STATE_OWN_UNSEALED };
+	bool is_past_wp = event->bits & STATE_WP_CLEARED &&
+			  (!judge->keeps_wp || judge->writes_cr4);
 	enum finding_verdict verdict = FINDING_SUSPECT;
 	const char *note = NULL;
 	struct addrspace_rights rights;
@@ -144,7 +153,7 @@ static void judge_store(const struct judge *judge, const struct flow_event *even
 		    is_sealed_throughout(judge->space, event->target))) {
 		verdict = FINDING_WOULD_FAULT;
 	}
-	if (event->bits & LIFTED)
+	if (event->bits & LIFTED || is_past_wp)
 		verdict = FINDING_BYPASS;
 	finding = finding_add(judge->findings, verdict, whats[event->what].kind);
 	if (!finding)
@@ -174,6 +183,26 @@ static void judge_store(const struct judge *judge, const struct flow_event *even
 		finding_note(finding, "goes through: protection has been lifted before");
 }
 
+/* Intel SDM vol. 3A 2.5: with CR4.CET the mov is a #GP, native_write_cr0()'s too. */
+static void judge_kept_wp(const struct judge *judge, const struct flow_event *event)
+{
+	bool is_sure = is_certain(judge, event) && !judge->writes_cr4;
+	struct finding *finding = finding_add(
+		judge->findings, is_sure ? FINDING_WOULD_FAULT : FINDING_SUSPECT,
+		whats[event->what].kind);
+
+	if (!finding)
+		return;
+	finding_set_site(finding, judge->space, event->site);
+	finding->access = event->callee ? FINDING_CALL : FINDING_STORE;
+	finding->callee = event->callee;
+	finding_note(finding,
+		     "clears CR0.WP, which is a #GP (general protection fault) here: "
+		     "CR4.CET is set%s",
+		     judge->writes_cr4 ? ", unless the module clears that before" : "");
+	finding_note(finding, "%s", when[event->root]);
+}
+
 static void judge_other(const struct judge *judge, const struct flow_event *event)
 {
 	struct finding *finding = finding_add(judge->findings, whats[event->what].verdict,
@@ -188,8 +217,29 @@ static void judge_other(const struct judge *judge, const struct flow_event *even
 	finding->size_bytes = event->bytes;
 	finding->callee = event->callee;
 	finding->error_code = 0;
+	finding->is_always_told = event->what == FLOW_CR0_PINNED;
 	finding_note(finding, "%s", whats[event->what].note);
 	finding_note(finding, "%s", when[event->root]);
+}
+
+/* mov %reg, %cr4 */
+static bool writes_cr4(const struct code *code)
+{
+	for (size_t i = 0; i < code->nr_sections; i++) {
+		const struct code_section *section = &code->sections[i];
+
+		for (size_t j = 0; j < section->nr_insns; j++) {
+			const unsigned char *bytes = section->image +
+						     section->starts[j].offset;
+
+			/* The image goes on with zeros for as long as any instruction. */
+			bytes += (*bytes & 0xf0) == 0x40;
+			if (bytes[0] == 0x0f && bytes[1] == 0x22 &&
+			    (bytes[2] & 0x38) == 0x20)
+				return true;
+		}
+	}
+	return false;
 }
 
 void judge_dataflow(struct findings *findings, struct addrspace *space, struct code *code,
@@ -199,7 +249,8 @@ void judge_dataflow(struct findings *findings, struct addrspace *space, struct c
 	struct judge judge = {.findings = findings,
 			      .space = space,
 			      .reach = &reach,
-			      .parameters = parameters};
+			      .parameters = parameters,
+			      .keeps_wp = space->landmarks.guards.keeps_wp};
 
 	if (events->nr_events == 0)
 		return;
@@ -207,11 +258,15 @@ void judge_dataflow(struct findings *findings, struct addrspace *space, struct c
 		findings->has_failed = true;
 		return;
 	}
+	judge.writes_cr4 = judge.keeps_wp && writes_cr4(code);
 	for (size_t i = 0; i < events->nr_events; i++) {
 		const struct flow_event *event = &events->events[i];
 
 		if (event->what == FLOW_STORE || event->what == FLOW_CALL)
 			judge_store(&judge, event);
+		else if (judge.keeps_wp &&
+			 (event->what == FLOW_CR0 || event->what == FLOW_CR0_PINNED))
+			judge_kept_wp(&judge, event);
 		else
 			judge_other(&judge, event);
 	}

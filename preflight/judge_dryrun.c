@@ -2,6 +2,8 @@
 /* Findings from what a dry run came to. */
 #include "preflight/judge_dryrun.h"
 
+#include <string.h>
+
 static const char *const accesses[] = {
 	[MACHINE_READ] = "read", [MACHINE_WRITE] = "write", [MACHINE_FETCH] = "fetch"};
 
@@ -35,11 +37,55 @@ static struct finding *find_static(struct findings *findings, uint64_t site,
 	return NULL;
 }
 
+/* The finding of the same kind at the same place, or NULL. */
+static struct finding *find_kind(struct findings *findings, uint64_t site,
+				 const char *kind)
+{
+	for (size_t i = 0; i < findings->nr; i++) {
+		struct finding *finding = &findings->array[i];
+
+		if (finding->verdict == FINDING_WOULD_FAULT && finding->has_site &&
+		    finding->site.address == site && strcmp(finding->kind, kind) == 0)
+			return finding;
+	}
+	return NULL;
+}
+
 static void confirm(struct finding *finding, const struct dryrun *dryrun)
 {
 	finding->is_confirmed = true;
 	finding_note(finding, "the dry run of %s ended here",
 		     dryrun_phase_name(dryrun->phase));
+}
+
+/* What is no page fault: of a CPU that enforces more than the page tables. */
+static void judge_exception(struct findings *findings, struct addrspace *space,
+			    const struct dryrun *dryrun)
+{
+	const struct machine_fault *fault = &dryrun->result.fault;
+	bool is_wp = fault->exception == MACHINE_KEEPS_WP;
+	const char *kind = is_wp ? "cr0-wp" : "ibt";
+	uint64_t site = own_site(space, &dryrun->result);
+	struct finding *finding = find_kind(findings, site, kind);
+	struct addrspace_name at;
+
+	if (finding) {
+		confirm(finding, dryrun);
+		return;
+	}
+	finding = finding_add(findings, FINDING_WOULD_FAULT, kind);
+	if (!finding)
+		return;
+	finding->is_dry_run = true;
+	if (site)
+		finding_set_site(finding, space, site);
+	addrspace_name(space, dryrun->result.registers[MACHINE_RIP], &at);
+	finding_note(finding, "the dry run of %s ended here: %s%s%s%s+0x%llx",
+		     dryrun_phase_name(dryrun->phase),
+		     is_wp ? "CR4.CET is set, so that clearing CR0.WP is a #GP, at "
+			   : "Missing ENDBR: ",
+		     at.module ? at.module : "", at.module ? ":" : "",
+		     at.symbol ? at.symbol : "?", (unsigned long long)at.offset);
 }
 
 static void judge_fault(struct findings *findings, struct addrspace *space,
@@ -51,6 +97,10 @@ static void judge_fault(struct findings *findings, struct addrspace *space,
 	struct addrspace_name at;
 	struct finding *finding = NULL;
 
+	if (!dryrun->is_bug && fault->exception != MACHINE_PAGE_FAULT) {
+		judge_exception(findings, space, dryrun);
+		return;
+	}
 	if (!dryrun->is_bug && site == rip)
 		finding = find_static(findings, site, fault->address);
 	if (finding) {

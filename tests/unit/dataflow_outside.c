@@ -288,3 +288,40 @@ Test(dataflow_outside, a_thunk_calls_what_its_register_has)
 	returns();
 	cr_expect_str_eq(call.name, "helper");
 }
+
+/* native_write_cr0(): since 5.3 it sets WP again. */
+Test(dataflow_outside, wp_cleared_by_the_kernels_function)
+{
+	static const struct {
+		uint64_t value;
+		bool is_pinned;
+		enum flow_kind what; /* FLOW_NR_KINDS: nothing */
+		uint16_t bits;
+	} rows[] = {
+		{0x80040033, true, FLOW_CR0_PINNED, 0},
+		{0x80050033, true, FLOW_NR_KINDS, 0},
+		{0x80040033, false, FLOW_CR0, STATE_WP_CLEARED},
+		{0x80050033, false, FLOW_NR_KINDS, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&events, 0, sizeof(events));
+		begin("native_write_cr0");
+		of.space.landmarks.guards.pins_cr0 = rows[i].is_pinned;
+		*rdi = rows[i].value;
+		cr_assert(returns());
+		cr_expect_eq(events.nr_events, rows[i].what != FLOW_NR_KINDS, "%zu", i);
+		if (events.nr_events)
+			cr_expect_eq(events.events[0].what, rows[i].what, "%zu", i);
+		cr_expect_eq(state->bits & STATE_WP_CLEARED, rows[i].bits, "%zu", i);
+		if (i + 1 < sizeof(rows) / sizeof(rows[0]))
+			end();
+	}
+}
+
+Test(dataflow_outside, cr0_read_by_the_kernels_function)
+{
+	begin("native_read_cr0");
+	cr_assert(returns());
+	cr_expect(rax().flags & VALUE_CR0);
+}

@@ -426,3 +426,88 @@ Test(machine_machine, no_memory_to_write_and_execute)
 	cr_expect_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), -ENOSPC);
 	cr_expect_not_null(strstr(unicorn_no_room(), "written and executed"));
 }
+
+/* mov %cr0,%rax; and $~0x10000,%rax; mov %rax,%cr0; ret */
+#define CLEAR_WP "\x0f\x20\xc0\x48\x25\xff\xff\xfe\xff\x0f\x22\xc0"
+
+Test(machine_machine, wp_stays_with_cet)
+{
+	OPEN(CLEAR_WP "\xc3");
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	close_all();
+	OPEN(CLEAR_WP "\xc3");
+	machine.run.keeps_wp = true;
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.fault.exception, MACHINE_KEEPS_WP);
+	cr_expect_eq(result.registers[MACHINE_RIP], CODE + 9);
+	close_all();
+	/* mov %cr4,%rcx; btr $23,%rcx; mov %rcx,%cr4: what milabs/khook does before. */
+	OPEN("\x0f\x20\xe1\x48\x0f\xba\xf1\x17\x0f\x22\xe1" CLEAR_WP "\xc3");
+	machine.run.keeps_wp = true;
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	close_all();
+	/* And back while WP is clear, which is a #GP as well: bts $23,%rcx. */
+	OPEN("\x0f\x20\xe1\x48\x0f\xba\xf1\x17\x0f\x22\xe1" CLEAR_WP
+	     "\x48\x0f\xba\xe9\x17\x0f\x22\xe1\xc3");
+	machine.run.keeps_wp = true;
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_FAULTED);
+	cr_expect_eq(result.fault.exception, MACHINE_KEEPS_WP);
+	cr_expect_eq(result.registers[MACHINE_RIP], CODE + 28);
+}
+
+/* What IBT tracks, and what it does not. */
+Test(machine_machine, indirect_branches_end_at_an_endbr64)
+{
+	static const struct {
+		const char *bytes;
+		size_t nr;
+		uint64_t target; /* 0: it returns */
+	} rows[] = {
+#define ROW(bytes, target) {bytes, sizeof(bytes) - 1, (target)}
+		/* lea 3(%rip),%rax; call *%rax; ret; endbr64; ret */
+		ROW("\x48\x8d\x05\x03\x00\x00\x00\xff\xd0\xc3"
+		    "\xf3\x0f\x1e\xfa\xc3",
+		    0),
+		/* the same, and nop in place of endbr64 */
+		ROW("\x48\x8d\x05\x03\x00\x00\x00\xff\xd0\xc3"
+		    "\x0f\x1f\x40\x00\xc3",
+		    CODE + 10),
+		/* lea 2(%rip),%rax; jmp *%rax; nop; ret */
+		ROW("\x48\x8d\x05\x02\x00\x00\x00\xff\xe0\x90\x90\xc3", CODE + 9),
+		/* with notrack, as switches are compiled */
+		ROW("\x48\x8d\x05\x03\x00\x00\x00\x3e\xff\xe0\x90\x90\xc3", 0),
+		/* through r11: lea 3(%rip),%r11; jmp *%r11; nop; ret */
+		ROW("\x4c\x8d\x1d\x03\x00\x00\x00\x41\xff\xe3\x90\x90\xc3", CODE + 10),
+		/* lea 4(%rip),%rax; push %rax; ret: not tracked */
+		ROW("\x48\x8d\x05\x02\x00\x00\x00\x50\xc3\x90\xc3", 0),
+		/* call 1f; ret; 1: ret: nor is a direct one */
+		ROW("\xe8\x01\x00\x00\x00\xc3\xc3", 0),
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int mode = 0; mode < 3; mode++) {
+			bool is_enforced = mode == 1;
+
+			open_with(rows[i].bytes, rows[i].nr, 0);
+			machine.guards.wants_endbr = mode > 0;
+			machine.guards.only_warns = mode == 2;
+			call_with(0);
+			cr_expect_eq(result.end,
+				     rows[i].target && is_enforced ? MACHINE_FAULTED
+								   : MACHINE_RETURNED,
+				     "%zu, mode %d", i, mode);
+			if (rows[i].target && is_enforced) {
+				cr_expect_eq(result.fault.exception, MACHINE_NO_ENDBR);
+				cr_expect_eq(result.fault.address, rows[i].target);
+				cr_expect_eq(result.registers[MACHINE_RIP],
+					     rows[i].target);
+			}
+			close_all();
+		}
+	}
+	open_with("\xc3", 1, 0);
+}

@@ -197,6 +197,7 @@ Test(preflight_judge_dataflow, ways_around_protection)
 		{FLOW_CAUGHT, FINDING_CLEAN, "caught-store"},
 		{FLOW_PASSED, FINDING_SUSPECT, "passed"},
 		{FLOW_CR0, FINDING_BYPASS, "cr0-wp"},
+		{FLOW_CR0_PINNED, FINDING_CLEAN, "cr0-wp"},
 		{FLOW_ENTRY, FINDING_BYPASS, "page-table-entry"},
 		{FLOW_DISARM, FINDING_BYPASS, "kernel-set-to-readonly"},
 		{FLOW_STATIC_CALL, FINDING_BYPASS, "static-call"},
@@ -216,4 +217,63 @@ Test(preflight_judge_dataflow, ways_around_protection)
 		cr_expect_eq(finding->error_code, 0);
 	}
 	look_away(&look);
+}
+
+/* CR4.CET: clearing WP faults, and nothing goes through because of it. */
+Test(preflight_judge_dataflow, wp_that_cannot_be_cleared)
+{
+	static const struct {
+		struct flow_event event;
+		enum finding_verdict verdict;
+		const char *kind;
+	} rows[] = {
+		{{.what = FLOW_CR0}, FINDING_WOULD_FAULT, "cr0-wp"},
+		{{.what = FLOW_CR0, .root = FLOW_ANY}, FINDING_SUSPECT, "cr0-wp"},
+		{{.what = FLOW_CR0, .is_conditional = true}, FINDING_SUSPECT, "cr0-wp"},
+		{{.what = FLOW_CR0_PINNED}, FINDING_WOULD_FAULT, "cr0-wp"},
+		{{.what = FLOW_STORE, .bits = STATE_WP_CLEARED, .root = FLOW_ANY},
+		 FINDING_SUSPECT,
+		 "store"},
+		{{.what = FLOW_STORE, .bits = STATE_PTE_EDITED}, FINDING_BYPASS, "store"},
+	};
+	static struct look look;
+
+	look_at_store_to(&look, NULL, ".data");
+	look.space.landmarks.guards.keeps_wp = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct flow_event event = rows[i].event;
+		const struct finding *finding;
+
+		event.target = event.what == FLOW_STORE ? SEALED : 0;
+		event.is_exact = true;
+		finding = judge(&look, event);
+		cr_assert_not_null(finding, "row %zu", i);
+		cr_expect_eq(finding->verdict, rows[i].verdict, "row %zu", i);
+		cr_expect_str_eq(finding->kind, rows[i].kind);
+		cr_expect_eq(strstr(finding->note, "#GP") != NULL,
+			     event.what != FLOW_STORE, "row %zu: %s", i, finding->note);
+	}
+	look_away(&look);
+}
+
+/* mov %rax, %cr4; mov %r9, %cr4: the module may clear CR4.CET before. mov %rax, %cr3 does
+ * not.
+ */
+Test(preflight_judge_dataflow, wp_where_the_module_writes_cr4)
+{
+	static const unsigned char codes[][5] = {{0x0f, 0x22, 0xe0, 0xc3},
+						 {0x41, 0x0f, 0x22, 0xe1, 0xc3},
+						 {0x0f, 0x22, 0xd8, 0xc3}};
+
+	for (size_t i = 0; i < 3; i++) {
+		static struct look look;
+		const struct finding *finding;
+
+		look_at_code(&look, codes[i], sizeof(codes[i]));
+		look.space.landmarks.guards.keeps_wp = true;
+		finding = judge(&look, (struct flow_event){.what = FLOW_CR0});
+		cr_expect_eq(finding->verdict,
+			     i < 2 ? FINDING_SUSPECT : FINDING_WOULD_FAULT, "%zu", i);
+		look_away(&look);
+	}
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kcore/guards.h"
+
+#include <bpf/btf.h>
+#include <criterion/criterion.h>
+
+#include "small.h"
+
+#define KERNEL                        \
+	"ffffffff81000000 T _text\n"  \
+	"ffffffff81000000 T _stext\n" \
+	"ffffffff81000400 T _etext\n"
+#define CR4 "ffffffff81400200 d cr4_pinned_bits\n"
+#define IBT                                  \
+	"ffffffff81000080 T ibt_selftest\n"  \
+	"ffffffff81400000 D boot_cpu_data\n" \
+	"ffffffff81400208 d ibt_fatal\n"
+#define KCFI                                      \
+	"ffffffff81000100 T handle_cfi_failure\n" \
+	"ffffffff81000200 T do_one_initcall\n"    \
+	"ffffffff81000240 T initcall_blacklisted\n"
+
+enum { CAPABILITY = 8, WORD = 18, BIT = 20, CET = 23 };
+
+static uint64_t cr4, words, is_fatal;
+static const char *code;
+static size_t code_bytes;
+
+static void fill(void)
+{
+	small_put(SMALL_DATA + 0x200, cr4);
+	small_put(SMALL_DATA + 0x208, is_fatal);
+	small_put(SMALL_DATA + CAPABILITY + WORD * sizeof(uint32_t), words);
+	if (code)
+		small_put_bytes(SMALL_TEXT + 0x200, code, code_bytes);
+}
+
+static struct btf *cpu_types(void)
+{
+	struct btf *btf = btf__new_empty();
+	int word = btf__add_int(btf, "unsigned int", 4, 0);
+	int array = btf__add_array(btf, word, word, 24);
+
+	btf__add_struct(btf, "cpuinfo_x86", CAPABILITY + 24 * 4);
+	btf__add_field(btf, "x86_capability", array, 8 * CAPABILITY, 0);
+	return btf;
+}
+
+static struct guards find(const char *kallsyms, struct btf *btf)
+{
+	struct guards guards;
+	struct small small;
+
+	small_open(&small, kallsyms, fill, btf);
+	guards_find(&guards, &small.kernel);
+	small_close(&small);
+	return guards;
+}
+
+Test(kcore_guards, wp_with_cet)
+{
+	cr4 = 1 << CET;
+	cr_expect(find(KERNEL CR4, NULL).keeps_wp);
+	cr_expect(find(KERNEL CR4, NULL).pins_cr0);
+	cr4 = ~(1ULL << CET);
+	cr_expect_not(find(KERNEL CR4, NULL).keeps_wp);
+	cr_expect_not(find(KERNEL, NULL).keeps_wp);
+	cr_expect_not(find(KERNEL, NULL).pins_cr0);
+}
+
+Test(kcore_guards, ibt)
+{
+	struct guards guards;
+
+	cr4 = 1 << CET;
+	words = 1 << BIT;
+	is_fatal = 1;
+	guards = find(KERNEL CR4 IBT, cpu_types());
+	cr_expect(guards.knows_endbr && guards.wants_endbr && !guards.only_warns);
+	/* What its types do not tell may be either. */
+	guards = find(KERNEL CR4 IBT, NULL);
+	cr_expect(guards.may_want_endbr && !guards.wants_endbr);
+	/* ibt=warn, ibt=off, a CPU without it, a kernel without it. */
+	is_fatal = 0;
+	guards = find(KERNEL CR4 IBT, cpu_types());
+	cr_expect(guards.wants_endbr && guards.only_warns);
+	words = 0;
+	guards = find(KERNEL CR4 IBT, cpu_types());
+	cr_expect(guards.knows_endbr && !guards.wants_endbr);
+	words = 1 << BIT;
+	cr4 = 0;
+	guards = find(KERNEL CR4 IBT, cpu_types());
+	cr_expect(guards.knows_endbr && !guards.wants_endbr && !guards.may_want_endbr);
+	cr4 = 1 << CET;
+	guards = find(KERNEL CR4, cpu_types());
+	cr_expect(!guards.knows_endbr && !guards.wants_endbr);
+}
+
+#define CHECK(hash) "\x41\xba" hash "\x45\x03\x53\xf1\x74\x02\x0f\x0b"
+
+Test(kcore_guards, the_type_of_init)
+{
+	static const char one[] = "\x49\x89\xdb" CHECK("\x5a\x3a\x4e\xc9"),
+			  two[] = CHECK("\x5a\x3a\x4e\xc9") CHECK("\x5b\x3a\x4e\xc9");
+	struct guards guards;
+
+	code = one;
+	code_bytes = sizeof(one);
+	guards = find(KERNEL KCFI, NULL);
+	cr_expect(guards.checks_types);
+	cr_expect_eq(guards.init_type, 0x36b1c5a6, "%x", guards.init_type);
+	cr_expect_eq(guards.type_at, -15);
+	code = two;
+	code_bytes = sizeof(two);
+	cr_expect_eq(find(KERNEL KCFI, NULL).init_type, 0);
+	code = NULL;
+	cr_expect_eq(find(KERNEL KCFI, NULL).init_type, 0);
+	cr_expect_not(find(KERNEL, NULL).checks_types);
+}
