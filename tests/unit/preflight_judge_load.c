@@ -436,15 +436,16 @@ static enum finding_verdict ask_capture(const char *path, const char *vermagic,
 	static struct preflight_kept kept;
 	static const struct preflight_context context;
 	struct ko ko = {
-		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL,
-			      0},
+		/* init begins behind its type, for a kernel with kCFI. */
+		.sections = {{".init.text", SHF_ALLOC | SHF_EXECINSTR, 0,
+			      "\xb8\xa6\xc5\xb1\x36\xc3", 6, NULL, 0},
 			     {".gnu.linkonce.this_module", SHF_ALLOC | SHF_WRITE, 0,
 			      this_module, sizeof(this_module), NULL, 0},
 			     {".modinfo", SHF_ALLOC, 0, vermagic, strlen(vermagic) + 1,
 			      NULL, 0},
 			     {"__versions", SHF_ALLOC, 0, this_module, 64, NULL, 0}},
 		.nr_sections = has_crcs ? 4 : 3,
-		.symbols = {{"init_module", 1, 0, STT_FUNC, STB_GLOBAL, 0}},
+		.symbols = {{"init_module", 1, 5, STT_FUNC, STB_GLOBAL, 0}},
 		.nr_symbols = 1,
 	};
 	struct source source;
