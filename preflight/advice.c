@@ -82,6 +82,24 @@ static const struct {
 	 "let that section be written or executed, not both"},
 	{"modules-disabled", FINDING_NR_VERDICTS,
 	 "boot again: nothing takes kernel.modules_disabled back"},
+	{"module-layout", FINDING_NR_VERDICTS,
+	 "build it with the headers of exactly this kernel: its configuration lays struct "
+	 "module out in another way"},
+	{"cr0-wp", FINDING_WOULD_FAULT,
+	 "do without clearing CR0.WP, which CPUs with CET do not take; kprobes, ftrace, the "
+	 "BPF LSM and live patches need no lifting"},
+	{"cr0-wp", FINDING_SUSPECT,
+	 "do without clearing CR0.WP, which CPUs with CET do not take; kprobes, ftrace, the "
+	 "BPF LSM and live patches need no lifting"},
+	{"ibt", FINDING_NR_VERDICTS,
+	 "build it with the headers of a kernel with CONFIG_X86_KERNEL_IBT "
+	 "(-fcf-protection=branch), or boot with ibt=off"},
+	{"kcfi", FINDING_NR_VERDICTS,
+	 "build it with this kernel's headers and clang (LLVM=1), as the kernel was, and give "
+	 "functions the types of what calls them"},
+	{"signature", FINDING_UNDECIDED,
+	 "ask on the running kernel, or a new capture of it, with a kwcheck that reads "
+	 "signatures (--version says so)"},
 	{"signature", FINDING_NR_VERDICTS,
 	 "sign it with a key that the kernel trusts (scripts/sign-file, kmodsign; 'mokutil "
 	 "--import' adds a key), or boot without module.sig_enforce"},
