@@ -94,6 +94,9 @@ static const struct {
 	{"ibt", FINDING_NR_VERDICTS,
 	 "build it with the headers of a kernel with CONFIG_X86_KERNEL_IBT "
 	 "(-fcf-protection=branch), or boot with ibt=off"},
+	{"btf", FINDING_REFUSED,
+	 "build it with this kernel's headers and vmlinux, or take its types away: 'objcopy "
+	 "-R .BTF -R .BTF.base'"},
 	{"kcfi", FINDING_NR_VERDICTS,
 	 "build it with this kernel's headers and clang (LLVM=1), as the kernel was, and give "
 	 "functions the types of what calls them"},

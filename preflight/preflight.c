@@ -9,6 +9,7 @@
 #include "module/kcfi.h"
 #include "module/relocate.h"
 #include "preflight/judge_branches.h"
+#include "preflight/judge_btf.h"
 #include "preflight/judge_dryrun.h"
 #include "preflight/judge_dataflow.h"
 #include "preflight/judge_data.h"
@@ -166,6 +167,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	judge_data(&ret->findings, space, &ret->parameters, &events);
 	judge_signature(&ret->findings, space, &ret->signature);
 	judge_branches(&ret->findings, space);
+	judge_btf(&ret->findings, space);
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	if (context->is_loose)
 		judge_order(&ret->findings, space);

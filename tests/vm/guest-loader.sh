@@ -22,6 +22,7 @@ for file in "$@"; do
 	*'invalid module format') want=ENOEXEC ;;
 	*'Key was rejected by service') want=EKEYREJECTED ;;
 	*'Bad message') want=EBADMSG ;;
+	*'invalid parameter' | *'Invalid argument') want=-22 ;;
 	*'Operation not permitted') want=EPERM ;;
 	*) want=$error ;;
 	esac

@@ -79,6 +79,15 @@ end()
 	echo $(($(stat -c %s "$1") - 28 - 12))
 }
 
+# unsign FILE: without its signature.
+unsign()
+{
+	local at
+	at=$(end "$1")
+	head -c $((at - 0x$(dd if="$1" bs=1 skip=$((at + 8)) count=4 status=none |
+		od -An -tx1 | tr -d ' ')))  "$1"
+}
+
 openssl req -new -x509 -newkey rsa:2048 -nodes -subj '/CN=A key that nobody knows' \
 	-keyout "$work/key.pem" -out "$work/key.crt" 2>/dev/null
 
@@ -127,6 +136,18 @@ for series; do
 	stock "$series" >"$set/stock.ko"
 	cp "$set/stock.ko" "$set/stock-changed.ko"
 	bytes "$set/stock-changed.ko" 8 01
+	unsign "$set/stock.ko" >"$set/stock-unsigned.ko"
+	at=$(section "$set/stock-unsigned.ko" .BTF 2)
+	for name in ${at:+btf-magic btf-name btf-gap btf-type}; do
+		cp "$set/stock-unsigned.ko" "$set/$name.ko"
+	done
+	if [[ -n $at ]]; then
+		# struct btf_header has 24 bytes; the first type's name and info follow.
+		bytes "$set/btf-magic.ko" "$at" 00
+		bytes "$set/btf-name.ko" $((at + 24)) ff ff ff 00
+		bytes "$set/btf-gap.ko" $((at + 12)) 00 00
+		bytes "$set/btf-type.ko" $((at + 24)) 01 00 00 00 00 00 00 0a
+	fi
 	files=()
 	for file in "$set"/*.ko; do
 		files+=(--file "$file:/k/${file##*/}")
