@@ -100,7 +100,7 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 				      finding_object(&answer->facts->format,
 						     &preflight->findings.array[i]));
 	result = json_pack(
-		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "file",
+		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "file",
 		json_text(answer->file->path), "sha256",
 		answer->file->has_sha256 ? sha256(answer->file) : json_null(), "module",
 		json_text(preflight ? answer->file->module_name : NULL), "verdict",

@@ -268,3 +268,24 @@ Test(cmd_preflight, help_explains_the_verdicts)
 	}
 	cr_expect(strstr(run.out, "Exit status: 0 all clean, 1 "));
 }
+
+/* All keys, in the order in which they are documented; one more in the pack than in its
+ * format is lost without a word.
+ */
+Test(cmd_preflight, all_keys_of_a_result)
+{
+	static const char *const keys[] = {
+		"file",	    "sha256",	 "module",  "verdict", "reason",     "advice",
+		"findings", "signature", "dry_run", "outcome", "reason_code"};
+	const char *at;
+
+	ask("--json %s", good);
+	at = run.out;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "\"%s\":", keys[i]);
+		at = strstr(at, key);
+		cr_assert_not_null(at, "%s", keys[i]);
+	}
+}
