@@ -90,6 +90,16 @@ static json_t *signature(const struct preflight *preflight)
 			 json_text(of->key ? of->key->keyring : NULL));
 }
 
+static json_t *abilities(const struct preflight *preflight)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; preflight && i < ABILITY_NR; i++)
+		if (preflight->abilities >> i & 1)
+			json_array_append_new(array, json_string(ability_name(i)));
+	return array;
+}
+
 int preflight_json(FILE *out, const struct preflight_answer *answer)
 {
 	const struct preflight *preflight = answer->preflight;
@@ -100,7 +110,7 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 				      finding_object(&answer->facts->format,
 						     &preflight->findings.array[i]));
 	result = json_pack(
-		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "file",
+		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
 		json_text(answer->file->path), "sha256",
 		answer->file->has_sha256 ? sha256(answer->file) : json_null(), "module",
 		json_text(preflight ? answer->file->module_name : NULL), "verdict",
@@ -110,7 +120,8 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 					       : ""),
 		"advice", json_text(preflight ? preflight->advice : advice_of_failure()),
 		"findings", findings, "signature",
-		preflight ? signature(preflight) : json_null(), "dry_run",
+		preflight ? signature(preflight) : json_null(), "abilities",
+		abilities(preflight), "dry_run",
 		preflight
 			? preflight_dryrun_json(answer)
 			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",

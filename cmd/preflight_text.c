@@ -178,6 +178,19 @@ static void print_findings(FILE *out, const struct text *text,
 		fprintf(out, "  and %zu more; -v shows them\n", nr_hidden);
 }
 
+static void print_abilities(FILE *out, const struct preflight *preflight)
+{
+	const char *before = "  it ";
+
+	for (unsigned i = 0; i < ABILITY_NR; i++)
+		if (preflight->abilities >> i & 1) {
+			fprintf(out, "%s%s", before, ability_words(i));
+			before = ", ";
+		}
+	if (preflight->abilities)
+		fputc('\n', out);
+}
+
 /* Who signed it, and which of the kernel's keys says so. */
 static void print_signature(FILE *out, const struct signature *signature)
 {
@@ -231,6 +244,7 @@ void preflight_text(FILE *out, const struct text *text,
 		return;
 	}
 	print_findings(out, text, preflight);
+	print_abilities(out, preflight);
 	preflight_dryrun_text(out, text, answer);
 	if (text->is_verbose)
 		print_signature(out, &preflight->signature);

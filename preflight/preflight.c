@@ -178,6 +178,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	judge_parameters_settle(&ret->findings, space, &ret->parameters, &ret->dryrun);
 	conclude(ret, context->unseen, events.was_bounded);
 	finding_add_lines(&ret->findings, file);
+	ret->abilities = abilities_find(space, &events, &ret->findings);
 	events_free(&events);
 	if (ret->findings.has_failed) {
 		preflight_close(ret, space);

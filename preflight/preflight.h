@@ -10,6 +10,7 @@
 #include "insn/forms.h"
 #include "module/parameters.h"
 #include "module/signature.h"
+#include "preflight/abilities.h"
 #include "preflight/advice.h"
 #include "preflight/finding.h"
 #include "preflight/judge_load.h"
@@ -24,6 +25,7 @@ struct preflight {
 	struct dryrun dryrun;
 	struct runnames names; /* of the dry run */
 	struct signature signature;
+	uint32_t abilities;		       /* bit n: enum ability n */
 	enum finding_verdict verdict;	       /* of the worst finding */
 	char reason[FINDING_TEXT_BYTES + 128]; /* why it is undecided, or "" */
 	char advice[ADVICE_TEXT_BYTES];	       /* what to do */

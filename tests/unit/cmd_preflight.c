@@ -274,9 +274,10 @@ Test(cmd_preflight, help_explains_the_verdicts)
  */
 Test(cmd_preflight, all_keys_of_a_result)
 {
-	static const char *const keys[] = {
-		"file",	    "sha256",	 "module",  "verdict", "reason",     "advice",
-		"findings", "signature", "dry_run", "outcome", "reason_code"};
+	static const char *const keys[] = {"file",     "sha256",    "module",
+					   "verdict",  "reason",    "advice",
+					   "findings", "signature", "abilities",
+					   "dry_run",  "outcome",   "reason_code"};
 	const char *at;
 
 	ask("--json %s", good);
