@@ -211,6 +211,16 @@ static bool scan_rip(struct crash *crash, const struct log_line *line)
 	const char *p = line->text;
 	uint64_t segment;
 
+	if (strcmp(p, "IP:") == 0) {
+		crash->is_site_next = !crash->has_site;
+		return true;
+	}
+	if (crash->is_site_next) {
+		crash->is_site_next = false;
+		crash->has_site = scan_site(&p, line, &crash->site);
+		if (crash->has_site)
+			return true;
+	}
 	if (scan_word(&p, "IP: ")) {
 		if (!crash->has_site)
 			crash->has_site = scan_site(&p, line, &crash->site);

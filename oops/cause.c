@@ -264,6 +264,21 @@ static void note_pti(const struct cause_question *q, struct cause *cause)
 			"it does not tell that the page is data");
 }
 
+/* Where the image is linked to, by System.map. */
+static bool is_link_address(uint64_t address)
+{
+	return address - 0xffffffff81000000 < 64 << 20;
+}
+
+static void note_link_address(const struct cause_question *q, struct cause *cause)
+{
+	if (q->target->kind == HIT_IMAGE && is_link_address(q->crash->address) &&
+	    (!q->crash->has_kernel_offset || q->crash->kernel_offset))
+		cause_note(cause,
+			   "an address of System.map or of another boot lies there; "
+			   "where KASLR moved the image nothing does");
+}
+
 static enum cause_kind of_fetch(const struct cause_question *q, struct cause *cause)
 {
 	if (q->crash->address && q->crash->address < QUESTION_NULL_BYTES) {
@@ -277,8 +292,10 @@ static enum cause_kind of_fetch(const struct cause_question *q, struct cause *ca
 		note_pti(q, cause);
 		return CAUSE_EXECUTE_USER;
 	}
-	if (!q->was_present)
+	if (!q->was_present) {
+		note_link_address(q, cause);
 		return CAUSE_EXECUTE_UNMAPPED;
+	}
 	if (q->target->has_symbol)
 		cause_note(cause, "%s is data: a pointer to it was called as a function",
 			   q->target->symbol);
@@ -307,6 +324,58 @@ static bool is_freed_page(const struct cause_question *q)
 	       tables->walk.steps[tables->denied_by].value != 0;
 }
 
+/* A 32-bit number that was negative, added to a pointer as if it were a size. */
+static void note_negative_size(const struct cause_question *q, struct cause *cause)
+{
+	const struct registers *registers = &q->crash->registers;
+
+	for (enum register_name size = 0; size <= REGISTER_R15; size++) {
+		uint64_t value = registers->value[size];
+
+		if (!registers_has(registers, size) || value > UINT32_MAX ||
+		    (int32_t)value >= 0 || (int32_t)value < -4096)
+			continue;
+		for (enum register_name base = 0; base <= REGISTER_R15; base++) {
+			if (!registers_has(registers, base) || base == size ||
+			    !is_kernel_pointer(registers->value[base]) ||
+			    registers->value[base] + value != q->crash->address)
+				continue;
+			cause_note(
+				cause,
+				"the address is %s plus %s, which is %d as a number of "
+				"32 bits: a negative size or index",
+				registers_name(base), registers_name(size),
+				(int32_t)value);
+			return;
+		}
+	}
+}
+
+/* Nothing is mapped from the espfix stacks to the firmware. One bit away may lie what was
+ * meant.
+ */
+static void note_hole(const struct cause_question *q, struct cause *cause)
+{
+	const uint64_t hole = 0xffffff8000000000;
+	uint64_t address = q->crash->address;
+
+	if (address < hole || address >= X86_EFI)
+		return;
+	for (int bit = FIRST_FLIPPED_BIT; bit < 39; bit++) {
+		uint64_t other = address ^ 1ULL << bit;
+
+		if (other < X86_IMAGE_BASE || other >= X86_MODULES_END)
+			continue;
+		cause_note(
+			cause,
+			"nothing is ever mapped there, and bit %d alone makes it 0x%" PRIx64
+			" in the mapping of the kernel and its modules: failing memory or a "
+			"stray write",
+			bit, other);
+		return;
+	}
+}
+
 static enum cause_kind of_absent(const struct cause_question *q, struct cause *cause)
 {
 	enum cause_kind kind = of_pointer(q, cause);
@@ -332,6 +401,9 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 		cause_note(cause,
 			   "a page structure that is not there is of a page that is "
 			   "none: a number between or beyond the memory that there is");
+	note_negative_size(q, cause);
+	note_hole(q, cause);
+	note_link_address(q, cause);
 	if (is_freed_page(q))
 		cause_note(cause, "DEBUG_PAGEALLOC is on, and the PTE was left with its "
 				  "PRESENT bit taken: the page had been freed");

@@ -14,6 +14,7 @@
 #include "oops/lesser.h"
 #include "oops/pstore.h"
 #include "oops/scan.h"
+#include "pagetable/errorcode.h"
 #include "pagetable/walk.h"
 
 /* A headline whose die line does not come within so many lines has lost it. */
@@ -380,6 +381,10 @@ static const struct {
 	{.word = "BUG: stack guard page was hit at ",
 	 .kind = CRASH_STACK_OVERFLOW,
 	 .has_detail = true},
+	/* arch/x86/kernel/doublefault_64.c, traps.c: to 4.x no die line follows. */
+	{.word = "traps: PANIC: double fault, error_code: 0x",
+	 .kind = CRASH_DOUBLE_FAULT},
+	{.word = "PANIC: double fault, error_code: 0x", .kind = CRASH_DOUBLE_FAULT},
 	/* Since 5.16 with the stack's name: TASK, IRQ, #DF, NMI, ... */
 	{.word = "BUG: ",
 	 .also = " stack guard page was hit at ",
@@ -499,7 +504,8 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			copy_text(crash->detail, sizeof(crash->detail), line->text);
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
-		if (!heads[i].has_detail && scan_pointer(&p, &crash->address))
+		if (heads[i].kind == CRASH_PAGE_FAULT &&
+		    scan_pointer(&p, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
 	}
@@ -641,7 +647,7 @@ static bool is_exception_name(const char *text, const char *end)
 }
 
 /* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
- * SMP" of a tracker that took "[#1]" for a link.
+ * SMP" and "Oops: 0003 [SMP " of trackers that took "[#1]" for a link.
  */
 static const char *code_end(const char *text)
 {
@@ -655,7 +661,7 @@ static const char *code_end(const char *text)
 			continue;
 		end = p;
 		while (*p == ' ' || isdigit((unsigned char)*p) ||
-		       isupper((unsigned char)*p) || *p == '_')
+		       isupper((unsigned char)*p) || *p == '_' || *p == '[')
 			p++;
 		return *p ? text + strlen(text) : end;
 	}
@@ -738,6 +744,8 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 		return of_die == CRASH_INVALID_OPCODE;
 	case CRASH_CFI:
 		return of_die == CRASH_INVALID_OPCODE || of_die == CRASH_TRAP;
+	case CRASH_DOUBLE_FAULT:
+		return of_die == CRASH_DOUBLE_FAULT;
 	case CRASH_STACK_OVERFLOW:
 		return of_die == CRASH_STACK_OVERFLOW || of_die == CRASH_DOUBLE_FAULT;
 	default:
@@ -903,7 +911,9 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		break;
 	case PHASE_HEAD:
 		/* The die line was lost: what follows is the trace all the same. */
-		if (crash->kind == CRASH_PAGE_FAULT && is_trace(crash, line)) {
+		if ((crash->kind == CRASH_PAGE_FAULT ||
+		     crash->kind == CRASH_DOUBLE_FAULT) &&
+		    is_trace(crash, line)) {
 			classifier->phase = PHASE_TRACE;
 			break;
 		}
@@ -1042,6 +1052,23 @@ static void take_dumped_cr2(struct crash *crash)
 	crash->address = crash->registers.value[REGISTER_CR2];
 }
 
+/* Where fetching an instruction faulted, and none that starts there reaches into the next
+ * page, RIP is the address.
+ */
+static void take_fetched(struct crash *crash)
+{
+	enum { MAX_INSTRUCTION = 15, PAGE = 4096 };
+
+	if (crash->kind != CRASH_PAGE_FAULT ||
+	    crash->address_from != CRASH_ADDRESS_UNKNOWN || !crash->has_error_code ||
+	    errorcode_access(crash->error_code) != ERRORCODE_FETCH || !crash->has_site ||
+	    !crash->site.has_address ||
+	    crash->site.address % PAGE > PAGE - MAX_INSTRUCTION)
+		return;
+	crash->address_from = CRASH_ADDRESS_DUMP;
+	crash->address = crash->site.address;
+}
+
 /* KASAN finds the end of a stack first, where one is used up. */
 static void mark_beside_stack(struct crashes *crashes)
 {
@@ -1157,8 +1184,10 @@ int crashes_find(struct crashes *ret, const struct log *log)
 		      compare_crashes);
 	if (callers.found.has_crash)
 		drop_lesser(crashes);
-	for (size_t i = 0; i < crashes->nr; i++)
+	for (size_t i = 0; i < crashes->nr; i++) {
+		take_fetched(&crashes->array[i]);
 		take_dumped_cr2(&crashes->array[i]);
+	}
 	mark_beside_stack(crashes);
 	*ret = *crashes;
 	return 0;

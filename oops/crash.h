@@ -157,7 +157,8 @@ struct crash {
 	bool has_selector;
 	unsigned selector; /* CS, of the RIP line or of the dump */
 	bool has_site;
-	struct site site; /* RIP */
+	bool is_site_next; /* "IP:" ended its line */
+	struct site site;  /* RIP */
 	struct registers registers;
 	struct crash_code code;
 	bool has_user_rip; /* the trace ends with the RIP of user space */

@@ -382,6 +382,18 @@ static size_t address_link(const char *p, const char *end)
 	return c - p == 18 && starts(c, end, ">])") ? 21 : 0;
 }
 
+/* The length of "(#1])" at @p, or 0: of "[#1] SMP" and the next line's time. */
+static size_t number_link(const char *p, const char *end)
+{
+	const char *c = p + 2;
+
+	if (!starts(p, end, "(#"))
+		return 0;
+	while (c < end && isdigit((unsigned char)*c))
+		c++;
+	return c - p > 2 && starts(c, end, "])") ? (size_t)(c + 2 - p) : 0;
+}
+
 /* One of the marks at @*p, its replacement put to @*to. Returns whether there was one. */
 static bool undo_mark(const char *line, const char **p, const char *end, char **to)
 {
@@ -417,7 +429,7 @@ static bool undo_mark(const char *line, const char **p, const char *end, char **
 		*p += n;
 		return true;
 	}
-	if (**p == '(' && (n = address_link(*p, end))) {
+	if (**p == '(' && ((n = address_link(*p, end)) || (n = number_link(*p, end)))) {
 		*p += n;
 		return true;
 	}

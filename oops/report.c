@@ -272,7 +272,7 @@ static void note_waiting(const struct crash *crash, struct cause *cause)
 	static const char *const waits[] = {
 		"schedule",	   "__schedule",       "wait_",		 "__wait_",
 		"io_schedule",	   "bit_wait",	       "out_of_line_",	 "__mutex_",
-		"mutex_",	   "__down",	       "down",		 "rwsem_",
+		"mutex_",	   "__down",	       "down_",		 "rwsem_",
 		"do_wait_",	   "preempt_schedule", "__cond_resched", "__switch_to",
 		"prepare_to_wait", "rt_mutex_"};
 

@@ -82,6 +82,12 @@ static int first_nx(const struct pt_walk *walk)
 	return -1;
 }
 
+/* Without a selector nobody knows. */
+static bool can_be_xen_pv(const struct crash *crash)
+{
+	return crash_is_xen_pv(crash) || !crash->has_selector;
+}
+
 /* Linux sets A beforehand in every entry of its own mappings, D in those of writable
  * pages, and no page of the image or of modules is uncached or, but on Xen PV, the user's
  * (arch/x86/include/asm/pgtable_types.h: _KERNPG_TABLE, __PAGE_KERNEL). A value that was
@@ -99,8 +105,8 @@ static bool is_plausible(const struct crash *crash, const struct pt_walk *walk)
 		if (!(value & PT_ACCESSED))
 			return false;
 		if (pt_entry_is_leaf(value, walk->steps[i].level) &&
-		    (value & (crash_is_xen_pv(crash) ? PT_UNCACHED
-						     : PT_USER | PT_UNCACHED) ||
+		    (value & (can_be_xen_pv(crash) ? PT_UNCACHED
+						   : PT_USER | PT_UNCACHED) ||
 		     (value & PT_RW && !(value & PT_DIRTY))))
 			return false;
 	}
@@ -127,7 +133,9 @@ static void judge_page(const struct crash *crash, struct tables *tables)
 	enum errorcode_access access = errorcode_access(crash->error_code);
 	bool is_user_mode = errorcode_has(crash->error_code, ERRORCODE_U);
 	/* A Xen PV kernel runs in ring 3 itself: its own pages are USER. */
-	bool is_kernel_on_user = walk->user && !is_user_mode && !crash_is_xen_pv(crash);
+	bool is_xen = crash->address >> 63 ? can_be_xen_pv(crash)
+					   : crash_is_xen_pv(crash);
+	bool is_kernel_on_user = walk->user && !is_user_mode && !is_xen;
 
 	if (errorcode_has(crash->error_code, ERRORCODE_PK))
 		deny(tables, TABLES_KEY, last_step(tables));

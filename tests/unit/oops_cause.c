@@ -1238,3 +1238,75 @@ Test(oops_cause, the_direct_map_of_a_sealed_page)
 	cr_expect(e.cause.is_likely);
 	oopslog_close(&oopslog);
 }
+
+/* Unmapped places of the kernel half, and what their values tell. */
+Test(oops_cause, unmapped_kernel_addresses)
+{
+	static const struct {
+		const char *address, *registers, *note;
+		bool has_note;
+	} rows[] = {
+		{"ffffc9010888fdfd",
+		 "RAX: ffffc9000888fdfe RBX: 0000000000000001 RCX: 00000000ffffffff",
+		 "-1 as a number of 32 bits", true},
+		{"ffffc9010888fdfd",
+		 "RAX: ffffc9000888fdfd RBX: 0000000000000001 RCX: 00000000ffffffff",
+		 "of 32 bits", false},
+		{"ffffffbfa02c6430",
+		 "RAX: 0000000000000000 RBX: 0000000000000001 RCX: 0000000000000002",
+		 "bit 38 alone makes it 0xffffffffa02c6430", true},
+		{"ffffff9fa02c6430",
+		 "RAX: 0000000000000000 RBX: 0000000000000001 RCX: 0000000000000002",
+		 "alone makes it", false},
+		{"ffffffff82000878",
+		 "RAX: 0000000000000000 RBX: 0000000000000001 RCX: 0000000000000002",
+		 "System.map", true},
+		{"ffffffff9a000878",
+		 "RAX: 0000000000000000 RBX: 0000000000000001 RCX: 0000000000000002",
+		 "System.map", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "BUG: unable to handle page fault for address: %s\n"
+			 "#PF: error_code(0x0002) - not-present page\n"
+			 "PGD 100067067 P4D 100067067 PUD 0\n"
+			 "Oops: 0002 [#1] SMP NOPTI\n"
+			 "RIP: 0010:f+0x1/0x20 [mine]\n"
+			 "%s\nCall Trace:\n",
+			 rows[i].address, rows[i].registers);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(has_note(&e.cause, rows[i].note), rows[i].has_note,
+			     "%zu: %s", i, e.cause.notes[0]);
+		oopslog_close(&oopslog);
+	}
+}
+
+/* Pages of a Xen PV kernel are the user's; the log may end before it names a selector. */
+Test(oops_cause, a_users_page_in_the_kernel_half)
+{
+	static const char form[] =
+		"BUG: unable to handle kernel paging request at ffffffffa04544f8\n"
+		"PGD 1a0d067 PUD 1a0e067 PMD 2a7f067 PTE 8010000005d47065\n"
+		"Oops: 0003 [#1] SMP\n"
+		"CPU: 2 PID: 6721 Comm: x Tainted: G           O    4.4.0 #1\n"
+		"RIP: %s:[<ffffffffa046d026>]  [<ffffffffa046d026>] f+0x386/0x4f0 [mine]\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+	char text[1024];
+
+	snprintf(text, sizeof(text), form, "e030");
+	*strstr(text, "RIP: ") = 'x';
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_NO_RW);
+	oopslog_close(&oopslog);
+	snprintf(text, sizeof(text), form, "0010");
+	explain(text, &oopslog, &e);
+	cr_expect_eq(e.tables.denial, TABLES_CONTRADICTION);
+	oopslog_close(&oopslog);
+}

@@ -685,3 +685,83 @@ Test(oops_crash, kasan_shadow)
 	}
 	read_text("");
 }
+
+/* Of 4.0, which printed no die line. */
+Test(oops_crash, a_double_fault_without_a_die_line)
+{
+	const struct crash *crash;
+
+	read_text(
+		"PANIC: double fault, error_code: 0x0\n"
+		"CPU: 1 PID: 2132 Comm: x Tainted: G W 4.0.0 #1\n"
+		"RIP: 0010:[<ffffffff816834ad>] [<ffffffff816834ad>] page_fault+0xd/0x30\n"
+		"RSP: 0018:00007fffa55eafb8 EFLAGS: 00010016\n"
+		"Call Trace:\n"
+		" [<ffffffff816834ad>] f+0xd/0x30\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect_eq(crash->kind, CRASH_DOUBLE_FAULT);
+	cr_expect_str_eq(crash->site.function, "page_fault");
+	cr_expect_eq(crash->nr_frames, 1);
+	close_log();
+	read_text("traps: PANIC: double fault, error_code: 0x0\n"
+		  "double fault: 0000 [#1] SMP NOPTI\n"
+		  "RIP: 0010:f+0xd/0x30\n"
+		  "Call Trace:\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].number, 1);
+}
+
+Test(oops_crash, the_place_on_the_line_after_ip)
+{
+	read_text("BUG: unable to handle kernel paging request at ffffffffa02bce00\n"
+		  "IP:\n"
+		  " [<ffffffff810a0d06>] f+0x1ab6/0x2430\n"
+		  "PGD 1a0d067 PUD 1a0e063 PMD 33c807067 PTE 33ba4d161\n"
+		  "Oops: 0003 [#1] SMP\n"
+		  "Modules linked in:\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "f");
+	cr_expect(oopslog.crashes.array[0].tables[CRASH_TABLE_PGD].has_value);
+}
+
+/* The address of a fetch is RIP, unless the instruction may cross into the next page. */
+Test(oops_crash, a_fetch_without_its_headline)
+{
+	static const char form[] = "Oops: 0011 [#1] SMP\n"
+				   "RIP: 0010:0xfffffffef694b%s\n"
+				   "Call Trace:\n";
+	char text[200];
+
+	snprintf(text, sizeof(text), form, "1b9");
+	read_text(text);
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].address, 0xfffffffef694b1b9);
+	cr_expect_eq(oopslog.crashes.array[0].address_from, CRASH_ADDRESS_DUMP);
+	close_log();
+	snprintf(text, sizeof(text), form, "ff9");
+	read_text(text);
+	cr_expect_eq(oopslog.crashes.array[0].address_from, CRASH_ADDRESS_UNKNOWN);
+}
+
+/* "[target text]" is a link to some trackers, over the line's end. */
+Test(oops_crash, a_counter_that_became_a_link)
+{
+	const struct crash *crash;
+
+	read_text("[ 5753.935518] ------------[ cut here ]------------\n"
+		  "[ 5753.935524] kernel BUG at arch/x86/xen/p2m.c:460!\n"
+		  "[ 5753.935529] invalid opcode: 0000 [SMP \n"
+		  "[ 5753.935532](#1]) CPU 0 \n"
+		  "[ 5753.935582] Pid: 1928, comm: x Tainted: G           O 3.4.12 #1  \n"
+		  "[ 5753.935587] RIP: e030:[ [<ffffffff8100ae7f>](<ffffffff8100ae7f>]) "
+		  "f+0x25f/0x270\n"
+		  "[ 5753.935596] RSP: e02b:ffff88007858dce0  EFLAGS: 00010202\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect_eq(crash->kind, CRASH_BUG);
+	cr_expect(crash->has_die);
+	cr_expect(crash->has_cpu);
+	cr_expect_eq(crash->pid, 1928);
+	cr_expect_eq(crash->selector, 0xe030);
+}
