@@ -9,7 +9,7 @@
 #include "pagetable/errorcode.h"
 
 static const char *const kind_words[CRASH_NR_KINDS] = {
-	[CRASH_UNKNOWN] = "a crash of an unknown kind",
+	[CRASH_UNKNOWN] = "a crash or a warning of an unknown kind",
 	[CRASH_PAGE_FAULT] = "a page fault",
 	[CRASH_GENERAL_PROTECTION] = "a general protection fault",
 	[CRASH_BUG] = "a BUG(): the kernel stopped itself",

@@ -427,9 +427,9 @@ void body_scan(struct crash *crash, const struct log_line *line)
 
 bool body_scan_is_of_report(const struct log_line *line)
 {
-	static const char *const words[] = {"Oops: ",	       "CPU: ",	   "Pid: ",
-					    "Hardware name: ", "RIP: 001", "RIP: e030",
-					    "Code: ",	       "RSP: 00"};
+	static const char *const words[] = {
+		"Oops: ",    "CPU: ",  "Pid: ",	  "Hardware name: ", "RIP: 001",
+		"RIP: e030", "Code: ", "RSP: 00", "---[ end trace "};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strncmp(line->text, words[i], strlen(words[i])) == 0)

@@ -695,6 +695,33 @@ static void note_flipped_bit(const struct cause_question *q, struct cause *cause
 	}
 }
 
+/* NULL with one bit set. Lower bits may be a number or a program's own address. */
+static bool is_null_but_for_a_bit(uint64_t value)
+{
+	return value >> FIRST_FLIPPED_BIT && (value & (value - 1)) == 0;
+}
+
+static void note_bit_of_null(const struct cause_question *q, struct cause *cause)
+{
+	const struct instruction *in = q->instruction;
+	uint64_t page = q->crash->address & ~0xfffULL;
+
+	if (cause->kind != CAUSE_USER_UNMAPPED && cause->kind != CAUSE_NON_CANONICAL)
+		return;
+	for (size_t i = 0; in && i < in->nr_operands; i++)
+		if (in->has_memory && in->operands[i].has_value &&
+		    strstr(in->memory.expression, in->operands[i].name) &&
+		    is_null_but_for_a_bit(in->operands[i].value))
+			page = in->operands[i].value;
+	if (q->crash->address_from != CRASH_ADDRESS_UNKNOWN &&
+	    is_null_but_for_a_bit(page))
+		cause_note(cause,
+			   "0x%" PRIx64
+			   " is NULL but for bit %d: failing memory or a stray "
+			   "write makes that, where NULL is an end or nothing",
+			   page, __builtin_ctzll(page));
+}
+
 static const char *flags_of(const struct crash *crash, const char *module)
 {
 	for (size_t i = 0; i < crash->nr_modules; i++)
@@ -722,6 +749,40 @@ static bool can_be_handed_over(enum crash_kind kind)
 	default:
 		return false;
 	}
+}
+
+/* "modprobe" and the like, whose frames the log may have lost. */
+static bool is_loader(const char *comm)
+{
+	static const char *const names[] = {
+		"insmod",	 "modprobe",	  "rmmod",	    "kmod",
+		"systemd-udevd", "(udev-worker)", "systemd-modules"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(comm, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The one module that was coming or going, where the call trace names nobody. */
+static void note_moving_module(const struct crash *crash, struct cause *cause)
+{
+	const struct crash_module *moving = NULL;
+
+	if (cause->suspect || crash->site.module[0] || !can_be_handed_over(crash->kind) ||
+	    !is_loader(crash->comm))
+		return;
+	for (size_t i = 0; i < crash->nr_modules; i++) {
+		if (!strpbrk(crash->modules[i].flags, "+-"))
+			continue;
+		if (moving)
+			return;
+		moving = &crash->modules[i];
+	}
+	if (moving)
+		cause_note(
+			cause, "module %s was being %s by %s: the suspect", moving->name,
+			strchr(moving->flags, '+') ? "loaded" : "unloaded", crash->comm);
 }
 
 /* A core function crashes of what it is given. Who gave it is suspected where it is no
@@ -794,6 +855,50 @@ static void note_allocator(const struct cause_question *q, struct cause *cause)
 	}
 }
 
+/* What lies in the kernel's list of timers or work belongs to others. */
+static void note_timers(const struct cause_question *q, struct cause *cause)
+{
+	static const char *const names[] = {
+		"get_next_timer_interrupt",
+		"__next_timer_interrupt",
+		"run_timer_softirq",
+		"__run_timers",
+		"expire_timers",
+		"call_timer_fn",
+		"detach_if_pending",
+		"enqueue_timer",
+		"internal_add_timer",
+		"__internal_add_timer",
+		"cascade",
+		"collect_expired_timers",
+		"__collect_expired_timers",
+		"timerqueue_add",
+		"timerqueue_del",
+		"insert_work",
+		"pwq_activate_delayed_work",
+	};
+	const struct site *site = &q->crash->site;
+
+	if (site->module[0] || !site->function[0] ||
+	    (q->crash->kind != CRASH_PAGE_FAULT &&
+	     q->crash->kind != CRASH_GENERAL_PROTECTION))
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t bytes = strlen(names[i]);
+
+		if (strncmp(site->function, names[i], bytes) != 0 ||
+		    !strchr(".", site->function[bytes]))
+			continue;
+		cause_note(
+			cause,
+			"%s follows the links of timers or work that others queued: most "
+			"likely one was freed, cleared or set up anew while queued, or its "
+			"module is gone (DEBUG_OBJECTS_TIMERS)",
+			site->function);
+		return;
+	}
+}
+
 /* What the kernel had found before: Documentation/admin-guide/tainted-kernels.rst. */
 static void note_taint(const struct crash *crash, struct cause *cause)
 {
@@ -842,10 +947,13 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_past_end(&crash->site, &cause);
 	cause.kind = decide(&q, &cause);
 	note_flipped_bit(&q, &cause);
+	note_bit_of_null(&q, &cause);
 	note_allocator(&q, &cause);
+	note_timers(&q, &cause);
 	note_taint(crash, &cause);
 	note_stack_end(crash, &cause);
 	find_suspect(crash, &cause);
+	note_moving_module(crash, &cause);
 	knowledge_fill(&cause, version);
 	*ret = cause;
 }

@@ -831,15 +831,38 @@ static bool is_trace(const struct crash *crash, const struct log_line *line)
 	       body_is_of_user(crash, line);
 }
 
+static int open_headless(struct classifier *classifier, bool is_at_end)
+{
+	struct crash *crash = &classifier->headless;
+	int r = open_crash(classifier, CRASH_UNKNOWN, classifier->headless_line,
+			   classifier->headless_at);
+
+	if (r < 0 || classifier->phase == PHASE_NONE)
+		return r;
+	/* What was read may be of user space: no stack of the kernel's showed. */
+	if (is_at_end)
+		*crash = (struct crash){.code = {.at = -1}};
+	crash->first_line = classifier->now.first_line;
+	crash->has_time = classifier->now.has_time;
+	crash->time_us = classifier->now.time_us;
+	memcpy(crash->headline, classifier->now.headline, sizeof(crash->headline));
+	crash->is_headless = true;
+	crash->has_end = is_at_end;
+	classifier->now = *crash;
+	/* Behind the end mark stand the registers of the boot's first crash. */
+	classifier->phase = is_at_end ? PHASE_SUMMARY : PHASE_BODY;
+	return 0;
+}
+
 /* The first lines of a log may be those of a report that began before. It is one from its
- * RSP on, if that is a kernel stack.
+ * RSP on, if that is a kernel stack, or where it ends.
  */
 static int scan_headless(struct classifier *classifier, const struct log_line *line,
 			 size_t at)
 {
 	struct crash *crash = &classifier->headless;
+	const char *p = line->text;
 	uint64_t rsp;
-	int r;
 
 	if (at >= MAX_HEADLESS_LINES)
 		return 0;
@@ -851,24 +874,15 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 		classifier->headless_at = at;
 	}
 	body_scan(crash, line);
+	if (scan_word(&p, "---[ end trace "))
+		return open_headless(classifier, true);
 	rsp = crash->registers.value[REGISTER_RSP];
 	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
 	    crash->mode == CRASH_MODE_USER ||
 	    (!crash->has_site && crash->code.at < 0 &&
 	     __builtin_popcountll(crash->registers.known) < MIN_DUMPED))
 		return 0;
-	r = open_crash(classifier, CRASH_UNKNOWN, classifier->headless_line,
-		       classifier->headless_at);
-	if (r < 0 || classifier->phase == PHASE_NONE)
-		return r;
-	crash->first_line = classifier->now.first_line;
-	crash->has_time = classifier->now.has_time;
-	crash->time_us = classifier->now.time_us;
-	memcpy(crash->headline, classifier->now.headline, sizeof(crash->headline));
-	crash->is_headless = true;
-	classifier->now = *crash;
-	classifier->phase = PHASE_BODY;
-	return 0;
+	return open_headless(classifier, false);
 }
 
 /* What begins a report of any kind, also of those that are no crash. */

@@ -586,6 +586,16 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_ALIGNMENT] = {
+		.name = "alignment",
+		.summary = "an instruction that wants its operand aligned got one that is not",
+		.ways = {
+			{.what = "look at what the pointer is made of: a packed structure, an offset, a stack that is not aligned to 16 bytes",
+			 .cost = "none"},
+			{.what = "build without SSE (-mno-sse, as the kernel does), or with the kernel's own stack alignment",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_WARNING] = {
 		.name = "warning",
 		.summary = "the kernel found what must not be at the place it names, and went "

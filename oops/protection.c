@@ -167,6 +167,47 @@ static enum cause_kind of_privileged(const struct cause_question *q, struct caus
 	return CAUSE_PRIVILEGED;
 }
 
+/* By how much the operand must be aligned; 0: by nothing. */
+static uint64_t alignment_of(const struct instruction *instruction)
+{
+	static const struct {
+		const char *start;
+		uint64_t bytes; /* 0: its own size */
+	} rows[] = {
+		{"movaps ", 0},		 {"movapd ", 0},  {"movdqa ", 0},
+		{"vmovaps ", 0},	 {"vmovapd ", 0}, {"vmovdqa", 0},
+		{"movntps ", 0},	 {"movntpd ", 0}, {"movntdq ", 0},
+		{"vmovntdq ", 0},	 {"fxsave", 16},  {"fxrstor", 16},
+		{"xsave", 64},		 {"xrstor", 64},  {"cmpxchg16b ", 0},
+		{"lock cmpxchg16b ", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(instruction->text, rows[i].start, strlen(rows[i].start)) == 0)
+			return rows[i].bytes ? rows[i].bytes
+					     : instruction->memory.size_bytes;
+	return 0;
+}
+
+/* Is the operand where no fault comes from but the instruction's own? */
+static bool has_good_operand(const struct instruction *instruction)
+{
+	return instruction->has_memory && instruction->memory.has_address &&
+	       pt_is_canonical(instruction->memory.address, 4);
+}
+
+static bool is_unaligned(const struct instruction *instruction, struct cause *cause)
+{
+	uint64_t bytes = alignment_of(instruction);
+
+	if (!bytes || bytes & (bytes - 1) || !has_good_operand(instruction) ||
+	    instruction->memory.address % bytes == 0)
+		return false;
+	cause_note(cause, "0x%016" PRIx64 " is no multiple of %" PRIu64,
+		   instruction->memory.address, bytes);
+	return true;
+}
+
 /* What was accessed, by the headline or by the operand; 0: not known. */
 static uint64_t address_of(const struct cause_question *q)
 {
@@ -216,8 +257,11 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 		return of_cr0(q, cause);
 	if (instruction && instruction->is_return)
 		return of_return(q, cause);
-	if (instruction && instruction->is_privileged && !instruction->has_memory)
+	if (instruction && instruction->is_privileged &&
+	    (!instruction->has_memory || has_good_operand(instruction)))
 		return of_privileged(q, cause);
+	if (instruction && is_unaligned(instruction, cause))
+		return CAUSE_ALIGNMENT;
 	if (q->crash->address_from == CRASH_ADDRESS_UNKNOWN ||
 	    (instruction && !instruction->has_memory)) {
 		/* 4.19 does not say the address: the operand does. */

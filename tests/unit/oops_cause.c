@@ -1310,3 +1310,56 @@ Test(oops_cause, a_users_page_in_the_kernel_half)
 	cr_expect_eq(e.tables.denial, TABLES_CONTRADICTION);
 	oopslog_close(&oopslog);
 }
+
+Test(oops_cause, notes_about_places_and_values)
+{
+	static const struct {
+		const char *text;
+		enum cause_kind cause;
+		const char *note;
+	} rows[] = {
+		{"BUG: unable to handle page fault for address: 0000000040000040\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:f+0xe7/0x200 [mine]\n"
+		 "Code: 00 <4c> 8b 6b 40 4c 8b 23 4d 85 ed 74 12 49 8b bc 24\n"
+		 "RAX: 0000000000040000 RBX: 0000000040000000 RCX: 0000000000000018\n"
+		 "Call Trace:\n",
+		 CAUSE_USER_UNMAPPED, "NULL but for bit 30"},
+		{"BUG: unable to handle kernel NULL pointer dereference at (null)\n"
+		 "Oops: 0000 [#1] SMP\n"
+		 "RIP: 0010:run_timer_softirq+0x138/0x20d\n"
+		 "Call Trace:\n",
+		 CAUSE_NULL, "links of timers"},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "Modules linked in: a(O) mine(O-) b\n"
+		 "CPU: 13 PID: 7393 Comm: rmmod Tainted: G           O    4.6.0 #117\n"
+		 "RIP: 0010:proto_unregister+0x48/0xe0\n"
+		 "Call Trace:\n",
+		 CAUSE_UNKNOWN, "module mine was being unloaded by rmmod"},
+		{"general protection fault, maybe for address 0xffffa1ba87833ec0: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0x1f/0x90 [mine]\n"
+		 "Code: 00 <66> 0f 38 82 04 24 48 c7 04 24 ff 00 00 00\n"
+		 "RSP: 0018:ffffa1ba87833ec0 EFLAGS: 00010286\n"
+		 "Call Trace:\n",
+		 CAUSE_PRIVILEGED, NULL},
+		{"general protection fault: 0000 [#1] SMP\n"
+		 "RIP: 0010:f+0x1f/0x90 [mine]\n"
+		 "Code: 00 <0f> 29 04 24 48 c7 04 24 ff 00 00 00\n"
+		 "RSP: 0018:ffffa1ba87833ec8 EFLAGS: 00010286\n"
+		 "Call Trace:\n",
+		 CAUSE_ALIGNMENT, "0xffffa1ba87833ec8 is no multiple of 16"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		explain(rows[i].text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu: %s", i,
+			  e.cause.notes[0]);
+		oopslog_close(&oopslog);
+	}
+}

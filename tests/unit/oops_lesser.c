@@ -181,3 +181,21 @@ Test(oops_lesser, registers_without_a_head_are_damaged)
 	cr_expect(e.crash->is_headless);
 	oopslog_close(&oopslog);
 }
+
+Test(oops_lesser, an_end_mark_alone_is_damaged)
+{
+	static const char text[] = "CR2: ffff8b7ba8969bc0\n"
+				   "---[ end trace 0000000000000000 ]---\n"
+				   "RIP: 0010:f+0x3b1/0xad0\n"
+				   "Code: 1f 40 00 66 <3b> 4e 1c 75 ea 48\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.status, EXPLANATION_DAMAGED);
+	/* They are those of the boot's first crash, whichever this is. */
+	cr_expect_not(e.crash->has_site);
+	oopslog_close(&oopslog);
+}
