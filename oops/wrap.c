@@ -137,8 +137,21 @@ static bool is_word_end(char c)
 	return c == '\0' || c == ' ';
 }
 
+/* "4.19.82" and "-amd64", "1.16." and "2": no word starts so, whatever the width was. */
+static bool is_inside_word(const struct pair *pair)
+{
+	const char *end = pair->end, *more = pair->more;
+
+	if (*more == '-' && isalnum((unsigned char)more[1]))
+		return isalnum((unsigned char)end[-1]);
+	return end - pair->text > 1 && end[-1] == '.' &&
+	       isdigit((unsigned char)end[-2]) && isdigit((unsigned char)*more);
+}
+
 static enum join how(const struct pair *pair)
 {
+	if (!pair->next->is_indented && is_inside_word(pair))
+		return JOIN_TIGHT;
 	return pair->is_hard && !pair->next->is_indented && pair->end[0] != ' '
 		       ? JOIN_TIGHT
 		       : JOIN_SPACE;

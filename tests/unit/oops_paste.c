@@ -177,16 +177,11 @@ static int compare(const struct oopslog *clean, const char *text, size_t nr,
 	return nr_wrong;
 }
 
-/* Text that a mailer breaks after it was quoted is broken inside the quoting, too. Where
- * blanks were taken out of what a terminal broke nothing tells where that was; neither
- * does a single line of what it cut.
+/* Text that a mailer breaks after it was quoted is broken inside the quoting, too. Of the
+ * log's last line nothing tells that it was cut at a column.
  */
 static bool can_follow(const struct mangle *one, const struct mangle *two)
 {
-	if ((strcmp(one->name, "a terminal's width") == 0 ||
-	     strcmp(one->name, "cut at 80") == 0) &&
-	    strcmp(two->name, "one blank") == 0)
-		return false;
 	if (strcmp(one->name, "the end missing") == 0 &&
 	    strcmp(two->name, "cut at 80") == 0)
 		return false;
