@@ -7,6 +7,7 @@
 
 #include "kcore/release.h"
 #include "oops/scan.h"
+#include "pagetable/errorcode.h"
 
 static void copy_text(char *to, size_t room, const char *from)
 {
@@ -437,6 +438,29 @@ bool body_scan_is_of_report(const struct log_line *line)
 	return false;
 }
 
+bool body_is_garbled(const struct log_line *line)
+{
+	static const char *const words[] = {
+		"BUG: ",       "RIP: 00", "RSP: 00",   "RAX: ", "RDX: ",
+		"RBP: ",       "R10: ",	  "R13: ",     "CPU: ", "Hardware name: ",
+		"Call Trace:", "Code: ",  "#PF: ",     "PGD ",	"Modules linked in:",
+		"CR2: ",       "CS:  ",	  "Oops: 000", "FS:  ", "---[ end trace ",
+	};
+
+	/* "/#PF: " begins with what a tracker left before it. */
+	enum { MIN_BEFORE = 4 };
+
+	for (const char *c = strchr(line->text, ':'); c; c = strchr(c + 1, ':'))
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			size_t at = strcspn(words[i], ":");
+
+			if (words[i][at] && (size_t)(c - line->text) >= at + MIN_BEFORE &&
+			    strncmp(c - at, words[i], strlen(words[i])) == 0)
+				return true;
+		}
+	return false;
+}
+
 static bool is_other_site(const struct site *one, const struct site *two)
 {
 	return strcmp(one->function, two->function) != 0 || one->offset != two->offset ||
@@ -475,11 +499,19 @@ bool body_is_of_another(const struct crash *crash, const struct log_line *line)
 
 bool body_is_of_user(const struct crash *crash, const struct log_line *line)
 {
+	bool is_kernel = crash->mode == CRASH_MODE_KERNEL ||
+			 (crash->kind == CRASH_PAGE_FAULT && crash->has_error_code &&
+			  !errorcode_has(crash->error_code, ERRORCODE_U));
 	const char *p = line->text;
 	uint64_t selector;
 
-	return crash->has_site && crash->mode == CRASH_MODE_KERNEL &&
-	       scan_word(&p, "RIP: ") && scan_hex(&p, 4, 4, &selector) && *p == ':' &&
+	if (!is_kernel)
+		return false;
+	/* Its RIP line may be lost. */
+	if (strstr(p, " ORIG_RAX: 0000") || strncmp(p, "RSP: 002b:", 10) == 0)
+		return true;
+	return crash->has_site && scan_word(&p, "RIP: ") &&
+	       scan_hex(&p, 4, 4, &selector) && *p == ':' &&
 	       (selector == 0x33 || selector == 0x23);
 }
 

@@ -14,6 +14,9 @@
 void body_scan(struct crash *crash, const struct log_line *line);
 
 /* body_scan_is_of_report - whether @line is one that only a report has */
+/* Does another message begin inside the line? */
+bool body_is_garbled(const struct log_line *line);
+
 bool body_scan_is_of_report(const struct log_line *line);
 
 /* body_is_of_another - whether @line says another thing than @crash has: it is of another

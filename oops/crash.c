@@ -30,6 +30,9 @@ enum { MAX_HEADLESS_LINES = 60 };
 /* More lesser reports than that are not worth the room. */
 enum { MAX_LESSER = 100 };
 
+/* So many lines with another message inside are two reports, printed word by word. */
+enum { MIN_GARBLED = 2 };
+
 /* So many registers are a dump of them. */
 enum { MIN_DUMPED = 8 };
 
@@ -166,8 +169,8 @@ static int close_crash(struct classifier *classifier)
 
 	if (classifier->phase == PHASE_NONE)
 		return 0;
-	forget_mixed(&classifier->now);
 	take_summary(&classifier->now, &classifier->summary);
+	forget_mixed(&classifier->now);
 	classifier->phase = PHASE_NONE;
 	/* Others had begun when this one did. */
 	if (crashes->nr == CRASH_MAX) {
@@ -919,6 +922,10 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 {
 	struct crash *crash = &classifier->now;
 	const char *p = line->text;
+
+	if (classifier->phase > PHASE_NONE && classifier->phase < PHASE_SUMMARY &&
+	    body_is_garbled(line) && ++crash->nr_garbled == MIN_GARBLED)
+		crash->is_mixed = true;
 
 	switch (classifier->phase) {
 	case PHASE_NONE:

@@ -112,6 +112,7 @@ struct crash {
 	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
 	bool is_headless;     /* the log begins in it: its kind is not known */
+	unsigned nr_garbled;  /* lines inside which another message begins */
 	/* Another report's lines stand among its own: what both have is left out. */
 	bool is_mixed;
 	bool is_warning;       /* a report: the kernel goes on, unless told to panic */

@@ -765,3 +765,30 @@ Test(oops_crash, a_counter_that_became_a_link)
 	cr_expect_eq(crash->pid, 1928);
 	cr_expect_eq(crash->selector, 0xe030);
 }
+
+/* Two CPUs that print at one time, word by word: nobody can tell whose a value is. */
+Test(oops_crash, reports_among_each_others_words)
+{
+	const struct crash *crash;
+
+	read_text(
+		"BUG: unable to handle page fault for address: ffffffff9280b478\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"Oops: 0003 [#1] SMP NOPTI\n"
+		"CPU: 0 UID: 0 CPU: 1 UID: 0 PID: 138 Comm: insmod Tainted: G OE 6.12.1 #1\n"
+		"RIP: 0010:f+0x18/0xff0 RIP: 0010:g+0x20/0xff0 [mine]\n"
+		"[mine]\n"
+		"RAX: ffffffff9280b460 RBX: ffffffffc020b010 RCX: 00000000000000c2\n"
+		"Call Trace:\n"
+		" do_one_initcall+0x5b/0x310\n"
+		"---[ end trace 0000000000000000 ]---\n"
+		"RIP: 0010:h+0x18/0xff0\n"
+		"R13: 0000000000000001 R14: 0000000000000002 R15: 0000000000000003\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect(crash->is_mixed);
+	cr_expect_eq(crash->registers.known, 0);
+	cr_expect_not(crash->has_site);
+	cr_expect_eq(crash->nr_frames, 0);
+	cr_expect_eq(crash->address, 0xffffffff9280b478);
+}
