@@ -174,6 +174,21 @@ static bool is_in_direct_map(const struct hit *target)
 	return target->region_name && strstr(target->region_name, "direct map");
 }
 
+/* A page that is mapped apart from the direct map, where nothing else that is known of
+ * lies. A log without RSP leaves the area unknown.
+ */
+static bool is_read_only_mapping(const struct cause_question *q)
+{
+	const struct tables *tables = q->tables;
+	const char *region = q->target->region_name;
+
+	return tables->denial == TABLES_NO_RW && tables->walk.reason == PT_OK &&
+	       tables->denied_by >= 0 &&
+	       tables->walk.steps[tables->denied_by].level == PT_PTE &&
+	       (region ? strncmp(region, "vmalloc", 7) == 0
+		       : !registers_has(&q->crash->registers, REGISTER_RSP));
+}
+
 static enum cause_kind of_write(const struct cause_question *q, struct cause *cause)
 {
 	switch (q->target->kind) {
@@ -193,6 +208,8 @@ static enum cause_kind of_write(const struct cause_question *q, struct cause *ca
 			return CAUSE_DESCRIPTOR;
 		if (is_in_direct_map(q->target) && q->tables->denial == TABLES_NO_RW)
 			return CAUSE_DIRECT_MAP;
+		if (is_read_only_mapping(q))
+			return CAUSE_VMAP;
 		cause->is_likely = false;
 		return CAUSE_UNKNOWN;
 	default:

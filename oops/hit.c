@@ -296,6 +296,16 @@ static bool is_page_structure(const struct registers *registers, uint64_t addres
 	return false;
 }
 
+/* Stacks are allocated in the vmalloc area where a page in the same 1 TiB is no part of
+ * the direct map: it is filled from its start.
+ */
+static bool is_beside_stack(const struct hit_sources *sources, uint64_t address)
+{
+	return sources->has_physical && sources->has_stack &&
+	       sources->stack < X86_CPU_ENTRY_AREA && sources->levels == 4 &&
+	       tib_of(sources->stack) == tib_of(address) && tib_of(address) >= 0xffff90;
+}
+
 static const char *area_of(const struct hit_sources *sources, uint64_t address)
 {
 	for (size_t i = 0; i < sizeof(fixed_areas) / sizeof(fixed_areas[0]); i++)
@@ -310,6 +320,8 @@ static const char *area_of(const struct hit_sources *sources, uint64_t address)
 		return "the direct map of physical memory";
 	if (is_page_structure(sources->registers, address))
 		return "the page structures (vmemmap)";
+	if (is_beside_stack(sources, address))
+		return "vmalloc, as the stack that RSP is on";
 	if (!sources->is_kaslr_off && is_moved(sources->registers))
 		return NULL;
 	for (size_t i = 0; i < sizeof(usual_areas) / sizeof(usual_areas[0]); i++)

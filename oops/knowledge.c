@@ -575,6 +575,15 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "the kernel seals both mappings"},
 		},
 	},
+	[CAUSE_VMAP] = {
+		.name = "vmap",
+		.summary = "a mapping of the vmalloc area that is read-only was written to: data "
+			   "of request_firmware(), a BPF program, or vmap() with PAGE_KERNEL_RO",
+		.ways = {
+			{.what = "write to a copy: what request_firmware() hands out is const",
+			 .cost = "the memory of the copy"},
+		},
+	},
 	[CAUSE_DELIVERY] = {
 		.name = "delivery",
 		.summary = "user space ran, and the CPU could not deliver an interrupt or "

@@ -88,7 +88,7 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 	ret->kind = CRASH_UNKNOWN;
 	if (line->is_whole && scan_warning(text, ret)) {
 		/* Since 4.11 the text stands between "cut here" and this line. */
-		if (before > 1 && strstr(line[-2].text, "[ cut here ]"))
+		if (before == 1 || (before > 1 && strstr(line[-2].text, "[ cut here ]")))
 			copy_text(ret->detail, sizeof(ret->detail), line[-1].text);
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret->kind; i++) {

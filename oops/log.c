@@ -409,11 +409,16 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 {
 	struct log_line line = *like;
 	const char *start = p = skip_quotes(writer, p, end);
+	size_t n;
 
 	line.width = (uint32_t)(end - p);
 	if (writer->numbering)
 		p += skip_number(writer, p, end);
-	p += syslog_header(p, end);
+	n = syslog_header(p, end);
+	/* "[    4.771295] host kernel: text": journalctl -o short-monotonic. */
+	if (n)
+		line.has_time = time_stamp(p, p + n, &line.time_us) > 0;
+	p += n;
 	p = skip_wrapping(p, end, &line);
 	while (start < p && isblank((unsigned char)*start)) {
 		line.is_indented = true;
@@ -423,7 +428,6 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 	for (const char *c = p; c < end; c++) {
 		struct log_line first = line;
 		uint64_t next_us;
-		size_t n;
 		int r;
 
 		/* pt_regs lines hold no '['; a call trace's module has no time in it. */

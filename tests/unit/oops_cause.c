@@ -1363,3 +1363,38 @@ Test(oops_cause, notes_about_places_and_values)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* Firmware's data is mapped read-only; RSP's own area tells vmalloc from vmemmap. */
+Test(oops_cause, a_mapping_that_is_read_only)
+{
+	static const char form[] =
+		"BUG: unable to handle page fault for address: ffff9d6750970000\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 100000067 P4D 100000067 PUD 10019c067 PMD 13820f067 PTE 8000000127436161\n"
+		"Oops: 0003 [#1] PREEMPT SMP NOPTI\n"
+		"CPU: 6 PID: 4318 Comm: X Tainted: G           O      5.19.5 #1\n"
+		"%s"
+		"Call Trace:\n";
+	static const struct {
+		const char *rsp;
+		enum cause_kind cause;
+	} rows[] = {
+		{"RSP: 0018:ffff9d6740c63b88 EFLAGS: 00010246\n", CAUSE_VMAP},
+		{"", CAUSE_VMAP},
+		{"RSP: 0018:ffffb1c740c63b88 EFLAGS: 00010246\n", CAUSE_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text), form, rows[i].rsp);
+		explain(text, &oopslog, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect_eq(e.cause.is_likely, rows[i].cause == CAUSE_VMAP);
+		oopslog_close(&oopslog);
+	}
+}

@@ -51,6 +51,7 @@ Test(oops_log, every_wrapping_comes_off)
 		{"2026-11-24T22:47:01,123456+00:00 Code: 00 <48>\n", false},
 		{"Nov 24 22:47:01 host kernel: Code: 00 <48>\n", false},
 		{"Nov 24 22:47:01 host kernel: [  415.746844] Code: 00 <48>\n", true},
+		{"[  415.746844] host kernel: Code: 00 <48>\n", true},
 		{"2026-11-24T22:47:01.1+01:00 host kernel: Code: 00 <48>\n", false},
 		{"4,339,415746844,-;Code: 00 <48>\n", true},
 		{"4,339,415746844,-;Code: 00 <48>\n SUBSYSTEM=x\n DEVICE=+y\n", true},
