@@ -200,6 +200,8 @@ static enum cause_kind of_write(const struct cause_question *q, struct cause *ca
 		cause->is_likely = true;
 		if (crash_is_xen_pv(q->crash))
 			return CAUSE_XEN_PV;
+		if (hit_is_middle(q->crash->address))
+			return CAUSE_SEALED;
 		if (is_sealed_vmemmap(q))
 			return CAUSE_VMEMMAP;
 		if (q->instruction && q->instruction->match == INSTRUCTION_IMPLICIT &&
@@ -928,6 +930,34 @@ static void note_taint(const struct crash *crash, struct cause *cause)
 			   "report comes first");
 }
 
+/* The frame behind the exception's entry code is where it came, if RIP is lost. Most
+ * often it has the question mark of what was found on the stack.
+ */
+static void note_interrupted(const struct crash *crash, struct cause *cause)
+{
+	static const char *const entries[] = {
+		"asm_exc_page_fault", "asm_exc_general_protection", "async_page_fault",
+		"page_fault",	      "general_protection",	    "error_entry"};
+	bool is_behind = false;
+
+	if (crash->has_site ||
+	    (crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_GENERAL_PROTECTION))
+		return;
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (is_behind && site->function[0] && !site->has_no_offset) {
+			cause_note(cause,
+				   "by the call trace it came in %s+0x%" PRIx64 "%s%s",
+				   site->function, site->offset,
+				   site->module[0] ? " of module " : "", site->module);
+			return;
+		}
+		for (size_t j = 0; j < sizeof(entries) / sizeof(entries[0]); j++)
+			is_behind |= strcmp(site->function, entries[j]) == 0;
+	}
+}
+
 /* arch/x86/mm/fault.c:page_fault_oops() looks at it. */
 static void note_stack_end(const struct crash *crash, struct cause *cause)
 {
@@ -969,6 +999,7 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_timers(&q, &cause);
 	note_taint(crash, &cause);
 	note_stack_end(crash, &cause);
+	note_interrupted(crash, &cause);
 	find_suspect(crash, &cause);
 	note_moving_module(crash, &cause);
 	knowledge_fill(&cause, version);

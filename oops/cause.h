@@ -17,6 +17,7 @@ enum cause_kind {
 	CAUSE_KERNEL_RO_AFTER_INIT,
 	CAUSE_KERNEL_CONST,
 	CAUSE_KERNEL_SEALED, /* sealed image memory, which part is not known */
+	CAUSE_SEALED,	     /* the image's or a module's */
 	CAUSE_MODULE_TEXT,
 	CAUSE_MODULE_CONST,
 	CAUSE_MODULE_RO_AFTER_INIT,

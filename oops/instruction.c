@@ -322,6 +322,24 @@ static void add_register(const struct registers *registers, ZydisRegister reg,
 	ret->nr_operands++;
 }
 
+/* Is what it writes its source, as it is? "and" and "add" write a sum of it and of what
+ * was there, "call" writes where it returns to.
+ */
+static bool is_store(const ZydisDecodedInstruction *decoded)
+{
+	static const ZydisMnemonic mnemonics[] = {
+		ZYDIS_MNEMONIC_MOV,    ZYDIS_MNEMONIC_MOVNTI, ZYDIS_MNEMONIC_PUSH,
+		ZYDIS_MNEMONIC_XCHG,   ZYDIS_MNEMONIC_MOVAPS, ZYDIS_MNEMONIC_MOVUPS,
+		ZYDIS_MNEMONIC_MOVDQA, ZYDIS_MNEMONIC_MOVDQU, ZYDIS_MNEMONIC_MOVQ,
+		ZYDIS_MNEMONIC_MOVD,   ZYDIS_MNEMONIC_MOVBE,
+	};
+
+	for (size_t i = 0; i < sizeof(mnemonics) / sizeof(mnemonics[0]); i++)
+		if (decoded->mnemonic == mnemonics[i])
+			return true;
+	return false;
+}
+
 /* Lists what goes into the instruction: the registers that it reads, and the value that a
  * store stores.
  */
@@ -357,7 +375,11 @@ static void fill_operands(const struct registers *registers,
 		} else {
 			continue;
 		}
-		if (!ret->has_source && ret->has_memory && ret->memory.is_write) {
+		if (!ret->has_source && ret->has_memory && ret->memory.is_write &&
+		    is_store(&decoded->instruction)) {
+			if (!source.name[0] &&
+			    ret->memory.size_bytes < sizeof(source.value))
+				source.value &= (1ULL << 8 * ret->memory.size_bytes) - 1;
 			ret->has_source = true;
 			ret->source = source;
 		}

@@ -119,6 +119,15 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "the symbols of that very boot: KASLR moves them"},
 		},
 	},
+	[CAUSE_SEALED] = {
+		.name = "sealed",
+		.summary = "sealed memory of the kernel image or of a module was written to "
+			   "(const, __ro_after_init or code)",
+		.ways = {
+			{.what = "name it: kwcheck oops --kallsyms FILE, or on the machine while it is up",
+			 .cost = "the symbols of that very boot: KASLR moves them"},
+		},
+	},
 	[CAUSE_MODULE_TEXT] = {
 		.name = "module-text",
 		.summary = "a module's code was written to: it is read-only since before its "

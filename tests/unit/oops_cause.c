@@ -1398,3 +1398,25 @@ Test(oops_cause, a_mapping_that_is_read_only)
 		oopslog_close(&oopslog);
 	}
 }
+
+Test(oops_cause, a_trace_tells_where_rip_is_lost)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle page fault for address: ffffffffba556e70\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"Call Trace:\n"
+		" <TASK>\n"
+		" ? page_fault_oops+0x10c/0x270\n"
+		" ? f+0x71/0x100\n"
+		" ? asm_exc_page_fault+0x27/0x30\n"
+		" ? f+0x71/0x100\n"
+		" g+0x1b9/0x1f0\n"
+		" </TASK>\n",
+		&oopslog, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_SEALED);
+	cr_expect(has_note(&e.cause, "it came in f+0x71"));
+	oopslog_close(&oopslog);
+}

@@ -108,6 +108,7 @@ static void expect_no_lie(const struct explanation *truth, const struct explanat
 	if (e->status == EXPLANATION_WHOLE && e->cause.kind != CAUSE_UNKNOWN) {
 		/* Less specific it may be: code or data, whose. */
 		bool is_vaguer = (e->cause.kind == CAUSE_KERNEL_SEALED ||
+				  e->cause.kind == CAUSE_SEALED ||
 				  e->cause.kind == CAUSE_MODULE_SEALED ||
 				  e->cause.kind == CAUSE_BUG ||
 				  e->cause.kind == CAUSE_USER_UNMAPPED) &&

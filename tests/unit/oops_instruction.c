@@ -271,3 +271,42 @@ Test(oops_instruction, code_of_32_bit)
 	cr_expect_str_eq(in.text, "mov [eax], ecx");
 	cr_expect_eq(in.memory.address, 0xfffffff0);
 }
+
+/* Only of plain stores the source is what is stored, cut to the store's size. */
+Test(oops_instruction, what_is_stored)
+{
+	static const struct {
+		const char *bytes, *text;
+		bool has_source;
+		uint64_t value;
+	} rows[] = {
+		{"c7 00 ff ff ff ff", "mov dword ptr [rax], 0xffffffff", true,
+		 0xffffffff},
+		{"48 c7 00 ff ff ff ff", "mov qword ptr [rax], 0xffffffffffffffff", true,
+		 UINT64_MAX},
+		{"48 81 20 d4 5e ff ff", NULL, false, 0}, /* and */
+		{"48 01 08", "add [rax], rcx", false, 0},
+		{"48 89 08", "mov [rax], rcx", true, 0x1234},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct crash crash = crash_of(rows[i].bytes, 0, 0xffffea0004a5a000, 3);
+		struct instruction in;
+
+		set(&crash, REGISTER_RAX, 0xffffea0004a5a000);
+		set(&crash, REGISTER_RCX, 0x1234);
+		cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+		cr_expect_eq(in.has_source, rows[i].has_source, "%s", in.text);
+		if (rows[i].has_source)
+			cr_expect_eq(in.source.value, rows[i].value, "%s", in.text);
+	}
+	/* A call stores where it returns to. */
+	{
+		struct crash crash = crash_of("e8 8c cd 0b 00", 0, 0xffffc90009defff8, 2);
+		struct instruction in;
+
+		set(&crash, REGISTER_RSP, 0xffffc90009df0000);
+		cr_assert_eq(instruction_decode(&crash, &crash.code, true, &in), 0);
+		cr_expect_not(in.has_source);
+	}
+}
