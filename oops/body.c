@@ -276,6 +276,9 @@ static bool scan_code(struct crash *crash, const char *p)
 				    scan_hex(&p, 1, 16, &code->address) && *p == '.';
 		return true;
 	}
+	/* Whoever shortened it kept the end. */
+	if (scan_word(&p, "..."))
+		scan_word(&p, " ");
 	while (found.nr < CRASH_CODE_BYTES) {
 		bool is_marked = scan_word(&p, "<");
 		uint64_t byte;

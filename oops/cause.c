@@ -298,6 +298,27 @@ static void note_link_address(const struct cause_question *q, struct cause *caus
 			   "where KASLR moved the image nothing does");
 }
 
+/* The kernel itself names what it could not execute. */
+static void note_named_code(const struct crash *crash, const struct hit *target,
+			    struct cause *cause)
+{
+	const char *name = crash->site.function;
+
+	if (!name[0])
+		return;
+	if (target->kind == HIT_IMAGE)
+		cause_note(cause,
+			   "%s is a variable, or a function of .init.text: that is freed "
+			   "once the kernel has booted",
+			   name);
+	else if (crash->site.module[0])
+		cause_note(cause,
+			   "%s of module %s is a variable, or a function whose page is "
+			   "not executable: an init function that was freed, or "
+			   "a kernel that never made the module's code executable",
+			   name, crash->site.module);
+}
+
 static enum cause_kind of_fetch(const struct cause_question *q, struct cause *cause)
 {
 	if (q->crash->address && q->crash->address < QUESTION_NULL_BYTES) {
@@ -316,8 +337,12 @@ static enum cause_kind of_fetch(const struct cause_question *q, struct cause *ca
 		return CAUSE_EXECUTE_UNMAPPED;
 	}
 	if (q->target->has_symbol)
-		cause_note(cause, "%s is data: a pointer to it was called as a function",
+		cause_note(cause,
+			   "%s is there: a variable that was called as a function, or "
+			   "__init code that was freed",
 			   q->target->symbol);
+	else
+		note_named_code(q->crash, q->target, cause);
 	return CAUSE_EXECUTE_DATA;
 }
 
@@ -395,6 +420,27 @@ static void note_hole(const struct cause_question *q, struct cause *cause)
 	}
 }
 
+/* KASAN's check read the shadow of what was to be accessed: of the kernel's half it lies
+ * between the page structures and the CPUs' entry areas (mm.rst), one byte for eight.
+ */
+static void note_shadow(const struct cause_question *q, struct cause *cause)
+{
+	static const char *const checks[] = {"kasan_check_range", "check_memory_region",
+					     "memory_is_", "__asan_", "__kasan_check_"};
+	const struct crash *crash = q->crash;
+	bool is_check = q->instruction && q->instruction->is_shadow_check;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		is_check |= strncmp(crash->site.function, checks[i], strlen(checks[i])) ==
+			    0;
+	if (is_check && crash->address >= 0xffffec0000000000 &&
+	    crash->address < 0xfffffc0000000000)
+		cause_note(cause,
+			   "the address is that of KASAN's shadow alone: 0x%016" PRIx64
+			   " was to be accessed, or checked",
+			   (crash->address - 0xdffffc0000000000) * 8);
+}
+
 static enum cause_kind of_absent(const struct cause_question *q, struct cause *cause)
 {
 	enum cause_kind kind = of_pointer(q, cause);
@@ -420,6 +466,7 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 		cause_note(cause,
 			   "a page structure that is not there is of a page that is "
 			   "none: a number between or beyond the memory that there is");
+	note_shadow(q, cause);
 	note_negative_size(q, cause);
 	note_hole(q, cause);
 	note_link_address(q, cause);
@@ -577,6 +624,39 @@ static bool is_stack_store(const struct cause_question *q)
 	       strncmp(in->memory.expression, "rsp", 3) == 0;
 }
 
+/* A function that stands more than once in the trace, at the same place: not by chance,
+ * and not the entry of an exception.
+ */
+static const struct site *find_cycle(const struct crash *crash)
+{
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || strstr(site->function, "asm_") ||
+		    strstr(site->function, "exc_") || !site->function[0])
+			continue;
+		for (size_t k = i + 1; k < crash->nr_frames; k++)
+			if (!crash->frames[k].is_guess &&
+			    crash->frames[k].site.offset == site->offset &&
+			    strcmp(crash->frames[k].site.function, site->function) == 0)
+				return site;
+	}
+	return NULL;
+}
+
+static enum cause_kind of_recursion(const struct crash *crash, struct cause *cause)
+{
+	const struct site *site = find_cycle(crash);
+
+	if (!site)
+		return CAUSE_UNKNOWN;
+	cause->is_likely = true;
+	cause_note(cause,
+		   "%s+0x%" PRIx64 " stands in the call trace more than once: recursion",
+		   site->function, site->offset);
+	return CAUSE_STACK_OVERFLOW;
+}
+
 static enum cause_kind of_double_fault(const struct cause_question *q,
 				       struct cause *cause)
 {
@@ -585,10 +665,10 @@ static enum cause_kind of_double_fault(const struct cause_question *q,
 	if (q->crash->mode == CRASH_MODE_USER)
 		return CAUSE_DELIVERY;
 	if (!registers_has(registers, REGISTER_RSP))
-		return CAUSE_UNKNOWN;
+		return of_recursion(q->crash, cause);
 	if (registers->value[REGISTER_RSP] >> 56 == 0xff) {
 		if (!is_stack_store(q))
-			return CAUSE_UNKNOWN;
+			return of_recursion(q->crash, cause);
 		cause->is_likely = true;
 		cause_note(cause,
 			   "the instruction at RIP stores to the stack, at 0x%016" PRIx64
@@ -720,6 +800,18 @@ static bool is_null_but_for_a_bit(uint64_t value)
 	return value >> FIRST_FLIPPED_BIT && (value & (value - 1)) == 0;
 }
 
+/* A register that points into the page may be the base: more than one bit is set then. */
+static bool is_page_held(const struct crash *crash, uint64_t page)
+{
+	const struct registers *registers = &crash->registers;
+
+	for (enum register_name name = 0; name <= REGISTER_R15; name++)
+		if (registers_has(registers, name) && registers->value[name] != page &&
+		    (registers->value[name] & ~0xfffULL) == page)
+			return true;
+	return false;
+}
+
 static void note_bit_of_null(const struct cause_question *q, struct cause *cause)
 {
 	const struct instruction *in = q->instruction;
@@ -733,7 +825,7 @@ static void note_bit_of_null(const struct cause_question *q, struct cause *cause
 		    is_null_but_for_a_bit(in->operands[i].value))
 			page = in->operands[i].value;
 	if (q->crash->address_from != CRASH_ADDRESS_UNKNOWN &&
-	    is_null_but_for_a_bit(page))
+	    is_null_but_for_a_bit(page) && (in || !is_page_held(q->crash, page)))
 		cause_note(cause,
 			   "0x%" PRIx64
 			   " is NULL but for bit %d: failing memory or a stray "

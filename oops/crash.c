@@ -478,6 +478,13 @@ static bool is_said_again(struct classifier *classifier, enum crash_kind kind,
 	return true;
 }
 
+/* To 4.6 KASAN's report has the slab's lines in it, with words of its own for the damage.
+ */
+static bool is_of_kasan(const char *text)
+{
+	return strncmp(text, "BUG ", 4) == 0 && strstr(text, "): kasan: bad access");
+}
+
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
 {
@@ -487,7 +494,8 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		int r;
 
 		if (!scan_word(&p, heads[i].word) ||
-		    (heads[i].also && !strstr(line->text, heads[i].also)))
+		    (heads[i].also && !strstr(line->text, heads[i].also)) ||
+		    is_of_kasan(line->text))
 			continue;
 		*is_taken = true;
 		if (is_said_again(classifier, heads[i].kind, line, at))
@@ -765,7 +773,8 @@ static void scan_gp_address(struct crash *crash)
 	crash->is_noncanonical = strstr(p, "non-canonical") != NULL;
 	crash->is_null_worded = strstr(p, "NULL pointer") != NULL;
 	is_maybe = strstr(p, "maybe for address") != NULL;
-	if (!scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &crash->address) || *p)
+	if ((!scan_past(&p, "address 0x") && !scan_past(&p, "dereference 0x")) ||
+	    !scan_hex(&p, 1, 16, &crash->address) || *p)
 		return;
 	/* "maybe" is said of canonical addresses only: digits were lost. */
 	if (!is_maybe || pt_is_canonical(crash->address, 5))

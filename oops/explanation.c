@@ -237,6 +237,27 @@ static bool find_address(const struct explanation *explanation, uint64_t *ret)
 	return has_address;
 }
 
+/* No stack of the kernel's and no object that KASAN or KFENCE knows lies elsewhere. */
+static unsigned find_levels(const struct explanation *explanation)
+{
+	const struct crash *crash = explanation->crash;
+	const struct registers *registers = &crash->registers;
+	uint64_t stack = registers->value[REGISTER_RSP];
+
+	if (explanation->tables.has_walk)
+		return explanation->tables.format.levels;
+	if (registers_has(registers, REGISTER_RSP) && crash->kind != CRASH_DOUBLE_FAULT &&
+	    stack >> 56 == 0xff && !pt_is_canonical(stack, 4))
+		return 5;
+	return (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE) &&
+			       crash->address_from != CRASH_ADDRESS_UNKNOWN &&
+			       crash->address >> 56 == 0xff &&
+			       !strstr(crash->detail, "wild-memory-access") &&
+			       !pt_is_canonical(crash->address, 4)
+		       ? 5
+		       : 4;
+}
+
 /* A pointer into the same page is likely the operand's base. */
 static void find_near(struct explanation *ret)
 {
@@ -387,8 +408,7 @@ void explanation_make(const struct crash *crash,
 	read_modfile(sources, ret);
 	read_vmlinux(sources, ret);
 	tables_read(crash, format, &ret->tables);
-	if (ret->tables.has_walk)
-		places.levels = ret->tables.format.levels;
+	places.levels = find_levels(ret);
 	ret->has_target = find_address(ret, &address);
 	take_circumstances(ret, &places);
 	if (ret->has_target && hit_is_middle(address))

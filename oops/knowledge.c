@@ -342,7 +342,8 @@ static const struct fact facts[CAUSE_NR] = {
 	},
 	[CAUSE_EXECUTE_DATA] = {
 		.name = "execute-data",
-		.summary = "data was executed: its page is NX",
+		.summary = "what was to be executed is on a page that is NX: data, or code "
+			   "that was freed or is not executable yet",
 		.ways = {
 			{.what = "find the function pointer that was overwritten or never set",
 			 .cost = "none"},
@@ -531,6 +532,15 @@ static const struct fact facts[CAUSE_NR] = {
 		.ways = {
 			{.what = "look at what wrote to that stack: a copy into a local array, or a task's stack that was freed or shared",
 			 .cost = "KASAN and CONFIG_STACKPROTECTOR_STRONG show it"},
+		},
+	},
+	[CAUSE_SEGMENT] = {
+		.name = "segment",
+		.summary = "the CPU refused a segment: a selector names none that may be "
+			   "loaded so",
+		.ways = {
+			{.what = "find where the selector came from: a saved frame that was overwritten, or an LDT or GDT entry that is gone",
+			 .cost = "none"},
 		},
 	},
 	[CAUSE_PRIVILEGED] = {

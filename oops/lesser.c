@@ -11,6 +11,8 @@ enum { MAX_LINES_BEHIND = 3 };
 
 static const char other[] = "another architecture's: kwcheck explains x86-64 alone";
 
+static const char of_32_bits[] = "a 32-bit kernel's: kwcheck explains x86-64 alone";
+
 static const struct {
 	const char *word;
 	bool is_start;	  /* the line starts with it */
@@ -41,6 +43,10 @@ static const struct {
 	{"Unable to handle kernel pointer dereference in virtual kernel address space",
 	 true, NULL, CRASH_FOREIGN, other},
 	{"Oops: Kernel access of bad area, sig: ", true, NULL, CRASH_FOREIGN, other},
+	/* arch/x86/kernel/doublefault_32.c */
+	{"PANIC: double fault, gdt at ", true, NULL, CRASH_FOREIGN, of_32_bits},
+	{"double fault, gdt at ", true, NULL, CRASH_FOREIGN, of_32_bits},
+	{"double fault, tss at ", true, NULL, CRASH_FOREIGN, of_32_bits},
 	{"----[ Xen-", false, NULL, CRASH_FOREIGN,
 	 "the Xen hypervisor's own: kwcheck explains Linux"},
 	{"panic(cpu ", true, " caller ", CRASH_FOREIGN,

@@ -72,11 +72,15 @@ static size_t undo_characters(char *bytes, size_t nr)
 		const char *from;
 		const char *to;
 	} rows[] = {
-		{"\xef\xbb\xbf", ""},	 {"\xc2\xa0", " "},	  {"\xe2\x80\x8b", ""},
-		{"\r\n", "\n"},		 {"\xe2\x80\xaf", " "},	  {"\xc2\xad", ""},
-		{"\xc3\x97", "x"},	 {"\xe2\x80\x91", "-"},	  {"\xe2\x80\x93", "--"},
-		{"\xe2\x80\x94", "---"}, {"\xe2\x80\xa6", "..."}, {"\xe2\x80\x98", "'"},
-		{"\xe2\x80\x99", "'"},	 {"\xe2\x80\x9c", "\""},  {"\xe2\x80\x9d", "\""},
+		{"\xef\xbb\xbf", ""},	 {"\xc2\xa0", " "},
+		{"\xe2\x80\x8b", ""},	 {"\r\n", "\n"},
+		{"\xe2\x80\xaf", " "},	 {"\xc2\xad", ""},
+		{"\xc3\x97", "x"},	 {"\xe2\x80\x91", "-"},
+		{"\xe2\x80\x93", "--"},	 {"\xe2\x80\x94", "---"},
+		{"\xe2\x80\xa6", "..."}, {"\xe2\x80\x98", "'"},
+		{"\xe2\x80\x99", "'"},	 {"\xe2\x80\x9c", "\""},
+		{"\xe2\x80\x9d", "\""},	 {"\xc3\x82\xc2\xa0", " "},
+		{"\xc3\x82 ", " "},
 	};
 	const char *p = bytes, *end = bytes + nr;
 	char *to = bytes;
@@ -283,12 +287,53 @@ static size_t undo_html(char *bytes, size_t nr)
 	return (size_t)(to - bytes);
 }
 
+/* A blank that does not break, read as Latin-1 and stripped of its accent, is "A ". The
+ * kernel's digits are of the lower case.
+ */
+static bool is_accented_blank(const char *bytes, const char *p, const char *end)
+{
+	const char *line = p;
+
+	if (p == bytes || end - p < 2 || p[1] != ' ')
+		return false;
+	if (memchr(" :]", p[-1], 3) || isdigit((unsigned char)p[-1]) ||
+	    (p[-1] >= 'a' && p[-1] <= 'f'))
+		return true;
+	while (line > bytes && line[-1] != '\n' && !starts(line, end, "Tainted: "))
+		line--;
+	return isupper((unsigned char)p[-1]) && starts(line, end, "Tainted: ");
+}
+
+static size_t undo_accents(char *bytes, size_t nr)
+{
+	static const char *const signs[] = {"]A  [<", "FS:A  0", "CS:A  "};
+	const char *p = bytes, *end = bytes + nr;
+	char *to = bytes;
+	bool has_sign = false;
+
+	for (; !has_sign && p < end && (p = memchr(p, 'A', (size_t)(end - p))); p++)
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+			size_t before = strcspn(signs[i], "A");
+
+			has_sign |= (size_t)(p - bytes) >= before &&
+				    starts(p - before, end, signs[i]);
+		}
+	if (!has_sign)
+		return nr;
+	/* What was written is never ahead of what is read: no 'A' behind @p is gone. */
+	for (p = bytes; p < end; p++)
+		if (*p != 'A' || !is_accented_blank(bytes, p, end))
+			*to++ = *p;
+	return (size_t)(to - bytes);
+}
+
 size_t paste_plain(char *bytes, size_t nr)
 {
 	nr = undo_utf16(bytes, nr);
 	nr = undo_characters(bytes, nr);
 	nr = undo_quoted_printable(bytes, nr);
 	nr = undo_html(bytes, nr);
+	nr = undo_accents(bytes, nr);
 	/* "=C2=A0" is a blank that does not break. */
 	return undo_characters(bytes, nr);
 }

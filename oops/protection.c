@@ -243,10 +243,28 @@ static void note_text(const struct cause_question *q, struct cause *cause,
 			text);
 }
 
+/* "segment-related general protection fault: e030": the error code is a selector. */
+static enum cause_kind of_segment(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	if (strncmp(crash->die, "segment-related", strlen("segment-related")) != 0)
+		return CAUSE_UNKNOWN;
+	if (crash->has_error_code && crash->error_code)
+		cause_note(cause, "the selector is 0x%" PRIx64,
+			   crash->error_code & ~(uint64_t)3);
+	if (crash_is_xen_pv(crash) && strstr(crash->site.function, "iret"))
+		cause_note(cause,
+			   "iretq of the kernel's own cannot return to code of a Xen PV "
+			   "guest: there the hypervisor's call has to");
+	return CAUSE_SEGMENT;
+}
+
 enum cause_kind protection_cause(const struct cause_question *q, struct cause *cause)
 {
 	const struct instruction *instruction = q->instruction;
 	uint64_t address = q->crash->address;
+	enum cause_kind kind;
 
 	if (instruction && instruction->is_shadow_check)
 		return of_shadowed(instruction->shadowed, cause);
@@ -267,8 +285,11 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 		/* 4.19 does not say the address: the operand does. */
 		if (!instruction || !instruction->has_memory ||
 		    !instruction->memory.has_address ||
-		    pt_is_canonical(instruction->memory.address, 4))
-			return of_poisoned_register(q, cause);
+		    pt_is_canonical(instruction->memory.address, 4)) {
+			kind = of_segment(q, cause);
+			return kind == CAUSE_UNKNOWN ? of_poisoned_register(q, cause)
+						     : kind;
+		}
 		address = instruction->memory.address;
 	}
 	if (pointer_is_poison(address)) {
@@ -276,8 +297,11 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 		cause->is_likely = address % 4096 >= MAX_LIST_MEMBER;
 		return CAUSE_LIST_POISON;
 	}
-	if (q->crash->is_null_worded)
+	if (q->crash->is_null_worded) {
+		/* The kernel took RIP's operand to be an address. */
+		cause->is_likely = !instruction;
 		return CAUSE_NULL;
+	}
 	if (pointer_filling(address))
 		cause_note(cause, "its bytes are those that fill %s",
 			   pointer_filling(address));

@@ -1420,3 +1420,204 @@ Test(oops_cause, a_trace_tells_where_rip_is_lost)
 	cr_expect(has_note(&e.cause, "it came in f+0x71"));
 	oopslog_close(&oopslog);
 }
+
+/* The kernel names the function whose page is NX: it need be no data. */
+Test(oops_cause, named_code_on_a_page_that_is_nx)
+{
+	static const struct {
+		const char *address, *name, *note;
+	} cases[] = {
+		{"ffffffff83d5e310", "mine_enable+0x0/0x30", ".init.text"},
+		{"ffffffffc0005000", "mine_init+0x0/0x1000 [mine]", "of module mine"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "kernel tried to execute NX-protected page - exploit attempt? "
+			 "(uid: 0)\n"
+			 "BUG: unable to handle page fault for address: %s\n"
+			 "#PF: supervisor instruction fetch in kernel mode\n"
+			 "#PF: error_code(0x0011) - permissions violation\n"
+			 "Oops: 0011 [#1] SMP\n"
+			 "RIP: 0010:%s\n"
+			 "Call Trace:\n"
+			 " f+0x1/0x2\n",
+			 cases[i].address, cases[i].name);
+		oopslog_read(&oopslog, text, strlen(text));
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.cause.kind, CAUSE_EXECUTE_DATA);
+		cr_assert_geq(e.cause.nr_notes, 1);
+		cr_expect(strstr(e.cause.notes[0], cases[i].note), "%s",
+			  e.cause.notes[0]);
+		oopslog_close(&oopslog);
+	}
+}
+
+Test(oops_cause, a_double_fault_of_a_recursion)
+{
+	static const char text[] = "traps: PANIC: double fault, error_code: 0x0\n"
+				   "double fault: 0000 [#1] SMP PTI\n"
+				   "RIP: 0010:enter+0x4/0x50\n"
+				   "Call Trace:\n"
+				   " asm_exc_page_fault+0x1e/0x30\n"
+				   " %s+0x18/0x1000\n"
+				   " leave+0x5/0x50\n"
+				   " asm_exc_page_fault+0x1e/0x30\n"
+				   " trampoline+0x18/0x1000\n"
+				   " last+0x5/0x50\n";
+	static const char *const names[] = {"other", "trampoline"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char copy[sizeof(text) + 20];
+
+		snprintf(copy, sizeof(copy), text, names[i]);
+		oopslog_read(&oopslog, copy, strlen(copy));
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.cause.kind, i ? CAUSE_STACK_OVERFLOW : CAUSE_UNKNOWN,
+			     "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+/* The error code is the selector. */
+Test(oops_cause, a_segment_the_cpu_refused)
+{
+	static const char text[] =
+		"segment-related general protection fault: e030 [#1] SMP NOPTI\n"
+		"CPU: 0 PID: 0 Comm: swapper/0 Not tainted 5.15.0 #1\n"
+		"RIP: e030:my_iret+0x0/0x2\n"
+		"Code: 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 "
+		"90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 <48> cf 57 "
+		"0f 01 f8 eb 12 0f 20 df 90 90 90 90 90 48 81 e7 ff\n"
+		"RSP: e02b:ffffffff82e03bd8 EFLAGS: 00010046\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_SEGMENT);
+	cr_assert_eq(e.cause.nr_notes, 2);
+	cr_expect(strstr(e.cause.notes[0], "0xe030"), "%s", e.cause.notes[0]);
+	cr_expect(strstr(e.cause.notes[1], "Xen PV"), "%s", e.cause.notes[1]);
+	oopslog_close(&oopslog);
+}
+
+/* The kernel's hint is of RIP's operand, if that is one. */
+Test(oops_cause, null_of_a_general_protection_fault)
+{
+	static const struct {
+		const char *code;
+		enum cause_kind kind;
+		bool is_likely;
+	} cases[] = {
+		{"", CAUSE_NULL, true},
+		{"Code: 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 "
+		 "90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 <48> 8b 50 "
+		 "01 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90\n",
+		 CAUSE_NULL, false},
+		{"Code: ... 89 da <0f> 01 fe eb 08 90 90 90 90 90 90 90 90\n",
+		 CAUSE_PRIVILEGED, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[1024];
+
+		snprintf(
+			text, sizeof(text),
+			"Oops: general protection fault, kernel NULL pointer dereference "
+			"0x1: 0000 [#1] SMP NOPTI\n"
+			"RIP: 0010:f+0x1/0x20\n"
+			"%s"
+			"RSP: 0018:ffffc90000a87718 EFLAGS: 00010287\n"
+			"RAX: 0000000000000000 RBX: ffffc90000a87868 RCX: "
+			"0000000000000000\n"
+			"Call Trace:\n",
+			cases[i].code);
+		oopslog_read(&oopslog, text, strlen(text));
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.cause.kind, cases[i].kind, "%zu: %s", i, e.cause.summary);
+		cr_expect_eq(e.cause.is_likely, cases[i].is_likely, "%zu", i);
+		oopslog_close(&oopslog);
+	}
+}
+
+/* To 4.6 the slab's lines are KASAN's; an address of five levels is one. */
+Test(oops_cause, kasan_with_a_slabs_lines)
+{
+	static const char text[] =
+		"BUG: KASan: use after free in f+0x2c9/0x340 [mine] at addr "
+		"ff11000111932274\n"
+		"Read of size 8 by task mine/15\n"
+		"=====================================================\n"
+		"BUG mine_cache (Tainted: P    B      O   ): kasan: bad access detected\n"
+		"INFO: Allocated in g+0xb3/0x350 [mine] age=1 cpu=5 pid=27\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1, "%zu", oopslog.crashes.nr);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KASAN);
+	cr_assert(e.has_target);
+	cr_expect_eq(e.target.kind, HIT_KERNEL);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, a_page_of_kasans_shadow)
+{
+	static const char text[] =
+		"BUG: unable to handle page fault for address: ffffed1000020000\n"
+		"#PF: supervisor read access in kernel mode\n"
+		"#PF: error_code(0x0000) - not-present page\n"
+		"Oops: 0000 [#1] PREEMPT SMP KASAN\n"
+		"RIP: 0010:kasan_check_range+0xe6/0x1a0\n"
+		"RAX: ffffed1000020000 RBX: ffffed1000020001 RCX: ffffffff8440db66\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_KERNEL_UNMAPPED);
+	cr_assert_geq(e.cause.nr_notes, 1);
+	cr_expect(strstr(e.cause.notes[0], "0xffff888000100000"), "%s", e.cause.notes[0]);
+	oopslog_close(&oopslog);
+}
+
+/* RAX is what was followed: of it more than one bit is set. */
+Test(oops_cause, two_numbers_are_not_null_but_for_a_bit)
+{
+	static const char text[] =
+		"BUG: unable to handle page fault for address: 0000000100000001\n"
+		"#PF: supervisor read access in kernel mode\n"
+		"#PF: error_code(0x0000) - not-present page\n"
+		"PGD 0 P4D 0\n"
+		"Oops: 0000 [#1] PREEMPT SMP NOPTI\n"
+		"RIP: 0010:f+0xe/0x20 [mine]\n"
+		"RAX: 0000000100000001 RBX: ffff8881071020a0 RCX: ffffc90003b01700\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_USER_UNMAPPED);
+	cr_expect_eq(e.cause.nr_notes, 0);
+	oopslog_close(&oopslog);
+}

@@ -139,6 +139,10 @@ Test(oops_lesser, what_is_not_of_x86_64_linux_is_refused)
 		 "(XEN) RIP:    e008:[<ffff82d040200000>] f+0x10/0x20\n"
 		 "(XEN) RFLAGS: 0000000000010206\n",
 		 "Xen"},
+		{"PANIC: double fault, gdt at c1304000 [255 bytes]\n"
+		 "double fault, tss at c1307100\n"
+		 "eip = c0419000, esp = ce93bfc4\n",
+		 "32-bit"},
 		{"BUG:unable to handle kernel paging request at virtual address c06357b4\n"
 		 "printing eip:d0aac056 *pde = 0e9dd163 *pte = 00635161\n"
 		 "Oops: 0003 [#1] SMP\n"

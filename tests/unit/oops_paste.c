@@ -326,3 +326,26 @@ Test(oops_paste, plain_text_stays)
 		cr_expect_str_eq(copy, texts[i]);
 	}
 }
+
+/* A blank that does not break, read as Latin-1: whole, or "A " without its accent. */
+Test(oops_paste, blanks_read_as_latin_1)
+{
+	char whole[] = "CS:\xc3\x82\xc2\xa0 e033\n";
+	char text[] = "CPU: 1 Tainted: GA A  A  OA  4.4.0+2 #1\n"
+		      "RIP: e030:[<ffffffff8115e055>]A  [<ffffffff8115e055>] f+0x1/0x2\n"
+		      "RSP: e02b:ffff88018a823d70A  EFLAGS: 00010093\n"
+		      "HTTPA NOAAA A\n";
+	char other[] = "Tainted: GA A  OA  4.4.0+2 #1\n";
+	size_t nr = paste_plain(whole, strlen(whole));
+
+	whole[nr] = '\0';
+	cr_expect_str_eq(whole, "CS:  e033\n");
+	nr = paste_plain(text, strlen(text));
+	text[nr] = '\0';
+	cr_expect_str_eq(text, "CPU: 1 Tainted: G     O  4.4.0+2 #1\n"
+			       "RIP: e030:[<ffffffff8115e055>]  [<ffffffff8115e055>] "
+			       "f+0x1/0x2\n"
+			       "RSP: e02b:ffff88018a823d70  EFLAGS: 00010093\n"
+			       "HTTPA NOAAA A\n");
+	cr_expect_eq(paste_plain(other, strlen(other)), strlen(other));
+}
