@@ -110,8 +110,9 @@ void oops_say_what(const struct explanation *e, char *text, size_t room)
 	}
 	if (!crash->has_error_code) {
 		snprintf(text, room,
-			 "a NULL pointer was followed to %016" PRIx64
+			 "%s was followed to %016" PRIx64
 			 "; whether to read or to write, the log has lost",
+			 crash->is_null_worded ? "a NULL pointer" : "a pointer",
 			 crash->address);
 		return;
 	}

@@ -291,6 +291,11 @@ static bool scan_code(struct crash *crash, const char *p)
 		found.bytes[found.nr++] = (unsigned char)byte;
 		if (!scan_word(&p, " "))
 			break;
+		/* Flowed mail, where the line was broken: a byte that was lost before the
+		 * mark does no harm.
+		 */
+		if (found.at < 0)
+			scan_word(&p, " ");
 	}
 	*code = found;
 	return true;
@@ -412,11 +417,25 @@ static bool is_of_32bit_kernel(const char *p)
 	return false;
 }
 
+/* arch/{arm64,riscv,powerpc,s390}/kernel/: what their dumps of registers start with. */
+static bool is_of_others(const char *p)
+{
+	static const char *const starts[] = {
+		"pstate: ", "pc : ", "epc : ", "Krnl PSW ", "NIP [c0", "NIP:  c0"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(p, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 void body_scan(struct crash *crash, const struct log_line *line)
 {
 	const char *p = line->text;
 
 	crash->is_32bit_kernel |= is_of_32bit_kernel(p);
+	if (is_of_others(p))
+		crash->foreign = "another architecture's: kwcheck explains x86-64 alone";
 	crash->is_stack_overrun |= strncmp(p, "Thread overran stack",
 					   strlen("Thread overran stack")) == 0;
 	if (scan_kasan_range(crash, p) || scan_pf(crash, p) || scan_tables(crash, line) ||

@@ -715,6 +715,11 @@ static enum cause_kind decide(const struct cause_question *q, struct cause *caus
 	case CRASH_PAGE_FAULT:
 		if (!q->crash->has_error_code && q->crash->is_null_worded)
 			return of_null_word(q, cause);
+		if (!q->crash->has_error_code &&
+		    q->tables->denial == TABLES_NOT_PRESENT) {
+			cause->is_likely = true;
+			return of_absent(q, cause);
+		}
 		return q->crash->has_error_code &&
 				       q->crash->address_from != CRASH_ADDRESS_UNKNOWN
 			       ? of_page_fault(q, cause)

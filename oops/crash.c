@@ -570,6 +570,20 @@ static bool is_warned_of(enum crash_kind kind)
 	       kind == CRASH_FIRMWARE;
 }
 
+/* scripts/decode_stacktrace.sh, and syzbot's, repeat the line for each inlined function.
+ */
+static bool is_warned_again(const struct classifier *classifier, const char *place,
+			    size_t at)
+{
+	const struct crash *crash = &classifier->now;
+	size_t bytes = strlen(crash->bug_at);
+
+	return classifier->phase == PHASE_BODY && crash->is_warning && bytes &&
+	       !crash->nr_frames && !crash->has_cpu &&
+	       at - crash->first_line <= MAX_TEXT_LINES &&
+	       strncmp(place, crash->bug_at, bytes) == 0 && strchr(" ", place[bytes]);
+}
+
 /* A WARNING counts where it reports a list's, a count's or an indirect call's corruption;
  * its text may be lost.
  */
@@ -587,6 +601,10 @@ static int scan_warning(struct classifier *classifier, const struct log_line *li
 	 */
 	if (scan_word(&p, "CPU: "))
 		scan_past(&p, " at ");
+	if (is_warned_again(classifier, p, at)) {
+		*is_taken = true;
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]) && !is_head; i++) {
 		const char *file = strstr(p, warnings[i].file);
 		int r;
@@ -618,6 +636,7 @@ static const struct {
 	{"segment-related general protection fault", CRASH_GENERAL_PROTECTION},
 	{"stack segment", CRASH_GENERAL_PROTECTION},
 	{"invalid opcode", CRASH_INVALID_OPCODE},
+	{"invalid operand", CRASH_INVALID_OPCODE}, /* to 2.6.16 */
 	{"double fault", CRASH_DOUBLE_FAULT},
 	{"stack guard page", CRASH_STACK_OVERFLOW},
 	{"kernel stack overflow", CRASH_STACK_OVERFLOW},

@@ -42,6 +42,21 @@ static const char *find_missing(const struct crash *crash)
 	return crash->has_error_code ? NULL : "the error code";
 }
 
+/* Nothing was mapped there: that is what an error code would say, unless the address was
+ * called, and then RIP has no function.
+ */
+static bool is_told_by_tables(const struct explanation *explanation)
+{
+	const struct crash *crash = explanation->crash;
+
+	return explanation->status == EXPLANATION_DAMAGED &&
+	       crash->kind == CRASH_PAGE_FAULT && !crash->has_error_code &&
+	       !crash->is_headless && !crash->is_mixed && !crash->is_table_line_cut &&
+	       crash->address_from != CRASH_ADDRESS_UNKNOWN && crash->has_site &&
+	       crash->site.function[0] &&
+	       explanation->tables.denial == TABLES_NOT_PRESENT;
+}
+
 enum { INT3 = 0xcc };
 
 /* Behind an int3 RIP is at the next instruction: the breakpoint is the byte before. */
@@ -408,6 +423,10 @@ void explanation_make(const struct crash *crash,
 	read_modfile(sources, ret);
 	read_vmlinux(sources, ret);
 	tables_read(crash, format, &ret->tables);
+	if (is_told_by_tables(ret)) {
+		ret->missing = NULL;
+		ret->status = EXPLANATION_WHOLE;
+	}
 	places.levels = find_levels(ret);
 	ret->has_target = find_address(ret, &address);
 	take_circumstances(ret, &places);

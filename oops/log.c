@@ -247,9 +247,17 @@ static size_t date(const char *p, const char *end)
 static size_t syslog_header(const char *p, const char *end)
 {
 	static const char tag[] = "kernel: ";
+	const size_t bytes = strlen("kernel:");
+	const char *c;
 	size_t room = (size_t)(end - p < MAX_SYSLOG_HEADER ? end - p : MAX_SYSLOG_HEADER);
 	const char *found = p < end ? memmem(p, room, tag, strlen(tag)) : NULL;
 
+	/* "kernel:NMI watchdog: ...": syslogd's message to everyone. */
+	for (c = p; c < end && *c == ' '; c++)
+		;
+	if (!found && (size_t)(end - c) > bytes && memcmp(c, tag, bytes) == 0 &&
+	    isalpha((unsigned char)c[bytes]))
+		return (size_t)(c - p) + bytes;
 	if (!found || (found > p && found[-1] != ' '))
 		return 0;
 	return (size_t)(found - p) + strlen(tag);

@@ -72,6 +72,11 @@ static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 		note_poison(cause, address);
 		return CAUSE_LIST_POISON;
 	}
+	/* The user half has no shadow, whatever is mapped there. */
+	if (!(address >> 63) && pt_is_canonical(address, 5)) {
+		cause->is_likely = true;
+		return CAUSE_USER_UNMAPPED;
+	}
 	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 

@@ -232,7 +232,8 @@ void tables_read(const struct crash *crash, const struct pt_format *format,
 	if (tables.walk.nr_steps) {
 		tables.has_walk = true;
 		tables.is_cut = tables.walk.reason == PT_UNREADABLE;
-		if (crash->has_error_code)
+		/* An entry that is not there denies whatever the access was. */
+		if (crash->has_error_code || tables.walk.reason == PT_NOT_PRESENT)
 			judge(crash, &tables);
 	}
 	*ret = tables;

@@ -1621,3 +1621,61 @@ Test(oops_cause, two_numbers_are_not_null_but_for_a_bit)
 	cr_expect_eq(e.cause.nr_notes, 0);
 	oopslog_close(&oopslog);
 }
+
+/* KASAN's check of an address of user space, which has no shadow. */
+Test(oops_cause, kasans_check_of_user_space)
+{
+	static const char text[] =
+		"Oops: general protection fault, probably for non-canonical address "
+		"0xdffffc001fffa9f7: 0000 [#1] SMP KASAN NOPTI\n"
+		"KASAN: probably user-memory-access in range "
+		"[0x00000000fffd4fb8-0x00000000fffd4fbf]\n"
+		"RIP: 0010:f+0x1/0x20\n"
+		"Call Trace:\n";
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_USER_UNMAPPED);
+	cr_expect(e.cause.is_likely);
+	oopslog_close(&oopslog);
+}
+
+/* Without an error code the entry that is not there tells, unless RIP may be the address.
+ */
+Test(oops_cause, an_entry_that_is_not_there_needs_no_error_code)
+{
+	static const char text[] =
+		"BUG: unable to handle kernel paging request at ffff880300000000\n"
+		"IP: %s\n"
+		"PGD 317d067\n"
+		"PUD 3180067\n"
+		"PMD 33f102067\n"
+		"PTE %s\n"
+		"Call Trace:\n";
+	static const struct {
+		const char *ip, *pte;
+		enum explanation_status status;
+	} cases[] = {
+		{"f+0x60/0x110", "0", EXPLANATION_WHOLE},
+		{"0xffff880300000000", "0", EXPLANATION_DAMAGED},
+		{"f+0x60/0x110", "300000063", EXPLANATION_DAMAGED},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char copy[sizeof(text) + 40];
+
+		snprintf(copy, sizeof(copy), text, cases[i].ip, cases[i].pte);
+		oopslog_read(&oopslog, copy, strlen(copy));
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.status, cases[i].status, "%zu: %s", i, e.missing);
+		if (e.status == EXPLANATION_WHOLE)
+			cr_expect_eq(e.cause.kind, CAUSE_KERNEL_UNMAPPED);
+		oopslog_close(&oopslog);
+	}
+}

@@ -792,3 +792,57 @@ Test(oops_crash, reports_among_each_others_words)
 	cr_expect_eq(crash->nr_frames, 0);
 	cr_expect_eq(crash->address, 0xffffffff9280b478);
 }
+
+/* What syslogd writes to every terminal, and a line said once per inlined function. */
+Test(oops_crash, lines_of_others_forms)
+{
+	static const struct {
+		const char *text;
+		enum crash_kind kind;
+	} logs[] = {
+		{"Message from syslogd@mine at May 20 19:29:01 ...\n"
+		 " kernel:NMI watchdog: BUG: soft lockup - CPU#0 stuck for 24s! [dd:81]\n"
+		 "\n",
+		 CRASH_LOCKUP},
+		{"refcount_t: underflow; use-after-free.\n"
+		 "WARNING: CPU: 0 PID: 86 at lib/refcount.c:190 f lib/refcount.c:190 "
+		 "[inline]\n"
+		 "WARNING: CPU: 0 PID: 86 at lib/refcount.c:190 g+0x1d0/0x200 "
+		 "lib/refcount.c:180\n"
+		 "CPU: 0 PID: 86 Comm: mine Not tainted 5.4.0 #0\n"
+		 "Call Trace:\n",
+		 CRASH_REFCOUNT},
+		{"kernel BUG at mm/slab.c:1702!\n"
+		 "invalid operand: 0000 [#1]\n"
+		 "EIP is at f+0x1c1/0x1e9\n",
+		 CRASH_BUG},
+	};
+
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		struct oopslog found;
+
+		oopslog_read(&found, logs[i].text, strlen(logs[i].text));
+		cr_assert_eq(found.crashes.nr, 1, "%zu: %zu", i, found.crashes.nr);
+		cr_expect_eq(found.crashes.array[0].kind, logs[i].kind, "%zu", i);
+		oopslog_close(&found);
+	}
+}
+
+/* arm64 has lockups, too. */
+Test(oops_crash, a_lockup_of_another_architecture)
+{
+	static const char text[] =
+		"watchdog: BUG: soft lockup - CPU#7 stuck for 22s! [mine:25]\n"
+		"CPU: 7 PID: 25 Comm: mine Not tainted 5.10.0 #1\n"
+		"pstate: 40400005 (nZcv daif +PAN -UAO)\n"
+		"pc : f+0x104/0x1b0\n"
+		"Call trace:\n";
+	struct oopslog found;
+	struct explanation e;
+
+	oopslog_read(&found, text, strlen(text));
+	cr_assert_eq(found.crashes.nr, 1);
+	oopslog_explain(&found, 0, NULL, &e);
+	cr_expect_eq(e.status, EXPLANATION_REFUSED);
+	oopslog_close(&found);
+}
