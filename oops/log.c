@@ -84,7 +84,8 @@ static size_t time_stamp(const char *p, const char *end, uint64_t *us)
 	for (; c < end && isdigit((unsigned char)*c) && nr_fraction < 6;
 	     c++, nr_fraction++)
 		fraction = fraction * 10 + (unsigned)(*c - '0');
-	if (nr_fraction != 6 || c == end || !strchr("] ", *c))
+	/* "[14501930.727650,06]": some kernels put the CPU there. */
+	if (nr_fraction != 6 || c == end || !strchr("] ,", *c))
 		return 0;
 	for (int i = 0; i < 24 && c < end && *c != ']'; i++)
 		c++;

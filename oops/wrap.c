@@ -33,6 +33,7 @@ static const char *const starts[] = {
 	"PMD ",
 	"PTE ",
 	"Oops",
+	"Bad pagetable",
 	"CPU: ",
 	"Pid: ",
 	"Tainted: [",

@@ -846,3 +846,24 @@ Test(oops_crash, a_lockup_of_another_architecture)
 	cr_expect_eq(e.status, EXPLANATION_REFUSED);
 	oopslog_close(&found);
 }
+
+/* "Bad" is no hexadecimal number that the line of the entries goes on with. */
+Test(oops_crash, a_bad_page_table_behind_the_entries)
+{
+	static const char text[] =
+		"[14501930.727650,06] mine: Corrupted page table at address 7fe4c4f58000\n"
+		"[14501930.727651,06] PGD 7c610067 PUD 72359067 PMD 70d3d067 PTE "
+		"ffffffff120d8067\n"
+		"[14501930.727652,06] Bad pagetable: 000f [#1] PREEMPT SMP\n"
+		"[14501930.727653,06] CPU 1\n";
+	struct oopslog found;
+	struct explanation e;
+
+	oopslog_read(&found, text, strlen(text));
+	cr_assert_eq(found.crashes.nr, 1, "%zu", found.crashes.nr);
+	cr_expect_eq(found.crashes.array[0].kind, CRASH_BAD_PAGETABLE);
+	cr_expect_eq(found.crashes.array[0].time_us, 14501930727652);
+	oopslog_explain(&found, 0, NULL, &e);
+	cr_expect_eq(e.cause.kind, CAUSE_PAGE_TABLE);
+	oopslog_close(&found);
+}
