@@ -168,11 +168,11 @@ static int add_operands(struct run *run, struct error *err)
 {
 	const struct options *options = run->options;
 	bool is_bad = false;
+	int r;
 
 	for (size_t i = 0; i < options->nr_operands;) {
 		size_t nr_words = 0;
 		struct error bad = {0};
-		int r;
 
 		while (i + 1 + nr_words < options->nr_operands &&
 		       is_parameter(options->operands[i + 1 + nr_words]))
@@ -194,7 +194,10 @@ static int add_operands(struct run *run, struct error *err)
 	if (is_bad)
 		lose(run, 1, err);
 	memset(err, 0, sizeof(*err));
-	return scout_needs(options, &run->names, err);
+	r = scout_needs(options, &run->names, err);
+	if (r == 0 && run->names.damage.code)
+		lose(run, 0, &run->names.damage);
+	return r;
 }
 
 /* Every module takes and gives back the same few large pieces: to have them from the
@@ -231,8 +234,9 @@ static int open_files(struct run *run, struct error *err)
 			return r;
 		/* What is installed here is known; what is where a core comes from, not.
 		 */
-		run->names.array[i].is_treeless = run->options->core &&
-						  !lookup_has_tree(&run->names, i);
+		run->names.array[i].is_treeless = run->names.damage.code ||
+						  (run->options->core &&
+						   !lookup_has_tree(&run->names, i));
 		if (run->names.array[i].is_wanted)
 			run->wanted[run->nr_wanted++] = i;
 	}

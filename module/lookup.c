@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "module/kmodindex.h"
 
 static void cleanup_list(struct kmod_list **list)
 {
@@ -104,6 +106,35 @@ static bool find_tree(const char *path, char tree[PATH_MAX])
 	return false;
 }
 
+/* libkmod over @directory; NULL: the running kernel's. One whose indices are damaged,
+ * which libkmod would follow anywhere, is left alone.
+ */
+static struct kmod_ctx *open_kmod(struct lookup *names, const char *directory)
+{
+	char running[PATH_MAX];
+	struct utsname uts;
+	struct error damage = {0};
+	struct kmod_ctx *kmod;
+
+	if (!directory && uname(&uts) == 0) {
+		snprintf(running, sizeof(running), "/lib/modules/%s", uts.release);
+		directory = running;
+	}
+	if (directory && kmodindex_check(directory, &damage) < 0) {
+		if (!names->damage.code)
+			names->damage = damage;
+		return NULL;
+	}
+	/* It would show lines of modprobe.d as they are, on standard error. */
+	setenv("KMOD_LOG", "0", 1);
+	kmod = kmod_new(directory, NULL);
+	if (!kmod)
+		return NULL;
+	kmod_set_log_priority(kmod, 0);
+	kmod_load_resources(kmod);
+	return kmod;
+}
+
 /* libkmod for the tree that @path lies in, or for the one where modules are installed. */
 static struct kmod_ctx *context_for(struct lookup *names, const char *path)
 {
@@ -123,13 +154,10 @@ static struct kmod_ctx *context_for(struct lookup *names, const char *path)
 		kmod_unref(names->kmod);
 	free(names->directory);
 	names->directory = directory ? strdup(directory) : NULL;
-	names->kmod = kmod_new(directory, NULL);
+	names->kmod = open_kmod(names, directory);
 	names->has_kmod = true;
-	if (names->kmod) {
-		kmod_set_log_priority(names->kmod, 0);
-		kmod_load_resources(names->kmod);
+	if (names->kmod)
 		names->has_failed |= depends_read(&names->depends, names->kmod) < 0;
-	}
 	return names->kmod;
 }
 
@@ -398,6 +426,7 @@ static int add_module(struct lookup *names, const char *name,
 	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
 	struct kmod_ctx *kmod = context_for(names, NULL);
 	struct kmod_list *item;
+	bool is_built_in = false;
 	int nr = 0;
 
 	if (kmod)
@@ -409,8 +438,12 @@ static int add_module(struct lookup *names, const char *name,
 		const char *path = kmod_module_get_path(module);
 		size_t number;
 
-		if (!path)
+		/* An alias of modprobe.d may name what there is not. */
+		if (!path) {
+			is_built_in |= kmod_module_get_initstate(module) ==
+				       KMOD_MODULE_BUILTIN;
 			continue;
+		}
 		if (find_or_add(names, path, &number) < 0 ||
 		    add_needs(names, number, kmod_module_get_name(module)) < 0)
 			return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
@@ -418,7 +451,10 @@ static int add_module(struct lookup *names, const char *name,
 		want(&names->array[number], as);
 		nr++;
 	}
-	if (nr == 0 && list)
+	if (!kmod && names->damage.code)
+		return error_set(err, ERROR_FILE, -EBADMSG, "%s: no such file; %s", name,
+				 names->damage.message);
+	if (nr == 0 && is_built_in)
 		return error_set(err, ERROR_FILE, -ENOENT,
 				 "%s: built into the kernel: there is no file to look at",
 				 name);

@@ -40,6 +40,7 @@ struct lookup {
 			   * Borrowed, set before lookup_add()
 			   */
 	struct depends depends; /* of its modules */
+	struct error damage;	/* of the first index that was left alone, or zeroed */
 	bool has_failed;	/* -ENOMEM */
 };
 

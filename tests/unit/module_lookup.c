@@ -212,3 +212,26 @@ Test(module_lookup, the_tree_that_was_set)
 	cr_expect_not_null(strstr(err.message, tree), "%s", err.message);
 	lookup_free(&names);
 }
+
+/* libkmod would follow it to anywhere in memory. */
+Test(module_lookup, a_damaged_index)
+{
+	struct lookup names = {0};
+	struct error err = {0};
+	char tree[PATH_MAX];
+
+	write_tree("6.1.0");
+	modtree_write(root, "user.ko", "other_symbol", "");
+	snprintf(tree, sizeof(tree), "%s/lib/modules/6.1.0", root);
+	modtree_run("printf '\\377\\377\\377' | dd of='%s/modules.dep.bin' bs=1 seek=9 "
+		    "conv=notrunc 2>/dev/null",
+		    tree);
+	names.tree = tree;
+	cr_expect_lt(lookup_add(&names, "user_mod", NULL, 0, &err), 0);
+	cr_expect(strstr(err.message, "modules.dep.bin: not used: "), "%s", err.message);
+	/* A file is there all the same. */
+	cr_expect_eq(add(&names, "user.ko"), 1);
+	cr_expect_eq(names.damage.code, ERROR_FILE);
+	cr_expect(strstr(names.damage.message, tree), "%s", names.damage.message);
+	lookup_free(&names);
+}
