@@ -343,6 +343,7 @@ static int look_at(struct run *run, const struct lookup_entry *name, struct kofi
 	struct preflight_context context = {
 		.words = (const char *const *)name->words,
 		.nr_words = name->nr_words,
+		.nr_configured = name->nr_configured,
 		.is_loose = name->is_loose,
 		.unmet = unmet,
 		.dry_run = run->options->no_dry_run ? NULL : &run->dry_run,

@@ -299,6 +299,8 @@ static void print_clean(FILE *out, const struct preflight *preflight)
 	const struct findings *findings = &preflight->findings;
 	const struct dryrun *dryrun = &preflight->dryrun;
 
+	if (dryrun->is_after_unload && dryrun->outcome != DRYRUN_NOT_RUN)
+		fputs("after rmmod of the one that is loaded, ", out);
 	if (dryrun->outcome == DRYRUN_NOT_RUN) {
 		fputs("no dry run: ", out);
 		text_safe(out, dryrun->why);

@@ -319,8 +319,60 @@ static int add_needs(struct lookup *names, size_t number, const char *name)
 static void want(struct lookup_entry *name, const struct lookup_entry *as)
 {
 	name->is_wanted = true;
+	name->nr_configured = 0;
 	name->words = as->words;
 	name->nr_words = as->nr_words;
+}
+
+/* Cuts at blanks outside quotes, as lib/cmdline.c:next_arg() does. @words: NULL: they are
+ * only counted.
+ */
+static size_t cut_options(char *options, char **words)
+{
+	bool is_quoted = false, is_inside = false;
+	size_t nr = 0;
+
+	for (char *at = options; *at; at++) {
+		is_quoted ^= *at == '"';
+		if (*at == ' ' && !is_quoted) {
+			if (words)
+				*at = '\0';
+			is_inside = false;
+			continue;
+		}
+		if (!is_inside && words)
+			words[nr] = at;
+		nr += !is_inside;
+		is_inside = true;
+	}
+	return nr;
+}
+
+/* Puts what modprobe gives to the module before what the user does. */
+static int add_options(struct lookup_entry *entry, const char *options)
+{
+	size_t nr;
+
+	free(entry->options);
+	free(entry->joined);
+	entry->options = NULL;
+	entry->joined = NULL;
+	if (!options || !*options)
+		return 0;
+	entry->options = strdup(options);
+	if (!entry->options)
+		return -ENOMEM;
+	nr = cut_options(entry->options, NULL);
+	entry->joined = calloc(nr + entry->nr_words + 1, sizeof(*entry->joined));
+	if (!entry->joined)
+		return -ENOMEM;
+	cut_options(entry->options, entry->joined);
+	for (size_t i = 0; i < entry->nr_words; i++)
+		entry->joined[nr + i] = entry->words[i];
+	entry->words = entry->joined;
+	entry->nr_words += nr;
+	entry->nr_configured = nr;
+	return 0;
 }
 
 /* @kmod: for the tree that @path lies in. */
@@ -449,6 +501,10 @@ static int add_module(struct lookup *names, const char *name,
 			return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
 					 name);
 		want(&names->array[number], as);
+		if (add_options(&names->array[number], kmod_module_get_options(module)) <
+		    0)
+			return error_set(err, ERROR_INTERNAL, -ENOMEM, "%s: no memory",
+					 name);
 		nr++;
 	}
 	if (!kmod && names->damage.code)
@@ -582,6 +638,8 @@ void lookup_free(struct lookup *names)
 		free(names->array[i].path);
 		needs_close(&names->array[i].needs);
 		free(names->array[i].why_not);
+		free(names->array[i].options);
+		free(names->array[i].joined);
 		linkage_close(&names->array[i].linkage);
 	}
 	free(names->array);

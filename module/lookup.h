@@ -23,8 +23,13 @@ struct lookup_entry {
 	const char **why_not;	/* linkage.nr_depends: why that module cannot be loaded
 				 * first, or NULL; static. NULL: nothing is known
 				 */
-	char **words; /* nr_words of "name=value" that came after it; borrowed */
+	char **words; /* nr_words of "name=value" that came after it; borrowed, but ... */
 	size_t nr_words;
+	/* ... of a module that was asked for by name behind those that modprobe gives it
+	 * (modprobe.d, the kernel's command line), cut out of @options.
+	 */
+	size_t nr_configured;
+	char *options, **joined; /* NULL: there are none */
 };
 
 struct lookup {

@@ -323,8 +323,9 @@ static void write_clean(char text[ADVICE_TEXT_BYTES], const struct findings *fin
 		       "see what it wants, a device or a parameter",
 		       strerror(-dryrun->value));
 	else
-		append(text, "nothing: it can be loaded%s",
-		       has_order(findings) ? ", behind what it needs" : "");
+		append(text, "nothing: it can be loaded%s%s",
+		       has_order(findings) ? ", behind what it needs" : "",
+		       dryrun->is_after_unload ? ", after rmmod of the one that is" : "");
 }
 
 static const char *of_dry_run(const struct dryrun *dryrun)

@@ -96,6 +96,27 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	return runnames_find(&preflight->names, space, dryrun);
 }
 
+/* Parameters that the user did not name. */
+static void tell_configured(struct findings *findings,
+			    const struct preflight_context *context)
+{
+	struct finding *finding;
+	size_t used;
+
+	if (context->nr_configured == 0)
+		return;
+	finding = finding_add(findings, FINDING_CLEAN, "configured-parameter");
+	if (!finding)
+		return;
+	finding->is_always_told = true;
+	finding_note(finding, "modprobe.d or the kernel's command line gives it");
+	for (size_t i = 0; i < context->nr_configured; i++) {
+		used = strlen(finding->note);
+		snprintf(finding->note + used, sizeof(finding->note) - used, " %s",
+			 context->words[i]);
+	}
+}
+
 /* The verdict, why it is undecided, and what made it. */
 static enum advice_cause decide(struct preflight *preflight, const char *unseen,
 				bool was_bounded)
@@ -171,6 +192,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	judge_load(&ret->findings, space, context->unmet, context->nr_unmet);
 	if (context->is_loose)
 		judge_order(&ret->findings, space);
+	tell_configured(&ret->findings, context);
 	judge_parameters(&ret->findings, space, &ret->parameters);
 	ret->nr_steps = events.nr_steps;
 	if (dry_run(ret, kept, space, context) < 0)

@@ -44,7 +44,8 @@ struct preflight_kept {
 struct preflight_context {
 	const char *const *words; /* "name=value", as for insmod */
 	size_t nr_words;
-	bool is_loose; /* not installed: what insmod alone does to it is told */
+	size_t nr_configured; /* the first of them, which modprobe.d gives */
+	bool is_loose;	      /* not installed: what insmod alone does to it is told */
 	const struct judge_unmet *unmet; /* needed modules that cannot be had */
 	size_t nr_unmet;
 	const struct dryrun_options *dry_run; /* NULL: none is wanted */

@@ -124,6 +124,8 @@ Test(preflight_advice, what_is_clean)
 	says(FINDING_CLEAN, 0, "it can be loaded");
 	add(FINDING_CLEAN, "needed-module");
 	says(FINDING_CLEAN, 0, "behind what it needs");
+	dryrun.is_after_unload = true;
+	says(FINDING_CLEAN, 0, "after rmmod of the one that is");
 	dryrun.value = -19;
 	says(FINDING_CLEAN, 0, "its init gives up (No such device)");
 	dryrun.needed = "libother";

@@ -55,3 +55,13 @@ for name; do
 		[ "$outcome" = stays ] || echo "$name: $outcome, and it stays" >>/out/wrong
 	fi
 done
+# What modprobe.d gives to a module that is asked for by name, it gets in the dry run, too.
+mkdir -p /etc/modprobe.d
+modprobe -r dummy 2>/dev/null
+echo 'options dummy numdummies=many' >/etc/modprobe.d/dummy.conf
+ask dummy
+said=$(answer .return)
+case $said.$(load dummy) in
+-22.*'Invalid argument') ;;
+*) echo "options of modprobe.d: dummy: said $said" >>/out/wrong ;;
+esac

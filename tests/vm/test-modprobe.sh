@@ -93,7 +93,7 @@ run_series()
 		"guest-modprobe.sh ${asked_here[*]}" >"$work/output" 2>&1 || cat "$work/output"
 	compare "$work/out/fresh" "modprobe"
 	compare "$work/out/again" "modprobe after rmmod"
-	say "$(grep -c . "$work/out/wrong" || true)" "rmmod does as was said of loaded modules" \
+	say "$(grep -c . "$work/out/wrong" || true)" "rmmod, and options, do as was said" \
 		"$(cat "$work/out/wrong")"
 }
 
