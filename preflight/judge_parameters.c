@@ -32,6 +32,20 @@ bool judge_parameters_is_refusal(const struct finding *finding)
 	       strcmp(finding->kind, refusal_kind) == 0;
 }
 
+/* How much of the value the kernel shows: param_array() ends it behind the first element
+ * while it goes through them.
+ */
+static int shown_bytes(const struct argument *argument)
+{
+	static const size_t MAX_SHOWN = 80;
+	size_t bytes = argument->value ? strlen(argument->value) : 0;
+
+	if (argument->parameter && argument->value &&
+	    strcmp(argument->parameter->ops, "param_array_ops") == 0)
+		bytes = strcspn(argument->value, ",");
+	return (int)(bytes < MAX_SHOWN ? bytes : MAX_SHOWN);
+}
+
 /* kernel/params.c:parse_args() logs it in these words; insmod has those of the errno. */
 static void refuse(struct findings *findings, const char *module,
 		   const struct argument *argument, int errnum)
@@ -41,7 +55,8 @@ static void refuse(struct findings *findings, const char *module,
 	if (!finding)
 		return;
 	if (argument)
-		finding_note(finding, "%.56s: `%.80s' %s for parameter `%.56s'", module,
+		finding_note(finding, "%.56s: `%.*s' %s for parameter `%.56s'", module,
+			     shown_bytes(argument),
 			     argument->value ? argument->value : "",
 			     errnum == ENOSPC ? "too large" : "invalid", argument->name);
 	else

@@ -11,6 +11,7 @@ static struct addrspace space = {.mod = &mod};
 static struct parameter own[] = {{.name = "arm", .ops = "param_ops_int"},
 				 {.name = "own", .ops = "", .handler = 1}};
 static struct findings findings;
+static const char *value = "x";
 
 /* Judges arm=x with @status and a store that the code was seen to make. */
 static void judge(enum paramvalue_status status, bool is_own, const struct dryrun *dryrun)
@@ -20,7 +21,7 @@ static void judge(enum paramvalue_status status, bool is_own, const struct dryru
 		.array = own, .nr = 2, .arguments = &argument, .nr_arguments = 1};
 
 	argument = (struct argument){.name = own[is_own].name,
-				     .value = "x",
+				     .value = value,
 				     .parameter = &own[is_own],
 				     .status = status,
 				     .errnum = status == PARAMVALUE_REJECTED ? EINVAL
@@ -69,6 +70,17 @@ Test(preflight_judge_parameters, the_kernels_own_code_knows_best)
 	cr_assert_not_null(find(FINDING_REFUSED));
 	cr_expect(strstr(find(FINDING_REFUSED)->note, "`x' invalid for parameter `own'"));
 	cr_expect(strstr(find(FINDING_REFUSED)->note, "ERANGE"));
+}
+
+/* param_array() puts an end behind each element while it goes through them. */
+Test(preflight_judge_parameters, of_an_array_the_kernel_shows_the_first_element)
+{
+	value = "1,x";
+	judge(PARAMVALUE_REJECTED, false, &none);
+	cr_expect(strstr(find(FINDING_REFUSED)->note, "`1,x' invalid"));
+	own[0].ops = "param_array_ops";
+	judge(PARAMVALUE_REJECTED, false, &none);
+	cr_expect(strstr(find(FINDING_REFUSED)->note, "`1' invalid"));
 }
 
 Test(preflight_judge_parameters, what_nobody_tested_is_undecided)
