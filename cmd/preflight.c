@@ -551,20 +551,39 @@ static void print_summary(const struct run *run)
 		     : "\nall of one, and what to do: kwcheck preflight MODULE, or -v");
 }
 
-static bool has_function(const struct kofile *file, const char *name,
-			 struct nearest *nearest)
+enum call { CALL_OF_NOTHING = 0, CALL_OF_INIT, CALL_OF_FUNCTION };
+
+/* What @symbol is as a function to call after init. */
+static enum call call_of(const struct kofile *file, const struct kofile_symbol *symbol)
 {
+	static const char init[] = ".init";
+	const struct kofile_section *section;
+
+	if (symbol->section == SHN_UNDEF || symbol->section >= file->nr_sections)
+		return CALL_OF_NOTHING;
+	section = &file->sections[symbol->section];
+	if (!(section->flags & SHF_EXECINSTR) || symbol->type == STT_OBJECT ||
+	    symbol->type == STT_SECTION)
+		return CALL_OF_NOTHING;
+	return strncmp(section->name, init, sizeof(init) - 1) == 0 ? CALL_OF_INIT
+								   : CALL_OF_FUNCTION;
+}
+
+static enum call find_function(const struct kofile *file, const char *name,
+			       struct nearest *nearest)
+{
+	enum call found = CALL_OF_NOTHING;
+
 	for (size_t i = 1; i < file->nr_symbols; i++) {
 		const struct kofile_symbol *symbol = &file->symbols[i];
+		enum call call = call_of(file, symbol);
 
-		if (symbol->section == SHN_UNDEF)
-			continue;
-		if (strcmp(symbol->name, name) == 0 && symbol->type != STT_OBJECT)
-			return true;
-		if (symbol->type == STT_FUNC)
+		if (strcmp(symbol->name, name) == 0 && call > found)
+			found = call;
+		if (call == CALL_OF_FUNCTION && symbol->type == STT_FUNC)
 			nearest_offer(nearest, symbol->name);
 	}
-	return false;
+	return found;
 }
 
 /* --call is a mistake where none of the modules has that function. */
@@ -573,27 +592,35 @@ static int check_call(struct run *run, struct error *err)
 	const char *name = run->options->call;
 	char guess[NEAREST_GUESS_BYTES] = "";
 	size_t nr_read = 0;
+	bool is_of_init = false;
 
 	for (size_t i = 0; name && i < run->nr_wanted; i++) {
 		struct kofile file = run->files[run->wanted[i]];
 		struct nearest nearest = {.name = name};
 		struct error ignored = {0};
-		bool has = false;
+		enum call found = CALL_OF_NOTHING;
 
 		if (file.fd < 0)
 			continue;
 		if (read_module(&file, false, &ignored) == 0) {
 			nr_read++;
-			has = has_function(&file, name, &nearest);
+			found = find_function(&file, name, &nearest);
 			if (!*guess)
 				nearest_guess(&nearest, guess);
 		}
 		kofile_forget(&file);
-		if (has)
+		if (found == CALL_OF_FUNCTION)
 			return 0;
+		is_of_init |= found == CALL_OF_INIT;
 	}
 	if (nr_read == 0)
 		return 0;
+	if (is_of_init)
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"--call=%.100s: it is a part of init, which is gone once "
+			"init has returned",
+			name);
 	return error_set(
 		err, ERROR_USAGE, -EINVAL, "--call=%.100s: %s such function%s", name,
 		nr_read == 1 ? "the module has no" : "none of the modules has", guess);

@@ -73,11 +73,14 @@ static void print_target(FILE *out, const struct finding *finding)
 
 static void print_access(FILE *out, const struct finding *finding)
 {
+	const char *to = " to ";
+
 	switch (finding->access) {
 	case FINDING_CALL:
 		fputs("calls ", out);
 		text_safe(out, finding->callee ? finding->callee : "something");
 		fputs(" on", out);
+		to = " ";
 		break;
 	case FINDING_READ_MODIFY_WRITE:
 		fputs("reads and writes", out);
@@ -85,11 +88,18 @@ static void print_access(FILE *out, const struct finding *finding)
 	case FINDING_STORE:
 		fputs("writes", out);
 		break;
+	case FINDING_READ:
+		fputs("reads", out);
+		to = " at ";
+		break;
+	case FINDING_FETCH:
+		fputs("runs code at ", out);
+		return;
 	}
 	if (finding->size_bytes)
 		fprintf(out, " %u byte%s", finding->size_bytes,
 			finding->size_bytes == 1 ? "" : "s");
-	fputs(finding->access == FINDING_CALL ? " " : " to ", out);
+	fputs(to, out);
 }
 
 static void print_walk(FILE *out, const struct kernelfacts *facts,

@@ -30,6 +30,8 @@ const char *finding_access_name(enum finding_access access)
 		[FINDING_STORE] = "store",
 		[FINDING_READ_MODIFY_WRITE] = "read-modify-write",
 		[FINDING_CALL] = "call",
+		[FINDING_READ] = "read",
+		[FINDING_FETCH] = "fetch",
 	};
 
 	return names[access];

@@ -22,7 +22,13 @@ enum finding_verdict {
 	FINDING_NR_VERDICTS,
 };
 
-enum finding_access { FINDING_STORE = 0, FINDING_READ_MODIFY_WRITE, FINDING_CALL };
+enum finding_access {
+	FINDING_STORE = 0,
+	FINDING_READ_MODIFY_WRITE,
+	FINDING_CALL,
+	FINDING_READ, /* these two only where a dry run faulted */
+	FINDING_FETCH,
+};
 
 enum { FINDING_TEXT_BYTES = 320 };
 

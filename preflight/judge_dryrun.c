@@ -123,7 +123,9 @@ static void judge_fault(struct findings *findings, struct addrspace *space,
 		return;
 	}
 	finding_set_target(finding, space, fault->address, true);
-	finding->access = FINDING_STORE;
+	finding->access = fault->access == MACHINE_READ	   ? FINDING_READ
+			  : fault->access == MACHINE_FETCH ? FINDING_FETCH
+							   : FINDING_STORE;
 	finding->size_bytes = fault->size_bytes;
 	finding->error_code = fault->is_non_canonical ? 0 : fault->error_code;
 	finding_note(finding,

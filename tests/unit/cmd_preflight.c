@@ -174,6 +174,11 @@ Test(cmd_preflight, call_of_no_function)
 		"%s", run.err);
 	ask("--call=changed %s", good);
 	cr_expect_neq(run.status, 64);
+	/* Sections have symbols, without a name; data is not called. */
+	ask("--call= %s", good);
+	cr_expect_eq(run.status, 64);
+	ask("--call=constant %s", bad);
+	cr_expect_eq(run.status, 64);
 }
 
 Test(cmd_preflight, parameters)

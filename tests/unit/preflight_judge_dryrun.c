@@ -125,3 +125,20 @@ Test(preflight_judge_dryrun, what_went_through_is_a_bypass)
 	cr_expect_eq(finding->error_code, 0);
 	cr_expect_not_null(strstr(finding->note, "CR0.WP"));
 }
+
+/* Of a fault that is no store nobody says that it writes. */
+Test(preflight_judge_dryrun, a_read_and_a_fetch)
+{
+	static const struct {
+		enum machine_access of;
+		enum finding_access is;
+	} cases[] = {{MACHINE_READ, FINDING_READ},
+		     {MACHINE_FETCH, FINDING_FETCH},
+		     {MACHINE_WRITE, FINDING_STORE}};
+
+	for (size_t i = 0; i < 3; i++) {
+		dryrun.result.fault.access = cases[i].of;
+		dryrun.result.fault.address = 0x10 + i;
+		cr_expect_eq(judge()->access, cases[i].is, "%zu", i);
+	}
+}
