@@ -335,7 +335,7 @@ static const char *skip_quotes(struct writer *writer, const char *p, const char 
 /* "  123\t", "123 ": of a listing, each line's by one more than the one's before. */
 static size_t listing_number(const char *p, const char *end, uint64_t *ret)
 {
-	const char *c = p;
+	const char *c = p, *first_blank;
 	size_t nr_digits = 0;
 
 	while (c < end && isblank((unsigned char)*c))
@@ -347,7 +347,13 @@ static size_t listing_number(const char *p, const char *end, uint64_t *ret)
 		*ret = *ret * 10 + (unsigned)(*c - '0');
 	if (!nr_digits || c == end || !isblank((unsigned char)*c))
 		return 0;
-	return (size_t)(c - p);
+	first_blank = c;
+	/* bat(1): "  12   \xe2\x94\x82 text" */
+	while (c < end && isblank((unsigned char)*c))
+		c++;
+	return (size_t)(end - c >= 3 && memcmp(c, "\xe2\x94\x82", 3) == 0
+				? c + 3 - p
+				: first_blank - p);
 }
 
 static const char *line_end(const char *p, const char *end)

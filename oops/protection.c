@@ -3,6 +3,7 @@
 #include "oops/protection.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kcore/x86.h"
@@ -80,6 +81,41 @@ static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 
+/* Code that does not load segments, registers of the CPU's own or its state faults so
+ * where a pointer is no address: then a register that holds none is there.
+ */
+static enum cause_kind of_wild_registers(const struct crash *crash, struct cause *cause)
+{
+	static const char *const others[] = {
+		"msr",	"cr0", "cr4",	"xsave",  "xrstor", "xstate", "fpu",
+		"iret", "seg", "tls",	"gsbase", "fsbase", "tlb",    "apic",
+		"vmx",	"svm", "mwait", "pmc",	  "rdt",    "desc"};
+	char names[96] = "";
+	size_t bytes = 0;
+	uint64_t stack = crash->registers.value[REGISTER_RSP];
+	unsigned levels = pt_is_canonical(stack, 4) ? 4 : 5;
+
+	if (!registers_has(&crash->registers, REGISTER_RSP) || !crash->has_site ||
+	    !crash->site.function[0] || crash->error_code ||
+	    crash->mode == CRASH_MODE_USER)
+		return CAUSE_UNKNOWN;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strstr(crash->site.function, others[i]))
+			return CAUSE_UNKNOWN;
+	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+		if (!registers_has(&crash->registers, name) ||
+		    pt_is_canonical(crash->registers.value[name], levels))
+			continue;
+		bytes += (size_t)snprintf(names + bytes, sizeof(names) - bytes, "%s%s",
+					  bytes ? ", " : "", registers_name(name));
+	}
+	if (!bytes)
+		return CAUSE_UNKNOWN;
+	cause->is_likely = true;
+	cause_note(cause, "no address is in %s", names);
+	return CAUSE_NON_CANONICAL;
+}
+
 static enum cause_kind of_filled_register(const struct cause_question *q,
 					  struct cause *cause)
 {
@@ -97,7 +133,7 @@ static enum cause_kind of_filled_register(const struct cause_question *q,
 			   filling);
 		return CAUSE_NON_CANONICAL;
 	}
-	return CAUSE_UNKNOWN;
+	return of_wild_registers(q->crash, cause);
 }
 
 /* The log has no operand: registers may tell. */

@@ -1679,3 +1679,38 @@ Test(oops_cause, an_entry_that_is_not_there_needs_no_error_code)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* Without code a register that holds no address tells what was followed, most likely. */
+Test(oops_cause, a_general_protection_fault_without_code)
+{
+	static const struct {
+		const char *name, *rcx;
+		enum cause_kind kind;
+	} cases[] = {
+		{"my_wake", "00a98025048b4865", CAUSE_NON_CANONICAL},
+		{"my_wake", "000000000048b486", CAUSE_UNKNOWN},
+		{"native_write_msr", "00a98025048b4865", CAUSE_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+		char text[512];
+
+		snprintf(
+			text, sizeof(text),
+			"12   \xe2\x94\x82 general protection fault: 0000 [#1] SMP\n"
+			"13   \xe2\x94\x82 RIP: 0010:%s+0x80/0x160\n"
+			"14   \xe2\x94\x82 RSP: 0000:ffff88027431fdc8  EFLAGS: 00010086\n"
+			"15   \xe2\x94\x82 RAX: ffffffff815d0920 RBX: 0000000000000002 "
+			"RCX: %s\n"
+			"16   \xe2\x94\x82 Call Trace:\n",
+			cases[i].name, cases[i].rcx);
+		oopslog_read(&oopslog, text, strlen(text));
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.cause.kind, cases[i].kind, "%zu", i);
+		cr_expect_eq(e.cause.is_likely, cases[i].kind == CAUSE_NON_CANONICAL);
+		oopslog_close(&oopslog);
+	}
+}
