@@ -176,11 +176,37 @@ void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 	space->needed = needed;
 	space->is_optional = is_optional;
 	space->nr_needed = nr;
+	space->nr_asked = 0;
 	space->next_room = space->room + NEEDED_AT;
 	for (size_t i = 0; i < nr; i++) {
 		modimage_move(&needed[i]->mod, space->next_room, 0);
 		space->next_room += needed[i]->mod.size_bytes + PAGE_BYTES;
 	}
+}
+
+int addrspace_ask(struct addrspace *space, struct addrspace_needed *asked)
+{
+	uint64_t end = space->next_room + asked->mod.size_bytes + PAGE_BYTES;
+
+	for (size_t i = 0; i < space->nr_asked; i++)
+		if (space->asked[i] == asked)
+			return 0;
+	if (space->nr_asked == ADDRSPACE_MAX_ASKED ||
+	    end > space->room + ADDRSPACE_ROOM_BYTES)
+		return -ENOSPC;
+	modimage_move(&asked->mod, space->next_room, 0);
+	space->next_room = end;
+	space->asked[space->nr_asked++] = asked;
+	return 0;
+}
+
+/* The modules that are laid out beside the one in question. NULL: no more. */
+static struct addrspace_needed *beside(const struct addrspace *space, size_t i)
+{
+	if (i < space->nr_needed)
+		return space->needed[i];
+	i -= space->nr_needed;
+	return i < space->nr_asked ? space->asked[i] : NULL;
 }
 
 bool addrspace_is_optional(const struct addrspace *space, size_t i)
@@ -219,8 +245,9 @@ static bool is_exporting(const struct addrspace_needed *needed, const char *name
 static struct addrspace_needed *find_exporter(const struct addrspace *space,
 					      const char *name, uint64_t *ret)
 {
-	for (size_t i = 0; i < space->nr_needed; i++) {
-		struct addrspace_needed *needed = space->needed[i];
+	struct addrspace_needed *needed;
+
+	for (size_t i = 0; (needed = beside(space, i)); i++) {
 		const struct kofile_symbol *symbol;
 
 		if (!is_exporting(needed, name))
@@ -323,11 +350,12 @@ void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase ph
 		      struct addrspace_rights *ret)
 {
 	const struct addrspace_page *page;
+	struct addrspace_needed *needed;
 
 	if (image_rights(space, space->mod, ADDRSPACE_OWN, va, phase, ret))
 		return;
-	for (size_t i = 0; i < space->nr_needed; i++)
-		if (image_rights(space, &space->needed[i]->mod, ADDRSPACE_NEEDED, va,
+	for (size_t i = 0; (needed = beside(space, i)); i++)
+		if (image_rights(space, &needed->mod, ADDRSPACE_NEEDED, va,
 				 MODULE_PHASE_LIVE, ret))
 			return;
 	page = page_of(space, va);
@@ -359,6 +387,7 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 			  size_t size_bytes)
 {
 	const struct addrspace_page *page;
+	const struct addrspace_needed *needed;
 	const unsigned char *bytes;
 	int r;
 
@@ -367,8 +396,8 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 		return -EFAULT;
 	if (space->mod && modimage_holds(space->mod, va))
 		return modimage_read(space->mod, va, buf, size_bytes);
-	for (size_t i = 0; i < space->nr_needed; i++)
-		if (modimage_kind_at(&space->needed[i]->mod, va) != MODSECTION_NONE)
+	for (size_t i = 0; (needed = beside(space, i)); i++)
+		if (modimage_kind_at(&needed->mod, va) != MODSECTION_NONE)
 			return -EFAULT; /* laid out, not loaded */
 	page = page_of(space, va);
 	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
@@ -381,11 +410,13 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 
 static const struct modimage *image_at(const struct addrspace *space, uint64_t va)
 {
+	const struct addrspace_needed *needed;
+
 	if (space->mod && modimage_holds(space->mod, va))
 		return space->mod;
-	for (size_t i = 0; i < space->nr_needed; i++)
-		if (modimage_holds(&space->needed[i]->mod, va))
-			return &space->needed[i]->mod;
+	for (size_t i = 0; (needed = beside(space, i)); i++)
+		if (modimage_holds(&needed->mod, va))
+			return &needed->mod;
 	return NULL;
 }
 

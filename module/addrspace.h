@@ -44,6 +44,11 @@ struct addrspace_needed {
 
 struct addrspace_page;
 
+/* All modules that are laid out lie in this room; behind it a dry run's loader keeps its
+ * own.
+ */
+enum { ADDRSPACE_MAX_ASKED = 128, ADDRSPACE_ROOM_BYTES = 95 * 1024 * 1024 };
+
 struct addrspace {
 	struct kernel *kernel;
 	const struct exports *exports;
@@ -59,6 +64,9 @@ struct addrspace {
 	struct addrspace_needed **needed; /* nr_needed of them: addrspace_link() */
 	const bool *is_optional;	  /* of each: it need not load; NULL: all must */
 	size_t nr_needed;
+	/* Modules that it asks for while it runs; borrowed. */
+	struct addrspace_needed *asked[ADDRSPACE_MAX_ASKED];
+	size_t nr_asked;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
 };
 
@@ -90,6 +98,12 @@ void addrspace_needed_close(struct addrspace_needed *needed);
  */
 void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 		    const bool *is_optional, size_t nr);
+
+/* addrspace_ask - one module more, behind those, which @asked is from then on
+ * Until addrspace_link(); one that was asked for before stays where it is. Returns 0;
+ * -ENOSPC: there is no room for it.
+ */
+int addrspace_ask(struct addrspace *space, struct addrspace_needed *asked);
 
 /* Need the @i-th of the needed modules not load? */
 bool addrspace_is_optional(const struct addrspace *space, size_t i);

@@ -37,27 +37,43 @@ static int read_all(int fd, uint64_t at, size_t size_bytes, unsigned char *bytes
 	return (size_t)n == size_bytes ? 0 : -EIO;
 }
 
-int kofile_open(struct kofile *ret, const char *path, struct error *err)
+int kofile_take(struct kofile *file, struct error *err)
 {
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	char *copy;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fstat(file->fd, &st) < 0) {
 		int r = -errno;
 
-		return error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
+		return error_set(err, ERROR_FILE, r, "%s: %s", file->path, strerror(-r));
 	}
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, ERROR_FILE, -EINVAL,
-				 "%s: not a regular file; a module must be one", path);
+				 "%s: not a regular file; a module must be one",
+				 file->path);
 	if (st.st_size > UNPACK_MAX_BYTES)
 		return error_set(err, ERROR_FILE, -EFBIG,
-				 "%s: larger than any module (512 MiB)", path);
-	copy = strdup(path);
-	if (!copy)
+				 "%s: larger than any module (512 MiB)", file->path);
+	file->raw_bytes = (size_t)st.st_size;
+	return 0;
+}
+
+int kofile_open(struct kofile *ret, const char *path, struct error *err)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct kofile file = {.path = (char *)path, .fd = fd};
+	int r;
+
+	if (fd < 0) {
+		r = -errno;
+		return error_set(err, ERROR_FILE, r, "%s: %s", path, strerror(-r));
+	}
+	r = kofile_take(&file, err);
+	if (r < 0)
+		return r;
+	file.path = strdup(path);
+	if (!file.path)
 		return error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
-	*ret = (struct kofile){.path = copy, .fd = fd, .raw_bytes = (size_t)st.st_size};
+	*ret = file;
 	fd = -1;
 	return 0;
 }

@@ -63,6 +63,11 @@ struct kofile {
  */
 int kofile_open(struct kofile *ret, const char *path, struct error *err);
 
+/* kofile_take - the same of a descriptor that somebody else has opened: file->fd, with
+ * file->path for messages
+ */
+int kofile_take(struct kofile *file, struct error *err);
+
 /* kofile_move - copies the bytes to the end of @to and closes the file's own descriptor
  * @to: stays the caller's and must outlive @file. Returns 0, or -errno with @err filled:
  * the file is as it was.

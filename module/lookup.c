@@ -3,6 +3,7 @@
 #include "module/lookup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <libkmod.h>
 #include <limits.h>
@@ -86,10 +87,13 @@ static const char index_name[] = "modules.dep.bin";
 
 bool lookup_has_index(const char *tree)
 {
+	_cleanup_fd_ int fd = -1;
 	char index[PATH_MAX + 32];
 
 	snprintf(index, sizeof(index), "%s/%s", tree, index_name);
-	return access(index, R_OK) == 0;
+	/* access(2) asks for the real user, who is not always the one that counts. */
+	fd = open(index, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd >= 0;
 }
 
 /* The nearest folder above @path with an index of modules; false: none. */
@@ -531,15 +535,14 @@ bool lookup_has_tree(const struct lookup *names, size_t number)
 	       (names->tree && lookup_has_index(names->tree));
 }
 
-/* libkmod and its index for entry @number. */
-static struct kmod_ctx *context_of(struct lookup *names, size_t number)
+struct kmod_ctx *lookup_kmod(struct lookup *names, size_t number)
 {
 	return context_for(names, names->array[number].path);
 }
 
 int lookup_installed(struct lookup *names, size_t number, const char *name, size_t *ret)
 {
-	struct kmod_ctx *kmod = context_of(names, number);
+	struct kmod_ctx *kmod = lookup_kmod(names, number);
 	char module[NAME_MAX + 1];
 	const char *below;
 
@@ -559,7 +562,7 @@ int lookup_softdeps(struct lookup *names, size_t number, const char *name)
 	struct needs needs;
 	struct order order;
 
-	if (!context_of(names, number))
+	if (!lookup_kmod(names, number))
 		return 0;
 	lookup_module_name(name, module);
 	order_begin(&order, names, number, &needs);
@@ -569,7 +572,7 @@ int lookup_softdeps(struct lookup *names, size_t number, const char *name)
 int lookup_softdep(struct lookup *names, size_t number, const char *alias)
 {
 	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
-	struct kmod_ctx *kmod = context_of(names, number);
+	struct kmod_ctx *kmod = lookup_kmod(names, number);
 	struct needs needs;
 	struct order order;
 
@@ -582,7 +585,7 @@ int lookup_softdep(struct lookup *names, size_t number, const char *alias)
 int lookup_exporter(struct lookup *names, size_t number, const char *symbol, size_t *ret)
 {
 	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
-	struct kmod_ctx *kmod = context_of(names, number);
+	struct kmod_ctx *kmod = lookup_kmod(names, number);
 	struct kmod_list *item;
 	char alias[PATH_MAX];
 

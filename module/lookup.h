@@ -85,6 +85,12 @@ int lookup_softdeps(struct lookup *names, size_t number, const char *name);
 /* lookup_softdep - the same for @alias, which a file's own "softdep" names */
 int lookup_softdep(struct lookup *names, size_t number, const char *alias);
 
+/* lookup_kmod - libkmod for the tree that entry @number would be looked for in, and its
+ * index in names->depends
+ * NULL: none. Valid until another entry's is asked for.
+ */
+struct kmod_ctx *lookup_kmod(struct lookup *names, size_t number);
+
 /* As the module would be called: "/some/where/snd-pcm.ko.xz" is snd_pcm. */
 void lookup_module_name(const char *path, char ret[NAME_MAX + 1]);
 
