@@ -59,6 +59,8 @@ struct attempt {
 	struct machine *machine;
 	struct loader loader;
 	struct handler_state handlers;
+	struct requests requests;
+	uint64_t own_module; /* struct module of the module in question; 0: not yet */
 };
 
 static bool is_own(const struct attempt *attempt, uint64_t va)
@@ -87,8 +89,7 @@ static void key_changed(void *ctx, struct machine *machine, uint64_t key)
 
 static bool is_this_module(const struct attempt *attempt, uint64_t va)
 {
-	return attempt->loader.nr > 0 &&
-	       attempt->loader.loaded[attempt->loader.nr - 1].module == va;
+	return attempt->own_module == va;
 }
 
 /* Is it a thunk? The function that a thunk jumps to is not known here. */
@@ -184,30 +185,25 @@ static bool load_needed(struct attempt *attempt)
 
 	for (size_t i = 0; i < space->nr_needed; i++) {
 		const struct addrspace_needed *needed = space->needed[i];
-		const struct loaded *loaded;
+		const char *name = needed->file->module_name;
+		enum request_end end;
+		int32_t value;
 
-		if (addrspace_is_loaded(space, needed->file->module_name))
+		if (addrspace_is_loaded(space, name) ||
+		    loader_find(&attempt->loader, name))
 			continue;
-		if (!loader_load(&attempt->loader, needed->file, needed->mod.va))
+		end = request_load(&attempt->loader, needed, NULL, 0, "it needs", &value);
+		if (end == REQUEST_LOADED ||
+		    (end == REQUEST_FAILED && addrspace_is_optional(space, i)))
+			continue;
+		if (end == REQUEST_OVER)
 			return false;
-		loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
-		if (loaded->init && !call(attempt, DRYRUN_SETUP, loaded->init, 0, NULL)) {
-			machine_stop(
-				attempt->machine, DRYRUN_NEEDED,
-				"%.64s, which it needs, does not come through its init",
-				needed->file->module_name);
-			return false;
-		}
-		if (loaded->init && (int)attempt->dryrun->result.value < 0) {
-			if (addrspace_is_optional(space, i) &&
-			    loader_forget(&attempt->loader))
-				continue;
-			attempt->dryrun->needed = needed->file->module_name;
-			attempt->dryrun->has_value = true;
-			attempt->dryrun->value = (int32_t)attempt->dryrun->result.value;
-			return false;
-		}
-		loader_go_live(&attempt->loader);
+		attempt->dryrun->result = (struct machine_result){
+			.end = MACHINE_RETURNED, .value = (uint64_t)(int64_t)value};
+		attempt->dryrun->needed = name;
+		attempt->dryrun->has_value = true;
+		attempt->dryrun->value = value;
+		return false;
 	}
 	return true;
 }
@@ -295,7 +291,7 @@ static void run_module(struct attempt *attempt, const char *const words[],
 {
 	struct addrspace *space = attempt->space;
 	struct dryrun *dryrun = attempt->dryrun;
-	const struct loaded *loaded;
+	struct loaded *loaded;
 
 	if (addrspace_is_loaded(space, space->mod->file->module_name)) {
 		dryrun->is_after_unload = true;
@@ -305,8 +301,9 @@ static void run_module(struct attempt *attempt, const char *const words[],
 	if (!loader_load(&attempt->loader, space->mod->file, space->mod->va))
 		return;
 	loaded = &attempt->loader.loaded[attempt->loader.nr - 1];
+	attempt->own_module = loaded->module;
 	dryrun->phase = DRYRUN_PARAMETERS;
-	if (!loader_parse(&attempt->loader, words, nr_words, &dryrun->result) ||
+	if (!loader_parse(&attempt->loader, loaded, words, nr_words, &dryrun->result) ||
 	    dryrun->result.end != MACHINE_RETURNED)
 		return;
 	/* parse_args() returns a pointer: an error, or what came after "--". */
@@ -329,9 +326,25 @@ static void run_module(struct attempt *attempt, const char *const words[],
 	if (dryrun->value < 0)
 		return;
 	if (attempt->options->run_exit || attempt->options->call) {
-		loader_go_live(&attempt->loader);
+		loader_go_live(&attempt->loader, loaded);
 		run_further(attempt, loaded);
 	}
+}
+
+static void keep_requests(struct attempt *attempt)
+{
+	const struct requests *requests = &attempt->requests;
+	size_t nr = requests->nr < REQUEST_MAX_RECORDS ? requests->nr
+						       : REQUEST_MAX_RECORDS;
+
+	if (!nr)
+		return;
+	attempt->dryrun->requests = calloc(nr, sizeof(requests->records[0]));
+	if (!attempt->dryrun->requests)
+		return;
+	memcpy(attempt->dryrun->requests, requests->records,
+	       nr * sizeof(requests->records[0]));
+	attempt->dryrun->nr_requests = nr;
 }
 
 /* How the attempt ended, taken from the machine. */
@@ -346,6 +359,7 @@ static void sum_up(struct attempt *attempt)
 	dryrun->nr_deferred = attempt->handlers.deferred.nr;
 	memcpy(dryrun->bypasses, machine->run.bypasses, sizeof(dryrun->bypasses));
 	dryrun->nr_bypasses = machine->run.nr_bypasses;
+	keep_requests(attempt);
 	if (machine->overlay.exceeded_pages)
 		machine_stop(attempt->machine, MACHINE_PAGES, "too many pages");
 	if (machine->run.has_ended) {
@@ -422,10 +436,13 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	attempt->space = space;
 	attempt->handlers = (struct handler_state){
 		.module_va = space->room,
-		.module_bytes = space->next_room - space->room,
+		.module_bytes = ADDRSPACE_ROOM_BYTES,
 		.key_changed = key_changed,
 		.ctx = attempt,
+		.requests = options->modprobe ? &attempt->requests : NULL,
 	};
+	attempt->requests = (struct requests){.modprobe = options->modprobe,
+					      .loader = &attempt->loader};
 	r = prepare(kept, attempt, models, variant);
 	if (r == 0) {
 		if (loader_open(&attempt->loader, attempt->machine, space,
@@ -590,8 +607,10 @@ void dryrun_machine_close(struct dryrun_machine *kept)
 void dryrun_close(struct dryrun *dryrun)
 {
 	free(dryrun->calls);
+	free(dryrun->requests);
 	dryrun->calls = NULL;
-	dryrun->nr_calls = 0;
+	dryrun->requests = NULL;
+	dryrun->nr_calls = dryrun->nr_requests = 0;
 }
 
 #else

@@ -11,6 +11,7 @@
 #include "dryrun/freelist.h"
 #include "dryrun/models.h"
 #include "dryrun/reason.h"
+#include "dryrun/request.h"
 #include "machine/machine.h"
 #include "module/addrspace.h"
 
@@ -38,7 +39,8 @@ struct dryrun_options {
 	bool run_exit;	  /* after an init that returned 0 */
 	const char *call; /* a function of the module to call then; NULL */
 	bool trace;
-	unsigned cpu; /* whose per-CPU memory is used */
+	unsigned cpu;				 /* whose per-CPU memory is used */
+	const struct request_modprobe *modprobe; /* NULL: it cannot be asked */
 };
 
 /* A call, for the trace. */
@@ -74,6 +76,8 @@ struct dryrun {
 	 */
 	const char *needed;
 	size_t nr_warnings, nr_deferred;
+	struct request_record *requests; /* nr_requests: modules that were asked for */
+	size_t nr_requests;
 	bool is_after_unload;	      /* of a module of that name, which is loaded */
 	struct machine_result result; /* of the last call: fault, registers, frames */
 	struct machine_bypass bypasses[MACHINE_MAX_BYPASSES];

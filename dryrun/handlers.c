@@ -192,11 +192,48 @@ void handle_return_first(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, machine_argument(machine, 0));
 }
 
+/* The kernel's own code goes on, up to where it starts modprobe. */
 void handle_request_module(struct handler_state *state, struct machine *machine)
 {
-	(void)state;
+	if (state->requests)
+		return;
 	state->asked_for_module = true;
 	machine_leave(machine, machine_invent(machine, 0, (uint64_t)-ENOENT));
+}
+
+/* The name in a call of modprobe: kernel/module/kmod.c:call_modprobe(). */
+static bool read_request(struct machine *machine, uint64_t info, char *ret, size_t room)
+{
+	static const char *const words[] = {"-q", "--"};
+	const struct types *types = &machine->kernel->types;
+	uint64_t argv, va;
+	uint32_t offset;
+
+	if (types_offset(types, "subprocess_info", "argv", &offset) < 0 ||
+	    !machine_read_pointer(machine, info + offset, &argv))
+		return false;
+	for (unsigned i = 1; i <= 3; i++) {
+		if (!machine_read_pointer(machine, argv + 8 * (uint64_t)i, &va) ||
+		    machine_read_string(machine, va, ret, room) < 0 ||
+		    (i < 3 && strcmp(ret, words[i - 1]) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* call_usermodehelper_exec(info, wait) */
+void handle_run_helper(struct handler_state *state, struct machine *machine)
+{
+	static const uint64_t WAIT_FOR_END = 2; /* UMH_WAIT_PROC */
+	char name[REQUEST_NAME_BYTES];
+	int status = 0;
+
+	if (state->requests && (machine_argument(machine, 1) & WAIT_FOR_END) &&
+	    read_request(machine, machine_argument(machine, 0), name, sizeof(name)))
+		status = request_run(state->requests, machine, name);
+	if (state->requests && state->requests->is_open)
+		state->asked_for_module = true;
+	machine_leave(machine, (uint64_t)(int64_t)status);
 }
 
 void handle_firmware(struct handler_state *state, struct machine *machine)

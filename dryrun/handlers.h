@@ -6,6 +6,7 @@
 #define KWCHECK_DRYRUN_HANDLERS_H
 
 #include "dryrun/deferred.h"
+#include "dryrun/request.h"
 #include "machine/cpu.h"
 
 /* What the handlers keep in one run. */
@@ -14,7 +15,9 @@ struct handler_state {
 	struct deferred deferred;
 	size_t nr_waits;
 	const char *assumed;   /* the function whose outcome was made up, or NULL */
-	bool asked_for_module; /* request_module() */
+	bool asked_for_module; /* request_module(), and nobody could say what came of it
+				*/
+	struct requests *requests; /* NULL: modprobe cannot be asked */
 	/* Called when a static key was changed, to patch the module's own branches. */
 	void (*key_changed)(void *ctx, struct machine *machine, uint64_t key);
 	void *ctx;
@@ -32,6 +35,7 @@ void handle_spin_lock(struct handler_state *state, struct machine *machine);
 void handle_write_lock(struct handler_state *state, struct machine *machine);
 void handle_down_write(struct handler_state *state, struct machine *machine);
 void handle_return_first(struct handler_state *state, struct machine *machine);
+void handle_run_helper(struct handler_state *state, struct machine *machine);
 void handle_request_module(struct handler_state *state, struct machine *machine);
 void handle_firmware(struct handler_state *state, struct machine *machine);
 void handle_register_kprobe(struct handler_state *state, struct machine *machine);

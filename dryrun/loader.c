@@ -310,8 +310,11 @@ void loader_patch_branches(struct loader *loader, uint64_t key)
 {
 	for (size_t i = 0; i < loader->nr; i++) {
 		uint64_t bytes;
-		const struct modimage_section *section = modstruct_section(
-			&loader->loaded[i].mod, "__jump_table", &bytes);
+		const struct modimage_section *section =
+			loader->loaded[i].module
+				? modstruct_section(&loader->loaded[i].mod,
+						    "__jump_table", &bytes)
+				: NULL;
 
 		for (uint64_t j = 0; section && j + 16 <= bytes; j += 16)
 			patch_branch(loader, section->va + j, key);
@@ -418,10 +421,18 @@ bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va)
 	return add_btf(loader, loaded) && add_sysfs(loader, loaded);
 }
 
-bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
-		  struct machine_result *ret)
+const struct loaded *loader_find(const struct loader *loader, const char *name)
 {
-	struct loaded *loaded = &loader->loaded[loader->nr - 1];
+	for (size_t i = 0; i < loader->nr; i++)
+		if (loader->loaded[i].module &&
+		    strcmp(loader->loaded[i].mod.file->module_name, name) == 0)
+			return &loader->loaded[i];
+	return NULL;
+}
+
+bool loader_parse(struct loader *loader, const struct loaded *loaded,
+		  const char *const words[], size_t nr_words, struct machine_result *ret)
+{
 	struct kernel *kernel = loader->machine->kernel;
 	uint64_t bytes = 0, text, function, unknown = 0, at;
 	const struct modimage_section *parameters = modstruct_section(&loaded->mod,
@@ -457,9 +468,8 @@ bool loader_parse(struct loader *loader, const char *const words[], size_t nr_wo
 	return true;
 }
 
-bool loader_forget(struct loader *loader)
+bool loader_forget(struct loader *loader, struct loaded *loaded)
 {
-	struct loaded *loaded = &loader->loaded[loader->nr - 1];
 
 	if (!unload_forget(loader->machine, loaded->module))
 		return false;
@@ -468,14 +478,15 @@ bool loader_forget(struct loader *loader)
 	machine_flush(loader->machine);
 	modimage_close(&loaded->mod);
 	*loaded = (struct loaded){0};
-	loader->nr--;
+	/* Others may have come behind it meanwhile. */
+	if (loaded == &loader->loaded[loader->nr - 1])
+		loader->nr--;
 	return true;
 }
 
-void loader_go_live(struct loader *loader)
+void loader_go_live(struct loader *loader, struct loaded *loaded)
 {
-	struct loaded *loaded = &loader->loaded[loader->nr - 1];
-
+	loaded->is_live = true;
 	modstruct_set(loader->machine, loaded->module, "state", MODSTRUCT_LIVE, 4);
 	modstruct_set(loader->machine, loaded->module, "refcnt", MODSTRUCT_REFERENCES - 1,
 		      4);

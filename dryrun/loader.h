@@ -16,7 +16,8 @@
 /* One module in the machine. */
 struct loaded {
 	struct modimage mod;
-	uint64_t module;     /* struct module */
+	uint64_t module; /* struct module; 0: it was dropped */
+	bool is_live;
 	uint64_t init, exit; /* 0: it has none */
 	uint64_t sections;   /* headers and names, as module_finalize() wants them */
 };
@@ -26,7 +27,7 @@ enum { LOADER_MAX_LOADED = 128 };
 struct loader {
 	struct machine *machine;
 	struct addrspace *space;
-	struct loaded *loaded; /* nr of them, in order; the last is the one in question */
+	struct loaded *loaded; /* nr of them, in order; they stay where they are */
 	size_t nr;
 	struct pagealloc pages;
 	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
@@ -41,24 +42,27 @@ bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *
 void loader_close(struct loader *loader);
 
 /* loader_load - puts @file at @va, relocated, finalized by the kernel's own code
- * false: it cannot go on; machine_stop() has said why.
+ * It is the last of loader->loaded. false: it cannot go on; machine_stop() has said why.
  */
 bool loader_load(struct loader *loader, const struct kofile *file, uint64_t va);
 
-/* loader_parse - the values of the parameters of the module loaded last
+/* The module of that name that was loaded here, and was not dropped; or NULL. */
+const struct loaded *loader_find(const struct loader *loader, const char *name);
+
+/* loader_parse - the values of the parameters of @loaded
  * @words: "name=value"; the kernel's parse_args() does it, and the module's own set
  * functions run. @ret: how that ended. false: it cannot go on.
  */
-bool loader_parse(struct loader *loader, const char *const words[], size_t nr_words,
-		  struct machine_result *ret);
+bool loader_parse(struct loader *loader, const struct loaded *loaded,
+		  const char *const words[], size_t nr_words, struct machine_result *ret);
 
 /* init has returned 0: the module is live, what is sealed then is sealed. */
-void loader_go_live(struct loader *loader);
+void loader_go_live(struct loader *loader, struct loaded *loaded);
 
-/* loader_forget - the init of the module loaded last has failed: the kernel drops it
+/* loader_forget - the init of @loaded has failed: the kernel drops it
  * false: it cannot go on.
  */
-bool loader_forget(struct loader *loader);
+bool loader_forget(struct loader *loader, struct loaded *loaded);
 
 /* Patches the static branches of the loaded modules that depend on @key (0: all). */
 void loader_patch_branches(struct loader *loader, uint64_t key);

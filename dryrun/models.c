@@ -60,7 +60,7 @@ static const char *const reasons[] = {
 	[WHY_TIMER] = "a timer expires while somebody waits, or not at all",
 	[WHY_TLB] = "the emulator's idea of the page tables is refreshed",
 	[WHY_UNWIND] = "nobody unwinds the stack: the table stays unsorted",
-	[WHY_USER_SPACE] = "user space is not asked",
+	[WHY_USER_SPACE] = "user space is not asked, but for modprobe",
 };
 
 struct model {

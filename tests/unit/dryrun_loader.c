@@ -88,7 +88,7 @@ Test(dryrun_loader, what_is_sealed_after_init_is_sealed_then)
 
 	start(&ko);
 	cr_assert(load());
-	loader_go_live(&loader);
+	loader_go_live(&loader, &loader.loaded[loader.nr - 1]);
 	expect_rights(".data..ro_after_init", false, false);
 	expect_rights(".data", true, false);
 	machine_walk(&rig.board.machine,
@@ -191,7 +191,8 @@ Test(dryrun_loader, parameters_are_words_with_blanks_between)
 
 	start(&ko);
 	cr_assert(load());
-	cr_assert(loader_parse(&loader, words, 2, &result));
+	cr_assert(
+		loader_parse(&loader, &loader.loaded[loader.nr - 1], words, 2, &result));
 	cr_expect_eq(result.end, MACHINE_RETURNED);
 	cr_expect_eq(board_read(&rig.board, RIG_SEEN),
 		     loader.loaded[0].module + RIG_MODULE_NAME);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* request_module() in the machine. */
+#include "dryrun/request.h"
+
+#ifdef KWCHECK_UNICORN
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dryrun/reason.h"
+#include "machine/call.h"
+
+/* wait(2): a process that ended with exit(1). */
+enum { STATUS_FAILED = 1 << 8 };
+
+static enum request_end over(struct machine *machine, const char *why, const char *name)
+{
+	machine_stop(machine, DRYRUN_NEEDED,
+		     "%.64s, which %s, does not come through its init", name, why);
+	return REQUEST_OVER;
+}
+
+static enum request_end parse(struct loader *loader, struct loaded *loaded,
+			      const char *const words[], size_t nr_words, const char *why,
+			      int32_t *ret)
+{
+	struct machine_result result;
+	int64_t value;
+
+	if (!loader_parse(loader, loaded, words, nr_words, &result))
+		return REQUEST_OVER;
+	if (result.end != MACHINE_RETURNED)
+		return over(loader->machine, why, loaded->mod.file->module_name);
+	value = (int64_t)result.value;
+	*ret = (int32_t)value;
+	return nr_words && value < 0 && value > -4096 ? REQUEST_FAILED : REQUEST_LOADED;
+}
+
+enum request_end request_load(struct loader *loader,
+			      const struct addrspace_needed *module,
+			      const char *const words[], size_t nr_words, const char *why,
+			      int32_t *ret)
+{
+	struct machine_result result;
+	enum request_end end;
+	struct loaded *loaded;
+
+	if (!loader_load(loader, module->file, module->mod.va))
+		return REQUEST_OVER;
+	loaded = &loader->loaded[loader->nr - 1];
+	end = parse(loader, loaded, words, nr_words, why, ret);
+	if (end == REQUEST_LOADED && loaded->init) {
+		machine_call(loader->machine, loaded->init, 0, NULL, &result);
+		if (result.end != MACHINE_RETURNED)
+			return over(loader->machine, why, module->file->module_name);
+		*ret = (int32_t)result.value;
+		if (*ret < 0)
+			end = REQUEST_FAILED;
+	}
+	if (end == REQUEST_LOADED)
+		loader_go_live(loader, loaded);
+	else if (end == REQUEST_FAILED && !loader_forget(loader, loaded))
+		return REQUEST_OVER;
+	return end;
+}
+
+/* false: the step fails, or the run is over. */
+static bool load(struct requests *requests, const struct request_step *step,
+		 struct request_record *record)
+{
+	struct loader *loader = requests->loader;
+	const struct loaded *loaded = loader_find(loader, step->name);
+	const struct modimage *own = loader->space->mod;
+	int32_t ignored;
+
+	if (loaded && !loaded->is_live) {
+		machine_stop(loader->machine, DRYRUN_WAITS,
+			     "modprobe would wait for %.64s, whose init waits for it",
+			     step->name);
+		return false;
+	}
+	if (loaded || (addrspace_is_loaded(loader->space, step->name) &&
+		       strcmp(step->name, own->file->module_name) != 0))
+		return true;
+	if (addrspace_ask(loader->space, step->module) < 0) {
+		machine_stop(loader->machine, DRYRUN_UNPREPARED,
+			     "no room for the modules that it asks for");
+		return false;
+	}
+	if (request_load(loader, step->module, step->words, step->nr_words, "it asks for",
+			 &ignored) != REQUEST_LOADED)
+		return false;
+	if (record->nr_loaded < REQUEST_MAX_LOADED)
+		record->loaded[record->nr_loaded++] = step->module->file->module_name;
+	return true;
+}
+
+static bool run_step(struct requests *requests, struct machine *machine,
+		     const struct request_step *step, struct request_record *record)
+{
+	switch (step->kind) {
+	case REQUEST_LOAD:
+		return load(requests, step, record);
+	case REQUEST_SUCCEED:
+		return true;
+	case REQUEST_FAIL:
+		break;
+	case REQUEST_COMMAND:
+		machine_stop(machine, DRYRUN_INVENTED,
+			     "modprobe would run a command for %.64s, which it asks for: "
+			     "an \"install\" line of modprobe.d",
+			     step->name);
+	}
+	return false;
+}
+
+/* What the last of the modules that the name stands for came to is modprobe's status. */
+static int run_plan(struct requests *requests, struct machine *machine,
+		    const struct request_plan *plan, struct request_record *record)
+{
+	bool has_failed = !plan->nr_groups;
+
+	for (size_t group = 0, i = 0; group < plan->nr_groups; group++) {
+		has_failed = false;
+		for (; i < plan->nr && plan->steps[i].group == group; i++)
+			has_failed |= !has_failed && !machine->run.has_ended &&
+				      !run_step(requests, machine, &plan->steps[i],
+						record) &&
+				      !plan->steps[i].is_optional;
+	}
+	return has_failed ? STATUS_FAILED : 0;
+}
+
+int request_run(struct requests *requests, struct machine *machine, const char *name)
+{
+	const struct request_modprobe *modprobe = requests->modprobe;
+	const struct request_plan *plan;
+	struct request_record ignored,
+		*record = requests->nr < REQUEST_MAX_RECORDS
+				  ? &requests->records[requests->nr]
+				  : &ignored;
+
+	requests->nr++;
+	*record = (struct request_record){.status = -ENOENT};
+	snprintf(record->name, sizeof(record->name), "%s", name);
+	if (modprobe->is_missing)
+		return record->status;
+	plan = modprobe->plan(modprobe->ctx, name);
+	if (plan) {
+		record->status = run_plan(requests, machine, plan, record);
+		return record->status;
+	}
+	requests->is_open = true;
+	record->status = (int)machine_invent(machine, 0, (uint64_t)-ENOENT);
+	return record->status;
+}
+
+#endif

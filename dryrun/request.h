@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* request_module() in the machine: what modprobe would load is loaded there. */
+#ifndef KWCHECK_DRYRUN_REQUEST_H
+#define KWCHECK_DRYRUN_REQUEST_H
+
+#include "dryrun/loader.h"
+
+enum request_kind {
+	REQUEST_LOAD = 0,
+	REQUEST_SUCCEED, /* an "install" line that does nothing: /bin/true */
+	REQUEST_FAIL,	 /* /bin/false, or a file that cannot be read */
+	REQUEST_COMMAND, /* another: nobody knows */
+};
+
+struct request_step {
+	enum request_kind kind;
+	const char *name;
+	struct addrspace_needed *module; /* of REQUEST_LOAD */
+	const char *const *words;	 /* nr_words of "name=value" */
+	size_t nr_words;
+	bool is_optional; /* modprobe goes on where it does not load */
+	size_t group;	  /* which of nr_groups it is for */
+};
+
+/* What modprobe would do: module/modprobe.h. */
+struct request_plan {
+	const struct request_step *steps;
+	size_t nr, nr_groups;
+};
+
+/* How modprobe is asked. */
+struct request_modprobe {
+	bool is_missing; /* there is none: a bare initramfs */
+	/* NULL: nobody knows. Valid as long as the run, and the same whenever asked. */
+	const struct request_plan *(*plan)(void *ctx, const char *name);
+	void *ctx;
+};
+
+enum { REQUEST_NAME_BYTES = 64, REQUEST_MAX_RECORDS = 32, REQUEST_MAX_LOADED = 8 };
+
+/* One request, and what came of it. */
+struct request_record {
+	char name[REQUEST_NAME_BYTES];
+	int status; /* what request_module() returns */
+	/* nr_loaded that came through their init; borrowed from their files. */
+	const char *loaded[REQUEST_MAX_LOADED];
+	size_t nr_loaded;
+};
+
+struct requests {
+	const struct request_modprobe *modprobe; /* NULL: it cannot be asked */
+	struct loader *loader;
+	struct request_record records[REQUEST_MAX_RECORDS];
+	size_t nr;    /* of all requests; the first ones have records */
+	bool is_open; /* one had no answer: init might have gone another way with it */
+};
+
+/* request_run - "modprobe -q -- NAME", to its end
+ * Returns what the kernel gets: 0, the status of a process that failed, or -errno where
+ * there is no modprobe.
+ */
+int request_run(struct requests *requests, struct machine *machine, const char *name);
+
+/* What came of loading a module for another. */
+enum request_end {
+	REQUEST_LOADED,
+	REQUEST_FAILED, /* @ret: what its init returned, or the kernel for it */
+	REQUEST_OVER,	/* so is the run; machine_stop() has said why */
+};
+
+/* request_load - one module: loaded, its parameters parsed, its init called; it is live
+ * then, or dropped
+ * @why: "it needs", "it asks for", for words.
+ */
+enum request_end request_load(struct loader *loader,
+			      const struct addrspace_needed *module,
+			      const char *const words[], size_t nr_words, const char *why,
+			      int32_t *ret);
+
+#endif
