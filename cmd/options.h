@@ -64,6 +64,7 @@ struct options {
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
 	const char *html;		     /* map: a file to write; NULL */
 	bool no_dry_run, run_exit, trace;    /* preflight */
+	bool no_modprobe;		     /* preflight: the kernel finds none to run */
 	unsigned fail_on; /* preflight: bits of enum finding_verdict; 0: none given */
 	const char *call; /* preflight: a function to run; NULL */
 	struct machine_limits limits; /* preflight: of the dry run */

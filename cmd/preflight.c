@@ -16,6 +16,7 @@
 #include "cmd/policyfiles.h"
 #include "cmd/pool.h"
 #include "cmd/preflight_list.h"
+#include "cmd/requested.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
 #include "cmd/shelf.h"
@@ -56,6 +57,8 @@ struct run {
 	struct text text;
 	bool has_progress;
 	unsigned nr_cpus;
+	struct clerk clerk;
+	struct request_modprobe modprobe;
 	/* In the parent: */
 	struct json json;
 	struct preflight_list list;
@@ -70,6 +73,7 @@ struct run {
 	struct addrspace_needed **needed; /* one per name, or NULL */
 	bool *is_optional;		  /* of what the module in question needs */
 	size_t kept_bytes;
+	struct requested requested;
 	struct preflight_kept kept;
 };
 
@@ -362,6 +366,7 @@ static void start(void *ctx, unsigned worker)
 	struct run *run = ctx;
 
 	kernel_use_worker(&run->kernel, &run->source, worker);
+	run->requested.worker = worker;
 }
 
 /* One of many gets a line; one alone, or with -v, everything. */
@@ -402,6 +407,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	}
 	if (r == 0)
 		r = gather_needed(run, name);
+	if (r == 0)
+		requested_begin(&run->requested, &run->space, number);
 	file.raw = file.bytes = NULL;
 	file.sections = NULL;
 	file.symbols = NULL;
@@ -699,6 +706,43 @@ static void set_dry_run(struct run *run)
 	};
 }
 
+/* Is the program there that the running kernel would start to load modules? */
+static bool has_modprobe(const struct options *options)
+{
+	char path[PATH_MAX] = "", name[PATH_MAX];
+	FILE *file;
+
+	if (options->core)
+		return true;
+	snprintf(name, sizeof(name), "%s/proc/sys/kernel/modprobe", options->sysroot);
+	file = fopen(name, "re");
+	if (!file)
+		return true;
+	if (fgets(path, sizeof(path), file))
+		path[strcspn(path, "\n")] = '\0';
+	fclose(file);
+	return !*path || access(path, X_OK) == 0;
+}
+
+/* Who opens the modules that are asked for later. Without him such runs are undecided. */
+static void ask_modprobe(struct run *run)
+{
+	const struct options *options = run->options;
+
+	if (options->no_dry_run || run->no_dry_run)
+		return;
+	run->modprobe = (struct request_modprobe){
+		.is_missing = options->no_modprobe || !has_modprobe(options),
+		.plan = requested_plan,
+		.ctx = &run->requested,
+	};
+	run->requested.clerk = &run->clerk;
+	if (!run->modprobe.is_missing)
+		clerk_start(&run->clerk, run->nr_cpus, &run->names, options->core);
+	if (run->modprobe.is_missing || run->clerk.pid)
+		run->dry_run.modprobe = &run->modprobe;
+}
+
 /* Opens all there is to open: no file can be opened later. */
 static int prepare(struct run *run, struct error *err)
 {
@@ -717,6 +761,8 @@ static int prepare(struct run *run, struct error *err)
 		r = choose_tree(run, err);
 	if (r == 0)
 		r = add_operands(run, err);
+	if (r == 0)
+		ask_modprobe(run);
 	if (r == 0)
 		r = open_files(run, err);
 	if (r == 0 && !options->core)
@@ -758,6 +804,7 @@ int preflight_run(const struct options *options)
 	}
 	if (run.has_source)
 		source_close(&run.source);
+	clerk_stop(&run.clerk);
 	exports_close(&run.exports);
 	prototypes_close(&run.prototypes);
 	for (size_t i = 0; run.files && i < run.names.nr; i++)

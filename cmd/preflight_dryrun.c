@@ -225,6 +225,24 @@ static json_t *calls_array(const struct runnames *names)
 	return array;
 }
 
+/* {"name", "status", "loaded"} of each module that was asked for. */
+static json_t *requests_array(const struct dryrun *dryrun)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < dryrun->nr_requests; i++) {
+		const struct request_record *record = &dryrun->requests[i];
+		json_t *loaded = json_array();
+
+		for (size_t j = 0; j < record->nr_loaded; j++)
+			json_array_append_new(loaded, json_text(record->loaded[j]));
+		json_array_append_new(array, json_pack("{s:o, s:i, s:o}", "name",
+						       json_text(record->name), "status",
+						       record->status, "loaded", loaded));
+	}
+	return array;
+}
+
 json_t *preflight_dryrun_json(const struct preflight_answer *answer)
 {
 	const struct dryrun *dryrun = &answer->preflight->dryrun;
@@ -254,6 +272,7 @@ json_t *preflight_dryrun_json(const struct preflight_answer *answer)
 			    json_integer((json_int_t)dryrun->nr_deferred));
 	json_object_set_new(object, "needed_module",
 			    dryrun->needed ? json_text(dryrun->needed) : json_null());
+	json_object_set_new(object, "requested_modules", requests_array(dryrun));
 	json_object_set_new(object, "after_rmmod", json_boolean(dryrun->is_after_unload));
 	json_object_set_new(object, "fault", fault_object(answer));
 	json_object_set_new(object, "registered", given_array(&answer->preflight->names));
@@ -298,6 +317,29 @@ static void print_given(FILE *out, const struct runnames *names)
 
 			fputs(j ? ", " : ": ", out);
 			text_safe(out, symbol ? symbol : "?");
+		}
+		fputc('\n', out);
+	}
+}
+
+/* The modules that request_module() was called for, and what modprobe made of that. */
+static void print_requests(FILE *out, const struct dryrun *dryrun)
+{
+	for (size_t i = 0; i < dryrun->nr_requests; i++) {
+		const struct request_record *record = &dryrun->requests[i];
+
+		fputs("    asked for ", out);
+		text_safe(out, record->name);
+		if (record->status < 0)
+			fputs(": there is no modprobe", out);
+		else if (record->status > 0)
+			fputs(": modprobe fails", out);
+		else
+			fprintf(out, ": modprobe succeeds%s",
+				record->nr_loaded ? " and loads" : "");
+		for (size_t j = 0; j < record->nr_loaded; j++) {
+			fputs(j ? ", " : " ", out);
+			text_safe(out, record->loaded[j]);
 		}
 		fputc('\n', out);
 	}
@@ -354,6 +396,7 @@ void preflight_dryrun_text(FILE *out, const struct text *text,
 			"fetched, %" PRIu64 " ms of CPU\n",
 			dryrun->nr_warnings, dryrun->nr_deferred, dryrun->nr_pages,
 			dryrun->cpu_ms);
+		print_requests(out, dryrun);
 		print_given(out, &answer->preflight->names);
 	}
 	print_calls(out, &answer->preflight->names);

@@ -43,7 +43,7 @@ static int failed(const char *what, int errnum, struct error *err)
 /* Against a bug in a parser that is fed by a hostile module, log or core: whatever runs
  * then has no user, group or capability to use.
  */
-static int drop_root(struct error *err)
+static int drop_root(bool keeps_reading, struct error *err)
 {
 	int r;
 
@@ -51,6 +51,9 @@ static int drop_root(struct error *err)
 	 * kernel itself: none is ambient that is not permitted (capabilities(7)).
 	 */
 	capng_clear(CAPNG_SELECT_BOTH);
+	if (keeps_reading)
+		capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+			     CAP_DAC_READ_SEARCH);
 	r = capng_change_id(NOBODY, NOBODY,
 			    (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING));
 	if (r < 0) {
@@ -105,6 +108,7 @@ static const struct {
 	{.call = SYS_poll, .needs = PRIV_FORK},
 	{.call = SYS_kill, .needs = PRIV_FORK},
 	{.call = SYS_set_robust_list, .needs = PRIV_FORK},
+	{.call = SYS_recvmsg, .needs = PRIV_HEAR},
 };
 enum { NR_ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
 
@@ -276,7 +280,7 @@ int priv_drop(unsigned needs, bool has_sandbox, struct error *err)
 	if (status_fd < 0)
 		return failed("/proc/self/status", errno, err);
 	if (was_root)
-		r = drop_root(err);
+		r = drop_root(false, err);
 	if (r < 0)
 		return r;
 	/* No set-uid binary gives anything back. */
@@ -290,6 +294,18 @@ int priv_drop(unsigned needs, bool has_sandbox, struct error *err)
 	if (has_sandbox && CAN_FILTER)
 		r = filter_calls(needs, err);
 	return r < 0 ? r : verify(status_fd, was_root, err);
+}
+
+int priv_keep_reading(struct error *err)
+{
+	int r = geteuid() == 0 ? drop_root(true, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return failed("no_new_privs", errno, err);
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? failed("dumpable", errno, err)
+						      : 0;
 }
 
 void priv_end_with(pid_t parent)

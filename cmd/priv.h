@@ -12,6 +12,7 @@
 enum priv_need {
 	PRIV_FORK = 1 << 0, /* workers, and waiting for them */
 	PRIV_JIT = 1 << 1,  /* executable memory: the emulator */
+	PRIV_HEAR = 1 << 2, /* messages, and the descriptors in them: cmd/clerk.h */
 };
 
 /* priv_drop - an unprivileged user without capabilities, from here on
@@ -25,6 +26,12 @@ enum priv_need {
  * parsed then.
  */
 int priv_drop(unsigned needs, bool has_sandbox, struct error *err);
+
+/* priv_keep_reading - an unprivileged user who may read any file, and no more
+ * As root: CAP_DAC_READ_SEARCH is what is left of the capabilities. Returns 0, or -errno
+ * with @err filled.
+ */
+int priv_keep_reading(struct error *err);
 
 /* In a child, after priv_drop(), which would undo it: ends the process when @parent ends,
  * however it does.

@@ -89,7 +89,7 @@ const struct verb verbs[] = {
 		 "2 undecided, or a module was not looked at, 3 both 1 and 2, 64 usage, 70 a bug\n"
 		 "of kwcheck. With --fail-on 1 is for the verdicts named there, of a module or of\n"
 		 "any of its findings, and 2 for modules that were not looked at. See kwcheck(8).\n",
-	 .needs = PRIV_FORK | PRIV_JIT,
+	 .needs = PRIV_FORK | PRIV_JIT | PRIV_HEAR,
 	 .run = preflight_run},
 };
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);

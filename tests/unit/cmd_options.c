@@ -199,6 +199,7 @@ Test(cmd_options, each_flag_has_its_field)
 		{"-V", offsetof(struct options, version)},
 		{"--no-aliases a", offsetof(struct options, no_aliases)},
 		{"--user-root a", offsetof(struct options, user_root)},
+		{"--no-modprobe preflight a", offsetof(struct options, no_modprobe)},
 		{"--no-btf a", offsetof(struct options, no_btf)},
 		{"--no-sandbox a", offsetof(struct options, no_sandbox)},
 		{"capture --small a", offsetof(struct options, small)},
@@ -333,7 +334,7 @@ Test(cmd_options, refused_options)
 		     "'kwcheck --help'");
 	expect_usage("kwcheck --no-=1 a",
 		     "--no-=1: ambiguous, the start of --no-aliases, --no-dry-run, "
-		     "--no-btf, --no-sandbox;");
+		     "--no-modprobe, --no-btf, --no-sandbox;");
 }
 
 Test(cmd_options, json_is_known_even_in_failure)
