@@ -186,7 +186,7 @@ static int append_lines(struct target_list *list, FILE *file, const char *path,
 			return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 					 "%s: not a list of targets: it holds NUL bytes",
 					 path);
-		end = memchr(line, '#', (size_t)n) ?: end;
+		end = line + strcspn(line, "#");
 		while (end > word && isspace((unsigned char)end[-1]))
 			end--;
 		while (word < end && isspace((unsigned char)*word))

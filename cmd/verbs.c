@@ -108,7 +108,7 @@ const struct verb *verb_guess(const char *word)
 	char lower[16];
 	size_t i;
 
-	for (i = 0; word[i] && i < sizeof(lower) - 1; i++)
+	for (i = 0; i < sizeof(lower) - 1 && word[i]; i++)
 		lower[i] = (char)tolower((unsigned char)word[i]);
 	lower[i] = '\0';
 	if (word[i] || i < 3)
