@@ -41,6 +41,10 @@ CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' && echo libcrypto)
 ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
 UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn))
 
+# Optional, loaded where a dump needs them: for kdump's compressed dumps and for AVML's.
+KDUMPFILE := $(shell $(PKG_CONFIG) --exists 'libkdumpfile >= 0.5.0' && echo libkdumpfile)
+SNAPPY := $(shell $(CC) -E -include snappy-c.h -x c /dev/null >/dev/null 2>&1 && echo snappy)
+
 LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
 	libzstd $(CRYPTO)
 
@@ -48,7 +52,8 @@ LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
 COMMIT := $(shell git -C $(CURDIR) describe --always --dirty --exclude='*' 2>/dev/null)
 LIBRARIES = $(shell for l in $(LIBS) $(UNICORN); do \
 	printf '%s%s %s' "$$next" $$l $$($(PKG_CONFIG) --modversion $$l); next=', '; done)
-FEATURES = $(if $(ZYDIS),+,-)instructions $(if $(UNICORN),+,-)dry-run
+FEATURES = $(if $(ZYDIS),+,-)instructions $(if $(UNICORN),+,-)dry-run \
+	$(if $(KDUMPFILE),+,-)kdump $(if $(SNAPPY),+,-)avml
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -68,7 +73,8 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
-	$(if $(CRYPTO),-DKWCHECK_CRYPTO) -MMD -MP
+	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE) \
+	$(if $(SNAPPY),-DKWCHECK_SNAPPY) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
@@ -248,7 +254,7 @@ lint:
 	$(Q)tests/lint/circles.sh $(SOURCES:%.c=build/gcc/%.o)
 	$(Q)$(BUILD) O=build/clang CC='clang -Werror' all build/clang/unit
 	$(Q)$(BUILD) O=build/plain UNICORN= CRYPTO= CC='gcc -Werror' all
-	$(Q)$(BUILD) O=build/plainer ZYDIS= CC='gcc -Werror' all
+	$(Q)$(BUILD) O=build/plainer ZYDIS= KDUMPFILE= SNAPPY= CC='gcc -Werror' all
 
 install: $O/kwcheck
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \

@@ -10,6 +10,7 @@
 
 #include "cmd/options.h"
 #include "cmd/session.h"
+#include "kcore/kdump.h"
 #include "kcore/loss.h"
 #include "machine/selftest.h"
 #include "module/signature.h"
@@ -30,6 +31,7 @@ static void print_version(void)
 	printf("signatures: %s\n", signature_is_built()
 					   ? "are read"
 					   : "are not read (built without libcrypto)");
+	printf("compressed kdump: %s\n", kdump_library());
 }
 
 /* A verdict that could not be written was not given. */

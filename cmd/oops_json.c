@@ -167,7 +167,7 @@ static json_t *walk_object(const struct pt_format *format, const struct pt_walk 
 
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
 		const struct pt_step *step = &walk->steps[i];
-		bool is_read = walk->reason != PT_UNREADABLE || i + 1 < walk->nr_steps;
+		bool is_read = !pt_is_unreadable(walk->reason) || i + 1 < walk->nr_steps;
 		struct pt_flag flags[PT_MAX_FLAGS];
 		size_t nr = pt_entry_flags(format, step->value, step->level, flags);
 		json_t *names = json_array();

@@ -368,7 +368,7 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 		const struct pt_step *step = &walk->steps[i];
 
 		printf("  %s  ", pt_level_name(step->level, format->levels));
-		if (walk->reason == PT_UNREADABLE && i + 1 == walk->nr_steps) {
+		if (pt_is_unreadable(walk->reason) && i + 1 == walk->nr_steps) {
 			puts("not in the log");
 			continue;
 		}

@@ -26,6 +26,7 @@ _Static_assert(sizeof(enum expect) == sizeof(unsigned) &&
 enum option_kind {
 	OPTION_FLAG,	/* no argument; a bool */
 	OPTION_TEXT,	/* any text; a const char * */
+	OPTION_FILES,	/* the same, and the next times a struct option_list at .more */
 	OPTION_DECIMAL, /* a number from .min to .max; a struct option_number */
 	OPTION_HEX,	/* the same with 0x and hexadecimal digits */
 	OPTION_CHOICE,	/* one of .words; an enum whose value is the word's index */
@@ -52,6 +53,7 @@ static const struct option_row {
 	enum option_kind kind;
 	enum option_group group;
 	size_t offset; /* of the field in struct options */
+	size_t more;   /* of the second field, of an OPTION_FILES */
 	unsigned verbs;
 	const char *argument; /* its name in help; NULL: none, or .words */
 	const char *fallback; /* for a missing argument; NULL: it must be given */
@@ -292,12 +294,13 @@ static const struct option_row {
 	 .fallback = "always",
 	 .help = "colour the verdicts (auto: on a terminal, unless NO_COLOR is set)"},
 	{.name = "core",
-	 .kind = OPTION_TEXT,
+	 .kind = OPTION_FILES,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, core),
+	 .more = offsetof(struct options, parts),
 	 .verbs = ANY_VERB,
 	 .argument = "FILE",
-	 .help = "ask a capture or a vmcore instead of the running kernel"},
+	 .help = "ask a capture or a dump instead of the running kernel"},
 	{.name = "small",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, small),
@@ -366,6 +369,21 @@ static const struct option_row {
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]) };
 
+static int add_file(const struct option_row *row, const char **first,
+		    struct option_list *more, const char *value, struct error *err)
+{
+	if (!*first) {
+		*first = value;
+		return 0;
+	}
+	if (more->nr == sizeof(more->words) / sizeof(more->words[0]))
+		return error_set(err, ERROR_USAGE, -E2BIG,
+				 "--%s: given more than %zu times; see 'kwcheck --help'",
+				 row->name, more->nr + 1);
+	more->words[more->nr++] = value;
+	return 0;
+}
+
 /* Fills the field of @row. @value: NULL where the option has no argument. */
 static int apply(struct options *options, const struct option_row *row, const char *value,
 		 struct error *err)
@@ -381,6 +399,10 @@ static int apply(struct options *options, const struct option_row *row, const ch
 	case OPTION_TEXT:
 		*(const char **)field = value;
 		return 0;
+	case OPTION_FILES:
+		return add_file(row, field,
+				(struct option_list *)((char *)options + row->more),
+				value, err);
 	case OPTION_DECIMAL:
 	case OPTION_HEX:
 		number->is_given = true;

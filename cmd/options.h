@@ -24,6 +24,12 @@ enum expect { EXPECT_NONE = 0, EXPECT_RO, EXPECT_RW };
 enum color { COLOR_AUTO = 0, COLOR_ALWAYS, COLOR_NEVER };
 enum only { ONLY_ALL = 0, ONLY_FINDINGS };
 
+/* What more values of an option that may be given again there are. */
+struct option_list {
+	const char *words[SOURCE_MAX_PARTS];
+	size_t nr;
+};
+
 struct option_number {
 	bool is_given;
 	uint64_t value;
@@ -51,6 +57,7 @@ struct options {
 	enum source_symbols symbols;
 	bool small, text, memory; /* of a capture */
 	const char *core;	  /* NULL: the running kernel */
+	struct option_list parts; /* of core, where it is a split dump */
 	const char *vmlinux;	  /* oops: the kernel's file with DWARF, or NULL */
 	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
 	const char *module;	  /* oops: the file of the module that crashed, or NULL */

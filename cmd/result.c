@@ -137,6 +137,12 @@ void result_explain_page(const struct pt_format *format, const struct result_pag
 				  "as zeros"
 				: "is in no memory that the core has");
 		break;
+	case PT_EXCLUDED:
+		snprintf(text, text_bytes,
+			 "cannot be known: the %s table at physical 0x%016" PRIx64 " %s",
+			 level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1),
+			 page->missing ? page->missing : "is not in the dump");
+		break;
 	case PT_CHANGED:
 		snprintf(
 			text, text_bytes,
@@ -160,6 +166,9 @@ static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint6
 
 	pt_walk(&kernel->pt, at, &page.walk);
 	page.is_poisoned = kernel_is_walk_poisoned(kernel, &page.walk);
+	if (page.walk.reason == PT_EXCLUDED)
+		page.missing = kernel_missing_words(kernel,
+						    last_step(&page.walk)->entry_pa);
 	in_span = page.walk.span - at % page.walk.span;
 	page.size_bytes = left < in_span ? left : in_span;
 	return page;

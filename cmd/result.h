@@ -31,6 +31,7 @@ struct result_page {
 	struct pt_walk walk;
 	/* The walk ended at a table that the kernel gives as zeros: bad memory. */
 	bool is_poisoned;
+	const char *missing; /* at one that the core has not got: why; else NULL */
 	uint64_t address;    /* first byte of the range in it */
 	uint64_t size_bytes; /* of the range in it */
 	/* Other mappings of these bytes, where they were looked for. */

@@ -45,7 +45,7 @@ json_t *result_json_page(const struct pt_format *format, const struct result_pag
 	const char *denied_by = NULL;
 
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
-		bool is_readable = walk->reason != PT_UNREADABLE ||
+		bool is_readable = !pt_is_unreadable(walk->reason) ||
 				   i + 1 < walk->nr_steps;
 
 		json_array_append_new(entries,

@@ -47,8 +47,9 @@ static void print_steps(const struct pt_format *format, const struct pt_walk *wa
 		printf("  %s %3u  %016" PRIx64 "  ",
 		       pt_level_name(step->level, format->levels), step->index,
 		       step->entry_pa);
-		if (walk->reason == PT_UNREADABLE && i + 1 == walk->nr_steps)
-			fputs("----------------  unreadable", stdout);
+		if (pt_is_unreadable(walk->reason) && i + 1 == walk->nr_steps)
+			printf("----------------  %s",
+			       walk->reason == PT_EXCLUDED ? "excluded" : "unreadable");
 		else {
 			printf("%016" PRIx64 " ", step->value);
 			text_entry_flags(format, step);

@@ -62,7 +62,9 @@ int session_open_source(const struct options *options, struct source *source,
 
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
-	if (options->verb->needs & PRIV_FORK)
+	for (size_t i = 0; r == 0 && i < options->parts.nr; i++)
+		r = source_add_part(source, options->parts.words[i], err);
+	if (r == 0 && options->verb->needs & PRIV_FORK)
 		r = source_open_workers(source, session_workers(), err);
 	if (r == 0 && options->btf)
 		r = source_take_btf(source, options->btf, err);

@@ -37,7 +37,7 @@ static int each_leaf(void *ctx, const struct pt_leaf *leaf)
 
 	if (leaf->is_clone)
 		return 0;
-	if (leaf->reason == PT_UNREADABLE || leaf->reason == PT_CHANGED)
+	if (pt_is_unreadable(leaf->reason) || leaf->reason == PT_CHANGED)
 		builder->aliases->is_complete = false;
 	if (leaf->reason != PT_OK && leaf->reason != PT_PROTECTION_KEY)
 		return 0;

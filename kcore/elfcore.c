@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An x86-64 ELF core as bytes: /proc/kcore, a vmcore, or a capture of ours. */
+/* An x86-64 core as bytes: /proc/kcore, a dump of any form, or a capture of ours. */
 #include "kcore/elfcore.h"
 
 #include <errno.h>
@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
 #include "kcore/loss.h"
+#include "kcore/pagecache.h"
 #include "kcore/x86.h"
 
 /* One read of this much holds the headers and notes of every /proc/kcore seen (16 KiB).
@@ -132,7 +134,7 @@ static int check_ident(const struct elfcore *core, const char *path, struct erro
 }
 
 static int add_note(struct elfcore *core, const char *name, size_t name_bytes,
-		    uint32_t type, const char *desc, size_t desc_bytes)
+		    uint32_t type, const void *desc, size_t desc_bytes)
 {
 	_cleanup_free_ char *data = malloc(desc_bytes + 1);
 	_cleanup_free_ char *copy = strndup(name, name_bytes);
@@ -152,6 +154,12 @@ static int add_note(struct elfcore *core, const char *name, size_t name_bytes,
 		.size_bytes = desc_bytes,
 	};
 	return 0;
+}
+
+int elfcore_add_note(struct elfcore *core, const char *name, uint32_t type,
+		     const void *data, size_t size_bytes)
+{
+	return add_note(core, name, strlen(name), type, data, size_bytes);
 }
 
 static uint64_t padded(uint64_t size_bytes)
@@ -207,11 +215,28 @@ static int add_notes(struct elfcore *core, const Elf64_Phdr *phdr)
 	return r < 0 ? r : cut_notes(core, bytes, phdr->p_filesz);
 }
 
-static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr)
+int elfcore_add_segment(struct elfcore *core, const struct elfcore_segment *segment)
 {
-	struct elfcore_segment *segments;
+	if (array_reserve(&core->segments, core->nr_segments, &core->segments_room,
+			  sizeof(*core->segments)) < 0)
+		return -ENOMEM;
+	core->segments[core->nr_segments++] = *segment;
+	return 0;
+}
+
+/* @file_bytes: what segments have past it is missing. */
+static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr, uint64_t file_bytes)
+{
 	uint64_t memory_bytes = phdr->p_memsz > phdr->p_filesz ? phdr->p_memsz
 							       : phdr->p_filesz;
+	struct elfcore_segment segment = {
+		.va = phdr->p_vaddr,
+		.pa = phdr->p_paddr > UINT64_MAX - memory_bytes ? ELFCORE_NO_PA
+								: phdr->p_paddr,
+		.size_bytes = phdr->p_filesz,
+		.memory_bytes = memory_bytes,
+		.offset = phdr->p_offset,
+	};
 	uint64_t end;
 
 	if (memory_bytes == 0)
@@ -220,19 +245,13 @@ static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr)
 	    __builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &end) ||
 	    end > INT64_MAX)
 		return -ENOEXEC;
-	segments = realloc(core->segments, (core->nr_segments + 1) * sizeof(*segments));
-	if (!segments)
-		return -ENOMEM;
-	core->segments = segments;
-	segments[core->nr_segments++] = (struct elfcore_segment){
-		.va = phdr->p_vaddr,
-		.pa = phdr->p_paddr > UINT64_MAX - memory_bytes ? ELFCORE_NO_PA
-								: phdr->p_paddr,
-		.size_bytes = phdr->p_filesz,
-		.memory_bytes = memory_bytes,
-		.offset = phdr->p_offset,
-	};
-	return 0;
+	if (end > file_bytes) {
+		segment.size_bytes = file_bytes > segment.offset
+					     ? file_bytes - segment.offset
+					     : 0;
+		segment.is_cut = core->is_cut = true;
+	}
+	return elfcore_add_segment(core, &segment);
 }
 
 /* Puts the kernel image's segment last: /proc/kcore reads it through the image mapping,
@@ -264,25 +283,50 @@ static void read_phdr(const struct elfcore *core, const Elf64_Ehdr *ehdr, size_t
 	memcpy(ret, core->head + ehdr->e_phoff + i * ehdr->e_phentsize, ELF64_PHDR_BYTES);
 }
 
-/* Headers say where the program headers and notes end; have all of it in head. */
-static int load_head(struct elfcore *core, Elf64_Ehdr *ret)
+/* How many program headers there are. PN_XNUM and more are told in the first section
+ * header's sh_info: System V gABI chapter 5, "Program Header".
+ */
+static int count_phdrs(struct elfcore *core, const Elf64_Ehdr *ehdr, size_t *ret)
+{
+	Elf64_Shdr shdr;
+	int r;
+
+	*ret = ehdr->e_phnum;
+	if (ehdr->e_phnum != PN_XNUM)
+		return 0;
+	if (ehdr->e_shoff == 0 || ehdr->e_shentsize < ELF64_SHDR_BYTES)
+		return -ENOEXEC;
+	r = read_exactly(core, &shdr, ELF64_SHDR_BYTES, ehdr->e_shoff);
+	if (r < 0)
+		return -ENODATA;
+	*ret = shdr.sh_info;
+	return 0;
+}
+
+/* Headers say where the program headers and notes end; have all of it in head. A note
+ * that the file ends before is none.
+ */
+static int load_head(struct elfcore *core, Elf64_Ehdr *ret, size_t *ret_nr)
 {
 	Elf64_Ehdr ehdr;
 	uint64_t end;
 	int r;
 
 	memcpy(&ehdr, core->head, ELF64_EHDR_BYTES);
-	if (ehdr.e_phoff > MAX_HEAD_BYTES || ehdr.e_phnum == PN_XNUM)
+	r = count_phdrs(core, &ehdr, ret_nr);
+	if (r < 0)
+		return r;
+	if (ehdr.e_phoff > MAX_HEAD_BYTES)
 		return -EFBIG;
 	if (ehdr.e_phentsize < ELF64_PHDR_BYTES)
 		return -ENOEXEC;
-	end = ehdr.e_phoff + (uint64_t)ehdr.e_phnum * ehdr.e_phentsize;
+	end = ehdr.e_phoff + (uint64_t)*ret_nr * ehdr.e_phentsize;
 	r = grow_head(core, end);
 	if (r < 0)
 		return r;
 	if (core->head_bytes < end)
 		return -ENODATA;
-	for (size_t i = 0; i < ehdr.e_phnum; i++) {
+	for (size_t i = 0; i < *ret_nr; i++) {
 		Elf64_Phdr phdr;
 
 		read_phdr(core, &ehdr, i, &phdr);
@@ -293,48 +337,94 @@ static int load_head(struct elfcore *core, Elf64_Ehdr *ret)
 		r = grow_head(core, phdr.p_offset + phdr.p_filesz);
 		if (r < 0)
 			return r;
-		if (core->head_bytes < phdr.p_offset + phdr.p_filesz)
-			return -ENODATA;
 	}
 	*ret = ehdr;
 	return 0;
 }
 
-static int parse_head(struct elfcore *core, const Elf64_Ehdr *ehdr, const char *path,
-		      struct error *err)
+/* @file_bytes: where the file ends. */
+static int parse_phdr(struct elfcore *core, const Elf64_Phdr *phdr, uint64_t file_bytes)
+{
+	if (phdr->p_type == PT_LOAD)
+		return add_segment(core, phdr, file_bytes);
+	if (phdr->p_type != PT_NOTE)
+		return 0;
+	if (phdr->p_offset > file_bytes || phdr->p_filesz > file_bytes - phdr->p_offset) {
+		core->is_cut = true;
+		return 0;
+	}
+	return add_notes(core, phdr);
+}
+
+static int parse_head(struct elfcore *core, const Elf64_Ehdr *ehdr, size_t nr_phdrs,
+		      const char *path, struct error *err)
 {
 	uint64_t file_bytes = INT64_MAX;
 	struct stat st;
-	int r;
 
 	if (!core->is_live) {
 		if (fstat(core->fd, &st) < 0)
 			return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
 		file_bytes = (uint64_t)st.st_size;
 	}
-	for (size_t i = 0; i < ehdr->e_phnum; i++) {
+	for (size_t i = 0; i < nr_phdrs; i++) {
 		Elf64_Phdr phdr;
+		int r;
 
 		read_phdr(core, ehdr, i, &phdr);
-		if (phdr.p_type != PT_LOAD && phdr.p_type != PT_NOTE)
-			continue;
-		if (phdr.p_offset > file_bytes ||
-		    phdr.p_filesz > file_bytes - phdr.p_offset)
-			return error_set(
-				err, ERROR_TRUNCATED_CORE, -ENODATA,
-				"%s: truncated: program header %zu reaches to byte "
-				"%" PRIu64 " of %" PRIu64 "; copy the file again",
-				path, i, phdr.p_offset + phdr.p_filesz, file_bytes);
-		r = phdr.p_type == PT_LOAD ? add_segment(core, &phdr)
-					   : add_notes(core, &phdr);
+		r = parse_phdr(core, &phdr, file_bytes);
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0)
 			return error_set(err, ERROR_MALFORMED_CORE, r,
 					 "%s: program header %zu is malformed", path, i);
 	}
-	order_segments(core);
 	return 0;
+}
+
+/* A dump with a segment for each mapping of a frame becomes one by frames: what its
+ * virtual addresses say is in the page tables.
+ */
+static int unrepeat(struct elfcore *core)
+{
+	core->nr_segments = 0;
+	for (size_t i = 0; i < core->runs.nr; i++) {
+		const struct ramrun *run = &core->runs.array[i];
+		const struct elfcore_segment segment = {
+			.va = run->pa,
+			.pa = run->pa,
+			.size_bytes = run->size_bytes,
+			.memory_bytes = run->size_bytes,
+			.offset = run->offset,
+		};
+		int r = elfcore_add_segment(core, &segment);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* /proc/kcore has few segments, and which of two is read matters. */
+static int index_frames(struct elfcore *core)
+{
+	int r;
+
+	if (core->is_live || core->packed)
+		return 0;
+	r = ramruns_build(&core->runs, core->segments, core->nr_segments);
+	if (r == 0 && ramruns_is_repeated(&core->runs, core->segments, core->nr_segments))
+		r = unrepeat(core);
+	return r;
+}
+
+int elfcore_take(struct elfcore *core, int fd, const struct elfcore_packed *packed,
+		 void *packed_ctx)
+{
+	core->fd = fd;
+	core->packed = packed;
+	core->packed_ctx = packed_ctx;
+	return index_frames(core);
 }
 
 int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
@@ -342,6 +432,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 {
 	struct elfcore core = {.fd = fd, .is_live = is_live};
 	Elf64_Ehdr ehdr;
+	size_t nr_phdrs;
 	int r;
 
 	r = grow_head(&core, FIRST_READ_BYTES);
@@ -352,7 +443,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 	r = check_ident(&core, path, err);
 	if (r < 0)
 		goto fail;
-	r = load_head(&core, &ehdr);
+	r = load_head(&core, &ehdr, &nr_phdrs);
 	if (r == -ENODATA)
 		error_set(
 			err, ERROR_TRUNCATED_CORE, r,
@@ -363,9 +454,12 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 			  strerror(-r));
 	if (r < 0)
 		goto fail;
-	r = parse_head(&core, &ehdr, path, err);
+	r = parse_head(&core, &ehdr, nr_phdrs, path, err);
+	if (r == 0)
+		r = index_frames(&core);
 	if (r < 0)
 		goto fail;
+	order_segments(&core);
 	free(core.head);
 	core.head = NULL;
 	*ret = core;
@@ -381,6 +475,9 @@ void elfcore_close(struct elfcore *core)
 		free((void *)core->notes[i].name);
 		free((void *)core->notes[i].data);
 	}
+	if (core->packed)
+		core->packed->close(core->packed_ctx);
+	ramruns_free(&core->runs);
 	free(core->notes);
 	free(core->segments);
 	free(core->head);
@@ -441,19 +538,122 @@ static int read_through(struct elfcore *core, address_fn address_of, uint64_t at
 	return 0;
 }
 
+/* What one read may take of a packed dump: the rest of a page. */
+static int read_packed(struct elfcore *core, uint64_t pa, void *buf, size_t size_bytes)
+{
+	while (size_bytes > 0) {
+		size_t n = PAGE_BYTES - pa % PAGE_BYTES;
+		int r;
+
+		if (!elfcore_is_ram(core, pa))
+			return -EFAULT;
+		if (n > size_bytes)
+			n = size_bytes;
+		r = core->packed->read(core->packed_ctx, pa, buf, n);
+		if (r < 0)
+			return r;
+		core->nr_reads++;
+		buf = (char *)buf + n;
+		pa += n;
+		size_bytes -= n;
+	}
+	return 0;
+}
+
+static int read_runs(struct elfcore *core, uint64_t pa, void *buf, size_t size_bytes)
+{
+	while (size_bytes > 0) {
+		const struct ramrun *run = ramruns_find(&core->runs, pa);
+		size_t n = size_bytes;
+		uint64_t skip;
+		int r;
+
+		if (!run)
+			return elfcore_is_ram(core, pa) ? -ENODATA : -EFAULT;
+		skip = pa - run->pa;
+		if (n > run->size_bytes - skip)
+			n = run->size_bytes - skip;
+		r = read_exactly(core, buf, n, run->offset + skip);
+		if (r < 0)
+			return r;
+		buf = (char *)buf + n;
+		pa += n;
+		size_bytes -= n;
+	}
+	return 0;
+}
+
 int elfcore_read_pa(struct elfcore *core, uint64_t pa, void *buf, size_t size_bytes)
 {
-	return read_through(core, pa_of, pa, buf, size_bytes);
+	int r;
+
+	if (core->is_live)
+		return read_through(core, pa_of, pa, buf, size_bytes);
+	r = core->packed ? read_packed(core, pa, buf, size_bytes)
+			 : read_runs(core, pa, buf, size_bytes);
+	if (r == -ENODATA) {
+		core->nr_missing++;
+		core->missing_pa = pa;
+	}
+	return r;
+}
+
+/* How far it is from @offset of the file to bytes that are no hole; 0: none follow, or
+ * the file system does not say.
+ */
+static uint64_t hole_bytes(const struct elfcore *core, uint64_t offset)
+{
+	off_t data = lseek(core->fd, (off_t)offset, SEEK_DATA);
+
+	if (data < 0)
+		return errno == ENXIO ? UINT64_MAX : 0;
+	return (uint64_t)data - offset;
+}
+
+uint64_t elfcore_next(struct elfcore *core, uint64_t pa, void *buf, size_t size_bytes,
+		      size_t *ret_nr)
+{
+	const struct ramrun *run;
+	uint64_t hole, left;
+
+	*ret_nr = 0;
+	if (core->packed) {
+		size_t n = size_bytes < PAGE_BYTES ? size_bytes : PAGE_BYTES;
+
+		*ret_nr = elfcore_has_pa(core, pa) &&
+					  elfcore_read_pa(core, pa, buf, n) == 0
+				  ? n
+				  : 0;
+		return n;
+	}
+	run = ramruns_find(&core->runs, pa);
+	if (!run)
+		return size_bytes;
+	left = run->size_bytes - (pa - run->pa);
+	hole = hole_bytes(core, run->offset + (pa - run->pa));
+	if (hole >= left)
+		return left;
+	if (hole >= PAGE_BYTES)
+		return hole & ~(uint64_t)(PAGE_BYTES - 1);
+	if (size_bytes > left)
+		size_bytes = left;
+	if (elfcore_read_pa(core, pa, buf, size_bytes) == 0)
+		*ret_nr = size_bytes;
+	return size_bytes;
 }
 
 int elfcore_read_va(struct elfcore *core, uint64_t va, void *buf, size_t size_bytes)
 {
-	return read_through(core, va_of, va, buf, size_bytes);
+	return core->packed ? -EFAULT : read_through(core, va_of, va, buf, size_bytes);
 }
 
 bool elfcore_has_pa(const struct elfcore *core, uint64_t pa)
 {
-	return find(core, pa_of, pa) != NULL;
+	if (core->is_live)
+		return find(core, pa_of, pa) != NULL;
+	return core->packed ? elfcore_is_ram(core, pa) &&
+				      core->packed->has(core->packed_ctx, pa)
+			    : ramruns_find(&core->runs, pa) != NULL;
 }
 
 bool elfcore_is_ram(const struct elfcore *core, uint64_t pa)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kcore/capture.h"
 #include "kcore/x86.h"
 
 /* Bits of a page's 8 bytes in /proc/kpageflags: include/uapi/linux/kernel-page-flags.h */
@@ -38,6 +39,30 @@ bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 	       pread(kernel->pageflags_fd, &flags, sizeof(flags), offset) ==
 		       sizeof(flags) &&
 	       flags & (KPF_HWPOISON | KPF_OFFLINE);
+}
+
+static bool is_cut_off(const struct elfcore *core, uint64_t pa)
+{
+	for (size_t i = 0; i < core->nr_segments; i++) {
+		const struct elfcore_segment *ram = &core->segments[i];
+
+		if (ram->is_cut && ram->pa != ELFCORE_NO_PA && pa >= ram->pa &&
+		    pa - ram->pa < ram->memory_bytes)
+			return true;
+	}
+	return core->packed && core->is_cut;
+}
+
+const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa)
+{
+	if (elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT))
+		return "is not in this capture: make it with capture --memory";
+	if (kernel->core.lacks_part)
+		return "is not in the files that were given of this split dump (--core "
+		       "once for each)";
+	return is_cut_off(&kernel->core, pa)
+		       ? "is not in the dump, whose end is missing"
+		       : "was left out of the dump (makedumpfile -d)";
 }
 
 bool kernel_is_walk_poisoned(const struct kernel *kernel, const struct pt_walk *walk)

@@ -66,8 +66,10 @@ struct kernel {
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
-	bool is_captured; /* by kwcheck, page after page while the kernel ran */
-	int pageflags_fd; /* the source's */
+	bool is_captured;    /* by kwcheck, page after page while the kernel ran */
+	bool has_stray_info; /* VMCOREINFO's text was found in memory */
+	bool is_raw;	     /* the core is memory from address 0 on, or something else */
+	int pageflags_fd;    /* the source's */
 	bool has_symbols;
 	const char *symbols_from;   /* "memory" or "kallsyms" */
 	struct error symbols_error; /* why there are none */
@@ -144,6 +146,11 @@ void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk
  * PT_UNREADABLE.
  */
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
+
+/* kernel_missing_words - why the core has not got the RAM at @pa
+ * What is said of it: "was left out of the dump (makedumpfile -d)".
+ */
+const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa);
 
 /* Did @walk end at a table in such a page? */
 bool kernel_is_walk_poisoned(const struct kernel *kernel, const struct pt_walk *walk);

@@ -8,11 +8,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "kcore/avml.h"
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
-#include "kcore/compressed.h"
+#include "kcore/expand.h"
+#include "kcore/form.h"
+#include "kcore/kdump.h"
 #include "kcore/ksymtab.h"
+#include "kcore/lime.h"
 #include "kcore/naming.h"
 #include "kcore/root.h"
 #include "kcore/typefile.h"
@@ -203,6 +209,7 @@ static bool find_info_in(struct kernel *kernel, const char *bytes, size_t nr_pag
 		if (memcmp(page, start, sizeof(start) - 1) != 0)
 			continue;
 		info.size_bytes = strnlen(page, PAGE_BYTES);
+		kernel->has_stray_info = true;
 		if (!is_own_info(kernel, &info, path))
 			continue;
 		kernel->found_info = strndup(page, info.size_bytes);
@@ -219,23 +226,48 @@ static bool find_info(struct kernel *kernel, const char *path)
 	enum { CHUNK_BYTES = 4 * 1024 * 1024 };
 	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
 	bool is_found = false;
+	size_t nr_read;
 
 	for (size_t i = 0; chunk && !is_found && i < kernel->core.nr_segments; i++) {
 		const struct elfcore_segment ram = kernel->core.segments[i];
 
 		if (ram.pa == ELFCORE_NO_PA || ram.pa % PAGE_BYTES != 0)
 			continue;
-		for (uint64_t at = 0; !is_found && at < ram.size_bytes;
-		     at += CHUNK_BYTES) {
-			size_t n = ram.size_bytes - at < CHUNK_BYTES ? ram.size_bytes - at
-								     : CHUNK_BYTES;
-
-			if (elfcore_read_pa(&kernel->core, ram.pa + at, chunk, n) == 0)
-				is_found = find_info_in(kernel, chunk, n / PAGE_BYTES,
-							path);
+		for (uint64_t at = 0, n; !is_found && at < ram.size_bytes; at += n) {
+			n = elfcore_next(&kernel->core, ram.pa + at, chunk,
+					 ram.size_bytes - at < CHUNK_BYTES
+						 ? ram.size_bytes - at
+						 : CHUNK_BYTES,
+					 &nr_read);
+			is_found = find_info_in(kernel, chunk, nr_read / PAGE_BYTES,
+						path);
 		}
 	}
+	kernel->core.nr_missing = 0;
 	return is_found;
+}
+
+/* What starts as no dump does, and is not raw memory either. */
+static int refuse_raw(struct kernel *kernel, const char *path, struct error *err)
+{
+	unsigned char head[8] = {0};
+
+	if (kernel->has_stray_info)
+		return error_set(
+			err, ERROR_MALFORMED_CORE, -ENOEXEC,
+			"%s: raw memory of a kernel whose ranges do not lie where they "
+			"belong, as LiME's format=raw or VMware's .vmem over 3 GiB has "
+			"it: the layout is lost; make it with format=lime (LiME), or "
+			"'avml', or 'kwcheck capture FILE'",
+			path);
+	elfcore_read_pa(&kernel->core, 0, head, sizeof(head));
+	return error_set(
+		err, ERROR_MALFORMED_CORE, -ENOEXEC,
+		"%s: no dump that kwcheck knows: it starts with %02x %02x %02x %02x %02x "
+		"%02x %02x %02x, and holds no kernel as raw memory would; give a vmcore, "
+		"a capture, or a dump of makedumpfile, QEMU, LiME or AVML",
+		path, head[0], head[1], head[2], head[3], head[4], head[5], head[6],
+		head[7]);
 }
 
 static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error *err)
@@ -253,6 +285,14 @@ static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error
 			.text = kernel->found_info,
 			.size_bytes = strlen(kernel->found_info),
 		};
+	else if (kernel->is_raw)
+		return refuse_raw(kernel, path, err);
+	else if (kernel->core.is_cut)
+		return error_set(
+			err, ERROR_TRUNCATED_CORE, -ENODATA,
+			"%s: truncated: what is there of it has no VMCOREINFO, which "
+			"says where the page tables are; copy the file again",
+			path);
 	else
 		return error_set(
 			err, ERROR_NO_VMCOREINFO, -ENODATA,
@@ -368,21 +408,115 @@ static unsigned phys_bits_of(const struct kernel *kernel, const struct source *s
 	return source->phys_bits;
 }
 
-/* The core as it is, or expanded. */
+static int refuse_cut(const char *path, struct error *err)
+{
+	return error_set(err, ERROR_TRUNCATED_CORE, -ENODATA,
+			 "%s: truncated: it ends early; copy the file again", path);
+}
+
+/* Memory as it lies, from address 0 on, without a word about it. Whether it is that, the
+ * tables in it must prove.
+ */
+static int open_raw(struct kernel *kernel, int fd, const char *path, struct error *err)
+{
+	struct elfcore core = {0};
+	struct elfcore_segment ram = {.pa = 0};
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	ram.size_bytes = ram.memory_bytes = (uint64_t)st.st_size;
+	r = elfcore_add_segment(&core, &ram);
+	if (r == 0)
+		r = elfcore_take(&core, fd, NULL, NULL);
+	if (r < 0)
+		elfcore_close(&core);
+	else
+		kernel->core = core;
+	kernel->is_raw = r == 0;
+	return r;
+}
+
+static int open_form(struct kernel *kernel, int fd, const struct source *source,
+		     struct error *err)
+{
+	const struct form *form = form_of_file(fd);
+	const char *path = source->core_path;
+
+	switch (form->kind) {
+	case FORM_KDUMP: {
+		int fds[1 + SOURCE_MAX_PARTS] = {fd};
+
+		memcpy(fds + 1, source->part_fds, source->nr_parts * sizeof(*fds));
+		return kdump_open(&kernel->core, fds, 1 + source->nr_parts, path, err);
+	}
+	case FORM_LIME:
+		return lime_open(&kernel->core, fd, path, err);
+	case FORM_AVML:
+		return avml_open(&kernel->core, fd, path, err);
+	case FORM_NONE:
+		if (lseek(fd, 0, SEEK_END) > 0)
+			return open_raw(kernel, fd, path, err);
+		break;
+	case FORM_REFUSED:
+		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
+				 "%s: %s: kwcheck does not read it; %s", path, form->name,
+				 form->advice);
+	case FORM_GZIP:
+	case FORM_XZ:
+	case FORM_ZSTD:
+	case FORM_FLAT:
+		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,
+				 "%s: %s inside of what was compressed; unpack it first",
+				 path, form->name);
+	case FORM_ELF:
+		break;
+	}
+	return elfcore_open(&kernel->core, fd, path, false, err);
+}
+
+static bool is_capture(const struct kernel *kernel)
+{
+	return elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT);
+}
+
+/* The core as it is, or expanded. A capture can be made again, so it has to be whole; of
+ * a dump what is there is taken.
+ */
 static int open_core(struct kernel *kernel, const struct source *source,
 		     struct error *err)
 {
+	enum form_kind kind = source->is_live ? FORM_ELF
+					      : form_of_file(source->core_fd)->kind;
 	int fd = source->core_fd, r;
+	bool is_cut = false;
 
-	if (source->is_expanded) {
+	if (source->is_live)
+		return elfcore_open(&kernel->core, fd, source->core_path, true, err);
+	if (form_is_packed(kind)) {
 		fd = source->scratch_fd;
-	} else if (!source->is_live && compressed_is_zstd(fd)) {
-		r = compressed_expand(fd, source->scratch_fd, source->core_path, err);
+		r = source->is_expanded ? 0
+					: expand_file(source->core_fd, fd, kind,
+						      source->core_path, &is_cut, err);
 		if (r < 0)
 			return r;
-		fd = source->scratch_fd;
+		if (is_cut && form_of_file(fd)->kind == FORM_NONE)
+			return refuse_cut(source->core_path, err);
 	}
-	return elfcore_open(&kernel->core, fd, source->core_path, source->is_live, err);
+	r = open_form(kernel, fd, source, err);
+	if (r < 0)
+		return r;
+	kernel->core.is_cut |= is_cut;
+	if (kernel->core.is_cut && is_capture(kernel))
+		return refuse_cut(source->core_path, err);
+	if (kernel->core.is_cut)
+		kernel_note(kernel, "the end of the dump is missing: what it would have "
+				    "there is unknown");
+	if (kernel->core.lacks_part)
+		kernel_note(kernel, "a split dump, of which some files were not given: "
+				    "give --core once for each");
+	return 0;
 }
 
 static int take_names(struct kernel *kernel, const struct source *source)

@@ -81,10 +81,18 @@ int root_choose(struct kernel *kernel, const char *path, struct root *ret,
 
 	r = pagecache_get(&kernel->cache, &kernel->core, kernel->swapper_pa, &page);
 	if (r < 0)
-		return error_set(err, ERROR_SELF_TEST, r,
-				 "%s: no memory for the root table at physical 0x%" PRIx64
-				 "; the core does not hold the page tables",
-				 path, kernel->swapper_pa);
+		return r == -ENODATA
+			       ? error_set(
+					 err, ERROR_SELF_TEST, r,
+					 "%s: the root table at physical 0x%" PRIx64
+					 " %s: nothing can be walked",
+					 path, kernel->swapper_pa,
+					 kernel_missing_words(kernel, kernel->swapper_pa))
+			       : error_set(
+					 err, ERROR_SELF_TEST, r,
+					 "%s: no memory for the root table at physical 0x%" PRIx64
+					 "; the core does not hold the page tables",
+					 path, kernel->swapper_pa);
 	memcpy(swapper, page, sizeof(swapper));
 	if (!kernel->is_live || !find_own_root(kernel, &own_pa)) {
 		*ret = (struct root){.kind = ROOT_SWAPPER, .pa = kernel->swapper_pa};

@@ -12,7 +12,10 @@
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
+#include "kcore/avml.h"
 #include "kcore/cleanup.h"
+#include "kcore/form.h"
+#include "kcore/kdump.h"
 #include "kcore/scratch.h"
 
 /* include/uapi/linux/capability.h: CAP_SYS_RAWIO, as a bit of CapEff. */
@@ -175,6 +178,19 @@ fail:
 	return r;
 }
 
+/* Afterwards no file can be opened. What is compressed shows its form too late. That a
+ * library is missing is told where it is wanted.
+ */
+static void load_libraries(const struct source *source)
+{
+	enum form_kind kind = form_of_file(source->core_fd)->kind;
+
+	if (kind == FORM_KDUMP || form_is_packed(kind))
+		kdump_load();
+	if (kind == FORM_AVML || form_is_packed(kind))
+		avml_load();
+}
+
 int source_open_core(struct source *ret, const char *path, struct error *err)
 {
 	struct source source = {
@@ -209,11 +225,27 @@ int source_open_core(struct source *ret, const char *path, struct error *err)
 		error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
 		goto fail;
 	}
+	load_libraries(&source);
 	*ret = source;
 	return 0;
 fail:
 	source_close(&source);
 	return -EINVAL;
+}
+
+int source_add_part(struct source *source, const char *path, struct error *err)
+{
+	int fd;
+
+	if (source->nr_parts == SOURCE_MAX_PARTS)
+		return error_set(err, ERROR_USAGE, -E2BIG,
+				 "%s: a dump of more than %d parts", path,
+				 1 + SOURCE_MAX_PARTS);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	source->part_fds[source->nr_parts++] = fd;
+	return 0;
 }
 
 int source_take_btf(struct source *source, const char *path, struct error *err)
@@ -248,6 +280,8 @@ void source_close(struct source *source)
 	for (unsigned i = 0; i < source->nr_worker_fds; i++)
 		cleanup_fd(&source->worker_fds[i]);
 	free(source->worker_fds);
+	for (unsigned i = 0; i < source->nr_parts; i++)
+		cleanup_fd(&source->part_fds[i]);
 	cleanup_fd(&source->scratch_fd);
 	free(source->core_path);
 	free(source->kallsyms_path);

@@ -14,6 +14,9 @@ enum source_symbols {
 	SOURCE_SYMBOLS_TEXT,	 /* /proc/kallsyms */
 };
 
+/* Files of a split dump beside the first. */
+enum { SOURCE_MAX_PARTS = 31 };
+
 struct source {
 	bool is_live; /* /proc/kcore of the running kernel: it is on a proc file system */
 	char *core_path; /* for messages */
@@ -21,6 +24,8 @@ struct source {
 	int core_fd;
 	int *worker_fds; /* nr_worker_fds of them, of the core, too */
 	unsigned nr_worker_fds;
+	int part_fds[SOURCE_MAX_PARTS]; /* nr_parts of them, of a split dump */
+	unsigned nr_parts;
 	int scratch_fd;	      /* where a compressed core is expanded to; -1: live */
 	bool is_expanded;     /* it has been, in another process with this descriptor */
 	int kallsyms_fd;      /* -1: none */
@@ -41,10 +46,15 @@ unsigned source_phys_bits(void);
  * many reasons it is when kcore cannot be had. Returns 0, or -errno with @err filled.
  */
 int source_open_live(struct source *ret, const char *sysroot, struct error *err);
-/* source_open_core - a capture of kwcheck's, plain or zstd, or another ELF core of an
- * x86-64 kernel (a vmcore, QEMU's dump-guest-memory)
+/* source_open_core - a capture of kwcheck's, plain or zstd, or a dump of an x86-64
+ * kernel's memory in one of the forms of kcore/form.c
+ * What libraries its form needs are loaded here.
  */
 int source_open_core(struct source *ret, const char *path, struct error *err);
+/* source_add_part - @path is one more file of the split dump that @source is. Returns 0,
+ * or -errno with @err filled.
+ */
+int source_add_part(struct source *source, const char *path, struct error *err);
 /* source_take_btf - the types come from the file at @path, which is borrowed
  * Returns 0, or -errno with @err filled.
  */

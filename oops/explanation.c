@@ -296,6 +296,7 @@ static void find_near(struct explanation *ret)
 static void walk_live(struct kernel *kernel, struct explanation *ret)
 {
 	const struct pt_walk *then = &ret->tables.walk;
+	bool is_live_cut;
 
 	if (ret->crash->kind != CRASH_PAGE_FAULT || !ret->has_target ||
 	    !(ret->target.address >> 63) || ret->target.kind == HIT_NON_CANONICAL)
@@ -304,8 +305,11 @@ static void walk_live(struct kernel *kernel, struct explanation *ret)
 	ret->has_live_walk = true;
 	if (!ret->tables.has_walk)
 		return;
+	is_live_cut = pt_is_unreadable(ret->live.reason);
 	for (unsigned i = 0; i < then->nr_steps && i < ret->live.nr_steps; i++) {
-		bool is_unread = then->reason == PT_UNREADABLE && i + 1 == then->nr_steps;
+		bool is_unread = (then->reason == PT_UNREADABLE &&
+				  i + 1 == then->nr_steps) ||
+				 (is_live_cut && i + 1 == ret->live.nr_steps);
 
 		/* The root's entry is the process's copy: its software bits are its own.
 		 */
@@ -313,7 +317,8 @@ static void walk_live(struct kernel *kernel, struct explanation *ret)
 					  ~ACCESSED_AND_DIRTY)
 			ret->changed_levels |= 1U << then->steps[i].level;
 	}
-	if (then->nr_steps != ret->live.nr_steps && then->reason != PT_UNREADABLE)
+	if (then->nr_steps != ret->live.nr_steps && then->reason != PT_UNREADABLE &&
+	    !is_live_cut)
 		ret->changed_levels |= 1U << then->steps[then->nr_steps - 1].level;
 }
 

@@ -174,6 +174,7 @@ static void judge(const struct crash *crash, struct tables *tables)
 	}
 	switch (walk->reason) {
 	case PT_UNREADABLE:
+	case PT_EXCLUDED:
 		/* A level above that denies a write does so whatever comes below. The
 		 * last value that is there may be cut.
 		 */

@@ -2,6 +2,8 @@
 /* Every page that the tables map in a range of addresses. */
 #include "pagetable/sweep.h"
 
+#include <errno.h>
+
 /* The CPU sets it in an entry that it walks through. Intel SDM vol. 3A 4.8. */
 static const uint64_t ACCESSED = 1ULL << 5;
 
@@ -89,6 +91,13 @@ static int read_table(const struct pagetable *pt, uint64_t pa,
 	return 0;
 }
 
+static enum pt_reason reason_of(int r)
+{
+	if (r == 0)
+		return PT_OK;
+	return r == -ENODATA ? PT_EXCLUDED : PT_UNREADABLE;
+}
+
 /* Reads the table that the entry at @leaf->entry_pa points to, and the entry again: the
  * table is the entry's only if that still points to it. The entry's latest value is left
  * in @leaf. Returns PT_OK, or why there is no table to go on with.
@@ -98,12 +107,12 @@ static enum pt_reason follow(const struct pagetable *pt, struct pt_leaf *leaf,
 {
 	for (int round = 0; round < PT_MAX_ROUNDS; round++) {
 		uint64_t pa = pt_entry_pa(&pt->format, leaf->value, leaf->level), again;
-		bool is_readable = read_table(pt, pa, entries) == 0;
+		int r = read_table(pt, pa, entries);
 
 		if (pt->read(pt->ctx, leaf->entry_pa, true, &again) < 0)
 			return PT_UNREADABLE;
 		if (((again ^ leaf->value) & ~ACCESSED) == 0)
-			return is_readable ? PT_OK : PT_UNREADABLE;
+			return reason_of(r);
 		leaf->value = again;
 		if (!(again & PT_PRESENT))
 			return PT_NOT_PRESENT;
@@ -261,14 +270,15 @@ int pt_sweep(const struct pagetable *pt, uint64_t first, uint64_t last,
 	const struct rights all = {.writable = true, .user = true, .nx = false};
 	uint64_t entries[PT_TABLE_ENTRIES];
 	struct summary summary;
+	int r = read_table(pt, pt->root_pa, entries);
 
-	if (read_table(pt, pt->root_pa, entries) < 0) {
+	if (r < 0) {
 		const struct pt_leaf leaf = {
 			.va = first,
 			.span = last - first + 1,
 			.entry_pa = pt->root_pa,
 			.level = pt->format.levels - 1,
-			.reason = PT_UNREADABLE,
+			.reason = reason_of(r),
 		};
 
 		return each(ctx, &leaf);

@@ -2,6 +2,7 @@
 /* Would a write to this address fault? The walk of x86-64 page tables. */
 #include "pagetable/walk.h"
 
+#include <errno.h>
 #include <string.h>
 
 const char *pt_verdict_name(enum pt_verdict verdict)
@@ -26,6 +27,7 @@ const char *pt_reason_name(enum pt_reason reason)
 		[PT_PROTECTION_KEY] = "protection-key",
 		[PT_UNREADABLE] = "unreadable-table",
 		[PT_CHANGED] = "changed-under-us",
+		[PT_EXCLUDED] = "excluded",
 	};
 
 	return reason_names[reason];
@@ -50,6 +52,7 @@ static enum pt_verdict verdict_of(const struct pt_walk *walk)
 	case PT_PROTECTION_KEY:
 	case PT_UNREADABLE:
 	case PT_CHANGED:
+	case PT_EXCLUDED:
 		return PT_UNKNOWN;
 	}
 	return PT_UNKNOWN;
@@ -69,6 +72,7 @@ static void descend(const struct pagetable *pt, bool fresh, struct pt_walk *walk
 		struct pt_step *step = &walk->steps[walk->nr_steps];
 		unsigned index = pt_level_index(level, walk->va);
 		uint64_t entry;
+		int r;
 
 		*step = (struct pt_step){
 			.level = level,
@@ -77,8 +81,9 @@ static void descend(const struct pagetable *pt, bool fresh, struct pt_walk *walk
 		};
 		walk->nr_steps++;
 		walk->span = pt_level_span(level);
-		if (pt->read(pt->ctx, step->entry_pa, fresh, &entry)) {
-			walk->reason = PT_UNREADABLE;
+		r = pt->read(pt->ctx, step->entry_pa, fresh, &entry);
+		if (r) {
+			walk->reason = r == -ENODATA ? PT_EXCLUDED : PT_UNREADABLE;
 			return;
 		}
 		step->value = entry;
@@ -113,7 +118,7 @@ static bool is_unchanged(const struct pagetable *pt, const struct pt_walk *walk)
 {
 	for (unsigned i = 0; i < walk->nr_steps; i++) {
 		const struct pt_step *step = &walk->steps[i];
-		bool was_unreadable = walk->reason == PT_UNREADABLE &&
+		bool was_unreadable = pt_is_unreadable(walk->reason) &&
 				      i + 1 == walk->nr_steps;
 		uint64_t entry;
 		bool is_unreadable = pt->read(pt->ctx, step->entry_pa, true, &entry) != 0;

@@ -24,6 +24,7 @@ enum pt_reason {
 	PT_PROTECTION_KEY, /* CR4.PKS is on and the page has a key other than 0 */
 	PT_UNREADABLE,	   /* the source has no memory for a table */
 	PT_CHANGED,	   /* the entries kept changing while they were read */
+	PT_EXCLUDED,	   /* the source has left out the memory of a table */
 };
 
 struct pt_step {
@@ -51,7 +52,8 @@ struct pt_walk {
 };
 
 /* Reads the 8-byte entry at physical address @pa. @fresh: from memory, not from a copy
- * that was taken earlier. Returns 0, or -errno where there is no memory to read.
+ * that was taken earlier. Returns 0, or -errno where there is no memory to read: -ENODATA
+ * where there was, and the source has left it out.
  */
 typedef int (*pt_read_fn)(void *ctx, uint64_t pa, bool fresh, uint64_t *ret);
 
@@ -69,6 +71,12 @@ struct pagetable {
 
 /* "writable", "read-only", "unmapped", "unknown". */
 const char *pt_verdict_name(enum pt_verdict verdict);
+
+/* Did it end at a table that there is no memory for? */
+static inline bool pt_is_unreadable(enum pt_reason reason)
+{
+	return reason == PT_UNREADABLE || reason == PT_EXCLUDED;
+}
 
 /* "ok", "not-present", ...: stable, lower case, for machines. */
 const char *pt_reason_name(enum pt_reason reason);

@@ -345,3 +345,18 @@ Test(cmd_options, json_is_known_even_in_failure)
 	parse("kwcheck --frobnicate --json a", &options, &err);
 	cr_expect(options.json);
 }
+
+/* A split dump has several files. */
+Test(cmd_options, core_is_given_once_for_each_part)
+{
+	char *argv[] = {(char *)"kwcheck",  (char *)"--core=a", (char *)"x",
+			(char *)"--core=b", (char *)"--core=c", NULL};
+	struct options options;
+	struct error err = {0};
+
+	cr_assert_eq(options_parse(&options, 5, argv, &err), 0, "%s", err.message);
+	cr_expect_str_eq(options.core, "a");
+	cr_assert_eq(options.parts.nr, 2);
+	cr_expect_str_eq(options.parts.words[0], "b");
+	cr_expect_str_eq(options.parts.words[1], "c");
+}

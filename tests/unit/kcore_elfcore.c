@@ -77,11 +77,34 @@ Test(kcore_elfcore, refuses_other_files)
 {
 	expect_refused(&(struct fake){.machine = EM_AARCH64}, ERROR_WRONG_ARCHITECTURE);
 	expect_refused(&(struct fake){.type = ET_EXEC}, ERROR_MALFORMED_CORE);
-	expect_refused(&(struct fake){.cut_bytes = 1}, ERROR_TRUNCATED_CORE);
-	expect_refused(&(struct fake){.cut_bytes = FAKE_RAM_BYTES + 4096},
+	expect_refused(&(struct fake){.cut_bytes = FAKE_RAM_BYTES + 8192 - 100},
 		       ERROR_TRUNCATED_CORE);
 	expect_refused(&(struct fake){.cut_bytes = FAKE_RAM_BYTES + 8192},
 		       ERROR_MASKED_KCORE);
+}
+
+/* What is there of a dump that was cut short is read; the rest is told from what never
+ * was.
+ */
+Test(kcore_elfcore, cut_short)
+{
+	struct fake fake = {.cut_bytes = 4097};
+	struct error err = {0};
+	struct elfcore core;
+	uint64_t entry;
+
+	cr_assert_eq(open_fake(&fake, &core, &err), 0, "%s", err.message);
+	cr_expect(core.is_cut);
+	cr_expect_eq(elfcore_read_pa(&core, FAKE_ROOT_PA + 511 * 8, &entry, 8), 0);
+	cr_expect_eq(entry, 0x2067);
+	cr_expect_eq(elfcore_read_pa(&core, FAKE_RAM_BYTES - 8, &entry, 8), -ENODATA);
+	cr_expect_eq(elfcore_read_pa(&core, FAKE_RAM_BYTES - 4104, &entry, 8), -ENODATA);
+	cr_expect_eq(elfcore_read_pa(&core, FAKE_RAM_BYTES - 4112, &entry, 8), 0);
+	cr_expect_eq(elfcore_read_pa(&core, FAKE_RAM_BYTES, &entry, 8), -EFAULT);
+	cr_expect_eq(core.nr_missing, 2);
+	cr_expect_eq(core.missing_pa, FAKE_RAM_BYTES - 4104);
+	elfcore_close(&core);
+	fake_close(&fake);
 }
 
 enum { AT_PHOFF = 32, AT_PHENTSIZE = 54, SPARE_AT = 5000 };

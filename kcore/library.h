@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A shared library that few runs need, loaded where one does. */
+#ifndef KWCHECK_KCORE_LIBRARY_H
+#define KWCHECK_KCORE_LIBRARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A function of it, and where its address goes. */
+struct library_function {
+	const char *name;
+	size_t offset;
+};
+
+/* library_load - the library @file, and its functions to @ret at their offsets
+ * To be called while files can be opened. false: it cannot be loaded, or lacks one of
+ * them.
+ */
+bool library_load(const char *file, const struct library_function *functions, size_t nr,
+		  void *ret);
+
+#endif

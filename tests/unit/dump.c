@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The fake kernel's memory, written in the forms of dumps. */
+#include "dump.h"
+
+#include <criterion/criterion.h>
+#include <elf.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "kcore/avml.h"
+#include "kcore/kdump.h"
+
+enum { PAGE = 4096, FAKE_HEAD_BYTES = 8192, NR_FRAMES = FAKE_RAM_BYTES / PAGE };
+
+static unsigned char memory[FAKE_RAM_BYTES];
+
+static void take_memory(void)
+{
+	struct fake fake = {0};
+
+	fake_write(&fake);
+	cr_assert_eq(pread(fake.core_fd, memory, sizeof(memory), FAKE_HEAD_BYTES),
+		     (ssize_t)sizeof(memory));
+	fake_close(&fake);
+	strcpy((char *)memory + FAKE_FREE_PA, fake_vmcoreinfo);
+}
+
+static void put(int fd, const void *bytes, size_t nr)
+{
+	cr_assert_eq(write(fd, bytes, nr), (ssize_t)nr);
+}
+
+static Elf64_Ehdr elf_header(void)
+{
+	Elf64_Ehdr ehdr = {
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1,
+	};
+
+	memcpy(ehdr.e_ident, ELFMAG, SELFMAG);
+	ehdr.e_ident[EI_CLASS] = ELFCLASS64;
+	ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
+	ehdr.e_ident[EI_VERSION] = EV_CURRENT;
+	return ehdr;
+}
+
+static void write_elf(int fd)
+{
+	const Elf64_Ehdr ehdr = elf_header();
+	const Elf64_Phdr phdr = {
+		.p_type = PT_LOAD,
+		.p_offset = sizeof(ehdr) + sizeof(phdr),
+		.p_filesz = sizeof(memory),
+		.p_memsz = sizeof(memory),
+	};
+
+	put(fd, &ehdr, sizeof(ehdr));
+	put(fd, &phdr, sizeof(phdr));
+	put(fd, memory, sizeof(memory));
+}
+
+/* Each frame has as many segments as make more than 65,535 of them. */
+static void write_xnum(int fd)
+{
+	enum { NR_TIMES = 65 };
+	Elf64_Ehdr ehdr = elf_header();
+	const Elf64_Shdr shdr = {.sh_info = NR_FRAMES * NR_TIMES};
+	uint64_t at = sizeof(ehdr) + sizeof(shdr) + shdr.sh_info * sizeof(Elf64_Phdr);
+
+	_Static_assert(NR_FRAMES * NR_TIMES > PN_XNUM, "enough");
+	ehdr.e_phnum = PN_XNUM;
+	ehdr.e_shoff = sizeof(ehdr);
+	ehdr.e_shentsize = sizeof(shdr);
+	ehdr.e_phoff = sizeof(ehdr) + sizeof(shdr);
+	put(fd, &ehdr, sizeof(ehdr));
+	put(fd, &shdr, sizeof(shdr));
+	for (size_t i = 0; i < shdr.sh_info; i++) {
+		const Elf64_Phdr phdr = {
+			.p_type = PT_LOAD,
+			.p_vaddr = 0xffffc90000000000 + i * PAGE,
+			.p_paddr = i % NR_FRAMES * PAGE,
+			.p_offset = at + i % NR_FRAMES * PAGE,
+			.p_filesz = PAGE,
+			.p_memsz = PAGE,
+		};
+
+		put(fd, &phdr, sizeof(phdr));
+	}
+	put(fd, memory, sizeof(memory));
+}
+
+static const struct {
+	uint64_t first, end;
+} ranges[] = {{0, DUMP_HOLE_PA}, {DUMP_HOLE_END, FAKE_RAM_BYTES}};
+
+static void put_range_header(int fd, const char *magic, uint32_t version, size_t i)
+{
+	const uint64_t bounds[] = {ranges[i].first, ranges[i].end - 1, 0};
+
+	put(fd, magic, 4);
+	put(fd, &version, sizeof(version));
+	put(fd, bounds, sizeof(bounds));
+}
+
+static void write_lime(int fd)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		put_range_header(fd, "EMiL", 1, i);
+		put(fd, memory + ranges[i].first, ranges[i].end - ranges[i].first);
+	}
+}
+
+/* CRC-32C, bit by bit, and masked as in snappy's frames. */
+static uint32_t sum_of(const unsigned char *bytes, size_t nr)
+{
+	uint32_t sum = UINT32_MAX;
+
+	for (size_t i = 0; i < nr; i++) {
+		sum ^= bytes[i];
+		for (int bit = 0; bit < 8; bit++)
+			sum = sum >> 1 ^ (sum & 1 ? 0x82f63b78 : 0);
+	}
+	sum = ~sum;
+	return (sum >> 15 | sum << 17) + 0xa282ead8;
+}
+
+/* A snappy block of one literal, or, of a chunk of one byte repeated, of copies of it:
+ * what is not in it cannot have been taken from the file as it is.
+ */
+static size_t snappy_block(const unsigned char *bytes, size_t nr, unsigned char *ret)
+{
+	bool is_even = memcmp(bytes, bytes + 1, nr - 1) == 0;
+	size_t n = 0, left = nr - 1;
+
+	for (size_t rest = nr; rest; rest >>= 7)
+		ret[n++] = (unsigned char)((rest & 0x7f) | (rest >> 7 ? 0x80 : 0));
+	if (!is_even) {
+		ret[n++] = 61 << 2; /* a literal whose length less 1 is in two bytes */
+		ret[n++] = (nr - 1) & 0xff;
+		ret[n++] = (unsigned char)((nr - 1) >> 8);
+		memcpy(ret + n, bytes, nr);
+		return n + nr;
+	}
+	ret[n++] = 0;
+	ret[n++] = bytes[0];
+	while (left > 0) {
+		size_t copy = left < 64 ? left : 64;
+
+		ret[n++] = (unsigned char)((copy - 1) << 2 | 2);
+		ret[n++] = 1;
+		ret[n++] = 0;
+		left -= copy;
+	}
+	return n;
+}
+
+static uint64_t put_frames(int fd, const unsigned char *bytes, size_t nr)
+{
+	static const unsigned char start[] = "\xff\6\0\0sNaPpY";
+	static unsigned char block[80000];
+	uint64_t written = sizeof(start) - 1;
+
+	put(fd, start, sizeof(start) - 1);
+	for (size_t at = 0, n; at < nr; at += n) {
+		uint32_t sum, head;
+		size_t size;
+
+		n = nr - at < 65536 ? nr - at : 65536;
+		sum = sum_of(bytes + at, n);
+		/* Every third chunk is as it is. */
+		size = at / 65536 % 3 == 2 ? n : snappy_block(bytes + at, n, block);
+		head = (uint32_t)(size + sizeof(sum)) << 8 | (at / 65536 % 3 == 2);
+		put(fd, &head, sizeof(head));
+		put(fd, &sum, sizeof(sum));
+		put(fd, at / 65536 % 3 == 2 ? bytes + at : block, size);
+		written += sizeof(head) + sizeof(sum) + size;
+	}
+	return written;
+}
+
+static void write_avml(int fd)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		uint64_t size;
+
+		put_range_header(fd, "AVML", 2, i);
+		size = put_frames(fd, memory + ranges[i].first,
+				  ranges[i].end - ranges[i].first);
+		put(fd, &size, sizeof(size));
+	}
+}
+
+/* makedumpfile's diskdump_mod.h: header, sub header, two bitmaps, page descriptors,
+ * pages; a block each, but for the last two.
+ */
+static void write_kdump(int fd)
+{
+	static unsigned char block[PAGE];
+	struct {
+		int64_t offset;
+		uint32_t size, flags;
+		uint64_t page_flags;
+	} page = {.offset = 4 * PAGE, .size = PAGE};
+	const uint32_t numbers[] = {0, PAGE, 1, 2, NR_FRAMES, 0, 0, NR_FRAMES - 1, 0, 1};
+	const uint32_t version = 6;
+	const Elf64_Nhdr note = {.n_namesz = 11,
+				 .n_descsz = (Elf64_Word)strlen(fake_vmcoreinfo)};
+	const uint64_t phys_base = FAKE_PHYS_BASE, note_at = PAGE + 104,
+		       note_bytes = sizeof(note) + 12 + (note.n_descsz + 3) / 4 * 4,
+		       end = NR_FRAMES;
+
+	memset(block, 0, PAGE);
+	memcpy(block, "KDUMP   ", 8);
+	memcpy(block + 8, &version, sizeof(version));
+	strcpy((char *)block + 12, "Linux");
+	strcpy((char *)block + 12 + 2 * 65, "6.1.0-fake-amd64");
+	strcpy((char *)block + 12 + 4 * 65, "x86_64");
+	memcpy(block + 424, numbers, sizeof(numbers));
+	put(fd, block, PAGE);
+	memset(block, 0, PAGE);
+	memcpy(block, &phys_base, 8);
+	memcpy(block + 48, &note_at, 8);
+	memcpy(block + 56, &note_bytes, 8);
+	memcpy(block + 88, &end, 8);
+	memcpy(block + 96, &end, 8);
+	memcpy(block + 104, &note, sizeof(note));
+	strcpy((char *)block + 104 + sizeof(note), "VMCOREINFO");
+	memcpy(block + 104 + sizeof(note) + 12, fake_vmcoreinfo, note.n_descsz);
+	put(fd, block, PAGE);
+	memset(block, 0, PAGE);
+	memset(block, 0xff, NR_FRAMES / 8);
+	put(fd, block, PAGE);
+	block[DUMP_LEFT_OUT_PA / PAGE / 8] &= (unsigned char)~(1U << DUMP_LEFT_OUT_PA /
+									     PAGE % 8);
+	put(fd, block, PAGE);
+	page.offset += (int64_t)((NR_FRAMES - 1) * sizeof(page));
+	for (size_t i = 0; i < NR_FRAMES - 1; i++, page.offset += PAGE)
+		put(fd, &page, sizeof(page));
+	for (size_t i = 0; i < NR_FRAMES; i++)
+		if (i != DUMP_LEFT_OUT_PA / PAGE)
+			put(fd, memory + i * PAGE, PAGE);
+}
+
+static void write_raw(int fd)
+{
+	put(fd, memory, sizeof(memory));
+}
+
+int dump_write(enum dump_form form)
+{
+	static void (*const writers[DUMP_NR_FORMS])(int) = {
+		[DUMP_ELF] = write_elf,	  [DUMP_XNUM] = write_xnum,
+		[DUMP_LIME] = write_lime, [DUMP_AVML] = write_avml,
+		[DUMP_RAW] = write_raw,	  [DUMP_KDUMP] = write_kdump,
+	};
+	int fd = memfd_create("dump", MFD_CLOEXEC);
+
+	cr_assert(fd >= 0);
+	take_memory();
+	writers[form](fd);
+	return fd;
+}
+
+int dump_flatten(int fd, size_t record_bytes)
+{
+	static const unsigned char signature[PAGE] = "makedumpfile\0\0\0\0"
+						     "\0\0\0\0\0\0\0\1"
+						     "\0\0\0\0\0\0\0\1";
+	static const uint64_t end[2] = {UINT64_MAX, UINT64_MAX};
+	int flat = memfd_create("flat", MFD_CLOEXEC);
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *bytes = malloc(record_bytes);
+
+	put(flat, signature, sizeof(signature));
+	for (off_t at = (size - 1) / (off_t)record_bytes * (off_t)record_bytes; at >= 0;
+	     at -= (off_t)record_bytes) {
+		ssize_t n = pread(fd, bytes, record_bytes, at);
+		const uint64_t record[2] = {htobe64((uint64_t)at), htobe64((uint64_t)n)};
+
+		put(flat, record, sizeof(record));
+		put(flat, bytes, (size_t)n);
+	}
+	put(flat, end, sizeof(end));
+	free(bytes);
+	close(fd);
+	return flat;
+}
+
+int dump_pack(int fd, const char *program)
+{
+	int packed = memfd_create("packed", MFD_CLOEXEC);
+	char command[128];
+
+	snprintf(command, sizeof(command), "%s -qc </proc/%d/fd/%d >/proc/%d/fd/%d",
+		 program, getpid(), fd, getpid(), packed);
+	cr_assert_eq(system(command), 0, "%s", command);
+	close(fd);
+	return packed;
+}
+
+int dump_open(struct dump *ret, int fd, struct error *err)
+{
+	int r;
+
+	kdump_load();
+	avml_load();
+	ret->source = (struct source){
+		.core_path = (char *)"dump",
+		.kallsyms_path = (char *)"dump",
+		.core_fd = fd,
+		.scratch_fd = memfd_create("scratch", MFD_CLOEXEC),
+		.kallsyms_fd = -1,
+		.btf_fd = -1,
+		.pageflags_fd = -1,
+		.phys_bits = 52,
+	};
+	r = kernel_open(&ret->kernel, &ret->source, err);
+	if (r < 0) {
+		close(ret->source.scratch_fd);
+		close(fd);
+	}
+	return r;
+}
+
+void dump_close(struct dump *dump)
+{
+	kernel_close(&dump->kernel);
+	close(dump->source.scratch_fd);
+	close(dump->source.core_fd);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kcore/form.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "dump.h"
+#include "fake.h"
+
+#ifdef KWCHECK_KDUMPFILE
+static const bool has_kdump = true;
+#else
+static const bool has_kdump = false;
+#endif
+#ifdef KWCHECK_SNAPPY
+static const bool has_avml = true;
+#else
+static const bool has_avml = false;
+#endif
+
+static bool can_open(int form)
+{
+	return (form != DUMP_KDUMP || has_kdump) && (form != DUMP_AVML || has_avml);
+}
+
+/* What the tables say of the fake's text, and what each form has of its memory. */
+static void expect_answers(struct dump *dump, int form)
+{
+	struct pt_walk walk;
+	uint64_t entry;
+
+	pt_walk(&dump->kernel.pt, FAKE_STEXT, &walk);
+	cr_expect_eq(walk.verdict, PT_READ_ONLY, "%d", form);
+	pt_walk(&dump->kernel.pt, FAKE_SMALL, &walk);
+	cr_expect_eq(walk.verdict, form == DUMP_KDUMP ? PT_UNKNOWN : PT_WRITABLE, "%d",
+		     form);
+	pt_walk(&dump->kernel.pt, FAKE_SMALL + 0x2000, &walk);
+	cr_expect_eq(walk.verdict, form == DUMP_KDUMP ? PT_UNKNOWN : PT_UNMAPPED, "%d",
+		     form);
+	cr_expect_eq(elfcore_read_pa(&dump->kernel.core, FAKE_RAM_BYTES - 8, &entry, 8),
+		     0);
+	cr_expect_eq(entry, 0);
+	cr_expect_eq(elfcore_read_pa(&dump->kernel.core, FAKE_RAM_BYTES, &entry, 8),
+		     -EFAULT);
+	if (form == DUMP_LIME || form == DUMP_AVML)
+		cr_expect_eq(elfcore_read_pa(&dump->kernel.core, DUMP_HOLE_PA, &entry, 8),
+			     -EFAULT);
+}
+
+static void expect_open(int fd, int form, const char *how)
+{
+	struct error err = {0};
+	struct dump dump;
+
+	if (!can_open(form)) {
+		cr_expect_lt(dump_open(&dump, fd, &err), 0);
+		cr_expect_eq(err.code, ERROR_NOT_BUILT_IN, "%s", err.message);
+		return;
+	}
+	cr_assert_eq(dump_open(&dump, fd, &err), 0, "%d, %s: %s", form, how, err.message);
+	cr_expect_str_eq(dump.kernel.release, "6.1.0-fake-amd64");
+	cr_expect_eq(dump.kernel.nr_notes > 0 && strstr(dump.kernel.notes[0], "missing"),
+		     0);
+	expect_answers(&dump, form);
+	dump_close(&dump);
+}
+
+/* The same verdicts out of every form; KDUMP's lacks a table. */
+Test(kcore_form, all_forms)
+{
+	for (int form = 0; form < DUMP_NR_FORMS; form++)
+		expect_open(dump_write(form), form, "plain");
+}
+
+Test(kcore_form, packed_and_flattened)
+{
+	static const char *const programs[] = {"gzip", "xz", "zstd"};
+
+	expect_open(dump_flatten(dump_write(DUMP_ELF), 10000), DUMP_ELF, "flat");
+	expect_open(dump_flatten(dump_write(DUMP_ELF), FAKE_RAM_BYTES * 2), DUMP_ELF,
+		    "flat");
+	expect_open(dump_flatten(dump_write(DUMP_KDUMP), 5000), DUMP_KDUMP, "flat");
+	for (size_t i = 0; i < 3; i++) {
+		expect_open(dump_pack(dump_write(DUMP_RAW), programs[i]), DUMP_RAW,
+			    programs[i]);
+		expect_open(dump_pack(dump_write(DUMP_LIME), programs[i]), DUMP_LIME,
+			    programs[i]);
+		expect_open(
+			dump_pack(dump_flatten(dump_write(DUMP_ELF), 4096), programs[i]),
+			DUMP_ELF, programs[i]);
+	}
+}
+
+/* What is below a table that was left out is unknown, and says why. */
+Test(kcore_form, left_out)
+{
+	struct dump dump;
+	struct error err = {0};
+	struct pt_walk walk;
+	uint64_t entry;
+
+	if (!has_kdump)
+		return;
+	cr_assert_eq(dump_open(&dump, dump_write(DUMP_KDUMP), &err), 0, "%s",
+		     err.message);
+	pt_walk(&dump.kernel.pt, FAKE_SMALL, &walk);
+	cr_expect_eq(walk.reason, PT_EXCLUDED);
+	cr_expect_str_eq(pt_reason_name(walk.reason), "excluded");
+	cr_expect_eq(elfcore_read_pa(&dump.kernel.core, DUMP_LEFT_OUT_PA, &entry, 8),
+		     -ENODATA);
+	cr_expect_not(elfcore_has_pa(&dump.kernel.core, DUMP_LEFT_OUT_PA));
+	cr_expect(elfcore_is_ram(&dump.kernel.core, DUMP_LEFT_OUT_PA));
+	cr_expect_gt(dump.kernel.core.nr_missing, 0);
+	cr_expect_str_eq(kernel_missing_words(&dump.kernel, DUMP_LEFT_OUT_PA),
+			 "was left out of the dump (makedumpfile -d)");
+	dump_close(&dump);
+}
+
+/* Cut anywhere: an answer from what is there, or one line; never another answer. */
+Test(kcore_form, cut_anywhere)
+{
+	for (int form = 0; form < DUMP_NR_FORMS; form++)
+		for (int i = 0; i < 40; i++) {
+			int fd = dump_write(form);
+			off_t size = lseek(fd, 0, SEEK_END);
+			struct error err = {0};
+			struct dump dump;
+			struct pt_walk walk;
+
+			cr_assert_eq(ftruncate(fd, size / 40 * i + i), 0);
+			if (dump_open(&dump, fd, &err) < 0) {
+				cr_expect_neq(err.code, ERROR_NONE);
+				cr_expect_neq(err.code, ERROR_INTERNAL, "%s",
+					      err.message);
+				continue;
+			}
+			pt_walk(&dump.kernel.pt, FAKE_STEXT, &walk);
+			cr_expect(walk.verdict == PT_READ_ONLY ||
+				  walk.verdict == PT_UNKNOWN);
+			pt_walk(&dump.kernel.pt, FAKE_SMALL, &walk);
+			cr_expect(walk.verdict == PT_WRITABLE ||
+				  walk.verdict == PT_UNKNOWN);
+			dump_close(&dump);
+		}
+}
+
+static enum form_kind kind_of(const char *bytes, size_t nr)
+{
+	return form_of(bytes, nr)->kind;
+}
+
+Test(kcore_form, names)
+{
+	static char block[FORM_HEAD_BYTES];
+
+	cr_expect_eq(kind_of("\x7f"
+			     "ELF",
+			     4),
+		     FORM_ELF);
+	cr_expect_eq(kind_of("\x7f"
+			     "EL",
+			     3),
+		     FORM_NONE);
+	cr_expect_eq(kind_of("", 0), FORM_NONE);
+	cr_expect_eq(kind_of("KDUMP   ", 8), FORM_KDUMP);
+	cr_expect_eq(kind_of("makedumpfile\0\0\0\0", 16), FORM_FLAT);
+	cr_expect_eq(kind_of("EMiL\1\0\0\0", 8), FORM_LIME);
+	cr_expect_eq(kind_of("EMiL\2\0\0\0", 8), FORM_NONE);
+	cr_expect_eq(kind_of("QEVM\0\0\0\3", 8), FORM_REFUSED);
+	cr_expect_eq(kind_of("PAGEDU64", 8), FORM_REFUSED);
+	cr_expect(strstr(form_of("\xd2\xbe\xd2\xbe", 4)->advice, ".vmem"));
+	memcpy(block + 4086, "S1SUSPEND", 9);
+	cr_expect(strstr(form_of(block, sizeof(block))->name, "hibernation"));
+	memset(block, 0, sizeof(block));
+	cr_expect_eq(kind_of(block, sizeof(block)), FORM_NONE);
+}
+
+/* What is no dump is told by its first bytes; what lost its layout by name. */
+Test(kcore_form, refused)
+{
+	static const char text[] = "Dear diary, today I read a dump";
+	int fd = memfd_create("text", MFD_CLOEXEC), raw = dump_write(DUMP_RAW);
+	static char memory[FAKE_RAM_BYTES];
+	struct error err = {0};
+	struct dump dump;
+
+	cr_assert_eq(write(fd, text, sizeof(text)), (ssize_t)sizeof(text));
+	cr_expect_lt(dump_open(&dump, fd, &err), 0);
+	cr_expect(strstr(err.message, "it starts with 44 65 61 72"), "%s", err.message);
+
+	cr_assert_eq(pread(raw, memory, sizeof(memory), 0), (ssize_t)sizeof(memory));
+	close(raw);
+	fd = memfd_create("raw", MFD_CLOEXEC);
+	/* A page is missing at its start, as where ranges were joined. */
+	cr_assert_eq(write(fd, memory + 4096, sizeof(memory) - 4096),
+		     (ssize_t)sizeof(memory) - 4096);
+	err = (struct error){0};
+	cr_expect_lt(dump_open(&dump, fd, &err), 0);
+	cr_expect(strstr(err.message, "format=raw"), "%s", err.message);
+	cr_expect(strstr(err.message, "format=lime"), "%s", err.message);
+}
