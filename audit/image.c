@@ -181,7 +181,11 @@ static void compare_aliases(struct audit *audit)
 		last = (struct difference){va, PAGE_BYTES, is_writable};
 	}
 	tell_difference(audit, index, &last);
-	if (index < audit->nr_rows)
+	if (index < audit->nr_rows && nr_compared == 0)
+		audit_undecided(audit, index,
+				"no page could be compared: where the direct map lies "
+				"is not known");
+	else if (index < audit->nr_rows)
 		snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
 			 "%zu pages of data compared", nr_compared);
 }

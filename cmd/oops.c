@@ -19,6 +19,7 @@
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
+#include "kcore/printk.h"
 
 /* What is opened while the privileges are there, and what is read out of it. */
 struct work {
@@ -97,6 +98,9 @@ static int open_logs(struct work *work, struct error *err)
 	struct error no_log = {0};
 	int r = logfiles_open(&work->files, options->operands, options->nr_operands);
 
+	/* A dump has its own log. */
+	if (r == 0 && options->core && !options->nr_operands)
+		return 0;
 	if (r == 0 && !options->nr_operands && kernellog_is_given())
 		r = logfiles_add_input(&work->files, false);
 	if (r < 0)
@@ -112,6 +116,32 @@ static int open_logs(struct work *work, struct error *err)
 	return 0;
 }
 
+/* The log out of the dump; where that has none, standard input's. */
+static int take_dumped_log(struct work *work, struct error *err)
+{
+	struct error no_log = {0};
+	uint64_t nr_lost;
+	int r = printk_read(&work->kernel, &work->own_bytes.bytes,
+			    &work->own_bytes.nr_bytes, &nr_lost, &no_log);
+
+	if (r == 0) {
+		work->facts.is_own_log = work->facts.is_dumped_log = true;
+		if (nr_lost)
+			fprintf(stderr,
+				"kwcheck: %" PRIu64
+				" records of the dump's log could not "
+				"be read\n",
+				nr_lost);
+		return 0;
+	}
+	if (kernellog_is_given())
+		return logfiles_add_input(&work->files, true);
+	return error_set(err, no_log.code, r,
+			 "%.200s: %.200s; or give a log: 'kwcheck "
+			 "oops --core=FILE LOG'",
+			 work->options->core, no_log.message);
+}
+
 static int open_inputs(struct work *work, struct error *err)
 {
 	const struct options *options = work->options;
@@ -124,7 +154,9 @@ static int open_inputs(struct work *work, struct error *err)
 					 options->kallsyms);
 	}
 	work->has_color = text_wants_color(options->color);
-	read_facts(options->sysroot, &work->facts);
+	/* A dump's own log says nothing of this machine. */
+	if (!options->core || options->nr_operands)
+		read_facts(options->sysroot, &work->facts);
 	r = open_logs(work, err);
 	if (r == 0)
 		r = oops_modules_open(&work->modules, options, &work->files,
@@ -145,7 +177,7 @@ static int open_inputs(struct work *work, struct error *err)
 		*err = work->no_kernel;
 		return -EIO;
 	}
-	return 0;
+	return options->core && !options->nr_operands ? take_dumped_log(work, err) : 0;
 }
 
 static int parse_inputs(struct work *work, struct error *err)

@@ -67,6 +67,14 @@ const struct verb verbs[] = {
 	 .help = "Exit status: 0 all is told, 2 a part is unknown, 64 usage, 70 a bug of kwcheck.\n"
 		 "See kwcheck(8).\n",
 	 .run = map_run},
+	{.name = "dmesg",
+	 .bit = VERB_DMESG,
+	 .operands = "",
+	 .summary = "print the kernel's log out of its memory (--core: a dump's)",
+	 .example = "kwcheck dmesg --core=vmcore",
+	 .help = "Exit status: 0 all is told, 2 no log, or a record could not be read, 64 usage,\n"
+		 "70 a bug of kwcheck. See kwcheck(8).\n",
+	 .run = dmesg_run},
 	{.name = "preflight",
 	 .bit = VERB_PREFLIGHT,
 	 .operands = "MODULE [NAME=VALUE]... ...",

@@ -41,6 +41,7 @@ enum verb_bit {
 	VERB_AUDIT = 1 << 4,
 	VERB_MAP = 1 << 5,
 	VERB_PREFLIGHT = 1 << 3,
+	VERB_DMESG = 1 << 7,
 };
 
 extern const struct verb verbs[];
@@ -62,5 +63,6 @@ int preflight_run(const struct options *options);
 int walk_run(const struct options *options);
 int map_run(const struct options *options);
 int audit_run_verb(const struct options *options);
+int dmesg_run(const struct options *options);
 
 #endif

@@ -228,6 +228,10 @@ bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 {
+	if (!kernel->is_live && kernel->direct_map && elfcore_is_ram(&kernel->core, pa)) {
+		*ret = kernel->direct_map + pa;
+		return true;
+	}
 	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
 		const struct elfcore_segment *ram = &kernel->core.segments[i];
 

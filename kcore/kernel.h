@@ -48,6 +48,9 @@ enum kernel_label {
 	LABEL_FTRACE_MOD_MAPS,
 	LABEL_KPROBE_SLOTS,
 	LABEL_KPROBE_OPT_SLOTS,
+	LABEL_PAGE_OFFSET_BASE,
+	LABEL_VMALLOC_BASE,
+	LABEL_VMEMMAP_BASE,
 	KERNEL_NR_LABELS,
 };
 
@@ -64,6 +67,8 @@ struct kernel {
 	struct root root;     /* of pt */
 	uint64_t swapper_pa;  /* swapper_pg_dir */
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
+	/* Where the direct map, vmalloc and vmemmap begin; 0: not known. */
+	uint64_t direct_map, vmalloc, vmemmap;
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
 	bool is_captured;    /* by kwcheck, page after page while the kernel ran */
@@ -165,8 +170,8 @@ int kernel_per_cpu(struct kernel *kernel, uint64_t symbol_va, unsigned cpu,
  * is the template in the image, which is freed after boot. In neither is it a CPU's copy.
  */
 bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
-/* The direct-map address of the frame at @pa. false: not RAM, or a core without virtual
- * addresses.
+/* The direct-map address of the frame at @pa. false: not RAM, or it is not known where
+ * that map begins.
  */
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
 /* The image's address of the byte at @pa. false: it is not the image's. */

@@ -67,6 +67,9 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_FTRACE_MOD_MAPS] = "ftrace_mod_maps",
 	[LABEL_KPROBE_SLOTS] = "kprobe_insn_slots",
 	[LABEL_KPROBE_OPT_SLOTS] = "kprobe_optinsn_slots",
+	[LABEL_PAGE_OFFSET_BASE] = "page_offset_base",
+	[LABEL_VMALLOC_BASE] = "vmalloc_base",
+	[LABEL_VMEMMAP_BASE] = "vmemmap_base",
 };
 
 /* Finds where the image lies in physical memory. VMCOREINFO's phys_base and the image's
@@ -304,6 +307,41 @@ static int read_vmcoreinfo(struct kernel *kernel, const char *path, struct error
 	vmcoreinfo_string(&kernel->info, "BUILD-ID", kernel->build_id,
 			  sizeof(kernel->build_id));
 	return 0;
+}
+
+/* Where the direct map begins with RANDOMIZE_MEMORY off: arch/x86/include/asm/
+ * page_64_types.h, since 5.0 (4 levels) and 4.20 (5 levels).
+ */
+static const uint64_t DIRECT_MAP_4 = 0xffff888000000000,
+		      DIRECT_MAP_5 = 0xff11000000000000;
+
+/* Does the direct map begin there? Then it maps the root. */
+static bool is_direct_map(const struct kernel *kernel, uint64_t va)
+{
+	struct pt_walk walk;
+
+	if (!pt_is_canonical(va, kernel->pt.format.levels) || !(va >> 63))
+		return false;
+	kernel_walk_cached(kernel, va + kernel->pt.root_pa, &walk);
+	return walk.reason == PT_OK && walk.pa == kernel->pt.root_pa;
+}
+
+/* Where the areas begin that move with KASLR: the kernel's own variables. The direct
+ * map's is proved by the tables.
+ */
+static void find_areas(struct kernel *kernel)
+{
+	uint64_t va = kernel->pt.format.levels == 5 ? DIRECT_MAP_5 : DIRECT_MAP_4;
+
+	kernel_read_image(kernel, LABEL_PAGE_OFFSET_BASE, &va, sizeof(va));
+	kernel->direct_map = is_direct_map(kernel, va) ? va : 0;
+	if (kernel->is_live || !kernel->direct_map ||
+	    !kernel_read_image(kernel, LABEL_VMALLOC_BASE, &kernel->vmalloc,
+			       sizeof(kernel->vmalloc)) ||
+	    !kernel_read_image(kernel, LABEL_VMEMMAP_BASE, &kernel->vmemmap,
+			       sizeof(kernel->vmemmap)) ||
+	    kernel->vmalloc <= kernel->direct_map || kernel->vmemmap <= kernel->vmalloc)
+		kernel->vmalloc = kernel->vmemmap = 0;
 }
 
 /* The direct map must map the root where the core's RAM segments say it does. */
@@ -547,6 +585,7 @@ static int take_tables(struct kernel *kernel, const struct source *source,
 	if (r < 0)
 		return r;
 	kernel_walk_from(kernel, &root);
+	find_areas(kernel);
 	r = test_stext(kernel, path, err);
 	return r < 0 ? r : test_direct_map(kernel, path, err);
 }

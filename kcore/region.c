@@ -136,12 +136,30 @@ static enum region_kind section_of(const struct kernel *kernel, uint64_t va)
 	return REGION_UNKNOWN;
 }
 
+/* The direct map has no more than what is RAM, its last 2 MiB page filled. */
+static uint64_t direct_map_end(const struct kernel *kernel)
+{
+	uint64_t end = 0, span = pt_level_span(PT_PMD);
+
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *ram = &kernel->core.segments[i];
+
+		if (ram->pa != ELFCORE_NO_PA && ram->va < X86_IMAGE_BASE &&
+		    ram->pa + ram->memory_bytes > end)
+			end = ram->pa + ram->memory_bytes;
+	}
+	return kernel->direct_map + ((end + span - 1) & ~(span - 1));
+}
+
 /* Between RAM segments the direct map has pages as well: of reserved memory, or to fill a
- * large page.
+ * large page. So it has before the first one, where it is known to begin.
  */
 static bool is_in_direct_map(const struct kernel *kernel, uint64_t va)
 {
 	bool is_above = false, is_below = false;
+
+	if (kernel->direct_map && va >= kernel->direct_map && va < direct_map_end(kernel))
+		return true;
 
 	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
 		const struct elfcore_segment *segment = &kernel->core.segments[i];
@@ -156,12 +174,34 @@ static bool is_in_direct_map(const struct kernel *kernel, uint64_t va)
 	return is_above && is_below;
 }
 
+/* Of a dump by physical address, whose segments say nothing of virtual ones. */
+static enum region_kind area_kind(const struct kernel *kernel, uint64_t va)
+{
+	/* arch/x86/include/asm/pgtable_64_types.h: VMALLOC_SIZE_TB; the array of all
+	 * struct pages.
+	 */
+	bool has_five = kernel->pt.format.levels == 5;
+	uint64_t vmalloc_bytes = (has_five ? 12800ULL : 32) << 40;
+	uint64_t vmemmap_bytes = (has_five ? 512ULL : 1) << 40;
+
+	if (va >= X86_MODULES_START && va < X86_MODULES_END)
+		return REGION_MODULES;
+	if (!kernel->vmalloc || va < kernel->vmalloc)
+		return REGION_UNKNOWN;
+	if (va >= kernel->vmemmap)
+		return va - kernel->vmemmap < vmemmap_bytes ? REGION_VMEMMAP
+							    : REGION_UNKNOWN;
+	return va - kernel->vmalloc < vmalloc_bytes ? REGION_VMALLOC : REGION_UNKNOWN;
+}
+
 static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
 {
 	const struct elfcore_segment *segment = elfcore_segment_of(&kernel->core, va);
 
+	if (!segment && is_in_direct_map(kernel, va))
+		return REGION_DIRECT_MAP;
 	if (!segment)
-		return is_in_direct_map(kernel, va) ? REGION_DIRECT_MAP : REGION_UNKNOWN;
+		return kernel->is_live ? REGION_UNKNOWN : area_kind(kernel, va);
 	if (segment->va >= X86_IMAGE_BASE)
 		return segment->pa == ELFCORE_NO_PA ? REGION_MODULES : REGION_IMAGE;
 	if (segment->pa != ELFCORE_NO_PA)

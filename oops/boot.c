@@ -82,6 +82,11 @@ static void check_own_log(const struct boot_facts *facts, const struct log *log,
 {
 	size_t nr_telling = 0, nr_found = 0, end = crash->first_line + REPORT_LINES;
 
+	if (facts->is_dumped_log) {
+		check(boot, "kernel-log", BOOT_PROVES,
+		      "the log was read out of the dump itself");
+		return;
+	}
 	if (facts->is_own_log) {
 		check(boot, "kernel-log", BOOT_PROVES,
 		      "the log was read from the running kernel");

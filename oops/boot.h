@@ -26,6 +26,7 @@ enum { BOOT_MAX_CHECKS = 8 };
 /* What is known of the running system, read while the privileges were there. */
 struct boot_facts {
 	bool is_own_log;       /* the log came from the running kernel */
+	bool is_dumped_log;    /* it came out of the memory that is asked */
 	const struct log *own; /* the running kernel's log, or NULL */
 	char boot_id[33];      /* 32 hexadecimal digits, or "" */
 	bool has_uptime;

@@ -100,7 +100,7 @@ _kwcheck()
 		_filedir '@(ko|ko.gz|ko.xz|ko.zst)'
 		return
 		;;
-	map) return ;;
+	map | dmesg) return ;;
 	esac
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(_kwcheck_symbols "$core" "$cur")
 	__ltrim_colon_completions "$cur"

@@ -111,7 +111,7 @@ Test(audit_executable, a_page_of_user_space)
 	audit_with(PAGE_PA | SMALL_RO_X, (PAGE_PA + 0x2000) | SMALL_RW_NX | USER, &small);
 	small_expect_one(
 		&small, AUDIT_USER_PAGE,
-		"1 pages at 0xffffffffc0001000 (no known region) can be reached from "
+		"1 pages at 0xffffffffc0001000 (module area) can be reached from "
 		"user space");
 	small_close(&small);
 }

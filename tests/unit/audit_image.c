@@ -77,6 +77,24 @@ Test(audit_image, a_sound_image)
 	small_close(&small);
 }
 
+/* What was not compared is not sealed. */
+Test(audit_image, where_the_direct_map_lies_is_not_known)
+{
+	struct small small;
+	const struct audit_row *row;
+
+	damage = NULL;
+	small_open(&small, kallsyms, fill, NULL);
+	small.kernel.direct_map = 0;
+	for (size_t i = 0; i < small.kernel.core.nr_segments; i++)
+		small.kernel.core.segments[i].va = small.kernel.core.segments[i].pa;
+	small_audit(&small, 1u << AUDIT_IMAGE, NULL);
+	row = small_row(&small, "image against direct map");
+	cr_expect_eq(row->verdict, AUDIT_UNKNOWN);
+	cr_expect(strstr(row->detail, "no page could be compared"), "%s", row->detail);
+	small_close(&small);
+}
+
 static void open_sealed(void)
 {
 	small_put_pa(SMALL_SEALED_2_ENTRY_PA, 0x111000 | SMALL_RW_NX);

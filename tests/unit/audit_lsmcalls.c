@@ -203,7 +203,7 @@ Test(audit_lsmcalls, a_hook_in_an_empty_slot)
 {
 	expect_one(
 		install, AUDIT_SLOT_HIJACKED,
-		"hook file_open, slot 1, calls evil_file_open [evil] (no known region): no "
+		"hook file_open, slot 1, calls evil_file_open [evil] (module area): no "
 		"security module registered it");
 }
 
@@ -236,7 +236,7 @@ static void change_trampoline(void)
 Test(audit_lsmcalls, a_changed_trampoline)
 {
 	expect_one(change_trampoline, AUDIT_SLOT_HIJACKED,
-		   "calls evil_file_open [evil] (no known region): its trampoline was "
+		   "calls evil_file_open [evil] (module area): its trampoline was "
 		   "changed");
 }
 

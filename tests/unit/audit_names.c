@@ -57,7 +57,7 @@ Test(audit_names, an_address_in_words)
 	expect_place(SMALL_RODATA + 0x88, "table+0x8");
 	expect_place(SMALL_MODULE + 0x110, "init_it+0x10 [good]");
 	/* Too far from the last symbol to be part of it. */
-	expect_place(SMALL_MODULE + 0x100 + (16 << 20), "no known region");
+	expect_place(SMALL_MODULE + 0x100 + (16 << 20), "module area");
 	expect_place(FAKE_DIRECT_MAP, "direct map");
 }
 

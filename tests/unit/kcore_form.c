@@ -9,6 +9,7 @@
 
 #include "dump.h"
 #include "fake.h"
+#include "kcore/region.h"
 
 #ifdef KWCHECK_KDUMPFILE
 static const bool has_kdump = true;
@@ -45,6 +46,12 @@ static void expect_answers(struct dump *dump, int form)
 	cr_expect_eq(entry, 0);
 	cr_expect_eq(elfcore_read_pa(&dump->kernel.core, FAKE_RAM_BYTES, &entry, 8),
 		     -EFAULT);
+	/* The direct map has its name, its first page too. */
+	cr_expect_eq(region_of(&dump->kernel, FAKE_DIRECT_MAP)->kind, REGION_DIRECT_MAP);
+	cr_expect_eq(region_of(&dump->kernel, FAKE_DIRECT_MAP + 0x1000)->kind,
+		     REGION_DIRECT_MAP);
+	cr_expect(kernel_direct_map(&dump->kernel, 0x5000, &entry));
+	cr_expect_eq(entry, FAKE_DIRECT_MAP + 0x5000);
 	if (form == DUMP_LIME || form == DUMP_AVML)
 		cr_expect_eq(elfcore_read_pa(&dump->kernel.core, DUMP_HOLE_PA, &entry, 8),
 			     -EFAULT);
