@@ -3,6 +3,9 @@
  */
 #include "audit/audit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "audit/cpu.h"
 #include "audit/dispatch.h"
 #include "audit/executable.h"
@@ -53,6 +56,37 @@ static int settle(struct audit *audit)
 	return 0;
 }
 
+/* What rows from @first on could not know, because the core has not got a page that they
+ * need, says so.
+ */
+static void tell_missing(struct audit *audit, size_t first)
+{
+	const char *words = kernel_missing_words(audit->kernel,
+						 audit->kernel->core.missing_pa);
+
+	for (size_t i = first; i < audit->nr_rows; i++) {
+		struct audit_row *row = &audit->rows[i];
+		char detail[sizeof(row->detail)];
+
+		if (row->verdict != AUDIT_UNKNOWN)
+			continue;
+		/* The rest may not have room. */
+		memcpy(detail, row->detail, sizeof(detail));
+		snprintf(row->detail, sizeof(row->detail), "excluded: a page %s%s%.80s",
+			 words, *detail ? "; " : "", detail);
+	}
+}
+
+static void run_check(struct audit *audit, void (*run)(struct audit *audit))
+{
+	uint64_t nr_missing = audit->kernel->core.nr_missing;
+	size_t first = audit->nr_rows;
+
+	run(audit);
+	if (audit->kernel->core.nr_missing > nr_missing)
+		tell_missing(audit, first);
+}
+
 static int run_checks(struct audit *audit)
 {
 	int r;
@@ -63,7 +97,7 @@ static int run_checks(struct audit *audit)
 	audit_look_up(audit);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (audit->groups & 1u << checks[i].group)
-			checks[i].run(audit);
+			run_check(audit, checks[i].run);
 	r = settle(audit);
 	if (r < 0)
 		return r;

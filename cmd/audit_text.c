@@ -260,4 +260,6 @@ void audit_text_print(const struct text *text, const struct auditfacts *audit,
 		print_group_sums(text, audit);
 	print_findings(text, audit);
 	print_sum(audit);
+	if (text->facts && options->only != ONLY_FINDINGS)
+		text_origin(text->facts);
 }

@@ -3,6 +3,7 @@
 #include "cmd/kernelfacts.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "kcore/root.h"
 
@@ -13,9 +14,13 @@ _Static_assert(sizeof(((struct kernelfacts *)0)->build_id) ==
 		       sizeof(((struct kernel *)0)->build_id),
 	       "a build ID is copied whole");
 
-void kernelfacts_of(const struct kernel *kernel, struct kernelfacts *ret)
+void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret)
 {
+	time_t now = time(NULL);
+	struct tm tm;
+
 	*ret = (struct kernelfacts){
+		.path = kernel->path,
 		.is_live = kernel->is_live,
 		.symbols_from = kernel->symbols_from,
 		.root_name = root_name(&kernel->root),
@@ -23,6 +28,12 @@ void kernelfacts_of(const struct kernel *kernel, struct kernelfacts *ret)
 		.format = kernel->pt.format,
 		.nr_notes = kernel->nr_notes,
 	};
+	kernel_host(kernel, ret->host, sizeof(ret->host));
+	if (kernel->is_live)
+		strftime(ret->time, sizeof(ret->time), "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&now, &tm));
+	else
+		kernel_time(kernel, ret->time, sizeof(ret->time));
 	memcpy(ret->release, kernel->release, sizeof(ret->release));
 	memcpy(ret->build_id, kernel->build_id, sizeof(ret->build_id));
 	memcpy(ret->notes, kernel->notes, sizeof(ret->notes));

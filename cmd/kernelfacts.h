@@ -9,6 +9,9 @@ struct kernelfacts {
 	char release[128];
 	char build_id[48];
 	bool is_live;
+	const char *path;	  /* of the core */
+	char host[72];		  /* "": not known */
+	char time[32];		  /* of the core's memory; "": not known */
 	const char *symbols_from; /* "memory" or "kallsyms" */
 	const char *root_name;	  /* of the table that walks start from: root_name() */
 	uint64_t root_pa;
@@ -18,6 +21,6 @@ struct kernelfacts {
 };
 
 /* Once the kernel is open and its root is chosen nothing of this changes. */
-void kernelfacts_of(const struct kernel *kernel, struct kernelfacts *ret);
+void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret);
 
 #endif

@@ -120,6 +120,12 @@ static void begin(struct map *map)
 		text_kernel(&text);
 }
 
+static bool is_part(const struct options *options)
+{
+	return options->writable || options->executable || options->wx || options->user ||
+	       options->region || options->range;
+}
+
 static void end(struct map *map)
 {
 	if (map->options->quiet || map->options->json_lines)
@@ -129,6 +135,8 @@ static void end(struct map *map)
 		return;
 	}
 	map_text_sums(&map->sums);
+	if (!is_part(map->options))
+		text_origin(&map->facts);
 }
 
 /* The arrays of security modules, sealed or not. @ret's array is the caller's to free. */

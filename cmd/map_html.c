@@ -51,8 +51,11 @@ int map_html_begin(struct map_html *html, const struct kernelfacts *facts)
 	fwrite(map_page, 1, (size_t)(mark - map_page), html->file);
 	fputs("{\"kernel\":", html->file);
 	put_json(html->file,
-		 json_pack("{s:o, s:o, s:i, s:s}", "release", json_text(facts->release),
-			   "build_id", json_text(facts->build_id), "levels",
+		 json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:s}", "release",
+			   json_text(facts->release), "build_id",
+			   json_text(facts->build_id), "file", json_text(facts->path),
+			   "host", json_text(facts->host), "time", json_text(facts->time),
+			   "tool", "kwcheck " KWCHECK_VERSION, "levels",
 			   (int)facts->format.levels, "source",
 			   facts->is_live ? "live" : "core"));
 	fputs(",\"ranges\":[", html->file);

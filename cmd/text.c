@@ -40,6 +40,23 @@ void text_kernel(const struct text *text)
 		printf("  note: %s\n", facts->notes[i]);
 }
 
+void text_origin(const struct kernelfacts *facts)
+{
+	fputs("kernel ", stdout);
+	text_safe(stdout, facts->release);
+	if (facts->host[0]) {
+		fputs(" of ", stdout);
+		text_safe(stdout, facts->host);
+	}
+	if (facts->time[0]) {
+		fputs(", ", stdout);
+		text_safe(stdout, facts->time);
+	}
+	fputs(", from ", stdout);
+	text_safe(stdout, facts->path);
+	puts(", by kwcheck " KWCHECK_VERSION);
+}
+
 void text_reads(uint64_t nr_reads)
 {
 	printf("%" PRIu64 " reads of the core\n", nr_reads);

@@ -20,6 +20,8 @@ struct text {
 bool text_wants_color(enum color color);
 
 /* The kernel's line, for -v. */
+/* Which kernel it was, of which host, when, out of which file, and by which kwcheck. */
+void text_origin(const struct kernelfacts *facts);
 void text_kernel(const struct text *text);
 
 /* The last line, for -v: what the answers cost. */

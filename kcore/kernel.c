@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kcore/capture.h"
@@ -53,10 +54,23 @@ static bool is_cut_off(const struct elfcore *core, uint64_t pa)
 	return core->packed && core->is_cut;
 }
 
+/* Which kind of capture has it. */
+static const char *not_captured(const struct kernel *kernel, uint64_t pa)
+{
+	uint64_t va;
+
+	if (!kernel_image_va(kernel, pa, &va))
+		return "is not in this capture: capture --text has the code of modules, "
+		       "capture --memory all";
+	return va < kernel->labels[LABEL_ETEXT]
+		       ? "is not in this capture: make it with capture --text"
+		       : "is not in this capture: make it with capture";
+}
+
 const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa)
 {
 	if (elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT))
-		return "is not in this capture: make it with capture --memory";
+		return not_captured(kernel, pa);
 	if (kernel->core.lacks_part)
 		return "is not in the files that were given of this split dump (--core "
 		       "once for each)";
@@ -244,6 +258,47 @@ bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret)
 		return true;
 	}
 	return false;
+}
+
+/* struct new_utsname: sysname, nodename, ... of 65 bytes each. */
+enum { UTS_BYTES = 65 };
+
+bool kernel_host(struct kernel *kernel, char *ret, size_t ret_bytes)
+{
+	char name[UTS_BYTES];
+	uint64_t va;
+	size_t offset;
+
+	if (vmcoreinfo_symbol(&kernel->info, "init_uts_ns", &va) < 0 ||
+	    vmcoreinfo_length(&kernel->info, "OFFSET(uts_namespace.name)", &offset) < 0 ||
+	    kernel_read_cached(kernel, va + offset + UTS_BYTES, name, sizeof(name)) < 0 ||
+	    !*name || strcmp(name, "(none)") == 0 || !memchr(name, '\0', sizeof(name)) ||
+	    strlen(name) >= ret_bytes)
+		return false;
+	strcpy(ret, name);
+	return true;
+}
+
+bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_ABOUT);
+	struct vmcoreinfo about;
+	size_t seconds;
+	time_t then;
+	struct tm tm;
+
+	if (note) {
+		about = (struct vmcoreinfo){.text = note->data,
+					    .size_bytes = note->size_bytes};
+		return vmcoreinfo_string(&about, "DATE", ret, ret_bytes) == 0;
+	}
+	if (kernel->is_live ||
+	    vmcoreinfo_length(&kernel->info, "CRASHTIME", &seconds) < 0)
+		return false;
+	then = (time_t)seconds;
+	return gmtime_r(&then, &tm) &&
+	       strftime(ret, ret_bytes, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
 }
 
 bool kernel_read_image(struct kernel *kernel, enum kernel_label label, void *ret,

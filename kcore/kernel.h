@@ -78,6 +78,7 @@ struct kernel {
 	bool has_symbols;
 	const char *symbols_from;   /* "memory" or "kallsyms" */
 	struct error symbols_error; /* why there are none */
+	const char *path;	    /* of the core, borrowed from the source */
 	char release[128];
 	char build_id[48];
 	/* Things that a reader of the answer should know: which check fell back, and why.
@@ -176,6 +177,16 @@ bool kernel_is_per_cpu(const struct kernel *kernel, uint64_t symbol_va);
 bool kernel_direct_map(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
 /* The image's address of the byte at @pa. false: it is not the image's. */
 bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
+
+/* The name of the host that the kernel is of, its own (utsname's nodename). false: it is
+ * not in the core.
+ */
+bool kernel_host(struct kernel *kernel, char *ret, size_t ret_bytes);
+
+/* When the core's memory was what it is, as "2026-11-30T03:20:00Z": when a kdump's kernel
+ * crashed, or a capture was made. false: the core does not say, or is live.
+ */
+bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes);
 
 /* Adds a line to notes. */
 __attribute__((format(printf, 2, 3))) void kernel_note(struct kernel *kernel,

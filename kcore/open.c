@@ -647,6 +647,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 
 	memset(ret, 0, sizeof(*ret));
 	ret->is_live = source->is_live;
+	ret->path = source->core_path;
 	ret->pageflags_fd = source->pageflags_fd;
 	if (ret->is_live && ret->pageflags_fd < 0)
 		kernel_note(ret, "no /proc/kpageflags: a table in poisoned memory would "

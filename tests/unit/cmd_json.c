@@ -45,6 +45,8 @@ Test(cmd_json, the_envelope)
 	const struct kernelfacts facts = {
 		.release = "6.1",
 		.build_id = "ab",
+		.path = "core.zst",
+		.host = "h",
 		.root_name = "given",
 		.root_pa = 0x2000,
 		.format.levels = 4,
@@ -66,7 +68,9 @@ Test(cmd_json, the_envelope)
 	fflush(stdout);
 	cr_assert_stdout_eq_str(
 		"{\"schema\":\"kwcheck/1\",\"command\":\"check\",\"kernel\":"
-		"{\"release\":\"6.1\",\"build_id\":\"ab\",\"source\":\"core\",\"levels\":4,"
+		"{\"release\":\"6.1\",\"build_id\":\"ab\",\"source\":\"core\",\"file\":"
+		"\"core.zst\",\"host\":\"h\",\"time\":null,\"tool\":\"kwcheck " KWCHECK_VERSION
+		"\",\"levels\":4,"
 		"\"root\":{\"kind\":\"given\",\"physical\":\"0x0000000000002000\"},"
 		"\"notes\":[\"a note\"]},\"results\":[1,2],"
 		"\"errors\":[{\"code\":\"file\",\"message\":\"no \\\\xff file\"}]}\n"

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "dump.h"
 #include "fake.h"
 #include "kcore/region.h"
@@ -123,6 +124,28 @@ Test(kcore_form, left_out)
 	cr_expect_gt(dump.kernel.core.nr_missing, 0);
 	cr_expect_str_eq(kernel_missing_words(&dump.kernel, DUMP_LEFT_OUT_PA),
 			 "was left out of the dump (makedumpfile -d)");
+	dump_close(&dump);
+}
+
+/* What an audit cannot know of such a dump has the reason. */
+Test(kcore_form, audit_says_what_is_missing)
+{
+	const struct audit_words words = {0};
+	struct error err = {0};
+	struct audit audit;
+	struct dump dump;
+	size_t nr_unknown = 0;
+
+	if (!has_kdump)
+		return;
+	cr_assert_eq(dump_open(&dump, dump_write(DUMP_KDUMP), &err), 0);
+	cr_assert_eq(audit_run(&audit, &dump.kernel, 1u << AUDIT_TABLES, &words), 0);
+	for (size_t i = 0; i < audit.nr_rows; i++)
+		nr_unknown += audit.rows[i].verdict == AUDIT_UNKNOWN &&
+			      strstr(audit.rows[i].detail,
+				     "excluded: a page was left out");
+	cr_expect_gt(nr_unknown, 0);
+	audit_free(&audit);
 	dump_close(&dump);
 }
 
