@@ -194,15 +194,20 @@ static int render_changes(const struct options *options, const struct kernelfact
 			  const struct auditfacts *audit, json_t *baseline)
 {
 	struct shown shown = {.options = options};
-	size_t nr;
+	size_t nr, nr_unseen;
 
 	if (options->json)
 		json_begin(&shown.json, options->verb->name, facts);
-	nr = baseline_each(baseline, audit, show_change, &shown);
+	nr = baseline_each(baseline, audit, show_change, &shown, &nr_unseen);
 	if (options->json)
 		json_end(&shown.json, NULL, 0);
 	else if (!options->quiet)
 		printf("%zu change%s since the baseline.\n", nr, nr == 1 ? "" : "s");
+	if (nr_unseen && !options->quiet)
+		fprintf(stderr,
+			"kwcheck: %zu objects were not compared: the baseline's core or "
+			"this one has not got their memory\n",
+			nr_unseen);
 	return (nr ? EXIT_NO : EXIT_YES) |
 	       (shown.has_new_undecided ? EXIT_UNDECIDED : EXIT_YES);
 }

@@ -11,7 +11,7 @@ struct comparison {
 	const struct auditfacts *audit;
 	baseline_fn each;
 	void *ctx;
-	size_t nr;
+	size_t nr, nr_unseen;
 };
 
 static const char *member(const json_t *object, const char *key)
@@ -127,6 +127,31 @@ static bool has_value(const struct audit_row *row)
 	return row->group == AUDIT_LEVERS || row->nr_hooks;
 }
 
+/* Could a row not be decided because the core that was audited has not got a page? */
+static bool is_excluded(const char *verdict, const char *detail)
+{
+	return strcmp(verdict, "unknown") == 0 && strncmp(detail, "excluded: ", 10) == 0;
+}
+
+/* Did the audit that is now, or the one that was, not see all of a group? */
+static bool is_group_cut(const struct comparison *comparison, const char *group)
+{
+	const struct auditfacts *audit = comparison->audit;
+	json_t *object;
+	size_t i;
+
+	for (i = 0; i < audit->nr_rows; i++)
+		if (strcmp(audit_group_name(audit->rows[i].group), group) == 0 &&
+		    is_excluded(audit_verdict_name(audit->rows[i].verdict),
+				audit->rows[i].detail))
+			return true;
+	json_array_foreach(comparison->rows, i,
+			   object) if (strcmp(member(object, "group"), group) == 0 &&
+				       is_excluded(member(object, "verdict"),
+						   member(object, "detail"))) return true;
+	return false;
+}
+
 static void compare_row(struct comparison *comparison, size_t i)
 {
 	const struct audit_row *row = &comparison->audit->rows[i];
@@ -136,6 +161,13 @@ static void compare_row(struct comparison *comparison, size_t i)
 	struct baseline_change change = {.group = group, .name = row->name};
 	char hooks_was[32], hooks_now[32];
 
+	/* Only what both could see is compared. */
+	if (is_excluded(audit_verdict_name(row->verdict), row->detail) ||
+	    (was && is_excluded(member(was, "verdict"), member(was, "detail"))) ||
+	    (!was && is_group_cut(comparison, group))) {
+		comparison->nr_unseen++;
+		return;
+	}
 	if (!was) {
 		change.kind = "appeared";
 		change.now = audit_verdict_name(row->verdict);
@@ -189,13 +221,17 @@ static void find_gone(struct comparison *comparison)
 		for (size_t j = 0; j < audit->nr_rows && !is_there; j++)
 			is_there = is_row(object, audit_group_name(audit->rows[j].group),
 					  audit->rows[j].name);
-		if (!is_there && is_audited(audit, change.group))
+		if (is_there || !is_audited(audit, change.group))
+			continue;
+		if (is_group_cut(comparison, change.group))
+			comparison->nr_unseen++;
+		else
 			tell(comparison, &change);
 	}
 }
 
 size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_fn each,
-		     void *ctx)
+		     void *ctx, size_t *ret_unseen)
 {
 	struct comparison comparison = {
 		.rows = json_object_get(baseline, "results"),
@@ -207,5 +243,6 @@ size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_
 	for (size_t i = 0; i < audit->nr_rows; i++)
 		compare_row(&comparison, i);
 	find_gone(&comparison);
+	*ret_unseen = comparison.nr_unseen;
 	return comparison.nr;
 }

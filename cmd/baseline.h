@@ -29,9 +29,10 @@ int baseline_load(json_t **ret, int fd, const char *path, const char *build_id,
  * Objects are matched by group and name; groups that this audit leaves out are not
  * compared. Of an object the verdict is compared, its findings, the number of its hooks,
  * and a lever's value. Findings are matched by kind, place and size, because addresses
- * move with every boot. Returns how many changes there were.
+ * move with every boot. What one of the two could not see, since its core has not
+ * got a page, is not compared: @ret_unseen objects. Returns how many changes there were.
  */
 size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_fn each,
-		     void *ctx);
+		     void *ctx, size_t *ret_unseen);
 
 #endif

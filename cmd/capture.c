@@ -88,6 +88,17 @@ static void tell_result(const struct options *options, const struct stat *st,
 		[CAPTURE_TEXT] = "text",
 		[CAPTURE_MEMORY] = "memory",
 	};
+	static const char *const answers[] = {
+		[CAPTURE_SMALL] =
+			"check, walk and map; audit wants capture --text, dmesg "
+			"capture, a dry run capture --memory",
+		[CAPTURE_DATA] = "check, walk, map, dmesg and oops; audit of code wants "
+				 "capture --text, a dry run capture --memory",
+		[CAPTURE_TEXT] =
+			"check, walk, map, dmesg, oops and audit; a dry run wants "
+			"capture --memory",
+		[CAPTURE_MEMORY] = "every verb",
+	};
 	const char *contents = words[contents_of(options)];
 	char changed[KERNEL_NOTE_BYTES];
 	struct json json;
@@ -109,6 +120,7 @@ static void tell_result(const struct options *options, const struct stat *st,
 	printf("meanwhile %s\n", changed);
 	if (!steady_is_one_moment(steady))
 		puts("for a capture of one moment pause the machine, as a VM can be");
+	printf("it answers %s\n", answers[contents_of(options)]);
 }
 
 static int cannot_write(const char *path, struct error *err)

@@ -59,6 +59,7 @@ static json_t *as_json(void)
 }
 
 static char told[1024];
+static size_t nr_unseen;
 
 static void tell(void *ctx, const struct baseline_change *change)
 {
@@ -73,7 +74,7 @@ static void tell(void *ctx, const struct baseline_change *change)
 static void expect_changes(json_t *baseline, const char *want)
 {
 	told[0] = '\0';
-	baseline_each(baseline, &audit, tell, NULL);
+	baseline_each(baseline, &audit, tell, NULL, &nr_unseen);
 	cr_expect_str_eq(told, want);
 }
 
@@ -86,6 +87,31 @@ Test(cmd_baseline, what_is_as_it_was_is_not_told)
 	rows[2].address = 0xffffffff9a000000;
 	expect_changes(baseline, "");
 	json_decref(baseline);
+}
+
+/* A capture of another kind has not got all pages: what one of the two could not see is
+ * no change of the kernel.
+ */
+Test(cmd_baseline, what_one_could_not_see_is_not_compared)
+{
+	json_t *whole = as_json(), *cut;
+
+	rows[0].verdict = AUDIT_UNKNOWN;
+	strcpy(rows[0].detail, "excluded: a page is not in this capture");
+	expect_changes(whole, "");
+	cr_expect_eq(nr_unseen, 1);
+	cut = as_json();
+	rows[0].verdict = AUDIT_SEALED;
+	rows[0].detail[0] = '\0';
+	expect_changes(cut, "");
+	cr_expect_eq(nr_unseen, 1);
+	/* An object of that group that only one of them has, too; of others it is told.
+	 */
+	rows[2].group = AUDIT_LSM;
+	expect_changes(cut, "gone a\"b\\c sealed>;");
+	cr_expect_eq(nr_unseen, 2);
+	json_decref(whole);
+	json_decref(cut);
 }
 
 Test(cmd_baseline, every_kind_of_change)
@@ -169,6 +195,6 @@ Test(cmd_baseline, rows_of_wrong_types)
 
 	cr_assert_not_null(baseline);
 	told[0] = '\0';
-	cr_expect_gt(baseline_each(baseline, &audit, tell, NULL), 0u);
+	cr_expect_gt(baseline_each(baseline, &audit, tell, NULL, &nr_unseen), 0u);
 	json_decref(baseline);
 }
