@@ -89,7 +89,7 @@ function __kwcheck_candidates
         case audit
             __kwcheck_section Groups audit
             return
-        case map
+        case map dmesg
             return
     end
     if test (string length -- $cur) -ge 3

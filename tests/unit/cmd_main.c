@@ -312,7 +312,8 @@ Test(cmd_main, help_and_version_are_words)
 	kwcheck("help aduit");
 	cr_expect_str_eq(run.err,
 			 "kwcheck: aduit: no verb; did you mean audit; there are "
-			 "check, walk, oops, capture, audit, map, preflight\n");
+			 "check, walk, oops, capture, audit, map, dmesg, "
+			 "preflight\n");
 	kwcheck("help audit map");
 	cr_expect_eq(run.status, 64);
 	/* A symbol of that name is asked about behind "--". */
