@@ -136,10 +136,10 @@ int request_run(struct requests *requests, struct machine *machine, const char *
 {
 	const struct request_modprobe *modprobe = requests->modprobe;
 	const struct request_plan *plan;
-	struct request_record ignored,
-		*record = requests->nr < REQUEST_MAX_RECORDS
-				  ? &requests->records[requests->nr]
-				  : &ignored;
+	struct request_record ignored = {0},
+			      *record = requests->nr < REQUEST_MAX_RECORDS
+						? &requests->records[requests->nr]
+						: &ignored;
 
 	requests->nr++;
 	*record = (struct request_record){.status = -ENOENT};
