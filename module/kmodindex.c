@@ -185,12 +185,13 @@ int kmodindex_check(const char *tree, struct error *err)
 		r = read_index(path, &bytes, &nr_bytes);
 		if (r == -ENOENT || r == -ENOTDIR)
 			continue;
+		if (r < 0 && r != -EBADMSG)
+			return error_set(err, ERROR_FILE, r, "%.300s: not used: %s", path,
+					 strerror(-r));
 		if (r == 0)
 			why = kmodindex_why_bad(bytes, nr_bytes);
-		if (r < 0 && r != -EBADMSG)
-			why = strerror(-r);
 		if (why)
-			return error_set(err, ERROR_FILE, r < 0 ? r : -EBADMSG,
+			return error_set(err, ERROR_FILE, -EBADMSG,
 					 "%.300s: not used: %s; depmod makes it anew",
 					 path, why);
 	}

@@ -16,6 +16,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "kcore/nearest.h"
 #include "module/kmodindex.h"
 
 static void cleanup_list(struct kmod_list **list)
@@ -476,12 +477,23 @@ static int add_folder(struct lookup *names, const char *path,
 	return nr;
 }
 
+static void guess_name(const struct depends *depends, const char *name,
+		       char guess[NEAREST_GUESS_BYTES])
+{
+	struct nearest nearest = {.name = name};
+
+	for (size_t i = 0; i < depends->nr; i++)
+		nearest_offer(&nearest, depends->names[i]);
+	nearest_guess(&nearest, guess);
+}
+
 static int add_module(struct lookup *names, const char *name,
 		      const struct lookup_entry *as, struct error *err)
 {
 	_cleanup_(cleanup_list) struct kmod_list *list = NULL;
 	struct kmod_ctx *kmod = context_for(names, NULL);
 	struct kmod_list *item;
+	char guess[NEAREST_GUESS_BYTES];
 	bool is_built_in = false;
 	int nr = 0;
 
@@ -518,12 +530,14 @@ static int add_module(struct lookup *names, const char *name,
 		return error_set(err, ERROR_FILE, -ENOENT,
 				 "%s: built into the kernel: there is no file to look at",
 				 name);
-	if (nr == 0)
+	if (nr == 0) {
+		guess_name(&names->depends, name, guess);
 		return error_set(err, ERROR_FILE, -ENOENT,
 				 "%s: no such file, and no module of that name is "
-				 "installed %s%s",
+				 "installed %s%s%s",
 				 name, names->tree ? "in " : "for the running kernel",
-				 names->tree ? names->tree : "");
+				 names->tree ? names->tree : "", guess);
+	}
 	return nr;
 }
 
