@@ -650,6 +650,8 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 				.limits = limits_default,
 				.operands = argv + 1};
 	r = parse_words(&parser, ret, argc, argv, err);
+	if (!ret->has_verb && ret->nr_operands)
+		ret->meant = verb_guess(ret->operands[0]);
 	return r < 0 ? r : check_together(&parser, ret, err);
 }
 

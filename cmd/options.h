@@ -38,6 +38,7 @@ struct option_number {
 struct options {
 	const struct verb *verb; /* check where none was named */
 	bool has_verb;
+	const struct verb *meant; /* that the first word may be mistyped of; NULL */
 	bool json;
 	bool quiet;
 	bool verbose;

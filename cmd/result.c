@@ -511,7 +511,6 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 {
 	const struct error *hidden = &kernel->symbols.text_error;
 	struct nearest nearest = {.name = target->name};
-	const struct verb *verb = verb_guess(target->name);
 	char list[NEAREST_GUESS_BYTES];
 
 	if (target_is_bare_hex(target->name))
@@ -544,10 +543,6 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 				 "%.100s: not one of the kernel's own symbols%s; of "
 				 "modules' nothing is known: %.250s",
 				 word, list, hidden->message);
-	if (verb)
-		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
-				 "%.100s: no such symbol%s%s'kwcheck %s'", word, list,
-				 list[0] ? ", or " : "; did you mean ", verb->name);
 	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.200s: no such symbol%s",
 			 word, list);
 }

@@ -178,6 +178,19 @@ static int keep_error(struct session *session, const struct error *err)
 	return 0;
 }
 
+/* A verb that was mistyped was taken for a symbol. */
+static void suggest_verb(const struct options *options, struct error *err)
+{
+	char *end = err->message + strlen(err->message);
+
+	if (options->meant)
+		snprintf(end, (size_t)(err->message + sizeof(err->message) - end),
+			 "%s'kwcheck %s'",
+			 strstr(err->message, "did you mean ") ? ", or "
+							       : "; did you mean ",
+			 options->meant->name);
+}
+
 static int ask_all(struct session *session, const struct target_list *targets)
 {
 	for (size_t i = 0; i < targets->nr; i++) {
@@ -188,6 +201,8 @@ static int ask_all(struct session *session, const struct target_list *targets)
 		if (r == 0)
 			continue;
 		loss_check(&err);
+		if (err.code == ERROR_NO_SUCH_SYMBOL && i == 0)
+			suggest_verb(session->options, &err);
 		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
 			  strerror(-r));
 		if (error_exit_status(err.code) >= EXIT_USAGE)
@@ -198,23 +213,6 @@ static int ask_all(struct session *session, const struct target_list *targets)
 			return EXIT_BUG;
 	}
 	return session->fatal ? session->fatal : session->status;
-}
-
-/* A verb that was mistyped was taken for a symbol: here nothing can tell that there is
- * none of that name.
- */
-static int fail_to_open(const struct options *options, const struct error *err)
-{
-	const struct verb *guess = options->has_verb || options->nr_operands == 0
-					   ? NULL
-					   : verb_guess(options->operands[0]);
-	struct error told = *err;
-
-	if (guess)
-		snprintf(told.message, sizeof(told.message),
-			 "%.400s (did you mean 'kwcheck %s'?)", err->message,
-			 guess->name);
-	return session_fail(options, &told);
 }
 
 static int answer_targets(const struct options *options,
@@ -244,8 +242,10 @@ static int answer_targets(const struct options *options,
 	struct error err = {0};
 	int status;
 
-	if (session_open(options, &source, &kernel, &err) < 0)
-		return fail_to_open(options, &err);
+	if (session_open(options, &source, &kernel, &err) < 0) {
+		suggest_verb(options, &err);
+		return session_fail(options, &err);
+	}
 	kernelfacts_of(&kernel, &session.facts);
 	if (options->json)
 		json_begin(&session.json, options->verb->name, &session.facts);
