@@ -6,6 +6,7 @@
 # make check-releases  built and tested on each Debian release, by gcc and clang, with
 #                 sanitizers, half an hour
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
+# make check-dumps  every symbol in dumps of every form, of a guest that crashed
 # make check-soak each fault at each moment, and churn, some hours
 # make check-kernels  kernels of other compilers and configurations, built and tested:
 #                 many minutes each
@@ -216,6 +217,12 @@ check-dryrun:
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
 		'tests/vm/test-dryrun.sh --count 200 6.12 7'
 
+check-dumps:
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck
+	$(Q)tests/run.sh 'tests/vm/test-dumps.sh --all 5.10 6.1' \
+		'tests/vm/test-dumps.sh --all 6.12 7'
+
 check-kernels:
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
@@ -268,5 +275,5 @@ install: $O/kwcheck
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-kernels bench fuzz lint
+.PHONY: FORCE all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -22,6 +22,7 @@
 #				repeatable; these go in before any --module
 #	--module KO		insmod'ed in the order given; repeatable
 #	--timeout SECONDS	for the whole run, less what is fetched; default 180
+#	--disk FILE		a virtio disk, /dev/vda, of that file's bytes
 #	--console FILE		where the kernel's console goes
 #	--out DIR		what the guest leaves in /out comes here
 #	--monitor FILE		when the guest runs vm-pause, the answers to the
@@ -47,7 +48,7 @@ here=$(dirname "$(readlink -f "$0")")
 readonly here
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
-kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out=''
+kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out='' disk=''
 monitor='' verbose='' threads=single
 execs=() libraries=() files=() modules=() distro_modules=() monitor_commands=()
 
@@ -104,6 +105,7 @@ parse_arguments()
 		--distro-module) distro_modules+=("$2") ;;
 		--timeout) timeout=$2 ;;
 		--console) console=$2 ;;
+		--disk) disk=$2 ;;
 		--out) out=$2 ;;
 		--monitor) monitor=$2 ;;
 		--monitor-command) monitor_commands+=("$2") ;;
@@ -325,6 +327,7 @@ start_qemu()
 	for name in control stdout out; do
 		ports+=(-device "virtserialport,nr=$((++nr)),chardev=$name,name=$name")
 	done
+	[[ -z $disk ]] || ports+=(-drive "file=$disk,format=raw,if=virtio,cache=unsafe")
 	if [[ -n $monitor ]]; then
 		ports+=(-chardev "pipe,id=qmp,path=$work/qmp" -mon "chardev=qmp,mode=control")
 	fi

@@ -68,7 +68,13 @@ ifconfig lo up 2>/dev/null
 
 mark=$(cat /vm/mark)
 command=$(cat /vm/command)
-rm -rf /vm/* /init
+# A command that makes a root file system of this one for another boot keeps them.
+if [ -d /crash ]; then
+	echo "$mark" >/crash/mark
+else
+	rm -rf /vm/* /init
+fi
+rm -f /vm/stdout
 mkfifo /vm/stdout
 { cat /vm/stdout & echo $! >/vm/cat; wait $!; echo "$mark"; } >"$stdout" &
 writer=$!

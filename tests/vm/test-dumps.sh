@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-dumps.sh [--all] [SERIES...]: dumps made for real. A guest with a crash kernel writes
+# to a sealed array and panics; the crash kernel copies /proc/vmcore and has makedumpfile
+# write its forms. QEMU writes its own forms, and LiME its own, of the same guest just
+# before. What each form says of symbols is what the plain dump of that moment says, or is
+# unknown for the reason that the page was left out; kwcheck oops finds the crash in each.
+#
+#	--all	every symbol, else a sample of some 2,000
+#
+# KEEP=DIR keeps the dumps there.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+build=$top/build
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0 every=80
+
+if [[ ${1-} == --all ]]; then
+	every=1
+	shift
+fi
+series=("$@")
+(($#)) || series=(6.1)
+
+say()
+{
+	if [[ $1 == 0 ]]; then
+		echo "ok $2"
+	else
+		echo "not ok $2"
+		failed=1
+	fi
+}
+
+install_missing()
+{
+	local -a missing=()
+
+	[[ -x /usr/sbin/kexec ]] || missing+=(kexec-tools)
+	[[ -x /usr/bin/makedumpfile ]] || missing+=(makedumpfile)
+	[[ -x /usr/sbin/mkfs.ext4 ]] || missing+=(e2fsprogs)
+	[[ -x /usr/bin/qemu-img ]] || missing+=(qemu-utils)
+	((${#missing[@]})) || return 0
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+		"${missing[@]}" >/dev/null
+}
+
+# LiME's source out of Debian's package, built for the series; prints the module, or nothing.
+build_lime()
+{
+	local src=$cache/lime
+
+	if [[ ! -e $src/Kbuild ]]; then
+		(cd "$work" && apt-get -qq download lime-forensics-dkms 2>/dev/null &&
+			dpkg-deb -x lime-forensics-dkms_*.deb lime) || return 0
+		mkdir -p "$src"
+		cp "$work"/lime/usr/src/lime-forensics-*/*.[ch] "$src/"
+		printf 'obj-m := lime.o\nlime-objs := tcp.o disk.o main.o hash.o deflate.o\n' \
+			>"$src/Kbuild"
+	fi
+	"$here/build-module.sh" "$1" "$src" "$work/lime-$1" >/dev/null 2>&1 || return 0
+	[[ ! -e $work/lime-$1/lime.ko ]] || echo "$work/lime-$1/lime.ko"
+}
+
+# One line a symbol: name, address, size, verdict.
+verdicts()
+{
+	"$build/kwcheck" "$@" --no-aliases "@$names" 2>"$work/errors" |
+		sed -n "/^  /d; /symbols have this name\$/d; s/^[0-9]* of [0-9]*, '.': //; p" | sort
+}
+
+# compare NAME REFERENCE FILE...: its verdicts are the reference's, or unknown.
+compare()
+{
+	local name=$1 reference=$2 file other unknown
+	local -a cores=()
+
+	shift 2
+	for file in "$@"; do
+		cores+=(--core="$file")
+	done
+	verdicts "${cores[@]}" >"$work/answers" || true
+	unknown=$(grep -c ' unknown$' "$work/answers" || true)
+	other=$(grep -v ' unknown$' "$work/answers" | comm -23 - "$reference" | wc -l)
+	if (($(wc -l <"$work/answers") == $(wc -l <"$reference") && other == 0)); then
+		echo "ok $name: $(wc -l <"$reference") verdicts, $unknown of them unknown"
+	else
+		say 1 "$name: $other other verdicts, $(head -n 1 "$work/errors")"
+		grep -v ' unknown$' "$work/answers" | comm -23 - "$reference" | head -n 3
+	fi
+}
+
+# crash NAME FILE...: the dump alone tells the crash.
+crash()
+{
+	local name=$1 file r=0
+	local -a cores=()
+
+	shift
+	for file in "$@"; do
+		cores+=(--core="$file")
+	done
+	"$build/kwcheck" oops --json "${cores[@]}" </dev/null >"$work/oops.json" \
+		2>"$work/errors" || true
+	jq -e '[.results[] | select(.site.function == "oops_hook")] | length == 1 and
+		(.[0] | (.cause.kind | startswith("lsm-")) and .target.section != null and
+		.boot.verdict == "same" and .walk.denial == "no-rw")' \
+		"$work/oops.json" >/dev/null 2>&1 || r=1
+	say $r "$name: the crash, out of the dump alone"
+	((r == 0)) || { cat "$work/errors"; jq -c '.results[0] // .errors' "$work/oops.json"; }
+}
+
+check_series()
+{
+	local version=$1 out=${KEEP:-$work}/$1 lime form
+	local -a files=()
+
+	"$here/build-module.sh" "$version" "$here/modules/oops" "$build/oops/$version"
+	if grep -q crc32c_generic "$cache/$version/modules/modules.dep"; then
+		files+=(--distro-module crc32c_generic)
+	fi
+	lime=$(build_lime "$version")
+	[[ -z $lime ]] || files+=(--file "$lime:/crash/lime.ko")
+	rm -rf "$out"
+	mkdir "$out"
+	truncate -s 6G "$out/disk"
+	mkfs.ext4 -q -F "$out/disk"
+	"$here/boot.sh" --kernel "$version" --memory 640M --timeout 560 \
+		--append 'crashkernel=256M' --disk "$out/disk" --distro-module virtio_blk \
+		--distro-module ext4 --exec /usr/sbin/kexec --exec /usr/bin/makedumpfile \
+		--file "$cache/$version/vmlinuz:/crash/vmlinuz" \
+		--file "$build/oops/$version/oops_hook.ko:/crash/oops.ko" "${files[@]}" \
+		--file "$here/guest-dumps.sh:/bin/guest-dumps" --console "$out/console" \
+		--monitor "$out/monitor" \
+		--monitor-command "dump-guest-memory $out/plain" \
+		--monitor-command "dump-guest-memory -p $out/paging" \
+		--monitor-command "dump-guest-memory -z $out/qemu-zlib" \
+		--monitor-command "pmemsave 0 0x28000000 \"$out/raw\"" \
+		-- guest-dumps live || say 1 "$version: the guest"
+	debugfs -R "rdump / $out" "$out/disk" 2>/dev/null
+	rm "$out/disk"
+	names=$work/names
+	awk -v every="$every" 'NR % every == 0' "$out/names" >"$names"
+
+	verdicts --core="$out/plain" >"$work/plain" || true
+	for form in paging qemu-zlib raw lime; do
+		[[ $form != lime || -n $lime ]] || continue
+		compare "$version $form" "$work/plain" "$out/$form"
+	done
+	verdicts --core="$out/vmcore" >"$work/vmcore" || true
+	say "$((($(wc -l <"$work/vmcore") > 500) ? 0 : 1))" "$version: /proc/vmcore"
+	crash "$version vmcore" "$out/vmcore"
+	for form in elf31 zlib zlib0 lzo snappy zstd flat flatelf; do
+		[[ -e $out/$form ]] || { say 1 "$version $form: not written"; continue; }
+		compare "$version $form" "$work/vmcore" "$out/$form"
+		crash "$version $form" "$out/$form"
+	done
+	for form in gzip xz zstd; do
+		"$form" -1 -c <"$out/flat" >"$out/packed" 2>/dev/null
+		compare "$version flat, $form" "$work/vmcore" "$out/packed"
+		rm "$out/packed"
+	done
+	if [[ -e $out/split1 ]]; then
+		compare "$version split" "$work/vmcore" "$out/split1" "$out/split2"
+		crash "$version split" "$out/split2" "$out/split1"
+	fi
+	"$build/kwcheck" dmesg --core="$out/zlib" >"$work/dmesg" 2>&1 || true
+	grep -q 'BUG: unable to handle page fault' "$work/dmesg"
+	say $? "$version: dmesg out of the dump"
+	[[ -n ${KEEP-} ]] || rm -rf "$out"
+}
+
+install_missing
+make -s -C "$top" build/kwcheck
+for version in "${series[@]}"; do
+	"$here/provision.sh" "$version"
+	check_series "$version"
+done
+exit $failed
