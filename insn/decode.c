@@ -541,3 +541,18 @@ const char *decode_missing(void)
 }
 
 #endif
+
+uint32_t decode_entry(struct forms *forms, const unsigned char *bytes, size_t nr_bytes)
+{
+	uint32_t entry = forms_find(forms, bytes, nr_bytes);
+	struct form form;
+	struct form_key key;
+
+	if (entry)
+		return entry;
+	if (nr_bytes > FORMS_MAX_BYTES)
+		nr_bytes = FORMS_MAX_BYTES;
+	if (!decode_form(bytes, nr_bytes, &form, &key))
+		return 0;
+	return forms_add(forms, bytes, &key, &form);
+}

@@ -59,22 +59,6 @@ static uint64_t next_function(const unsigned char *functions, uint64_t offset,
 	return size_bytes;
 }
 
-/* The entry of the instruction that @bytes begin with. 0: they begin none. */
-static uint32_t look_up(struct forms *forms, const unsigned char *bytes, size_t nr_bytes)
-{
-	uint32_t entry = forms_find(forms, bytes, nr_bytes);
-	struct form form;
-	struct form_key key;
-
-	if (entry)
-		return entry;
-	if (nr_bytes > FORMS_MAX_BYTES)
-		nr_bytes = FORMS_MAX_BYTES;
-	if (!decode_form(bytes, nr_bytes, &form, &key))
-		return 0;
-	return forms_add(forms, bytes, &key, &form);
-}
-
 static void add_start(struct code_section *section, uint64_t offset)
 {
 	section->index[offset / SECTION_INDEX_BYTES].starts |=
@@ -95,7 +79,7 @@ static int sweep_carefully(const struct disassembly *all)
 
 		if (offset >= end)
 			end = next_function(all->functions, offset, size_bytes);
-		entry = look_up(all->forms, section->image + offset, end - offset);
+		entry = decode_entry(all->forms, section->image + offset, end - offset);
 		if (!entry) {
 			++*all->nr_undecoded;
 			offset++;
@@ -137,7 +121,7 @@ static bool learn(const struct disassembly *all, struct lane *lane)
 
 	if (lane->start >= lane->end || lane->node || lane->at == lane->start)
 		return true;
-	entry = look_up(all->forms, lane->start, (size_t)(lane->end - lane->start));
+	entry = decode_entry(all->forms, lane->start, (size_t)(lane->end - lane->start));
 	if (!entry)
 		return false;
 	*lane->out++ = (struct code_start){(uint32_t)(lane->start - all->section->image),
