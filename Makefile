@@ -81,7 +81,7 @@ $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%)
 
-ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit oops cmd
+ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit unchanged oops cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.

@@ -87,17 +87,32 @@ static void run_check(struct audit *audit, void (*run)(struct audit *audit))
 		tell_missing(audit, first);
 }
 
-static int run_checks(struct audit *audit)
+static void run_above(struct audit *audit, const struct audit_check *above)
 {
+	uint64_t nr_missing = audit->kernel->core.nr_missing;
+	size_t first = audit->nr_rows;
+
+	above->run(audit, above->ctx);
+	if (audit->kernel->core.nr_missing > nr_missing)
+		tell_missing(audit, first);
+}
+
+static int run_checks(struct audit *audit, const struct audit_check *above)
+{
+	bool has_above = above && audit->groups & 1u << above->group;
 	int r;
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (audit->groups & 1u << checks[i].group && checks[i].want)
 			checks[i].want(audit);
+	if (has_above && above->want)
+		above->want(audit);
 	audit_look_up(audit);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (audit->groups & 1u << checks[i].group)
 			run_check(audit, checks[i].run);
+	if (has_above)
+		run_above(audit, above);
 	r = settle(audit);
 	if (r < 0)
 		return r;
@@ -107,7 +122,7 @@ static int run_checks(struct audit *audit)
 }
 
 static int look(struct audit *ret, struct kernel *kernel, unsigned groups,
-		const struct audit_words *words)
+		const struct audit_words *words, const struct audit_check *above)
 {
 	struct audit audit = {.kernel = kernel,
 			      .groups = groups,
@@ -122,7 +137,7 @@ static int look(struct audit *ret, struct kernel *kernel, unsigned groups,
 	if (r == 0)
 		r = mappings_take(&audit.mappings, kernel);
 	if (r == 0)
-		r = run_checks(&audit);
+		r = run_checks(&audit, above);
 	if (r < 0)
 		audit_free(&audit);
 	else
@@ -131,11 +146,11 @@ static int look(struct audit *ret, struct kernel *kernel, unsigned groups,
 }
 
 int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
-	      const struct audit_words *words)
+	      const struct audit_words *words, const struct audit_check *above)
 {
 	struct audit now, before;
 	bool has_before = false;
-	int r = look(&now, kernel, groups, words);
+	int r = look(&now, kernel, groups, words, above);
 
 	for (unsigned nr = 1; r == 0 && kernel->is_live && nr < LOOKS_MAX &&
 			      !looks_agree(&now, has_before ? &before : NULL);
@@ -145,7 +160,7 @@ int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
 		before = now;
 		has_before = true;
 		kernel_forget(kernel);
-		r = look(&now, kernel, groups, words);
+		r = look(&now, kernel, groups, words, above);
 		if (r == 0)
 			looks_merge(&now, &before);
 	}

@@ -42,8 +42,7 @@ static bool is_code(const struct audit *audit, uint64_t va)
 	       (symbol && symbol->address == va);
 }
 
-/* The function that the ops of the trampoline at @va call. false: not found. */
-static bool ops_function(const struct audit *audit, uint64_t va, uint64_t *ret)
+bool redirect_ops_function(const struct audit *audit, uint64_t va, uint64_t *ret)
 {
 	const struct mappings *mappings = &audit->mappings;
 	unsigned char code[TRAMPOLINE_BYTES];
@@ -84,7 +83,7 @@ static void tell_ftrace(struct audit *audit, size_t row, uint64_t va, uint64_t t
 	uint64_t function;
 
 	audit_place(audit, va, name, sizeof(name));
-	if (!ops_function(audit, target, &function)) {
+	if (!redirect_ops_function(audit, target, &function)) {
 		audit_notice(audit, row, va,
 			     "%s (%s) is traced by ftrace, by several users", name, what);
 		return;

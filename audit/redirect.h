@@ -14,4 +14,9 @@
  */
 void redirect_check(struct audit *audit, size_t row, uint64_t va, const char *what);
 
+/* redirect_ops_function - the function that an ftrace trampoline's ops call
+ * @va: where the trampoline starts. false: not found, as where several users share it.
+ */
+bool redirect_ops_function(const struct audit *audit, uint64_t va, uint64_t *ret);
+
 #endif

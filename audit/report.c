@@ -12,10 +12,15 @@
 #include "kcore/array.h"
 
 static const char *const group_names[AUDIT_NR_GROUPS] = {
-	[AUDIT_LSM] = "lsm",	       [AUDIT_IMAGE] = "image",
-	[AUDIT_DISPATCH] = "dispatch", [AUDIT_CPU] = "cpu",
-	[AUDIT_MODULES] = "modules",   [AUDIT_EXECUTABLE] = "executable",
-	[AUDIT_TABLES] = "tables",     [AUDIT_LEVERS] = "levers",
+	[AUDIT_LSM] = "lsm",
+	[AUDIT_IMAGE] = "image",
+	[AUDIT_DISPATCH] = "dispatch",
+	[AUDIT_CPU] = "cpu",
+	[AUDIT_MODULES] = "modules",
+	[AUDIT_EXECUTABLE] = "executable",
+	[AUDIT_TABLES] = "tables",
+	[AUDIT_LEVERS] = "levers",
+	[AUDIT_UNCHANGED] = "unchanged",
 };
 
 static const char *const verdict_names[] = {
@@ -118,6 +123,17 @@ static const struct {
 		 "what the kernel says and what its memory holds differ: do not trust the "
 		 "file; compare with another boot",
 		 NULL},
+	[AUDIT_BRANCH_OUTSIDE] =
+		{"branch-outside",
+		 "kernel code was changed to run what is not the kernel's: take a memory "
+		 "image, find what owns the target, remove it from the boot, reboot",
+		 "security products that do not go through ftrace patch functions so"},
+	[AUDIT_POINTER_OUTSIDE] =
+		{"pointer-outside",
+		 "a constant was changed to lead to what is not the kernel's: take a "
+		 "memory image, find what owns the target, remove it from the boot, "
+		 "reboot",
+		 "security products for old kernels do this on purpose"},
 };
 
 const char *audit_group_name(enum audit_group group)

@@ -19,6 +19,7 @@ enum audit_group {
 	AUDIT_EXECUTABLE, /* BPF, kprobes, ftrace; W+X and user pages anywhere */
 	AUDIT_TABLES,	  /* page tables: aliases, Dirty bits, what cannot be followed */
 	AUDIT_LEVERS,	  /* writable by design: told, never judged */
+	AUDIT_UNCHANGED,  /* what is sealed, against what was built */
 	AUDIT_NR_GROUPS,
 };
 
@@ -58,6 +59,8 @@ enum audit_kind {
 	AUDIT_HANDLER_OUTSIDE,
 	AUDIT_TABLE_MOVED,
 	AUDIT_KERNEL_DISAGREES,
+	AUDIT_BRANCH_OUTSIDE,
+	AUDIT_POINTER_OUTSIDE,
 	AUDIT_NR_KINDS,
 };
 

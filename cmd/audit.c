@@ -18,6 +18,7 @@
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
+#include "unchanged/unchanged.h"
 
 enum {
 	WORDS_BYTES = 512,
@@ -103,7 +104,7 @@ static int parse_groups(const struct options *options, unsigned *ret, struct err
 			return error_set(
 				err, ERROR_USAGE, -EINVAL,
 				"%.100s: no group of the audit; there are lsm, image, "
-				"dispatch, cpu, modules, executable, tables, levers",
+				"dispatch, cpu, modules, executable, tables, levers, unchanged",
 				options->operands[i]);
 		groups |= bit;
 	}
@@ -249,7 +250,7 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 				  kernel->build_id, &err);
 	if (r < 0)
 		return session_fail(options, &err);
-	r = audit_run(&audit, kernel, groups, words);
+	r = audit_run(&audit, kernel, groups, words, &unchanged_check);
 	if (r == 0 && (r = loss_check(&err)) < 0)
 		audit_free(&audit);
 	if (r == 0) {

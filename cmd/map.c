@@ -179,7 +179,7 @@ static int finish_html(struct map *map, struct kernel *kernel)
 
 	if (!map->html.file)
 		return 0;
-	r = audit_run(&audit, kernel, 1u << AUDIT_LSM, &words);
+	r = audit_run(&audit, kernel, 1u << AUDIT_LSM, &words, NULL);
 	if (r < 0)
 		return r;
 	r = find_marks(&audit, &marks);

@@ -55,6 +55,7 @@ const struct verb verbs[] = {
 		 "  executable  BPF, kprobes, ftrace; what is writable and executable anywhere\n"
 		 "  tables      page tables: aliases, Dirty bits, what cannot be followed\n"
 		 "  levers      writable by design: told, never judged\n"
+		 "  unchanged   code and constants, against what was built\n"
 		 "\n"
 		 "Exit status: 0 no finding, 1 a finding, 2 something is unknown, 3 both,\n"
 		 "64 usage, 70 a bug of kwcheck. See kwcheck(8).\n",

@@ -42,6 +42,9 @@ static const uint64_t X86_MODULES_START = 0xffffffffc0000000;
 static const uint64_t X86_MODULES_START_NOKASLR = 0xffffffffa0000000;
 static const uint64_t X86_MODULES_END = 0xffffffffff000000;
 
+/* The kernel's half of the address space, with tables of five levels. */
+static const uint64_t X86_KERNEL_HALF = 0xff00000000000000;
+
 /* What does not move with KASLR either: Documentation/arch/x86/x86_64/mm.rst. */
 static const uint64_t X86_CPU_ENTRY_AREA = 0xfffffe0000000000;
 static const uint64_t X86_CPU_ENTRY_AREA_END = 0xfffffe8000000000;

@@ -139,7 +139,8 @@ Test(kcore_form, audit_says_what_is_missing)
 	if (!has_kdump)
 		return;
 	cr_assert_eq(dump_open(&dump, dump_write(DUMP_KDUMP), &err), 0);
-	cr_assert_eq(audit_run(&audit, &dump.kernel, 1u << AUDIT_TABLES, &words), 0);
+	cr_assert_eq(audit_run(&audit, &dump.kernel, 1u << AUDIT_TABLES, &words, NULL),
+		     0);
 	for (size_t i = 0; i < audit.nr_rows; i++)
 		nr_unknown += audit.rows[i].verdict == AUDIT_UNKNOWN &&
 			      strstr(audit.rows[i].detail,

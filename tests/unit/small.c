@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "unchanged/unchanged.h"
+
 static const char vmcoreinfo[] = "OSRELEASE=6.1.0-fake-amd64\n"
 				 "BUILD-ID=00\n"
 				 "SYMBOL(_stext)=ffffffff81000000\n"
@@ -123,9 +125,9 @@ void small_audit(struct small *small, unsigned groups, const struct audit_words 
 {
 	const struct audit_words none = {0};
 
-	cr_assert_eq(
-		audit_run(&small->audit, &small->kernel, groups, words ? words : &none),
-		0);
+	cr_assert_eq(audit_run(&small->audit, &small->kernel, groups,
+			       words ? words : &none, &unchanged_check),
+		     0);
 }
 
 void small_close(struct small *small)

@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Runs in test-unchanged.sh's guests: guest-unchanged SERIES [all]. A line "ok NAME" or
+# "not ok NAME" per test; what was counted stands behind it.
+
+# shellcheck source=/dev/null
+. /bin/guest-lib
+
+series=$1
+tracing=/sys/kernel/tracing
+mount -t tracefs tracefs "$tracing" 2>/dev/null || tracing=/sys/kernel/debug/tracing
+
+# quiet NAME [PATTERN]: no finding, nothing unknown; and a line of the answer.
+quiet()
+{
+	kwcheck audit unchanged >/tmp/report 2>&1
+	status=$?
+	if [ $status = 0 ] && grep -q "^no finding" /tmp/report &&
+		grep -q -e "${2:-.}" /tmp/report; then
+		echo "ok $series: $1: $(sed -n 's/^sealed  *unchanged  *.*(\(.*\))$/\1/p' \
+			/tmp/report | tr '\n' ';')"
+	else
+		echo "not ok $series: $1: exit $status"
+		head -n 30 /tmp/report
+		failed=1
+	fi
+}
+
+put()
+{
+	echo "$1" >"$2" || echo "# cannot write $1 to $2"
+}
+
+# Not by awk from kallsyms, which takes four seconds.
+address_of()
+{
+	kwcheck --no-aliases "vmlinux:$1" | awk 'NR == 1 { print "0x" $2 }'
+}
+
+wait_for()
+{
+	tries=0
+	until [ "$(cat "$1" 2>/dev/null)" = "$2" ] || [ $tries = 100 ]; do
+		sleep 0.2
+		tries=$((tries + 1))
+	done
+}
+
+# Entries of functions (by ftrace), and the middle of others: those with a jump in place of
+# a breakpoint are optimised after a moment.
+test_kprobes()
+{
+	: >"$tracing/kprobe_events"
+	for function in vfs_read vfs_write do_sys_openat2 cap_capable ksys_read wake_up_new_task \
+		copy_process; do
+		for offset in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 25 30 41 52; do
+			echo "p:kw_${function}_$offset $function+$offset" \
+				>>"$tracing/kprobe_events" 2>/dev/null
+		done
+	done
+	put 1 "$tracing/events/kprobes/enable"
+	quiet "$(wc -l <"$tracing/kprobe_events") kprobes" "kprobes"
+	sleep 2
+	quiet "kprobes, optimised: $(grep -c OPTIMIZED /sys/kernel/debug/kprobes/list)"
+	put 0 "$tracing/events/kprobes/enable"
+	put '' "$tracing/kprobe_events"
+}
+
+test_tracers()
+{
+	put function "$tracing/current_tracer"
+	quiet "ftrace=function" "of ftrace lead out\|direct branches"
+	put function_graph "$tracing/current_tracer"
+	quiet "ftrace=function_graph"
+	put nop "$tracing/current_tracer"
+	put vfs_read "$tracing/set_ftrace_filter"
+	put function "$tracing/current_tracer"
+	quiet "ftrace of one function"
+	put nop "$tracing/current_tracer"
+	put '' "$tracing/set_ftrace_filter"
+}
+
+test_keys()
+{
+	put 1 "$tracing/events/enable"
+	quiet "all tracepoints on"
+	put 0 "$tracing/events/enable"
+	for on in 1 0; do
+		put $on /proc/sys/kernel/sched_schedstats
+		put $on /proc/sys/kernel/bpf_stats_enabled
+		quiet "static keys $on"
+	done
+}
+
+test_livepatch()
+{
+	patch=/sys/kernel/livepatch/damage_livepatch
+	insmod /damage_livepatch.ko
+	wait_for $patch/transition 0
+	quiet "a live patch"
+	echo 0 >$patch/enabled
+	wait_for $patch/transition ""
+	rmmod damage_livepatch
+}
+
+# damaged NAME KIND SYMBOL PATTERN [PARAMETERS]: one finding, which matches; nothing after it
+# is gone.
+damaged()
+{
+	name=$1 kind=$2 symbol=$3 pattern=$4
+	shift 4
+	insmod /damage_code.ko kind="$kind" target="$(address_of "$symbol")" "$@" ||
+		echo "not ok $series: damage_code.ko does not load: $name"
+	kwcheck audit unchanged >/tmp/report 2>&1
+	status=$?
+	if [ $status = 1 ] && grep -q "^1 finding;" /tmp/report &&
+		grep -q -e "^[a-z-]*: $symbol+*[0-9a-fx]* .*$pattern" /tmp/report; then
+		echo "ok $series: $name: $(grep "^[a-z-]*-outside:" /tmp/report)"
+	else
+		echo "not ok $series: $name: exit $status"
+		head -n 30 /tmp/report
+		failed=1
+	fi
+	rmmod damage_code
+}
+
+test_damage()
+{
+	evil='damage_evil .damage_code.'
+	damaged "a jump at a function's entry" jump kernel_power_off "jumps to $evil"
+	damaged "a call in the place of ftrace's" fentry kernel_power_off "calls $evil"
+	damaged "a jump by register" register kernel_power_off "has the address of $evil"
+	damaged "push and ret" push kernel_power_off "has the address of $evil"
+	damaged "a jump by a place in the text" slot kernel_power_off "jumps, .*to $evil"
+	damaged "a call in the middle" call kernel_power_off "calls $evil"
+	damaged "a pointer of file operations" pointer ptmx_fops "points to $evil"
+	damaged "a pointer of constants" pointer null_fops "points to $evil"
+	damaged "a system call" pointer sys_call_table+0x430 "points to $evil"
+	damaged "the trampoline of a static call" jump __SCT__x86_pmu_read "jumps to $evil"
+	quiet "nothing is left"
+}
+
+quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mitigations |
+	tr '\n' ' ')"
+[ "$2" = all ] || exit "$failed"
+quiet "$(lsmod | sed 1d | wc -l) modules"
+test_kprobes
+test_tracers
+test_keys
+test_livepatch
+expect "$series: a BPF program" 0 "1 of BPF lead out" attach-lsm file_open kwcheck audit unchanged
+test_damage
+exit "$failed"

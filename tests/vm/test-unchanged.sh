@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-unchanged.sh [SERIES...]: all code and constants of stock kernels are accounted for,
+# while every means of the kernel's own patches them, with many modules loaded; and damage is
+# found, each kind by itself, and nothing beside it.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+build=$top/build
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+(($#)) || set -- 5.10 6.1 6.12 7
+
+# Each kernel has every test in one mode; and boots, once in each, in the others.
+declare -A modes=(
+	[5.10]='--append nokaslr'
+	[6.1]='--smp 2'
+	[6.12]='--cpu max --smp 2'
+	[7]='--cpu max --append pti=on')
+boots=('--cpu qemu64' '--cpu max --smp 2' '--append mitigations=off' '--append nokaslr'
+	'--append pti=on')
+
+make -s -C "$top" build/kwcheck build/tests/attach-lsm
+# libcrc32c asks for the first by its init.
+loaded=(crc32c_generic kvm xfs btrfs overlay bridge bonding dummy veth vxlan nf_tables
+	nf_nat xt_conntrack
+	xt_MASQUERADE ip6table_filter ip_set nft_ct nft_nat dm_crypt dm_mirror dm_snapshot raid1
+	raid456 fuse cifs nfs nfsd vfat isofs udf squashfs tun macvlan ipvlan sit ip_gre wireguard
+	tcp_bbr sch_fq_codel cls_bpf act_mirred af_packet_diag 8021q l2tp_core ppp_generic)
+failed=0
+for series; do
+	"$here/provision.sh" "$series"
+	"$here/build-module.sh" "$series" "$here/modules/audit" "$build/audit/$series"
+	"$here/build-module.sh" "$series" "$here/modules/unchanged" "$build/unchanged/$series"
+	modules=()
+	for module in "${loaded[@]}"; do
+		# Releases differ in what is a module.
+		[[ $(find "$cache/$series/modules/" -name "${module//_/[_-]}.ko*") ]] || continue
+		modules+=(--distro-module "$module")
+	done
+	kwcheck=(--exec "$build/kwcheck" --exec "$build/tests/attach-lsm"
+		--file "$here/guest-lib.sh:/bin/guest-lib"
+		--file "$here/guest-unchanged.sh:/bin/guest-unchanged")
+	for boot in "${boots[@]}"; do
+		read -ra mode <<<"$boot"
+		"$here/boot.sh" --kernel "$series" "${mode[@]}" "${kwcheck[@]}" \
+			-- guest-unchanged "$series" || failed=1
+	done
+	read -ra mode <<<"${modes[$series]}"
+	"$here/boot.sh" --kernel "$series" "${mode[@]}" --memory 1G "${kwcheck[@]}" \
+		--file "$build/audit/$series/damage_livepatch.ko" \
+		--file "$build/unchanged/$series/damage_code.ko" "${modules[@]}" \
+		--timeout 900 -- guest-unchanged "$series" all || failed=1
+done
+exit $failed
