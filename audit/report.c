@@ -134,6 +134,12 @@ static const struct {
 		 "memory image, find what owns the target, remove it from the boot, "
 		 "reboot",
 		 "security products for old kernels do this on purpose"},
+	[AUDIT_BYTES_CHANGED] =
+		{"bytes-changed",
+		 "what is sealed is not what was built, where the kernel itself patches "
+		 "nothing: take a memory image, then reboot; suspect memory, too, where it "
+		 "is one bit",
+		 NULL},
 };
 
 const char *audit_group_name(enum audit_group group)

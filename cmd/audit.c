@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
@@ -23,6 +24,7 @@
 enum {
 	WORDS_BYTES = 512,
 	EXPORTED_MODE = 0644, /* the exporter is another user */
+	IMAGE_NAME_ROOM = 256,
 };
 
 /* What the kernel says of itself, and the files it says it in. */
@@ -116,10 +118,64 @@ static int parse_groups(const struct options *options, unsigned *ret, struct err
 struct files {
 	int baseline_fd; /* -1: none */
 	struct atomicfile prometheus;
+	bool has_image; /* or it is told where it was looked for */
+	struct compare_file image;
+	char image_name[IMAGE_NAME_ROOM];
 };
 
-static int open_files(const struct options *options, struct files *ret, struct error *err)
+/* Where packages have the image; which of them differs. */
+static const struct {
+	const char *before, *after; /* the release */
+} image_places[] = {{"/boot/vmlinuz-", ""}, {"/lib/modules/", "/vmlinuz"}};
+
+/* Unpacking takes as long as all else, so the running kernel's image is looked for only
+ * if the group is asked for by name.
+ */
+static int open_image(const struct options *options, unsigned groups, struct files *ret,
+		      struct error *err)
 {
+	struct utsname uts;
+
+	ret->has_image = options->image ||
+			 (groups & 1u << AUDIT_UNCHANGED && options->nr_operands);
+	ret->image = (struct compare_file){.fd = -1, .name = ret->image_name};
+	if (options->image) {
+		ret->image.name = options->image;
+		ret->image.fd = open(options->image, O_RDONLY | O_CLOEXEC);
+		if (ret->image.fd < 0)
+			return error_set(err, ERROR_FILE, -errno, "%.200s: %m",
+					 options->image);
+		return 0;
+	}
+	snprintf(ret->image_name, sizeof(ret->image_name),
+		 "a core comes without its image");
+	if (!ret->has_image || options->core || uname(&uts) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(image_places) / sizeof(image_places[0]); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (ret->image.fd >= 0 ||
+		    asprintf(&path, "%s%s%s%s", options->sysroot, image_places[i].before,
+			     uts.release, image_places[i].after) < 0)
+			continue;
+		ret->image.fd = open(path, O_RDONLY | O_CLOEXEC);
+		snprintf(ret->image_name, sizeof(ret->image_name), "%s", path);
+	}
+	if (ret->image.fd < 0)
+		snprintf(
+			ret->image_name, sizeof(ret->image_name),
+			"there is no /boot/vmlinuz-%.40s and no /lib/modules/%.40s/vmlinuz",
+			uts.release, uts.release);
+	return 0;
+}
+
+static int open_files(const struct options *options, unsigned groups, struct files *ret,
+		      struct error *err)
+{
+	int r = open_image(options, groups, ret, err);
+
+	if (r < 0)
+		return r;
 	ret->baseline_fd = -1;
 	if (options->baseline) {
 		ret->baseline_fd = open(options->baseline, O_RDONLY | O_CLOEXEC);
@@ -136,6 +192,7 @@ static int open_files(const struct options *options, struct files *ret, struct e
 static void close_files(struct files *files)
 {
 	cleanup_fd(&files->baseline_fd);
+	cleanup_fd(&files->image.fd);
 	atomicfile_close(&files->prometheus);
 }
 
@@ -241,6 +298,8 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 	struct auditfacts auditfacts;
 	struct error err = {0};
 	json_t *baseline = NULL;
+	const struct audit_check unchanged = unchanged_check(
+		files->has_image ? &files->image : NULL);
 	struct audit audit;
 	int status = 0, r = 0;
 
@@ -250,7 +309,7 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 				  kernel->build_id, &err);
 	if (r < 0)
 		return session_fail(options, &err);
-	r = audit_run(&audit, kernel, groups, words, &unchanged_check);
+	r = audit_run(&audit, kernel, groups, words, &unchanged);
 	if (r == 0 && (r = loss_check(&err)) < 0)
 		audit_free(&audit);
 	if (r == 0) {
@@ -295,8 +354,8 @@ int audit_run_verb(const struct options *options)
 					   "/sys/kernel/security/lockdown",
 					   words.lockdown);
 	}
-	files = (struct files){.baseline_fd = -1};
-	if (open_files(options, &files, &err) < 0 ||
+	files = (struct files){.baseline_fd = -1, .image.fd = -1};
+	if (open_files(options, groups, &files, &err) < 0 ||
 	    session_open(options, &source, &kernel, &err) < 0) {
 		status = session_fail(options, &err);
 	} else {

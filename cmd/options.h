@@ -65,7 +65,8 @@ struct options {
 	struct option_number nth; /* oops: the one crash asked for, from 1; an unsigned */
 	enum only only;		  /* audit, preflight */
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
-	const char *prometheus;	  /* audit: a file to write; NULL */
+	const char *image; /* audit: the kernel's image; NULL: found by its release */
+	const char *prometheus;		     /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
 	bool json_lines;		     /* map, oops: one object a line */
 	const char *region;		     /* map: only that region; NULL */

@@ -48,10 +48,7 @@ bool outside_is_code(const struct audit *audit, uint64_t va)
 	return region_of(audit->kernel, va)->kind != REGION_VSYSCALL;
 }
 
-/* Has another check told a finding of these bytes? It may have the function's address
- * where the instruction comes behind its endbr64.
- */
-static bool is_told(const struct audit *audit, const struct outside_place *place)
+bool outside_is_told(const struct audit *audit, const struct outside_place *place)
 {
 	enum { ENDBR_BYTES = 4 };
 
@@ -98,7 +95,7 @@ static bool has_name(const struct audit *audit, uint64_t va)
 
 void outside_find(struct outside *outside, const struct outside_place *place)
 {
-	if (is_told(outside->audit, place))
+	if (outside_is_told(outside->audit, place))
 		return;
 	if (has_name(outside->audit, place->target)) {
 		tell(outside, place);

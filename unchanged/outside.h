@@ -33,6 +33,11 @@ struct outside {
  */
 bool outside_is_code(const struct audit *audit, uint64_t va);
 
+/* Has another check told a finding of these bytes? It may have the function's address
+ * where the instruction comes behind its endbr64.
+ */
+bool outside_is_told(const struct audit *audit, const struct outside_place *place);
+
 /* outside_find - tells a place, unless another check has told of it */
 void outside_find(struct outside *outside, const struct outside_place *place);
 

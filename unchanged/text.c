@@ -49,24 +49,22 @@ void text_want(struct audit *audit)
 	owner_want(audit);
 }
 
-/* Reads the text past the page cache, which would hold it a second time. */
-static int read_text(struct pass *pass)
+int text_read(const struct audit *audit, uint64_t va, uint64_t nr_bytes,
+	      unsigned char *ret)
 {
-	struct kernel *kernel = pass->audit->kernel;
 	uint64_t at = 0;
 
-	while (at < pass->size_bytes) {
-		const struct mapping *mapping = mappings_at(&pass->audit->mappings,
-							    pass->va + at);
-		uint64_t n = pass->size_bytes - at, offset;
+	while (at < nr_bytes) {
+		const struct mapping *mapping = mappings_at(&audit->mappings, va + at);
+		uint64_t n = nr_bytes - at, offset;
 		int r;
 
 		if (!mapping || mapping->reason != PT_OK)
 			return -EFAULT;
-		offset = pass->va + at - mapping->va;
+		offset = va + at - mapping->va;
 		if (n > mapping->size_bytes - offset)
 			n = mapping->size_bytes - offset;
-		r = elfcore_read_pa(&kernel->core, mapping->pa + offset, pass->text + at,
+		r = elfcore_read_pa(&audit->kernel->core, mapping->pa + offset, ret + at,
 				    n);
 		if (r < 0)
 			return r;
@@ -286,7 +284,7 @@ static int run(struct pass *pass)
 	int r = owner_records_take(&pass->records, pass->audit);
 
 	if (r == 0)
-		r = read_text(pass);
+		r = text_read(pass->audit, pass->va, pass->size_bytes, pass->text);
 	if (r < 0)
 		return r;
 	pass->nr_lifted = probes_lift(&pass->records.probes, pass->va, pass->text,

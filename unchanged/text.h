@@ -16,4 +16,11 @@ void text_want(struct audit *audit);
  */
 void text_check(struct audit *audit);
 
+/* text_read - bytes of the kernel's text, past the page cache, which would hold them a
+ * second time
+ * Returns 0 or -errno; -EFAULT: some are not mapped, or not in the core.
+ */
+int text_read(const struct audit *audit, uint64_t va, uint64_t nr_bytes,
+	      unsigned char *ret);
+
 #endif

@@ -5,15 +5,26 @@
 #include "unchanged/pointers.h"
 #include "unchanged/text.h"
 
-static void run(struct audit *audit, void *ctx)
+static void want(struct audit *audit)
 {
-	(void)ctx;
-	text_check(audit);
-	pointers_check(audit);
+	text_want(audit);
+	compare_want(audit);
 }
 
-const struct audit_check unchanged_check = {
-	.group = AUDIT_UNCHANGED,
-	.want = text_want,
-	.run = run,
-};
+static void run(struct audit *audit, void *ctx)
+{
+	text_check(audit);
+	pointers_check(audit);
+	if (ctx)
+		compare_check(audit, ctx);
+}
+
+struct audit_check unchanged_check(struct compare_file *file)
+{
+	return (struct audit_check){
+		.group = AUDIT_UNCHANGED,
+		.want = want,
+		.run = run,
+		.ctx = file,
+	};
+}

@@ -6,8 +6,11 @@
 #define KWCHECK_UNCHANGED_UNCHANGED_H
 
 #include "audit/audit.h"
+#include "unchanged/compare.h"
 
-/* The check of group AUDIT_UNCHANGED, for audit_run(). */
-extern const struct audit_check unchanged_check;
+/* unchanged_check - the check of group AUDIT_UNCHANGED, for audit_run()
+ * @file: what to compare with, borrowed; NULL: nothing is compared.
+ */
+struct audit_check unchanged_check(struct compare_file *file);
 
 #endif

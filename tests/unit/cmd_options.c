@@ -243,6 +243,7 @@ Test(cmd_options, each_argument_has_its_field)
 		{"oops --vmlinux=x", offsetof(struct options, vmlinux)},
 		{"oops --kallsyms=x", offsetof(struct options, kallsyms)},
 		{"audit --baseline=x", offsetof(struct options, baseline)},
+		{"audit --image=x", offsetof(struct options, image)},
 		{"audit --prometheus=x", offsetof(struct options, prometheus)},
 		{"map --region=x", offsetof(struct options, region)},
 		{"map --range=x", offsetof(struct options, range)},

@@ -11,10 +11,13 @@ series=$1
 tracing=/sys/kernel/tracing
 mount -t tracefs tracefs "$tracing" 2>/dev/null || tracing=/sys/kernel/debug/tracing
 
+image= # what to compare with, for some tests
+
 # quiet NAME [PATTERN]: no finding, nothing unknown; and a line of the answer.
 quiet()
 {
-	kwcheck audit unchanged >/tmp/report 2>&1
+	# shellcheck disable=SC2086
+	kwcheck audit unchanged $image >/tmp/report 2>&1
 	status=$?
 	if [ $status = 0 ] && grep -q "^no finding" /tmp/report &&
 		grep -q -e "${2:-.}" /tmp/report; then
@@ -112,11 +115,12 @@ damaged()
 	shift 4
 	insmod /damage_code.ko kind="$kind" target="$(address_of "$symbol")" "$@" ||
 		echo "not ok $series: damage_code.ko does not load: $name"
-	kwcheck audit unchanged >/tmp/report 2>&1
+	# shellcheck disable=SC2086
+	kwcheck audit unchanged $image >/tmp/report 2>&1
 	status=$?
 	if [ $status = 1 ] && grep -q "^1 finding;" /tmp/report &&
-		grep -q -e "^[a-z-]*: $symbol+*[0-9a-fx]* .*$pattern" /tmp/report; then
-		echo "ok $series: $name: $(grep "^[a-z-]*-outside:" /tmp/report)"
+		grep -q -e "^[a-z-]*: $symbol+*[0-9a-fx]*:* .*$pattern" /tmp/report; then
+		echo "ok $series: $name: $(grep "^[a-z]*-[a-z]*:" /tmp/report)"
 	else
 		echo "not ok $series: $name: exit $status"
 		head -n 30 /tmp/report
@@ -141,6 +145,33 @@ test_damage()
 	quiet "nothing is left"
 }
 
+# Everything that the kernel patches, held against what was built; then what stays in it.
+test_image()
+{
+	image=--image=/vmlinuz
+	quiet "the image" "bytes compared"
+	: >"$tracing/kprobe_events"
+	for offset in 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 25 30; do
+		echo "p:kw_$offset copy_process+$offset" >>"$tracing/kprobe_events" 2>/dev/null
+	done
+	put 1 "$tracing/events/enable"
+	put function "$tracing/current_tracer"
+	put 1 /proc/sys/kernel/sched_schedstats
+	sleep 2
+	quiet "the image; kprobes, ftrace, tracepoints, static keys" "bytes compared"
+	put nop "$tracing/current_tracer"
+	put 0 "$tracing/events/enable"
+	put '' "$tracing/kprobe_events"
+	damaged "a call led to another function" call kernel_power_off "5 bytes differ\|[1-4] bytes* differ" \
+		other="$(address_of kernel_halt)"
+	damaged "a call taken out" no-call kernel_power_off "bytes differ from the image: 0f 1f 44 00 00"
+	damaged "one bit of an instruction" bit kernel_power_off+0x19 "1 byte differs from the image"
+	damaged "one bit of a system call" bit __x64_sys_vhangup+0x10 "1 byte differs"
+	damaged "a text" bit linux_proc_banner+0x3 "1 byte differs from the image"
+	damaged "a jump into a module" jump kernel_power_off "jumps to damage_evil"
+	image=
+}
+
 quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mitigations |
 	tr '\n' ' ')"
 [ "$2" = all ] || exit "$failed"
@@ -151,4 +182,5 @@ test_keys
 test_livepatch
 expect "$series: a BPF program" 0 "1 of BPF lead out" attach-lsm file_open kwcheck audit unchanged
 test_damage
+test_image
 exit "$failed"

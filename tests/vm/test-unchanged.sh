@@ -51,7 +51,8 @@ for series; do
 	read -ra mode <<<"${modes[$series]}"
 	"$here/boot.sh" --kernel "$series" "${mode[@]}" --memory 1G "${kwcheck[@]}" \
 		--file "$build/audit/$series/damage_livepatch.ko" \
-		--file "$build/unchanged/$series/damage_code.ko" "${modules[@]}" \
-		--timeout 900 -- guest-unchanged "$series" all || failed=1
+		--file "$build/unchanged/$series/damage_code.ko" \
+		--file "$cache/$series/vmlinuz" "${modules[@]}" \
+		--timeout 1500 -- guest-unchanged "$series" all || failed=1
 done
 exit $failed

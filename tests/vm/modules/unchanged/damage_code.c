@@ -86,9 +86,17 @@ static bool is_image(unsigned long va)
 	return va >= 0xffffffff80000000 && va < 0xffffffffc0000000;
 }
 
-/* The first near call behind the entry. */
+static int flip_bit(void)
+{
+	u8 byte = *(u8 *)at ^ 1;
+
+	return change(&byte, 1);
+}
+
+/* The first near call behind the entry: to @to, or 0 for no call at all. */
 static int lead_call(unsigned long to)
 {
+	static const u8 nops[5] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	unsigned long from = target + 16;
 
 	for (at = from; at < from + SEARCHED; at++) {
@@ -97,7 +105,7 @@ static int lead_call(unsigned long to)
 		/* Compilers align functions. */
 		if (*(u8 *)at == 0xe8 && is_image(called) && called % 16 == 0 &&
 		    (called > target ? called - target : target - called) < 0x1000000)
-			return put_branch(0xe8, to);
+			return to ? put_branch(0xe8, to) : change(nops, sizeof(nops));
 	}
 	return -ENOENT;
 }
@@ -132,6 +140,10 @@ static int __init damage_init(void)
 	}
 	if (!strcmp(kind, "call"))
 		return lead_call(to);
+	if (!strcmp(kind, "no-call"))
+		return lead_call(0);
+	if (!strcmp(kind, "bit"))
+		return flip_bit();
 	if (!strcmp(kind, "pointer"))
 		return lead_pointer(to);
 	return -EINVAL;

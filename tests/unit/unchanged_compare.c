@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small kernel, and the image that it is held against. */
+#include "unchanged/compare.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "builtimage.h"
+#include "small.h"
+
+static const char kallsyms[] = "ffffffff81000000 T _text\n"
+			       "ffffffff81000000 T _stext\n"
+			       "ffffffff81000100 t victim\n"
+			       "ffffffff81000180 t helper\n"
+			       "ffffffff81000400 T _etext\n"
+			       "ffffffff81200000 R __start_rodata\n"
+			       "ffffffff81200040 R words\n"
+			       "ffffffff81200100 R __start___jump_table\n"
+			       "ffffffff81200110 R __stop___jump_table\n"
+			       "ffffffff81300000 D __start_ro_after_init\n"
+			       "ffffffff81302000 D __end_ro_after_init\n"
+			       "ffffffff81302000 R __end_rodata\n"
+			       "ffffffff81400000 D _sdata\n"
+			       "ffffffff81400100 D init_mm\n"
+			       "ffffffff81603000 B _end\n";
+
+enum { TEXT_BYTES = 0x400, CONSTANT_BYTES = 0x200 };
+
+static unsigned char text[TEXT_BYTES], constants[CONSTANT_BYTES];
+static void (*damage)(void);
+
+/* A note with the build-id 1, 2, 3, 4. */
+static const unsigned char notes[] = {4, 0, 0,	 0,   4,   0, 0, 0, 3, 0,
+				      0, 0, 'G', 'N', 'U', 0, 1, 2, 3, 4};
+
+static void fill(void)
+{
+	small_put_bytes(SMALL_TEXT, text, sizeof(text));
+	small_put_bytes(SMALL_RODATA, constants, sizeof(constants));
+	small_put_bytes(SMALL_RODATA + 0x400, notes, sizeof(notes));
+	if (damage)
+		damage();
+}
+
+/* Site 0x120 is an alternative of three bytes, 0x130 a lock, 0x140 a switch's nop that
+ * may become a jump to 0x1a0.
+ */
+static void build(struct builtimage *built, unsigned char id)
+{
+	static unsigned char other_notes[sizeof(notes)];
+	const uint64_t init = SMALL_DATA + 0x100000;
+	const int32_t alternative[] = {(int32_t)(SMALL_TEXT + 0x120 - init),
+				       (int32_t)(init + 0x100 - (init + 4)), 0},
+		      lock = (int32_t)(SMALL_TEXT + 0x130 - (init + 0x200)),
+		      jump[] = {(int32_t)(SMALL_TEXT + 0x140 - (SMALL_RODATA + 0x100)),
+				(int32_t)(SMALL_TEXT + 0x1a0 - (SMALL_RODATA + 0x104)), 0,
+				0};
+	unsigned char entry[14] = {0};
+	const struct builtimage_section sections[] = {
+		{".text", SMALL_TEXT, text, sizeof(text)},
+		{".rodata", SMALL_RODATA, constants, sizeof(constants)},
+		{".notes", SMALL_RODATA + 0x400, other_notes, sizeof(other_notes)},
+		{".altinstructions", init, entry, sizeof(entry)},
+		{".altinstr_replacement", init + 0x100, "\x90\x90\x90", 3},
+		{".smp_locks", init + 0x200, &lock, sizeof(lock)},
+	};
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (unsigned char)(i * 7);
+	memcpy(text + 0x140, "\x0f\x1f\x44\0\0", 5);
+	memcpy(constants + 0x100, jump, sizeof(jump));
+	memcpy(constants + 0x40, "a text", 6);
+	memcpy(other_notes, notes, sizeof(notes));
+	other_notes[sizeof(notes) - 1] = id;
+	memcpy(entry, alternative, sizeof(alternative));
+	entry[12] = entry[13] = 3;
+	builtimage_make(built, sections, 6, NULL, 0);
+}
+
+static struct small small;
+
+static void check(void (*damage_it)(void), unsigned char id)
+{
+	static struct builtimage built;
+	struct compare_file file = {.name = "vmlinuz"};
+
+	build(&built, id);
+	damage = damage_it;
+	file.fd = memfd_create("vmlinuz", MFD_CLOEXEC);
+	cr_assert_eq(write(file.fd, built.bytes, built.nr_bytes),
+		     (ssize_t)built.nr_bytes);
+	small_open(&small, kallsyms, fill, NULL);
+	small_audit(&small, 0, NULL);
+	compare_check(&small.audit, &file);
+	close(file.fd);
+}
+
+static void expect(void (*damage_it)(void), const char *words)
+{
+	check(damage_it, 4);
+	if (words)
+		small_expect_one(&small, AUDIT_BYTES_CHANGED, words);
+	else
+		small_expect(&small, 0, NULL);
+	cr_expect_eq(audit_status(&small.audit), words ? 1 : 0);
+	small_close(&small);
+}
+
+static void patch_sites(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x120, "\x0f\x1f\x00", 3);
+	small_put_bytes(SMALL_TEXT + 0x130, "\x3e", 1);
+	small_put_branch(SMALL_TEXT + 0x140, 0xe9, SMALL_TEXT + 0x1a0);
+	small_put(SMALL_SEALED + 0x10, 0x1234); /* written while booting */
+}
+
+static void patch_too_far(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x120, "\x0f\x1f\x00\x90", 4);
+}
+
+static void lead_jump_elsewhere(void)
+{
+	small_put_branch(SMALL_TEXT + 0x140, 0xe9, SMALL_TEXT + 0x1b0);
+}
+
+static void flip_bit(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x185, "\xa2", 1);
+}
+
+static void change_text(void)
+{
+	small_put_bytes(SMALL_RODATA + 0x42, "TEXT", 4);
+}
+
+Test(unchanged_compare, bytes)
+{
+	expect(NULL, NULL);
+	expect(patch_sites, NULL);
+	expect(patch_too_far,
+	       "victim+0x23: 1 byte differs from the image: 90 in place of f5");
+	expect(lead_jump_elsewhere, "victim+0x40: 5 bytes differ from the image: e9 6b");
+	expect(flip_bit, "helper+0x5: 1 byte differs from the image: a2 in place of a3");
+	expect(change_text,
+	       "words+0x2: 4 bytes differ from the image: 54 45 58 54 in place of "
+	       "74 65 78 74");
+}
+
+Test(unchanged_compare, another_build)
+{
+	check(flip_bit, 5);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(audit_status(&small.audit), 2);
+	cr_expect_str_eq(small_row(&small, "text against its image")->detail,
+			 "vmlinuz: it is of another build than the kernel");
+	small_close(&small);
+}
+
+Test(unchanged_compare, no_image)
+{
+	const struct compare_file none = {.fd = -1, .name = "there is none"};
+
+	damage = NULL;
+	small_open(&small, kallsyms, fill, NULL);
+	small_audit(&small, 0, NULL);
+	compare_check(&small.audit, &none);
+	cr_expect_eq(audit_status(&small.audit), 0);
+	cr_expect_str_eq(small_row(&small, "text against its image")->detail,
+			 "not compared: there is none; --image names it");
+	small_close(&small);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the kernel may have patched its own text. */
+#include "unchanged/sites.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/names.h"
+#include "audit/patched.h"
+#include "kcore/array.h"
+
+/* Lengths that the instruction in the image tells. */
+enum length { LENGTH_BRANCH = 0x100, LENGTH_JUMP_LABEL };
+
+/* Tables of 32-bit offsets, each relative to itself, of what is patched. */
+static const struct {
+	const char *section;
+	bool is_prefix;	 /* of the section's name */
+	unsigned length; /* bytes, or enum length */
+	enum site_kind kind;
+} tables[] = {
+	{".retpoline_sites", false, LENGTH_BRANCH, SITE_INDIRECT},
+	{".return_sites", false, 5, SITE_RETURN},
+	{".ibt_endbr_seal", false, 4, SITE_ANYWHERE},
+	{".smp_locks", false, 1, SITE_ANYWHERE},
+	/* include/asm-generic/runtime-const.h, since 6.11: immediates. */
+	{"runtime_ptr_", true, 8, SITE_ANYWHERE},
+	{"runtime_shift_", true, 1, SITE_ANYWHERE},
+	{"runtime_mask_", true, 4, SITE_ANYWHERE},
+};
+
+/* Tables that lie in a section with others, by their symbols, of entries that begin with
+ * such an offset.
+ */
+static const struct {
+	const char *start, *stop;
+	unsigned entry_bytes;
+	unsigned length;
+	enum site_kind kind;
+} ranges[] = {
+	{"__start___jump_table", "__stop___jump_table", 16, LENGTH_JUMP_LABEL,
+	 SITE_TARGET},
+	{"__start_static_call_sites", "__stop_static_call_sites", 8, LENGTH_BRANCH,
+	 SITE_KEY},
+};
+
+/* Calls in ftrace's own code that lead to whom it serves. */
+static const char *const calls[] = {"ftrace_call", "ftrace_regs_call",
+				    "ftrace_graph_call"};
+
+static const char mcount_start[] = "__start_mcount_loc",
+		  mcount_stop[] = "__stop_mcount_loc",
+		  trampolines_start[] = "__static_call_text_start",
+		  trampolines_stop[] = "__static_call_text_end",
+		  hypercalls[] = "hypercall_page";
+enum { HYPERCALL_BYTES = 4096, FTRACE_BYTES = 5, DISPATCHER_BYTES = 16 };
+
+void sites_want(struct audit *audit)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		audit_want(audit, ranges[i].start);
+		audit_want(audit, ranges[i].stop);
+	}
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		audit_want(audit, calls[i]);
+	audit_want(audit, mcount_start);
+	audit_want(audit, mcount_stop);
+	audit_want(audit, trampolines_start);
+	audit_want(audit, trampolines_stop);
+	audit_want(audit, hypercalls);
+}
+
+static void mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
+{
+	uint64_t at = va - sites->va;
+
+	/* Tables have places in init text, too. */
+	if (at >= sites->size_bytes)
+		return;
+	if (nr_bytes > sites->size_bytes - at)
+		nr_bytes = sites->size_bytes - at;
+	/* 2: more than one site is there. */
+	for (uint64_t i = at; i < at + nr_bytes; i++)
+		sites->may[i] = sites->may[i] ? 2 : 1;
+	sites->nr++;
+}
+
+static void judge(struct sites *sites, enum site_kind kind, uint64_t va, uint64_t leads)
+{
+	if (kind == SITE_ANYWHERE || va - sites->va >= sites->size_bytes)
+		return;
+	if (array_reserve(&sites->array, sites->nr_judged, &sites->room,
+			  sizeof(*sites->array)) < 0)
+		sites->failed = -ENOMEM;
+	else
+		sites->array[sites->nr_judged++] = (struct site){
+			.va = va, .leads = leads, .kind = kind};
+}
+
+/* A branch has five bytes, six with a prefix or a condition; a switch that is a short
+ * jump or its nop has two.
+ */
+static unsigned length_at(const struct image *image, uint64_t va, unsigned length)
+{
+	const unsigned char *code = image_at(image, va, 2);
+
+	if (!code || length < LENGTH_BRANCH)
+		return length < LENGTH_BRANCH ? length : 0;
+	if (length == LENGTH_JUMP_LABEL)
+		return code[0] == 0xeb || (code[0] == 0x66 && code[1] == 0x90) ? 2 : 5;
+	return code[0] == 0xe8 || code[0] == 0xe9 ? 5 : 6;
+}
+
+static void mark_offsets(struct sites *sites, const struct image *image, uint64_t va,
+			 uint64_t size_bytes, unsigned entry_bytes, unsigned length,
+			 enum site_kind kind)
+{
+	const unsigned char *bytes = image_at(image, va, size_bytes);
+
+	for (uint64_t at = 0; bytes && at + entry_bytes <= size_bytes;
+	     at += entry_bytes) {
+		uint64_t site, leads = 0;
+		int32_t offset;
+
+		memcpy(&offset, bytes + at, sizeof(offset));
+		site = va + at + (uint64_t)(int64_t)offset;
+		/* struct jump_entry: code, target, key; struct static_call_site: addr,
+		 * key with two bits of flags.
+		 */
+		if (kind == SITE_TARGET || kind == SITE_KEY) {
+			memcpy(&offset, bytes + at + 4, sizeof(offset));
+			leads = va + at + 4 + (uint64_t)(int64_t)offset;
+		}
+		judge(sites, kind, site, kind == SITE_KEY ? leads & ~3ULL : leads);
+		mark(sites, site, length_at(image, site, length));
+	}
+}
+
+static void mark_tables(struct sites *sites, const struct image *image)
+{
+	for (size_t i = 0; i < image->nr_sections; i++)
+		for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+			const struct image_section *section = &image->sections[i];
+			const char *name = tables[t].section;
+
+			if (tables[t].is_prefix
+				    ? strncmp(section->name, name, strlen(name)) == 0
+				    : strcmp(section->name, name) == 0)
+				mark_offsets(sites, image, section->va,
+					     section->size_bytes, 4, tables[t].length,
+					     tables[t].kind);
+		}
+}
+
+/* struct alt_instr: two offsets, CPU bits of two or four bytes, the lengths of what is
+ * replaced and of what replaces it, and up to 6.2 that of the padding. How it is laid out
+ * follows from where the replacements lie.
+ */
+static int mark_alternatives(struct sites *sites, const struct image *image)
+{
+	static const struct {
+		unsigned entry_bytes, length_at;
+	} layouts[] = {{14, 12}, {12, 10}, {13, 10}};
+	const struct image_section *table = image_find(image, ".altinstructions"),
+				   *code = image_find(image, ".altinstr_replacement");
+	const unsigned char *bytes = table ? image_at(image, table->va, table->size_bytes)
+					   : NULL;
+
+	if (!bytes || !code)
+		return table ? -ENOTSUP : 0;
+	for (size_t l = 0; l < sizeof(layouts) / sizeof(layouts[0]); l++) {
+		unsigned entry = layouts[l].entry_bytes;
+		bool is_it = table->size_bytes % entry == 0;
+		int32_t offset;
+
+		for (uint64_t at = 0; is_it && at < table->size_bytes; at += entry) {
+			memcpy(&offset, bytes + at + 4, sizeof(offset));
+			is_it = table->va + at + 4 + (uint64_t)(int64_t)offset -
+					code->va <=
+				code->size_bytes;
+		}
+		for (uint64_t at = 0; is_it && at < table->size_bytes; at += entry) {
+			memcpy(&offset, bytes + at, sizeof(offset));
+			mark(sites, table->va + at + (uint64_t)(int64_t)offset,
+			     bytes[at + layouts[l].length_at]);
+		}
+		if (is_it)
+			return 0;
+	}
+	return -ENOTSUP;
+}
+
+/* struct paravirt_patch_site, up to 6.7: the address, a type, the length; the last entry
+ * has no padding.
+ */
+static void mark_paravirt(struct sites *sites, const struct image *image)
+{
+	enum { ENTRY_BYTES = 16, LENGTH_AT = 9 };
+	const struct image_section *table = image_find(image, ".parainstructions");
+	const unsigned char *bytes = table ? image_at(image, table->va, table->size_bytes)
+					   : NULL;
+
+	for (uint64_t at = 0; bytes && at + LENGTH_AT < table->size_bytes;
+	     at += ENTRY_BYTES) {
+		uint64_t va;
+
+		memcpy(&va, bytes + at, sizeof(va));
+		mark(sites, va, bytes[at + LENGTH_AT]);
+	}
+}
+
+static void mark_ftrace(struct sites *sites, struct audit *audit,
+			const struct image *image)
+{
+	const unsigned char *bytes;
+	uint64_t start, stop, va;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (audit_symbol(audit, calls[i], &va))
+			mark(sites, va, FTRACE_BYTES);
+	if (!audit_symbol(audit, mcount_start, &start) ||
+	    !audit_symbol(audit, mcount_stop, &stop) || stop < start)
+		return;
+	bytes = image_at(image, start, stop - start);
+	for (uint64_t at = 0; bytes && at + 8 <= stop - start; at += 8) {
+		memcpy(&va, bytes + at, sizeof(va));
+		judge(sites, SITE_FTRACE, va, 0);
+		mark(sites, va, FTRACE_BYTES);
+	}
+}
+
+static void mark_dispatcher(void *ctx, const struct symbol *symbol)
+{
+	mark(ctx, symbol->address, DISPATCHER_BYTES);
+}
+
+static void mark_others(struct sites *sites, struct audit *audit,
+			const struct image *image)
+{
+	uint64_t start, stop;
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (audit_symbol(audit, ranges[i].start, &start) &&
+		    audit_symbol(audit, ranges[i].stop, &stop) && stop > start)
+			mark_offsets(sites, image, start, stop - start,
+				     ranges[i].entry_bytes, ranges[i].length,
+				     ranges[i].kind);
+	if (audit_symbol(audit, trampolines_start, &start) &&
+	    audit_symbol(audit, trampolines_stop, &stop) && stop > start)
+		mark(sites, start, stop - start);
+	if (audit_symbol(audit, hypercalls, &start))
+		mark(sites, start, HYPERCALL_BYTES);
+	/* kernel/bpf/dispatcher.c, 5.5 to 6.1: the entry leads to what was made. */
+	symbols_each(&audit->kernel->symbols, "bpf_dispatcher_", mark_dispatcher, sites);
+}
+
+int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
+	       uint64_t va, uint64_t size_bytes, const char **why)
+{
+	struct sites sites = {.va = va, .size_bytes = size_bytes};
+
+	if (image_find(image, ".cfi_sites")) {
+		*why = "this kernel was built with kCFI, whose rewriting at boot is not "
+		       "known here";
+		return -ENOTSUP;
+	}
+	sites.may = calloc(1, size_bytes);
+	if (!sites.may)
+		return -ENOMEM;
+	if (mark_alternatives(&sites, image) < 0) {
+		sites_free(&sites);
+		*why = "its table of alternatives has a form that is not known here";
+		return -ENOTSUP;
+	}
+	mark_tables(&sites, image);
+	mark_paravirt(&sites, image);
+	mark_ftrace(&sites, audit, image);
+	mark_others(&sites, audit, image);
+	if (sites.failed) {
+		sites_free(&sites);
+		return -ENOMEM;
+	}
+	*ret = sites;
+	return 0;
+}
+
+static bool is_named(const struct audit *audit, uint64_t va, const char *words)
+{
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return symbol && strstr(symbol->name, words);
+}
+
+static bool is_key_target(const struct audit *audit, const struct image *image,
+			  const struct site *site, uint64_t target)
+{
+	const unsigned char *built = image_at(image, site->va, PATCHED_BYTES);
+	uint64_t function;
+
+	/* Until the key is first used the call leads to its trampoline. */
+	if (built && patched_decode(built, site->va).target == target)
+		return true;
+	return mappings_read_word(&audit->mappings, site->leads, &function) == 0 &&
+	       function == target;
+}
+
+bool sites_is_sound(const struct sites *sites, struct audit *audit,
+		    const struct image *image, const struct site *site,
+		    const unsigned char *now)
+{
+	uint64_t at = site->va - sites->va;
+	struct patched code;
+
+	if (at + PATCHED_BYTES > sites->size_bytes || sites->may[at] != 1)
+		return true;
+	code = patched_decode(now + at, site->va);
+	if ((code.kind != PATCHED_CALL && code.kind != PATCHED_JUMP) ||
+	    code.target - sites->va >= sites->size_bytes)
+		return true;
+	switch (site->kind) {
+	case SITE_FTRACE:
+		return is_named(audit, code.target, "ftrace") ||
+		       is_named(audit, code.target, "fentry");
+	case SITE_RETURN:
+		return is_named(audit, code.target, "ret");
+	case SITE_INDIRECT:
+		return is_named(audit, code.target, "indirect");
+	case SITE_TARGET:
+		return code.target == site->leads;
+	case SITE_KEY:
+		return is_key_target(audit, image, site, code.target);
+	case SITE_ANYWHERE:
+		break;
+	}
+	return true;
+}
+
+void sites_free(struct sites *sites)
+{
+	free(sites->may);
+	free(sites->array);
+	*sites = (struct sites){0};
+}

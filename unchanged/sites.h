@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the kernel may have patched its own text, by the tables that its image has. */
+#ifndef KWCHECK_UNCHANGED_SITES_H
+#define KWCHECK_UNCHANGED_SITES_H
+
+#include "audit/report.h"
+#include "unchanged/image.h"
+
+/* Where a branch that is patched in may lead, if it stays in the text. */
+enum site_kind {
+	SITE_ANYWHERE = 0, /* not judged: alternatives, paravirt, trampolines, ... */
+	SITE_FTRACE,	   /* to ftrace's own code */
+	SITE_RETURN,	   /* to a return thunk */
+	SITE_INDIRECT,	   /* to a thunk of an indirect branch */
+	SITE_TARGET,	   /* where the table says: a static key's jump */
+	SITE_KEY,	   /* where its key says: a static call */
+};
+
+struct site {
+	uint64_t va;
+	uint64_t leads; /* of SITE_TARGET: to; of SITE_KEY: the key; else 0 */
+	enum site_kind kind;
+};
+
+struct sites {
+	uint64_t va, size_bytes; /* of the text */
+	unsigned char *may; /* a byte for each byte of it: not 0 where it may differ */
+	size_t nr;	    /* of all */
+	struct site *array; /* of those that are judged */
+	size_t nr_judged, room;
+	int failed; /* -ENOMEM */
+};
+
+/* The symbols that are asked for; see audit_want(). */
+void sites_want(struct audit *audit);
+
+/* sites_take - all that the kernel patches in [@va, @va + @size_bytes)
+ * *@why: static text, where it fails with -ENOTSUP. Returns 0, -ENOTSUP or -ENOMEM.
+ */
+int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
+	       uint64_t va, uint64_t size_bytes, const char **why);
+/* sites_is_sound - does a branch that now is at @site lead where its kind may?
+ * @now: the text, @sites->size_bytes of it. A site with other bytes than a direct branch
+ * that stays in the text, and one that overlaps another's, is sound.
+ */
+bool sites_is_sound(const struct sites *sites, struct audit *audit,
+		    const struct image *image, const struct site *site,
+		    const unsigned char *now);
+void sites_free(struct sites *sites);
+
+#endif
