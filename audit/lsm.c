@@ -245,6 +245,7 @@ void lsm_want(struct audit *audit)
 	audit_want(audit, "security_hook_heads");
 	audit_want(audit, "kernel_locked_down");
 	audit_want(audit, "__x86_return_thunk");
+	audit_want(audit, "x86_return_thunk");
 	audit_want(audit, "__static_call_return0");
 	audit_want(audit, "__start_static_call_sites");
 	audit_want(audit, "__stop_static_call_sites");

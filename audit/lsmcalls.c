@@ -49,8 +49,12 @@ struct slot_key {
 struct calls {
 	struct lsm *lsm;
 	uint64_t table;
-	uint64_t return_thunk; /* __x86_return_thunk: what an empty slot may jump to */
-	uint64_t return0;      /* __static_call_return0 */
+	/* What an empty slot may jump to: __x86_return_thunk, and the one that the CPU
+	 * needs (srso_return_thunk, its_return_thunk, ...), which x86_return_thunk holds
+	 * since 6.6 and in its backports. 0: there is none.
+	 */
+	uint64_t return_thunk, return_thunk_in_use;
+	uint64_t return0; /* __static_call_return0 */
 	struct layout layout;
 	size_t row, site_row;
 	uint32_t size_bytes;
@@ -251,6 +255,11 @@ static int read_layout(struct calls *calls)
 	return r;
 }
 
+static bool is_return_thunk(const struct calls *calls, uint64_t va)
+{
+	return va && (va == calls->return_thunk || va == calls->return_thunk_in_use);
+}
+
 /* Finds where the trampoline at @va leads; 0: it returns. false: it neither jumps nor
  * returns.
  */
@@ -265,7 +274,7 @@ static bool trampoline_target(const struct calls *calls, uint64_t va, uint64_t *
 	if (code.kind == PATCHED_RETURN)
 		*ret = 0;
 	else if (code.kind == PATCHED_JUMP)
-		*ret = code.target == calls->return_thunk ? 0 : code.target;
+		*ret = is_return_thunk(calls, code.target) ? 0 : code.target;
 	else
 		return false;
 	return true;
@@ -484,7 +493,7 @@ static bool is_site_right(const struct calls *calls, const struct slot *slot,
 		return slot->function && slot->function == calls->return0;
 	case PATCHED_CALL:
 	case PATCHED_JUMP:
-		if (code->kind == PATCHED_JUMP && code->target == calls->return_thunk)
+		if (code->kind == PATCHED_JUMP && is_return_thunk(calls, code->target))
 			return !slot->function && is_tail;
 		/* A call that is not patched yet goes through the trampoline, which was
 		 * compared.
@@ -715,12 +724,15 @@ void lsmcalls_check(struct lsm *lsm, uint64_t table)
 		.why = "says which function each security hook calls",
 		.since = "6.12",
 	};
+	uint64_t in_use;
 	int r;
 
 	calls.row = audit_add_row(audit, &row);
 	if (calls.row >= audit->nr_rows)
 		return;
 	audit_symbol(audit, "__x86_return_thunk", &calls.return_thunk);
+	if (audit_symbol(audit, "x86_return_thunk", &in_use))
+		mappings_read_word(&audit->mappings, in_use, &calls.return_thunk_in_use);
 	audit_symbol(audit, "__static_call_return0", &calls.return0);
 	r = read_layout(&calls);
 	if (r == 0)
