@@ -2,6 +2,7 @@
 /* Text and constants against the image that was built. */
 #include "unchanged/compare.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ enum {
 	/* Where more places differ, that is rather something of the kernel's that is not
 	 * known here than damage.
 	 */
-	MAX_PLACES = 1000,
+	MAX_PLACES = 50,
 	/* Bytes that differ so near to each other are one place. */
 	NEAR_BYTES = 8,
 	TOLD_BYTES = 12,
@@ -41,6 +42,7 @@ struct comparison {
 	size_t nr, room;
 	uint64_t nr_compared;
 	size_t nr_sites, nr_patched; /* bytes at sites that differ */
+	size_t nr_cut;		     /* texts that were cut at a separator */
 };
 
 void compare_want(struct audit *audit)
@@ -68,6 +70,19 @@ static void note_difference(struct comparison *comparison, uint64_t va)
 	}
 	comparison->places[comparison->nr++] = (struct outside_place){.va = va,
 								      .nr_bytes = 1};
+}
+
+/* Was a text cut at a comma or a blank? Before constants are sealed the kernel takes some
+ * of its own texts apart in place, as resctrl does the options that it sets for some CPUs
+ * (arch/x86/kernel/cpu/resctrl/core.c: check_quirks()).
+ */
+static bool is_text_cut(const struct comparison *comparison, uint64_t va,
+			unsigned char now)
+{
+	const unsigned char *built = image_at(comparison->image, va - 1, 3);
+
+	return built && now == '\0' && (built[1] == ',' || built[1] == ' ') &&
+	       isprint(built[0]) && isprint(built[2]);
 }
 
 static void put_hex(char *ret, size_t room, const unsigned char *bytes, unsigned nr)
@@ -148,6 +163,8 @@ static int compare_bytes(struct comparison *comparison, const unsigned char *now
 			continue;
 		if (may && may[i])
 			comparison->nr_patched++;
+		else if (!may && is_text_cut(comparison, va + i, now[i]))
+			comparison->nr_cut++;
 		else
 			note_difference(comparison, va + i);
 	}
@@ -264,6 +281,24 @@ static bool is_same_build(const struct audit *audit, const struct image *image)
 	return false;
 }
 
+static void tell_counts(const struct comparison *comparison)
+{
+	struct audit_row *row = &comparison->audit->rows[comparison->row];
+	size_t n, room = sizeof(row->detail);
+
+	if (row->verdict == AUDIT_UNKNOWN)
+		return;
+	n = (size_t)snprintf(row->detail, room, "%" PRIu64 " bytes compared",
+			     comparison->nr_compared);
+	if (comparison->nr_sites)
+		n += (size_t)snprintf(row->detail + n, room - n,
+				      ", %zu patched at %zu sites of its tables",
+				      comparison->nr_patched, comparison->nr_sites);
+	if (comparison->nr_cut)
+		snprintf(row->detail + n, room - n,
+			 ", %zu commas and blanks of texts are zero", comparison->nr_cut);
+}
+
 static void run(struct audit *audit, const struct image *image, const char *name,
 		int (*compare)(struct comparison *, const char **))
 {
@@ -284,13 +319,8 @@ static void run(struct audit *audit, const struct image *image, const char *name
 		audit_undecided(audit, comparison.row, "%s",
 				why ? why : "the image has no such bytes");
 	finish(&comparison);
-	if (r == 0 && audit->rows[comparison.row].verdict != AUDIT_UNKNOWN)
-		snprintf(audit->rows[comparison.row].detail,
-			 sizeof(audit->rows[comparison.row].detail),
-			 "%" PRIu64
-			 " bytes compared, %zu patched at %zu sites of its tables",
-			 comparison.nr_compared, comparison.nr_patched,
-			 comparison.nr_sites);
+	if (r == 0)
+		tell_counts(&comparison);
 }
 
 static void refuse(struct audit *audit, const char *file, const char *why)

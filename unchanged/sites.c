@@ -54,7 +54,12 @@ static const char mcount_start[] = "__start_mcount_loc",
 		  trampolines_start[] = "__static_call_text_start",
 		  trampolines_stop[] = "__static_call_text_end",
 		  hypercalls[] = "hypercall_page";
-enum { HYPERCALL_BYTES = 4096, FTRACE_BYTES = 5, DISPATCHER_BYTES = 16 };
+enum {
+	CALL_THUNK_BYTES = 16,
+	HYPERCALL_BYTES = 4096,
+	FTRACE_BYTES = 5,
+	DISPATCHER_BYTES = 16
+};
 
 void sites_want(struct audit *audit)
 {
@@ -301,8 +306,13 @@ static bool is_key_target(const struct audit *audit, const struct image *image,
 	/* Until the key is first used the call leads to its trampoline. */
 	if (built && patched_decode(built, site->va).target == target)
 		return true;
-	return mappings_read_word(&audit->mappings, site->leads, &function) == 0 &&
-	       function == target;
+	if (mappings_read_word(&audit->mappings, site->leads, &function) < 0)
+		return false;
+	/* An empty tail call is a return. With call-depth tracking a call goes to a thunk
+	 * right before the function (arch/x86/kernel/callthunks.c).
+	 */
+	return function ? target <= function && function - target <= CALL_THUNK_BYTES
+			: is_named(audit, target, "return_thunk");
 }
 
 bool sites_is_sound(const struct sites *sites, struct audit *audit,

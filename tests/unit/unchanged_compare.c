@@ -131,6 +131,11 @@ static void flip_bit(void)
 	small_put_bytes(SMALL_TEXT + 0x185, "\xa2", 1);
 }
 
+static void cut_text(void)
+{
+	small_put_bytes(SMALL_RODATA + 0x41, "\0", 1);
+}
+
 static void change_text(void)
 {
 	small_put_bytes(SMALL_RODATA + 0x42, "TEXT", 4);
@@ -144,6 +149,7 @@ Test(unchanged_compare, bytes)
 	       "victim+0x23: 1 byte differs from the image: 90 in place of f5");
 	expect(lead_jump_elsewhere, "victim+0x40: 5 bytes differ from the image: e9 6b");
 	expect(flip_bit, "helper+0x5: 1 byte differs from the image: a2 in place of a3");
+	expect(cut_text, NULL);
 	expect(change_text,
 	       "words+0x2: 4 bytes differ from the image: 54 45 58 54 in place of "
 	       "74 65 78 74");
