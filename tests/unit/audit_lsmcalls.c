@@ -23,6 +23,7 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81300000 d static_calls_table\n"
 			       "ffffffff81300040 d alpha_hooks\n"
 			       "ffffffff81300058 d after_alpha_hooks\n"
+			       "ffffffff81300080 D x86_return_thunk\n"
 			       "ffffffff81302000 D __end_ro_after_init\n"
 			       "ffffffff81302000 R __end_rodata\n"
 			       "ffffffff81400000 D _sdata\n"
@@ -189,6 +190,19 @@ Test(audit_lsmcalls, elements_of_another_kind)
 	small_close(&small);
 }
 
+/* As CPUs with SRSO or ITS return. */
+static void return_by_thunk(void)
+{
+	small_put(SMALL_SEALED + 0x80, SMALL_TEXT + 0x180);
+	small_put_branch(TRAMPOLINES + 8, 0xe9, SMALL_TEXT + 0x180);
+}
+
+static void return_by_another(void)
+{
+	return_by_thunk();
+	small_put(SMALL_SEALED + 0x80, SMALL_TEXT + 0x190);
+}
+
 /* As __static_call_update() and static_key_enable() leave an empty slot. */
 static void install(void)
 {
@@ -300,6 +314,17 @@ Test(audit_lsmcalls, a_call_through_a_thunk)
 	audit_with(call_thunk, &small);
 	small_expect(&small, 0, NULL);
 	small_close(&small);
+}
+
+Test(audit_lsmcalls, an_empty_slot_that_returns_by_a_thunk)
+{
+	struct small small;
+
+	audit_with(return_by_thunk, &small);
+	small_expect(&small, 0, NULL);
+	small_close(&small);
+	expect_one(return_by_another, AUDIT_SLOT_HIJACKED,
+		   "slot 1, calls other_function");
 }
 
 /* A key of another name: the layout is not the one that is known. */
