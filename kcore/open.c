@@ -482,6 +482,11 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 	const struct form *form = form_of_file(fd);
 	const char *path = source->core_path;
 
+	if (source->nr_parts && form->kind != FORM_KDUMP)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%s: --core is given more than once, but this is no "
+				 "split dump of kdump's compressed form",
+				 path);
 	switch (form->kind) {
 	case FORM_KDUMP: {
 		int fds[1 + SOURCE_MAX_PARTS] = {fd};

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "kcore/avml.h"
 #include "kcore/cleanup.h"
@@ -235,15 +236,21 @@ fail:
 
 int source_add_part(struct source *source, const char *path, struct error *err)
 {
+	struct stat st;
 	int fd;
 
 	if (source->nr_parts == SOURCE_MAX_PARTS)
 		return error_set(err, ERROR_USAGE, -E2BIG,
 				 "%s: a dump of more than %d parts", path,
 				 1 + SOURCE_MAX_PARTS);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file",
+				 path);
+	}
 	source->part_fds[source->nr_parts++] = fd;
 	return 0;
 }

@@ -150,6 +150,24 @@ Test(kcore_form, audit_says_what_is_missing)
 	dump_close(&dump);
 }
 
+/* More files than one make sense for a split dump only. */
+Test(kcore_form, parts_of_what_is_not_split)
+{
+	struct source source;
+	struct kernel kernel;
+	struct error err = {0};
+
+	cr_assert_eq(source_open_core(&source, "tests/data/captures/6.1.zst", &err), 0);
+	cr_expect_lt(source_add_part(&source, "tests", &err), 0);
+	cr_expect(strstr(err.message, "not a regular file"), "%s", err.message);
+	err = (struct error){0};
+	cr_assert_eq(source_add_part(&source, "tests/data/captures/7.zst", &err), 0);
+	cr_expect_lt(kernel_open(&kernel, &source, &err), 0);
+	cr_expect_eq(err.code, ERROR_USAGE);
+	cr_expect(strstr(err.message, "no split dump"), "%s", err.message);
+	source_close(&source);
+}
+
 /* Cut anywhere: an answer from what is there, or one line; never another answer. */
 Test(kcore_form, cut_anywhere)
 {
