@@ -392,6 +392,16 @@ static void sum_up(struct attempt *attempt)
 			 dryrun->needed ?: "", dryrun->needed ? ", which it needs: " : "",
 			 dryrun->value);
 	}
+	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
+	    machine->run.met_user_memory) {
+		dryrun->outcome = DRYRUN_UNDECIDED;
+		dryrun->reason = DRYRUN_INVENTED;
+		snprintf(
+			dryrun->why, sizeof(dryrun->why),
+			"init fails (%d) after it touched memory of a process, which the "
+			"kernel would page in",
+			dryrun->value);
+	}
 	if (dryrun->outcome != DRYRUN_UNDECIDED && attempt->handlers.assumed) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
 		dryrun->reason = DRYRUN_INVENTED;

@@ -89,6 +89,8 @@ struct machine_run {
 
 	size_t nr_invented; /* values made up */
 	size_t nr_warnings; /* WARN()s passed */
+	/* A process's memory was touched: the kernel would page it in, here it faults. */
+	bool met_user_memory;
 	struct machine_bypass bypasses[MACHINE_MAX_BYPASSES];
 	size_t nr_bypasses;
 };

@@ -29,6 +29,9 @@ enum {
 static const uint64_t KERNEL_CS = 0x10, KERNEL_SS = 0x18, TRAP_PROTECTION = 13,
 		      TRAP_PAGE_FAULT = 14;
 
+/* vm.mmap_min_addr, as distributions set it. */
+static const uint64_t LOWEST_USER_ADDRESS = 0x10000;
+
 static bool ask(struct machine *machine, const char *function, size_t nr,
 		const uint64_t arguments[], uint64_t *ret)
 {
@@ -76,6 +79,9 @@ bool exception_fixup(struct machine *machine, uint64_t rip)
 	machine->run.rip = rip;
 	if (!was_fixed)
 		return false;
+	machine->run.met_user_memory |= trap == TRAP_PAGE_FAULT &&
+					fault.address >= LOWEST_USER_ADDRESS &&
+					!(fault.address >> 63);
 	for (unsigned i = 0; i < NR_GENERAL; i++)
 		machine_set_register(machine, regs_order[i], regs[i]);
 	machine_set_register(machine, X86_RSP, regs[REGS_RSP]);

@@ -68,6 +68,14 @@ Test(machine_exception, the_kernel_fixes_a_fault_that_it_expects)
 	cr_expect_eq(board_read(&board, SEEN), 0, "error code");
 	cr_expect_eq(board_read(&board, SEEN + 8), BOARD_NOTHING + 16);
 	cr_expect_eq(board_read(&board, SEEN + 16), BOARD_CODE + 1);
+	cr_expect_not(board.machine.run.met_user_memory);
+	/* What the kernel would page in is a process's; near NULL nothing is. */
+	board_call(&board, BOARD_CODE, 0x10);
+	cr_expect_eq(board.result.value, 42);
+	cr_expect_not(board.machine.run.met_user_memory);
+	board_call(&board, BOARD_CODE, 0x7f0000001000);
+	cr_expect_eq(board.result.value, 42);
+	cr_expect(board.machine.run.met_user_memory);
 }
 
 Test(machine_exception, a_fault_that_it_does_not_expect_is_the_end)
