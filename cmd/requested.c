@@ -49,16 +49,33 @@ static void free_file(struct requested_file *file)
 	free(file);
 }
 
-void requested_begin(struct requested *requested, struct addrspace *space, size_t entry)
+static void forget_plans(struct requested *requested)
 {
 	for (size_t i = 0; i < requested->nr_plans; i++)
 		free_plan(requested->plans[i]);
 	requested->nr_plans = 0;
-	for (size_t i = 0;
-	     requested->kept_bytes > MAX_KEPT_BYTES && i < requested->nr_files; i++)
+}
+
+static void forget_files(struct requested *requested)
+{
+	for (size_t i = 0; i < requested->nr_files; i++)
 		free_file(requested->files[i]);
+	requested->nr_files = requested->kept_bytes = 0;
+}
+
+void requested_close(struct requested *requested)
+{
+	forget_plans(requested);
+	forget_files(requested);
+	free(requested->plans);
+	free(requested->files);
+}
+
+void requested_begin(struct requested *requested, struct addrspace *space, size_t entry)
+{
+	forget_plans(requested);
 	if (requested->kept_bytes > MAX_KEPT_BYTES)
-		requested->nr_files = requested->kept_bytes = 0;
+		forget_files(requested);
 	requested->space = space;
 	requested->entry = entry;
 }

@@ -23,6 +23,8 @@ struct requested {
  * @space: laid out for it; borrowed.
  */
 void requested_begin(struct requested *requested, struct addrspace *space, size_t entry);
+/* Not where a worker ends: all of it goes with the process. */
+void requested_close(struct requested *requested);
 
 /* As struct request_modprobe has it; @ctx is a struct requested. */
 const struct request_plan *requested_plan(void *ctx, const char *name);

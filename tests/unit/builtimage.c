@@ -12,7 +12,8 @@ static size_t append(struct builtimage *image, const void *bytes, size_t nr)
 	size_t at = image->nr_bytes;
 
 	cr_assert_leq(at + nr, sizeof(image->bytes));
-	memcpy(image->bytes + at, bytes, nr);
+	if (nr)
+		memcpy(image->bytes + at, bytes, nr);
 	image->nr_bytes += nr;
 	return at;
 }

@@ -138,5 +138,6 @@ Test(cmd_clerk, plans_are_heard_once)
 	/* Of the next module, whose tree is another. */
 	requested_begin(&requested, &rig.space, 1);
 	cr_expect_null(requested_plan(&requested, "user"));
+	requested_close(&requested);
 	rig_close(&rig);
 }
