@@ -5,7 +5,8 @@
  * magic, version, reference to the root. A reference is an offset with three bits that
  * say which parts its node has: a prefix (a string), children (the first and the last
  * character, a reference for each from one to the other, 0: none), values (their number,
- * then a priority and a string for each). depmod writes a node behind its children.
+ * then a priority and a string for each). Up to kmod 31 depmod writes a node behind its
+ * children, later before them.
  */
 #include "module/kmodindex.h"
 
@@ -81,10 +82,9 @@ static bool skip_values(struct walk *walk)
 	return true;
 }
 
-static bool visit(struct walk *walk, uint32_t reference, uint32_t below, unsigned depth);
+static bool visit(struct walk *walk, uint32_t reference, unsigned depth);
 
-/* The children of the node at @below. */
-static bool visit_children(struct walk *walk, uint32_t below, unsigned depth)
+static bool visit_children(struct walk *walk, unsigned depth)
 {
 	unsigned first, last;
 
@@ -101,25 +101,26 @@ static bool visit_children(struct walk *walk, uint32_t below, unsigned depth)
 		if (!read_number(walk, &child))
 			return false;
 		next = walk->at;
-		if (child & OFFSET_MASK && !visit(walk, child, below, depth + 1))
+		if (child & OFFSET_MASK && !visit(walk, child, depth + 1))
 			return false;
 		walk->at = next;
 	}
 	return true;
 }
 
-/* The node of @reference, which lies before @below. */
-static bool visit(struct walk *walk, uint32_t reference, uint32_t below, unsigned depth)
+/* A node that is reached again and again exceeds the number that the bytes have room for.
+ */
+static bool visit(struct walk *walk, uint32_t reference, unsigned depth)
 {
 	uint32_t offset = reference & OFFSET_MASK;
 
-	if (offset < HEADER_BYTES || offset >= below)
+	if (offset < HEADER_BYTES || offset >= walk->nr)
 		return fail(walk, "a node lies where none can");
 	if (depth > MAX_DEPTH || ++walk->nr_visits > walk->nr / 4)
 		return fail(walk, "its nodes are no tree");
 	walk->at = offset;
 	return (!(reference & HAS_PREFIX) || skip_string(walk)) &&
-	       (!(reference & HAS_CHILDREN) || visit_children(walk, offset, depth)) &&
+	       (!(reference & HAS_CHILDREN) || visit_children(walk, depth)) &&
 	       (!(reference & HAS_VALUES) || skip_values(walk));
 }
 
@@ -140,7 +141,7 @@ const char *kmodindex_why_bad(const unsigned char *bytes, size_t nr_bytes)
 		return "it does not begin as one";
 	/* An index of nothing has a root without parts, at the very end. */
 	if (root & (HAS_PREFIX | HAS_VALUES | HAS_CHILDREN))
-		visit(&walk, root, (uint32_t)nr_bytes, 0);
+		visit(&walk, root, 0);
 	return walk.why;
 }
 

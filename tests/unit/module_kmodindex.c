@@ -42,12 +42,34 @@ Test(module_kmodindex, what_libkmod_would_follow_anywhere)
 	expect(5, 3, "begin");
 	expect(11, 80, "where none can"); /* the root behind the end */
 	expect(11, 4, "where none can");  /* in the header */
-	expect(32, 25, "where none can"); /* a child that is its own parent */
 	expect(27, 'c', "no characters"); /* from c to b */
 	expect(28, 0x80, "no characters");
 	expect(28, 'z', "cut short");
 	expect(12, 1, "cut short"); /* 16 million values */
 	expect(10, 0x7f, "where none can");
+}
+
+/* kmod 34 writes the root at 12, with what it leads to behind it. */
+Test(module_kmodindex, a_node_before_its_children)
+{
+	static const unsigned char later[] = {
+		0xb0, 0x07, 0xf4, 0x57, 0,    2, 0, 1,	0xa0, 0, 0, 12, /* the root */
+		'p',  0,    'a',  'b',	0x40, 0, 0, 24, 0,    0, 0, 0,	/* a at 24 */
+		0,    0,    0,	  1,	0,    0, 0, 7,	'v',  0,	/* 1 value */
+	};
+
+	cr_expect_null(kmodindex_why_bad(later, sizeof(later)));
+}
+
+Test(module_kmodindex, a_child_that_is_its_own_parent)
+{
+	unsigned char bytes[sizeof(good)];
+
+	memcpy(bytes, good, sizeof(good));
+	bytes[29] = 0xa0;
+	bytes[32] = 25;
+	cr_expect_str_eq(kmodindex_why_bad(bytes, sizeof(bytes)),
+			 "its nodes are no tree");
 }
 
 /* Each node has two children, which are the same: 2^40 ways through. */
