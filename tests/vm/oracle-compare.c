@@ -43,7 +43,9 @@
 
 /* The oracle takes 65536; less keeps the JSON small and the two answers close. */
 #define BATCH_ADDRESSES 16384
-#define NR_ROUNDS 5
+/* Where modules come and go all the while, one page may be caught in five rounds of five.
+ */
+#define NR_ROUNDS 16
 #define ROUND_PAUSE_NS 300000000L
 
 #define IMAGE_START 0xffffffff80000000ULL
