@@ -7,19 +7,25 @@
 
 #include "kcore/btfcheck.h"
 #include "kcore/constants.h"
+#include "kcore/release.h"
 
 enum policy_btf { POLICY_BTF_UNKNOWN = 0, POLICY_BTF_REFUSES, POLICY_BTF_ALLOWS };
 
-/* kernel/bpf/btf.c:btf_module_notify() has the words of one case compiled in. */
+/* kernel/bpf/btf.c:btf_module_notify() has the words of one case compiled in. From 5.18,
+ * which brought the option, to 6.2 it has the same words in both. (Seen: stock 6.1 says
+ * them and loads the module.)
+ */
 static enum policy_btf read_policy(struct kernel *kernel)
 {
+	unsigned release = release_number(kernel->release);
 	static const char refuses[] = "failed to validate module [";
 	static const char allows[] = "Kernel module BTF mismatch detected";
 	struct constants piece = {0};
 	enum policy_btf ret = POLICY_BTF_UNKNOWN;
 
 	while (ret == POLICY_BTF_UNKNOWN && constants_next(&piece, kernel) == 0) {
-		if (memmem(piece.bytes, piece.size_bytes, refuses, sizeof(refuses) - 1))
+		if (release && (release < RELEASE(5, 18) || release >= RELEASE(6, 3)) &&
+		    memmem(piece.bytes, piece.size_bytes, refuses, sizeof(refuses) - 1))
 			ret = POLICY_BTF_REFUSES;
 		else if (memmem(piece.bytes, piece.size_bytes, allows,
 				sizeof(allows) - 1))
@@ -49,7 +55,7 @@ static void tell(struct findings *findings, struct addrspace *space, const char 
 				      "(MODULE_ALLOW_BTF_MISMATCH); others refuse it");
 	else if (policy == POLICY_BTF_UNKNOWN)
 		finding_note(finding, "whether this kernel loads it all the same "
-				      "(MODULE_ALLOW_BTF_MISMATCH) is not in this core");
+				      "(MODULE_ALLOW_BTF_MISMATCH) cannot be told");
 }
 
 void judge_btf(struct findings *findings, struct addrspace *space)
