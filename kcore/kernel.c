@@ -75,7 +75,7 @@ const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa)
 		return "is not in the files that were given of this split dump (--core "
 		       "once for each)";
 	return is_cut_off(&kernel->core, pa)
-		       ? "is not in the dump, whose end is missing"
+		       ? "is not in the dump, which is truncated"
 		       : "was left out of the dump (makedumpfile -d)";
 }
 

@@ -83,7 +83,7 @@ int root_choose(struct kernel *kernel, const char *path, struct root *ret,
 	if (r < 0)
 		return r == -ENODATA
 			       ? error_set(
-					 err, ERROR_SELF_TEST, r,
+					 err, ERROR_TRUNCATED_CORE, r,
 					 "%s: the root table at physical 0x%" PRIx64
 					 " %s: nothing can be walked",
 					 path, kernel->swapper_pa,

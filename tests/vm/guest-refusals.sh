@@ -65,7 +65,7 @@ expect_refused "no name like it" 2 no-such-symbol "xyzzy_plugh_frobnicate: no su
 	kwcheck xyzzy_plugh_frobnicate
 expect_refused "a module that is not loaded" 2 no-such-symbol "nomod:apparmor_hooks: no such" \
 	kwcheck nomod:apparmor_hooks
-expect_refused "an address without 0x" 2 no-such-symbol "an address is written 0xffffffff81000000" \
+expect_refused "an address without 0x" 2 no-such-symbol "ask .kwcheck 0xffffffff81000000" \
 	kwcheck ffffffff81000000
 expect_refused "a decimal number" 64 malformed-target "write 0x" kwcheck 12345
 expect_refused "a range that ends before it starts" 64 malformed-target "" \
@@ -89,7 +89,7 @@ expect "its table poisoned, it is unknown" 2 "PTE table .* is poisoned or offlin
 expect "its table poisoned, the reason has a name" 2 \
 	'"verdict":"unknown","reason":"poisoned-table"' kwcheck --json bridge:br_handle_frame
 kwcheck -q capture /tmp/capture
-expect "its table poisoned, a capture does not know either" 2 "PTE table .* is in no memory" \
+expect "its table poisoned, a capture does not know either" 2 "PTE table .* is not in this capture" \
 	kwcheck --core=/tmp/capture "0x$address"
 
 if echo integrity >$lockdown; then

@@ -37,7 +37,7 @@ core "${ident[@]}" b7 00 01 00
 expect_refused "a core of an ARM machine" 2 wrong-architecture "another architecture" \
 	kwcheck --sysroot="$work" apparmor_hooks
 core 68 65 6c 6c 6f
-expect_refused "no core at all" 2 malformed-core "not an ELF core" \
+expect_refused "no core at all" 2 malformed-core "no dump that kwcheck knows" \
 	kwcheck --sysroot="$work" apparmor_hooks
 cp "$build/kwcheck" "$work/proc/kcore"
 expect_refused "a program in place of a core" 2 malformed-core "not a core" \
