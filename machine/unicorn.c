@@ -16,13 +16,14 @@
 
 #ifdef KWCHECK_SANITIZED
 /* LeakSanitizer asks these: Unicorn 2.1.1 forgets 32 bytes of each machine that it
- * closes. */
+ * closes, libkdumpfile 0.5.1 the regions of each dump's bitmap.
+ */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_options(void);
 
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libunicorn\n";
+	return "leak:libunicorn\nleak:libkdumpfile\n";
 }
 
 const char *__lsan_default_options(void)

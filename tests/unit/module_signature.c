@@ -88,6 +88,15 @@ static EVP_PKEY *make_key(int type)
 	return key;
 }
 
+static void add_extension(X509 *to, X509V3_CTX *ctx, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, ctx, nid, value);
+
+	cr_assert_not_null(extension);
+	cr_assert_eq(X509_add_ext(to, extension, -1), 1);
+	X509_EXTENSION_free(extension);
+}
+
 /* A certificate for @key by @issuer's key; NULL: by its own. */
 static X509 *make_certificate(EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
 {
@@ -104,14 +113,9 @@ static X509 *make_certificate(EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
 				   (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(ret, X509_get_subject_name(issuer ? issuer : ret));
 	X509V3_set_ctx(&ctx, issuer ? issuer : ret, ret, NULL, NULL, 0);
-	X509_add_ext(ret,
-		     X509V3_EXT_conf_nid(NULL, &ctx, NID_subject_key_identifier, "hash"),
-		     -1);
+	add_extension(ret, &ctx, NID_subject_key_identifier, "hash");
 	if (issuer)
-		X509_add_ext(ret,
-			     X509V3_EXT_conf_nid(NULL, &ctx, NID_authority_key_identifier,
-						 "keyid"),
-			     -1);
+		add_extension(ret, &ctx, NID_authority_key_identifier, "keyid");
 	cr_assert_gt(X509_sign(ret, issuer_key ? issuer_key : key, EVP_sha256()), 0);
 	return ret;
 }
