@@ -166,7 +166,7 @@ test_image()
 		other="$(address_of kernel_halt)"
 	damaged "a call taken out" no-call kernel_power_off "bytes differ from the image: 0f 1f 44 00 00"
 	damaged "one bit of an instruction" bit kernel_power_off+0x19 "1 byte differs from the image"
-	damaged "one bit of a system call" bit __x64_sys_vhangup+0x10 "1 byte differs"
+	damaged "one bit of a system call" bit __do_sys_vhangup+0x10 "1 byte differs from the image"
 	damaged "a text" bit linux_proc_banner+0x3 "1 byte differs from the image"
 	damaged "a jump into a module" jump kernel_power_off "jumps to damage_evil"
 	image=
