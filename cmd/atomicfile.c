@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/writeall.h"
 
 enum { BLOCK_BYTES = 64 * 1024 };
 
@@ -31,20 +32,6 @@ static bool read_all(int fd, void *buf, size_t bytes)
 	return true;
 }
 
-static bool write_all(int fd, const void *buf, size_t bytes)
-{
-	for (size_t done = 0; done < bytes;) {
-		ssize_t n = write(fd, (const char *)buf + done, bytes - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		done += (size_t)n;
-	}
-	return true;
-}
-
 /* Copies as many bytes as @from announces first to @to. If the pipe ends early, then the
  * parent has failed, and the child renames nothing.
  */
@@ -52,6 +39,7 @@ static int copy(int from, int to, mode_t mode)
 {
 	_cleanup_free_ char *block = malloc(BLOCK_BYTES);
 	uint64_t bytes;
+	int r;
 
 	if (!block || !read_all(from, &bytes, sizeof(bytes)))
 		return EPIPE;
@@ -60,8 +48,9 @@ static int copy(int from, int to, mode_t mode)
 
 		if (!read_all(from, block, n))
 			return EPIPE;
-		if (!write_all(to, block, n))
-			return errno;
+		r = writeall(to, block, n);
+		if (r < 0)
+			return -r;
 		bytes -= n;
 	}
 	return fchmod(to, mode) < 0 || fsync(to) < 0 ? errno : 0;
@@ -71,15 +60,13 @@ static void __attribute__((noreturn))
 be_child(const char *path, char *temporary, int temporary_fd, mode_t mode, int data_fd,
 	 int status_fd)
 {
-	int status;
-
-	status = copy(data_fd, temporary_fd, mode);
+	int status = copy(data_fd, temporary_fd, mode);
 
 	if (status == 0 && rename(temporary, path) < 0)
 		status = errno;
 	if (status)
 		unlink(temporary);
-	write_all(status_fd, &status, sizeof(status));
+	writeall(status_fd, &status, sizeof(status));
 	_exit(0);
 }
 
@@ -141,8 +128,8 @@ int atomicfile_commit(struct atomicfile *file, const char *data, size_t bytes,
 
 	/* A child that has failed reads no more: it has said why. */
 	sigaction(SIGPIPE, &ignore, &before);
-	if (!write_all(file->data_fd, &announced, sizeof(announced)) ||
-	    !write_all(file->data_fd, data, bytes) ||
+	if (writeall(file->data_fd, &announced, sizeof(announced)) < 0 ||
+	    writeall(file->data_fd, data, bytes) < 0 ||
 	    !read_all(file->status_fd, &status, sizeof(status)))
 		status = EPIPE;
 	sigaction(SIGPIPE, &before, NULL);

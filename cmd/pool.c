@@ -18,6 +18,7 @@
 
 #include "cmd/priv.h"
 #include "kcore/cleanup.h"
+#include "kcore/writeall.h"
 
 enum {
 	MAX_WORKERS = 64,
@@ -91,21 +92,6 @@ static int64_t cpu_ms(pid_t pid)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool write_all(int fd, const void *bytes, size_t nr_bytes)
-{
-	while (nr_bytes > 0) {
-		ssize_t n = write(fd, bytes, nr_bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes = (const char *)bytes + n;
-		nr_bytes -= (size_t)n;
-	}
-	return true;
-}
-
 static bool do_job(const struct run *run, size_t i, int fd)
 {
 	_cleanup_free_ char *bytes = NULL;
@@ -123,7 +109,8 @@ static bool do_job(const struct run *run, size_t i, int fd)
 		return false;
 	head.job = i;
 	head.nr_bytes = nr_bytes;
-	return write_all(fd, &head, sizeof(head)) && write_all(fd, bytes, nr_bytes);
+	return writeall(fd, &head, sizeof(head)) == 0 &&
+	       writeall(fd, bytes, nr_bytes) == 0;
 }
 
 /* @again: a job to begin with; NO_JOB. */

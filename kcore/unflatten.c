@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kcore/form.h"
+#include "kcore/writeall.h"
 
 enum { PIECE_BYTES = 4096 };
 static const uint64_t MAX_KEPT_BYTES = 8ULL << 30, MAX_BYTES = 64ULL << 30;
@@ -16,22 +17,6 @@ static bool is_zero(const char *bytes, size_t size_bytes)
 {
 	return size_bytes == 0 ||
 	       (bytes[0] == 0 && memcmp(bytes, bytes + 1, size_bytes - 1) == 0);
-}
-
-static int write_all(int fd, const char *bytes, size_t size_bytes, uint64_t at)
-{
-	while (size_bytes > 0) {
-		ssize_t n = pwrite(fd, bytes, size_bytes, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		at += (uint64_t)n;
-		size_bytes -= (size_t)n;
-	}
-	return 0;
 }
 
 /* Zeros are written only over what may be something else. */
@@ -47,7 +32,7 @@ static int store(struct unflatten *file, const char *bytes, size_t size_bytes)
 			file->kept_bytes += n;
 			if (file->kept_bytes > MAX_KEPT_BYTES)
 				return -EFBIG;
-			r = write_all(file->fd, bytes, n, file->at);
+			r = writeall_at(file->fd, bytes, n, file->at);
 		}
 		if (r < 0)
 			return r;

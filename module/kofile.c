@@ -12,6 +12,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
+#include "kcore/writeall.h"
 #include "module/unpack.h"
 
 /* include/linux/module_signature.h */
@@ -78,22 +79,6 @@ int kofile_open(struct kofile *ret, const char *path, struct error *err)
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size_bytes, uint64_t at)
-{
-	while (size_bytes > 0) {
-		ssize_t n = pwrite(fd, bytes, size_bytes, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		at += (uint64_t)n;
-		size_bytes -= (size_t)n;
-	}
-	return 0;
-}
-
 static int copy(int from, int to, uint64_t to_at, size_t size_bytes)
 {
 	char block[64 * 1024];
@@ -108,7 +93,7 @@ static int copy(int from, int to, uint64_t to_at, size_t size_bytes)
 
 		if (n <= 0)
 			return n < 0 ? (int)n : -EIO;
-		r = write_all(to, block, (size_t)n, to_at + done);
+		r = writeall_at(to, block, (size_t)n, to_at + done);
 		done += (size_t)n;
 	}
 	return r;
