@@ -347,15 +347,6 @@ static void keep_requests(struct attempt *attempt)
 	attempt->dryrun->nr_requests = nr;
 }
 
-/* Did it ask modprobe? What comes of that hangs on threads and tests of the kernel's that
- * the machine may run in another order: a failure behind it is not told. rxrpc of 6.12,
- * which asks for pcbc(fcrypt), fails here with -2 and loads in truth.
- */
-static bool has_asked(const struct attempt *attempt)
-{
-	return attempt->requests.nr && !attempt->options->modprobe->is_missing;
-}
-
 /* How the attempt ended, taken from the machine. */
 static void sum_up(struct attempt *attempt)
 {
@@ -383,7 +374,7 @@ static void sum_up(struct attempt *attempt)
 	}
 	/* With the module that it asked for, init might have succeeded. */
 	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
-	    (attempt->handlers.asked_for_module || has_asked(attempt))) {
+	    attempt->handlers.asked_for_module) {
 		dryrun->outcome = DRYRUN_UNDECIDED;
 		dryrun->reason = DRYRUN_INVENTED;
 		snprintf(dryrun->why, sizeof(dryrun->why),

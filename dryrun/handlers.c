@@ -229,10 +229,10 @@ void handle_run_helper(struct handler_state *state, struct machine *machine)
 	int status = 0;
 
 	if (state->requests && (machine_argument(machine, 1) & WAIT_FOR_END) &&
-	    read_request(machine, machine_argument(machine, 0), name, sizeof(name)))
+	    read_request(machine, machine_argument(machine, 0), name, sizeof(name))) {
 		status = request_run(state->requests, machine, name);
-	if (state->requests && state->requests->is_open)
-		state->asked_for_module = true;
+		state->asked_for_module |= !state->requests->modprobe->is_missing;
+	}
 	machine_leave(machine, (uint64_t)(int64_t)status);
 }
 

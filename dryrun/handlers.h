@@ -14,9 +14,13 @@ struct handler_state {
 	uint64_t module_va, module_bytes; /* what the run is about, with those it needs */
 	struct deferred deferred;
 	size_t nr_waits;
-	const char *assumed;   /* the function whose outcome was made up, or NULL */
-	bool asked_for_module; /* request_module(), and nobody could say what came of it
-				*/
+	const char *assumed; /* the function whose outcome was made up, or NULL */
+	/* request_module(), of a modprobe that there is. What comes of that hangs on
+	 * threads and tests of the kernel's that the machine may run in another order: a
+	 * failure behind it is not told. rxrpc of 6.12, which asks for pcbc(fcrypt),
+	 * fails here with -2 and loads in truth.
+	 */
+	bool asked_for_module;
 	struct requests *requests; /* NULL: modprobe cannot be asked */
 	/* Called when a static key was changed, to patch the module's own branches. */
 	void (*key_changed)(void *ctx, struct machine *machine, uint64_t key);

@@ -151,7 +151,6 @@ int request_run(struct requests *requests, struct machine *machine, const char *
 		record->status = run_plan(requests, machine, plan, record);
 		return record->status;
 	}
-	requests->is_open = true;
 	record->status = (int)machine_invent(machine, 0, (uint64_t)-ENOENT);
 	return record->status;
 }

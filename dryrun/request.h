@@ -48,11 +48,10 @@ struct request_record {
 };
 
 struct requests {
-	const struct request_modprobe *modprobe; /* NULL: it cannot be asked */
+	const struct request_modprobe *modprobe;
 	struct loader *loader;
 	struct request_record records[REQUEST_MAX_RECORDS];
-	size_t nr;    /* of all requests; the first ones have records */
-	bool is_open; /* one had no answer: init might have gone another way with it */
+	size_t nr; /* of all requests; the first ones have records */
 };
 
 /* request_run - "modprobe -q -- NAME", to its end
