@@ -3,6 +3,7 @@
 #include "dryrun/dryrun.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -347,6 +348,44 @@ static void keep_requests(struct attempt *attempt)
 	attempt->dryrun->nr_requests = nr;
 }
 
+__attribute__((format(printf, 2, 3))) static void leave_open(struct dryrun *dryrun,
+							     const char *format, ...)
+{
+	va_list arguments;
+
+	dryrun->outcome = DRYRUN_UNDECIDED;
+	dryrun->reason = DRYRUN_INVENTED;
+	va_start(arguments, format);
+	vsnprintf(dryrun->why, sizeof(dryrun->why), format, arguments);
+	va_end(arguments);
+}
+
+/* Might the real kernel have made something else of it? */
+static void doubt(const struct attempt *attempt)
+{
+	struct dryrun *dryrun = attempt->dryrun;
+	bool has_failed = dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0;
+
+	if (dryrun->outcome == DRYRUN_UNDECIDED)
+		return;
+	/* With the module that it asked for, init might have succeeded. */
+	if (has_failed && attempt->handlers.asked_for_module)
+		leave_open(dryrun,
+			   "%s%sinit fails (%d) after it asked for another module, which "
+			   "modprobe might load",
+			   dryrun->needed ?: "",
+			   dryrun->needed ? ", which it needs: " : "", dryrun->value);
+	else if (has_failed && attempt->machine->run.met_user_memory)
+		leave_open(
+			dryrun,
+			"init fails (%d) after it touched memory of a process, which the "
+			"kernel would page in",
+			dryrun->value);
+	else if (attempt->handlers.assumed)
+		leave_open(dryrun, "what comes after %s() depends on what that gives",
+			   attempt->handlers.assumed);
+}
+
 /* How the attempt ended, taken from the machine. */
 static void sum_up(struct attempt *attempt)
 {
@@ -372,34 +411,7 @@ static void sum_up(struct attempt *attempt)
 		dryrun->outcome = DRYRUN_FAULT;
 		dryrun->is_bug = dryrun->result.end == MACHINE_BUG;
 	}
-	/* With the module that it asked for, init might have succeeded. */
-	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
-	    attempt->handlers.asked_for_module) {
-		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = DRYRUN_INVENTED;
-		snprintf(dryrun->why, sizeof(dryrun->why),
-			 "%s%sinit fails (%d) after it asked for another module, which "
-			 "modprobe might load",
-			 dryrun->needed ?: "", dryrun->needed ? ", which it needs: " : "",
-			 dryrun->value);
-	}
-	if (dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0 &&
-	    machine->run.met_user_memory) {
-		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = DRYRUN_INVENTED;
-		snprintf(
-			dryrun->why, sizeof(dryrun->why),
-			"init fails (%d) after it touched memory of a process, which the "
-			"kernel would page in",
-			dryrun->value);
-	}
-	if (dryrun->outcome != DRYRUN_UNDECIDED && attempt->handlers.assumed) {
-		dryrun->outcome = DRYRUN_UNDECIDED;
-		dryrun->reason = DRYRUN_INVENTED;
-		snprintf(dryrun->why, sizeof(dryrun->why),
-			 "what comes after %s() depends on what that gives",
-			 attempt->handlers.assumed);
-	}
+	doubt(attempt);
 	if (dryrun->outcome == DRYRUN_UNDECIDED && dryrun->phase == DRYRUN_PARAMETERS)
 		dryrun->has_parsed = false;
 }
@@ -494,12 +506,8 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 			&nr_invented);
 	if (r == 0 && !torn_is_same(ret, &again)) {
 		ret->has_parsed &= again.has_parsed && again.parsed == ret->parsed;
-		ret->outcome = DRYRUN_UNDECIDED;
-		ret->reason = DRYRUN_INVENTED;
-		snprintf(
-			ret->why, sizeof(ret->why),
-			"a second run with other values where one had to be made up ended "
-			"differently");
+		leave_open(ret, "a second run with other values where one had to be made "
+				"up ended differently");
 	}
 	if (r == 0)
 		dryrun_close(&again);
