@@ -33,6 +33,13 @@ bool deferred_queue(struct deferred *deferred, enum deferred_kind kind, uint64_t
 	return true;
 }
 
+bool deferred_has(const struct deferred *deferred, enum deferred_kind kind, uint64_t va)
+{
+	size_t i;
+
+	return find(deferred, kind, va, &i);
+}
+
 static void take(struct deferred *deferred, size_t i)
 {
 	deferred->nr_items--;
@@ -353,9 +360,7 @@ bool deferred_sleep_for(struct deferred *deferred, struct machine *machine,
 	thread->wait_till = till;
 	thread->has_due = till != UINT64_MAX;
 	thread->due = till;
-	machine_suspend(machine, &thread->context);
-	deferred->running = 0;
-	return true;
+	return deferred_sleep(deferred, machine);
 }
 
 #endif

@@ -53,6 +53,8 @@ struct deferred {
 bool deferred_queue(struct deferred *deferred, enum deferred_kind kind, uint64_t va,
 		    uint64_t due);
 
+bool deferred_has(const struct deferred *deferred, enum deferred_kind kind, uint64_t va);
+
 /* Returns whether it was queued. */
 bool deferred_cancel(struct deferred *deferred, enum deferred_kind kind, uint64_t va);
 

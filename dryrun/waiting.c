@@ -22,13 +22,26 @@ static uint64_t ticks_from_now(struct machine *machine, uint64_t ns)
 	return clock_jiffies(machine) + ns / machine->clock.tick_ns + 1;
 }
 
-/* Time passes until the count of ticks is @due. */
-static void pass_till(struct machine *machine, uint64_t due)
+/* The count of ticks in so many of them. */
+static uint64_t in_ticks(struct machine *machine, uint64_t ticks)
 {
 	uint64_t now = clock_jiffies(machine);
 
-	if (due > now)
-		clock_pass(machine, (due - now) * machine->clock.tick_ns);
+	return ticks < FOREVER - now ? now + ticks : FOREVER;
+}
+
+/* How many ticks there are until that count; 0: none. */
+static uint64_t ticks_left(struct machine *machine, uint64_t till)
+{
+	uint64_t now = clock_jiffies(machine);
+
+	return till > now ? till - now : 0;
+}
+
+/* Time passes until the count of ticks is @due. */
+static void pass_till(struct machine *machine, uint64_t due)
+{
+	clock_pass(machine, ticks_left(machine, due) * machine->clock.tick_ns);
 }
 
 /* Others run, or time passes until one of them can. false: nothing happens till @till. */
@@ -125,7 +138,7 @@ void handle_yield(struct handler_state *state, struct machine *machine)
 /* kernel/time/timer.c:schedule_timeout(): what is left of the ticks, or 0. */
 void handle_schedule_timeout(struct handler_state *state, struct machine *machine)
 {
-	uint64_t ticks = machine_argument(machine, 0), till, now;
+	uint64_t ticks = machine_argument(machine, 0), till;
 
 	if ((int64_t)ticks < 0)
 		ticks = 0;
@@ -139,8 +152,7 @@ void handle_schedule_timeout(struct handler_state *state, struct machine *machin
 	if (deferred_sleep_till(&state->deferred, machine, till))
 		return;
 	wait_to_be_woken(state, machine, till);
-	now = clock_jiffies(machine);
-	machine_set_register(machine, X86_RAX, till > now ? till - now : 0);
+	machine_set_register(machine, X86_RAX, ticks_left(machine, till));
 }
 
 /* schedule_hrtimeout_range(expires, delta, mode): 0 when the time is over. */
@@ -258,17 +270,14 @@ static bool complete_by_others(struct handler_state *state, struct machine *mach
 static void wait_in_thread(struct handler_state *state, struct machine *machine,
 			   struct deferred_thread *thread, uint64_t ticks)
 {
-	uint64_t completion = machine_argument(machine, 0), now = clock_jiffies(machine),
-		 till = ticks < FOREVER - now ? now + ticks : FOREVER;
+	uint64_t completion = machine_argument(machine, 0),
+		 till = thread->wait_till ?: in_ticks(machine, ticks),
+		 left = ticks_left(machine, till);
 
-	if (thread->wait_till)
-		till = thread->wait_till;
 	thread->wait_till = 0;
 	if (take_done(machine, completion))
-		machine_leave(machine, ticks == FOREVER ? 0
-				       : till > now	? till - now
-							: 1);
-	else if (now >= till)
+		machine_leave(machine, ticks == FOREVER ? 0 : left ?: 1);
+	else if (!left)
 		machine_leave(machine, 0);
 	else
 		deferred_sleep_for(&state->deferred, machine, completion, till);
@@ -292,20 +301,17 @@ void handle_wait(struct handler_state *state, struct machine *machine)
 void handle_wait_timeout(struct handler_state *state, struct machine *machine)
 {
 	uint64_t completion = machine_argument(machine, 0),
-		 ticks = machine_argument(machine, 1), now = clock_jiffies(machine),
-		 till = ticks < FOREVER - now ? now + ticks : FOREVER;
+		 ticks = machine_argument(machine, 1), till = in_ticks(machine, ticks);
 	struct deferred_thread *thread = deferred_running(&state->deferred, machine);
 
 	if (thread) {
 		wait_in_thread(state, machine, thread, ticks);
 		return;
 	}
-	if (complete_by_others(state, machine, completion, till)) {
-		now = clock_jiffies(machine);
-		machine_leave(machine, till > now ? till - now : 1);
-	} else {
+	if (complete_by_others(state, machine, completion, till))
+		machine_leave(machine, ticks_left(machine, till) ?: 1);
+	else
 		machine_leave(machine, machine_invent(machine, 1, 0));
-	}
 }
 
 /* --- work --- */
@@ -320,12 +326,10 @@ void handle_queue_work(struct handler_state *state, struct machine *machine)
 /* queue_delayed_work_on(cpu, wq, dwork, delay): the work is first in a delayed one. */
 void handle_queue_delayed(struct handler_state *state, struct machine *machine)
 {
-	uint64_t delay = machine_argument(machine, 3), now = clock_jiffies(machine);
-
 	machine_leave(machine,
 		      deferred_queue(&state->deferred, DEFERRED_WORK,
 				     machine_argument(machine, 2),
-				     delay < FOREVER - now ? now + delay : FOREVER));
+				     in_ticks(machine, machine_argument(machine, 3))));
 }
 
 /* The same of one that may be queued already: was it? */
@@ -366,14 +370,15 @@ void handle_schedule_tasklet(struct handler_state *state, struct machine *machin
 
 /* --- timers --- */
 
-static uint64_t expires_of(struct machine *machine, uint64_t timer, uint64_t *ret)
+/* struct timer_list.expires; 0: it cannot be read. */
+static uint64_t expires_of(struct machine *machine, uint64_t timer)
 {
+	uint64_t expires = 0;
 	uint32_t offset;
 
-	*ret = 0;
-	return types_offset(&machine->kernel->types, "timer_list", "expires", &offset) ==
-		       0 &&
-	       machine_read_pointer(machine, timer + offset, ret);
+	if (types_offset(&machine->kernel->types, "timer_list", "expires", &offset) == 0)
+		machine_read_pointer(machine, timer + offset, &expires);
+	return expires;
 }
 
 /* It is linked to itself, for timer_pending() and for what deletes it: struct hlist_node
@@ -393,24 +398,12 @@ static bool start_timer(struct handler_state *state, struct machine *machine,
 	return was;
 }
 
-static bool is_pending(const struct handler_state *state, uint64_t timer)
-{
-	const struct deferred *deferred = &state->deferred;
-
-	for (size_t i = 0; i < deferred->nr_items; i++)
-		if (deferred->items[i].kind == DEFERRED_TIMER &&
-		    deferred->items[i].va == timer)
-			return true;
-	return false;
-}
-
 /* add_timer(timer), add_timer_on(timer, cpu) */
 void handle_add_timer(struct handler_state *state, struct machine *machine)
 {
-	uint64_t timer = machine_argument(machine, 0), expires;
+	uint64_t timer = machine_argument(machine, 0);
 
-	expires_of(machine, timer, &expires);
-	start_timer(state, machine, timer, expires);
+	start_timer(state, machine, timer, expires_of(machine, timer));
 	machine_leave(machine, 0);
 }
 
@@ -424,7 +417,7 @@ void handle_mod_timer(struct handler_state *state, struct machine *machine)
 /* One of the kernel's own, which was pending before, stays where it is. */
 void handle_mod_timer_pending(struct handler_state *state, struct machine *machine)
 {
-	if (is_pending(state, machine_argument(machine, 0)))
+	if (deferred_has(&state->deferred, DEFERRED_TIMER, machine_argument(machine, 0)))
 		handle_mod_timer(state, machine);
 	else
 		machine_leave(machine, 0);
@@ -433,10 +426,10 @@ void handle_mod_timer_pending(struct handler_state *state, struct machine *machi
 /* timer_reduce(timer, expires): not later than that */
 void handle_reduce_timer(struct handler_state *state, struct machine *machine)
 {
-	uint64_t timer = machine_argument(machine, 0), expires;
+	uint64_t timer = machine_argument(machine, 0);
 
-	expires_of(machine, timer, &expires);
-	if (is_pending(state, timer) && expires <= machine_argument(machine, 1))
+	if (deferred_has(&state->deferred, DEFERRED_TIMER, timer) &&
+	    expires_of(machine, timer) <= machine_argument(machine, 1))
 		machine_leave(machine, 1);
 	else
 		handle_mod_timer(state, machine);
