@@ -16,10 +16,9 @@ struct requested_file {
 	struct addrspace_needed *module; /* NULL: it cannot be read */
 };
 
-/* A step's own words lie in @options, cut at blanks. */
+/* What a step points to. */
 struct words {
 	char options[CLERK_OPTIONS_BYTES];
-	const char *array[32];
 	char name[NAME_MAX + 1];
 };
 
@@ -122,28 +121,6 @@ static int add_file(struct requested *requested, const char *path, int *fd,
 	return 0;
 }
 
-/* Parameters, parted by blanks; quoted ones as the kernel takes them (kernel/params.c).
- */
-static size_t cut_words(struct words *words)
-{
-	size_t nr = 0;
-	bool is_quoted = false, is_word = false;
-
-	for (char *at = words->options; *at; at++) {
-		is_quoted ^= *at == '"';
-		if (*at == ' ' && !is_quoted) {
-			*at = '\0';
-			is_word = false;
-		} else if (!is_word) {
-			if (nr == sizeof(words->array) / sizeof(words->array[0]))
-				break;
-			words->array[nr++] = at;
-			is_word = true;
-		}
-	}
-	return nr;
-}
-
 static const enum request_kind kinds[] = {
 	[CLERK_FILE] = REQUEST_LOAD,
 	[CLERK_SUCCEED] = REQUEST_SUCCEED,
@@ -170,8 +147,7 @@ static int add_step(struct requested *requested, struct requested_plan *plan,
 	memcpy(words->name, told->name, sizeof(words->name));
 	plan->words[nr] = words;
 	step.name = words->name;
-	step.words = words->array;
-	step.nr_words = cut_words(words);
+	step.options = words->options;
 	if (step.kind == REQUEST_LOAD) {
 		file = find_file(requested, told->path);
 		if (!file && add_file(requested, told->path, fd, &file) < 0) {

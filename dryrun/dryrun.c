@@ -193,7 +193,7 @@ static bool load_needed(struct attempt *attempt)
 		if (addrspace_is_loaded(space, name) ||
 		    loader_find(&attempt->loader, name))
 			continue;
-		end = request_load(&attempt->loader, needed, NULL, 0, "it needs", &value);
+		end = request_load(&attempt->loader, needed, NULL, "it needs", &value);
 		if (end == REQUEST_LOADED ||
 		    (end == REQUEST_FAILED && addrspace_is_optional(space, i)))
 			continue;

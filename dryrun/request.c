@@ -22,25 +22,23 @@ static enum request_end over(struct machine *machine, const char *why, const cha
 }
 
 static enum request_end parse(struct loader *loader, struct loaded *loaded,
-			      const char *const words[], size_t nr_words, const char *why,
-			      int32_t *ret)
+			      const char *options, const char *why, int32_t *ret)
 {
 	struct machine_result result;
 	int64_t value;
 
-	if (!loader_parse(loader, loaded, words, nr_words, &result))
+	if (!loader_parse(loader, loaded, &options, options && *options ? 1 : 0, &result))
 		return REQUEST_OVER;
 	if (result.end != MACHINE_RETURNED)
 		return over(loader->machine, why, loaded->mod.file->module_name);
 	value = (int64_t)result.value;
 	*ret = (int32_t)value;
-	return nr_words && value < 0 && value > -4096 ? REQUEST_FAILED : REQUEST_LOADED;
+	return value < 0 && value > -4096 ? REQUEST_FAILED : REQUEST_LOADED;
 }
 
 enum request_end request_load(struct loader *loader,
-			      const struct addrspace_needed *module,
-			      const char *const words[], size_t nr_words, const char *why,
-			      int32_t *ret)
+			      const struct addrspace_needed *module, const char *options,
+			      const char *why, int32_t *ret)
 {
 	struct machine_result result;
 	enum request_end end;
@@ -49,7 +47,7 @@ enum request_end request_load(struct loader *loader,
 	if (!loader_load(loader, module->file, module->mod.va))
 		return REQUEST_OVER;
 	loaded = &loader->loaded[loader->nr - 1];
-	end = parse(loader, loaded, words, nr_words, why, ret);
+	end = parse(loader, loaded, options, why, ret);
 	if (end == REQUEST_LOADED && loaded->init) {
 		machine_call(loader->machine, loaded->init, 0, NULL, &result);
 		if (result.end != MACHINE_RETURNED)
@@ -88,8 +86,8 @@ static bool load(struct requests *requests, const struct request_step *step,
 			     "no room for the modules that it asks for");
 		return false;
 	}
-	if (request_load(loader, step->module, step->words, step->nr_words, "it asks for",
-			 &ignored) != REQUEST_LOADED)
+	if (request_load(loader, step->module, step->options, "it asks for", &ignored) !=
+	    REQUEST_LOADED)
 		return false;
 	if (record->nr_loaded < REQUEST_MAX_LOADED)
 		record->loaded[record->nr_loaded++] = step->module->file->module_name;

@@ -16,10 +16,9 @@ struct request_step {
 	enum request_kind kind;
 	const char *name;
 	struct addrspace_needed *module; /* of REQUEST_LOAD */
-	const char *const *words;	 /* nr_words of "name=value" */
-	size_t nr_words;
-	bool is_optional; /* modprobe goes on where it does not load */
-	size_t group;	  /* which of nr_groups it is for */
+	const char *options;		 /* "x=1 y=2"; NULL: none */
+	bool is_optional;		 /* modprobe goes on where it does not load */
+	size_t group;			 /* which of nr_groups it is for */
 };
 
 /* What modprobe would do: module/modprobe.h. */
@@ -69,11 +68,10 @@ enum request_end {
 
 /* request_load - one module: loaded, its parameters parsed, its init called; it is live
  * then, or dropped
- * @why: "it needs", "it asks for", for words.
+ * @options: as in struct request_step. @why: "it needs", "it asks for", for words.
  */
 enum request_end request_load(struct loader *loader,
-			      const struct addrspace_needed *module,
-			      const char *const words[], size_t nr_words, const char *why,
-			      int32_t *ret);
+			      const struct addrspace_needed *module, const char *options,
+			      const char *why, int32_t *ret);
 
 #endif

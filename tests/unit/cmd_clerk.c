@@ -128,7 +128,7 @@ Test(cmd_clerk, plans_are_heard_once)
 	for (size_t i = 0; i < plan->nr; i++) {
 		cr_expect_eq(plan->steps[i].kind, REQUEST_LOAD);
 		cr_assert_not_null(plan->steps[i].module);
-		cr_expect_eq(plan->steps[i].nr_words, 0);
+		cr_expect_str_empty(plan->steps[i].options);
 	}
 	cr_expect_str_eq(plan->steps[0].name, "base");
 	cr_expect_eq(requested_plan(&requested, "user"), plan);
