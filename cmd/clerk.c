@@ -69,15 +69,12 @@ static enum clerk_kind kind_of(const char *command)
 		{"false", CLERK_FAIL},
 		{":", CLERK_SUCCEED},
 	};
-	size_t bytes;
 
 	if (!command)
 		return CLERK_FILE;
 	command += strspn(command, " \t");
-	bytes = strcspn(command, " \t");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strlen(rows[i].command) == bytes && !command[bytes] &&
-		    strncmp(command, rows[i].command, bytes) == 0)
+		if (strcmp(command, rows[i].command) == 0)
 			return rows[i].kind;
 	return CLERK_COMMAND;
 }
