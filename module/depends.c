@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <libkmod.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,9 +112,28 @@ const char *depends_of(const struct depends *depends, const char *name)
 	return find(depends, name, &i) ? depends->needs[i] : NULL;
 }
 
+bool depends_take(const char *needs, const char **end, char ret[PATH_MAX])
+{
+	const char *space = memrchr(needs, ' ', (size_t)(*end - needs));
+
+	if (!space)
+		return false;
+	snprintf(ret, PATH_MAX, "%.*s", (int)(*end - space - 1), space + 1);
+	*end = space;
+	return true;
+}
+
 const char *depends_path(const struct depends *depends, const char *name)
 {
 	size_t i;
 
 	return find(depends, name, &i) ? depends->paths[i] : NULL;
+}
+
+void depends_locate(struct kmod_ctx *kmod, const char *below, char ret[PATH_MAX])
+{
+	bool is_whole = *below == '/';
+
+	snprintf(ret, PATH_MAX, "%s%s%s", is_whole ? "" : kmod_get_dirname(kmod),
+		 is_whole ? "" : "/", below);
 }

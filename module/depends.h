@@ -3,6 +3,9 @@
 #ifndef KWCHECK_MODULE_DEPENDS_H
 #define KWCHECK_MODULE_DEPENDS_H
 
+#include <limits.h>
+#include <stdbool.h>
+
 #include "kcore/nameindex.h"
 
 struct kmod_ctx;
@@ -29,7 +32,15 @@ void depends_close(struct depends *depends);
  */
 const char *depends_of(const struct depends *depends, const char *name);
 
+/* depends_take - the file of depends_of()'s @needs that is loaded next
+ * @end: first the end of @needs, then of what is left. false: nothing is.
+ */
+bool depends_take(const char *needs, const char **end, char ret[PATH_MAX]);
+
 /* The file of module @name, below the tree. NULL: the index does not have the module. */
 const char *depends_path(const struct depends *depends, const char *name);
+
+/* Where the file @below lies in @kmod's tree. */
+void depends_locate(struct kmod_ctx *kmod, const char *below, char ret[PATH_MAX]);
 
 #endif

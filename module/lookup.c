@@ -188,13 +188,11 @@ struct order {
 
 enum { MAX_DEPTH = 32 }; /* of softdeps of softdeps; real ones have two */
 
-static int find_below(struct lookup *names, const char *below, size_t bytes, size_t *ret)
+static int find_below(struct lookup *names, const char *below, size_t *ret)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s%s%.*s",
-		 *below == '/' ? "" : kmod_get_dirname(names->kmod),
-		 *below == '/' ? "" : "/", (int)bytes, below);
+	depends_locate(names->kmod, below, path);
 	return find_or_add(names, path, ret);
 }
 
@@ -235,14 +233,13 @@ static int order_softdeps(struct order *order, const char *name)
 }
 
 /* One file of the index, behind its softdeps, which are looked for once. */
-static int order_file(struct order *order, const char *below, size_t bytes,
-		      bool is_optional)
+static int order_file(struct order *order, const char *below, bool is_optional)
 {
 	char name[NAME_MAX + 1];
 	size_t number;
 	int r;
 
-	if (find_below(order->names, below, bytes, &number) < 0)
+	if (find_below(order->names, below, &number) < 0)
 		return -ENOMEM;
 	lookup_module_name(order->names->array[number].path, name);
 	if (!needs_has(&order->seen, number)) {
@@ -255,20 +252,16 @@ static int order_file(struct order *order, const char *below, size_t bytes,
 	return number == order->number ? 0 : needs_add(order->needs, number, is_optional);
 }
 
-/* What module @name needs: depmod has found the whole chain. The first stands last. */
+/* What module @name needs: depmod has found the whole chain. */
 static int order_needs(struct order *order, const char *name, bool is_optional)
 {
-	const char *needs = depends_of(&order->names->depends, name);
+	const char *needs = depends_of(&order->names->depends, name) ?: "",
+		   *end = needs + strlen(needs);
+	char below[PATH_MAX];
 	int r = 0;
 
-	if (!needs)
-		return 0;
-	for (const char *end = needs + strlen(needs), *space; r == 0; end = space) {
-		space = memrchr(needs, ' ', (size_t)(end - needs));
-		if (!space)
-			break;
-		r = order_file(order, space + 1, (size_t)(end - space - 1), is_optional);
-	}
+	while (r == 0 && depends_take(needs, &end, below))
+		r = order_file(order, below, is_optional);
 	return r;
 }
 
@@ -281,13 +274,13 @@ static int order_module(struct order *order, const char *name, bool is_optional)
 
 	if (!below)
 		return 0;
-	if (find_below(order->names, below, strlen(below), &number) < 0)
+	if (find_below(order->names, below, &number) < 0)
 		return -ENOMEM;
 	/* One that asks for itself in a circle, as hostile files may. */
 	if (needs_has(&order->seen, number))
 		return 0;
 	r = order_needs(order, name, is_optional);
-	return r < 0 ? r : order_file(order, below, strlen(below), is_optional);
+	return r < 0 ? r : order_file(order, below, is_optional);
 }
 
 /* The list may have grown, and moved, meanwhile. */
@@ -564,8 +557,7 @@ int lookup_installed(struct lookup *names, size_t number, const char *name, size
 	below = kmod ? depends_path(&names->depends, module) : NULL;
 	if (!below)
 		return 0;
-	if (find_below(names, below, strlen(below), ret) < 0 ||
-	    add_needs(names, *ret, module) < 0)
+	if (find_below(names, below, ret) < 0 || add_needs(names, *ret, module) < 0)
 		return -ENOMEM;
 	return 1;
 }

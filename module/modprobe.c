@@ -51,39 +51,33 @@ static bool is_seen(const struct planner *planner, const char *name)
 	return false;
 }
 
-static char *path_of(const struct planner *planner, const char *name)
-{
-	const char *below = depends_path(planner->depends, name);
-	char path[PATH_MAX];
-
-	if (!below)
-		return NULL;
-	snprintf(path, sizeof(path), "%s%s%s",
-		 *below == '/' ? "" : kmod_get_dirname(planner->kmod),
-		 *below == '/' ? "" : "/", below);
-	return strdup(path);
-}
-
 /* One module itself. What is built in has neither a file nor a command: no step. */
 static int add_step(struct planner *planner, struct kmod_module *module, bool is_optional)
 {
 	const char *name = kmod_module_get_name(module),
+		   *below = depends_path(planner->depends, name),
 		   *command = kmod_module_get_install_commands(module),
 		   *options = kmod_module_get_options(module);
+	char path[PATH_MAX];
 	struct modprobe_step step = {.is_optional = is_optional,
 				     .group = planner->plan->nr_groups};
 
-	if (is_planned(planner, name) ||
-	    (!command && !depends_path(planner->depends, name)))
+	if (is_planned(planner, name) || (!command && !below))
 		return 0;
 	if (planner->plan->nr == MODPROBE_MAX_STEPS)
 		return -E2BIG;
 	step.name = strdup(name);
-	step.path = path_of(planner, name);
+	if (below) {
+		depends_locate(planner->kmod, below, path);
+		step.path = strdup(path);
+	}
 	step.options = strdup(options ?: "");
 	step.command = command ? strdup(command) : NULL;
 	planner->plan->steps[planner->plan->nr++] = step;
-	return step.name && step.options && (step.command || !command) ? 0 : -ENOMEM;
+	return step.name && (step.path || !below) && step.options &&
+			       (step.command || !command)
+		       ? 0
+		       : -ENOMEM;
 }
 
 static int plan_module(struct planner *planner, struct kmod_module *module,
@@ -130,26 +124,21 @@ static int add_with_softdeps(struct planner *planner, struct kmod_module *module
 	return r;
 }
 
-/* libkmod's order: what it needs, each with its softdeps, then itself with its own. In
- * modules.dep what is loaded first stands last.
- */
+/* libkmod's order: what it needs, each with its softdeps, then itself with its own. */
 static int plan_module(struct planner *planner, struct kmod_module *module,
 		       bool is_optional)
 {
-	const char *needs = depends_of(planner->depends, kmod_module_get_name(module));
+	const char *needs = depends_of(planner->depends, kmod_module_get_name(module))
+				    ?: "",
+		   *end = needs + strlen(needs);
+	char name[NAME_MAX + 1], path[PATH_MAX];
 	int r = 0;
 
 	if (is_seen(planner, kmod_module_get_name(module)))
 		return 0;
-	for (const char *end = needs ? needs + strlen(needs) : NULL, *space;
-	     end && r == 0; end = space) {
+	while (r == 0 && depends_take(needs, &end, path)) {
 		_cleanup_(cleanup_module) struct kmod_module *needed = NULL;
-		char name[NAME_MAX + 1], path[PATH_MAX];
 
-		space = memrchr(needs, ' ', (size_t)(end - needs));
-		if (!space)
-			break;
-		snprintf(path, sizeof(path), "%.*s", (int)(end - space - 1), space + 1);
 		lookup_module_name(path, name);
 		if (kmod_module_new_from_name(planner->kmod, name, &needed) == 0)
 			r = add_with_softdeps(planner, needed, is_optional);

@@ -45,7 +45,8 @@ Test(module_depends, the_whole_chain)
 {
 	struct depends depends = {0};
 	struct kmod_ctx *kmod;
-	const char *needs, *middle, *base;
+	const char *needs, *middle, *base, *end;
+	char path[PATH_MAX];
 
 	modtree_write(root, FOLDER "user-mod.ko", "user_symbol", "middle_symbol");
 	modtree_write(root, FOLDER "middle.ko", "middle_symbol", "base_symbol");
@@ -60,8 +61,18 @@ Test(module_depends, the_whole_chain)
 	base = strstr(needs, "kernel/base.ko");
 	cr_assert(middle && base, "%s", needs);
 	cr_expect_lt(middle, base);
+	end = needs + strlen(needs);
+	cr_assert(depends_take(needs, &end, path));
+	cr_expect_str_eq(path, "kernel/base.ko");
+	cr_assert(depends_take(needs, &end, path));
+	cr_expect_str_eq(path, "kernel/middle.ko");
+	cr_expect_not(depends_take(needs, &end, path));
 	cr_expect_str_eq(depends_of(&depends, "base"), "");
 	cr_expect_str_eq(depends_path(&depends, "user_mod"), "kernel/user-mod.ko");
+	depends_locate(kmod, "kernel/base.ko", path);
+	cr_expect_str_eq(path + strlen(root), "/lib/modules/1.0/kernel/base.ko");
+	depends_locate(kmod, "/elsewhere/base.ko", path);
+	cr_expect_str_eq(path, "/elsewhere/base.ko");
 	cr_expect_null(depends_path(&depends, "nobody"));
 	cr_expect_null(depends_of(&depends, "user-mod"));
 	cr_expect_null(depends_of(&depends, "nobody"));
