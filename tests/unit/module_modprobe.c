@@ -61,13 +61,18 @@ static void expect_step(size_t i, const char *name, bool is_optional)
 	cr_expect_eq(plan.steps[i].group, 0);
 }
 
-Test(module_modprobe, what_is_needed_comes_first)
+static void expect_middle_for(const char *below, const char *name)
 {
-	ask(TREE "/kernel/tried.ko", "middle", 0);
+	ask(below, name, 0);
 	cr_expect_eq(plan.nr, 2);
 	cr_expect_eq(plan.nr_groups, 1);
 	expect_step(0, "base", false);
 	expect_step(1, "middle", false);
+}
+
+Test(module_modprobe, what_is_needed_comes_first)
+{
+	expect_middle_for(TREE "/kernel/tried.ko", "middle");
 }
 
 Test(module_modprobe, softdeps_stand_around_it)
@@ -86,11 +91,7 @@ Test(module_modprobe, softdeps_stand_around_it)
 /* As request_module("symbol:NAME") has it. */
 Test(module_modprobe, aliases)
 {
-	ask(TREE "/kernel/base.ko", "symbol:middle_symbol", 0);
-	cr_expect_eq(plan.nr_groups, 1);
-	cr_expect_eq(plan.nr, 2);
-	expect_step(0, "base", false);
-	expect_step(1, "middle", false);
+	expect_middle_for(TREE "/kernel/base.ko", "symbol:middle_symbol");
 }
 
 Test(module_modprobe, a_name_that_nobody_knows)
