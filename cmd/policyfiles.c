@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kcore/capture.h"
 #include "kcore/cleanup.h"
 
 /* The file's first line; NULL: it cannot be read. */
@@ -53,18 +52,12 @@ void policyfiles_read(struct policyfiles *ret, const char *sysroot)
 
 void policyfiles_recall(struct policyfiles *ret, const struct kernel *kernel)
 {
-	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
-						       CAPTURE_ABOUT);
 	struct row rows[POLICYFILES_NR];
-	struct vmcoreinfo about;
 
-	if (!note)
-		return;
 	list_rows(ret, rows);
-	about = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
 	for (size_t i = 0; i < POLICYFILES_NR; i++)
-		if (vmcoreinfo_string(&about, rows[i].key, ret->lines[i],
-				      sizeof(ret->lines[i])) == 0 &&
+		if (kernel_about(kernel, rows[i].key, ret->lines[i],
+				 sizeof(ret->lines[i])) &&
 		    ret->lines[i][0])
 			*rows[i].to = ret->lines[i];
 }

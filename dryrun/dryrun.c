@@ -553,7 +553,7 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 	}
 	if (r == 0 && space->kernel->is_live)
 		torn_finish(torn, ret, is_own);
-	if (r == 0 && space->kernel->is_captured)
+	if (r == 0 && kernel_is_captured(space->kernel))
 		torn_doubt(ret, is_in_room(space, ret->result.registers[MACHINE_RIP]),
 			   is_next_to_own(space, ret));
 	free(torn);

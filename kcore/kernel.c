@@ -42,6 +42,28 @@ bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 	       flags & (KPF_HWPOISON | KPF_OFFLINE);
 }
 
+static const struct elfcore_note *about_note(const struct kernel *kernel)
+{
+	return elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT);
+}
+
+bool kernel_is_captured(const struct kernel *kernel)
+{
+	return about_note(kernel) != NULL;
+}
+
+bool kernel_about(const struct kernel *kernel, const char *key, char *ret,
+		  size_t ret_bytes)
+{
+	const struct elfcore_note *note = about_note(kernel);
+	struct vmcoreinfo about;
+
+	if (!note)
+		return false;
+	about = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
+	return vmcoreinfo_string(&about, key, ret, ret_bytes) == 0;
+}
+
 static bool is_cut_off(const struct elfcore *core, uint64_t pa)
 {
 	for (size_t i = 0; i < core->nr_segments; i++) {
@@ -69,7 +91,7 @@ static const char *not_captured(const struct kernel *kernel, uint64_t pa)
 
 const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa)
 {
-	if (elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT))
+	if (kernel_is_captured(kernel))
 		return not_captured(kernel, pa);
 	if (kernel->core.lacks_part)
 		return "is not in the files that were given of this split dump (--core "
@@ -281,18 +303,12 @@ bool kernel_host(struct kernel *kernel, char *ret, size_t ret_bytes)
 
 bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes)
 {
-	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
-						       CAPTURE_ABOUT);
-	struct vmcoreinfo about;
 	size_t seconds;
 	time_t then;
 	struct tm tm;
 
-	if (note) {
-		about = (struct vmcoreinfo){.text = note->data,
-					    .size_bytes = note->size_bytes};
-		return vmcoreinfo_string(&about, "DATE", ret, ret_bytes) == 0;
-	}
+	if (kernel_is_captured(kernel))
+		return kernel_about(kernel, "DATE", ret, ret_bytes);
 	if (kernel->is_live ||
 	    vmcoreinfo_length(&kernel->info, "CRASHTIME", &seconds) < 0)
 		return false;

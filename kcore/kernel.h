@@ -71,7 +71,6 @@ struct kernel {
 	uint64_t direct_map, vmalloc, vmemmap;
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
-	bool is_captured;    /* by kwcheck, page after page while the kernel ran */
 	bool has_stray_info; /* VMCOREINFO's text was found in memory */
 	bool is_raw;	     /* the core is memory from address 0 on, or something else */
 	int pageflags_fd;    /* the source's */
@@ -152,6 +151,15 @@ void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk
  * PT_UNREADABLE.
  */
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
+
+/* Was the core captured by kwcheck, page after page while the kernel ran? */
+bool kernel_is_captured(const struct kernel *kernel);
+
+/* kernel_about - what a capture says of its machine: the value of KEY= as text
+ * @ret: room for @ret_bytes with the NUL. false: no capture, or it does not say.
+ */
+bool kernel_about(const struct kernel *kernel, const char *key, char *ret,
+		  size_t ret_bytes);
 
 /* kernel_missing_words - why the core has not got the RAM at @pa
  * What is said of it: "was left out of the dump (makedumpfile -d)".

@@ -432,15 +432,9 @@ static int read_types(struct kernel *kernel, const struct source *source,
  */
 static unsigned phys_bits_of(const struct kernel *kernel, const struct source *source)
 {
-	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
-						       CAPTURE_ABOUT);
-	struct vmcoreinfo about;
 	char value[32];
 
-	if (!note)
-		return source->phys_bits;
-	about = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
-	if (vmcoreinfo_string(&about, "PHYS_BITS", value, sizeof(value)) == 0 &&
+	if (kernel_about(kernel, "PHYS_BITS", value, sizeof(value)) &&
 	    atoi(value) >= 32 && atoi(value) <= 52)
 		return (unsigned)atoi(value);
 	return source->phys_bits;
@@ -519,11 +513,6 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 	return elfcore_open(&kernel->core, fd, path, false, err);
 }
 
-static bool is_capture(const struct kernel *kernel)
-{
-	return elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT);
-}
-
 /* The core as it is, or expanded. A capture can be made again, so it has to be whole; of
  * a dump what is there is taken.
  */
@@ -551,7 +540,7 @@ static int open_core(struct kernel *kernel, const struct source *source,
 	if (r < 0)
 		return r;
 	kernel->core.is_cut |= is_cut;
-	if (kernel->core.is_cut && is_capture(kernel))
+	if (kernel->core.is_cut && kernel_is_captured(kernel))
 		return refuse_cut(source->core_path, err);
 	if (kernel->core.is_cut)
 		kernel_note(kernel, "the end of the dump is missing: what it would have "
@@ -658,9 +647,6 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		kernel_note(ret, "no /proc/kpageflags: a table in poisoned memory would "
 				 "read as not present");
 	r = open_core(ret, source, err);
-	if (r == 0)
-		ret->is_captured = elfcore_note(&ret->core, CAPTURE_NOTE,
-						CAPTURE_ABOUT) != NULL;
 	if (r == 0)
 		note_unsteady(ret);
 	if (r == 0)
