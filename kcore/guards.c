@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* asm/processor-flags.h, asm/cpufeatures.h */
-enum { CR4_CET = 23, IBT_WORD = 18, IBT_BIT = 20 };
+#include "kcore/x86.h"
+
+enum { IBT = KERNEL_CPU_FEATURE(18, 20) };
 
 /* arch/x86/kernel/cpu/common.c:setup_cr_pinning(), which is after setup_cet(); the mask
  * has had CET since 5.18, the first release that sets it.
@@ -16,27 +17,22 @@ static bool has_cet(struct kernel *kernel)
 
 	return kernel_read_variable(kernel, "cr4_pinned_bits", &bits, sizeof(bits)) ==
 		       0 &&
-	       bits >> CR4_CET & 1;
+	       bits & X86_CR4_CET;
 }
 
 /* Without CONFIG_X86_KERNEL_IBT there is no self-test of it. */
 static void find_ibt(struct guards *guards, struct kernel *kernel)
 {
 	uint64_t va;
-	uint32_t offset, word;
 	uint8_t is_fatal = 1;
 
 	guards->knows_endbr = symbols_address(&kernel->symbols, "ibt_selftest", &va);
 	if (!guards->keeps_wp || !guards->knows_endbr)
 		return;
-	if (!symbols_address(&kernel->symbols, "boot_cpu_data", &va) ||
-	    types_offset(&kernel->types, "cpuinfo_x86", "x86_capability", &offset) < 0 ||
-	    kernel_read(kernel, va + offset + IBT_WORD * sizeof(word), &word,
-			sizeof(word)) < 0) {
+	if (kernel_cpu_has(kernel, IBT, &guards->wants_endbr) < 0) {
 		guards->may_want_endbr = true;
 		return;
 	}
-	guards->wants_endbr = word >> IBT_BIT & 1;
 	kernel_read_variable(kernel, "ibt_fatal", &is_fatal, sizeof(is_fatal));
 	guards->only_warns = !is_fatal;
 }

@@ -227,6 +227,22 @@ int kernel_read_variable(struct kernel *kernel, const char *name, void *buf,
 	return kernel_read(kernel, va, buf, size_bytes);
 }
 
+int kernel_cpu_has(struct kernel *kernel, unsigned feature, bool *ret)
+{
+	uint64_t va;
+	uint32_t offset, word;
+	int r;
+
+	if (!symbols_address(&kernel->symbols, "boot_cpu_data", &va) ||
+	    types_offset(&kernel->types, "cpuinfo_x86", "x86_capability", &offset) < 0)
+		return -ENOENT;
+	r = kernel_read(kernel, va + offset + feature / 32 * sizeof(word), &word,
+			sizeof(word));
+	if (r == 0)
+		*ret = word >> feature % 32 & 1;
+	return r;
+}
+
 int kernel_read_string(struct kernel *kernel, kernel_read_fn read, uint64_t va, char *buf,
 		       size_t size_bytes)
 {

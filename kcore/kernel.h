@@ -145,6 +145,13 @@ void kernel_walk_from(struct kernel *kernel, const struct root *root);
  */
 void kernel_walk_cached(const struct kernel *kernel, uint64_t va, struct pt_walk *ret);
 
+/* kernel_cpu_has - has the boot CPU, as the kernel has it, @feature?
+ * @feature: a number of asm/cpufeatures.h, KERNEL_CPU_FEATURE(word, bit). -ENOENT: it is
+ * not known where the kernel keeps them; or what kernel_read() returns.
+ */
+#define KERNEL_CPU_FEATURE(word, bit) ((word)*32 + (bit))
+int kernel_cpu_has(struct kernel *kernel, unsigned feature, bool *ret);
+
 /* Does the kernel call the page that holds @pa HWPOISON or OFFLINE? /proc/kcore gives
  * such a page as zeros, with success (fs/proc/kcore.c, since 5.14). false where it does
  * not say. A zero read from a table there is no entry: the walk's reason is

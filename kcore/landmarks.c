@@ -66,18 +66,13 @@ static void find_paravirt(struct landmarks *landmarks, struct kernel *kernel)
  */
 static bool has_fred(struct kernel *kernel)
 {
-	enum { WORD = 12, BIT = 17 }; /* asm/cpufeatures.h: X86_FEATURE_FRED */
+	enum { FRED = KERNEL_CPU_FEATURE(12, 17) };
 	uint64_t va;
-	uint32_t offset, word;
+	bool has;
 
 	if (!symbols_address(&kernel->symbols, "asm_fred_entrypoint_kernel", &va))
 		return false;
-	return !symbols_address(&kernel->symbols, "boot_cpu_data", &va) ||
-	       types_offset(&kernel->types, "cpuinfo_x86", "x86_capability", &offset) <
-		       0 ||
-	       kernel_read(kernel, va + offset + WORD * sizeof(word), &word,
-			   sizeof(word)) < 0 ||
-	       word >> BIT & 1;
+	return kernel_cpu_has(kernel, FRED, &has) < 0 || has;
 }
 
 /* The CPU uses the IDT by an alias of its own: asm/cpu_entry_area.h. Until 4.20 it

@@ -11,7 +11,6 @@
 #include "oops/scan.h"
 #include "pagetable/walk.h"
 
-static const uint64_t CR4_CET = 1ULL << 23;
 /* Further behind a poison value lies no member of a list's head. */
 enum { MAX_LIST_MEMBER = 0x400 };
 
@@ -33,7 +32,7 @@ static enum cause_kind of_cr0(const struct cause_question *q, struct cause *caus
 		   value);
 	if (crash_is_xen_pv(q->crash)) {
 		cause_note(cause, "a Xen PV guest may not clear CR0.WP");
-	} else if (has_cr4 && registers->value[REGISTER_CR4] & CR4_CET) {
+	} else if (has_cr4 && registers->value[REGISTER_CR4] & X86_CR4_CET) {
 		cause_note(cause, "CR4.CET is set: CR0.WP cannot be cleared");
 	} else {
 		cause->is_likely = true;
