@@ -343,8 +343,6 @@ int avml_open(struct elfcore *ret, int fd, const char *path, struct error *err)
 	core.packed = &reader;
 	core.packed_ctx = avml;
 	r = read_ranges(&core, avml, (uint64_t)st.st_size, path, err);
-	if (r == 0)
-		r = elfcore_take(&core, fd, &reader, avml);
 	if (r < 0)
 		elfcore_close(&core);
 	else

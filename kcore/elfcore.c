@@ -25,8 +25,6 @@ enum { MAX_NOTES = 4096 };
 /* Notes before this are in the head, which is read at once. */
 enum { MAX_NEAR_BYTES = 1024 * 1024 };
 
-/* __START_KERNEL_map, the same since 2.6: arch/x86/include/asm/page_64_types.h */
-
 /* /proc/kcore answers EFAULT for memory that is there and cannot be read
  * (fs/proc/kcore.c: read_kcore_iter()). All else is a file that failed.
  */
@@ -405,26 +403,14 @@ static int unrepeat(struct elfcore *core)
 	return 0;
 }
 
-/* /proc/kcore has few segments, and which of two is read matters. */
-static int index_frames(struct elfcore *core)
+int elfcore_index_frames(struct elfcore *core)
 {
 	int r;
 
-	if (core->is_live || core->packed)
-		return 0;
 	r = ramruns_build(&core->runs, core->segments, core->nr_segments);
 	if (r == 0 && ramruns_is_repeated(&core->runs, core->segments, core->nr_segments))
 		r = unrepeat(core);
 	return r;
-}
-
-int elfcore_take(struct elfcore *core, int fd, const struct elfcore_packed *packed,
-		 void *packed_ctx)
-{
-	core->fd = fd;
-	core->packed = packed;
-	core->packed_ctx = packed_ctx;
-	return index_frames(core);
 }
 
 int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
@@ -455,8 +441,9 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 	if (r < 0)
 		goto fail;
 	r = parse_head(&core, &ehdr, nr_phdrs, path, err);
-	if (r == 0)
-		r = index_frames(&core);
+	/* /proc/kcore has few segments, and which of two is read matters. */
+	if (r == 0 && !is_live)
+		r = elfcore_index_frames(&core);
 	if (r < 0)
 		goto fail;
 	order_segments(&core);

@@ -69,14 +69,13 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 void elfcore_close(struct elfcore *core);
 
 /* For a core of another form than ELF, which starts as zeros. Each returns 0 or -errno.
- * elfcore_take: what @packed reads, or the segments' bytes in @fd, are the core's;
- * elfcore_close() closes @packed.
+ * Where it sets @packed, elfcore_close() closes that; where it does not, the segments'
+ * bytes are at their offsets in @fd, and elfcore_index_frames() goes last.
  */
 int elfcore_add_segment(struct elfcore *core, const struct elfcore_segment *segment);
 int elfcore_add_note(struct elfcore *core, const char *name, uint32_t type,
 		     const void *data, size_t size_bytes);
-int elfcore_take(struct elfcore *core, int fd, const struct elfcore_packed *packed,
-		 void *packed_ctx);
+int elfcore_index_frames(struct elfcore *core);
 
 /* Reads @size_bytes at a physical address, through the segments that say theirs.
  * -EFAULT: some byte lies in no such segment. -ENODATA: it was RAM, and the core has not

@@ -315,12 +315,11 @@ int kdump_open(struct elfcore *ret, const int *fds, unsigned nr, const char *pat
 	core.packed = &reader;
 	core.packed_ctx = kdump;
 	r = open_files(&core, kdump, fds, nr, path, err);
+	core.lacks_part = r == 0 && is_part_missing(fds, nr);
 	if (r < 0)
 		elfcore_close(&core);
 	else
 		*ret = core;
-	if (r == 0)
-		ret->lacks_part = is_part_missing(fds, nr);
 	return r;
 }
 

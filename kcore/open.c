@@ -451,7 +451,7 @@ static int refuse_cut(const char *path, struct error *err)
  */
 static int open_raw(struct kernel *kernel, int fd, const char *path, struct error *err)
 {
-	struct elfcore core = {0};
+	struct elfcore core = {.fd = fd};
 	struct elfcore_segment ram = {.pa = 0};
 	struct stat st;
 	int r;
@@ -461,7 +461,7 @@ static int open_raw(struct kernel *kernel, int fd, const char *path, struct erro
 	ram.size_bytes = ram.memory_bytes = (uint64_t)st.st_size;
 	r = elfcore_add_segment(&core, &ram);
 	if (r == 0)
-		r = elfcore_take(&core, fd, NULL, NULL);
+		r = elfcore_index_frames(&core);
 	if (r < 0)
 		elfcore_close(&core);
 	else
