@@ -192,28 +192,37 @@ static void load_libraries(const struct source *source)
 		avml_load();
 }
 
+/* Does not wait for who writes a FIFO. Returns 0, or -errno with @err filled. */
+static int open_regular(const char *path, int *ret, struct error *err)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file",
+				 path);
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
 int source_open_core(struct source *ret, const char *path, struct error *err)
 {
 	struct source source = {
 		.core_path = strdup(path),
 		.kallsyms_path = strdup(path),
-		.core_fd = open(path, O_RDONLY | O_CLOEXEC),
+		.core_fd = -1,
 		.scratch_fd = -1,
 		.kallsyms_fd = -1,
 		.btf_fd = -1,
 		.pageflags_fd = -1,
 		.phys_bits = 52, /* unless the capture says */
 	};
-	struct stat st;
 
-	if (source.core_fd < 0 || fstat(source.core_fd, &st) < 0) {
-		error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+	if (open_regular(path, &source.core_fd, err) < 0)
 		goto fail;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file", path);
-		goto fail;
-	}
 	source.scratch_fd = scratch_open("kwcheck-core");
 	if (source.scratch_fd < 0) {
 		error_set(err, ERROR_FILE, source.scratch_fd,
@@ -236,23 +245,16 @@ fail:
 
 int source_add_part(struct source *source, const char *path, struct error *err)
 {
-	struct stat st;
-	int fd;
+	int r;
 
 	if (source->nr_parts == SOURCE_MAX_PARTS)
 		return error_set(err, ERROR_USAGE, -E2BIG,
 				 "%s: a dump of more than %d parts", path,
 				 1 + SOURCE_MAX_PARTS);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
-	if (!S_ISREG(st.st_mode)) {
-		close(fd);
-		return error_set(err, ERROR_FILE, -EINVAL, "%s: not a regular file",
-				 path);
-	}
-	source->part_fds[source->nr_parts++] = fd;
-	return 0;
+	r = open_regular(path, &source->part_fds[source->nr_parts], err);
+	if (r == 0)
+		source->nr_parts++;
+	return r;
 }
 
 int source_take_btf(struct source *source, const char *path, struct error *err)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,4 +52,21 @@ Test(kcore_source, says_why_there_is_no_kcore)
 	cr_assert_eq(symlink("/dev/null", path), 0);
 	expect_refused(dir, ERROR_MASKED_KCORE);
 	fake_remove_sysroot(dir);
+}
+
+/* It is not waited for who might write the FIFO. */
+Test(kcore_source, a_core_is_a_regular_file, .timeout = 20)
+{
+	char dir[] = "/tmp/kwcheck-test-XXXXXX", path[64];
+	struct source source;
+	struct error err = {0};
+
+	cr_assert_not_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_lt(source_open_core(&source, path, &err), 0);
+	cr_expect_eq(err.code, ERROR_FILE);
+	cr_expect(strstr(err.message, "not a regular file"), "%s", err.message);
+	unlink(path);
+	rmdir(dir);
 }
