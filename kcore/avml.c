@@ -43,7 +43,7 @@ const char *avml_load(void)
 {
 	static const struct library_function functions[] = {{"snappy_uncompress", 0}};
 
-	is_loaded = is_loaded || library_load(SNAPPY_FILE, functions, 1, &snappy);
+	is_loaded = is_loaded || library_load(SNAPPY_FILE, functions, 1, &snappy) == 0;
 	return is_loaded ? NULL
 			 : "needs " SNAPPY_FILE " (Debian: libsnappy1v5); 'avml-convert' "
 			   "makes a LiME dump of it";

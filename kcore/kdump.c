@@ -59,7 +59,7 @@ const char *kdump_load(void)
 {
 	is_loaded = is_loaded ||
 		    library_load(KDUMPFILE_FILE, functions,
-				 sizeof(functions) / sizeof(functions[0]), &lib);
+				 sizeof(functions) / sizeof(functions[0]), &lib) == 0;
 	return is_loaded ? NULL
 			 : "needs " KDUMPFILE_FILE " (Debian: libkdumpfile10)" WAY_OUT;
 }

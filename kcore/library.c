@@ -3,21 +3,22 @@
 #include "kcore/library.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 
-bool library_load(const char *file, const struct library_function *functions, size_t nr,
-		  void *ret)
+int library_load(const char *file, const struct library_function *functions, size_t nr,
+		 void *ret)
 {
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 
 	if (!library)
-		return false;
+		return -ENOENT;
 	for (size_t i = 0; i < nr; i++) {
 		void *function = dlsym(library, functions[i].name);
 
 		if (!function)
-			return false;
+			return -ENOSYS;
 		/* POSIX: a function's address fits into a void *. */
 		*(void **)((char *)ret + functions[i].offset) = function;
 	}
-	return true;
+	return 0;
 }

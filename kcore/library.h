@@ -3,7 +3,6 @@
 #ifndef KWCHECK_KCORE_LIBRARY_H
 #define KWCHECK_KCORE_LIBRARY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A function of it, and where its address goes. */
@@ -13,10 +12,10 @@ struct library_function {
 };
 
 /* library_load - the library @file, and its functions to @ret at their offsets
- * To be called while files can be opened. false: it cannot be loaded, or lacks one of
- * them.
+ * To be called while files can be opened. Returns 0; -ENOENT: it cannot be loaded;
+ * -ENOSYS: it lacks one of them.
  */
-bool library_load(const char *file, const struct library_function *functions, size_t nr,
-		  void *ret);
+int library_load(const char *file, const struct library_function *functions, size_t nr,
+		 void *ret);
 
 #endif

@@ -4,12 +4,12 @@
 
 #ifdef KWCHECK_UNICORN
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "kcore/library.h"
 #include "machine/apart.h"
 
 #define UNICORN_FILE "libunicorn.so.2"
@@ -35,10 +35,7 @@ const char *__lsan_default_options(void)
 static struct unicorn unicorn;
 static bool is_loaded;
 
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define FUNCTION(f)                                                     \
 	{                                                               \
 		.name = "uc_" #f, .offset = offsetof(struct unicorn, f) \
@@ -104,21 +101,16 @@ static int is_losing_flags(void *ctx)
 
 const char *unicorn_load(void)
 {
-	void *library;
+	int r;
 
 	if (is_loaded)
 		return NULL;
-	library = dlopen(UNICORN_FILE, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return UNICORN_FILE " cannot be loaded (Debian: libunicorn2)";
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function)
-			return UNICORN_FILE " is not the library that was built with";
-		/* POSIX: a function's address fits into a void *. */
-		*(void **)((char *)&unicorn + functions[i].offset) = function;
-	}
+	r = library_load(UNICORN_FILE, functions,
+			 sizeof(functions) / sizeof(functions[0]), &unicorn);
+	if (r < 0)
+		return r == -ENOENT
+			       ? UNICORN_FILE " cannot be loaded (Debian: libunicorn2)"
+			       : UNICORN_FILE " is not the library that was built with";
 	/* Where it died twice it is taken for one that loses flags: the careful way. */
 	unicorn.loses_flags = apart_run(is_losing_flags, &unicorn) != 0;
 	is_loaded = true;
