@@ -166,6 +166,10 @@ static const struct {
 	{"sig_enforce", NULL, 4},
 	{"kernel_locked_down", NULL, 4},
 	{"module_blacklist", NULL, 8},
+	{"builtin_trusted_keys", NULL, 8},
+	{"secondary_trusted_keys", NULL, 8},
+	{"platform_trusted_keys", NULL, 8},
+	{"crypto_alg_list", NULL, 8},
 	{"__start___ksymtab", "__stop___ksymtab", 0},
 	{"__start___ksymtab_gpl", "__stop___ksymtab_gpl", 0},
 	{"__start___kcrctab", "__stop___kcrctab", 0},
@@ -288,20 +292,13 @@ static int add_keys(struct writer *writer)
 					       "platform_trusted_keys"};
 	struct keyring ignored = {0};
 	uint32_t none;
-	uint64_t va;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof(keyrings) / sizeof(keyrings[0]); i++) {
-		if (!symbols_address(&writer->kernel->symbols, keyrings[i], &va))
-			continue;
-		r = add_visited(writer, va, sizeof(va));
-		if (r == 0 && keyring_read(&ignored, writer->kernel, keyrings[i],
-					   add_visited, writer) == -ENOMEM)
+	for (size_t i = 0; r == 0 && i < sizeof(keyrings) / sizeof(keyrings[0]); i++)
+		if (keyring_read(&ignored, writer->kernel, keyrings[i], add_visited,
+				 writer) == -ENOMEM)
 			r = -ENOMEM;
-	}
 	keyring_close(&ignored);
-	if (r == 0 && symbols_address(&writer->kernel->symbols, "crypto_alg_list", &va))
-		r = add_visited(writer, va, sizeof(va));
 	if (r == 0 && cryptoalgs_find(writer->kernel, NULL, 0, add_visited, writer,
 				      &none) == -ENOMEM)
 		r = -ENOMEM;
