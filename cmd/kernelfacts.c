@@ -3,7 +3,6 @@
 #include "cmd/kernelfacts.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "kcore/root.h"
 
@@ -16,9 +15,6 @@ _Static_assert(sizeof(((struct kernelfacts *)0)->build_id) ==
 
 void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret)
 {
-	time_t now = time(NULL);
-	struct tm tm;
-
 	*ret = (struct kernelfacts){
 		.path = kernel->path,
 		.is_live = kernel->is_live,
@@ -29,11 +25,7 @@ void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret)
 		.nr_notes = kernel->nr_notes,
 	};
 	kernel_host(kernel, ret->host, sizeof(ret->host));
-	if (kernel->is_live)
-		strftime(ret->time, sizeof(ret->time), "%Y-%m-%dT%H:%M:%SZ",
-			 gmtime_r(&now, &tm));
-	else
-		kernel_time(kernel, ret->time, sizeof(ret->time));
+	kernel_time(kernel, ret->time, sizeof(ret->time));
 	memcpy(ret->release, kernel->release, sizeof(ret->release));
 	memcpy(ret->build_id, kernel->build_id, sizeof(ret->build_id));
 	memcpy(ret->notes, kernel->notes, sizeof(ret->notes));

@@ -325,10 +325,12 @@ bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes)
 
 	if (kernel_is_captured(kernel))
 		return kernel_about(kernel, "DATE", ret, ret_bytes);
-	if (kernel->is_live ||
-	    vmcoreinfo_length(&kernel->info, "CRASHTIME", &seconds) < 0)
+	if (kernel->is_live)
+		then = time(NULL);
+	else if (vmcoreinfo_length(&kernel->info, "CRASHTIME", &seconds) == 0)
+		then = (time_t)seconds;
+	else
 		return false;
-	then = (time_t)seconds;
 	return gmtime_r(&then, &tm) &&
 	       strftime(ret, ret_bytes, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
 }

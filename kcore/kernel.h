@@ -199,7 +199,7 @@ bool kernel_image_va(const struct kernel *kernel, uint64_t pa, uint64_t *ret);
 bool kernel_host(struct kernel *kernel, char *ret, size_t ret_bytes);
 
 /* When the core's memory was what it is, as "2026-11-30T03:20:00Z": when a kdump's kernel
- * crashed, or a capture was made. false: the core does not say, or is live.
+ * crashed, or a capture was made; now, where it is live. false: the core does not say.
  */
 bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes);
 
