@@ -3,8 +3,6 @@
 #ifndef KWCHECK_KCORE_FORM_H
 #define KWCHECK_KCORE_FORM_H
 
-#include "kcore/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -519,13 +519,13 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 static int open_core(struct kernel *kernel, const struct source *source,
 		     struct error *err)
 {
-	enum form_kind kind = source->is_live ? FORM_ELF
-					      : form_of_file(source->core_fd)->kind;
 	int fd = source->core_fd, r;
+	enum form_kind kind;
 	bool is_cut = false;
 
 	if (source->is_live)
 		return elfcore_open(&kernel->core, fd, source->core_path, true, err);
+	kind = form_of_file(fd)->kind;
 	if (form_is_packed(kind)) {
 		fd = source->scratch_fd;
 		r = source->is_expanded ? 0

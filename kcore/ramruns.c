@@ -80,10 +80,8 @@ void ramruns_free(struct ramruns *runs)
 const struct ramrun *ramruns_find(const struct ramruns *runs, uint64_t pa)
 {
 	/* The last one that starts at or below @pa. */
-	size_t above = pa == UINT64_MAX
-			       ? runs->nr
-			       : array_below(runs->array, runs->nr, sizeof(*runs->array),
-					     offsetof(struct ramrun, pa), pa + 1);
+	size_t above = array_below(runs->array, runs->nr, sizeof(*runs->array),
+				   offsetof(struct ramrun, pa), pa + 1);
 	const struct ramrun *run = above ? &runs->array[above - 1] : NULL;
 
 	return run && pa - run->pa < run->size_bytes ? run : NULL;

@@ -45,7 +45,7 @@ static int store(struct unflatten *file, const char *bytes, size_t size_bytes)
 	return 0;
 }
 
-/* Takes up to @want bytes in all to the head. Returns how many it took. */
+/* Takes what the head has room for. Returns how many bytes that was. */
 static size_t fill_head(struct unflatten *file, const char *bytes, size_t size_bytes)
 {
 	size_t n = UNFLATTEN_RECORD_BYTES - file->nr_head;
