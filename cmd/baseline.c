@@ -133,6 +133,16 @@ static bool is_excluded(const char *verdict, const char *detail)
 	return strcmp(verdict, "unknown") == 0 && strncmp(detail, "excluded: ", 10) == 0;
 }
 
+static bool is_excluded_now(const struct audit_row *row)
+{
+	return is_excluded(audit_verdict_name(row->verdict), row->detail);
+}
+
+static bool was_excluded(const json_t *object)
+{
+	return is_excluded(member(object, "verdict"), member(object, "detail"));
+}
+
 /* Did the audit that is now, or the one that was, not see all of a group? */
 static bool is_group_cut(const struct comparison *comparison, const char *group)
 {
@@ -142,13 +152,13 @@ static bool is_group_cut(const struct comparison *comparison, const char *group)
 
 	for (i = 0; i < audit->nr_rows; i++)
 		if (strcmp(audit_group_name(audit->rows[i].group), group) == 0 &&
-		    is_excluded(audit_verdict_name(audit->rows[i].verdict),
-				audit->rows[i].detail))
+		    is_excluded_now(&audit->rows[i]))
 			return true;
-	json_array_foreach(comparison->rows, i,
-			   object) if (strcmp(member(object, "group"), group) == 0 &&
-				       is_excluded(member(object, "verdict"),
-						   member(object, "detail"))) return true;
+	json_array_foreach(comparison->rows, i, object)
+	{
+		if (strcmp(member(object, "group"), group) == 0 && was_excluded(object))
+			return true;
+	}
 	return false;
 }
 
@@ -162,8 +172,7 @@ static void compare_row(struct comparison *comparison, size_t i)
 	char hooks_was[32], hooks_now[32];
 
 	/* Only what both could see is compared. */
-	if (is_excluded(audit_verdict_name(row->verdict), row->detail) ||
-	    (was && is_excluded(member(was, "verdict"), member(was, "detail"))) ||
+	if (is_excluded_now(row) || (was && was_excluded(was)) ||
 	    (!was && is_group_cut(comparison, group))) {
 		comparison->nr_unseen++;
 		return;
