@@ -34,18 +34,10 @@ inner=build${san:+/san} # the Makefile's, in the chroot
 hosts=$top/build/releases/host
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-failed=0
-
-# say STATUS WORD...
-say()
-{
-	if (($1 == 0)); then
-		echo "ok $name: ${*:2}"
-	else
-		echo "not ok $name: ${*:2}"
-		failed=1
-	fi
-}
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/vm/guest-lib.sh"
+# shellcheck disable=SC2034 # say() reads it
+subject=$name
 
 # What moves under our feet is not held against us where it cannot be had.
 fetch_release()

@@ -7,6 +7,19 @@
 
 failed=0
 
+# say STATUS WORD...: 0 is ok. Of @subject, where that is set.
+say()
+{
+	local status=$1
+	shift
+	if [ "$status" = 0 ]; then
+		echo "ok ${subject:+$subject: }$*"
+	else
+		echo "not ok ${subject:+$subject: }$*"
+		failed=1
+	fi
+}
+
 # expect NAME STATUS PATTERN COMMAND...: the exit status (several: 0|1), and a line of the
 # output.
 expect()

@@ -28,18 +28,8 @@ while (($#)); do
 done
 (($#)) || set -- 5.10 6.1 6.12 7
 
-failed=0
-# say STATUS WORD...
-say()
-{
-	if (($1 == 0)); then
-		echo "ok $series: ${*:2}"
-	else
-		echo "not ok $series: ${*:2}"
-		failed=1
-	fi
-}
-
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
 # Modules that take the guest along or never come back from init, whatever kwcheck says.
 unwanted='/(rcutorture|rcuscale|refscale|scftorture|torture|locktorture|test_lockup|mtd_|nand_|test_|kunit|crash|hwlat|preemptirq_delay)'
 
@@ -194,6 +184,8 @@ run_series()
 
 make -s -C "$top" build/kwcheck build/tests/load-module build/tests/page-hashes
 for series; do
+	# shellcheck disable=SC2034 # say() reads it
+	subject=$series
 	run_series
 done
 exit $failed

@@ -19,7 +19,9 @@ build=$top/build
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0 every=80
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
+every=80
 
 if [[ ${1-} == --all ]]; then
 	every=1
@@ -27,16 +29,6 @@ if [[ ${1-} == --all ]]; then
 fi
 series=("$@")
 (($#)) || series=(6.1)
-
-say()
-{
-	if [[ $1 == 0 ]]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		failed=1
-	fi
-}
 
 install_missing()
 {

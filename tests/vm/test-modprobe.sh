@@ -12,7 +12,8 @@ top=$here/../..
 kwcheck=${KWCHECK:-$top/build/kwcheck}
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
-failed=0
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # What loads by itself, what needs a chain, what a softdep comes before, what finds no device,
@@ -21,17 +22,6 @@ trap 'rm -rf "$work"' EXIT
 asked=(libcrc32c nf_conntrack nf_nat xt_nat sctp ext4 jbd2 pktgen cryptd hv_sock hv_vmbus
 	crc32c_generic nls_utf8 loop dummy tcp_diag inet_diag veth crc_itu_t dm_mod dm_bufio
 	test_static_key_base test_static_keys test_firmware)
-
-# say STATUS WORD...
-say()
-{
-	if (($1 == 0)); then
-		echo "ok $series: ${*:2}"
-	else
-		echo "not ok $series: ${*:2}"
-		failed=1
-	fi
-}
 
 # The tree of the modules that are asked about, as depmod indexes it.
 make_tree()
@@ -98,6 +88,8 @@ run_series()
 }
 
 for series in "${@:-6.1}"; do
+	# shellcheck disable=SC2034 # say() reads it
+	subject=$series
 	run_series
 done
 exit $failed

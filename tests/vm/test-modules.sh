@@ -27,18 +27,8 @@ while (($#)); do
 done
 (($#)) || set -- 6.1 6.12 7
 
-failed=0
-# say STATUS WORD...
-say()
-{
-	if (($1 == 0)); then
-		echo "ok $series: ${*:2}"
-	else
-		echo "not ok $series: ${*:2}"
-		failed=1
-	fi
-}
-
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
 # Paths below the tree.
 choose()
 {
@@ -80,6 +70,8 @@ sum_up()
 
 make -s -C "$top" build/kwcheck
 for series; do
+	# shellcheck disable=SC2034 # say() reads it
+	subject=$series
 	"$here/provision.sh" "$series"
 	modules=$cache/$series/modules
 	mkdir -p "$work/$series"

@@ -18,17 +18,8 @@ series=("$@")
 declare -A cpu=([5.10]='qemu64,+smap,+smep' [6.1]='qemu64,+smap,+smep' [6.12]=max [7]=max)
 declare -A append=([5.10]='' [6.1]='pti=on' [6.12]='' [7]='nokaslr')
 
-failed=0
-
-say()
-{
-	if [[ $1 == 0 ]]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		failed=1
-	fi
-}
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
 
 # holds NAME FILE FILTER: jq's answer must be true.
 holds()
