@@ -9,11 +9,6 @@
 #include "oops/scan.h"
 #include "pagetable/errorcode.h"
 
-static void copy_text(char *to, size_t room, const char *from)
-{
-	scan_text(&from, "", to, room);
-}
-
 /* "#PF: supervisor write access in kernel mode", "#PF: error_code(0x0003) - ..." */
 static bool scan_pf(struct crash *crash, const char *p)
 {
@@ -135,7 +130,7 @@ static void scan_kernel(struct crash *crash, const char *p, const struct log_lin
 	}
 	if (!line->is_whole)
 		return;
-	copy_text(crash->build, sizeof(crash->build), p);
+	scan_rest(p, crash->build, sizeof(crash->build));
 	for (nr = strlen(crash->build); nr && crash->build[nr - 1] == ' '; nr--)
 		crash->build[nr - 1] = '\0';
 }
@@ -153,7 +148,7 @@ static void split_hardware(struct crash *crash)
 	}
 	if (*p != ' ')
 		return;
-	copy_text(crash->hardware, sizeof(crash->hardware), p + 1);
+	scan_rest(p + 1, crash->hardware, sizeof(crash->hardware));
 	*p = '\0';
 }
 
@@ -443,7 +438,7 @@ void body_scan(struct crash *crash, const struct log_line *line)
 		return;
 	/* Words that are cut are no name. */
 	if (scan_word(&p, "Hardware name: ") && line->is_whole)
-		copy_text(crash->hardware, sizeof(crash->hardware), p);
+		scan_rest(p, crash->hardware, sizeof(crash->hardware));
 	else if (registers_scan(p, &crash->registers))
 		scan_selector(crash, p);
 }

@@ -120,11 +120,6 @@ bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret)
 	return true;
 }
 
-static void copy_text(char *to, size_t room, const char *from)
-{
-	scan_text(&from, "", to, room);
-}
-
 /* The first crash's registers stand once more behind its end mark; where a line of the
  * body was lost they fill in. A later crash's end mark is followed by the first's.
  */
@@ -209,7 +204,7 @@ static int open_crash(struct classifier *classifier, enum crash_kind kind,
 	};
 	classifier->summary = (struct crash){.code = {.at = -1}};
 	classifier->is_nx_worded = classifier->is_smep_worded = false;
-	copy_text(classifier->now.headline, sizeof(classifier->now.headline), line->text);
+	scan_rest(line->text, classifier->now.headline, sizeof(classifier->now.headline));
 	return r;
 }
 
@@ -438,7 +433,7 @@ static bool scan_access(struct crash *crash, const char *p)
 	if (crash->kind != CRASH_KASAN || crash->access[0] ||
 	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")))
 		return false;
-	copy_text(crash->access, sizeof(crash->access), line);
+	scan_rest(line, crash->access, sizeof(crash->access));
 	/* To 4.8 the address is on the first line. */
 	if (!scan_past(&p, " at addr ")) {
 		p = crash->headline;
@@ -474,7 +469,7 @@ static bool is_said_again(struct classifier *classifier, enum crash_kind kind,
 	if (classifier->phase != PHASE_BODY || !crash->is_warning || crash->detail[0] ||
 	    (kind != CRASH_LIST_CORRUPTION && kind != CRASH_REFCOUNT))
 		return false;
-	copy_text(crash->detail, sizeof(crash->detail), line->text);
+	scan_rest(line->text, crash->detail, sizeof(crash->detail));
 	return true;
 }
 
@@ -512,7 +507,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			scan_report(crash, p);
 		}
 		if (heads[i].has_detail)
-			copy_text(crash->detail, sizeof(crash->detail), line->text);
+			scan_rest(line->text, crash->detail, sizeof(crash->detail));
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
 		if (heads[i].kind == CRASH_PAGE_FAULT &&
@@ -757,7 +752,7 @@ static bool scan_cut_die(const char *p, enum crash_kind *kind, struct crash *ret
 	    !scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &address) || *p)
 		return false;
 	*kind = CRASH_GENERAL_PROTECTION;
-	copy_text(ret->die, sizeof(ret->die), text);
+	scan_rest(text, ret->die, sizeof(ret->die));
 	return true;
 }
 
@@ -942,7 +937,7 @@ static bool scan_panic(struct classifier *classifier, const struct log_line *lin
 		return false;
 	scan_word(&p, ": ");
 	if (!crash->panic[0])
-		copy_text(crash->panic, sizeof(crash->panic), *p ? p : "no reason given");
+		scan_rest(*p ? p : "no reason given", crash->panic, sizeof(crash->panic));
 	return true;
 }
 

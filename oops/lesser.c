@@ -55,11 +55,6 @@ static const struct {
 	 "of a BSD: kwcheck explains Linux"},
 };
 
-static void copy_text(char *to, size_t room, const char *from)
-{
-	scan_text(&from, "", to, room);
-}
-
 static bool is_place(const char *p)
 {
 	const char *colon = memchr(p, ':', strcspn(p, " "));
@@ -95,7 +90,7 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 	if (line->is_whole && scan_warning(text, ret)) {
 		/* Since 4.11 the text stands between "cut here" and this line. */
 		if (before == 1 || (before > 1 && strstr(line[-2].text, "[ cut here ]")))
-			copy_text(ret->detail, sizeof(ret->detail), line[-1].text);
+			scan_rest(line[-1].text, ret->detail, sizeof(ret->detail));
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret->kind; i++) {
 		const char *found = strstr(text, rows[i].word);
@@ -109,7 +104,7 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 	ret->is_warning = ret->kind == CRASH_WARNING || ret->kind == CRASH_LOCKDEP ||
 			  ret->kind == CRASH_HUNG_TASK;
 	if (ret->kind == CRASH_PANIC && scan_past(&text, "not syncing: "))
-		copy_text(ret->panic, sizeof(ret->panic), text);
+		scan_rest(text, ret->panic, sizeof(ret->panic));
 	return ret->kind != CRASH_UNKNOWN;
 }
 
@@ -130,5 +125,5 @@ void lesser_scan_text(struct crash *crash, const struct log_line *line, size_t n
 			return;
 	/* What "CPU:" or "Modules linked in:" precede is no text of it. */
 	if (!crash->nr_modules && !crash->has_cpu && !crash->pid)
-		copy_text(crash->detail, sizeof(crash->detail), line->text);
+		scan_rest(line->text, crash->detail, sizeof(crash->detail));
 }

@@ -87,3 +87,8 @@ void scan_text(const char **p, const char *stops, char *ret, size_t ret_bytes)
 	ret[kept] = '\0';
 	*p += bytes;
 }
+
+void scan_rest(const char *text, char *ret, size_t ret_bytes)
+{
+	scan_text(&text, "", ret, ret_bytes);
+}

@@ -32,4 +32,7 @@ bool scan_decimal(const char **p, unsigned *ret);
 /* scan_text - bytes up to the first of @stops or the end into @ret, cut at its room */
 void scan_text(const char **p, const char *stops, char *ret, size_t ret_bytes);
 
+/* scan_rest - all of @text into @ret, cut at its room */
+void scan_rest(const char *text, char *ret, size_t ret_bytes);
+
 #endif
