@@ -101,8 +101,8 @@ static const struct {
 	 "build it with this kernel's headers and clang (LLVM=1), as the kernel was, and give "
 	 "functions the types of what calls them"},
 	{"signature", FINDING_UNDECIDED,
-	 "ask on the running kernel, or a new capture of it, with a kwcheck that reads "
-	 "signatures (--version says so)"},
+	 "ask on the running kernel, or make a new capture of it; insmod says what it thinks "
+	 "of the signature"},
 	{"signature", FINDING_NR_VERDICTS,
 	 "sign it with a key that the kernel trusts (scripts/sign-file, kmodsign; 'mokutil "
 	 "--import' adds a key), or boot without module.sig_enforce"},

@@ -83,13 +83,16 @@ static void refuse(struct findings *findings, const struct signature *signature)
 }
 
 /* Where nobody asks for signatures only one that does not hold matters, and that cannot
- * be told of a kernel without names for its keyrings.
+ * be told of a kernel without names for its keyrings. A core that does not hold what is
+ * asked for is judge_load()'s to tell.
  */
 static void tell_unknown(struct findings *findings, const struct policy *policy,
 			 const struct signature *signature)
 {
 	struct finding *finding;
 
+	if (policy->lacks_signature)
+		return;
 	if (!policy->wants_signature && !policy->is_locked_down && !policy->has_keyrings)
 		return;
 	finding = finding_add(findings, FINDING_UNDECIDED, "signature");
