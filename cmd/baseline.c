@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct comparison {
 	json_t *rows; /* of the baseline */
@@ -21,13 +22,37 @@ static const char *member(const json_t *object, const char *key)
 	return value ? value : "";
 }
 
+/* What json_load_callback() reads from. */
+struct reader {
+	int fd;
+	int error; /* errno of a read that failed; 0: none did */
+};
+
+/* json_loadfd() asks for one byte at a time. */
+static size_t read_some(void *buffer, size_t nr_bytes, void *ctx)
+{
+	struct reader *reader = ctx;
+	ssize_t nr = TEMP_FAILURE_RETRY(read(reader->fd, buffer, nr_bytes));
+
+	if (nr < 0)
+		reader->error = errno;
+	return (size_t)nr;
+}
+
 int baseline_load(json_t **ret, int fd, const char *path, const char *build_id,
 		  struct error *err)
 {
+	struct reader reader = {.fd = fd};
 	json_error_t why;
-	json_t *root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	json_t *root = json_load_callback(read_some, &reader, JSON_REJECT_DUPLICATES,
+					  &why);
 	const char *made_on;
 
+	if (reader.error) {
+		json_decref(root);
+		return error_set(err, ERROR_FILE, -reader.error, "%.200s: %s", path,
+				 strerror(reader.error));
+	}
 	if (!root)
 		return error_set(err, ERROR_FILE, -EINVAL, "%.200s: line %d: %.100s",
 				 path, why.line, why.text);

@@ -3,6 +3,8 @@
 #include "cmd/baseline.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +184,20 @@ Test(cmd_baseline, only_its_own_kind_is_loaded)
 	cr_expect_eq(err.code, ERROR_FILE);
 	cr_expect_lt(load("{\"schema\":1,\"kernel\":[],\"results\":{}}", &err), 0);
 	json_decref(baseline);
+}
+
+/* Not "line 1: ... expected near end of file" of a file that could not be read. */
+Test(cmd_baseline, a_read_that_fails_says_why)
+{
+	_cleanup_fd_ int fd = open("/", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	json_t *root = NULL;
+	struct error err = {0};
+
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(baseline_load(&root, fd, "base.json", "abcd", &err), -EISDIR);
+	cr_expect_eq(err.code, ERROR_FILE);
+	cr_expect_str_eq(err.message, "base.json: Is a directory");
+	cr_expect_null(root);
 }
 
 /* Hostile rows: no crash whatever their types. */
