@@ -9,7 +9,7 @@
 # The storms are called by their kind's name, and counts are set by eval:
 # shellcheck disable=SC2317,SC2154,SC2086
 
-verbs='audit map check oracle preflight capture'
+verbs='audit map check oracle preflight capture damage'
 series=$1 seconds=$2
 shift 2
 failed=0
@@ -245,6 +245,26 @@ ask_preflight()
 	esac
 }
 
+# ask_damage NAME PATTERN ARGUMENTS: what was planted is told in the midst of it, and alone.
+ask_damage()
+{
+	name=$1 pattern=$2
+	shift 2
+	insmod "/damage_$name.ko" "$@" 2>>/tmp/storm-errors || {
+		count damage unknown
+		return
+	}
+	timeout 120 kwcheck audit --only=findings >/tmp/one 2>&1
+	grep '^[a-z-]*: .*\.$' /tmp/one | grep -v '^note: ' >/tmp/told
+	rmmod "damage_$name"
+	if grep -q "^$pattern" /tmp/told && ! grep -qv "^$pattern" /tmp/told; then
+		count damage same
+	else
+		count damage false
+		{ echo "== damage_$name"; cat /tmp/one; } >>"$report"
+	fi
+}
+
 ask_capture()
 {
 	rm -f /tmp/copy
@@ -283,30 +303,49 @@ one_kind()
 		ask_audit
 		ask_map
 		ask_checks
-		case $((turn % 4)) in
+		case $((turn % 6)) in
 		0) ask_preflight asked ;;
-		1) ask_oracle ;;
-		2) ask_preflight faults ;;
-		3) ask_capture ;;
+		1) ask_damage rodata 'writable: 1 page of read-only data' "target=$page" ;;
+		2) ask_oracle ;;
+		3) ask_preflight faults ;;
+		4) ask_capture ;;
+		5) ask_damage alias 'writable-alias: 1 page of .*sys_call_table' "target=$table" ;;
 		esac
 		turn=$((turn + 1))
 	done
+	# One that has ended before its time, or never went round, was no storm.
+	nr_idle=0
+	for pid in $storm_pids; do
+		kill -0 "$pid" || nr_idle=$((nr_idle + 1))
+	done 2>>/tmp/storm-errors
 	touch /tmp/stop
 	wait $storm_pids
-	rounds=$(tail -q -n 1 /tmp/rounds-* | sort -n | head -n 1)
-	text="$kind: ${rounds:-0} rounds"
+	rounds=''
+	for part in $(echo "$kind" | tr + ' '); do
+		nr=$(tail -n 1 "/tmp/rounds-$part")
+		rounds="$rounds $part ${nr:-0}"
+		[ "${nr:-0}" -gt 0 ] || nr_idle=$((nr_idle + 1))
+	done
+	text="$kind for $seconds s, rounds:$rounds"
 	for verb in $verbs; do
 		eval "text=\"\$text, $verb \$nr_${verb}_same right \$nr_${verb}_unknown unknown \$nr_${verb}_false false\""
 	done
 	: $((nr_false = nr_audit_false + nr_map_false + nr_check_false + nr_oracle_false + \
-		nr_preflight_false + nr_capture_false))
-	[ $nr_false = 0 ] && [ "${rounds:-0}" -gt 0 ] &&
+		nr_preflight_false + nr_capture_false + nr_damage_false))
+	[ $nr_false = 0 ] && [ $nr_idle = 0 ] &&
 		[ $((nr_audit_unknown * 2)) -le $((nr_audit_same + nr_audit_unknown)) ]
 	verdict $? "$text"
 	sort /tmp/unknown 2>/dev/null | uniq -c | sort -rn | head -n 8
-	[ "${rounds:-0}" -gt 0 ] || head -n 3 /tmp/storm-errors
+	[ $nr_idle = 0 ] || head -n 3 /tmp/storm-errors
 }
 
+address_of()
+{
+	kwcheck --no-aliases "vmlinux:$1" | awk 'NR == 1 { print "0x" $2 }'
+}
+
+table=$(address_of sys_call_table)
+page=$(printf '0x%x' $(($(address_of __end_rodata) - 4096)))
 kwcheck audit --only=findings >"$report" 2>&1
 verdict $? "a quiet kernel is sealed"
 ask_check >/tmp/quiet-check

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-storms.sh [--seconds N] [--cpus N] [--kinds LIST] [SERIES...]: every verb on a kernel of
-# which one part after the other is kept busy (guest-storms.sh has the kinds; a+b has both at
-# once). Without SERIES the kinds are shared out among all four. The counts are printed: right,
-# unknown, false.
+# test-storms.sh [--seconds N] [--cpus N] [--kinds LIST] [--together] [SERIES...]: every verb on
+# a kernel of which one part after the other is kept busy (guest-storms.sh has the kinds; a+b
+# has both at once, --together all that were named). Without SERIES the kinds are shared out
+# among all four. The counts are printed: right, unknown, false.
 
 set -euo pipefail
 
@@ -24,6 +24,7 @@ while (($#)); do
 	--seconds) seconds=$2 && shift 2 ;;
 	--cpus) cpus=$2 && shift 2 ;;
 	--kinds) kinds=$2 && shift 2 ;;
+	--together) kinds=${kinds// /+} && shift ;;
 	*) series+=("$1") && shift ;;
 	esac
 done
@@ -67,7 +68,7 @@ for one in "${series[@]}"; do
 	done
 	"$here/provision.sh" "$one"
 	files=()
-	for folder in churn storm; do
+	for folder in churn storm audit; do
 		"$here/build-module.sh" "$one" "$here/modules/$folder" "$build/$folder/$one"
 		for ko in "$build/$folder/$one"/*.ko; do
 			files+=(--file "$ko")
