@@ -10,6 +10,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "oops/margin.h"
 #include "oops/paste.h"
 #include "oops/pstore.h"
 #include "oops/wrap.h"
@@ -33,7 +34,8 @@ struct writer {
 	/* It ended inside a marked byte, "<48": a '>' of the next one is no quoting. */
 	bool is_mark_open;
 	enum numbering numbering;
-	uint64_t number;	     /* the last one */
+	uint64_t number; /* the last one */
+	struct margin margin;
 	const char *next, *text_end; /* the line behind the one at hand */
 };
 
@@ -157,15 +159,18 @@ static size_t priority(const char *p, const char *end)
 	return (size_t)(c + 1 - p);
 }
 
-/* "kern  :alert : ": dmesg -x. */
+/* "kern  :alert : ": dmesg -x; "kern :alert : " where blanks collapsed. */
 static size_t facility(const char *p, const char *end)
 {
 	size_t room = (size_t)(end - p < 24 ? end - p : 24);
 	const char *colon;
 
-	if (room < 16 || strncmp(p, "kern  :", 7) != 0)
+	if (room < 14 || strncmp(p, "kern ", 5) != 0)
 		return 0;
-	colon = memchr(p + 7, ':', room - 7);
+	colon = p + 4 + strspn(p + 4, " ");
+	if (*colon != ':')
+		return 0;
+	colon = memchr(colon + 1, ':', room - (size_t)(colon + 1 - p));
 	return colon ? (size_t)(colon + 1 - p) : 0;
 }
 
@@ -393,6 +398,48 @@ static size_t skip_number(struct writer *writer, const char *p, const char *end)
 	return n;
 }
 
+/* Where behind a margin a time, a priority or a facility stands, or @end. *@behind: what
+ * is behind them.
+ */
+static const char *known_at(const char *p, const char *end, const char **behind)
+{
+	enum { MAX_BEFORE = MARGIN_BYTES };
+	struct log_line ignored = {0};
+
+	for (const char *c = p; c < end && c - p < MAX_BEFORE; c++) {
+		*behind = c > p && *c && strchr("[<k", *c)
+				  ? skip_wrapping(c, end, &ignored)
+				  : c;
+		if (*behind > c)
+			return c;
+	}
+	*behind = end;
+	return end;
+}
+
+/* What stands left and right of the lines, behind what is known to stand there. */
+static void find_margin(struct writer *writer, const char *p, const char *end)
+{
+	struct log_line ignored = {0};
+
+	while (p < end) {
+		const char *stop = line_end(p, end);
+		uint64_t number;
+		int depth;
+
+		p += paste_quotes(p, stop, INT_MAX, &depth);
+		if (writer->numbering)
+			p += writer->numbering == NUMBERING_GREP
+				     ? grep_number(p, stop, &number)
+				     : listing_number(p, stop, &number);
+		p += syslog_header(p, stop);
+		p = skip_wrapping(p, stop, &ignored);
+		margin_learn(&writer->margin, p, stop, known_at);
+		p = stop + 1;
+	}
+	margin_settle(&writer->margin);
+}
+
 /* Whether a quarter of the lines have grep's number or a listing's. */
 static enum numbering find_numbering(const char *p, const char *end)
 {
@@ -424,9 +471,12 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 {
 	struct log_line line = *like;
 	const char *start = p = skip_quotes(writer, p, end);
+	bool is_mark;
 	size_t n;
 
 	line.width = (uint32_t)(end - p);
+	paste_fence(&p, &end);
+	start = p;
 	if (writer->numbering)
 		p += skip_number(writer, p, end);
 	n = syslog_header(p, end);
@@ -440,6 +490,18 @@ static int add_physical(struct writer *writer, const char *p, const char *end,
 		start++;
 	}
 	line.is_bare = p == start;
+	n = margin_right(&writer->margin, p, end);
+	end -= n;
+	line.width -= (uint32_t)n;
+	n = margin_left(&writer->margin, p, end, &is_mark);
+	line.width -= is_mark ? (uint32_t)n : 0;
+	line.is_bare &= n == 0 || is_mark;
+	p += n;
+	start = p;
+	p = n ? skip_wrapping(p, end, &line) : p;
+	while (n && start < p && isblank((unsigned char)*start))
+		start++;
+	line.is_bare &= p == start;
 	for (const char *c = p; c < end; c++) {
 		struct log_line first = line;
 		uint64_t next_us;
@@ -533,11 +595,43 @@ static char *kmsg_record(char *p, char **end, uint64_t *time_us)
 	return text;
 }
 
+/* Where a record of /dev/kmsg starts that was quoted or numbered, or @p. */
+static char *kmsg_start(char *p, const char *end)
+{
+	enum { MAX_BEFORE = 24 };
+
+	for (char *c = p; c < end && c - p < MAX_BEFORE; c++) {
+		char *digit = c;
+		int nr_numbers = 0;
+
+		if (!isdigit((unsigned char)*c) ||
+		    (c > p && (isalnum((unsigned char)c[-1]) || strchr(".,-", c[-1]))))
+			continue;
+		while (nr_numbers < 3 && digit < end && isdigit((unsigned char)*digit)) {
+			while (digit < end && isdigit((unsigned char)*digit))
+				digit++;
+			if (digit == end || *digit++ != ',')
+				break;
+			nr_numbers++;
+		}
+		if (nr_numbers == 3 && digit < end && strchr("-c+", *digit))
+			return c;
+	}
+	return p;
+}
+
 static int read_text(struct writer *writer, char *p, char *end)
 {
 	bool is_kmsg = false;
 
+	for (char *c = p; c < end;) {
+		char *stop = c + (line_end(c, end) - c);
+
+		margin_part(c, stop);
+		c = stop + 1;
+	}
 	writer->numbering = find_numbering(p, end);
+	find_margin(writer, p, end);
 	writer->text_end = end;
 	while (p < end) {
 		char *newline = memchr(p, '\n', (size_t)(end - p));
@@ -548,9 +642,13 @@ static int read_text(struct writer *writer, char *p, char *end)
 
 		writer->next = newline ? newline + 1 : end;
 		stop = strip_terminal(p, stop);
-		text = kmsg_record(p, &stop, &line.time_us);
+		text = kmsg_record(kmsg_start(p, stop), &stop, &line.time_us);
 		if (text) {
 			is_kmsg = line.has_time = true;
+			stop = paste_line(text, stop, &has_edge);
+			stop -= margin_right(&writer->margin, text, stop);
+			line.is_whole = newline && !has_edge;
+			line.width = (uint32_t)(stop - p);
 			r = add_line(writer, text, (size_t)(stop - text), &line);
 		} else if (!is_kmsg || *p != ' ') {
 			/* In /dev/kmsg a leading blank marks a record's properties. */
@@ -786,11 +884,24 @@ static void doubt_last(struct log *log)
 			last->is_whole = false;
 }
 
+/* Objects of "dmesg -J" or "journalctl -o json"; "{code}" and other programs' are none.
+ */
+static bool is_records(const char *p, size_t nr)
+{
+	static const char *const keys[] = {"\"msg\"", "\"MESSAGE\""};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && nr && *p == '{'; i++)
+		if (memmem(p, nr, keys[i], strlen(keys[i])))
+			return true;
+	return false;
+}
+
 int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 {
 	_cleanup_free_ char *copy = malloc(nr_bytes + 1);
 	struct writer writer = {0};
 	size_t blanks = 0;
+	bool is_json;
 	int r;
 
 	/* Each line takes a byte more than its text, and at least one of the input. */
@@ -804,13 +915,16 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 	copy[nr_bytes] = '\0';
 	while (blanks < nr_bytes && isspace((unsigned char)copy[blanks]))
 		blanks++;
-	r = copy[blanks] == '{' ? read_json(&writer, copy, copy + nr_bytes)
-				: read_text(&writer, copy, copy + nr_bytes);
+	is_json = is_records(copy + blanks, nr_bytes - blanks);
+	if (!is_json)
+		nr_bytes = paste_unescape(copy, nr_bytes);
+	r = is_json ? read_json(&writer, copy, copy + nr_bytes)
+		    : read_text(&writer, copy, copy + nr_bytes);
 	if (r < 0) {
 		log_free(&writer.log);
 		return r;
 	}
-	if (copy[blanks] != '{')
+	if (!is_json)
 		wrap_join(&writer.log);
 	wrap_order(&writer.log);
 	r = pstore_order(&writer.log);

@@ -80,7 +80,8 @@ static size_t undo_characters(char *bytes, size_t nr)
 		{"\xe2\x80\xa6", "..."}, {"\xe2\x80\x98", "'"},
 		{"\xe2\x80\x99", "'"},	 {"\xe2\x80\x9c", "\""},
 		{"\xe2\x80\x9d", "\""},	 {"\xc3\x82\xc2\xa0", " "},
-		{"\xc3\x82 ", " "},
+		{"\xc3\x82 ", " "},	 {"\xe2\x80\xa8", "\n"},
+		{"\xe2\x80\xa9", "\n"},	 {"\xc2\x85", "\n"},
 	};
 	const char *p = bytes, *end = bytes + nr;
 	char *to = bytes;
@@ -238,6 +239,9 @@ static size_t html_entity(const char *p, const char *end, char *ret)
 		{"&#35;", '#'},	 {"&#x27;", '\''}, {"&#160;", ' '}, {"&apos;", '\''},
 		{"&#43;", '+'},	 {"&#34;", '"'},
 	};
+	const char *c = p + 2;
+	bool is_hex = c < end && (*c | 0x20) == 'x';
+	unsigned value = 0;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!starts(p, end, rows[i].text))
@@ -245,7 +249,16 @@ static size_t html_entity(const char *p, const char *end, char *ret)
 		*ret = rows[i].character;
 		return strlen(rows[i].text);
 	}
-	return 0;
+	if (!starts(p, end, "&#"))
+		return 0;
+	for (c += is_hex; c < end && c - p < 8 && isxdigit((unsigned char)*c); c++)
+		value = value * (is_hex ? 16 : 10) +
+			(isdigit((unsigned char)*c) ? (unsigned)(*c - '0')
+						    : (unsigned)(*c | 0x20) - 'a' + 10);
+	if (c == end || *c != ';' || value < ' ' || value > '~')
+		return 0;
+	*ret = (char)value;
+	return (size_t)(c + 1 - p);
 }
 
 static bool is_html(const char *p, const char *end)
@@ -327,12 +340,110 @@ static size_t undo_accents(char *bytes, size_t nr)
 	return (size_t)(to - bytes);
 }
 
+/* Form feeds and vertical tabs end a line. So does what stands for the line's end in a
+ * text without one: a carriage return, the zeros of a file of strings.
+ */
+static void undo_line_ends(char *bytes, size_t nr)
+{
+	bool has_line = memchr(bytes, '\n', nr) != NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		if (bytes[i] == '\f' || bytes[i] == '\v' ||
+		    (!has_line && i + 1 < nr && (bytes[i] == '\r' || bytes[i] == '\0')))
+			bytes[i] = '\n';
+}
+
+size_t paste_unescape(char *bytes, size_t nr)
+{
+	static const char from[] = "nrt\"/\\", to_be[] = "\n\r\t\"/\\";
+	enum { MIN_LINES = 3 };
+	const char *p, *end = bytes + nr;
+	char *to = bytes;
+	size_t nr_escapes = 0, nr_lines = 0;
+
+	for (p = bytes; p + 1 < end; p++) {
+		nr_lines += *p == '\n';
+		nr_escapes += p[0] == '\\' && p[1] == 'n';
+	}
+	if (nr_escapes < MIN_LINES || nr_escapes <= nr_lines)
+		return nr;
+	for (p = bytes; p < end;) {
+		const char *which = *p == '\\' && p + 1 < end && p[1] ? strchr(from, p[1])
+								      : NULL;
+
+		if (starts(p, end, "\\u003c") || starts(p, end, "\\u003e") ||
+		    starts(p, end, "\\u0026")) {
+			*to++ = p[5] == 'c' ? '<' : p[5] == 'e' ? '>' : '&';
+			p += 6;
+		} else {
+			*to++ = which ? to_be[which - from] : *p;
+			p += which ? 2 : 1;
+		}
+	}
+	return (size_t)(to - bytes);
+}
+
+/* The length of "{code:title=x}" or "[QUOTE=somebody]" at @p, or 0. */
+static size_t fence(const char *p, const char *end)
+{
+	static const struct {
+		const char *word;
+		char close; /* what may follow goes to here; 0: nothing may */
+	} rows[] = {
+		{"```", 0},	 {"~~~", 0},	     {"{{{", 0},     {"}}}", 0},
+		{"{code", '}'},	 {"{noformat", '}'}, {"[code", ']'}, {"[/code", ']'},
+		{"[quote", ']'}, {"[/quote", ']'},   {"[pre", ']'},  {"[/pre", ']'},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t bytes = strlen(rows[i].word);
+		size_t room = (size_t)(end - p < 64 ? end - p : 64);
+		const char *close;
+
+		if (room < bytes || strncasecmp(p, rows[i].word, bytes) != 0)
+			continue;
+		if (!rows[i].close)
+			return bytes;
+		close = memchr(p, rows[i].close, room);
+		if (close && !isalnum((unsigned char)p[bytes]))
+			return (size_t)(close + 1 - p);
+	}
+	return 0;
+}
+
+void paste_fence(const char **line, const char **end)
+{
+	const char *p = *line, *stop = *end;
+	size_t n;
+
+	while (p < *end && isblank((unsigned char)*p))
+		p++;
+	n = fence(p, *end);
+	if (n)
+		*line = p + n;
+	while (stop > *line && isspace((unsigned char)stop[-1]))
+		stop--;
+	/* No fence is longer at the end. */
+	for (p = stop - *line > 12 ? stop - 12 : *line; p < stop; p++)
+		if (fence(p, stop) && p + fence(p, stop) == stop) {
+			*end = p;
+			return;
+		}
+}
+
 size_t paste_plain(char *bytes, size_t nr)
 {
+	bool is_twice;
+
 	nr = undo_utf16(bytes, nr);
 	nr = undo_characters(bytes, nr);
+	undo_line_ends(bytes, nr);
 	nr = undo_quoted_printable(bytes, nr);
+	/* "&amp;lt;": what was HTML before it was put into HTML. */
+	is_twice = memmem(bytes, nr, "&amp;", 5) != NULL;
 	nr = undo_html(bytes, nr);
+	if (is_twice)
+		nr = undo_html(bytes, nr);
 	nr = undo_accents(bytes, nr);
 	/* "=C2=A0" is a blank that does not break. */
 	return undo_characters(bytes, nr);
@@ -446,7 +557,7 @@ static bool undo_mark(const char *line, const char **p, const char *end, char **
 	int nr_digits;
 	size_t n;
 
-	if (**p == '\\' && *p + 1 < end && strchr("_[]<>#*~", (*p)[1])) {
+	if (**p == '\\' && *p + 1 < end && strchr("_[]<>#*~+-.!(){}|=`", (*p)[1])) {
 		*(*to)++ = (*p)[1];
 		*p += 2;
 		return true;

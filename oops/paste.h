@@ -12,6 +12,16 @@
  */
 size_t paste_plain(char *bytes, size_t nr);
 
+/* paste_unescape - a text that is one string of JSON or of a program, "\\n" for its
+ * lines' ends: back to lines, in place. Returns the new length.
+ */
+size_t paste_unescape(char *bytes, size_t nr);
+
+/* paste_fence - what a tracker or forum wants before and behind a log, "```", "{code}",
+ * "[code]", off a line's start and end
+ */
+void paste_fence(const char **line, const char **end);
+
 /* paste_quotes - the length of the mail's quoting marks ("> > ", "| ") at the start of a
  * line. No more than @max_depth marks are taken; *@ret_depth is their number.
  */

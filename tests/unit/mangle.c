@@ -123,6 +123,36 @@ static void put_iso_dash(struct work *work, size_t i)
 }
 EACH_LINE(iso_dash)
 
+/* What a logger of nobody's acquaintance puts there. */
+static void put_logger(struct work *work, size_t i)
+{
+	char stamp[64];
+
+	snprintf(stamp, sizeof(stamp), "<4>1 2026-11-24T22:%02zu:01Z box kernel - - - ",
+		 10 + i / 60);
+	put_message(work, stamp);
+}
+EACH_LINE(logger)
+
+static void put_sender(struct work *work, size_t i)
+{
+	char stamp[64];
+
+	snprintf(stamp, sizeof(stamp), "22:%02zu:01.%03zu box vmunix[0]: ", 10 + i / 60,
+		 100 + i);
+	put_message(work, stamp);
+}
+EACH_LINE(sender)
+
+static void put_kmsg(struct work *work, size_t i)
+{
+	char stamp[64];
+
+	snprintf(stamp, sizeof(stamp), "4,%zu,%zu,-;", 500 + i, 4715236 + i);
+	put_message(work, stamp);
+}
+EACH_LINE(kmsg)
+
 static void put_date_stamp(struct work *work, size_t i)
 {
 	(void)i;
@@ -423,6 +453,35 @@ static char *quoted(const char *text, size_t nr, unsigned seed, size_t *ret_nr)
 	return work.text;
 }
 
+static void put_comment(struct work *work, size_t i)
+{
+	(void)i;
+	fprintf(work->out, "// %.*s\n", length(work), work->line);
+}
+EACH_LINE(comment)
+
+static void put_plus(struct work *work, size_t i)
+{
+	(void)i;
+	fprintf(work->out, "+%.*s\n", length(work), work->line);
+}
+EACH_LINE(plus)
+
+/* A list of JSON or YAML; no log has a '"' in it. */
+static void put_strings(struct work *work, size_t i)
+{
+	(void)i;
+	fprintf(work->out, "        \"%.*s\",\n", length(work), work->line);
+}
+EACH_LINE(strings)
+
+static void put_row(struct work *work, size_t i)
+{
+	(void)i;
+	fprintf(work->out, "| %.*s |\n", length(work), work->line);
+}
+EACH_LINE(row)
+
 /* Each @from replaced by @to. */
 static char *replaced(const char *text, size_t nr, const char *const pairs[][2],
 		      size_t *ret_nr)
@@ -468,6 +527,9 @@ REPLACE(one_blank, {"     ", " "}, {"    ", " "}, {"   ", " "}, {"  ", " "})
 REPLACE(html, {"<", "&lt;"}, {">", "&gt;"}, {"&", "&amp;"}, {"\n", "<br>\n"})
 REPLACE(html_br, {"<", "&lt;"}, {">", "&gt;"}, {"\n", "<br />"})
 REPLACE(crlf, {"\n", "\r\n"})
+REPLACE(numbers, {"<", "&#60;"}, {">", "&#x3e;"}, {"[", "&#91;"}, {"]", "&#93;"})
+REPLACE(one_string, {"\n", "\\n"}, {"<", "\\u003c"}, {">", "\\u003e"})
+REPLACE(form_feeds, {"\n", "\f"})
 
 static void put_pager(struct work *work, size_t i)
 {
@@ -536,6 +598,9 @@ const struct mangle mangles[] = {
 	{"Cyrillic month", MANGLE_PREFIX, cyrillic, false},
 	{"short-iso", MANGLE_PREFIX, iso, false},
 	{"ISO and a dash", MANGLE_PREFIX, iso_dash, false},
+	{"RFC 5424", MANGLE_PREFIX, logger, false},
+	{"another sender", MANGLE_PREFIX, sender, false},
+	{"/dev/kmsg", MANGLE_PREFIX, kmsg, false},
 	{"date and stamp", MANGLE_PREFIX, date_stamp, false},
 	{"caller", MANGLE_PREFIX, caller, false},
 	{"priority", MANGLE_PREFIX, priority, false},
@@ -557,6 +622,10 @@ const struct mangle mangles[] = {
 	{"screen's edge", MANGLE_WRAP, edge, true},
 	{"cut at 80", MANGLE_WRAP, cut_80, true},
 	{"quoted", MANGLE_QUOTE, quoted, false},
+	{"a comment", MANGLE_QUOTE, comment, false},
+	{"a diff", MANGLE_QUOTE, plus, false},
+	{"strings", MANGLE_QUOTE, strings, false},
+	{"rows of a table", MANGLE_QUOTE, row, false},
 	{"URL for #1", MANGLE_TRACKER, urls, false},
 	{"link for #1", MANGLE_TRACKER, links, false},
 	{"no # of #PF", MANGLE_TRACKER, no_hash, false},
@@ -564,7 +633,10 @@ const struct mangle mangles[] = {
 	{"pager's mark", MANGLE_TRACKER, pager, false},
 	{"HTML", MANGLE_ENCODE, html, false},
 	{"HTML without lines", MANGLE_ENCODE, html_br, false},
+	{"HTML's numbers", MANGLE_ENCODE, numbers, false},
 	{"quoted-printable", MANGLE_ENCODE, printable, false},
+	{"one string", MANGLE_ENCODE, one_string, false},
+	{"form feeds", MANGLE_BYTES, form_feeds, false},
 	{"CRLF", MANGLE_BYTES, crlf, false},
 	{"UTF-16", MANGLE_BYTES, utf16_le, false},
 	{"UTF-16, big", MANGLE_BYTES, utf16_be, false},

@@ -177,14 +177,26 @@ static int compare(const struct oopslog *clean, const char *text, size_t nr,
 	return nr_wrong;
 }
 
-/* Text that a mailer breaks after it was quoted is broken inside the quoting, too. Of the
- * log's last line nothing tells that it was cut at a column.
+/* Where nothing shows any more what happened: of the log's last line that it was cut at a
+ * column; of lines as wide as a terminal that it was one, if something is put around
+ * them.
  */
+static const char *const unknowable[][2] = {
+	{"the end missing", "cut at 80"},
+	{"a terminal's width", "a comment"},
+	{"a terminal's width", "a diff"},
+	{"a terminal's width", "strings"},
+	{"flowed", "strings"},
+	{"/dev/kmsg", "a terminal's width"},
+};
+
+/* Text that a mailer breaks after it was quoted is broken inside the quoting, too. */
 static bool can_follow(const struct mangle *one, const struct mangle *two)
 {
-	if (strcmp(one->name, "the end missing") == 0 &&
-	    strcmp(two->name, "cut at 80") == 0)
-		return false;
+	for (size_t i = 0; i < sizeof(unknowable) / sizeof(unknowable[0]); i++)
+		if (strcmp(one->name, unknowable[i][0]) == 0 &&
+		    strcmp(two->name, unknowable[i][1]) == 0)
+			return false;
 	return one->stage < two->stage ||
 	       (one->stage == MANGLE_QUOTE && two->stage == MANGLE_WRAP);
 }
@@ -228,6 +240,48 @@ Test(oops_paste, the_answer_does_not_depend_on_the_wrapping)
 {
 	for (size_t i = 0; oopslog_names[i]; i++)
 		mangle_log(oopslog_names[i], (unsigned)i + 1);
+}
+
+/* A whole report in one line; what forums and trackers want around a log. */
+Test(oops_paste, in_one_line_and_fenced)
+{
+	static const char *const fences[][2] = {
+		{"```", "```"},
+		{"{code:title=dmesg}", "{code}"},
+		{"[QUOTE=someone;12]", "[/QUOTE]"},
+		{"{{{", "}}}"},
+	};
+	size_t nr, fenced_nr;
+	char *text = oopslog_load("6.1-lsm.txt", &nr), *start, *fenced;
+	struct oopslog clean;
+
+	for (const struct mangle *one = mangles; one->name; one++) {
+		if (strcmp(one->name, "bare") != 0)
+			continue;
+		start = one->run(text, nr, 1, &nr);
+		free(text);
+		text = start;
+	}
+	start = strstr(text, "BUG: unable");
+	cr_assert(start);
+	nr -= (size_t)(start - text);
+	oopslog_read(&clean, start, nr);
+	cr_assert_eq(clean.crashes.nr, 1);
+	for (size_t i = 0; i < sizeof(fences) / sizeof(fences[0]); i++) {
+		FILE *out = open_memstream(&fenced, &fenced_nr);
+
+		fprintf(out, "%s%.*s%s\n", fences[i][0], (int)nr - 1, start,
+			fences[i][1]);
+		fclose(out);
+		compare(&clean, fenced, fenced_nr, false, fences[i][0]);
+		free(fenced);
+	}
+	for (size_t i = 0; i < nr; i++)
+		start[i] = start[i] == '\n' ? ' ' : start[i];
+	/* The headline is what it was, and no line's end shows that the last is whole. */
+	compare(&clean, start, nr, true, "one line");
+	oopslog_close(&clean);
+	free(text);
 }
 
 /* One crash of 6.1 in the forms in which it was pasted. */
