@@ -50,17 +50,22 @@ static bool ends_with(const char *text, const char *end)
 	return bytes >= end_bytes && strcmp(text + bytes - end_bytes, end) == 0;
 }
 
+/* The text of a note of the capture that is read; NULL: there is none. */
+static char *recall(const struct kernel *kernel, unsigned type)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE, type);
+
+	return note ? strndup(note->data, note->size_bytes) : NULL;
+}
+
 /* The child's part. Returns the exit status. */
 static int write_file(const struct options *options, int fd, pid_t parent,
 		      struct steady *steady)
 {
-	_cleanup_free_ char *about = sysinfo_about(options->sysroot);
-	_cleanup_free_ char *modules = sysinfo_modules(options->sysroot);
+	_cleanup_free_ char *about = NULL, *modules = NULL;
 	bool has_progress = isatty(STDERR_FILENO) && !options->quiet;
-	const struct capture capture = {
+	struct capture capture = {
 		.contents = contents_of(options),
-		.about = about ? about : "",
-		.modules = modules ? modules : "",
 		.progress = has_progress ? show_progress : NULL,
 	};
 	struct kernel kernel;
@@ -68,9 +73,20 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 	struct error err = {0};
 	int r;
 
+	/* Of a core its own notes speak, not this system. */
+	if (!options->core) {
+		about = sysinfo_about(options->sysroot);
+		modules = sysinfo_modules(options->sysroot);
+	}
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
 	priv_end_with(parent);
+	if (options->core) {
+		about = recall(&kernel, CAPTURE_ABOUT);
+		modules = recall(&kernel, CAPTURE_MODULES);
+	}
+	capture.about = about ? about : "";
+	capture.modules = modules ? modules : "";
 	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
 			  steady, &err);
 	if (r == 0)

@@ -122,3 +122,25 @@ Test(cmd_capture, json)
 	cr_expect_not_null(
 		strstr(run.out, "\"contents\":\"small\",\"one_moment\":true,"));
 }
+
+/* Of a core its own notes speak, not the system that it is asked on. */
+Test(cmd_capture, of_a_capture_has_its_notes)
+{
+	static char bytes[16 * 1024];
+	char line[256], plain[64];
+	FILE *file;
+	size_t nr;
+
+	snprintf(plain, sizeof(plain), "%s/plain", folder);
+	snprintf(line, sizeof(line),
+		 "capture --small --core=tests/data/captures/6.1.zst %s", plain);
+	run_kwcheck(&run, line);
+	cr_assert_eq(run.status, 0, "%s", run.err);
+	file = fopen(plain, "r");
+	cr_assert_not_null(file);
+	nr = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	unlink(plain);
+	cr_expect_not_null(memmem(bytes, nr, "RELEASE=6.1.0-56-amd64\n", 23));
+	cr_expect_not_null(memmem(bytes, nr, "\nCMDLINE=console=ttyS0", 22));
+}
