@@ -81,7 +81,8 @@ $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%)
 
-ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit unchanged oops cmd
+ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit unchanged oops \
+	guest cmd
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS := $(SOURCES:%.c=$O/%.o)
 # All but main(), for the tests.
@@ -112,8 +113,15 @@ $O/commit: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
 
-# The page is assembled into the program.
+# The page is assembled into the program, and so is the guest's init.
 $O/cmd/map_html.o: cmd/map.html
+$O/guest/vm.o: $O/guest/init/init
+$O/guest/vm.o: private ALL_CFLAGS += -DKWCHECK_GUEST_INIT='"$O/guest/init/init"'
+$O/guest/init/init: guest/init/init.c guest/protocol.h Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie -no-pie \
+		-fno-stack-protector -fcf-protection=none -nostdlib -static -s \
+		-Wl,-z,noexecstack -o $@ $<
 
 $O/tests/unit/%.o: private LIBS += criterion libbpf libseccomp
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \

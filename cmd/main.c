@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/look.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
 #include "kcore/kdump.h"
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
 	} else if (options.version) {
 		print_version();
 		status = EXIT_YES;
+	} else if (options.kernel) {
+		status = look_run(&options);
 	} else {
 		status = options.verb->run(&options);
 	}

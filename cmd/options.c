@@ -11,10 +11,16 @@
 
 #include "cmd/optionvalue.h"
 #include "cmd/text.h"
+#include "guest/vm.h"
 #include "kcore/nearest.h"
 #include "preflight/finding.h"
 
-enum { ANY_VERB = ~0, VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK };
+enum {
+	ANY_VERB = ~0,
+	VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK,
+	VERBS_OF_KERNELS = VERBS_OF_TARGETS | VERB_AUDIT | VERB_MAP | VERB_PREFLIGHT |
+			   VERB_CAPTURE | VERB_DMESG,
+};
 
 _Static_assert(sizeof(enum expect) == sizeof(unsigned) &&
 		       sizeof(enum color) == sizeof(unsigned) &&
@@ -100,12 +106,12 @@ static const struct option_row {
 	 .verbs = VERB_CHECK,
 	 .help = "do not look for other mappings of a named target"},
 	{.name = "cpu",
-	 .kind = OPTION_DECIMAL,
-	 .offset = offsetof(struct options, cpu),
-	 .verbs = VERBS_OF_TARGETS,
-	 .argument = "N",
-	 .max = UINT32_MAX,
-	 .help = "answer for CPU N's copy of a per-CPU symbol"},
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, cpu_word),
+	 .verbs = VERBS_OF_KERNELS,
+	 .argument = "CPU",
+	 .help = "of check and walk: a number, that CPU's copy of a per-CPU symbol; "
+		 "with --kernel: a model of QEMU's"},
 	{.name = "pid",
 	 .kind = OPTION_DECIMAL,
 	 .group = GROUP_SOURCE,
@@ -318,10 +324,27 @@ static const struct option_row {
 	 .verbs = VERB_CAPTURE,
 	 .help = "the kernel's and modules' code, too"},
 	{.name = "memory",
-	 .kind = OPTION_FLAG,
-	 .offset = offsetof(struct options, memory),
-	 .verbs = VERB_CAPTURE,
-	 .help = "all of RAM: what a dry run of preflight needs"},
+	 .kind = OPTION_TEXT,
+	 .offset = offsetof(struct options, memory_word),
+	 .verbs = VERBS_OF_KERNELS,
+	 .argument = "SIZE",
+	 .fallback = "",
+	 .help = "capture: all of RAM, for dry runs; =SIZE with --kernel: the virtual "
+		 "machine's (256M)"},
+	{.name = "kernel",
+	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
+	 .offset = offsetof(struct options, kernel),
+	 .verbs = VERBS_OF_KERNELS,
+	 .argument = "KERNEL",
+	 .help = "a vmlinuz or an installed release: boot it in QEMU, and ask it"},
+	{.name = "append",
+	 .kind = OPTION_TEXT,
+	 .group = GROUP_SOURCE,
+	 .offset = offsetof(struct options, append),
+	 .verbs = VERBS_OF_KERNELS,
+	 .argument = "WORDS",
+	 .help = "with --kernel: words of its command line"},
 	{.name = "symbols",
 	 .kind = OPTION_CHOICE,
 	 .group = GROUP_SOURCE,
@@ -608,11 +631,75 @@ static int refuse_help(const char *word, struct error *err)
 			 names);
 }
 
+/* --cpu and --memory mean one thing to a verb, and another to a virtual machine. */
+static int take_words(struct options *options, struct error *err)
+{
+	const char *cpu = options->cpu_word, *memory = options->memory_word;
+	bool is_of_targets = options->verb->bit & VERBS_OF_TARGETS;
+
+	options->vm_mib = VM_DEFAULT_MIB;
+	if (cpu && is_of_targets && (isdigit((unsigned char)*cpu) || !options->kernel)) {
+		options->cpu.is_given = true;
+		if (optionvalue_number("cpu", cpu, false, 0, UINT32_MAX,
+				       &options->cpu.value, err) < 0)
+			return -EINVAL;
+	} else if (cpu && !options->kernel) {
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"--cpu does not go with %s without --kernel; see 'kwcheck "
+			"%s --help'",
+			options->verb->name, options->verb->name);
+	} else if (cpu && (!*cpu || strlen(cpu) >= VM_CPU_BYTES)) {
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--cpu=%.80s: no CPU model of QEMU's: see "
+				 "'qemu-system-x86_64 -cpu help'",
+				 cpu);
+	} else if (cpu) {
+		options->vm_cpu = cpu;
+	}
+	if (memory && !*memory && options->verb->bit == VERB_CAPTURE)
+		options->memory = true;
+	else if (memory && !options->kernel)
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			*memory ? "--memory=SIZE is of the virtual machine, which "
+				  "--kernel boots; see 'kwcheck %s --help'"
+				: "--memory does not go with %s; see 'kwcheck "
+				  "--help'",
+			options->verb->name);
+	else if (memory && vm_parse_memory(memory, &options->vm_mib) < 0)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--memory=%.40s: not a size from %dM to %dM, as 512M or "
+				 "1G is",
+				 memory, VM_MIN_MIB, VM_MAX_MIB);
+	return 0;
+}
+
+static int check_kernel(const struct options *options, struct error *err)
+{
+	if (options->append && !options->kernel)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--append is of a kernel that --kernel boots");
+	if (!options->kernel)
+		return 0;
+	if (options->core || *options->sysroot)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--kernel and --%s exclude each other",
+				 options->core ? "core" : "sysroot");
+	if (!*options->kernel)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--kernel=: give a vmlinuz's path or the release of an "
+				 "installed kernel");
+	return 0;
+}
+
 /* Refuses options, operands and verbs that are right by themselves, but not together. */
 static int check_together(const struct parser *parser, const struct options *options,
 			  struct error *err)
 {
 	const struct verb *verb = options->verb;
+
+	int r;
 
 	if (parser->is_help && options->nr_operands)
 		return refuse_help(options->operands[0], err);
@@ -622,6 +709,9 @@ static int check_together(const struct parser *parser, const struct options *opt
 				err, ERROR_USAGE, -EINVAL,
 				"--%s does not go with %s; see 'kwcheck %s --help'",
 				rows[i].name, verb->name, verb->name);
+	r = check_kernel(options, err);
+	if (r < 0)
+		return r;
 	if (options->pid.is_given && options->root.is_given)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
@@ -658,7 +748,9 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	r = parse_words(&parser, ret, argc, argv, err);
 	if (!ret->has_verb && ret->nr_operands)
 		ret->meant = verb_guess(ret->operands[0]);
-	return r < 0 ? r : check_together(&parser, ret, err);
+	if (r == 0)
+		r = check_together(&parser, ret, err);
+	return r < 0 ? r : take_words(ret, err);
 }
 
 static void help_row(const struct option_row *row)

@@ -48,7 +48,9 @@ struct options {
 	enum color color;
 	const char *list; /* check: a pattern of names; NULL: targets are asked about */
 	bool no_aliases;
+	const char *cpu_word;	   /* either of the next two */
 	struct option_number cpu;  /* an unsigned */
+	const char *vm_cpu;	   /* with kernel: QEMU's model; NULL: its best */
 	struct option_number pid;  /* an int, not 0 */
 	struct option_number root; /* a physical address */
 	bool user_root;
@@ -56,7 +58,11 @@ struct options {
 	const char *btf; /* a file with the kernel's types; NULL: its own */
 	bool no_sandbox;
 	enum source_symbols symbols;
+	const char *memory_word;  /* "": of a capture; or the next but one */
 	bool small, text, memory; /* of a capture */
+	unsigned vm_mib;	  /* with kernel: the virtual machine's memory */
+	const char *kernel;	  /* VMLINUZ, RELEASE or "all"; NULL: none is booted */
+	const char *append;	  /* with kernel: more of its command line; NULL */
 	const char *core;	  /* NULL: the running kernel */
 	struct option_list parts; /* of core, where it is a split dump */
 	const char *vmlinux;	  /* oops: the kernel's file with DWARF, or NULL */

@@ -40,6 +40,8 @@ static const struct {
 	[ERROR_NOT_BUILT_IN] = {"not-built-in", UNDECIDED},
 	[ERROR_NO_PROCESS] = {"no-process", UNDECIDED},
 	[ERROR_NO_RESOURCES] = {"no-resources", UNDECIDED},
+	[ERROR_NO_QEMU] = {"no-qemu", UNDECIDED},
+	[ERROR_NO_BOOT] = {"no-boot", UNDECIDED},
 	[ERROR_INTERNAL] = {"internal", BUG},
 };
 

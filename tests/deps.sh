@@ -12,7 +12,7 @@ set -euo pipefail
 
 declare -A packages=(
 	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libcap-ng-dev nettle-dev libssl-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev libkdumpfile-dev libsnappy-dev'
-	[test]='libcriterion-dev libbpf-dev libseccomp-dev kmod gzip xz-utils zstd'
+	[test]='libcriterion-dev libbpf-dev libseccomp-dev cpio kmod gzip xz-utils zstd'
 	[shells]='bash-completion fish zsh bsdutils'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'

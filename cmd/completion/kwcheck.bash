@@ -71,6 +71,11 @@ _kwcheck()
 		findings) COMPREPLY=(findings) ;;
 		FILE) _filedir ;;
 		DIR) _filedir -d ;;
+		KERNEL)
+			_filedir
+			mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W \
+				"$(ls /lib/modules 2>/dev/null)" -- "$cur")
+			;;
 		VERDICT*)
 			mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_section Verdicts preflight)" \
 				-P "${cur%"${cur##*,}"}" -- "${cur##*,}")

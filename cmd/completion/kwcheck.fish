@@ -64,6 +64,9 @@ function __kwcheck_candidates
                 case 'VERDICT*'
                     set -l before (string match -r -- '.*,' (string replace -- "$lead" '' $cur))
                     printf "$lead$before%s\n" (__kwcheck_section Verdicts preflight)
+                case KERNEL
+                    printf "$lead%s\n" (__fish_complete_path (string replace -- "$lead" '' $cur))
+                    printf "$lead%s\n" (path basename /lib/modules/* 2>/dev/null)
                 case RELEASE
                     printf "$lead%s\n" (path basename /lib/modules/* 2>/dev/null)
             end

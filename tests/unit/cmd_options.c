@@ -288,6 +288,46 @@ static void expect_usage(const char *line, const char *part)
 	cr_expect_not_null(strstr(err.message, part), "%s: %s", line, err.message);
 }
 
+/* --cpu and --memory mean one thing to a verb, and another to a virtual machine. */
+Test(cmd_options, another_kernel)
+{
+	struct options options;
+	struct error err;
+
+	cr_assert_eq(
+		parse("kwcheck --kernel=6.1 --cpu=max --memory=1G a", &options, &err), 0,
+		"%s", err.message);
+	cr_expect_str_eq(options.kernel, "6.1");
+	cr_expect_str_eq(options.vm_cpu, "max");
+	cr_expect_eq(options.vm_mib, 1024);
+	cr_expect_not(options.cpu.is_given);
+	cr_expect_not(options.memory);
+	cr_assert_eq(parse("kwcheck --kernel ./vmlinuz --cpu=0 a", &options, &err), 0);
+	cr_expect_null(options.vm_cpu);
+	cr_expect(options.cpu.is_given);
+	cr_expect_eq(options.vm_mib, 256);
+	cr_assert_eq(parse("kwcheck capture --kernel=6.1 --memory a", &options, &err), 0);
+	cr_expect(options.memory);
+	cr_expect_eq(options.vm_mib, 256);
+	cr_assert_eq(parse("kwcheck preflight --kernel=6.1 --append=nokaslr a", &options,
+			   &err),
+		     0);
+	cr_expect_str_eq(options.append, "nokaslr");
+	expect_usage("kwcheck --kernel=6.1 --core=x a", "--kernel and --core exclude");
+	expect_usage("kwcheck --kernel=6.1 --sysroot=x a", "--kernel and --sysroot");
+	expect_usage("kwcheck --kernel= a", "--kernel=: give");
+	expect_usage("kwcheck --append=x a", "--append is of a kernel");
+	expect_usage("kwcheck --memory=1G a", "--memory=SIZE is of the virtual machine");
+	expect_usage("kwcheck --memory a", "--memory does not go with check");
+	expect_usage("kwcheck capture --memory=1G a", "--memory=SIZE is of");
+	expect_usage("kwcheck --kernel=6.1 --memory a", "--memory=: not a size");
+	expect_usage("kwcheck --kernel=6.1 --memory=1K a", "--memory=1K: not a size");
+	expect_usage("kwcheck --cpu=max a", "--cpu=max: not a number");
+	expect_usage("kwcheck audit --cpu=max", "--cpu does not go with audit without");
+	expect_usage("kwcheck audit --kernel=6.1 --cpu=", "no CPU model");
+	expect_usage("kwcheck oops --kernel=6.1", "--kernel does not go with oops");
+}
+
 Test(cmd_options, usage_errors)
 {
 	expect_usage("kwcheck", "nothing to check");

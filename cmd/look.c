@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --kernel: a kernel that is not running, booted for a look.
+ *
+ * Nothing here parses what the guest left: a child without privileges makes the capture
+ * of it.
+ */
+#include "cmd/look.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/priv.h"
+#include "cmd/session.h"
+#include "guest/bootimage.h"
+#include "guest/installed.h"
+#include "guest/vm.h"
+#include "kcore/capture.h"
+#include "kcore/cleanup.h"
+#include "kcore/loss.h"
+#include "kcore/open.h"
+#include "kcore/scratch.h"
+
+enum {
+	PATH_BYTES = 4096,
+	FD_PATH_BYTES = 32,
+	KEY_BYTES = 33, /* hexadecimal digits of half a SHA-256, and the NUL */
+	KEPT_DAYS = 30,
+};
+static const off_t MAX_IMAGE_BYTES = 512 * 1024 * 1024;
+
+struct look {
+	const struct options *options;
+	char *path;	      /* of the image, owned */
+	unsigned char *image; /* owned */
+	size_t image_bytes;
+	char release[BOOTIMAGE_RELEASE_BYTES];
+	struct vm_qemu qemu;
+	char folder[PATH_BYTES]; /* of the kept ones; "": none can be kept */
+	char kept[PATH_BYTES];
+	int fd; /* the capture, where it is not kept; -1 */
+	char fd_path[FD_PATH_BYTES];
+};
+
+static void fd_path(int fd, char ret[FD_PATH_BYTES])
+{
+	snprintf(ret, FD_PATH_BYTES, "/proc/self/fd/%d", fd);
+}
+
+static int read_image(struct look *look, struct error *err)
+{
+	_cleanup_fd_ int fd = open(look->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *why;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, ERROR_FILE, -errno, "%.300s: %m%s", look->path,
+				 errno == EACCES
+					 ? "; run kwcheck as root, or give a copy "
+					   "that you may read"
+					 : "");
+	if (!S_ISREG(st.st_mode) || st.st_size > MAX_IMAGE_BYTES)
+		return error_set(
+			err, ERROR_FILE, -EINVAL,
+			"%.300s: %s; give a vmlinuz, as /boot/vmlinuz-RELEASE is "
+			"one",
+			look->path,
+			S_ISREG(st.st_mode) ? "too large for a kernel" : "not a file");
+	look->image = malloc((size_t)st.st_size + 1);
+	while (look->image && look->image_bytes < (size_t)st.st_size) {
+		ssize_t n = read(fd, look->image + look->image_bytes,
+				 (size_t)st.st_size - look->image_bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, ERROR_FILE, -errno, "%.300s: %m",
+					 look->path);
+		if (n == 0)
+			break;
+		look->image_bytes += (size_t)n;
+	}
+	if (!look->image)
+		return -ENOMEM;
+	why = bootimage_read(look->image, look->image_bytes, look->release);
+	return why ? error_set(err, ERROR_FILE, -ENOEXEC, "%.200s: %s", look->path, why)
+		   : 0;
+}
+
+static void hash_text(struct sha256_ctx *hash, const char *text)
+{
+	sha256_update(hash, strlen(text) + 1, (const uint8_t *)text);
+}
+
+static void hash_file_state(struct sha256_ctx *hash, const struct stat *st)
+{
+	const uint64_t numbers[] = {(uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec,
+				    (uint64_t)st->st_mtim.tv_nsec};
+
+	sha256_update(hash, sizeof(numbers), (const uint8_t *)numbers);
+}
+
+/* The first CPU's lines but for what changes from moment to moment. */
+static void hash_host_cpu(struct sha256_ctx *hash)
+{
+	_cleanup_file_ FILE *file = fopen("/proc/cpuinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+
+	while (file && getline(&line, &room, file) > 1)
+		if (!strstr(line, "MHz") && !strstr(line, "bogomips"))
+			hash_text(hash, line);
+}
+
+/* All that a look depends on. */
+static void make_key(const struct look *look, char key[KEY_BYTES])
+{
+	const struct options *options = look->options;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx hash;
+	struct stat self = {0};
+
+	sha256_init(&hash);
+	sha256_update(&hash, look->image_bytes, look->image);
+	hash_text(&hash, options->vm_cpu ?: "");
+	hash_text(&hash, options->append ?: "");
+	sha256_update(&hash, sizeof(options->vm_mib), (const uint8_t *)&options->vm_mib);
+	hash_text(&hash, look->qemu.path);
+	hash_file_state(&hash, &look->qemu.file);
+	hash_text(&hash, look->qemu.has_kvm ? "kvm" : "tcg");
+	hash_host_cpu(&hash);
+	hash_text(&hash, KWCHECK_VERSION);
+	if (stat("/proc/self/exe", &self) == 0)
+		hash_file_state(&hash, &self);
+	sha256_digest(&hash, sizeof(digest), digest);
+	for (size_t i = 0; i < (KEY_BYTES - 1) / 2; i++)
+		snprintf(key + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* The folder is of this user alone: what lies there is believed. */
+static bool is_own_folder(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       !(st.st_mode & 077);
+}
+
+static void find_folder(struct look *look)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *end = look->folder;
+	char path[PATH_BYTES - 16];
+
+	if (cache && *cache == '/')
+		snprintf(path, sizeof(path), "%s", cache);
+	else if (geteuid() == 0)
+		snprintf(path, sizeof(path), "/var/cache");
+	else if (home && *home == '/')
+		snprintf(path, sizeof(path), "%s/.cache", home);
+	else
+		return;
+	mkdir(path, 0700);
+	end += snprintf(look->folder, sizeof(look->folder), "%s/kwcheck", path);
+	mkdir(look->folder, 0700);
+	snprintf(end, sizeof("/looks"), "/looks");
+	mkdir(look->folder, 0700);
+	if (!is_own_folder(look->folder))
+		look->folder[0] = '\0';
+}
+
+static bool is_kept(const struct look *look)
+{
+	struct stat st;
+
+	return look->folder[0] && lstat(look->kept, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_size > 0;
+}
+
+/* In a child: the guest's memory to a capture in @fd. */
+static int write_capture(const struct options *options, const struct vm *vm, int fd,
+			 pid_t parent, struct error *err)
+{
+	char ram[FD_PATH_BYTES];
+	const struct options of_ram = {
+		.verb = verb_find("capture"),
+		.core = ram,
+		.sysroot = "",
+		.no_sandbox = options->no_sandbox,
+		.quiet = true,
+	};
+	_cleanup_free_ char *about = NULL;
+	struct capture capture = {.contents = CAPTURE_MEMORY, .modules = ""};
+	struct steady steady;
+	struct kernel kernel;
+	struct source source;
+	int r;
+
+	fd_path(vm->ram_fd, ram);
+	r = session_open_source(&of_ram, &source, err);
+	if (r < 0)
+		return r;
+	source.kallsyms_fd = scratch_open("kwcheck-kallsyms");
+	r = priv_drop(of_ram.verb->needs, !of_ram.no_sandbox, err);
+	if (r == 0)
+		priv_end_with(parent);
+	if (r == 0 && vm_kallsyms(vm, source.kallsyms_fd) < 0) {
+		cleanup_fd(&source.kallsyms_fd);
+		source.kallsyms_fd = -1;
+	}
+	if (r == 0)
+		r = kernel_open(&kernel, &source, err);
+	if (r < 0) {
+		source_close(&source);
+		return r;
+	}
+	about = vm_about(vm);
+	capture.about = about ?: "";
+	r = about ? capture_write(&kernel, &capture, fd, true, &steady, err) : -ENOMEM;
+	if (r == 0)
+		r = loss_check(err);
+	session_close(&source, &kernel);
+	return r;
+}
+
+static int make_capture(const struct look *look, const struct vm *vm, int fd,
+			struct error *err)
+{
+	struct error *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t parent = getpid(), child;
+	int status = 0;
+
+	if (told == MAP_FAILED)
+		return -ENOMEM;
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		int r = write_capture(look->options, vm, fd, parent, told);
+
+		if (r < 0)
+			error_set(told, ERROR_INTERNAL, r, "%s", strerror(-r));
+		_exit(r < 0);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	told->message[sizeof(told->message) - 1] = '\0';
+	if (child < 0)
+		error_set(err, ERROR_NO_PROCESS, -EAGAIN,
+			  "%.200s: no process can be started to read what QEMU left",
+			  look->path);
+	else if (status && told->code)
+		error_set(
+			err, told->code, -EIO,
+			"%.120s: it was booted, but what it left cannot be read: %.300s",
+			look->path, told->message);
+	else if (status)
+		error_set(err, ERROR_NO_BOOT, -EIO,
+			  "%.200s: it was booted, but the process that read what it left "
+			  "was ended",
+			  look->path);
+	munmap(told, sizeof(*told));
+	return err->code ? -EIO : 0;
+}
+
+/* Looks that nobody has asked for long: of a kernel or a kwcheck that was replaced. */
+static void forget_older(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	time_t limit = time(NULL) - (time_t)KEPT_DAYS * 24 * 3600;
+	const struct dirent *entry;
+	struct stat st;
+
+	while (dir && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == strlen(".zst") + KEY_BYTES - 1 &&
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_mtim.tv_sec < limit)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+static int boot(struct look *look, struct error *err)
+{
+	const struct options *options = look->options;
+	const struct vm_wish wish = {
+		.name = look->path,
+		.image = look->image,
+		.image_bytes = look->image_bytes,
+		.cpu = options->vm_cpu,
+		.append = options->append ?: "",
+		.mib = options->vm_mib,
+	};
+	_cleanup_fd_ int fd = -1;
+	struct vm vm;
+	int r;
+
+	if (look->folder[0])
+		fd = open(look->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		look->folder[0] = '\0';
+		fd = scratch_open("kwcheck-look");
+	}
+	if (fd < 0)
+		return fd;
+	if (isatty(STDERR_FILENO) && !options->quiet)
+		fprintf(stderr, "booting in QEMU ...");
+	r = vm_boot(&vm, &wish, &look->qemu, err);
+	if (isatty(STDERR_FILENO) && !options->quiet)
+		fprintf(stderr, "\r\033[K");
+	if (r < 0)
+		return r;
+	r = make_capture(look, &vm, fd, err);
+	vm_close(&vm);
+	if (r < 0)
+		return r;
+	fd_path(fd, look->fd_path);
+	/* Another process may have been faster, with the same. */
+	if (look->folder[0] && (linkat(AT_FDCWD, look->fd_path, AT_FDCWD, look->kept,
+				       AT_SYMLINK_FOLLOW) == 0 ||
+				errno == EEXIST)) {
+		forget_older(look->folder);
+		return 0;
+	}
+	look->fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int take(struct look *look, struct error *err)
+{
+	char key[KEY_BYTES];
+	int r = read_image(look, err);
+
+	if (r == 0)
+		r = vm_find_qemu(&look->qemu, err);
+	if (r < 0)
+		return r;
+	find_folder(look);
+	make_key(look, key);
+	snprintf(look->kept, sizeof(look->kept), "%.3900s/%s.zst", look->folder, key);
+	if (is_kept(look)) {
+		/* When it was last asked. */
+		utimensat(AT_FDCWD, look->kept, NULL, AT_SYMLINK_NOFOLLOW);
+		return 0;
+	}
+	return boot(look, err);
+}
+
+static void close_look(struct look *look)
+{
+	cleanup_fd(&look->fd);
+	free(look->image);
+	free(look->path);
+}
+
+/* The one kernel of @path, which is taken over. */
+static int run_one(const struct options *options, char *path)
+{
+	struct look look = {.options = options, .path = path, .fd = -1};
+	struct options of_look = *options;
+	struct error err = {0};
+	int status, r = take(&look, &err);
+
+	free(look.image);
+	look.image = NULL;
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", path, strerror(-r));
+		status = session_fail(options, &err);
+	} else {
+		of_look.core = look.fd >= 0 ? look.fd_path : look.kept;
+		status = options->verb->run(&of_look);
+	}
+	close_look(&look);
+	return status;
+}
+
+int look_run(const struct options *options)
+{
+	struct error err = {0};
+	char *path = NULL;
+	int r = 0;
+
+	if (strchr(options->kernel, '/')) {
+		path = strdup(options->kernel);
+		r = path ? 0 : -ENOMEM;
+	} else {
+		r = installed_find("", options->kernel, &path, &err);
+	}
+	if (r < 0) {
+		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		return session_fail(options, &err);
+	}
+	return run_one(options, path);
+}

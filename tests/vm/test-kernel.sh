@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-kernel.sh [SERIES...]: --kernel. The corpus of tests/vm/modules/preflight gets the
+# verdicts of its sources from a kernel that kwcheck boots itself; the look is kept, and
+# made again where what it depends on changes; nothing is left where it is interrupted.
+
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+top=$here/../..
+kwcheck=${KWCHECK:-$top/build/kwcheck}
+cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
+# In /tmp: a user of no rights has to get there.
+work=$(mktemp -d /tmp/kwcheck-kernel.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/vm/corpus.sh
+. "$here/corpus.sh"
+# shellcheck source=tests/vm/guest-lib.sh
+. "$here/guest-lib.sh"
+(($#)) || set -- 6.1
+make -s -C "$top" build/kwcheck
+chmod 755 "$work"
+
+# Looks of this test are in a folder of its own.
+export KWCHECK_CACHE=$cache XDG_CACHE_HOME=$work/cache
+mkdir "$work/cache"
+
+looks()
+{
+	find "$work/cache" -name '*.zst' | wc -l
+}
+
+# check_corpus SERIES: verdicts over a look.
+check_corpus()
+{
+	local name got
+	local -a question=()
+
+	"$here/build-module.sh" "$1" "$sources/common" "$work/ko"
+	for name in "$sources"/common/*.c; do
+		name=$(basename "$name" .c)
+		expectation common "$name"
+		[[ $when != loaded ]] || continue
+		# shellcheck disable=SC2206 # several arguments
+		question+=("$work/ko/$name.ko" $arguments)
+	done
+	"$kwcheck" preflight --json --kernel="$vmlinuz" "${question[@]}" >"$work/answer" || true
+	while IFS=$'\t' read -r name got; do
+		expectation common "$name"
+		[[ "|$verdict|" == *"|$got|"* ]]
+		say $? "$name is $verdict, told $got"
+	done < <(jq -r '.results[] | [(.file | sub(".*/"; "") | sub("\\.ko$"; "")), .verdict] |
+		@tsv' "$work/answer")
+	[[ $(jq '.results | length' "$work/answer") -gt 30 ]]
+	say $? "all of the corpus has an answer"
+}
+
+# check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
+check_end()
+{
+	local child before left=''
+
+	before=$(looks)
+	env --default-signal=INT setsid "$kwcheck" --kernel="$vmlinuz" --append="t=$1-$2" a \
+		>/dev/null 2>&1 &
+	child=$!
+	sleep "$2"
+	kill -s "$1" "$child" 2>/dev/null || true
+	wait "$child" 2>/dev/null || true
+	for _ in {1..30}; do
+		left=$(pgrep -s "$child" || true)
+		[[ -n $left ]] || break
+		sleep 0.1
+	done
+	[[ -z $left ]]
+	say $? "no process is left after SIG$1 at $2 s"
+	[[ $(looks) == "$before" && -z $(find "$work/cache" -type f ! -name '*.zst') ]]
+	say $? "no file is left after SIG$1 at $2 s"
+}
+
+for series; do
+	"$here/provision.sh" "$series"
+	subject=$series
+	vmlinuz=$work/vmlinuz
+	install -m 644 "$cache/$series/vmlinuz" "$vmlinuz"
+	set +e
+	expect "$series: a hook array is sealed" 0 read-only \
+		"$kwcheck" --kernel="$vmlinuz" --expect=ro apparmor_hooks
+	[[ $(looks) == 1 && $(find "$work/cache" -name '*.zst' -perm 600 | wc -l) == 1 ]]
+	say $? "the look is kept, for its user alone"
+	begun=${EPOCHREALTIME/./}
+	expect "$series: it answers again" 0 read-only \
+		"$kwcheck" walk --kernel="$vmlinuz" --cpu=1 sys_call_table
+	expect "$series: audit lsm" 0 '0 unsealed, 0 undecided' \
+		"$kwcheck" audit lsm --only findings --kernel="$vmlinuz"
+	expect "$series: map" 0 text "$kwcheck" map --kernel="$vmlinuz"
+	expect "$series: dmesg" 0 'Linux version' "$kwcheck" dmesg --kernel="$vmlinuz"
+	[[ $(looks) == 1 ]]
+	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for four)"
+	check_corpus "$series"
+	expect "$series: the command line counts" 0 read-only \
+		"$kwcheck" --kernel="$vmlinuz" --append=rodata=off --expect=rw apparmor_hooks
+	[[ $(looks) == 2 ]]
+	say $? "another command line is another look"
+	expect "$series: the memory is the user's choice" 0 'bytes (small)' \
+		"$kwcheck" capture --small --kernel="$vmlinuz" --memory=128M "$work/small.zst"
+	expect "$series: which answers" 0 read-only \
+		"$kwcheck" --core="$work/small.zst" --expect=ro apparmor_hooks
+	rm -f "$work/small.zst"
+	head -c 3000000 "$vmlinuz" >"$work/cut"
+	expect "$series: a truncated image" 2 "cut: " "$kwcheck" --kernel="$work/cut" a
+	mkdir "$work/home"
+	chown 65534:65534 "$work/home"
+	cp "$kwcheck" "$work/kwcheck"
+	expect "$series: as an ordinary user" 1 read-only setpriv --reuid=65534 --regid=65534 \
+		--clear-groups env -u XDG_CACHE_HOME HOME="$work/home" \
+		"$work/kwcheck" --kernel="$vmlinuz" apparmor_hooks
+	[[ -n $(find "$work/home/.cache/kwcheck/looks" -name '*.zst' -user 65534) ]]
+	say $? "which keeps a look of its own"
+	mkdir "$work/full"
+	mount -t tmpfs -o size=2m tmpfs "$work/full"
+	expect "$series: a full disk" 2 'No space left' \
+		env XDG_CACHE_HOME="$work/full" "$kwcheck" --kernel="$vmlinuz" apparmor_hooks
+	[[ -z $(find "$work/full" -type f) ]]
+	say $? "which has no part of a look"
+	umount "$work/full"
+	for signal in INT TERM KILL; do
+		check_end "$signal" 0.$((RANDOM % 9 + 1))
+		check_end "$signal" $((RANDOM % 8)).$((RANDOM % 10))
+	done
+	set -e
+	rm -rf "${work:?}"/{cache,ko,home,full}
+	mkdir "$work/cache"
+done
+exit "$failed"
