@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
@@ -50,12 +51,19 @@ static bool ends_with(const char *text, const char *end)
 	return bytes >= end_bytes && strcmp(text + bytes - end_bytes, end) == 0;
 }
 
-/* The text of a note of the capture that is read; NULL: there is none. */
-static char *recall(const struct kernel *kernel, unsigned type)
+/* What an audit of LSMs reads belongs to a capture: it is in many places, little of it in
+ * each. What of it cannot be read, who reads the capture misses, too.
+ */
+static void watch_audit(struct kernel *kernel, struct footprint *footprint)
 {
-	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE, type);
+	const struct audit_words words = {0};
+	struct audit audit;
 
-	return note ? strndup(note->data, note->size_bytes) : NULL;
+	kernel_forget(kernel);
+	kernel->core.footprint = footprint;
+	if (audit_run(&audit, kernel, 1u << AUDIT_LSM, &words, NULL) == 0)
+		audit_free(&audit);
+	kernel->core.footprint = NULL;
 }
 
 /* The child's part. Returns the exit status. */
@@ -64,16 +72,17 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 {
 	_cleanup_free_ char *about = NULL, *modules = NULL;
 	bool has_progress = isatty(STDERR_FILENO) && !options->quiet;
+	struct footprint footprint = {0};
 	struct capture capture = {
 		.contents = contents_of(options),
 		.progress = has_progress ? show_progress : NULL,
+		.footprint = &footprint,
 	};
 	struct kernel kernel;
 	struct source source;
 	struct error err = {0};
 	int r;
 
-	/* Of a core its own notes speak, not this system. */
 	if (!options->core) {
 		about = sysinfo_about(options->sysroot);
 		modules = sysinfo_modules(options->sysroot);
@@ -81,16 +90,20 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 	if (session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
 	priv_end_with(parent);
+	/* What this machine is says nothing about a core's. */
 	if (options->core) {
-		about = recall(&kernel, CAPTURE_ABOUT);
-		modules = recall(&kernel, CAPTURE_MODULES);
+		about = capture_words(&kernel, CAPTURE_ABOUT);
+		modules = capture_words(&kernel, CAPTURE_MODULES);
 	}
 	capture.about = about ? about : "";
 	capture.modules = modules ? modules : "";
+	if (capture.contents == CAPTURE_DATA)
+		watch_audit(&kernel, &footprint);
 	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
 			  steady, &err);
 	if (r == 0)
 		r = loss_check(&err);
+	footprint_close(&footprint);
 	session_close(&source, &kernel);
 	return r < 0 ? session_fail(options, &err) : EXIT_YES;
 }
@@ -108,8 +121,8 @@ static void tell_result(const struct options *options, const struct stat *st,
 		[CAPTURE_SMALL] =
 			"check, walk and map; audit wants capture --text, dmesg "
 			"capture, a dry run capture --memory",
-		[CAPTURE_DATA] = "check, walk, map, dmesg and oops; audit of code wants "
-				 "capture --text, a dry run capture --memory",
+		[CAPTURE_DATA] = "check, walk, map, dmesg, oops and audit lsm; all of "
+				 "audit wants capture --text, a dry run capture --memory",
 		[CAPTURE_TEXT] =
 			"check, walk, map, dmesg, oops and audit; a dry run wants "
 			"capture --memory",

@@ -82,7 +82,8 @@ char *sysinfo_about(const char *sysroot)
 	if (!file)
 		return NULL;
 	if (uname(&uts) == 0)
-		fprintf(file, "RELEASE=%s\nVERSION=%s\n", uts.release, uts.version);
+		fprintf(file, "RELEASE=%s\nVERSION=%s\nHOST=%s\n", uts.release,
+			uts.version, uts.nodename);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	fprintf(file, "DATE=%s\nPHYS_BITS=%u\n", date, source_phys_bits());
 	put_line(file, "CMDLINE", sysroot, "/proc/cmdline");

@@ -3,7 +3,7 @@
 #ifndef KWCHECK_CMD_SYSINFO_H
 #define KWCHECK_CMD_SYSINFO_H
 
-/* KEY=value lines: RELEASE, VERSION, CMDLINE, LOCKDOWN, LSM, MODULES_DISABLED,
+/* KEY=value lines: RELEASE, VERSION, HOST, CMDLINE, LOCKDOWN, LSM, MODULES_DISABLED,
  * SIG_ENFORCE, DATE, PHYS_BITS. Heap; NULL: no memory.
  */
 char *sysinfo_about(const char *sysroot);

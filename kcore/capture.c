@@ -305,6 +305,16 @@ static int add_keys(struct writer *writer)
 	return r;
 }
 
+static int add_footprint(struct writer *writer)
+{
+	const struct footprint *footprint = writer->capture->footprint;
+	int r = 0;
+
+	for (size_t i = 0; footprint && r == 0 && i < footprint->nr; i++)
+		r = add_page(writer, footprint->pas[i], NULL);
+	return r;
+}
+
 /* Every frame that the core has. */
 static int add_memory(struct writer *writer)
 {
@@ -680,11 +690,12 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 	const struct vmcoreinfo *info = &writer->kernel->info;
 	struct text kallsyms = {0};
 	struct stream stream;
-	char loader[64] = "";
+	char loader[64] = "", made[64] = "";
 	uint32_t module_bytes;
 	int r = make_kallsyms(writer->kernel, &kallsyms);
 	const struct note notes[] = {
 		{"VMCOREINFO", 0, info->text, info->size_bytes},
+		{CAPTURE_NOTE, CAPTURE_MADE, made, sizeof(made)},
 		{CAPTURE_NOTE, CAPTURE_ABOUT, capture->about, strlen(capture->about)},
 		{CAPTURE_NOTE, CAPTURE_MODULES, capture->modules,
 		 strlen(capture->modules)},
@@ -693,6 +704,8 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 	};
 	size_t nr_notes = sizeof(notes) / sizeof(notes[0]) - (kallsyms.size_bytes == 0);
 
+	snprintf(made, sizeof(made), "FORM=%d\nTOOL=kwcheck " KWCHECK_VERSION "\n",
+		 CAPTURE_FORM);
 	if (types_size(&writer->kernel->types, "module", &module_bytes) == 0)
 		snprintf(loader, sizeof(loader), "MODULE_BYTES=%" PRIu32 "\n",
 			 module_bytes);
@@ -727,6 +740,8 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 	if (r == 0)
 		r = add_nameless_constants(&writer);
 	if (r == 0)
+		r = add_footprint(&writer);
+	if (r == 0)
 		r = add_memory(&writer);
 	if (r == 0) {
 		tidy_pages(&writer);
@@ -745,4 +760,40 @@ int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		error_set(err, ERROR_FILE, r, "the capture could not be written: %s",
 			  strerror(-r));
 	return r;
+}
+
+char *capture_words(struct kernel *kernel, enum capture_note note)
+{
+	const struct elfcore_note *found = elfcore_note(&kernel->core, CAPTURE_NOTE,
+							note);
+	char host[65] = "", when[32] = "", *text = NULL;
+
+	if (found || note != CAPTURE_ABOUT)
+		return strdup(found ? found->data : "");
+	kernel_host(kernel, host, sizeof(host));
+	kernel_time(kernel, when, sizeof(when));
+	return asprintf(&text, "RELEASE=%s\nHOST=%s\nDATE=%s\n", kernel->release, host,
+			when) < 0
+		       ? NULL
+		       : text;
+}
+
+int capture_check_form(const struct elfcore *core, const char *path, struct error *err)
+{
+	const struct elfcore_note *note = elfcore_note(core, CAPTURE_NOTE, CAPTURE_MADE);
+	char form[16] = "", tool[64] = "another kwcheck";
+	struct vmcoreinfo made;
+
+	if (!note)
+		return 0;
+	made = (struct vmcoreinfo){.text = note->data, .size_bytes = note->size_bytes};
+	vmcoreinfo_string(&made, "TOOL", tool, sizeof(tool));
+	if (vmcoreinfo_string(&made, "FORM", form, sizeof(form)) == 0 &&
+	    atoi(form) <= CAPTURE_FORM && atoi(form) > 0)
+		return 0;
+	return error_set(
+		err, ERROR_MALFORMED_CORE, -ENOTSUP,
+		"%s: a capture of form '%s', made by %s; this kwcheck knows forms "
+		"up to %d: read it with that one or a newer one",
+		path, form, tool, CAPTURE_FORM);
 }

@@ -16,7 +16,14 @@ enum capture_note {
 	CAPTURE_LOADER = 4,  /* "MODULE_BYTES=size of struct module" */
 	CAPTURE_STEADY =
 		5, /* steady_text(); behind the pages, since 0.1.0 of November 2026 */
+	CAPTURE_MADE =
+		6, /* "FORM=CAPTURE_FORM" and "TOOL=kwcheck 0.1.0"; not in form 1 */
 };
+
+/* Of the captures that are written, and the newest that is read. It grows where an older
+ * kwcheck would take a capture for something that it is not.
+ */
+enum { CAPTURE_FORM = 2 };
 
 enum capture_contents {
 	CAPTURE_SMALL = 0, /* page tables, names, ro_after_init */
@@ -27,8 +34,9 @@ enum capture_contents {
 
 struct capture {
 	enum capture_contents contents;
-	const char *about;   /* text of the notes, without a final NUL */
-	const char *modules; /* likewise */
+	const char *about;		   /* text of the notes, without a final NUL */
+	const char *modules;		   /* likewise */
+	const struct footprint *footprint; /* frames that go in beside; NULL: none */
 	/* Told now and then: bytes written of about @total. May be NULL. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total);
 	void *ctx;
@@ -44,5 +52,14 @@ struct capture {
  */
 int capture_write(struct kernel *kernel, const struct capture *capture, int fd,
 		  bool is_compressed, struct steady *ret, struct error *err);
+
+/* capture_words - what a note of a core says, for a copy of it
+ * A dump has no CAPTURE_ABOUT: its release, host and time are put together. Heap, ""
+ * where there is nothing; NULL: no memory.
+ */
+char *capture_words(struct kernel *kernel, enum capture_note note);
+
+/* Refuses a capture of a form that this kwcheck does not know. */
+int capture_check_form(const struct elfcore *core, const char *path, struct error *err);
 
 #endif

@@ -574,6 +574,8 @@ int elfcore_read_pa(struct elfcore *core, uint64_t pa, void *buf, size_t size_by
 {
 	int r;
 
+	if (core->footprint)
+		footprint_add(core->footprint, pa, size_bytes);
 	if (core->is_live)
 		return read_through(core, pa_of, pa, buf, size_bytes);
 	r = core->packed ? read_packed(core, pa, buf, size_bytes)

@@ -4,6 +4,7 @@
 #define KWCHECK_KCORE_ELFCORE_H
 
 #include "kcore/error.h"
+#include "kcore/footprint.h"
 #include "kcore/ramruns.h"
 
 #include <stdbool.h>
@@ -50,10 +51,11 @@ struct elfcore {
 	struct ramruns runs;		     /* what a file's segments have, by frame */
 	const struct elfcore_packed *packed; /* NULL: frames are at segments' offsets */
 	void *packed_ctx;
-	bool is_cut;	     /* the file ends before its bytes do */
-	bool lacks_part;     /* of a split dump some files were not given */
-	uint64_t nr_missing; /* reads of RAM that the core has not got */
-	uint64_t missing_pa; /* of the last one */
+	bool is_cut;		     /* the file ends before its bytes do */
+	bool lacks_part;	     /* of a split dump some files were not given */
+	uint64_t nr_missing;	     /* reads of RAM that the core has not got */
+	uint64_t missing_pa;	     /* of the last one */
+	struct footprint *footprint; /* notes the frames that are read; NULL */
 };
 
 /* elfcore_open - reads the headers and notes of an ELF core

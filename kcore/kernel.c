@@ -307,10 +307,13 @@ bool kernel_host(struct kernel *kernel, char *ret, size_t ret_bytes)
 	uint64_t va;
 	size_t offset;
 
-	if (vmcoreinfo_symbol(&kernel->info, "init_uts_ns", &va) < 0 ||
-	    vmcoreinfo_length(&kernel->info, "OFFSET(uts_namespace.name)", &offset) < 0 ||
-	    kernel_read_cached(kernel, va + offset + UTS_BYTES, name, sizeof(name)) < 0 ||
-	    !*name || strcmp(name, "(none)") == 0 || !memchr(name, '\0', sizeof(name)) ||
+	if (!kernel_about(kernel, "HOST", name, sizeof(name)) &&
+	    (vmcoreinfo_symbol(&kernel->info, "init_uts_ns", &va) < 0 ||
+	     vmcoreinfo_length(&kernel->info, "OFFSET(uts_namespace.name)", &offset) <
+		     0 ||
+	     kernel_read_cached(kernel, va + offset + UTS_BYTES, name, sizeof(name)) < 0))
+		return false;
+	if (!*name || strcmp(name, "(none)") == 0 || !memchr(name, '\0', sizeof(name)) ||
 	    strlen(name) >= ret_bytes)
 		return false;
 	strcpy(ret, name);
@@ -324,7 +327,7 @@ bool kernel_time(const struct kernel *kernel, char *ret, size_t ret_bytes)
 	struct tm tm;
 
 	if (kernel_is_captured(kernel))
-		return kernel_about(kernel, "DATE", ret, ret_bytes);
+		return kernel_about(kernel, "DATE", ret, ret_bytes) && *ret;
 	if (kernel->is_live)
 		then = time(NULL);
 	else if (vmcoreinfo_length(&kernel->info, "CRASHTIME", &seconds) == 0)

@@ -537,6 +537,8 @@ static int open_core(struct kernel *kernel, const struct source *source,
 			return refuse_cut(source->core_path, err);
 	}
 	r = open_form(kernel, fd, source, err);
+	if (r == 0)
+		r = capture_check_form(&kernel->core, source->core_path, err);
 	if (r < 0)
 		return r;
 	kernel->core.is_cut |= is_cut;

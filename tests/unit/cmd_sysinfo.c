@@ -53,6 +53,7 @@ Test(cmd_sysinfo, about)
 	expect_line(text, "LOCKDOWN=none [integrity]");
 	expect_line(text, "LSM=");
 	cr_expect_not_null(strstr(text, "\nDATE=2"));
+	cr_expect_not_null(strstr(text, "\nHOST="));
 	cr_expect_not_null(strstr(text, "\nPHYS_BITS="));
 	cr_expect_null(strstr(text, "second"));
 	none = sysinfo_about("/nonexistent");

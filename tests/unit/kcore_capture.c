@@ -211,6 +211,129 @@ Test(kcore_capture, compressed)
 	recapture(true);
 }
 
+/* A capture of @before in @again, opened. */
+static void capture_again(struct kernel *before, const struct capture *capture,
+			  struct source *again, struct kernel *after)
+{
+	struct steady steady;
+	struct error err = {0};
+
+	again->core_fd = memfd_create("capture", MFD_CLOEXEC);
+	again->kallsyms_fd = -1;
+	cr_assert_eq(capture_write(before, capture, again->core_fd, false, &steady, &err),
+		     0, "%s", err.message);
+	cr_assert_eq(kernel_open(after, again, &err), 0, "%s", err.message);
+}
+
+/* Whenever and wherever it is copied. Captures of form 1, as tests/data has them, have no
+ * host.
+ */
+Test(kcore_capture, a_copy_says_when_and_on_which_host)
+{
+	struct capture capture = {
+		.about =
+			"RELEASE=6.1.0\nHOST=web7\nDATE=2026-11-29T19:05:11Z\nLSM=yama\n",
+		.modules = "m 1 0 - Live 0x1\n"};
+	struct fake fake = {0};
+	struct kernel copies[3];
+	struct source source, again, copy;
+	struct error err = {0};
+	char host[65] = "", when[32] = "", lsm[16] = "";
+	char *about, *modules;
+
+	fake_write(&fake);
+	source = copy = again = fake_source(&fake);
+	cr_assert_eq(kernel_open(&copies[0], &source, &err), 0, "%s", err.message);
+	about = capture_words(&copies[0], CAPTURE_ABOUT);
+	cr_expect_eq(strncmp(about, "RELEASE=", 8), 0, "%s", about);
+	cr_expect_not_null(strstr(about, "\nHOST=\nDATE=\n"), "%s", about);
+	free(about);
+	capture_again(&copies[0], &capture, &again, &copies[1]);
+	about = capture_words(&copies[1], CAPTURE_ABOUT);
+	modules = capture_words(&copies[1], CAPTURE_MODULES);
+	cr_expect_str_eq(modules, capture.modules);
+	capture.about = about;
+	capture.modules = modules;
+	capture_again(&copies[1], &capture, &copy, &copies[2]);
+	cr_expect(kernel_host(&copies[2], host, sizeof(host)));
+	cr_expect_str_eq(host, "web7");
+	cr_expect(kernel_time(&copies[2], when, sizeof(when)));
+	cr_expect_str_eq(when, "2026-11-29T19:05:11Z");
+	cr_expect(kernel_about(&copies[2], "LSM", lsm, sizeof(lsm)));
+	cr_expect_str_eq(lsm, "yama");
+	free(about);
+	free(modules);
+	for (size_t i = 0; i < 3; i++)
+		kernel_close(&copies[i]);
+	close(again.core_fd);
+	close(copy.core_fd);
+	fake_close(&fake);
+}
+
+/* What was read while it was noted is in the capture. */
+Test(kcore_capture, what_somebody_read_goes_in)
+{
+	struct footprint footprint = {0};
+	struct capture capture = {.about = "\n", .modules = "\n"};
+	struct fake fake = {0};
+	struct kernel before, without, with;
+	struct source source, first, second;
+	struct error err = {0};
+	uint64_t bytes;
+
+	fake_write(&fake);
+	source = first = second = fake_source(&fake);
+	cr_assert_eq(kernel_open(&before, &source, &err), 0, "%s", err.message);
+	capture_again(&before, &capture, &first, &without);
+	kernel_forget(&before);
+	before.core.footprint = &footprint;
+	cr_assert_eq(elfcore_read_pa(&before.core, 0x12ffc, &bytes, sizeof(bytes)), 0);
+	before.core.footprint = NULL;
+	capture.footprint = &footprint;
+	capture_again(&before, &capture, &second, &with);
+	cr_expect_lt(elfcore_read_pa(&without.core, 0x12ffc, &bytes, 8), 0);
+	cr_expect_eq(elfcore_read_pa(&with.core, 0x12ffc, &bytes, 8), 0);
+	cr_expect_lt(elfcore_read_pa(&with.core, 0x14ffc, &bytes, 8), 0);
+	footprint_close(&footprint);
+	kernel_close(&with);
+	kernel_close(&without);
+	kernel_close(&before);
+	close(first.core_fd);
+	close(second.core_fd);
+	fake_close(&fake);
+}
+
+/* What a later kwcheck writes is not taken for something that it is not. */
+Test(kcore_capture, a_form_of_later)
+{
+	static const struct {
+		const char *made, *words;
+	} notes[] = {
+		{"FORM=2\nTOOL=kwcheck 0.1.0\n", NULL},
+		{"FORM=3\nTOOL=kwcheck 7.1\n",
+		 "a capture of form '3', made by kwcheck 7.1; this kwcheck knows forms up to "
+		 "2: read it with that one or a newer one"},
+		{"FORM=x\n", "form 'x', made by another kwcheck;"},
+		{"", "form '', made by"},
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		struct elfcore core = {0};
+		struct error err = {0};
+		int r;
+
+		cr_assert_eq(capture_check_form(&core, "c", &err), 0);
+		cr_assert_eq(elfcore_add_note(&core, CAPTURE_NOTE, CAPTURE_MADE,
+					      notes[i].made, strlen(notes[i].made)),
+			     0);
+		r = capture_check_form(&core, "c", &err);
+		cr_expect_eq(r == 0, !notes[i].words, "%s", err.message);
+		cr_expect(!notes[i].words || strstr(err.message, notes[i].words), "%s",
+			  err.message);
+		elfcore_close(&core);
+	}
+}
+
 /* The kernel sets an entry of its root while it is captured, and marks another accessed.
  */
 static void change_root(void *ctx, uint64_t done, uint64_t total)

@@ -64,6 +64,14 @@ kwcheck capture --memory /out/memory.zst'
 		echo "not ok $series: $(cat "$out/live.errors" "$work/errors" | head -n 3)"
 		failed=1
 	fi
+	if "$build/kwcheck" audit lsm --json --core="$out/capture.zst" | jq -e '
+		[.results[] | select(.verdict == "unknown")] == []' >/dev/null; then
+		echo "ok $series: a capture answers audit lsm"
+	else
+		echo "not ok $series: audit lsm of a capture"
+		"$build/kwcheck" audit lsm --core="$out/capture.zst" | grep ^unknown || true
+		failed=1
+	fi
 	if grep -q 'never written over' "$out/again" && grep -qx 2 "$out/again" &&
 		[[ $(stat -c %a "$out/capture.zst") == 600 ]]; then
 		echo "ok $series: a capture is private and never written over a file"
