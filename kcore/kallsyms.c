@@ -13,12 +13,6 @@ enum { MIN_SYMBOLS = 100, MAX_SYMBOLS = 8 * 1024 * 1024 };
 /* 2 to 5 MiB on distribution kernels. */
 enum { MAX_BLOB_BYTES = 128 * 1024 * 1024 };
 
-/* Where the tables lie. */
-struct places {
-	uint64_t nr, names, tokens, index, offsets, base;
-	bool has_base;
-};
-
 /* A length of 0x80 and more takes a second byte, seven bits further up (6.1, commit
  * 73bbb94466fd "kallsyms: support "big" kernel symbols").
  */
@@ -280,9 +274,9 @@ static int choose_form(struct kallsyms *kallsyms, bool has_base, uint64_t stext)
 	return -EINVAL;
 }
 
-static int find_places(const struct vmcoreinfo *info, struct places *ret)
+static int find_places(const struct vmcoreinfo *info, struct kallsyms_places *ret)
 {
-	*ret = (struct places){0};
+	*ret = (struct kallsyms_places){0};
 	ret->has_base = vmcoreinfo_symbol(info, "kallsyms_relative_base", &ret->base) ==
 			0;
 	if (vmcoreinfo_symbol(info, "kallsyms_num_syms", &ret->nr) < 0 ||
@@ -315,8 +309,8 @@ static int set_tokens(struct kallsyms *kallsyms, const unsigned char *tokens,
  * the offsets end before the base that follows them, or where nothing follows, names are
  * taken to have eight bytes on the average: they have a dozen.
  */
-static bool find_bounds(const struct places *places, uint32_t nr, uint64_t *first,
-			uint64_t *end)
+static bool find_bounds(const struct kallsyms_places *places, uint32_t nr,
+			uint64_t *first, uint64_t *end)
 {
 	uint64_t nr_offsets = nr;
 	struct {
@@ -374,7 +368,7 @@ static int grow_blob(struct kallsyms *kallsyms, struct elfcore *core, uint64_t e
  * hold no more.
  */
 static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
-		     const struct places *places, uint64_t image_to_pa)
+		     const struct kallsyms_places *places, uint64_t image_to_pa)
 {
 	uint32_t nr = 0;
 	uint64_t end;
@@ -411,36 +405,44 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 }
 
 static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
-		       const struct vmcoreinfo *info, uint64_t image_to_pa)
+		       const struct kallsyms_places *places, uint64_t stext,
+		       uint64_t image_to_pa)
 {
-	struct places places;
-	uint64_t stext = 0;
-	int r = find_places(info, &places);
+	int r = read_blob(kallsyms, core, places, image_to_pa);
 
-	if (r == 0)
-		r = vmcoreinfo_symbol(info, "_stext", &stext);
-	if (r == 0)
-		r = read_blob(kallsyms, core, &places, image_to_pa);
 	if (r == 0)
 		r = set_tokens(kallsyms,
-			       kallsyms->blob + (places.tokens - kallsyms->blob_va),
-			       kallsyms->blob + (places.index - kallsyms->blob_va));
+			       kallsyms->blob + (places->tokens - kallsyms->blob_va),
+			       kallsyms->blob + (places->index - kallsyms->blob_va));
 	if (r == 0)
 		r = find_names(kallsyms);
-	return r == 0 ? choose_form(kallsyms, places.has_base, stext) : r;
+	return r == 0 ? choose_form(kallsyms, places->has_base, stext) : r;
 }
 
-int kallsyms_read(struct kallsyms *ret, struct elfcore *core,
-		  const struct vmcoreinfo *info, uint64_t image_to_pa)
+int kallsyms_read_at(struct kallsyms *ret, struct elfcore *core,
+		     const struct kallsyms_places *places, uint64_t stext,
+		     uint64_t image_to_pa)
 {
 	struct kallsyms kallsyms = {0};
-	int r = read_tables(&kallsyms, core, info, image_to_pa);
+	int r = read_tables(&kallsyms, core, places, stext, image_to_pa);
 
 	if (r < 0)
 		kallsyms_close(&kallsyms);
 	else
 		*ret = kallsyms;
 	return r;
+}
+
+int kallsyms_read(struct kallsyms *ret, struct elfcore *core,
+		  const struct vmcoreinfo *info, uint64_t image_to_pa)
+{
+	struct kallsyms_places places;
+	uint64_t stext = 0;
+	int r = find_places(info, &places);
+
+	if (r == 0)
+		r = vmcoreinfo_symbol(info, "_stext", &stext);
+	return r == 0 ? kallsyms_read_at(ret, core, &places, stext, image_to_pa) : r;
 }
 
 void kallsyms_close(struct kallsyms *kallsyms)

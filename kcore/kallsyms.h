@@ -37,6 +37,12 @@ struct kallsyms {
 	uint64_t offsets_va, base;
 };
 
+/* Where the tables lie. */
+struct kallsyms_places {
+	uint64_t nr, names, tokens, index, offsets, base;
+	bool has_base;
+};
+
 /* kallsyms_read - the tables that VMCOREINFO names (6.0 and newer)
  *
  * @image_to_pa: added to an image address gives its physical one.
@@ -46,6 +52,11 @@ struct kallsyms {
  */
 int kallsyms_read(struct kallsyms *ret, struct elfcore *core,
 		  const struct vmcoreinfo *info, uint64_t image_to_pa);
+
+/* The same of tables that were found in another way. */
+int kallsyms_read_at(struct kallsyms *ret, struct elfcore *core,
+		     const struct kallsyms_places *places, uint64_t stext,
+		     uint64_t image_to_pa);
 void kallsyms_close(struct kallsyms *kallsyms);
 
 uint64_t kallsyms_address(const struct kallsyms *kallsyms, size_t i);

@@ -8,6 +8,7 @@
 #include "kcore/capture.h"
 #include "kcore/generated.h"
 #include "kcore/modules.h"
+#include "kcore/symbolhunt.h"
 
 /* The text of kallsyms: the file, or the note that a capture has in its place. */
 static struct listing_text find_text(const struct kernel *kernel,
@@ -34,15 +35,37 @@ static int read_others(void *ctx, struct symbol_array *ret, struct strings *name
 	return r == 0 ? generated_symbols(kernel, ret, names) : r;
 }
 
+/* A dump has no text. A running kernel does, and a capture kept it. */
+static int hunt(struct kernel *kernel, const struct listing_text *text,
+		struct kallsyms *ret)
+{
+	struct kallsyms_places places;
+	uint64_t stext;
+	int r = vmcoreinfo_symbol(&kernel->info, "_stext", &stext);
+
+	if (r < 0 || kernel->is_live || text->bytes || text->fd >= 0)
+		return -ENOENT;
+	r = symbolhunt_find(&kernel->core, stext, kernel->image_to_pa, &places);
+	return r == 0 ? kallsyms_read_at(ret, &kernel->core, &places, stext,
+					 kernel->image_to_pa)
+		      : r;
+}
+
+static int read_table(struct kernel *kernel, const struct listing_text *text,
+		      struct kallsyms *ret)
+{
+	int r = kallsyms_read(ret, &kernel->core, &kernel->info, kernel->image_to_pa);
+
+	return r == -ENOENT ? hunt(kernel, text, ret) : r;
+}
+
 static bool take_from_memory(struct kernel *kernel, const struct listing_text *text,
 			     struct symbols *ret)
 {
 	struct kallsyms *table = calloc(1, sizeof(*table));
 
 	/* A capture's text was made when its memory was. */
-	if (table &&
-	    kallsyms_read(table, &kernel->core, &kernel->info, kernel->image_to_pa) ==
-		    0 &&
+	if (table && read_table(kernel, text, table) == 0 &&
 	    symbols_take(ret, table, text, text->bytes ? NULL : read_others, kernel) == 0)
 		return true;
 	free(table);

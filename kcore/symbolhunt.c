@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the tables of symbols lie in a core of a kernel that does not say it. */
+#include "kcore/symbolhunt.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kcore/cleanup.h"
+#include "kcore/pagecache.h"
+
+enum {
+	TOKENS = KALLSYMS_NR_TOKENS,
+	MARKED_NAMES = 256, /* a marker is the offset of every 256th name */
+	MAX_NAME_BYTES = 255,
+	/* Debian's image has 27 to 60 MiB, its tables 3 to 6. */
+	MAX_IMAGE_BYTES = 256 * 1024 * 1024,
+	BEFORE_BYTES = 24 * 1024 * 1024,
+	BEHIND_BYTES = 16 * 1024,
+};
+
+/* Each letter that occurs in names is a token of its own, at the letter's number. No
+ * kernel's symbols lack a digit.
+ */
+static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
+
+/* A part of the image. */
+struct part {
+	unsigned char *bytes;
+	uint64_t va;
+	size_t nr;
+};
+
+/* Offsets in a part. scripts/kallsyms.c: write_src() up to 6.3 has the tables in this
+ * order, each aligned to 8: offsets, relative_base, num_syms, names, markers, tokens,
+ * index.
+ */
+struct found {
+	size_t base, nr_at, names, markers, tokens, index;
+	size_t nr, nr_markers;
+	unsigned marker_bytes; /* 8 up to 4.19 */
+};
+
+static size_t aligned(size_t at)
+{
+	return (at + 7) & ~(size_t)7;
+}
+
+static uint64_t number_at(const struct part *part, size_t at, unsigned bytes)
+{
+	uint64_t number = 0;
+
+	memcpy(&number, part->bytes + at, bytes);
+	return number;
+}
+
+/* @digits_at: of the token '0'. The index behind the tokens must be that of each. */
+static bool find_tokens(const struct part *part, size_t digits_at, struct found *ret)
+{
+	size_t at = digits_at, end;
+
+	for (unsigned i = '0'; i < TOKENS; i++) {
+		const unsigned char *nul = memchr(part->bytes + at, '\0', part->nr - at);
+
+		if (!nul)
+			return false;
+		at = (size_t)(nul - part->bytes) + 1;
+	}
+	end = at;
+	ret->index = aligned(end);
+	if (ret->index + TOKENS * sizeof(uint16_t) > part->nr)
+		return false;
+	at = number_at(part, ret->index + '0' * sizeof(uint16_t), sizeof(uint16_t));
+	if (at > digits_at)
+		return false;
+	ret->tokens = at = digits_at - at;
+	for (unsigned i = 0; i < TOKENS; i++) {
+		if (number_at(part, ret->index + i * sizeof(uint16_t),
+			      sizeof(uint16_t)) != at - ret->tokens)
+			return false;
+		at += strnlen((const char *)part->bytes + at, part->nr - at) + 1;
+	}
+	return at == end && ret->tokens % 8 == 0;
+}
+
+/* Markers ascend from 0 on, up to the tokens. */
+static bool find_markers(const struct part *part, unsigned bytes, struct found *ret)
+{
+	size_t at = ret->tokens;
+	uint64_t above = UINT64_MAX;
+
+	ret->marker_bytes = bytes;
+	if (at >= bytes && number_at(part, at - bytes, bytes) == 0)
+		at -= bytes; /* padding */
+	ret->nr_markers = 0;
+	while (at >= bytes && above > 0) {
+		uint64_t marker = number_at(part, at - bytes, bytes);
+
+		if (marker >= above)
+			return false;
+		above = marker;
+		at -= bytes;
+		ret->nr_markers++;
+	}
+	ret->markers = at;
+	return above == 0 && at % 8 == 0 && ret->nr_markers > 1;
+}
+
+/* Do ret->nr names begin at ret->names, with the markers where they say, and end before
+ * the markers?
+ */
+static bool are_names(const struct part *part, const struct found *found)
+{
+	size_t at = found->names;
+
+	for (size_t i = 0; i < found->nr; i++) {
+		if (at >= found->markers ||
+		    (i % MARKED_NAMES == 0 &&
+		     number_at(part,
+			       found->markers + i / MARKED_NAMES * found->marker_bytes,
+			       found->marker_bytes) != at - found->names))
+			return false;
+		at += 1U + part->bytes[at];
+	}
+	return aligned(at) == found->markers;
+}
+
+/* The last marker says about how far before the markers names begin, and the number of
+ * names is right before them.
+ */
+static bool find_names(const struct part *part, struct found *ret)
+{
+	uint64_t last = number_at(
+		part, ret->markers + (ret->nr_markers - 1) * ret->marker_bytes,
+		ret->marker_bytes);
+
+	if (last + MARKED_NAMES * (MAX_NAME_BYTES + 1) + 16 > ret->markers)
+		return false;
+	for (size_t back = 0; back < MARKED_NAMES * (MAX_NAME_BYTES + 1); back++) {
+		ret->names = ret->markers - last - back;
+		if (ret->names % 8 != 0)
+			continue;
+		ret->nr_at = ret->names - 8;
+		ret->base = ret->names - 16;
+		ret->nr = number_at(part, ret->nr_at, 4);
+		if (ret->nr > 0 && number_at(part, ret->nr_at + 4, 4) == 0 &&
+		    (ret->nr - 1) / MARKED_NAMES + 1 == ret->nr_markers &&
+		    aligned(ret->nr * sizeof(int32_t)) <= ret->base &&
+		    are_names(part, ret))
+			return true;
+	}
+	return false;
+}
+
+static bool find_tables(const struct part *part, size_t digits_at,
+			struct kallsyms_places *ret)
+{
+	struct found found;
+
+	if (!find_tokens(part, digits_at, &found) ||
+	    !((find_markers(part, 4, &found) && find_names(part, &found)) ||
+	      (find_markers(part, 8, &found) && find_names(part, &found))))
+		return false;
+	*ret = (struct kallsyms_places){
+		.nr = part->va + found.nr_at,
+		.names = part->va + found.names,
+		.tokens = part->va + found.tokens,
+		.index = part->va + found.index,
+		.offsets = part->va + found.base - aligned(found.nr * sizeof(int32_t)),
+		.base = part->va + found.base,
+		.has_base = true,
+	};
+	return true;
+}
+
+/* Pages that the core has not got are zeros: what would be in them is not found. */
+static void read_part(struct part *part, struct elfcore *core, uint64_t image_to_pa)
+{
+	for (size_t at = 0; at < part->nr; at += PAGE_BYTES) {
+		uint64_t pa = part->va + at + image_to_pa;
+
+		if (!elfcore_has_pa(core, pa) ||
+		    elfcore_read_pa(core, pa, part->bytes + at, PAGE_BYTES) < 0)
+			memset(part->bytes + at, 0, PAGE_BYTES);
+	}
+}
+
+static bool look_around(struct elfcore *core, uint64_t stext, uint64_t digits_va,
+			uint64_t image_to_pa, struct kallsyms_places *ret)
+{
+	uint64_t page = digits_va & ~(uint64_t)(PAGE_BYTES - 1);
+	struct part part = {.va = page - stext > BEFORE_BYTES ? page - BEFORE_BYTES
+							      : stext};
+	bool is_found = false;
+
+	part.nr = page + BEHIND_BYTES - part.va;
+	part.bytes = malloc(part.nr);
+	if (part.bytes) {
+		read_part(&part, core, image_to_pa);
+		is_found = find_tables(&part, digits_va - part.va, ret);
+	}
+	free(part.bytes);
+	return is_found;
+}
+
+int symbolhunt_find(struct elfcore *core, uint64_t stext, uint64_t image_to_pa,
+		    struct kallsyms_places *ret)
+{
+	enum { STEP_BYTES = 1024 * 1024 };
+	uint64_t nr_missing = core->nr_missing;
+	_cleanup_free_ unsigned char *bytes = malloc(STEP_BYTES + PAGE_BYTES);
+	struct part part = {.bytes = bytes, .nr = STEP_BYTES + PAGE_BYTES};
+	bool is_found = false;
+
+	stext &= ~(uint64_t)(PAGE_BYTES - 1);
+	if (!bytes)
+		return -ENOMEM;
+	for (part.va = stext; !is_found && part.va - stext < MAX_IMAGE_BYTES;
+	     part.va += STEP_BYTES) {
+		const unsigned char *at = bytes;
+
+		if (!elfcore_is_ram(core, part.va + image_to_pa))
+			break;
+		read_part(&part, core, image_to_pa);
+		while (!is_found && (at = memmem(at, (size_t)(bytes + part.nr - at),
+						 digits, sizeof(digits)))) {
+			is_found = look_around(core, stext,
+					       part.va + (uint64_t)(at - bytes),
+					       image_to_pa, ret);
+			at++;
+		}
+	}
+	core->nr_missing = nr_missing;
+	return is_found ? 0 : -ENOENT;
+}
