@@ -14,7 +14,11 @@
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
 # make bench      ratios, measured in one guest run
-# make install    DESTDIR= PREFIX=/usr/local
+# make install    DESTDIR= PREFIX=/usr/local; make uninstall takes the same
+# make dist       build/kwcheck-VERSION.tar.gz of the last commit
+# make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
+# make check-dist that the tarball and what is built from it are the same byte for byte
+#                 wherever and whenever they are made, a few minutes
 # SAN=1           with address and undefined-behaviour sanitizers, in build/san
 
 VERSION := 0.1.0
@@ -49,8 +53,11 @@ SNAPPY := $(shell $(CC) -E -include snappy-c.h -x c /dev/null >/dev/null 2>&1 &&
 LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
 	libzstd $(CRYPTO)
 
-# What --version says of the build.
-COMMIT := $(shell git -C $(CURDIR) describe --always --dirty --exclude='*' 2>/dev/null)
+# What --version says of the build. git writes the commit into a tarball's .commit, which may
+# lie in another project's folder.
+ARCHIVED := $(shell sed -n 's/^\([0-9a-f]\{12\}\).*/\1/p' .commit)
+COMMIT := $(or $(ARCHIVED),$(shell git -C $(CURDIR) describe --always --dirty \
+	--abbrev=12 --exclude='*' 2>/dev/null))
 LIBRARIES = $(shell for l in $(LIBS) $(UNICORN); do \
 	printf '%s%s %s' "$$next" $$l $$($(PKG_CONFIG) --modversion $$l); next=', '; done)
 FEATURES = $(if $(ZYDIS),+,-)instructions $(if $(UNICORN),+,-)dry-run \
@@ -64,7 +71,9 @@ HARDENING += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -DKWCHECK_SANITIZED
 LINK_HARDENING := -fsanitize=address,undefined
 else
-HARDENING += -D_FORTIFY_SOURCE=2 -fcf-protection -fstack-clash-protection
+HARDENING += -fcf-protection -fstack-clash-protection
+# A distribution's own flags may name another level.
+HARDENING += $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2)
 endif
 # kcore/loss.c hears of each allocation that fails.
 WRAPPED := malloc calloc realloc reallocarray strdup strndup
@@ -72,7 +81,8 @@ LINK_HARDENING += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
-	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) $(CFLAGS) \
+	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) \
+	-ffile-prefix-map='$(CURDIR)=.' $(CPPFLAGS) $(CFLAGS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
 	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE) \
 	$(if $(SNAPPY),-DKWCHECK_SNAPPY) -MMD -MP
@@ -183,6 +193,7 @@ check:
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh $(STORMS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/completion.sh build' \
+		tests/dist.sh \
 		'tests/hosts/test-hosts.sh build' \
 		'tests/hosts/test-limits.sh build' \
 		'tests/faults/test-faults.sh build --samples 12' \
@@ -272,17 +283,51 @@ lint:
 	$(Q)$(BUILD) O=build/plain UNICORN= CRYPTO= CC='gcc -Werror' all
 	$(Q)$(BUILD) O=build/plainer ZYDIS= KDUMPFILE= SNAPPY= CC='gcc -Werror' all
 
+# MODE:FILE:WHERE of each file that is installed.
+INSTALLED = 755:$O/kwcheck:$(SBINDIR)/kwcheck \
+	644:man/kwcheck.8:$(MANDIR)/man8/kwcheck.8 \
+	644:cmd/completion/kwcheck.bash:$(BASHCOMPDIR)/kwcheck \
+	644:cmd/completion/_kwcheck:$(ZSHCOMPDIR)/_kwcheck \
+	644:cmd/completion/kwcheck.fish:$(FISHCOMPDIR)/kwcheck.fish
+
+define install-file
+	$(Q)$(INSTALL) -D -m $(word 1,$1) $(word 2,$1) $(DESTDIR)$(word 3,$1)
+
+endef
+# Folders of the system's own stay; below a DESTDIR none is left empty.
+define uninstall-file
+	$(Q)rm -f $(DESTDIR)$(word 3,$1)
+	$(Q)$(if $(DESTDIR),cd $(DESTDIR) && rmdir -p --ignore-fail-on-non-empty \
+		.$(dir $(word 3,$1)) 2>/dev/null || :)
+
+endef
+
 install: $O/kwcheck
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHCOMPDIR) \
-		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
-	$(INSTALL) -m 755 $O/kwcheck $(DESTDIR)$(SBINDIR)/kwcheck
-	$(INSTALL) -m 644 man/kwcheck.8 $(DESTDIR)$(MANDIR)/man8/kwcheck.8
-	$(INSTALL) -m 644 cmd/completion/kwcheck.bash $(DESTDIR)$(BASHCOMPDIR)/kwcheck
-	$(INSTALL) -m 644 cmd/completion/_kwcheck $(DESTDIR)$(ZSHCOMPDIR)/_kwcheck
-	$(INSTALL) -m 644 cmd/completion/kwcheck.fish $(DESTDIR)$(FISHCOMPDIR)/kwcheck.fish
+	$(foreach i,$(INSTALLED),$(call install-file,$(subst :, ,$i)))
+
+uninstall:
+	$(foreach i,$(INSTALLED),$(call uninstall-file,$(subst :, ,$i)))
+
+# Times are the commit's, the order is git's: the same wherever it is made.
+DIST := kwcheck-$(VERSION)
+
+dist:
+	$(Q)git -C $(CURDIR) rev-parse -q --verify HEAD >/dev/null || { \
+		echo 'make dist: needs the git tree, of which this is a copy' >&2; exit 1; }
+	$(Q)mkdir -p $O
+	$(Q)git -C $(CURDIR) -c tar.umask=0022 archive --prefix=$(DIST)/ HEAD >$O/$(DIST).tar
+	$(Q)gzip -9nf $O/$(DIST).tar
+	@echo $O/$(DIST).tar.gz
+
+check-dist:
+	$(Q)tests/deps.sh build dist
+	$(Q)tests/dist.sh --build
+
+check-packages:
+	$(Q)tests/run.sh 'tests/packages.sh bookworm rpm pkgbuild' 'tests/packages.sh trixie'
 
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -4,7 +4,7 @@
 # deps.sh [--list] WHAT...
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
-# faults, lint, browser (the HTML map's test).
+# faults, lint, dist (the tarball's test), browser (the HTML map's test).
 # Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
 # --list names all of the sets and installs nothing.
 
@@ -16,6 +16,8 @@ declare -A packages=(
 	[shells]='bash-completion fish zsh bsdutils'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
+	[dist]='git faketime'
+	[packages]='mmdebstrap git'
 	[browser]='chromium chromium-driver curl jq'
 )
 
