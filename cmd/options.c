@@ -228,6 +228,12 @@ static const struct option_row {
 	 .offset = offsetof(struct options, json_lines),
 	 .verbs = VERB_MAP | VERB_OOPS,
 	 .help = "print one JSON object a line, as they come"},
+	{.name = "sarif",
+	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
+	 .offset = offsetof(struct options, sarif),
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "print a SARIF 2.1.0 log, for code scanning"},
 	{.name = "html",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_OUTPUT,
@@ -715,6 +721,9 @@ static int check_together(const struct parser *parser, const struct options *opt
 	if (options->pid.is_given && options->root.is_given)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
+	if (options->sarif && options->json)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--sarif and --json exclude each other");
 	if (options->btf && options->no_btf)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--btf and --no-btf exclude each other");

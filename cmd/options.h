@@ -74,6 +74,7 @@ struct options {
 	const char *image; /* audit: the kernel's image; NULL: found by its release */
 	const char *prometheus;		     /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
+	bool sarif;			     /* preflight: a SARIF log */
 	bool json_lines;		     /* map, oops: one object a line */
 	const char *region;		     /* map: only that region; NULL */
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */

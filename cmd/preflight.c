@@ -16,6 +16,7 @@
 #include "cmd/policyfiles.h"
 #include "cmd/pool.h"
 #include "cmd/preflight_list.h"
+#include "cmd/preflight_sarif.h"
 #include "cmd/requested.h"
 #include "cmd/scout.h"
 #include "cmd/session.h"
@@ -60,7 +61,7 @@ struct run {
 	struct clerk clerk;
 	struct request_modprobe modprobe;
 	/* In the parent: */
-	struct json json;
+	struct json json; /* of --sarif, too: whether a comma is due */
 	struct preflight_list list;
 	int status;
 	size_t counts[FINDING_NR_VERDICTS], nr_failed, nr_told, nr_not_run;
@@ -76,6 +77,12 @@ struct run {
 	struct requested requested;
 	struct preflight_kept kept;
 };
+
+/* Whether answers are for a machine, each as it comes. */
+static bool is_for_machine(const struct options *options)
+{
+	return options->json || options->sarif;
+}
 
 /* How a job's status tells the verdict and the exit status. */
 enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16, STATUS_NOT_RUN = 1 << 17 };
@@ -430,6 +437,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	r = 0;
 	if (options->json)
 		r = preflight_json(out, &answer);
+	else if (options->sarif)
+		r = preflight_sarif(out, &answer);
 	else if (!options->quiet)
 		print_text(run, out, &answer);
 	if (answer.preflight)
@@ -524,11 +533,11 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
 	if (nr_bytes == 0)
 		return;
-	if (run->nr_wanted > 1 && !run->options->json) {
+	if (run->nr_wanted > 1 && !is_for_machine(run->options)) {
 		keep(run, i, status, bytes, nr_bytes);
 		return;
 	}
-	if (run->options->json) {
+	if (is_for_machine(run->options)) {
 		if (run->json.has_result)
 			putchar(',');
 		run->json.has_result = true;
@@ -540,7 +549,7 @@ static void print_summary(const struct run *run)
 {
 	const char *separator = "";
 
-	if (run->options->quiet || run->options->json || run->nr_wanted < 2)
+	if (run->options->quiet || is_for_machine(run->options) || run->nr_wanted < 2)
 		return;
 	printf("%zu modules: ", run->nr_wanted);
 	for (int i = 0; i < FINDING_NR_VERDICTS; i++)
@@ -666,6 +675,8 @@ static int answer(struct run *run, struct error *err)
 	kernelfacts_of(&run->kernel, &run->facts);
 	if (run->options->json)
 		json_begin(&run->json, run->options->verb->name, &run->facts);
+	else if (run->options->sarif)
+		preflight_sarif_begin();
 	else if (run->options->verbose && !run->options->quiet)
 		text_kernel(&run->text);
 	r = pool_run(&pool);
@@ -673,6 +684,8 @@ static int answer(struct run *run, struct error *err)
 		lose_rest(run, r);
 	if (run->options->json)
 		json_end(&run->json, run->errors, run->nr_errors);
+	else if (run->options->sarif)
+		preflight_sarif_end(run->errors, run->nr_errors);
 	preflight_list_print(&run->list);
 	print_summary(run);
 	return 0;
@@ -688,7 +701,7 @@ static void set_dry_run(struct run *run)
 	if (options->no_dry_run)
 		return;
 	run->no_dry_run = selftest_load();
-	if (run->no_dry_run && !options->json && !options->quiet)
+	if (run->no_dry_run && !is_for_machine(options) && !options->quiet)
 		fprintf(stderr, "kwcheck: no dry run: %s\n", run->no_dry_run);
 	/* Unicorn wants huge pages for the code that it makes: most of a short run's time
 	 * would be the clearing of them.
@@ -800,6 +813,10 @@ int preflight_run(const struct options *options)
 	}
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
+		if (options->sarif) {
+			preflight_sarif_begin();
+			preflight_sarif_end(&err, 1);
+		}
 		run.status = session_fail(options, &err);
 	}
 	if (run.has_source)

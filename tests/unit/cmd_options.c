@@ -210,6 +210,7 @@ Test(cmd_options, each_flag_has_its_field)
 		{"map --wx", offsetof(struct options, wx)},
 		{"map --user", offsetof(struct options, user)},
 		{"map --json-lines", offsetof(struct options, json_lines)},
+		{"preflight --sarif a", offsetof(struct options, sarif)},
 		{"preflight --no-dry-run a", offsetof(struct options, no_dry_run)},
 		{"preflight --exit a", offsetof(struct options, run_exit)},
 		{"preflight --trace a", offsetof(struct options, trace)},

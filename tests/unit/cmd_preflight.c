@@ -3,6 +3,7 @@
 #include "cmd/preflight.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,4 +295,70 @@ Test(cmd_preflight, all_keys_of_a_result)
 		at = strstr(at, key);
 		cr_assert_not_null(at, "%s", keys[i]);
 	}
+}
+
+/* The first run of the SARIF log that was printed; the caller's to free as @ret_log. */
+static json_t *sarif_run(json_t **ret_log)
+{
+	json_t *log = *ret_log = json_loads(run.out, 0, NULL), *first;
+
+	cr_assert_not_null(log, "%s", run.out);
+	cr_expect_str_eq(json_string_value(json_object_get(log, "version")), "2.1.0");
+	first = json_array_get(json_object_get(log, "runs"), 0);
+	cr_assert_not_null(first, "%s", run.out);
+	return first;
+}
+
+/* The first result's, as "RULE LEVEL URI FUNCTION". */
+static void expect_result(json_t *first, const char *rule, const char *uri,
+			  const char *function)
+{
+	const char *rule_is, *level, *words, *uri_is, *function_is = NULL;
+	json_t *result = json_array_get(json_object_get(first, "results"), 0);
+
+	cr_assert_eq(
+		json_unpack(result, "{s:s, s:s, s:{s:s}, s:[{s:{s:{s:s}}, s?:[{s:s}]}]}",
+			    "ruleId", &rule_is, "level", &level, "message", "text",
+			    &words, "locations", "physicalLocation", "artifactLocation",
+			    "uri", &uri_is, "logicalLocations", "name", &function_is),
+		0, "%s", run.out);
+	cr_expect_str_eq(rule_is, rule);
+	cr_expect_str_eq(level, "error");
+	cr_expect(strstr(words, "what to do: "), "%s", words);
+	cr_expect_str_eq(uri_is, uri);
+	cr_expect((!function && !function_is) ||
+			  (function && strcmp(function_is, function) == 0),
+		  "%s", run.out);
+}
+
+Test(cmd_preflight, sarif)
+{
+	json_t *log, *first;
+	char uri[128];
+
+	snprintf(uri, sizeof(uri), "file://%s", bad);
+	ask("--sarif %s /nonexistent.ko", bad);
+	cr_expect_eq(run.status, 3);
+	first = sarif_run(&log);
+	expect_result(first, "would-fault/store", uri, "init_module");
+	cr_expect(strstr(run.out, "\"executionSuccessful\":false"), "%s", run.out);
+	cr_expect(strstr(run.out, "/nonexistent.ko: No such file"), "%s", run.out);
+	json_decref(log);
+}
+
+/* Without an answer there is a whole log, too. */
+Test(cmd_preflight, sarif_of_nothing)
+{
+	json_t *log, *first;
+
+	ask("--sarif /nonexistent%%20.ko");
+	first = sarif_run(&log);
+	cr_expect_eq(json_array_size(json_object_get(first, "results")), 0, "%s",
+		     run.out);
+	cr_expect(strstr(run.out, "\"executionSuccessful\":false"), "%s", run.out);
+	json_decref(log);
+	ask("--sarif --json %s", good);
+	cr_expect_eq(run.status, 64);
+	cr_expect(strstr(run.err, "--sarif and --json exclude each other"), "%s",
+		  run.err);
 }
