@@ -194,6 +194,9 @@ static bool load_needed(struct attempt *attempt)
 		    loader_find(&attempt->loader, name))
 			continue;
 		end = request_load(&attempt->loader, needed, NULL, "it needs", &value);
+		request_run_late(&attempt->requests, attempt->machine);
+		if (attempt->machine->run.has_ended)
+			return false;
 		if (end == REQUEST_LOADED ||
 		    (end == REQUEST_FAILED && addrspace_is_optional(space, i)))
 			continue;

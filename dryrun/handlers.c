@@ -228,10 +228,16 @@ void handle_run_helper(struct handler_state *state, struct machine *machine)
 	char name[REQUEST_NAME_BYTES];
 	int status = 0;
 
-	if (state->requests && (machine_argument(machine, 1) & WAIT_FOR_END) &&
-	    read_request(machine, machine_argument(machine, 0), name, sizeof(name))) {
+	if (!state->requests ||
+	    !read_request(machine, machine_argument(machine, 0), name, sizeof(name))) {
+		machine_leave(machine, 0);
+		return;
+	}
+	if (machine_argument(machine, 1) & WAIT_FOR_END) {
 		status = request_run(state->requests, machine, name);
 		state->asked_for_module |= !state->requests->modprobe->is_missing;
+	} else if (!request_late(state->requests, machine, name)) {
+		state->asked_for_module = true;
 	}
 	machine_leave(machine, (uint64_t)(int64_t)status);
 }

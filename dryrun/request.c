@@ -153,4 +153,46 @@ int request_run(struct requests *requests, struct machine *machine, const char *
 	return record->status;
 }
 
+/* Whoever of two asks for the module itself, modprobe succeeds. */
+static bool has_work(const struct requests *requests, const struct request_plan *plan)
+{
+	const char *own = requests->loader->space->mod->file->module_name;
+
+	for (size_t i = 0; i < plan->nr; i++) {
+		const struct request_step *step = &plan->steps[i];
+
+		if (strcmp(step->name, own) == 0)
+			return false;
+		if (step->kind == REQUEST_COMMAND ||
+		    (step->kind == REQUEST_LOAD &&
+		     !loader_find(requests->loader, step->name) &&
+		     !addrspace_is_loaded(requests->loader->space, step->name)))
+			return true;
+	}
+	return false;
+}
+
+bool request_late(struct requests *requests, struct machine *machine, const char *name)
+{
+	const struct request_modprobe *modprobe = requests->modprobe;
+	const struct request_plan *plan;
+
+	if (modprobe->is_missing)
+		return true;
+	plan = modprobe->plan(modprobe->ctx, name);
+	if (!plan || requests->nr_late == REQUEST_MAX_LATE)
+		return false;
+	if (has_work(requests, plan) && machine_invent(machine, false, true))
+		snprintf(requests->late[requests->nr_late++], REQUEST_NAME_BYTES, "%s",
+			 name);
+	return true;
+}
+
+void request_run_late(struct requests *requests, struct machine *machine)
+{
+	for (size_t i = 0; i < requests->nr_late && !machine->run.has_ended; i++)
+		request_run(requests, machine, requests->late[i]);
+	requests->nr_late = 0;
+}
+
 #endif

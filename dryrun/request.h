@@ -35,7 +35,12 @@ struct request_modprobe {
 	void *ctx;
 };
 
-enum { REQUEST_NAME_BYTES = 64, REQUEST_MAX_RECORDS = 32, REQUEST_MAX_LOADED = 8 };
+enum {
+	REQUEST_NAME_BYTES = 64,
+	REQUEST_MAX_RECORDS = 32,
+	REQUEST_MAX_LOADED = 8,
+	REQUEST_MAX_LATE = 16
+};
 
 /* One request, and what came of it. */
 struct request_record {
@@ -51,6 +56,9 @@ struct requests {
 	struct loader *loader;
 	struct request_record records[REQUEST_MAX_RECORDS];
 	size_t nr; /* of all requests; the first ones have records */
+	/* Names that nobody waits for, to be asked once a module is live. */
+	char late[REQUEST_MAX_LATE][REQUEST_NAME_BYTES];
+	size_t nr_late;
 };
 
 /* request_run - "modprobe -q -- NAME", to its end
@@ -58,6 +66,16 @@ struct requests {
  * there is no modprobe.
  */
 int request_run(struct requests *requests, struct machine *machine, const char *name);
+
+/* request_late - request_module_nowait(): modprobe runs beside whoever asked
+ * How soon nobody knows. So it comes to its end before the next module is loaded in one
+ * run, and in the other not at all; what depends on it ends differently. Where it would
+ * load nothing, nothing is left open. false: nobody knows what it would load.
+ */
+bool request_late(struct requests *requests, struct machine *machine, const char *name);
+
+/* request_run_late - what request_late() has put off; no module's init is running */
+void request_run_late(struct requests *requests, struct machine *machine);
 
 /* What came of loading a module for another. */
 enum request_end {

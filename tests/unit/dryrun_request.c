@@ -161,3 +161,30 @@ Test(dryrun_request, nobody_to_ask)
 	cr_expect_eq(run("good", 1, 1), -ENOENT);
 	cr_expect_null(loader_find(&loader, "good"));
 }
+
+/* In one run it comes after all else; in the other it is there for what is loaded next.
+ */
+Test(dryrun_request, one_that_nobody_waits_for)
+{
+	struct machine *machine = &rig.board.machine;
+
+	plan.nr = plan.nr_groups = 1;
+	cr_expect(request_late(&requests, machine, "good"));
+	cr_expect_eq(machine->run.nr_invented, 1);
+	request_run_late(&requests, machine);
+	cr_expect_null(loader_find(&loader, "good"));
+	machine->variant = 1;
+	cr_expect(request_late(&requests, machine, "good"));
+	cr_expect_null(loader_find(&loader, "good"), "it was run at once");
+	request_run_late(&requests, machine);
+	cr_assert_not_null(loader_find(&loader, "good"));
+	cr_expect(loader_find(&loader, "good")->is_live);
+	cr_expect_eq(machine->run.nr_invented, 2);
+	cr_expect(request_late(&requests, machine, "good"));
+	cr_expect_eq(machine->run.nr_invented, 2, "it is there already");
+	cr_expect_eq(requests.nr_late, 0);
+	cr_expect_not(request_late(&requests, machine, "unknown"));
+	steps[0].name = "own";
+	cr_expect(request_late(&requests, machine, "own"));
+	cr_expect_eq(machine->run.nr_invented, 2, "that is the module itself");
+}
