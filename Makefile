@@ -236,7 +236,8 @@ check-dryrun:
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
 		'tests/vm/test-dryrun.sh --count 200 6.12 7' \
-		'tests/vm/test-modules.sh --count 100000 6.1 6.12 7'
+		'tests/vm/test-modules.sh --count 100000 --load 6.1 6.12 7' \
+		'tests/vm/test-modules.sh --dkms --load 6.1 6.12 7'
 
 check-dumps:
 	$(Q)tests/deps.sh build test
