@@ -545,6 +545,17 @@ static enum cause_kind of_null_word(const struct cause_question *q, struct cause
 	return kind == CAUSE_UNKNOWN ? CAUSE_NULL : kind;
 }
 
+/* An address that lies within 2 GiB of the code by its distance from it. Of the image and
+ * of modules that is how each variable is reached, and what was freed there, too.
+ */
+static bool is_named_by_code(const struct cause_question *q)
+{
+	return q->instruction && q->instruction->has_rip && !q->was_present &&
+	       !q->instruction->is_branch && q->target->kind != HIT_IMAGE &&
+	       q->target->kind != HIT_MODULES && !hit_is_middle(q->crash->address) &&
+	       q->crash->mode != CRASH_MODE_USER;
+}
+
 static enum cause_kind of_page_fault(const struct cause_question *q, struct cause *cause)
 {
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RSVD))
@@ -555,6 +566,8 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 		return CAUSE_UNKNOWN;
 	if (q->access == ERRORCODE_FETCH)
 		return of_fetch(q, cause);
+	if (is_named_by_code(q))
+		return CAUSE_MISPLACED;
 	if (q->crash->address < QUESTION_NULL_BYTES)
 		return of_null_word(q, cause);
 	if (is_hypercall_patch(q))

@@ -170,7 +170,18 @@ static bool covers(const struct instruction_memory *memory, uint64_t address)
 
 static bool is_rip_relative(const ZydisDecodedOperand *operand)
 {
-	return operand->mem.base == ZYDIS_REGISTER_RIP;
+	return operand->mem.base == ZYDIS_REGISTER_RIP &&
+	       operand->mem.segment != ZYDIS_REGISTER_FS &&
+	       operand->mem.segment != ZYDIS_REGISTER_GS;
+}
+
+/* What its operand names is never accessed, or without a fault. */
+static bool is_hint(const struct decoded *decoded)
+{
+	ZydisInstructionCategory category = decoded->instruction.meta.category;
+
+	return category == ZYDIS_CATEGORY_NOP || category == ZYDIS_CATEGORY_WIDENOP ||
+	       category == ZYDIS_CATEGORY_PREFETCH;
 }
 
 static bool is_noncanonical(uint64_t address)
@@ -266,7 +277,7 @@ static void choose_memory(const struct crash *crash, const struct decoded *decod
 		struct instruction_memory memory;
 		int score;
 
-		if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY ||
+		if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY || is_hint(decoded) ||
 		    operand->mem.type == ZYDIS_MEMOP_TYPE_AGEN ||
 		    !(operand->actions &
 		      (ZYDIS_OPERAND_ACTION_MASK_READ | ZYDIS_OPERAND_ACTION_MASK_WRITE)))

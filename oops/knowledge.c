@@ -302,6 +302,16 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_MISPLACED] = {
+		.name = "misplaced",
+		.summary = "the instruction names the address itself, by its distance from RIP, "
+			   "and nothing is there: the code was linked or relocated wrongly, "
+			   "changed, or runs where it was not meant to; no pointer was followed",
+		.ways = {
+			{.what = "build the module anew with the kernel's own compiler and linker, and look at what the relocation of that field refers to ('readelf -r', 'objdump -dr')",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_DIVIDE] = {
 		.name = "divide",
 		.summary = "an integer was divided by zero, or the quotient does not fit (the "

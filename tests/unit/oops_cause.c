@@ -1714,3 +1714,36 @@ Test(oops_cause, a_general_protection_fault_without_code)
 		oopslog_close(&oopslog);
 	}
 }
+
+/* What the code names by its distance from RIP no pointer led to; a variable of the image
+ * that is gone was there once.
+ */
+Test(oops_cause, code_that_names_where_nothing_is)
+{
+	static const struct by_text rows[] = {
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000fa8\n"
+		 "#PF: error_code(0x0002) - not-present page\n"
+		 "Oops: 0002 [#1] SMP NOPTI\n"
+		 "RIP: 0010:log_start+0x6/0xd0 [mine]\n"
+		 "Code: 55 48 89 e5 53 50 <48> 89 3d 3b ef f3 5f b8 01 00 00 00\n"
+		 "RSP: 0018:ffffc900011c3ad8 EFLAGS: 00010246\n",
+		 CAUSE_MISPLACED, NULL},
+		{"BUG: unable to handle page fault for address: ffffffff82fa8000\n"
+		 "#PF: error_code(0x0002) - not-present page\n"
+		 "Oops: 0002 [#1] SMP NOPTI\n"
+		 "RIP: 0010:log_start+0x6/0xd0 [mine]\n"
+		 "Code: 55 48 89 e5 53 50 <48> 89 3d 3b ef f3 5f b8 01 00 00 00\n"
+		 "RSP: 0018:ffffc900011c3ad8 EFLAGS: 00010246\n",
+		 CAUSE_KERNEL_UNMAPPED, NULL},
+		/* Its own CPU's: GS is added, whatever it was. */
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000fa8\n"
+		 "#PF: error_code(0x0002) - not-present page\n"
+		 "Oops: 0002 [#1] SMP NOPTI\n"
+		 "RIP: 0010:log_start+0x6/0xd0 [mine]\n"
+		 "Code: 55 48 89 e5 53 50 <65> 48 89 3d 3b ef f3 5f b8 01 00 00\n"
+		 "RSP: 0018:ffffc900011c3ad8 EFLAGS: 00010246\n",
+		 CAUSE_NULL, NULL},
+	};
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+}

@@ -310,3 +310,19 @@ Test(oops_instruction, what_is_stored)
 		cr_expect_not(in.has_source);
 	}
 }
+
+/* A long nop names memory that it never touches. */
+Test(oops_instruction, a_nop_reads_nothing)
+{
+	struct crash crash = {.kind = CRASH_DOUBLE_FAULT};
+	struct crash_code code = {
+		.bytes = {0x0f, 0x1f, 0x44, 0x00, 0x00}, .nr = 5, .at = 0};
+	struct instruction instruction;
+
+	cr_assert_eq(instruction_decode(&crash, &code, true, &instruction), 0);
+	cr_expect_not(instruction.has_memory);
+	/* prefetcht0 [rax] */
+	code = (struct crash_code){.bytes = {0x0f, 0x18, 0x08}, .nr = 3, .at = 0};
+	cr_assert_eq(instruction_decode(&crash, &code, true, &instruction), 0);
+	cr_expect_not(instruction.has_memory);
+}
