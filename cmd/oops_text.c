@@ -403,12 +403,18 @@ static void print_walk(const struct text *text, const struct explanation *e)
 {
 	char words[256];
 
-	if (e->crash->kind != CRASH_PAGE_FAULT || e->refusal ||
+	bool is_page_fault = e->crash->kind == CRASH_PAGE_FAULT;
+
+	if (e->refusal ||
+	    (!is_page_fault &&
+	     (e->crash->kind != CRASH_BAD_PAGETABLE || !e->tables.has_walk)) ||
 	    (!e->tables.has_walk && e->missing))
 		return;
 	heading(text, "The walk, by the log");
 	if (e->tables.has_walk)
 		print_steps(&e->tables.format, &e->tables.walk);
+	if (!is_page_fault)
+		return;
 	oops_say_denial(e, words, sizeof(words));
 	text_wrapped("", 2, words);
 	print_live(text, e);

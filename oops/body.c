@@ -17,8 +17,9 @@ static bool scan_pf(struct crash *crash, const char *p)
 	/* Git takes lines that start with '#' for its own; trackers for headings. */
 	scan_word(&p, "/");
 	scan_word(&p, "#");
-	if (!scan_word(&p, "PF: "))
+	if (!scan_word(&p, "PF:"))
 		return false;
+	scan_word(&p, " ");
 	if (scan_word(&p, "error_code(0x")) {
 		if (scan_hex(&p, 4, 16, &code) && *p == ')') {
 			crash->has_error_code = crash->has_all_error_bits = true;

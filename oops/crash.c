@@ -238,6 +238,17 @@ static const struct {
 	 .kind = CRASH_PAGE_FAULT,
 	 .is_null = true},
 	{.word = "BUG:unable to handle ", .kind = CRASH_PAGE_FAULT},
+	/* arch/x86/mm/fault.c:pgtable_bad(); the process's name stands before it. */
+	{.word = "",
+	 .also = ": Corrupted page table at address ",
+	 .kind = CRASH_BAD_PAGETABLE},
+	/* Typed from a screen. */
+	{.word = "BUG unable to handle page fault for address ",
+	 .kind = CRASH_PAGE_FAULT},
+	{.word = "BUG unable to handle ", .kind = CRASH_PAGE_FAULT},
+	{.word = "BUG kernel NULL pointer dereference",
+	 .kind = CRASH_PAGE_FAULT,
+	 .is_null = true},
 	/* The same cut inside the words. */
 	{.word = "BUG: unable to handle ", .kind = CRASH_PAGE_FAULT},
 	{.word = "BUG: kernel NULL pointer dereference",
@@ -510,6 +521,10 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			scan_rest(line->text, crash->detail, sizeof(crash->detail));
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
+		if (heads[i].kind == CRASH_BAD_PAGETABLE &&
+		    scan_past(&p, heads[i].also) &&
+		    scan_hex(&p, 1, 16, &crash->address) && !*p)
+			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		if (heads[i].kind == CRASH_PAGE_FAULT &&
 		    scan_pointer(&p, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
@@ -770,7 +785,8 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 	case CRASH_CFI:
 		return of_die == CRASH_INVALID_OPCODE || of_die == CRASH_TRAP;
 	case CRASH_DOUBLE_FAULT:
-		return of_die == CRASH_DOUBLE_FAULT;
+	case CRASH_BAD_PAGETABLE:
+		return of_die == classifier->now.kind;
 	case CRASH_STACK_OVERFLOW:
 		return of_die == CRASH_STACK_OVERFLOW || of_die == CRASH_DOUBLE_FAULT;
 	default:

@@ -219,6 +219,9 @@ static const struct {
 	uint64_t start, end;
 	const char *name, *unsure_name;
 } usual_areas[] = {
+	/* Its first TiB; to 4.19 it began half a TiB earlier. */
+	{0xffff888000000000, 0xffff898000000000, "the direct map of physical memory",
+	 "the direct map of physical memory, where KASLR has not moved it"},
 	{0xffffc90000000000, 0xffffe90000000000, "vmalloc",
 	 "vmalloc, where KASLR has not moved it"},
 	{0xffffea0000000000, 0xffffeb0000000000, "the page structures (vmemmap)",
@@ -324,7 +327,9 @@ static const char *area_of(const struct hit_sources *sources, uint64_t address)
 		return "vmalloc, as the stack that RSP is on";
 	if (!sources->is_kaslr_off && is_moved(sources->registers))
 		return NULL;
-	for (size_t i = 0; i < sizeof(usual_areas) / sizeof(usual_areas[0]); i++)
+	/* Where the page is known it would have shown in the address: the first row. */
+	for (size_t i = sources->has_physical;
+	     i < sizeof(usual_areas) / sizeof(usual_areas[0]); i++)
 		if (sources->levels == 4 && address >= usual_areas[i].start &&
 		    address < usual_areas[i].end)
 			return sources->is_kaslr_off ? usual_areas[i].name

@@ -4,8 +4,12 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_LOOKED_AT = 160 };
+
+/* Of a shape: a level's name. */
+enum { ANY_LEVEL = '\1' };
 
 /* The line of a whole report, and how many of its lines show in it. */
 enum { MIN_ONE_LINE = 600, MIN_PARTS = 5 };
@@ -119,6 +123,24 @@ static const char *first_stamp(const char *p, const char *end)
 	return NULL;
 }
 
+/* The length of a level's name at @p, as loggers put it before each line, or 0. */
+static size_t level(const char *p, const char *end)
+{
+	static const char *const words[] = {
+		"emerg",   "alert", "crit",   "error", "err",
+		"warning", "warn",  "notice", "info",  "debug",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t bytes = strlen(words[i]);
+
+		if ((size_t)(end - p) > bytes && strncasecmp(p, words[i], bytes) == 0 &&
+		    !isalnum((unsigned char)p[bytes]))
+			return bytes;
+	}
+	return 0;
+}
+
 /* The shape of a margin, or false: it is too long for one. */
 static bool shape_of(const char *p, const char *end, char ret[MARGIN_BYTES])
 {
@@ -135,6 +157,9 @@ static bool shape_of(const char *p, const char *end, char ret[MARGIN_BYTES])
 		} else if (isblank((unsigned char)c)) {
 			for (c = ' '; p < end && isblank((unsigned char)*p); p++)
 				;
+		} else if (level(p, end)) {
+			p += level(p, end);
+			c = ANY_LEVEL;
 		} else {
 			p++;
 		}
@@ -246,7 +271,9 @@ static size_t match(const char *shape, const char *p, const char *end)
 		/* A line that ends there had its last blank taken off. */
 		while (c < end && *s == ' ' && isblank((unsigned char)*c))
 			c++;
-		if (*s != '0' && *s != ' ' && c < end && *c == *s)
+		if (*s == ANY_LEVEL)
+			c += level(c, end);
+		else if (*s != '0' && *s != ' ' && c < end && *c == *s)
 			c++;
 		if (c == start && !(*s == ' ' && c == end))
 			return 0;

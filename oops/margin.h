@@ -11,7 +11,7 @@
 
 enum { MARGIN_BYTES = 64, MARGIN_SHAPES = 16 };
 
-/* '0' of a shape is any number, ' ' any blanks. */
+/* '0' of a shape is any number, ' ' any blanks, '\1' a level's name ("warning"). */
 struct margin_shape {
 	char text[MARGIN_BYTES];
 	size_t nr;

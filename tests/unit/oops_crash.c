@@ -862,8 +862,39 @@ Test(oops_crash, a_bad_page_table_behind_the_entries)
 	oopslog_read(&found, text, strlen(text));
 	cr_assert_eq(found.crashes.nr, 1, "%zu", found.crashes.nr);
 	cr_expect_eq(found.crashes.array[0].kind, CRASH_BAD_PAGETABLE);
-	cr_expect_eq(found.crashes.array[0].time_us, 14501930727652);
+	cr_expect_eq(found.crashes.array[0].time_us, 14501930727650);
 	oopslog_explain(&found, 0, NULL, &e);
 	cr_expect_eq(e.cause.kind, CAUSE_PAGE_TABLE);
 	oopslog_close(&found);
+}
+
+/* The page-table's head names the address; people who type logs leave marks out. */
+Test(oops_crash, a_corrupted_page_table_and_typed_heads)
+{
+	static const struct {
+		const char *text;
+		enum crash_kind kind;
+		uint64_t address, error_code;
+	} rows[] = {
+		{"qt: Corrupted page table at address 7fe4c4f58000\n"
+		 "PGD 7c610067 PUD 72359067 PMD 70d3d067 PTE ffffffff120d8067\n"
+		 "Bad pagetable: 000f [#1] PREEMPT SMP\n",
+		 CRASH_BAD_PAGETABLE, 0x7fe4c4f58000, 0xf},
+		{"BUG unable to handle page fault for address ffffffff822c26c0\n"
+		 "#PF:error_code(0x0000) -not-present page\n"
+		 "Oops [#1] SMP PTI\n",
+		 CRASH_PAGE_FAULT, 0xffffffff822c26c0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog found;
+
+		oopslog_read(&found, rows[i].text, strlen(rows[i].text));
+		cr_assert_eq(found.crashes.nr, 1, "%zu", i);
+		cr_expect_eq(found.crashes.array[0].kind, rows[i].kind);
+		cr_expect_eq(found.crashes.array[0].address, rows[i].address);
+		cr_expect(found.crashes.array[0].has_error_code);
+		cr_expect_eq(found.crashes.array[0].error_code, rows[i].error_code);
+		oopslog_close(&found);
+	}
 }

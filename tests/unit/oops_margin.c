@@ -63,3 +63,15 @@ Test(oops_margin, most_lines_say_it)
 	margin_settle(&margin);
 	cr_expect_eq(left(&margin, "+Code: 48"), 0);
 }
+
+/* Loggers put the line's level there, which differs. */
+Test(oops_margin, any_level)
+{
+	struct margin margin = {0};
+
+	learn(&margin, "box: kern: warning: RIP: 0010:f+0x1/0x2");
+	learn(&margin, "box: kern:    crit: RSP: 0018:ffff888000000000 EFLAGS: 00010246");
+	margin_settle(&margin);
+	cr_expect_eq(left(&margin, "box: kern: info: Code: 48"), 17);
+	cr_expect_eq(left(&margin, "box: kern: other: Code: 48"), 0);
+}
