@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-dumps.sh [--all] [SERIES...]: dumps made for real. A guest with a crash kernel writes
+# test-dumps.sh [--all] [--kept] [SERIES...]: dumps made for real. A guest with a crash kernel writes
 # to a sealed array and panics; the crash kernel copies /proc/vmcore and has makedumpfile
 # write its forms. QEMU writes its own forms, and LiME its own, of the same guest just
 # before. What each form says of symbols is what the plain dump of that moment says, or is
-# unknown for the reason that the page was left out; kwcheck oops finds the crash in each.
+# unknown for the reason that the page was left out; kwcheck oops finds the crash in each;
+# what ought to be sealed is, as in the plain dump; a module's dry run ends the same where
+# memory is whole, else it may be undecided for a page that is missing.
 #
 #	--all	every symbol, else a sample of some 2,000
+#	--kept	ask the dumps that KEEP=DIR has of an earlier run again
 #
 # KEEP=DIR keeps the dumps there.
 
@@ -23,10 +26,15 @@ trap 'rm -rf "$work"' EXIT
 . "$here/guest-lib.sh"
 every=80
 
-if [[ ${1-} == --all ]]; then
-	every=1
+kept=
+while [[ ${1-} == --* ]]; do
+	case $1 in
+	--all) every=1 ;;
+	--kept) kept=${KEEP:?} ;;
+	*) echo "test-dumps.sh: $1 is no option" >&2; exit 64 ;;
+	esac
 	shift
-fi
+done
 series=("$@")
 (($#)) || series=(6.1)
 
@@ -78,7 +86,7 @@ compare()
 	for file in "$@"; do
 		cores+=(--core="$file")
 	done
-	verdicts "${cores[@]}" >"$work/answers" || true
+	verdicts "${cores[@]}" | sed "${sizes-}" | sort -u >"$work/answers" || true
 	unknown=$(grep -c ' unknown$' "$work/answers" || true)
 	other=$(grep -v ' unknown$' "$work/answers" | comm -23 - "$reference" | wc -l) || true
 	if (($(wc -l <"$work/answers") == $(wc -l <"$reference") && other == 0 &&
@@ -110,9 +118,68 @@ crash()
 	((r == 0)) || { cat "$work/errors"; jq -c '.results[0] // .errors' "$work/oops.json"; }
 }
 
+# What an audit says of each object; what is told of one that changes from one boot to the
+# next is not in it.
+audits()
+{
+	"$build/kwcheck" audit --json "$@" 2>"$work/errors" |
+		jq -r '.results[] | [.group, .name, .symbol, .address, .verdict] | @tsv' |
+		sort
+}
+
+# audit_of NAME REFERENCE FILE...: sealed is sealed, and unknown is no finding.
+audit_of()
+{
+	local name=$1 reference=$2 r=0 file
+	local -a cores=()
+
+	shift 2
+	for file in "$@"; do
+		cores+=(--core="$file")
+	done
+	audits "${cores[@]}" >"$work/audit" || true
+	[[ -s $work/audit ]] || r=1
+	grep -v 'unknown$' "$work/audit" | comm -23 - "$reference" >"$work/other" || true
+	[[ ! -s $work/other ]] || r=1
+	say $r "$name: audit, $(grep -c 'unknown$' "$work/audit") of $(wc -l <"$work/audit") unknown"
+	((r == 0)) || head -n 3 "$work/other" "$work/errors"
+}
+
+# How a stock module's init ends over that memory.
+dry_run()
+{
+	"$build/kwcheck" preflight --json "$@" "$module" 2>"$work/errors" |
+		jq -c '.results[0] | [.verdict, (.dry_run | .outcome, .return, .reason_code)]'
+}
+
+# dry_run_of NAME REFERENCE whole|part FILE...
+dry_run_of()
+{
+	local name=$1 reference=$2 memory=$3 r=0 answer file
+	local -a cores=()
+
+	shift 3
+	for file in "$@"; do
+		cores+=(--core="$file")
+	done
+	answer=$(dry_run "${cores[@]}") || true
+	[[ $answer == "$reference" ||
+		($memory == part && $answer == '["undecided","undecided",null,"unreadable"]') ]] || r=1
+	say $r "$name: dry run $answer"
+}
+
 check_series()
 {
-	local version=$1 out=${KEEP:-$work}/$1 lime form
+	local out=${KEEP:-$work}/$1
+
+	[[ -n $kept ]] || make_dumps "$1" "$out"
+	ask_dumps "$1" "$out"
+	[[ -n ${KEEP-} ]] || rm -rf "$out"
+}
+
+make_dumps()
+{
+	local version=$1 out=$2 lime
 	local -a files=()
 
 	"$here/build-module.sh" "$version" "$here/modules/oops" "$build/oops/$version"
@@ -139,21 +206,44 @@ check_series()
 		-- guest-dumps live || say 1 "$version: the guest"
 	debugfs -R "rdump / $out" "$out/disk" 2>/dev/null
 	rm "$out/disk"
+}
+
+ask_dumps()
+{
+	local version=$1 out=$2 form memory plain_run vmcore_run r=0
+
+	module=$(find "$cache/$version/modules/kernel" -name 'dummy.ko*' | head -n 1)
 	names=$work/names
 	awk -v every="$every" 'NR % every == 0' "$out/names" >"$names"
 
 	verdicts --core="$out/plain" >"$work/plain" || true
-	for form in paging qemu-zlib raw lime; do
-		[[ $form != lime || -n $lime ]] || continue
+	audits --core="$out/plain" >"$work/plain-audit" || true
+	plain_run=$(dry_run --core="$out/plain") || true
+	for form in paging qemu-zlib raw; do
 		compare "$version $form" "$work/plain" "$out/$form"
+		audit_of "$version $form" "$work/plain-audit" "$out/$form"
+		dry_run_of "$version $form" "$plain_run" whole "$out/$form"
 	done
+	# Its own module is in it, which may be next to a symbol: sizes are others then.
+	if [[ -e $out/lime ]]; then
+		sed -i 's/  [0-9]* bytes//' "$work/plain"
+		sizes='s/  [0-9]* bytes//' compare "$version lime" "$work/plain" "$out/lime"
+	fi
 	verdicts --core="$out/vmcore" >"$work/vmcore" || true
+	audits --core="$out/vmcore" >"$work/vmcore-audit" || true
+	vmcore_run=$(dry_run --core="$out/vmcore") || true
+	[[ $plain_run == '["clean","returned",0,null]' && $vmcore_run == "$plain_run" ]] || r=1
+	say $r "$version: dry run over plain $plain_run, over /proc/vmcore $vmcore_run"
 	say "$((($(wc -l <"$work/vmcore") > 500) ? 0 : 1))" "$version: /proc/vmcore"
 	crash "$version vmcore" "$out/vmcore"
 	for form in elf31 zlib zlib0 lzo snappy zstd flat flatelf; do
 		[[ -e $out/$form ]] || { say 1 "$version $form: not written"; continue; }
 		compare "$version $form" "$work/vmcore" "$out/$form"
 		crash "$version $form" "$out/$form"
+		audit_of "$version $form" "$work/vmcore-audit" "$out/$form"
+		memory=part
+		[[ $form != zlib0 ]] || memory=whole
+		dry_run_of "$version $form" "$vmcore_run" $memory "$out/$form"
 	done
 	for form in gzip xz zstd; do
 		"$form" -1 -c <"$out/flat" >"$out/packed" 2>/dev/null
@@ -165,15 +255,15 @@ check_series()
 		crash "$version split" "$out/split2" "$out/split1"
 	fi
 	"$build/kwcheck" dmesg --core="$out/zlib" >"$work/dmesg" 2>&1 || true
-	grep -q 'BUG: unable to handle page fault' "$work/dmesg"
-	say $? "$version: dmesg out of the dump"
-	[[ -n ${KEEP-} ]] || rm -rf "$out"
+	r=0
+	grep -q 'BUG: unable to handle page fault' "$work/dmesg" || r=1
+	say $r "$version: dmesg out of the dump"
 }
 
 install_missing
 make -s -C "$top" build/kwcheck
 for version in "${series[@]}"; do
-	"$here/provision.sh" "$version"
+	[[ -n $kept ]] || "$here/provision.sh" "$version"
 	check_series "$version"
 done
 exit $failed
