@@ -20,6 +20,7 @@
 #include "kcore/ksymtab.h"
 #include "kcore/lime.h"
 #include "kcore/naming.h"
+#include "kcore/rawlayout.h"
 #include "kcore/root.h"
 #include "kcore/typefile.h"
 #include "kcore/x86.h"
@@ -666,6 +667,8 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = take_tables(ret, source, err);
 	if (r == 0)
 		r = add_exports(ret, source, nr_notes, err);
+	if (r == 0)
+		r = rawlayout_check(ret, path, err);
 	if (r < 0)
 		goto fail;
 	return 0;
