@@ -49,6 +49,9 @@ UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn)
 
 # Optional, loaded where a dump needs them: for kdump's compressed dumps and for AVML's.
 KDUMPFILE := $(shell $(PKG_CONFIG) --exists 'libkdumpfile >= 0.5.0' && echo libkdumpfile)
+KDUMPFILE_FILE := $(if $(KDUMPFILE),$(or $(shell readelf -d "$$($(CC) \
+	-print-file-name=libkdumpfile.so)" 2>/dev/null | \
+	sed -n 's/.*SONAME.*\[\(.*\)\]$$/\1/p'),libkdumpfile.so.10))
 SNAPPY := $(shell $(CC) -E -include snappy-c.h -x c /dev/null >/dev/null 2>&1 && echo snappy)
 
 LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
@@ -85,7 +88,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) \
 	-ffile-prefix-map='$(CURDIR)=.' $(CPPFLAGS) $(CFLAGS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
-	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE) \
+	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE='"$(KDUMPFILE_FILE)"') \
 	$(if $(SNAPPY),-DKWCHECK_SNAPPY) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \

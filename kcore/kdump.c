@@ -19,7 +19,8 @@
 #include "kcore/library.h"
 #include "kcore/loss.h"
 
-#define KDUMPFILE_FILE "libkdumpfile.so.10"
+/* Of the library that the build found; another one has other functions. */
+#define KDUMPFILE_FILE KWCHECK_KDUMPFILE
 
 enum { NT_VMCOREINFO = 0, MAX_RANGES = 65536, MAX_INFO_BYTES = 64 * 1024 };
 
@@ -61,14 +62,14 @@ const char *kdump_load(void)
 		    library_load(KDUMPFILE_FILE, functions,
 				 sizeof(functions) / sizeof(functions[0]), &lib) == 0;
 	return is_loaded ? NULL
-			 : "needs " KDUMPFILE_FILE " (Debian: libkdumpfile10)" WAY_OUT;
+			 : "needs " KDUMPFILE_FILE " (package libkdumpfile)" WAY_OUT;
 }
 
 const char *kdump_library(void)
 {
 	const char *why = kdump_load();
 
-	return why ? why : "libkdumpfile " KDUMPFILE_VERSION_STRING;
+	return why ? why : "libkdumpfile " KDUMPFILE_VERSION_STRING ", " KDUMPFILE_FILE;
 }
 
 struct kdump {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kcore/form.h"
+#include "kcore/kdump.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -225,6 +226,14 @@ Test(kcore_form, names)
 	cr_expect(strstr(form_of(block, sizeof(block))->name, "hibernation"));
 	memset(block, 0, sizeof(block));
 	cr_expect_eq(kind_of(block, sizeof(block)), FORM_NONE);
+}
+
+/* --version says of which file the library is. */
+Test(kcore_form, the_library_is_told)
+{
+	if (!kdump_load())
+		cr_expect_not_null(strstr(kdump_library(), "libkdumpfile.so."), "%s",
+				   kdump_library());
 }
 
 /* What is no dump is told by its first bytes; what lost its layout by name. */
