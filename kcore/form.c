@@ -82,7 +82,7 @@ static const struct {
 	REFUSED(0, "hibr", "a hibernation file of Windows",
 		"kwcheck reads dumps of Linux only"),
 	REFUSED(0, "LibxenFmt", "a Xen save file",
-		"'xl dump-core DOMAIN FILE' makes a dump of a domain's memory"),
+		"'xl dump-core DOMAIN FILE' makes one of an HVM or PVH domain that kwcheck reads"),
 	REFUSED(0, "\xed\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump",
 		"'makedumpfile' and crash read it"),
 	REFUSED(0, "BZh", "bzip2", IS_ARCHIVE " (bunzip2)"),

@@ -24,6 +24,7 @@
 #include "kcore/root.h"
 #include "kcore/typefile.h"
 #include "kcore/x86.h"
+#include "kcore/xencore.h"
 
 enum { NT_VMCOREINFO = 0 };
 
@@ -476,6 +477,7 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 {
 	const struct form *form = form_of_file(fd);
 	const char *path = source->core_path;
+	int r;
 
 	if (source->nr_parts && form->kind != FORM_KDUMP)
 		return error_set(err, ERROR_USAGE, -EINVAL,
@@ -509,6 +511,9 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 				 "%s: %s inside of what was compressed; unpack it first",
 				 path, form->name);
 	case FORM_ELF:
+		r = xencore_open(&kernel->core, fd, path, err);
+		if (r != -ENOENT)
+			return r;
 		break;
 	}
 	return elfcore_open(&kernel->core, fd, path, false, err);

@@ -250,6 +250,76 @@ static void write_kdump(int fd)
 			put(fd, memory + i * PAGE, PAGE);
 }
 
+/* As xl dump-core writes an HVM domain: xen/docs/misc/dump-core-format.txt. The second
+ * half of memory comes first, and a page of none is between.
+ */
+static void write_xen(int fd)
+{
+	static const char names[] = "\0.shstrtab\0.xen_pages\0.xen_pfn";
+	static uint64_t pfns[NR_FRAMES + 1];
+	Elf64_Ehdr ehdr = elf_header();
+	Elf64_Shdr shdrs[4] = {{.sh_type = SHT_NULL},
+			       {.sh_name = 1, .sh_type = SHT_STRTAB},
+			       {.sh_name = 11, .sh_type = SHT_PROGBITS},
+			       {.sh_name = 22, .sh_type = SHT_PROGBITS}};
+
+	ehdr.e_phoff = 0;
+	ehdr.e_phnum = 0;
+	ehdr.e_shoff = sizeof(ehdr);
+	ehdr.e_shentsize = sizeof(shdrs[0]);
+	ehdr.e_shnum = 4;
+	ehdr.e_shstrndx = 1;
+	shdrs[1].sh_offset = sizeof(ehdr) + sizeof(shdrs);
+	shdrs[1].sh_size = sizeof(names);
+	shdrs[2].sh_offset = PAGE;
+	shdrs[2].sh_size = (NR_FRAMES + 1) * PAGE;
+	shdrs[2].sh_entsize = PAGE;
+	shdrs[3].sh_offset = shdrs[2].sh_offset + shdrs[2].sh_size;
+	shdrs[3].sh_size = sizeof(pfns);
+	shdrs[3].sh_entsize = sizeof(pfns[0]);
+	for (size_t i = 0; i <= NR_FRAMES; i++)
+		pfns[i] = i < NR_FRAMES / 2    ? i + NR_FRAMES / 2
+			  : i == NR_FRAMES / 2 ? UINT64_MAX
+					       : i - NR_FRAMES / 2 - 1;
+	put(fd, &ehdr, sizeof(ehdr));
+	put(fd, shdrs, sizeof(shdrs));
+	put(fd, names, sizeof(names));
+	cr_assert_eq(lseek(fd, PAGE, SEEK_SET), PAGE);
+	for (size_t i = 0; i <= NR_FRAMES; i++)
+		put(fd, memory + (pfns[i] == UINT64_MAX ? 5 : pfns[i]) * PAGE, PAGE);
+	put(fd, pfns, sizeof(pfns));
+}
+
+/* As VirtualBox's dumpvmcore writes it: src/VBox/VMM/VMMR3/DBGFCoreWrite.cpp. A note for
+ * the machine and one for the CPU, RAM by physical address, and a range of MMIO without
+ * bytes.
+ */
+static void write_vbox(int fd)
+{
+	static const struct {
+		Elf64_Nhdr nhdr;
+		char name[8];
+		uint32_t words[6];
+	} note = {{7, 24, 0xb00}, "VBCORE", {0xc01ac0de, 0x00010006, 0x07000000, 0, 1}};
+	Elf64_Ehdr ehdr = elf_header();
+	Elf64_Phdr phdrs[3] = {
+		{.p_type = PT_NOTE, .p_offset = 1024, .p_filesz = sizeof(note)},
+		{.p_type = PT_LOAD,
+		 .p_offset = PAGE,
+		 .p_filesz = sizeof(memory),
+		 .p_memsz = sizeof(memory)},
+		{.p_type = PT_LOAD, .p_paddr = 0xfee00000, .p_memsz = PAGE},
+	};
+
+	ehdr.e_phnum = 3;
+	put(fd, &ehdr, sizeof(ehdr));
+	put(fd, phdrs, sizeof(phdrs));
+	cr_assert_eq(lseek(fd, 1024, SEEK_SET), 1024);
+	put(fd, &note, sizeof(note));
+	cr_assert_eq(lseek(fd, PAGE, SEEK_SET), PAGE);
+	put(fd, memory, sizeof(memory));
+}
+
 static void write_raw(int fd)
 {
 	put(fd, memory, sizeof(memory));
@@ -260,6 +330,7 @@ int dump_write(enum dump_form form)
 	static void (*const writers[DUMP_NR_FORMS])(int) = {
 		[DUMP_ELF] = write_elf,	  [DUMP_XNUM] = write_xnum,
 		[DUMP_LIME] = write_lime, [DUMP_AVML] = write_avml,
+		[DUMP_XEN] = write_xen,	  [DUMP_VBOX] = write_vbox,
 		[DUMP_RAW] = write_raw,	  [DUMP_KDUMP] = write_kdump,
 	};
 	int fd = memfd_create("dump", MFD_CLOEXEC);

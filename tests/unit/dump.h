@@ -18,6 +18,8 @@ enum dump_form {
 	DUMP_AVML,
 	DUMP_KDUMP, /* uncompressed pages; that at DUMP_LEFT_OUT_PA is not in it */
 	DUMP_RAW,
+	DUMP_XEN,
+	DUMP_VBOX,
 	DUMP_NR_FORMS,
 };
 
