@@ -17,6 +17,7 @@
 # make install    DESTDIR= PREFIX=/usr/local; make uninstall takes the same
 # make dist       build/kwcheck-VERSION.tar.gz of the last commit
 # make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
+# make check-monitoring  metrics of a guest through node_exporter and prometheus to an alert
 # make check-sarif  preflight --sarif against SARIF's schema
 # make check-dist that the tarball and what is built from it are the same byte for byte
 #                 wherever and whenever they are made, a few minutes
@@ -328,6 +329,9 @@ check-dist:
 	$(Q)tests/deps.sh build dist
 	$(Q)tests/dist.sh --build
 
+check-monitoring: $O/kwcheck
+	$(Q)tests/run.sh 'tests/monitoring.sh $O'
+
 check-sarif: $O/kwcheck
 	$(Q)tests/deps.sh sarif
 	$(Q)tests/run.sh 'tests/sarif.sh $O'
@@ -338,5 +342,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

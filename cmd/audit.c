@@ -10,6 +10,7 @@
 #include "audit/audit.h"
 #include "cmd/atomicfile.h"
 #include "cmd/audit_json.h"
+#include "cmd/audit_nrpe.h"
 #include "cmd/audit_prom.h"
 #include "cmd/audit_text.h"
 #include "cmd/auditfacts.h"
@@ -196,9 +197,11 @@ static void close_files(struct files *files)
 	atomicfile_close(&files->prometheus);
 }
 
-static int write_metrics(struct files *files, const struct auditfacts *audit,
-			 struct error *err)
+/* @kernel, @audit: NULL: there is no audit, for the reason in @err. */
+static int write_metrics(struct files *files, const struct kernelfacts *kernel,
+			 const struct auditfacts *audit, struct error *err)
 {
+	struct utsname uts;
 	_cleanup_free_ char *data = NULL;
 	size_t bytes = 0;
 	FILE *file;
@@ -208,7 +211,10 @@ static int write_metrics(struct files *files, const struct auditfacts *audit,
 	file = open_memstream(&data, &bytes);
 	if (!file)
 		return -ENOMEM;
-	audit_prom_print(file, audit);
+	if (kernel && audit)
+		audit_prom_print(file, kernel, audit);
+	else
+		audit_prom_print_failed(file, uname(&uts) == 0 ? uts.release : "", err);
 	if (loss_close(file) < 0)
 		return -ENOMEM;
 	return atomicfile_commit(&files->prometheus, data, bytes, err);
@@ -283,12 +289,27 @@ static void render(const struct options *options, const struct kernelfacts *fact
 			    audit->rows[i].verdict > AUDIT_SEALED)
 				json_result(&json, audit_json_row(audit, i));
 		json_end(&json, NULL, 0);
-	} else if (!options->quiet) {
+	} else if (!options->quiet && !options->nrpe) {
 		text.has_color = text_wants_color(options->color);
 		if (options->verbose)
 			text_kernel(&text);
 		audit_text_print(&text, audit, options);
 	}
+}
+
+/* There is no audit. Of a running kernel the metrics say so: as they were they would tell
+ * of a kernel that is well.
+ */
+static int fail(const struct options *options, struct files *files,
+		const struct error *err)
+{
+	struct error reason = *err;
+
+	if (!options->core && write_metrics(files, NULL, NULL, &reason) < 0)
+		fputs("kwcheck: the metrics could not be written, either\n", stderr);
+	if (options->nrpe)
+		audit_nrpe_failed(err);
+	return options->nrpe ? AUDIT_NRPE_UNKNOWN : session_fail(options, err);
 }
 
 static int answer(const struct options *options, struct kernel *kernel, unsigned groups,
@@ -308,26 +329,27 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 		r = baseline_load(&baseline, files->baseline_fd, options->baseline,
 				  kernel->build_id, &err);
 	if (r < 0)
-		return session_fail(options, &err);
+		return fail(options, files, &err);
 	r = audit_run(&audit, kernel, groups, words, &unchanged);
 	if (r == 0 && (r = loss_check(&err)) < 0)
 		audit_free(&audit);
 	if (r == 0) {
 		auditfacts_of(&audit, &auditfacts);
-		r = write_metrics(files, &auditfacts, &err);
+		r = write_metrics(files, &kernelfacts, &auditfacts, &err);
 		if (r == 0 && baseline) {
 			status = render_changes(options, &kernelfacts, &auditfacts,
 						baseline);
 		} else if (r == 0) {
 			render(options, &kernelfacts, &auditfacts);
-			status = (int)audit_status(&audit);
+			status = options->nrpe ? audit_nrpe(&auditfacts)
+					       : (int)audit_status(&audit);
 		}
 		audit_free(&audit);
 	}
 	json_decref(baseline);
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "audit: %s", strerror(-r));
-		return session_fail(options, &err);
+		return fail(options, files, &err);
 	}
 	return status;
 }
@@ -357,7 +379,7 @@ int audit_run_verb(const struct options *options)
 	files = (struct files){.baseline_fd = -1, .image.fd = -1};
 	if (open_files(options, groups, &files, &err) < 0 ||
 	    session_open(options, &source, &kernel, &err) < 0) {
-		status = session_fail(options, &err);
+		status = fail(options, &files, &err);
 	} else {
 		status = answer(options, &kernel, groups, &said, &files);
 		session_close(&source, &kernel);

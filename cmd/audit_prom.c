@@ -40,7 +40,41 @@ static void put_row_labels(FILE *file, const struct auditfacts *audit, size_t i)
 	fputs("\"}", file);
 }
 
-void audit_prom_print(FILE *file, const struct auditfacts *audit)
+static void put_info(FILE *file, const char *release, const char *build_id)
+{
+	put_head(file, "info", "The kernel that was asked, and the kwcheck that asked.");
+	fputs("kwcheck_audit_info{kernel=\"", file);
+	put_label(file, release);
+	fputs("\",build_id=\"", file);
+	put_label(file, build_id);
+	fputs("\",version=\"" KWCHECK_VERSION "\"} 1\n", file);
+}
+
+static void put_up(FILE *file, bool is_up)
+{
+	put_head(file, "up", "1 where the kernel was audited, 0 where it could not be.");
+	fprintf(file, "kwcheck_audit_up %d\n", is_up);
+}
+
+static void put_time(FILE *file)
+{
+	put_head(file, "timestamp_seconds", "When the audit was made, or was tried.");
+	fprintf(file, "kwcheck_audit_timestamp_seconds %" PRId64 "\n",
+		(int64_t)time(NULL));
+}
+
+void audit_prom_print_failed(FILE *file, const char *release, const struct error *err)
+{
+	put_info(file, release, "");
+	put_up(file, false);
+	put_head(file, "failed", "Why the kernel could not be audited.");
+	fprintf(file, "kwcheck_audit_failed{reason=\"%s\"} 1\n",
+		error_code_name(err->code));
+	put_time(file);
+}
+
+void audit_prom_print(FILE *file, const struct kernelfacts *kernel,
+		      const struct auditfacts *audit)
 {
 	unsigned nr_kinds[AUDIT_NR_KINDS] = {0}, nr_verdicts[AUDIT_UNSEALED + 1] = {0};
 
@@ -48,6 +82,8 @@ void audit_prom_print(FILE *file, const struct auditfacts *audit)
 		nr_kinds[audit->findings[i].kind]++;
 	for (size_t i = 0; i < audit->nr_rows; i++)
 		nr_verdicts[audit->rows[i].verdict]++;
+	put_info(file, kernel->release, kernel->build_id);
+	put_up(file, true);
 	put_head(file, "findings", "Findings of the audit, by kind.");
 	for (int kind = AUDIT_KIND_NONE + 1; kind < AUDIT_NR_KINDS; kind++) {
 		/* The enum has numbers that name no kind. */
@@ -82,7 +118,5 @@ void audit_prom_print(FILE *file, const struct auditfacts *audit)
 		put_row_labels(file, audit, i);
 		fprintf(file, " %u\n", audit->rows[i].nr_hooks);
 	}
-	put_head(file, "timestamp_seconds", "When the audit was made.");
-	fprintf(file, "kwcheck_audit_timestamp_seconds %" PRId64 "\n",
-		(int64_t)time(NULL));
+	put_time(file);
 }

@@ -190,6 +190,12 @@ static const struct option_row {
 	 .verbs = VERB_AUDIT,
 	 .argument = "FILE",
 	 .help = "write metrics for node_exporter's textfile collector"},
+	{.name = "nrpe",
+	 .kind = OPTION_FLAG,
+	 .group = GROUP_OUTPUT,
+	 .offset = offsetof(struct options, nrpe),
+	 .verbs = VERB_AUDIT,
+	 .help = "one line, and exit 0, 2 or 3, as a plugin of Nagios' does"},
 	{.name = "writable",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, writable),
@@ -721,6 +727,9 @@ static int check_together(const struct parser *parser, const struct options *opt
 	if (options->pid.is_given && options->root.is_given)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--pid and --root exclude each other");
+	if (options->nrpe && (options->json || options->baseline || options->quiet))
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--nrpe excludes --json, --quiet and --baseline");
 	if (options->sarif && options->json)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--sarif and --json exclude each other");

@@ -72,6 +72,7 @@ struct options {
 	enum only only;		  /* audit, preflight */
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
 	const char *image; /* audit: the kernel's image; NULL: found by its release */
+	bool nrpe;	   /* audit: a plugin's line and status */
 	const char *prometheus;		     /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
 	bool sarif;			     /* preflight: a SARIF log */

@@ -17,6 +17,7 @@ declare -A packages=(
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[dist]='git faketime'
+	[monitoring]='curl jq python3 systemd util-linux'
 	[sarif]='npm python3 python3-jsonschema'
 	[packages]='mmdebstrap git'
 	[browser]='chromium chromium-driver curl jq'

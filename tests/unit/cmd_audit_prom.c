@@ -26,9 +26,14 @@ static const struct auditfacts audit = {
 	.nr_findings = 1,
 };
 
+static const struct kernelfacts kernel = {.release = "6.1.0-\"x", .build_id = "ab12"};
+
 Test(cmd_audit_prom, metrics)
 {
 	static const char *const lines[] = {
+		"info{kernel=\"6.1.0-\\\"x\",build_id=\"ab12\",version=\"" KWCHECK_VERSION
+		"\"} 1",
+		"up 1",
 		"findings{kind=\"writable\"} 1",
 		"findings{kind=\"dirty\"} 0",
 		"objects{verdict=\"unsealed\"} 1",
@@ -43,7 +48,7 @@ Test(cmd_audit_prom, metrics)
 	size_t bytes;
 	FILE *file = open_memstream(&text, &bytes);
 
-	audit_prom_print(file, &audit);
+	audit_prom_print(file, &kernel, &audit);
 	fclose(file);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		char line[128];
@@ -52,9 +57,29 @@ Test(cmd_audit_prom, metrics)
 		cr_expect_not_null(strstr(text, line), "no %s in:\n%s", lines[i], text);
 	}
 	/* Neither a value nor an address: each boot would be a series of its own. */
+	cr_expect_null(strstr(text, "failed"));
 	cr_expect_null(strstr(text, "modprobe"));
 	cr_expect_null(strstr(text, "ffffffff"));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		cr_expect(*line == '#' || strncmp(line, "kwcheck_audit_", 14) == 0, "%s",
 			  line);
+}
+
+/* One that could not be made is no audit without findings. */
+Test(cmd_audit_prom, no_audit)
+{
+	const struct error err = {.code = ERROR_LOCKDOWN, .message = "not for the file"};
+	_cleanup_free_ char *text = NULL;
+	size_t bytes;
+	FILE *file = open_memstream(&text, &bytes);
+
+	audit_prom_print_failed(file, "6.1.0", &err);
+	fclose(file);
+	cr_expect(strstr(text, "\nkwcheck_audit_up 0\n"), "%s", text);
+	cr_expect(strstr(text, "\nkwcheck_audit_failed{reason=\"lockdown\"} 1\n"), "%s",
+		  text);
+	cr_expect(strstr(text, "info{kernel=\"6.1.0\","), "%s", text);
+	cr_expect(strstr(text, "\nkwcheck_audit_timestamp_seconds "), "%s", text);
+	cr_expect_null(strstr(text, "_findings"));
+	cr_expect_null(strstr(text, "_sealed"));
 }

@@ -210,6 +210,7 @@ Test(cmd_options, each_flag_has_its_field)
 		{"map --wx", offsetof(struct options, wx)},
 		{"map --user", offsetof(struct options, user)},
 		{"map --json-lines", offsetof(struct options, json_lines)},
+		{"audit --nrpe", offsetof(struct options, nrpe)},
 		{"preflight --sarif a", offsetof(struct options, sarif)},
 		{"preflight --no-dry-run a", offsetof(struct options, no_dry_run)},
 		{"preflight --exit a", offsetof(struct options, run_exit)},
