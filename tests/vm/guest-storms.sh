@@ -297,6 +297,8 @@ one_kind()
 		storm_pids="$storm_pids $!"
 	done
 	sleep 1
+	# Beside ten storms kwcheck would have a tenth of the time.
+	renice -n -10 $$ >/dev/null
 	end=$(($(date +%s) + seconds))
 	turn=0
 	while [ "$(date +%s)" -lt $end ]; do
@@ -318,6 +320,7 @@ one_kind()
 	for pid in $storm_pids; do
 		kill -0 "$pid" || nr_idle=$((nr_idle + 1))
 	done 2>>/tmp/storm-errors
+	renice -n 10 $$ >/dev/null
 	touch /tmp/stop
 	wait $storm_pids
 	rounds=''
