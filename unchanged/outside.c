@@ -35,6 +35,14 @@ static bool is_end_of_text(const struct audit *audit, uint64_t va)
 	return true;
 }
 
+bool outside_is_unread_end(const struct audit *audit, uint64_t va)
+{
+	unsigned char byte;
+
+	return va && va == audit->kernel->labels[LABEL_ETEXT] &&
+	       mappings_read(&audit->mappings, va, &byte, sizeof(byte)) < 0;
+}
+
 bool outside_is_code(const struct audit *audit, uint64_t va)
 {
 	const uint64_t *labels = audit->kernel->labels;

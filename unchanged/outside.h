@@ -27,6 +27,11 @@ struct outside {
 	size_t nr_nameless;
 };
 
+/* Is it the end of the text, which constants name as a bound, and cannot be read? A
+ * capture without the text has not got what lies there.
+ */
+bool outside_is_unread_end(const struct audit *audit, uint64_t va);
+
 /* Can code run at @va, and is it no code of the image? The image's init text, which its
  * code names, is not counted, nor is anything of an image that is executable as a whole
  * (rodata=off).

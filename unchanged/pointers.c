@@ -19,6 +19,7 @@ static const char *const allowed[] = {
 struct words {
 	struct outside outside;
 	size_t nr, nr_text, nr_unread;
+	bool is_end_unread; /* of the text, to which one leads */
 };
 
 static bool is_allowed(struct audit *audit, uint64_t va)
@@ -42,6 +43,10 @@ static void look(struct words *words, uint64_t va, uint64_t word)
 		return;
 	if (audit_is_kernel_text(audit, word)) {
 		words->nr_text++;
+		return;
+	}
+	if (outside_is_unread_end(audit, word)) {
+		words->is_end_unread = true;
 		return;
 	}
 	if (!outside_is_code(audit, word) || is_allowed(audit, va))
@@ -109,6 +114,10 @@ void pointers_check(struct audit *audit)
 				audit->kernel->is_live ? ""
 						       : ": a 'kwcheck capture' without "
 							 "--small takes them along");
+	else if (words.is_end_unread)
+		audit_undecided(audit, index,
+				"one leads to the end of the text, and what lies there "
+				"cannot be read");
 	else if (audit->rows[index].verdict != AUDIT_UNKNOWN)
 		snprintf(audit->rows[index].detail, sizeof(audit->rows[index].detail),
 			 "%zu words, %zu of them lead to kernel text", words.nr,

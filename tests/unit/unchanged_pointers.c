@@ -59,3 +59,31 @@ Test(unchanged_pointers, of_constants)
 	expect(SMALL_RODATA + 0x48, SMALL_TEXT + 0x800, "some_ops+0x8");
 	expect(SMALL_RODATA + 0x80, SMALL_MODULE + 0x100, NULL);
 }
+
+static void fill_end(void)
+{
+	/* No RAM of this core. */
+	small_put_pa(SMALL_MODULE_ENTRY_PA, 0x70000000 | SMALL_RO_X);
+	small_put(SMALL_RODATA + 0x48, SMALL_MODULE + 0x400);
+}
+
+/* builtin_coretext of 7 in a capture without the text: "a constant was changed". */
+Test(unchanged_pointers, the_end_of_a_text_that_is_not_there)
+{
+	static const char names[] = "ffffffff81000000 T _text\n"
+				    "ffffffff81000000 T _stext\n"
+				    "ffffffff81200000 R __start_rodata\n"
+				    "ffffffff81302000 R __end_rodata\n"
+				    "ffffffff81400000 D _sdata\n"
+				    "ffffffff81400100 D init_mm\n"
+				    "ffffffff81603000 B _end\n"
+				    "ffffffffc0000400 T _etext\n";
+	struct small small;
+
+	small_open(&small, names, fill_end, NULL);
+	small_audit(&small, 0, NULL);
+	pointers_check(&small.audit);
+	cr_expect_eq(small.audit.nr_findings, 0);
+	cr_expect_eq(small.audit.rows[0].verdict, AUDIT_UNKNOWN);
+	small_close(&small);
+}
