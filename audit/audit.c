@@ -166,6 +166,8 @@ int audit_run(struct audit *ret, struct kernel *kernel, unsigned groups,
 	}
 	if (r == 0 && kernel->is_live)
 		looks_finish(&now, has_before ? &before : NULL);
+	if (r == 0 && kernel->unsteady_note)
+		looks_distrust(&now);
 	if (has_before)
 		audit_free(&before);
 	if (r == 0)

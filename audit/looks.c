@@ -110,3 +110,26 @@ void looks_finish(struct audit *now, const struct audit *before)
 			     now->nr_vanished, now->nr_vanished == 1 ? "" : "s",
 			     now->nr_vanished == 1 ? "is" : "are");
 }
+
+void looks_distrust(struct audit *now)
+{
+	size_t nr_kept = 0;
+
+	for (size_t i = 0; i < now->nr_findings; i++) {
+		size_t row = now->findings[i].row;
+
+		if (row >= now->nr_rows || now->rows[row].group != AUDIT_MODULES)
+			now->findings[nr_kept++] = now->findings[i];
+	}
+	now->nr_findings = nr_kept;
+	for (size_t i = 0; i < now->nr_rows; i++) {
+		struct audit_row *row = &now->rows[i];
+
+		if (row->group != AUDIT_MODULES || row->verdict != AUDIT_UNSEALED)
+			continue;
+		row->verdict = AUDIT_UNKNOWN;
+		audit_undecided(now, i,
+				"changing while it was captured: ask the running kernel, "
+				"or capture it while its VM is paused");
+	}
+}

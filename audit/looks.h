@@ -25,4 +25,10 @@ void looks_merge(struct audit *now, const struct audit *before);
  */
 void looks_finish(struct audit *now, const struct audit *before);
 
+/* looks_distrust - what is told of a capture that is not one moment of its kernel
+ * Modules' pages, tables and list may each be of another moment: findings of modules are
+ * left out, and their rows are unknown.
+ */
+void looks_distrust(struct audit *now);
+
 #endif

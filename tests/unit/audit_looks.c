@@ -55,6 +55,29 @@ Test(audit_looks, nothing_to_confirm_holds_at_once)
 	cr_expect(looks_agree(&now, NULL));
 }
 
+/* A capture made while modules came and went: "the list of modules is broken ... take a
+ * memory image, then reboot" of one that was not.
+ */
+Test(audit_looks, modules_of_a_capture_that_is_not_one_moment)
+{
+	size_t list = add_row(&now, "list of modules", AUDIT_SEALED),
+	       row = add_row(&now, "row", AUDIT_SEALED);
+
+	now.rows[list].group = AUDIT_MODULES;
+	now.rows[row].group = AUDIT_LSM;
+	audit_find(&now, list, AUDIT_LIST_BROKEN, SMALL_SEALED, 0, "broken");
+	looks_distrust(&now);
+	cr_expect_eq(now.nr_findings, 0);
+	cr_expect_eq(now.rows[list].verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(strstr(now.rows[list].detail, "VM is paused"));
+	cr_expect_eq(audit_status(&now), 2);
+	/* What no load of a module changes is told. */
+	audit_find(&now, row, AUDIT_WRITABLE, SMALL_SEALED, 4096, "1 page of row");
+	looks_distrust(&now);
+	cr_expect_eq(now.nr_findings, 1);
+	cr_expect_eq(now.rows[row].verdict, AUDIT_UNSEALED);
+}
+
 Test(audit_looks, a_finding_must_have_been_there_before)
 {
 	size_t row = add_row(&now, "row", AUDIT_SEALED);
