@@ -23,7 +23,8 @@ static bool is_same_finding(const struct audit *a, size_t i, const struct audit 
 			       *other = row_of(b, b->findings[j].row);
 
 	return a->findings[i].kind == b->findings[j].kind &&
-	       a->findings[i].address == b->findings[j].address && !row == !other &&
+	       a->findings[i].address == b->findings[j].address &&
+	       a->findings[i].target == b->findings[j].target && !row == !other &&
 	       (!row || is_same_row(row, other));
 }
 

@@ -205,6 +205,7 @@ void audit_find(struct audit *audit, size_t row, enum audit_kind kind, uint64_t 
 	finding->kind = kind;
 	finding->address = address;
 	finding->size_bytes = size_bytes;
+	finding->target = 0;
 	if (address)
 		audit_place(audit, address, finding->place, sizeof(finding->place));
 	va_start(args, format);

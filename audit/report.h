@@ -91,6 +91,7 @@ struct audit_finding {
 	size_t row; /* the most telling row; others may share the pages */
 	enum audit_kind kind;
 	uint64_t address, size_bytes;
+	uint64_t target; /* where what is there leads; 0: nowhere, or it is not said */
 	char place[AUDIT_PLACE_BYTES]; /* the address as symbol+offset, without the
 					  address itself */
 	char message[384];	       /* one sentence */

@@ -74,6 +74,7 @@ static void tell(struct outside *outside, const struct outside_place *place)
 {
 	struct audit *audit = outside->audit;
 	char name[AUDIT_PLACE_BYTES], target[AUDIT_PLACE_BYTES], bytes[64] = "";
+	size_t nr = audit->nr_findings;
 
 	for (size_t i = 0; i < place->nr_bytes && i < sizeof(place->bytes); i++)
 		snprintf(bytes + 3 * i, sizeof(bytes) - 3 * i, "%02x ", place->bytes[i]);
@@ -84,6 +85,8 @@ static void tell(struct outside *outside, const struct outside_place *place)
 		   audit_place(audit, place->va, name, sizeof(name)), bytes, place->does,
 		   audit_place(audit, place->target, target, sizeof(target)),
 		   place->target, region_of(audit->kernel, place->target)->name);
+	if (audit->nr_findings > nr)
+		audit->findings[nr].target = place->target;
 }
 
 /* Is the target's symbol one of a module's or of generated code, with code all the way

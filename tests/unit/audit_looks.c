@@ -97,6 +97,25 @@ Test(audit_looks, a_finding_must_have_been_there_before)
 	cr_expect_eq(audit_status(&now), 1);
 }
 
+/* A live patch came, went and came again: its site led to another trampoline each time,
+ * and neither was told to be hijacked by itself.
+ */
+Test(audit_looks, what_leads_elsewhere_is_another_finding)
+{
+	size_t row = add_row(&now, "row", AUDIT_SEALED);
+
+	audit_find(&now, row, AUDIT_BRANCH_OUTSIDE, SMALL_TEXT, 5, "a call");
+	add_row(&before, "row", AUDIT_SEALED);
+	audit_find(&before, row, AUDIT_BRANCH_OUTSIDE, SMALL_TEXT, 5, "a call");
+	now.findings[0].target = before.findings[0].target = SMALL_MODULE;
+	cr_expect(looks_agree(&now, &before));
+	before.findings[0].target += 4096;
+	cr_expect_not(looks_agree(&now, &before));
+	looks_finish(&now, &before);
+	cr_expect_eq(now.nr_findings, 0);
+	cr_expect_eq(now.rows[row].verdict, AUDIT_UNKNOWN);
+}
+
 /* Each differs in one thing. */
 Test(audit_looks, what_makes_another_finding)
 {
