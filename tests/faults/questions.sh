@@ -32,8 +32,19 @@ questions=(
 	"static preflight --json --no-dry-run --core=$core $ko/w01_direct.ko packed.ko.gz"
 	"preflight preflight --core=$plain $ko/w01_direct.ko $ko/n10_register_ops.ko"
 )
+# What wants more of a kernel than is kept in the tree: MEMORY is make-memory.sh's file.
 if [[ -n ${MEMORY-} ]]; then
-	questions+=("dry-run preflight --json --limit=milliseconds=600000 --core=$MEMORY $ko/w01_direct.ko")
+	image=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}/6.12/vmlinuz
+	"$kwcheck" capture --quiet --text --core="$MEMORY" text.elf
+	questions+=(
+		"dry-run preflight --json --limit=milliseconds=600000 --core=$MEMORY $ko/w01_direct.ko"
+		"dmesg dmesg --core=text.elf"
+		"dmesg-oops oops --json --core=text.elf"
+		"unchanged audit --json --core=text.elf unchanged"
+		"image audit --json --core=text.elf --image=$image unchanged"
+		"text audit --core=text.elf"
+		"capture-text capture --text --core=text.elf out/copy.zst"
+	)
 fi
 
 # written FOLDER: what stands in "out", with a capture's answer for its bytes.
