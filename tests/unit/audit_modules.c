@@ -164,6 +164,37 @@ Test(audit_modules, writable_constants)
 	small_close(&small);
 }
 
+/* What init wrote in the second page, which is not sealed. */
+static void open_written(void)
+{
+	open_rodata();
+	small_put(MODULE + 88 + 2 * 16, 0);
+	small_put(MODULE + 80 + 3 * 16, SMALL_MODULE + 0x1000);
+	small_put(MODULE + 88 + 3 * 16, 0x1000);
+}
+
+static void keep_init(void)
+{
+	open_written();
+	/* What is freed after init is still there. */
+	small_put(MODULE + 80 + 5 * 16, SMALL_MODULE);
+}
+
+/* 6.1, all storms at once: live, and sealed seconds later. */
+Test(audit_modules, a_live_module_whose_init_is_not_over)
+{
+	struct small small;
+
+	audit_with(open_written, &small);
+	small_expect_one(&small, AUDIT_WRITABLE, "1 page of good ro_after_init");
+	small_close(&small);
+	audit_with(keep_init, &small);
+	small_expect(&small, 0, NULL);
+	cr_expect_eq(small_row(&small, "good ro_after_init")->verdict, AUDIT_UNKNOWN);
+	cr_expect_eq(small_row(&small, "good text")->verdict, AUDIT_SEALED);
+	small_close(&small);
+}
+
 static void break_list(void)
 {
 	small_put(LIST + 8, SMALL_DATA);
