@@ -82,6 +82,23 @@ static bool scan_warning(const char *p, struct crash *ret)
 	return true;
 }
 
+/* "unchecked MSR access error: RDMSR from 0xec0 at rIP: 0x...
+ * (native_read_msr+0x7/0x30)": arch/x86/mm/extable.c, since 4.6; a trace follows, and the
+ * kernel goes on.
+ */
+static bool scan_msr(const char *p, struct crash *ret)
+{
+	const char *line = p;
+
+	if (!scan_word(&p, "unchecked MSR access error: "))
+		return false;
+	scan_rest(line, ret->detail, sizeof(ret->detail));
+	ret->has_site = scan_past(&p, " at rIP: ") && scan_past(&p, " (") &&
+			site_scan(&p, &ret->site);
+	ret->kind = CRASH_WARNING;
+	return true;
+}
+
 bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret)
 {
 	const char *text = line->text;
@@ -92,6 +109,7 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 		if (before == 1 || (before > 1 && strstr(line[-2].text, "[ cut here ]")))
 			scan_rest(line[-1].text, ret->detail, sizeof(ret->detail));
 	}
+	scan_msr(text, ret);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret->kind; i++) {
 		const char *found = strstr(text, rows[i].word);
 

@@ -23,6 +23,7 @@ static const struct {
 	{"Internal error: ", NULL},
 	{"NMI watchdog: ", NULL},
 	{"watchdog: ", NULL},
+	{"unchecked MSR access error: ", NULL},
 	{"traps: ", NULL},
 	{"BUG: unable ", NULL},
 	{"BUG: kernel ", NULL},

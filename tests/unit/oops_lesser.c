@@ -203,3 +203,26 @@ Test(oops_lesser, an_end_mark_alone_is_damaged)
 	cr_expect_not(e.crash->has_site);
 	oopslog_close(&oopslog);
 }
+
+/* A register that the CPU does not have: the kernel caught it, and went on. */
+Test(oops_lesser, an_msr_that_is_not_there)
+{
+	static const char text[] =
+		"unchecked MSR access error: RDMSR from 0xec0 at rIP: 0xffffffff9c05d1e7 "
+		"(native_read_msr+0x7/0x30)\n"
+		"Call Trace:\n"
+		" __rdmsr_on_cpu+0x33/0x50\n"
+		" read_setting+0x13b/0x470 [mine]\n";
+	struct oopslog found;
+	const struct crash *crash;
+
+	oopslog_read(&found, text, strlen(text));
+	cr_assert_eq(found.crashes.nr, 1);
+	crash = &found.crashes.array[0];
+	cr_expect_eq(crash->kind, CRASH_WARNING);
+	cr_expect(crash->is_warning);
+	cr_expect(crash->has_site);
+	cr_expect_str_eq(crash->site.function, "native_read_msr");
+	cr_expect_not_null(strstr(crash->detail, "RDMSR from 0xec0"));
+	oopslog_close(&found);
+}
