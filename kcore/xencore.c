@@ -3,18 +3,16 @@
 #include "kcore/xencore.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kcore/cleanup.h"
 #include "kcore/elf64.h"
 #include "kcore/loss.h"
 #include "kcore/pagecache.h"
 
 enum { MAX_SECTIONS = 64, NAME_BYTES = 16 };
 /* Of one read. */
-enum { BATCH = 4096 };
+enum { BATCH = 512 };
 
 static bool read_at(int fd, void *ret, size_t size_bytes, uint64_t at)
 {
@@ -79,11 +77,8 @@ static int add_page(struct elfcore *core, uint64_t pfn, uint64_t offset,
 static int add_pages(struct elfcore *core, const Elf64_Shdr *pages,
 		     const Elf64_Shdr *pfns, uint64_t file_bytes)
 {
-	_cleanup_free_ uint64_t *numbers = malloc(BATCH * sizeof(*numbers));
-	uint64_t nr = pages->sh_size / PAGE_BYTES;
+	uint64_t nr = pages->sh_size / PAGE_BYTES, numbers[BATCH];
 
-	if (!numbers)
-		return -ENOMEM;
 	if (pfns->sh_size / sizeof(*numbers) != nr || pages->sh_size % PAGE_BYTES != 0 ||
 	    file_bytes < PAGE_BYTES || pages->sh_offset > INT64_MAX - pages->sh_size)
 		return -EINVAL;
