@@ -197,6 +197,66 @@ Test(kcore_form, cut_anywhere)
 		}
 }
 
+/* Where each form's headers are: what lies between is the kernel's memory, whose own bits
+ * nothing tells from others.
+ */
+static const struct {
+	off_t first_bytes, last_bytes;
+} heads[DUMP_NR_FORMS] = {
+	[DUMP_ELF] = {120, 0},	      [DUMP_XNUM] = {4096, 0},
+	[DUMP_LIME] = {32, 0},	      [DUMP_AVML] = {64, 0},
+	[DUMP_KDUMP] = {3 * 4096, 0}, [DUMP_XEN] = {4096, FAKE_RAM_BYTES / 4096 * 8},
+	[DUMP_VBOX] = {2048, 0},
+};
+
+/* A bit flipped in the headers: an answer, or one line; never another answer. */
+Test(kcore_form, damaged_anywhere)
+{
+	unsigned nr_open = 0, nr_refused = 0;
+
+	srand(21);
+	for (int form = 0; form < DUMP_NR_FORMS; form++)
+		for (int i = 0; i < 40 && heads[form].first_bytes; i++) {
+			int fd = dump_write(form);
+			off_t size = lseek(fd, 0, SEEK_END);
+			off_t at = rand() %
+				   (heads[form].first_bytes + heads[form].last_bytes);
+			int bit = rand() % 8;
+			unsigned char byte;
+			struct error err = {0};
+			struct dump dump;
+			struct pt_walk walk;
+
+			if (at >= heads[form].first_bytes)
+				at += size - heads[form].first_bytes -
+				      heads[form].last_bytes;
+			cr_assert_eq(pread(fd, &byte, 1, at), 1);
+			byte ^= (unsigned char)(1 << bit);
+			cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
+			if (dump_open(&dump, fd, &err) < 0) {
+				nr_refused++;
+				cr_expect_neq(err.code, ERROR_NONE);
+				cr_expect_neq(err.code, ERROR_INTERNAL, "%d: %s", form,
+					      err.message);
+				continue;
+			}
+			nr_open++;
+			pt_walk(&dump.kernel.pt, FAKE_STEXT, &walk);
+			cr_expect(walk.verdict == PT_READ_ONLY ||
+					  walk.verdict == PT_UNKNOWN,
+				  "form %d, bit %d of byte %ld", form, bit, (long)at);
+			pt_walk(&dump.kernel.pt, FAKE_SMALL, &walk);
+			cr_expect(walk.verdict == PT_WRITABLE ||
+					  walk.verdict == PT_UNKNOWN,
+				  "form %d, bit %d of byte %ld: %s %s", form, bit,
+				  (long)at, pt_verdict_name(walk.verdict),
+				  pt_reason_name(walk.reason));
+			dump_close(&dump);
+		}
+	cr_expect_gt(nr_open, 30u);
+	cr_expect_gt(nr_refused, 30u);
+}
+
 static enum form_kind kind_of(const char *bytes, size_t nr)
 {
 	return form_of(bytes, nr)->kind;
