@@ -129,8 +129,8 @@ int xencore_open(struct elfcore *ret, int fd, const char *path, struct error *er
 	if (!read_at(fd, &ehdr, ELF64_EHDR_BYTES, 0) || ehdr.e_phnum != 0 ||
 	    ehdr.e_shnum == 0 || ehdr.e_shnum > MAX_SECTIONS || ehdr.e_type != ET_CORE ||
 	    ehdr.e_machine != EM_X86_64 || ehdr.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    ehdr.e_shentsize != sizeof(Elf64_Shdr) ||
-	    ehdr.e_shoff > INT64_MAX - MAX_SECTIONS * sizeof(Elf64_Shdr) ||
+	    ehdr.e_shentsize != ELF64_SHDR_BYTES ||
+	    ehdr.e_shoff > INT64_MAX - MAX_SECTIONS * ELF64_SHDR_BYTES ||
 	    fstat(fd, &st) < 0 || !find_section(fd, &ehdr, ".xen_pages", &pages))
 		return -ENOENT;
 	if (find_section(fd, &ehdr, ".xen_p2m", &pfns))
