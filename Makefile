@@ -134,7 +134,7 @@ $O/guest/vm.o: $O/guest/init/init
 $O/guest/vm.o: private ALL_CFLAGS += -DKWCHECK_GUEST_INIT='"$O/guest/init/init"'
 $O/guest/init/init: guest/init/init.c guest/protocol.h Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie -no-pie \
+	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie \
 		-fno-stack-protector -fcf-protection=none -nostdlib -static -s \
 		-Wl,-z,noexecstack -o $@ $<
 
