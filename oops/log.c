@@ -168,7 +168,7 @@ static size_t facility(const char *p, const char *end)
 	if (room < 14 || strncmp(p, "kern ", 5) != 0)
 		return 0;
 	colon = p + 4 + strspn(p + 4, " ");
-	if (*colon != ':')
+	if ((size_t)(colon - p) >= room || *colon != ':')
 		return 0;
 	colon = memchr(colon + 1, ':', room - (size_t)(colon + 1 - p));
 	return colon ? (size_t)(colon + 1 - p) : 0;

@@ -272,3 +272,15 @@ Test(oops_log, a_listing_has_numbers)
 	cr_expect_str_eq(log.lines[1].text, "PGD 0");
 	log_free(&log);
 }
+
+/* A facility behind which nothing of a level comes is no facility. */
+Test(oops_log, blanks_behind_a_facility)
+{
+	static const char text[] = "kern                                : ";
+	struct log log;
+
+	cr_assert_eq(log_read(&log, text, strlen(text)), 0);
+	cr_assert_eq(log.nr, 1);
+	cr_expect(strncmp(log.lines[0].text, "kern ", 5) == 0);
+	log_free(&log);
+}
