@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/looktable.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
 #include "guest/bootimage.h"
@@ -369,12 +370,13 @@ static int run_one(const struct options *options, char *path)
 	struct look look = {.options = options, .path = path, .fd = -1};
 	struct options of_look = *options;
 	struct error err = {0};
-	int status, r = take(&look, &err);
+	int status, r = path ? take(&look, &err) : -ENOMEM;
 
 	free(look.image);
 	look.image = NULL;
 	if (r < 0) {
-		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", path, strerror(-r));
+		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", path ?: options->kernel,
+			  strerror(-r));
 		status = session_fail(options, &err);
 	} else {
 		of_look.core = look.fd >= 0 ? look.fd_path : look.kept;
@@ -390,6 +392,8 @@ int look_run(const struct options *options)
 	char *path = NULL;
 	int r = 0;
 
+	if (strcmp(options->kernel, "all") == 0)
+		return looktable_run(options, run_one);
 	if (strchr(options->kernel, '/')) {
 		path = strdup(options->kernel);
 		r = path ? 0 : -ENOMEM;

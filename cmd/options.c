@@ -349,7 +349,8 @@ static const struct option_row {
 	 .offset = offsetof(struct options, kernel),
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "KERNEL",
-	 .help = "a vmlinuz or an installed release: boot it in QEMU, and ask it"},
+	 .help = "a vmlinuz or an installed release: boot it in QEMU, and ask it; "
+		 "preflight takes all, too"},
 	{.name = "append",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
@@ -702,6 +703,10 @@ static int check_kernel(const struct options *options, struct error *err)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--kernel=: give a vmlinuz's path or the release of an "
 				 "installed kernel");
+	if (strcmp(options->kernel, "all") == 0 && options->verb->bit != VERB_PREFLIGHT)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--kernel=all does not go with %s; give one kernel",
+				 options->verb->name);
 	return 0;
 }
 

@@ -145,6 +145,9 @@ static int choose_tree(struct run *run, struct error *err)
 		return r;
 	snprintf(run->tree, sizeof(run->tree), "%s/%s", options->moddir ?: "/lib/modules",
 		 release);
+	/* A kernel that is not installed yet may have its one folder anywhere. */
+	if (options->kernel && options->moddir && lookup_has_index(options->moddir))
+		snprintf(run->tree, sizeof(run->tree), "%s", options->moddir);
 	run->names.tree = run->tree;
 	if ((options->set_version || options->moddir) &&
 	    !lookup_has_index(run->names.tree))

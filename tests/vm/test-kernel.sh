@@ -56,6 +56,24 @@ check_corpus()
 	say $? "all of the corpus has an answer"
 }
 
+# Two installed kernels, one of them broken: in a name space of mounts with a /boot of its own.
+check_all()
+{
+	mkdir -p "$work/boot"
+	cp "$vmlinuz" "$work/boot/vmlinuz-1.0-stock"
+	echo broken >"$work/boot/vmlinuz-2.0-broken"
+	expect "$series: every installed kernel" 3 '^w01_direct.ko  would-fault  - *$' \
+		unshare -m sh -c 'mkdir -p /boot && mount --bind "$1" /boot && shift && exec "$@"' \
+		sh "$work/boot" "$kwcheck" preflight --kernel=all "$work/ko/w01_direct.ko"
+	expect "$series: as JSON" 3 '^1.0-stock would-fault$' \
+		unshare -m sh -c 'mount --bind "$1" /boot && shift
+		"$@"; status=$?; exit $status' \
+		sh "$work/boot" sh -c '"$@" >"$0/json"; status=$?
+		jq -r ".kernels[0] | .release + \" \" + .answer.results[0].verdict" "$0/json"
+		exit $status' "$work" "$kwcheck" preflight --json --kernel=all "$work/ko/w01_direct.ko"
+	rm -rf "$work/boot"
+}
+
 # check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
 check_end()
 {
@@ -108,6 +126,7 @@ for series; do
 	expect "$series: which answers" 0 read-only \
 		"$kwcheck" --core="$work/small.zst" --expect=ro apparmor_hooks
 	rm -f "$work/small.zst"
+	check_all
 	head -c 3000000 "$vmlinuz" >"$work/cut"
 	expect "$series: a truncated image" 2 "cut: " "$kwcheck" --kernel="$work/cut" a
 	mkdir "$work/home"
