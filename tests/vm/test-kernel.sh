@@ -31,7 +31,8 @@ looks()
 	find "$work/cache" -name '*.zst' | wc -l
 }
 
-# check_corpus SERIES: verdicts over a look.
+# check_corpus SERIES: verdicts over a look. A better CPU's checksums (pclmulqdq) are not for a
+# dry run: undecided.
 check_corpus()
 {
 	local name got
@@ -45,7 +46,7 @@ check_corpus()
 		[[ $when == loaded || -n $arguments || $target == corpus_exported ]] ||
 			question+=("$work/ko/$name.ko")
 	done
-	"$kwcheck" preflight --json --kernel="$vmlinuz" "${question[@]}" >"$work/answer" || true
+	"$kwcheck" preflight --json --kernel="$vmlinuz" --cpu=qemu64 "${question[@]}" >"$work/answer" || true
 	while IFS=$'\t' read -r name got; do
 		expectation common "$name"
 		[[ "|$verdict|" == *"|$got|"* ]]
@@ -62,16 +63,17 @@ check_all()
 	mkdir -p "$work/boot"
 	cp "$vmlinuz" "$work/boot/vmlinuz-1.0-stock"
 	echo broken >"$work/boot/vmlinuz-2.0-broken"
+	# shellcheck disable=SC2016 # the inner shell expands
+	local in_boot='mkdir -p /boot && mount --bind "$0" /boot && exec "$@"'
+	local question=(unshare -m sh -c "$in_boot" "$work/boot" "$kwcheck" preflight
+		--kernel=all "$work/ko/w01_direct.ko")
 	expect "$series: every installed kernel" 3 '^w01_direct.ko  would-fault  - *$' \
-		unshare -m sh -c 'mkdir -p /boot && mount --bind "$1" /boot && shift && exec "$@"' \
-		sh "$work/boot" "$kwcheck" preflight --kernel=all "$work/ko/w01_direct.ko"
-	expect "$series: as JSON" 3 '^1.0-stock would-fault$' \
-		unshare -m sh -c 'mount --bind "$1" /boot && shift
-		"$@"; status=$?; exit $status' \
-		sh "$work/boot" sh -c '"$@" >"$0/json"; status=$?
-		jq -r ".kernels[0] | .release + \" \" + .answer.results[0].verdict" "$0/json"
-		exit $status' "$work" "$kwcheck" preflight --json --kernel=all "$work/ko/w01_direct.ko"
-	rm -rf "$work/boot"
+		"${question[@]}"
+	"${question[@]}" --json >"$work/answer" 2>/dev/null
+	[[ $? == 3 && $(jq -c '.kernels | map([.release, .exit_status,
+		.answer.results[0].verdict, .answer.errors[0].code])' "$work/answer") == \
+		'[["1.0-stock",1,"would-fault",null],["2.0-broken",2,null,"file"]]' ]]
+	say $? "and as JSON"
 }
 
 # check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
@@ -119,7 +121,7 @@ for series; do
 	check_corpus "$series"
 	expect "$series: the command line counts" 0 writable \
 		"$kwcheck" --kernel="$vmlinuz" --append=rodata=off --expect=rw apparmor_hooks
-	[[ $(looks) == 2 ]]
+	[[ $(looks) == 3 ]]
 	say $? "another command line is another look"
 	expect "$series: the memory is the user's choice" 0 'bytes (small)' \
 		"$kwcheck" capture --small --kernel="$vmlinuz" --memory=128M "$work/small.zst"
@@ -149,7 +151,7 @@ for series; do
 		check_end "$signal" $((RANDOM % 8)).$((RANDOM % 10))
 	done
 	set -e
-	rm -rf "${work:?}"/{cache,ko,home,full}
+	rm -rf "${work:?}"/{cache,ko,home,full,boot}
 	mkdir "$work/cache"
 done
 exit "$failed"
