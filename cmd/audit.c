@@ -135,17 +135,19 @@ static const struct {
 static int open_image(const struct options *options, unsigned groups, struct files *ret,
 		      struct error *err)
 {
+	const char *given = options->image;
 	struct utsname uts;
 
-	ret->has_image = options->image ||
+	ret->has_image = given ||
 			 (groups & 1u << AUDIT_UNCHANGED && options->nr_operands);
 	ret->image = (struct compare_file){.fd = -1, .name = ret->image_name};
-	if (options->image) {
-		ret->image.name = options->image;
-		ret->image.fd = open(options->image, O_RDONLY | O_CLOEXEC);
+	if (!given && ret->has_image)
+		given = options->kernel_image;
+	if (given) {
+		ret->image.name = given;
+		ret->image.fd = open(given, O_RDONLY | O_CLOEXEC);
 		if (ret->image.fd < 0)
-			return error_set(err, ERROR_FILE, -errno, "%.200s: %m",
-					 options->image);
+			return error_set(err, ERROR_FILE, -errno, "%.200s: %m", given);
 		return 0;
 	}
 	snprintf(ret->image_name, sizeof(ret->image_name),

@@ -379,6 +379,7 @@ static int run_one(const struct options *options, char *path)
 			  strerror(-r));
 		status = session_fail(options, &err);
 	} else {
+		of_look.kernel_image = look.path;
 		of_look.core = look.fd >= 0 ? look.fd_path : look.kept;
 		status = options->verb->run(&of_look);
 	}

@@ -62,6 +62,7 @@ struct options {
 	bool small, text, memory; /* of a capture */
 	unsigned vm_mib;	  /* with kernel: the virtual machine's memory */
 	const char *kernel;	  /* VMLINUZ, RELEASE or "all"; NULL: none is booted */
+	const char *kernel_image; /* that was booted: of cmd/look.c, no option */
 	const char *append;	  /* with kernel: more of its command line; NULL */
 	const char *core;	  /* NULL: the running kernel */
 	struct option_list parts; /* of core, where it is a split dump */

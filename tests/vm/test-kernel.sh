@@ -76,6 +76,30 @@ check_all()
 	say $? "and as JSON"
 }
 
+# The example for package managers, as they call it: /boot and /lib/modules are the test's.
+check_hook()
+{
+	local hook=$top/doc/examples/kwcheck-new-kernel modules=$work/modules
+	# shellcheck disable=SC2016 # the inner shell expands
+	local in_place='mkdir -p /boot /lib/modules && mount --bind "$0/boot" /boot &&
+		mount --bind "$0/modules" /lib/modules && exec "$@"'
+	local call=(unshare -m sh -c "$in_place" "$work" env PATH="$work/bin:$PATH")
+
+	mkdir -p "$modules/1.0-stock/updates/dkms" "$modules/1.1-none" "$work/bin"
+	ln -sf "$(realpath "$kwcheck")" "$work/bin/kwcheck"
+	cp "$work/ko/w01_direct.ko" "$modules/1.0-stock/updates/dkms/"
+	expect "$series: a package's hook tells, and does not block" 0 'w01_direct.ko  would-fault' \
+		"${call[@]}" "$hook" 1.0-stock /boot/vmlinuz-1.0-stock
+	expect "$series: kernel-install's, too" 0 'w01_direct.ko  would-fault' \
+		"${call[@]}" "$hook" add 1.0-stock /boot/entry /boot/vmlinuz-1.0-stock
+	[[ -z $("${call[@]}" "$hook" remove 1.0-stock 2>&1)$("${call[@]}" "$hook" 1.1-none \
+		/boot/vmlinuz-1.0-stock 2>&1) ]]
+	say $? "they are silent where there is nothing to tell"
+	sed 's/^KWCHECK_BLOCK=/&1/' "$hook" >"$work/bin/blocking"
+	expect "$series: it blocks where it is told to" 1 'w01_direct.ko  would-fault' \
+		"${call[@]}" sh "$work/bin/blocking" 1.0-stock /boot/vmlinuz-1.0-stock
+}
+
 # check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
 check_end()
 {
@@ -114,10 +138,12 @@ for series; do
 		"$kwcheck" walk --kernel="$vmlinuz" --cpu=1 sys_call_table
 	expect "$series: audit lsm" 0 '0 unsealed, 0 undecided' \
 		"$kwcheck" audit lsm --only findings --kernel="$vmlinuz"
+	expect "$series: text and constants are the image's" 0 '[1-9] objects sealed, 0 unsealed, 0 u' \
+		"$kwcheck" audit unchanged --only findings --kernel="$vmlinuz"
 	expect "$series: map" 0 text "$kwcheck" map --kernel="$vmlinuz"
 	expect "$series: dmesg" 0 'Linux version' "$kwcheck" dmesg --kernel="$vmlinuz"
 	[[ $(looks) == 1 ]]
-	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for four)"
+	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for five)"
 	check_corpus "$series"
 	expect "$series: the command line counts" 0 writable \
 		"$kwcheck" --kernel="$vmlinuz" --append=rodata=off --expect=rw apparmor_hooks
@@ -129,6 +155,7 @@ for series; do
 		"$kwcheck" --core="$work/small.zst" --expect=ro apparmor_hooks
 	rm -f "$work/small.zst"
 	check_all
+	check_hook
 	head -c 3000000 "$vmlinuz" >"$work/cut"
 	expect "$series: a truncated image" 2 "cut: " "$kwcheck" --kernel="$work/cut" a
 	mkdir "$work/home"
@@ -151,7 +178,7 @@ for series; do
 		check_end "$signal" $((RANDOM % 8)).$((RANDOM % 10))
 	done
 	set -e
-	rm -rf "${work:?}"/{cache,ko,home,full,boot}
+	rm -rf "${work:?}"/{cache,ko,home,full,boot,modules,bin}
 	mkdir "$work/cache"
 done
 exit "$failed"
