@@ -707,6 +707,10 @@ static int check_kernel(const struct options *options, struct error *err)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--kernel=all does not go with %s; give one kernel",
 				 options->verb->name);
+	if (strcmp(options->kernel, "all") == 0 && options->sarif)
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"--kernel=all does not go with --sarif; give one kernel");
 	return 0;
 }
 

@@ -319,6 +319,7 @@ Test(cmd_options, another_kernel)
 	expect_usage("kwcheck --kernel=6.1 --sysroot=x a", "--kernel and --sysroot");
 	expect_usage("kwcheck --kernel= a", "--kernel=: give");
 	expect_usage("kwcheck --kernel=all a", "--kernel=all does not go with check");
+	expect_usage("kwcheck preflight --kernel=all --sarif a", "not go with --sarif");
 	expect_usage("kwcheck --append=x a", "--append is of a kernel");
 	expect_usage("kwcheck --memory=1G a", "--memory=SIZE is of the virtual machine");
 	expect_usage("kwcheck --memory a", "--memory does not go with check");
