@@ -46,15 +46,18 @@ static int sort_by_address(struct symbols_part *part)
 static int load_text(struct symbols *symbols, const struct listing_text *text,
 		     struct error *err)
 {
+	bool wants_own = !symbols->table && !symbols->own.array;
 	struct listing listing;
-	int r = listing_read(&listing, text, !symbols->table, err);
+	int r = listing_read(&listing, text, wants_own, err);
 
 	if (r < 0)
 		return r;
-	symbols->text = listing.text;
 	symbols->others.array = listing.others.array;
 	symbols->others.nr = listing.others.nr;
-	if (!symbols->table) {
+	if (!wants_own) {
+		symbols->text = listing.text;
+	} else {
+		symbols->first_text = listing.text;
 		symbols->own.array = listing.own.array;
 		symbols->own.nr = listing.own.nr;
 		r = sort_by_address(&symbols->own);
@@ -64,7 +67,7 @@ static int load_text(struct symbols *symbols, const struct listing_text *text,
 
 int symbols_read(struct symbols *ret, const struct listing_text *text, struct error *err)
 {
-	struct symbols symbols = {0};
+	struct symbols symbols = {.source = *text};
 	int r = load_text(&symbols, text, err);
 
 	if (r < 0)
@@ -142,7 +145,10 @@ static void need_others(struct symbols *symbols)
 
 void symbols_forget_others(struct symbols *symbols)
 {
-	if (!symbols->table || symbols->has_unread_others)
+	bool can_read_again = symbols->source.fd >= 0 &&
+			      lseek(symbols->source.fd, 0, SEEK_SET) == 0;
+
+	if (symbols->has_unread_others || (!symbols->table && !can_read_again))
 		return;
 	nameindex_close(&symbols->by_name);
 	free(symbols->others.array);
@@ -151,9 +157,7 @@ void symbols_forget_others(struct symbols *symbols)
 	symbols->text = NULL;
 	symbols->others = (struct symbols_part){0};
 	symbols->text_error = (struct error){0};
-	if (symbols->source.fd >= 0)
-		lseek(symbols->source.fd, 0, SEEK_SET);
-	symbols->has_unread_others = symbols->source.fd >= 0 || symbols->source.bytes ||
+	symbols->has_unread_others = can_read_again || symbols->source.bytes ||
 				     symbols->read_others;
 }
 
@@ -168,6 +172,7 @@ void symbols_close(struct symbols *symbols)
 	free(symbols->others.order);
 	free(symbols->exported.array);
 	nameindex_close(&symbols->by_name);
+	free(symbols->first_text);
 	free(symbols->text);
 	strings_close(&symbols->names);
 	memset(symbols, 0, sizeof(*symbols));
@@ -487,6 +492,25 @@ const struct symbol *symbols_at(struct symbols *symbols, uint64_t address)
 		       (p == 1 ? symbols->own.nr : 0);
 	}
 	return has_best ? symbols_nth(symbols, best) : NULL;
+}
+
+static bool part_has_at(const struct symbols *symbols, const struct symbols_part *part,
+			uint64_t address, const char *module)
+{
+	for (size_t at = nr_upto(symbols, part, address);
+	     at > 0 && address_at(symbols, part, at - 1) == address; at--) {
+		size_t i = part->order ? part->order[at - 1] : at - 1;
+
+		if (is_of_module(&part->array[i], module))
+			return true;
+	}
+	return false;
+}
+
+bool symbols_has_at(struct symbols *symbols, uint64_t address, const char *module)
+{
+	need_others(symbols);
+	return part_has_at(symbols, &symbols->others, address, module);
 }
 
 bool symbols_next_address(struct symbols *symbols, uint64_t address, uint64_t *ret)

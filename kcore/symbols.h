@@ -34,7 +34,7 @@ typedef int (*symbols_others_fn)(void *ctx, struct symbol_array *ret,
 struct symbols {
 	struct symbols_part own, others;
 	struct kallsyms *table;	    /* NULL: all from text */
-	struct listing_text source; /* for the others */
+	struct listing_text source; /* where the others are read anew */
 	bool has_unread_others;
 	struct error text_error;       /* why the others are not there */
 	symbols_others_fn read_others; /* NULL: from the text */
@@ -45,7 +45,10 @@ struct symbols {
 	struct symbol_array exported;
 	struct nameindex by_name; /* of all: made by the first look-ups of many */
 	size_t nr_lookups;
-	char *text;	      /* of the listing, whose names point into it */
+	/* Of listings, whose names point into them: of the first one and, where the
+	 * others were read anew, of the last.
+	 */
+	char *first_text, *text;
 	struct strings names; /* made from memory */
 };
 
@@ -71,7 +74,7 @@ int symbols_add_exported(struct symbols *symbols, const char *name, uint64_t add
 
 /* symbols_forget_others - the symbols of modules and of generated code are read anew when
  * the next question needs them
- * Pointers to such symbols end here. Where all symbols are from text nothing is done.
+ * Pointers to such symbols end here. A capture's text stays as it is.
  */
 void symbols_forget_others(struct symbols *symbols);
 void symbols_close(struct symbols *symbols);
@@ -112,6 +115,9 @@ void symbols_index(struct symbols *symbols);
 
 /* The address of the kernel's own symbol @name (the first of several). false: none. */
 bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret);
+
+/* Is a symbol of @module, which is not the kernel itself, at that very address? */
+bool symbols_has_at(struct symbols *symbols, uint64_t address, const char *module);
 
 /* The last symbol at or below @address; of several there, the one that kallsyms lists
  * first. NULL: none.

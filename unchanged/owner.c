@@ -237,8 +237,10 @@ enum owner owner_of(const struct audit *audit, const struct owner_records *recor
 	if (strcmp(made_by, "__builtin__kprobes") == 0 &&
 	    (!records->probes.is_known || (probe && probe->jump == branch->target)))
 		return OWNER_KPROBE;
-	if (strcmp(made_by, "__builtin__ftrace") == 0 &&
-	    symbol->address == branch->target && is_ftrace_site(records, branch))
+	/* A live patch keeps the names of its init, whose memory is another's by then. */
+	if (symbols_has_at(&audit->kernel->symbols, branch->target,
+			   "__builtin__ftrace") &&
+	    is_ftrace_site(records, branch))
 		return OWNER_FTRACE;
 	if (strcmp(made_by, "bpf") == 0 &&
 	    (is_at_entry(audit, branch) || is_dispatcher(audit, branch->function)))

@@ -228,3 +228,44 @@ Test(kcore_symbols, the_others_are_read_anew)
 	kernel_close(&kernel);
 	source_close(&source);
 }
+
+/* 5.10 has its names in /proc/kallsyms alone, and they change while we look. */
+Test(kcore_symbols, the_others_of_a_text_are_read_anew)
+{
+	static const char before[] = "ffffffff81000000 T _stext\n"
+				     "ffffffffc0000000 t ftrace_trampoline\t"
+				     "[__builtin__ftrace]\n"
+				     "ffffffffc0000000 t storm_init\t[storm]\n",
+			  after[] = "ffffffff81000000 T _stext\n"
+				    "ffffffffc0001000 t f\t[late]\n";
+	int fd = memfd_create("kallsyms", MFD_CLOEXEC);
+	struct error err = {0};
+	struct symbols symbols;
+	const struct symbol *own;
+
+	cr_assert_eq(write(fd, before, strlen(before)), (ssize_t)strlen(before));
+	lseek(fd, 0, SEEK_SET);
+	cr_assert_eq(symbols_read(&symbols,
+				  &(struct listing_text){.fd = fd, .path = "kallsyms"},
+				  &err),
+		     0, "%s", err.message);
+	own = symbols_find(&symbols, "_stext", NULL, NULL);
+	cr_expect(symbols_has_at(&symbols, 0xffffffffc0000000, "storm"));
+	cr_expect(symbols_has_at(&symbols, 0xffffffffc0000000, "__builtin__ftrace"));
+	cr_expect_not(symbols_has_at(&symbols, 0xffffffffc0000001, "storm"));
+	cr_expect_not(symbols_has_at(&symbols, 0xffffffffc0000000, "late"));
+	cr_assert_eq(ftruncate(fd, 0), 0);
+	cr_assert_eq(pwrite(fd, after, strlen(after), 0), (ssize_t)strlen(after));
+	cr_expect_null(symbols_find(&symbols, "f", "late", NULL),
+		       "not before it is asked");
+	symbols_forget_others(&symbols);
+	cr_expect_null(symbols_find(&symbols, "storm_init", NULL, NULL));
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffffc0001004)->name, "f");
+	cr_expect_eq(symbols_find(&symbols, "_stext", NULL, NULL), own);
+	cr_expect_str_eq(own->name, "_stext");
+	close(fd);
+	symbols_forget_others(&symbols);
+	cr_expect_str_eq(symbols_at(&symbols, 0xffffffffc0001004)->name, "f",
+			 "what cannot be read again stays");
+	symbols_close(&symbols);
+}

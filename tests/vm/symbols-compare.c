@@ -122,9 +122,9 @@ static bool lists_are_there(const struct symbols *symbols,
 			printf("none of %s\n", makers[i]);
 			return false;
 		}
-	if (symbols->text)
+	if (symbols->text || symbols->first_text)
 		puts("the text was read");
-	return !symbols->text;
+	return !symbols->text && !symbols->first_text;
 }
 
 static int compare(size_t nr_min, bool needs_lists)
