@@ -20,6 +20,9 @@ static void tidy(struct footprint *footprint)
 {
 	size_t nr = 0;
 
+	/* Not of nothing: qsort() may take no NULL. */
+	if (footprint->nr == 0)
+		return;
 	qsort(footprint->pas, footprint->nr, sizeof(*footprint->pas), compare);
 	for (size_t i = 0; i < footprint->nr; i++)
 		if (nr == 0 || footprint->pas[nr - 1] != footprint->pas[i])
