@@ -47,6 +47,12 @@ static bool is_again(const struct dryrun *last, const struct dryrun *end)
 		(last->reason == end->reason && strcmp(last->why, end->why) == 0));
 }
 
+static bool is_believed(const struct torn *torn, const struct dryrun *end)
+{
+	return torn->nr_same >=
+	       (end->outcome == DRYRUN_UNDECIDED ? TORN_BELIEVED_OPEN : TORN_BELIEVED);
+}
+
 bool torn_goes_on(struct torn *torn, const struct dryrun *end, bool is_own)
 {
 	bool same = torn->nr_tries++ && is_again(&torn->last, end);
@@ -55,7 +61,7 @@ bool torn_goes_on(struct torn *torn, const struct dryrun *end, bool is_own)
 	torn->last = *end;
 	torn->last.calls = NULL;
 	torn->last.nr_calls = 0;
-	return may_be_torn(end, is_own) && torn->nr_same < TORN_BELIEVED &&
+	return may_be_torn(end, is_own) && !is_believed(torn, end) &&
 	       torn->nr_tries < TORN_MAX_TRIES;
 }
 
@@ -63,7 +69,7 @@ void torn_finish(const struct torn *torn, struct dryrun *end, bool is_own)
 {
 	char why[sizeof(end->why)];
 
-	if (!may_be_torn(end, is_own) || torn->nr_same >= TORN_BELIEVED)
+	if (!may_be_torn(end, is_own) || is_believed(torn, end))
 		return;
 	snprintf(why, sizeof(why), "%s",
 		 end->outcome == DRYRUN_UNDECIDED ? end->why : "");

@@ -7,10 +7,11 @@
 
 #include "dryrun/dryrun.h"
 
-/* An end that torn memory may have made is believed when it came so many times in a row.
- * So many tries are made for that at most.
+/* An end that torn memory may have made is believed when it came so many times in a row;
+ * one that leaves all open more often, since a list in the making ends many alike. So
+ * many tries are made for that at most.
  */
-enum { TORN_BELIEVED = 3, TORN_MAX_TRIES = 8 };
+enum { TORN_BELIEVED = 3, TORN_BELIEVED_OPEN = 8, TORN_MAX_TRIES = 24 };
 
 /* The tries so far; zero before the first. */
 struct torn {

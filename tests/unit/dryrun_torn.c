@@ -57,8 +57,8 @@ Test(dryrun_torn, what_needs_no_second_try)
 Test(dryrun_torn, an_end_that_holds_is_believed)
 {
 	undecided(DRYRUN_UNPREPARED, "the loader's own code faulted");
-	cr_expect(torn_goes_on(&torn, &end, false));
-	cr_expect(torn_goes_on(&torn, &end, false));
+	for (unsigned i = 1; i < TORN_BELIEVED_OPEN; i++)
+		cr_expect(torn_goes_on(&torn, &end, false));
 	cr_expect_not(torn_goes_on(&torn, &end, false));
 	torn_finish(&torn, &end, false);
 	expect_end(DRYRUN_UNDECIDED, DRYRUN_UNPREPARED);
@@ -94,7 +94,7 @@ Test(dryrun_torn, ends_that_differ_say_nothing)
 	torn_finish(&torn, &end, false);
 	expect_end(DRYRUN_UNDECIDED, DRYRUN_CHANGED);
 	cr_expect_eq(strncmp(end.why,
-			     "the kernel's memory changed while it was read: 8 tries ",
+			     "the kernel's memory changed while it was read: 24 tries ",
 			     55),
 		     0);
 	setup();
@@ -109,7 +109,7 @@ Test(dryrun_torn, ends_that_differ_say_nothing)
 	torn_finish(&torn, &end, false);
 	expect_end(DRYRUN_UNDECIDED, DRYRUN_CHANGED);
 	cr_expect_not(end.has_parsed);
-	cr_expect_not_null(strstr(end.why, "; the last: faulted at 7"), "%s", end.why);
+	cr_expect_not_null(strstr(end.why, "; the last: faulted at 23"), "%s", end.why);
 }
 
 Test(dryrun_torn, what_makes_two_ends_the_same)
