@@ -340,17 +340,28 @@ static int compare_pages(const void *a, const void *b)
 	return (x->bytes == NULL) - (y->bytes == NULL);
 }
 
-/* Each page once, ascending, and none that the core has no memory for. */
+/* Each page once, ascending, and none that the core has no memory for or that the kernel
+ * holds for broken, which is read as zeros.
+ */
 static void tidy_pages(struct writer *writer)
 {
+	enum { BATCH_BYTES = KERNEL_POISON_BATCH * PAGE_BYTES };
+	bool is_poisoned[KERNEL_POISON_BATCH];
+	uint64_t batch_pa = UINT64_MAX;
 	size_t nr = 0;
 
 	qsort(writer->pages, writer->nr_pages, sizeof(*writer->pages), compare_pages);
 	for (size_t i = 0; i < writer->nr_pages; i++) {
 		struct page page = writer->pages[i];
+		uint64_t batch = page.pa / BATCH_BYTES * BATCH_BYTES;
 
+		if (batch != batch_pa) {
+			batch_pa = batch;
+			kernel_poisoned(writer->kernel, batch, is_poisoned);
+		}
 		if ((nr > 0 && writer->pages[nr - 1].pa == page.pa) ||
-		    !elfcore_has_pa(&writer->kernel->core, page.pa)) {
+		    !elfcore_has_pa(&writer->kernel->core, page.pa) ||
+		    (!page.bytes && is_poisoned[(page.pa - batch) / PAGE_BYTES])) {
 			free(page.bytes);
 			continue;
 		}

@@ -42,6 +42,20 @@ bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 	       flags & (KPF_HWPOISON | KPF_OFFLINE);
 }
 
+void kernel_poisoned(const struct kernel *kernel, uint64_t pa,
+		     bool ret[KERNEL_POISON_BATCH])
+{
+	uint64_t flags[KERNEL_POISON_BATCH];
+	ssize_t bytes = kernel->pageflags_fd < 0
+				? 0
+				: pread(kernel->pageflags_fd, flags, sizeof(flags),
+					(off_t)(pa / PAGE_BYTES * sizeof(flags[0])));
+
+	for (ssize_t i = 0; i < KERNEL_POISON_BATCH; i++)
+		ret[i] = (i + 1) * (ssize_t)sizeof(flags[0]) <= bytes &&
+			 flags[i] & (KPF_HWPOISON | KPF_OFFLINE);
+}
+
 static const struct elfcore_note *about_note(const struct kernel *kernel)
 {
 	return elfcore_note(&kernel->core, CAPTURE_NOTE, CAPTURE_ABOUT);

@@ -159,6 +159,13 @@ int kernel_cpu_has(struct kernel *kernel, unsigned feature, bool *ret);
  */
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
 
+/* kernel_poisoned - the same of the KERNEL_POISON_BATCH pages from @pa on, in one read
+ * Where it does not say, of as many as it does not say it of.
+ */
+enum { KERNEL_POISON_BATCH = 512 };
+void kernel_poisoned(const struct kernel *kernel, uint64_t pa,
+		     bool ret[KERNEL_POISON_BATCH]);
+
 /* Was the core captured by kwcheck, page after page while the kernel ran? */
 bool kernel_is_captured(const struct kernel *kernel);
 
