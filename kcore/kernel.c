@@ -31,29 +31,40 @@ void kernel_forget(struct kernel *kernel)
 	symbols_forget_others(&kernel->symbols);
 }
 
+/* /proc/kpageflags, 8 bytes a page. Returns of how many of @nr pages it says something.
+ */
+static size_t read_pageflags(const struct kernel *kernel, uint64_t pa, uint64_t flags[],
+			     size_t nr)
+{
+	ssize_t bytes = kernel->pageflags_fd < 0
+				? 0
+				: pread(kernel->pageflags_fd, flags,
+					nr * sizeof(flags[0]),
+					(off_t)(pa / PAGE_BYTES * sizeof(flags[0])));
+
+	return bytes < 0 ? 0 : (size_t)bytes / sizeof(flags[0]);
+}
+
+static bool is_broken(uint64_t flags)
+{
+	return flags & (KPF_HWPOISON | KPF_OFFLINE);
+}
+
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa)
 {
 	uint64_t flags;
-	off_t offset = (off_t)(pa / PAGE_BYTES * sizeof(flags));
 
-	return kernel->pageflags_fd >= 0 &&
-	       pread(kernel->pageflags_fd, &flags, sizeof(flags), offset) ==
-		       sizeof(flags) &&
-	       flags & (KPF_HWPOISON | KPF_OFFLINE);
+	return read_pageflags(kernel, pa, &flags, 1) == 1 && is_broken(flags);
 }
 
 void kernel_poisoned(const struct kernel *kernel, uint64_t pa,
 		     bool ret[KERNEL_POISON_BATCH])
 {
 	uint64_t flags[KERNEL_POISON_BATCH];
-	ssize_t bytes = kernel->pageflags_fd < 0
-				? 0
-				: pread(kernel->pageflags_fd, flags, sizeof(flags),
-					(off_t)(pa / PAGE_BYTES * sizeof(flags[0])));
+	size_t nr = read_pageflags(kernel, pa, flags, KERNEL_POISON_BATCH);
 
-	for (ssize_t i = 0; i < KERNEL_POISON_BATCH; i++)
-		ret[i] = (i + 1) * (ssize_t)sizeof(flags[0]) <= bytes &&
-			 flags[i] & (KPF_HWPOISON | KPF_OFFLINE);
+	for (size_t i = 0; i < KERNEL_POISON_BATCH; i++)
+		ret[i] = i < nr && is_broken(flags[i]);
 }
 
 static const struct elfcore_note *about_note(const struct kernel *kernel)

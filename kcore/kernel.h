@@ -160,7 +160,7 @@ int kernel_cpu_has(struct kernel *kernel, unsigned feature, bool *ret);
 bool kernel_is_poisoned(const struct kernel *kernel, uint64_t pa);
 
 /* kernel_poisoned - the same of the KERNEL_POISON_BATCH pages from @pa on, in one read
- * Where it does not say, of as many as it does not say it of.
+ * false where it does not say.
  */
 enum { KERNEL_POISON_BATCH = 512 };
 void kernel_poisoned(const struct kernel *kernel, uint64_t pa,
