@@ -193,5 +193,15 @@ for question in "${questions[@]}"; do
 	((bad)) || echo "ok $name: $asked faults, $same answered as without, $told told"
 	((bad == 0)) || failed=1
 done
+# Half a read of a pipe waits for who writes, whose calls the same supervisor answers.
+for n in {1..10}; do
+	status=0
+	timeout -k 5 20 "$fail" --call read --nth "$n" --as short --report now/report \
+		sh -c '{ sleep 0.1; echo late; } | cat' >now/out || status=$?
+	[[ $status == 0 && $(<now/out) == late ]] || {
+		echo "not ok fail: half of read $n of a pipe: status $status, $(<now/out)"
+		failed=1
+	}
+done
 echo "seed $seed"
 exit $failed
