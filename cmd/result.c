@@ -13,6 +13,7 @@
 #include "kcore/cleanup.h"
 #include "kcore/clone.h"
 #include "kcore/glob.h"
+#include "module/kofile.h"
 
 /* 256 MiB of 4-KiB pages; a person who wants more wants a map. */
 enum { MAX_PAGES_OF_TARGET = 65536 };
@@ -518,7 +519,7 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 				 "%.100s: no such symbol; an address is written with 0x: "
 				 "ask 'kwcheck 0x%.100s'",
 				 word, word);
-	if (target_is_module_file(target->name))
+	if (kofile_is_name(target->name))
 		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
 				 "%.100s: no such symbol; of a module's file ask "
 				 "'kwcheck preflight %.100s'",
@@ -553,7 +554,6 @@ struct candidates {
 	size_t nr, room;
 	const char *name;
 	bool is_same_only; /* of the compiler's names only those of the thing itself */
-	bool is_pattern;   /* name is one */
 	bool has_failed;   /* -ENOMEM */
 };
 
@@ -587,6 +587,11 @@ static bool may_be_clang(struct asker *asker)
 	return asker->is_clang;
 }
 
+static bool is_pattern(const struct target *target)
+{
+	return glob_is_pattern(target->name) || glob_is_pattern(target->module);
+}
+
 /* Those that the target's pattern matches, or those of its name, and those whose names
  * the compiler made of it: with clang
  * another static of that name may be NAME.llvm.HASH. Where no symbol has the name itself
@@ -600,8 +605,7 @@ static int find_candidates(struct asker *asker, const struct target *target,
 	const struct symbol *symbol = NULL;
 
 	ret->name = target->name;
-	if (glob_is_pattern(target->name) || (module && glob_is_pattern(module))) {
-		ret->is_pattern = true;
+	if (is_pattern(target)) {
 		glob_each(symbols, target->name, module, add_candidate, ret);
 		return ret->has_failed ? -ENOMEM : 0;
 	}
@@ -706,7 +710,7 @@ static int each_symbol(struct asker *asker, const struct target *target, const c
 		return -ENOENT;
 	}
 	r = find_candidates(asker, target, &candidates);
-	if (r == 0 && candidates.nr == 0 && candidates.is_pattern) {
+	if (r == 0 && candidates.nr == 0 && is_pattern(target)) {
 		r = error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
 			      "%.200s: no symbol matches", word);
 	} else if (r == 0 && candidates.nr == 0) {

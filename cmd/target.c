@@ -9,6 +9,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "module/kofile.h"
 
 /* More lines than any kernel has symbols are a mistake, not a list. */
 enum { MAX_TARGETS = 4 * 1024 * 1024 };
@@ -18,20 +19,6 @@ static int malformed(const char *word, const char *why, struct error *err)
 	return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 			 "%.200s: malformed target: %s; see TARGETS in kwcheck(8)", word,
 			 why);
-}
-
-bool target_is_module_file(const char *name)
-{
-	static const char *const endings[] = {".ko", ".ko.gz", ".ko.xz", ".ko.zst"};
-	size_t bytes = strlen(name);
-
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t n = strlen(endings[i]);
-
-		if (bytes > n && strcmp(name + bytes - n, endings[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 bool target_is_bare_hex(const char *word)
@@ -91,7 +78,7 @@ static int parse_range(const char *word, struct target *target, struct error *er
 static int is_file(const char *word, struct error *err)
 {
 	return malformed(word,
-			 target_is_module_file(word)
+			 kofile_is_name(word)
 				 ? "a module's file: ask 'kwcheck preflight FILE'"
 				 : "not a symbol's name; of a file 'kwcheck oops FILE' "
 				   "explains a log, 'kwcheck @FILE' reads targets",

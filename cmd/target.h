@@ -27,9 +27,6 @@ struct target {
  */
 int target_parse(const char *word, struct target *ret, struct error *err);
 
-/* Is @name what the file of a module is called? */
-bool target_is_module_file(const char *name);
-
 /* Eight hexadecimal digits or more and nothing else: an address without 0x. */
 bool target_is_bare_hex(const char *word);
 

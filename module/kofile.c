@@ -38,6 +38,20 @@ static int read_all(int fd, uint64_t at, size_t size_bytes, unsigned char *bytes
 	return (size_t)n == size_bytes ? 0 : -EIO;
 }
 
+bool kofile_is_name(const char *name)
+{
+	static const char *const ends[] = {".ko", ".ko.gz", ".ko.xz", ".ko.zst"};
+	size_t bytes = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (bytes > end && strcmp(name + bytes - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int kofile_take(struct kofile *file, struct error *err)
 {
 	struct stat st;

@@ -58,6 +58,9 @@ struct kofile {
 	size_t signed_bytes;	 /* and what comes before that, in bytes */
 };
 
+/* Is @name what the file of a module is called: .ko, and as it may be packed? */
+bool kofile_is_name(const char *name);
+
 /* kofile_open - opens @path, and no more: for as long as the privileges are there
  * Regular files only. Returns 0, or -errno with @err filled.
  */

@@ -18,6 +18,7 @@
 #include "kcore/cleanup.h"
 #include "kcore/nearest.h"
 #include "module/kmodindex.h"
+#include "module/kofile.h"
 
 static void cleanup_list(struct kmod_list **list)
 {
@@ -394,20 +395,6 @@ static int add_file(struct lookup *names, struct kmod_ctx *kmod, const char *pat
 		     : 1;
 }
 
-static bool is_module_file(const char *name)
-{
-	static const char *const ends[] = {".ko", ".ko.gz", ".ko.xz", ".ko.zst"};
-	size_t bytes = strlen(name);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t end = strlen(ends[i]);
-
-		if (bytes > end && strcmp(name + bytes - end, ends[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int compare_entries(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -456,7 +443,7 @@ static int add_folder(struct lookup *names, const char *path,
 				 strerror(errno));
 	while (r >= 0 && (entry = fts_read(fts))) {
 		kmod = cross_folder(names, path, entry, &tree_level, kmod);
-		if (is_file(entry) && is_module_file(entry->fts_name)) {
+		if (is_file(entry) && kofile_is_name(entry->fts_name)) {
 			r = add_file(names, kmod, entry->fts_path, as, err);
 			nr++;
 		}
@@ -625,7 +612,7 @@ static int add_operand(struct lookup *names, const char *operand, char **words,
 		return S_ISDIR(st.st_mode) ? add_folder(names, operand, &as, err)
 					   : add_file(names, context_for(names, operand),
 						      operand, &as, err);
-	if (strchr(operand, '/') || is_module_file(operand))
+	if (strchr(operand, '/') || kofile_is_name(operand))
 		return error_set(err, ERROR_FILE, -errno, "%s: %s", operand,
 				 strerror(errno));
 	return add_module(names, operand, &as, err);

@@ -184,3 +184,21 @@ Test(module_kofile, refuses_section_headers_of_another_length)
 		free(bytes);
 	}
 }
+
+/* What a folder is searched for, and a mistyped target is told of. */
+Test(module_kofile, names_of_files)
+{
+	static const struct {
+		const char *name;
+		bool is_module;
+	} cases[] = {
+		{"a.ko", true},	     {"a.ko.gz", true},	    {"a.ko.xz", true},
+		{"a.ko.zst", true},  {".ko", false},	    {".ko.gz", false},
+		{"a.ko.bz2", false}, {"a.ko.debug", false}, {"ko", false},
+		{"", false},	     {"a.mod.o", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(kofile_is_name(cases[i].name), cases[i].is_module, "%s",
+			     cases[i].name);
+}
