@@ -55,7 +55,7 @@ KDUMPFILE_FILE := $(if $(KDUMPFILE),$(or $(shell readelf -d "$$($(CC) \
 	sed -n 's/.*SONAME.*\[\(.*\)\]$$/\1/p'),libkdumpfile.so.10))
 SNAPPY := $(shell $(CC) -E -include snappy-c.h -x c /dev/null >/dev/null 2>&1 && echo snappy)
 
-LIBS := libelf libdw libkmod jansson libcap-ng nettle zlib liblzma \
+LIBS := libelf libdw libkmod jansson libcap-ng nettle smartcols zlib liblzma \
 	libzstd $(CRYPTO)
 
 # What --version says of the build. git writes the commit into a tarball's .commit, which may

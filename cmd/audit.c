@@ -14,7 +14,9 @@
 #include "cmd/audit_prom.h"
 #include "cmd/audit_text.h"
 #include "cmd/auditfacts.h"
+#include "cmd/auditgroups.h"
 #include "cmd/baseline.h"
+#include "cmd/hookcalls.h"
 #include "cmd/json.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
@@ -79,40 +81,17 @@ static const char *ask_wx_pages(void *ctx)
  * if the group is asked for by name, and never if a warning is a panic. A core has no
  * such file.
  */
-static int open_wx_pages(const struct options *options, unsigned groups)
+static int open_wx_pages(const struct options *options, unsigned named)
 {
 	char panics[WORDS_BYTES];
 	const char *said = read_words(options->sysroot, "/proc/sys/kernel/panic_on_warn",
 				      panics);
 
-	if (!options->nr_operands || !(groups & 1u << AUDIT_EXECUTABLE))
+	if (!(named & 1u << AUDIT_EXECUTABLE))
 		return -1;
 	return options->core || !said || *said != '0'
 		       ? -1
 		       : open_words(options->sysroot, "/sys/kernel/debug/check_wx_pages");
-}
-
-static int parse_groups(const struct options *options, unsigned *ret, struct error *err)
-{
-	unsigned groups = 0;
-
-	for (size_t i = 0; i < options->nr_operands; i++) {
-		unsigned bit = 0;
-
-		for (int group = 0; group < AUDIT_NR_GROUPS; group++)
-			if (strcmp(options->operands[i],
-				   audit_group_name((enum audit_group)group)) == 0)
-				bit = 1u << group;
-		if (!bit)
-			return error_set(
-				err, ERROR_USAGE, -EINVAL,
-				"%.100s: no group of the audit; there are lsm, image, "
-				"dispatch, cpu, modules, executable, tables, levers, unchanged",
-				options->operands[i]);
-		groups |= bit;
-	}
-	*ret = groups ? groups : (1u << AUDIT_NR_GROUPS) - 1;
-	return 0;
 }
 
 /* Files that the run needs beside the kernel, opened while there are privileges. */
@@ -132,14 +111,13 @@ static const struct {
 /* Unpacking takes as long as all else, so the running kernel's image is looked for only
  * if the group is asked for by name.
  */
-static int open_image(const struct options *options, unsigned groups, struct files *ret,
+static int open_image(const struct options *options, unsigned named, struct files *ret,
 		      struct error *err)
 {
 	const char *given = options->image;
 	struct utsname uts;
 
-	ret->has_image = given ||
-			 (groups & 1u << AUDIT_UNCHANGED && options->nr_operands);
+	ret->has_image = given || named & 1u << AUDIT_UNCHANGED;
 	ret->image = (struct compare_file){.fd = -1, .name = ret->image_name};
 	if (!given && ret->has_image)
 		given = options->kernel_image;
@@ -172,10 +150,10 @@ static int open_image(const struct options *options, unsigned groups, struct fil
 	return 0;
 }
 
-static int open_files(const struct options *options, unsigned groups, struct files *ret,
+static int open_files(const struct options *options, unsigned named, struct files *ret,
 		      struct error *err)
 {
-	int r = open_image(options, groups, ret, err);
+	int r = open_image(options, named, ret, err);
 
 	if (r < 0)
 		return r;
@@ -314,6 +292,42 @@ static int fail(const struct options *options, struct files *files,
 	return options->nrpe ? AUDIT_NRPE_UNKNOWN : session_fail(options, err);
 }
 
+/* Is there a function that calls it, though nobody may have registered for it? */
+static bool is_hook(struct kernel *kernel, const char *name)
+{
+	char function[128];
+	uint64_t va;
+
+	snprintf(function, sizeof(function), "security_%.100s", name);
+	return kernel->has_symbols && symbols_address(&kernel->symbols, function, &va);
+}
+
+static int answer_hook(const struct options *options, struct kernel *kernel,
+		       const struct kernelfacts *facts, const struct auditfacts *audit,
+		       int *ret_status, struct error *err)
+{
+	struct text text = {.facts = facts, .is_verbose = options->verbose};
+	struct hookcalls calls;
+	struct json json;
+	int r = hookcalls_of(&calls, audit, options->hook, is_hook(kernel, options->hook),
+			     err);
+
+	if (r < 0)
+		return r;
+	text.has_color = text_wants_color(options->color);
+	if (options->json) {
+		json_begin(&json, options->verb->name, facts);
+		for (size_t i = 0; i < calls.nr; i++)
+			json_result(&json, hookcalls_json(&calls, i));
+		json_end(&json, NULL, 0);
+	} else if (!options->quiet) {
+		hookcalls_print(&text, &calls, options);
+	}
+	*ret_status = (int)hookcalls_status(&calls);
+	hookcalls_free(&calls);
+	return 0;
+}
+
 static int answer(const struct options *options, struct kernel *kernel, unsigned groups,
 		  const struct audit_words *words, struct files *files)
 {
@@ -341,6 +355,9 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 		if (r == 0 && baseline) {
 			status = render_changes(options, &kernelfacts, &auditfacts,
 						baseline);
+		} else if (r == 0 && options->hook) {
+			r = answer_hook(options, kernel, &kernelfacts, &auditfacts,
+					&status, &err);
 		} else if (r == 0) {
 			render(options, &kernelfacts, &auditfacts);
 			status = options->nrpe ? audit_nrpe(&auditfacts)
@@ -356,6 +373,19 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 	return status;
 }
 
+/* Before a kernel is read for it. */
+static int check_output(const struct options *options, struct error *err)
+{
+	if (options->hook && options->baseline)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--hook and --baseline exclude each other");
+	if (options->hook && options->nrpe)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--hook and --nrpe exclude each other");
+	return options->hook ? hookcalls_check_output(options, err)
+			     : audit_text_check_output(options, err);
+}
+
 int audit_run_verb(const struct options *options)
 {
 	struct kernel kernel;
@@ -364,13 +394,14 @@ int audit_run_verb(const struct options *options)
 	struct words words;
 	struct audit_words said = {.ask_wx_pages = ask_wx_pages, .ctx = &words};
 	struct error err = {0};
-	unsigned groups = 0;
+	struct auditgroups groups;
 	int status;
 
-	if (parse_groups(options, &groups, &err) < 0)
+	if (auditgroups_parse(options, &groups, &err) < 0 ||
+	    check_output(options, &err) < 0)
 		return session_fail(options, &err);
 	/* These files are opened before the privileges go. A core has memory only. */
-	words.wx_pages_fd = open_wx_pages(options, groups);
+	words.wx_pages_fd = open_wx_pages(options, groups.named);
 	if (!options->core) {
 		said.lsm = read_words(options->sysroot, "/sys/kernel/security/lsm",
 				      words.lsm);
@@ -379,11 +410,11 @@ int audit_run_verb(const struct options *options)
 					   words.lockdown);
 	}
 	files = (struct files){.baseline_fd = -1, .image.fd = -1};
-	if (open_files(options, groups, &files, &err) < 0 ||
+	if (open_files(options, groups.named, &files, &err) < 0 ||
 	    session_open(options, &source, &kernel, &err) < 0) {
 		status = fail(options, &files, &err);
 	} else {
-		status = answer(options, &kernel, groups, &said, &files);
+		status = answer(options, &kernel, groups.asked, &said, &files);
 		session_close(&source, &kernel);
 	}
 	close_files(&files);

@@ -9,7 +9,7 @@ static json_t *optional_address(uint64_t va)
 	return va ? json_address(va) : json_null();
 }
 
-static json_t *finding_object(const struct audit_finding *finding)
+json_t *audit_json_finding(const struct audit_finding *finding)
 {
 	return json_pack("{s:s, s:o, s:o, s:I, s:o, s:s, s:o}", "kind",
 			 audit_kind_name(finding->kind), "message",
@@ -21,7 +21,7 @@ static json_t *finding_object(const struct audit_finding *finding)
 			 json_text(audit_kind_legitimate(finding->kind)));
 }
 
-static json_t *slot_object(const struct audit_slot *slot)
+json_t *audit_json_slot(const struct audit_slot *slot)
 {
 	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:b}", "hook",
 			 json_text(slot->hook), "index", (int)slot->index, "element",
@@ -40,7 +40,7 @@ json_t *audit_json_row(const struct auditfacts *audit, size_t i)
 	for (size_t j = 0; j < audit->nr_findings; j++)
 		if (audit->findings[j].row == i)
 			json_array_append_new(findings,
-					      finding_object(&audit->findings[j]));
+					      audit_json_finding(&audit->findings[j]));
 	for (size_t j = 0; j < audit->nr_notices; j++)
 		if (audit->notices[j].row == i)
 			json_array_append_new(
@@ -50,7 +50,7 @@ json_t *audit_json_row(const struct auditfacts *audit, size_t i)
 					  optional_address(audit->notices[j].address)));
 	for (size_t j = 0; j < audit->nr_slots; j++)
 		if (audit->slots[j].row == i)
-			json_array_append_new(slots, slot_object(&audit->slots[j]));
+			json_array_append_new(slots, audit_json_slot(&audit->slots[j]));
 	return json_pack(
 		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:i, s:i, "
 		"s:o, s:o, s:o, s:o}",
@@ -68,9 +68,9 @@ json_t *audit_json_row(const struct auditfacts *audit, size_t i)
 
 json_t *audit_json_change(const struct baseline_change *change)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "change", change->kind,
-			 "group", json_text(change->group), "name",
-			 json_text(change->name), "was", json_text(change->was), "now",
-			 json_text(change->now), "finding",
-			 change->finding ? finding_object(change->finding) : json_null());
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o}", "change", change->kind, "group",
+		json_text(change->group), "name", json_text(change->name), "was",
+		json_text(change->was), "now", json_text(change->now), "finding",
+		change->finding ? audit_json_finding(change->finding) : json_null());
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/table.h"
 #include "kcore/cleanup.h"
 
 static const char *const verdict_colors[] = {
@@ -24,13 +25,23 @@ static const char *const verdict_words[] = {
 	[AUDIT_UNSEALED] = "UNSEALED",
 };
 
-static void print_verdict(const struct text *text, enum audit_verdict verdict, int width)
+const char *audit_text_verdict(enum audit_verdict verdict)
+{
+	return verdict_words[verdict];
+}
+
+const char *audit_text_color(enum audit_verdict verdict)
+{
+	return verdict_colors[verdict];
+}
+
+static void print_verdict(const struct text *text, enum audit_verdict verdict)
 {
 	if (text->has_color)
-		printf("\033[%sm%-*s\033[0m", verdict_colors[verdict], width,
+		printf("\033[%sm%s\033[0m", verdict_colors[verdict],
 		       verdict_words[verdict]);
 	else
-		printf("%-*s", width, verdict_words[verdict]);
+		fputs(verdict_words[verdict], stdout);
 }
 
 static int compare_rows(const void *a, const void *b, void *audit_ptr)
@@ -61,34 +72,80 @@ static bool is_summed_up(const struct auditfacts *audit, const struct audit_row 
 		row->group == AUDIT_LEVERS || row->group == AUDIT_CPU);
 }
 
-static void print_row(const struct text *text, const struct audit_row *row,
-		      int name_width)
+enum {
+	VERDICT,
+	GROUP,
+	OBJECT,
+	FOUND,
+	ADDRESS,
+	PAGES,
+	WHAT,
+	SYMBOL,
+	HOOKS,
+	EXPECTED,
+	SINCE,
+	WHY,
+	NR_COLUMNS
+};
+
+static const struct table_column columns[NR_COLUMNS] = {
+	[VERDICT] = {.name = "VERDICT"},
+	[GROUP] = {.name = "GROUP"},
+	[OBJECT] = {.name = "OBJECT"},
+	[FOUND] = {.name = "FOUND", .yields = 1},
+	[ADDRESS] = {.name = "ADDRESS", .yields = 2},
+	[PAGES] = {.name = "PAGES", .is_right = true, .yields = 3},
+	[WHAT] = {.name = "WHAT"},
+	[SYMBOL] = {.name = "SYMBOL", .is_asked = true},
+	[HOOKS] = {.name = "HOOKS", .is_right = true, .is_asked = true},
+	[EXPECTED] = {.name = "EXPECTED", .is_asked = true},
+	[SINCE] = {.name = "SINCE", .is_asked = true},
+	[WHY] = {.name = "WHY", .is_asked = true},
+};
+
+int audit_text_check_output(const struct options *options, struct error *err)
 {
-	print_verdict(text, row->verdict, 9);
-	printf("%-11s", audit_group_name(row->group));
-	text_safe(stdout, row->name);
-	printf("%*s  %-5s ", name_width - (int)strlen(row->name), "",
-	       row->found[0] ? row->found : "-");
-	if (row->address)
-		printf("%016" PRIx64 " ", row->address);
-	else
-		printf("%-16s ", "-");
-	if (row->nr_pages)
-		printf("%6" PRIu64 "  ", row->nr_pages);
-	else
-		printf("%6s  ", "-");
+	return table_check(columns, NR_COLUMNS, options, err);
+}
+
+/* "68 hooks apparmor_hooks (detail)", as far as there is any of it. */
+static void add_what(const struct audit_row *row, struct table *table)
+{
+	bool has_symbol = row->symbol[0] && strcmp(row->symbol, row->name) != 0;
+	bool has_detail = row->detail[0] &&
+			  (row->verdict != AUDIT_SEALED || !row->nr_hooks);
+	char hooks[32] = "";
+
 	if (row->nr_hooks)
-		printf("%u hooks ", row->nr_hooks);
-	if (row->symbol[0] && strcmp(row->symbol, row->name) != 0) {
-		text_safe(stdout, row->symbol);
-		putchar(' ');
-	}
-	if (row->detail[0] && (row->verdict != AUDIT_SEALED || !row->nr_hooks)) {
-		putchar('(');
-		text_safe(stdout, row->detail);
-		putchar(')');
-	}
-	putchar('\n');
+		snprintf(hooks, sizeof(hooks), "%u hook%s", row->nr_hooks,
+			 row->nr_hooks == 1 ? "" : "s");
+	table_cell(table, WHAT, "%s%s%s%s%s%s%s", hooks, *hooks && has_symbol ? " " : "",
+		   has_symbol ? row->symbol : "",
+		   has_detail && (*hooks || has_symbol) ? " " : "", has_detail ? "(" : "",
+		   has_detail ? row->detail : "", has_detail ? ")" : "");
+}
+
+static void add_row(const struct text *text, const struct audit_row *row,
+		    struct table *table)
+{
+	table_row(table);
+	if (text->has_color)
+		table_color(table, VERDICT, audit_text_color(row->verdict));
+	table_cell(table, VERDICT, "%s", audit_text_verdict(row->verdict));
+	table_cell(table, GROUP, "%s", audit_group_name(row->group));
+	table_cell(table, OBJECT, "%s", row->name);
+	table_cell(table, FOUND, "%s", row->found);
+	if (row->address)
+		table_cell(table, ADDRESS, "%016" PRIx64, row->address);
+	if (row->nr_pages)
+		table_cell(table, PAGES, "%" PRIu64, row->nr_pages);
+	add_what(row, table);
+	table_cell(table, SYMBOL, "%s", row->symbol);
+	if (row->nr_hooks)
+		table_cell(table, HOOKS, "%u", row->nr_hooks);
+	table_cell(table, EXPECTED, "%s", row->expected ? row->expected : "");
+	table_cell(table, SINCE, "%s", row->since ? row->since : "");
+	table_cell(table, WHY, "%s", row->why ? row->why : "");
 }
 
 static void print_slots(const struct auditfacts *audit, size_t row)
@@ -117,8 +174,8 @@ static void print_group_sums(const struct text *text, const struct auditfacts *a
 				      is_summed_up(audit, &audit->rows[i], false);
 			if (nr == 0)
 				continue;
-			print_verdict(text, (enum audit_verdict)verdict, 9);
-			printf("%-11s%zu objects; 'kwcheck audit %s' lists them\n",
+			print_verdict(text, (enum audit_verdict)verdict);
+			printf(" %s: %zu objects; 'kwcheck audit %s' lists them\n",
 			       audit_group_name((enum audit_group)group), nr,
 			       audit_group_name((enum audit_group)group));
 		}
@@ -178,8 +235,7 @@ static void print_more(const struct auditfacts *audit, size_t row, int nr)
 	fputs(" (-v lists them)", stdout);
 }
 
-static void print_finding(const struct text *text, const struct auditfacts *audit,
-			  size_t i)
+void audit_text_finding(const struct text *text, const struct auditfacts *audit, size_t i)
 {
 	const struct audit_finding *finding = &audit->findings[i];
 	int nr_more = fold(text, audit, i, audit->nr_findings, is_finding_alike);
@@ -198,7 +254,7 @@ static void print_finding(const struct text *text, const struct auditfacts *audi
 static void print_findings(const struct text *text, const struct auditfacts *audit)
 {
 	for (size_t i = 0; i < audit->nr_findings; i++)
-		print_finding(text, audit, i);
+		audit_text_finding(text, audit, i);
 	for (size_t i = 0; i < audit->nr_notices; i++) {
 		int nr_more = fold(text, audit, i, audit->nr_notices, is_notice_alike);
 
@@ -229,34 +285,55 @@ static void print_sum(const struct auditfacts *audit)
 	puts(".");
 }
 
+/* What is printed below the rows of the table, with -v. */
+struct below {
+	const struct auditfacts *audit;
+	const size_t *rows; /* of the audit, by the table's */
+};
+
+static void print_below(void *ctx, size_t row)
+{
+	const struct below *below = ctx;
+
+	print_slots(below->audit, below->rows[row]);
+}
+
+static void print_table(const struct text *text, const struct auditfacts *audit,
+			const struct options *options, size_t *order)
+{
+	const struct below below = {.audit = audit, .rows = order};
+	struct error err = {0};
+	struct table table;
+	size_t nr = 0;
+
+	if (table_open(&table, columns, NR_COLUMNS, options, &err) < 0)
+		return;
+	for (size_t i = 0; i < audit->nr_rows; i++) {
+		const struct audit_row *row = &audit->rows[order[i]];
+
+		if ((options->only == ONLY_FINDINGS && row->verdict <= AUDIT_SEALED) ||
+		    is_summed_up(audit, row, text->is_verbose))
+			continue;
+		add_row(text, row, &table);
+		order[nr++] = order[i];
+	}
+	table_print(&table, text->is_verbose && !options->output ? print_below : NULL,
+		    (void *)&below);
+	table_close(&table);
+}
+
 void audit_text_print(const struct text *text, const struct auditfacts *audit,
 		      const struct options *options)
 {
 	_cleanup_free_ size_t *order = calloc(audit->nr_rows + 1, sizeof(*order));
-	int name_width = 0;
 
 	if (!order)
 		return;
-	for (size_t i = 0; i < audit->nr_rows; i++) {
+	for (size_t i = 0; i < audit->nr_rows; i++)
 		order[i] = i;
-		if ((int)strlen(audit->rows[i].name) > name_width)
-			name_width = (int)strlen(audit->rows[i].name);
-	}
 	qsort_r(order, audit->nr_rows, sizeof(*order), compare_rows, (void *)audit);
-	printf("%-9s%-11s%-*s  %-5s %-16s %6s\n", "VERDICT", "GROUP", name_width,
-	       "OBJECT", "FOUND", "ADDRESS", "PAGES");
-	for (size_t i = 0; i < audit->nr_rows; i++) {
-		const struct audit_row *row = &audit->rows[order[i]];
-
-		if (options->only == ONLY_FINDINGS && row->verdict <= AUDIT_SEALED)
-			continue;
-		if (is_summed_up(audit, row, text->is_verbose))
-			continue;
-		print_row(text, row, name_width);
-		if (text->is_verbose)
-			print_slots(audit, order[i]);
-	}
-	if (!text->is_verbose && options->only != ONLY_FINDINGS)
+	print_table(text, audit, options, order);
+	if (!text->is_verbose && options->only != ONLY_FINDINGS && !options->output)
 		print_group_sums(text, audit);
 	print_findings(text, audit);
 	print_sum(audit);

@@ -11,6 +11,7 @@
 #include "cmd/look.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
+#include "cmd/terminal.h"
 #include "kcore/kdump.h"
 #include "kcore/loss.h"
 #include "machine/selftest.h"
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
 
 	/* Where a parent ignored it, how a child of ours ended would be lost. */
 	signal(SIGCHLD, SIG_DFL);
+	terminal_look();
 	if (options_parse(&options, argc, argv, &err) < 0)
 		return close_stdout(session_fail(&options, &err));
 	if (options.help) {

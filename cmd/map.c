@@ -32,6 +32,7 @@ struct map {
 	char *bytes;
 	size_t nr_bytes;
 	struct map_sums sums;
+	struct table table;
 };
 
 static int show(void *ctx, const struct range *range)
@@ -53,7 +54,7 @@ static int show(void *ctx, const struct range *range)
 	} else if (map->options->json_lines) {
 		json_line(map_json_range(range));
 	} else if (!map->html.file) {
-		map_text_range(range);
+		map_text_range(&map->table, range);
 	}
 	return ferror(stdout) ? -EIO : 0;
 }
@@ -134,6 +135,7 @@ static void end(struct map *map)
 		json_end(&map->json, NULL, 0);
 		return;
 	}
+	table_print(&map->table, NULL, NULL);
 	map_text_sums(&map->sums);
 	if (!is_part(map->options))
 		text_origin(&map->facts);
@@ -250,7 +252,8 @@ int map_run(const struct options *options)
 	struct error err = {0};
 	int status;
 
-	if (parse_filter(options, &filter, &err) < 0)
+	if (parse_filter(options, &filter, &err) < 0 ||
+	    map_text_open(&map.table, options, &err) < 0)
 		return session_fail(options, &err);
 	if (options->html && open_html(&map, &err) < 0)
 		return session_fail(options, &err);
@@ -266,6 +269,7 @@ int map_run(const struct options *options)
 	if (map.html.file)
 		fclose(map.html.file);
 	atomicfile_close(&map.page);
+	table_close(&map.table);
 	free(map.bytes);
 	return status;
 }

@@ -6,10 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/text.h"
+enum { FIRST, LAST, SIZE, RIGHTS, PAGES, REGION, NAME, NR_COLUMNS };
+
+static const struct table_column columns[NR_COLUMNS] = {
+	[FIRST] = {.name = "FIRST"},
+	[LAST] = {.name = "LAST", .yields = 1},
+	[SIZE] = {.name = "SIZE", .is_right = true},
+	[RIGHTS] = {.name = "RIGHTS"},
+	[PAGES] = {.name = "PAGES", .yields = 2},
+	[REGION] = {.name = "REGION"},
+	[NAME] = {.name = "NAME"},
+};
+
+int map_text_open(struct table *ret, const struct options *options, struct error *err)
+{
+	return table_open(ret, columns, NR_COLUMNS, options, err);
+}
 
 /* "16K", "2M", "1536M": in the largest unit that divides it. */
-static void print_size(uint64_t bytes)
+static void add_size(struct table *table, uint64_t bytes)
 {
 	static const char units[] = "KMGTP";
 	uint64_t kib = bytes / 1024;
@@ -19,10 +34,10 @@ static void print_size(uint64_t bytes)
 		kib /= 1024;
 		unit++;
 	}
-	printf("%7" PRIu64 "%c", kib, units[unit]);
+	table_cell(table, SIZE, "%" PRIu64 "%c", kib, units[unit]);
 }
 
-static void print_page_sizes(const struct range *range)
+static void add_page_sizes(struct table *table, const struct range *range)
 {
 	static const char *const names[RANGE_NR_SIZES] = {"4K", "2M", "1G"};
 	char text[16] = "";
@@ -32,33 +47,38 @@ static void print_page_sizes(const struct range *range)
 			strcat(text, text[0] ? "+" : "");
 			strcat(text, names[i]);
 		}
-	printf("%-9s", text[0] ? text : "-");
+	table_cell(table, PAGES, "%s", text);
 }
 
-void map_text_range(const struct range *range)
+static void add_name(struct table *table, const struct range *range)
 {
-	printf("%016" PRIx64 "-%016" PRIx64 " ", range->va,
-	       range->va + (range->size_bytes - 1));
-	print_size(range->size_bytes);
-	printf("  %s%c  ", range_rights(range),
-	       range->user && range->reason == PT_OK ? 'u' : ' ');
-	print_page_sizes(range);
-	printf("%s", range->region->name);
-	if (range->symbol) {
-		fputs("  ", stdout);
-		if (range->module) {
-			text_safe(stdout, range->module);
-			putchar(':');
-		}
-		text_safe(stdout, range->symbol);
-		if (range->symbol_offset)
-			printf("+0x%" PRIx64, range->symbol_offset);
-	}
+	char offset[32] = "", note[64] = "";
+
+	if (range->symbol && range->symbol_offset)
+		snprintf(offset, sizeof(offset), "+0x%" PRIx64, range->symbol_offset);
 	if (range->reason != PT_OK)
-		printf("  (%s)", pt_reason_name(range->reason));
+		snprintf(note, sizeof(note), "(%s)", pt_reason_name(range->reason));
 	else if (range->mapped_bytes < range->size_bytes)
-		printf("  (%" PRIu64 "K of it mapped)", range->mapped_bytes / 1024);
-	putchar('\n');
+		snprintf(note, sizeof(note), "(%" PRIu64 "K of it mapped)",
+			 range->mapped_bytes / 1024);
+	table_cell(table, NAME, "%s%s%s%s%s%s",
+		   range->symbol && range->module ? range->module : "",
+		   range->symbol && range->module ? ":" : "",
+		   range->symbol ? range->symbol : "", offset,
+		   range->symbol && *note ? " " : "", note);
+}
+
+void map_text_range(struct table *table, const struct range *range)
+{
+	table_row(table);
+	table_cell(table, FIRST, "%016" PRIx64, range->va);
+	table_cell(table, LAST, "%016" PRIx64, range->va + (range->size_bytes - 1));
+	add_size(table, range->size_bytes);
+	table_cell(table, RIGHTS, "%s%s", range_rights(range),
+		   range->user && range->reason == PT_OK ? "u" : "");
+	add_page_sizes(table, range);
+	table_cell(table, REGION, "%s", range->region->name);
+	add_name(table, range);
 }
 
 void map_text_sums(const struct map_sums *sums)

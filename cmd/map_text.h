@@ -5,8 +5,11 @@
 
 #include "audit/ranges.h"
 #include "cmd/map.h"
+#include "cmd/table.h"
 
-void map_text_range(const struct range *range);
+/* -EINVAL with @err filled: --output names no column of it. */
+int map_text_open(struct table *ret, const struct options *options, struct error *err);
+void map_text_range(struct table *table, const struct range *range);
 /* The last line. */
 void map_text_sums(const struct map_sums *sums);
 

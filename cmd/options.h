@@ -70,6 +70,9 @@ struct options {
 	const char *kallsyms;	  /* oops: symbols of the boot that crashed, or NULL */
 	const char *module;	  /* oops: the file of the module that crashed, or NULL */
 	struct option_number nth; /* oops: the one crash asked for, from 1; an unsigned */
+	const char *output;	  /* audit, map: columns of the table; NULL: its own */
+	bool noheadings;	  /* the same */
+	const char *hook;	  /* audit: only what this hook calls; NULL */
 	enum only only;		  /* audit, preflight */
 	const char *baseline;	  /* audit: a JSON of earlier; NULL */
 	const char *image; /* audit: the kernel's image; NULL: found by its release */

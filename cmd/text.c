@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "cmd/terminal.h"
 
 bool text_wants_color(enum color color)
 {
@@ -14,7 +15,7 @@ bool text_wants_color(enum color color)
 
 	if (color != COLOR_AUTO)
 		return color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	return terminal_has_color() && !(no_color && *no_color);
 }
 
 void text_safe(FILE *file, const char *bytes)

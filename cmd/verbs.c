@@ -47,6 +47,7 @@ const struct verb verbs[] = {
 	 .summary = "say whether what the kernel seals after boot is sealed",
 	 .example = "kwcheck audit lsm",
 	 .help = "Groups (all, where none is named; several are separated by blanks or commas):\n"
+		 "  all         each of these\n"
 		 "  lsm         the hooks of security modules: lists, static calls, callbacks\n"
 		 "  image       the sections of the kernel's image\n"
 		 "  dispatch    tables of functions: system calls, IDT, operations\n"

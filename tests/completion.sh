@@ -15,6 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 ln -s "$core" c.zst
+ln -s "$top/tests/data/captures/kcfi-randstruct.zst" hooks.zst
 touch crash.log mine.ko
 failed=0
 
@@ -98,7 +99,7 @@ judge()
 
 	for i in "${!lines[@]}"; do
 		touch "$shell.$i"
-		offered=$(sed -E 's/^--[a-z-]*=(.)/\1/; s/ $//' "$shell.$i")
+		offered=$(sed -E 's/^--[a-z-]*=(.)/\1/; s/^[a-z]+,//; s/ $//' "$shell.$i")
 		if grep -qxFe "${wanted[i]}" <<<"$offered" &&
 			{ [[ -z ${unwanted[i]} ]] || ! grep -qxFe "${unwanted[i]}" <<<"$offered"; }; then
 			echo "ok $shell: '${lines[i]}' offers ${wanted[i]}"
@@ -115,6 +116,8 @@ expect 'kwcheck -v pre' preflight ''
 expect 'kwcheck --core=c.zst aud' audit ''
 expect 'kwcheck help pre' preflight ''
 expect 'kwcheck audit ls' lsm levers
+expect 'kwcheck audit lsm,c' cpu ''
+expect 'kwcheck audit --core=hooks.zst --hook=bprm_creds' bprm_creds_from_file ''
 expect 'kwcheck audit --o' --only= --html=
 expect 'kwcheck map --r' --region= --root=
 expect 'kwcheck check --expect=r' ro ''

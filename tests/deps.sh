@@ -11,8 +11,8 @@
 set -euo pipefail
 
 declare -A packages=(
-	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libcap-ng-dev nettle-dev libssl-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev libkdumpfile-dev libsnappy-dev'
-	[test]='libcriterion-dev libbpf-dev libseccomp-dev cpio kmod gzip xz-utils zstd'
+	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libsmartcols-dev libcap-ng-dev nettle-dev libssl-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev libkdumpfile-dev libsnappy-dev'
+	[test]='bsdutils libcriterion-dev libbpf-dev libseccomp-dev cpio kmod gzip xz-utils zstd'
 	[shells]='bash-completion fish zsh bsdutils'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'

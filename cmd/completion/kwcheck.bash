@@ -18,6 +18,13 @@ _kwcheck_section()
 	kwcheck help ${2-} 2>/dev/null | sed -n "/^$1/,/^\$/s/^  \([a-z-]*\) .*/\1/p"
 }
 
+# Names of a core's or the kernel's security hooks.
+_kwcheck_hooks()
+{
+	kwcheck audit lsm --json ${1:+"--core=$1"} 2>/dev/null |
+		grep -o '"hook":"[a-z0-9_]*"' | cut -d '"' -f 4 | sort -u
+}
+
 _kwcheck_verbs()
 {
 	_kwcheck_section Verbs
@@ -80,6 +87,7 @@ _kwcheck()
 			mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_section Verdicts preflight)" \
 				-P "${cur%"${cur##*,}"}" -- "${cur##*,}")
 			;;
+		HOOK) mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_hooks "$core")" -- "$cur") ;;
 		RELEASE) mapfile -t COMPREPLY < <(compgen -W "$(ls /lib/modules 2>/dev/null)" -- "$cur") ;;
 		esac
 		return
@@ -98,7 +106,8 @@ _kwcheck()
 	'') mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_verbs) help version" -- "$cur") ;;
 	oops | capture) _filedir && return ;;
 	audit)
-		mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_section Groups audit)" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_section Groups audit)" \
+			-P "${cur%"${cur##*,}"}" -- "${cur##*,}")
 		return
 		;;
 	preflight)

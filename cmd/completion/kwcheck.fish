@@ -67,6 +67,11 @@ function __kwcheck_candidates
                 case KERNEL
                     printf "$lead%s\n" (__fish_complete_path (string replace -- "$lead" '' $cur))
                     printf "$lead%s\n" (path basename /lib/modules/* 2>/dev/null)
+                case HOOK
+                    set -l from
+                    test -n "$core"; and set from --core=$core
+                    printf "$lead%s\n" (kwcheck audit lsm --json $from 2>/dev/null |
+                        string match -ar '"hook":"[a-z0-9_]*"' | string replace -r '.*:"(.*)"' '$1' | sort -u)
                 case RELEASE
                     printf "$lead%s\n" (path basename /lib/modules/* 2>/dev/null)
             end
@@ -90,7 +95,8 @@ function __kwcheck_candidates
             __fish_complete_path $cur
             return
         case audit
-            __kwcheck_section Groups audit
+            set -l before (string match -r -- '.*,' $cur)
+            printf "$before%s\n" (__kwcheck_section Groups audit)
             return
         case map dmesg
             return

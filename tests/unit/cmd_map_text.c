@@ -22,7 +22,7 @@ Test(cmd_map_text, one_line_a_range)
 		 .nx = true,
 		 .user = true,
 		 .region = region_of_kind(REGION_MODULES),
-		 .symbol = "a\n",
+		 .symbol = "a\033",
 		 .module = "m",
 		 .symbol_offset = 0x10},
 		{.va = 0xffffffffffe00000,
@@ -32,15 +32,23 @@ Test(cmd_map_text, one_line_a_range)
 		 .region = region_of_kind(REGION_FIXMAP)},
 	};
 
+	const struct options options = {0};
+	struct error err = {0};
+	struct table table;
+
 	cr_redirect_stdout();
+	cr_assert_eq(map_text_open(&table, &options, &err), 0);
 	for (size_t i = 0; i < 3; i++)
-		map_text_range(&ranges[i]);
+		map_text_range(&table, &ranges[i]);
+	table_print(&table, NULL, NULL);
+	table_close(&table);
 	fflush(stdout);
 	cr_assert_stdout_eq_str(
-		"ffffffff81000000-ffffffff811fffff       2M  r-x   2M       .text  _text\n"
-		"ffffffffc0000000-ffffffffc017ffff    1536K  rw-u  4K+1G    module area  "
-		"m:a\\x0a+0x10  (4K of it mapped)\n"
-		"ffffffffffe00000-ffffffffffffffff       2M  ?--   -        fixmap  "
+		"FIRST            LAST              SIZE RIGHTS PAGES REGION      NAME\n"
+		"ffffffff81000000 ffffffff811fffff    2M r-x    2M    .text       _text\n"
+		"ffffffffc0000000 ffffffffc017ffff 1536K rw-u   4K+1G module area "
+		"m:a\\x1b+0x10 (4K of it mapped)\n"
+		"ffffffffffe00000 ffffffffffffffff    2M ?--    -     fixmap      "
 		"(unreadable-table)\n");
 }
 

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A table for people, by libsmartcols: as wide as the terminal, with the columns that
+ * were asked for.
+ */
+#include "cmd/table.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cmd/terminal.h"
+#include "kcore/array.h"
+#include "kcore/cleanup.h"
+#include "kcore/loss.h"
+#include "kcore/nearest.h"
+
+/* What the last column needs to be read, in a terminal. */
+enum { LEAST_LAST = 28 };
+
+static int no_such_column(const struct table *table, const char *word, struct error *err)
+{
+	char names[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < table->nr_columns; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 i ? ", " : "", table->columns[i].name);
+	return error_set(err, ERROR_USAGE, -EINVAL,
+			 "--output: %.60s: no such column; there are %s",
+			 *word ? word : "''", names);
+}
+
+static int choose(struct table *table, const char *words, struct error *err)
+{
+	table->is_chosen = true;
+	for (;;) {
+		size_t bytes = strcspn(words, ","), i = 0;
+		char word[32];
+
+		snprintf(word, sizeof(word), "%.*s", (int)bytes, words);
+		while (i < table->nr_columns &&
+		       strcasecmp(table->columns[i].name, word) != 0)
+			i++;
+		if (i == table->nr_columns)
+			return no_such_column(table, word, err);
+		if (table->nr_shown == TABLE_MAX_COLUMNS)
+			return error_set(err, ERROR_USAGE, -E2BIG,
+					 "--output: more than %d columns",
+					 TABLE_MAX_COLUMNS);
+		table->order[table->nr_shown++] = i;
+		if (words[bytes] == '\0')
+			return 0;
+		words += bytes + 1;
+	}
+}
+
+int table_open(struct table *ret, const struct table_column columns[], size_t nr,
+	       const struct options *options, struct error *err)
+{
+	struct table table = {.columns = columns,
+			      .nr_columns = nr,
+			      .has_headings = !options->noheadings};
+
+	if (options->output) {
+		int r = choose(&table, options->output, err);
+
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < nr && !options->output; i++)
+		if (!columns[i].is_asked)
+			table.order[table.nr_shown++] = i;
+	*ret = table;
+	return 0;
+}
+
+int table_check(const struct table_column columns[], size_t nr,
+		const struct options *options, struct error *err)
+{
+	struct table table;
+
+	return table_open(&table, columns, nr, options, err);
+}
+
+void table_close(struct table *table)
+{
+	for (size_t i = 0; i < table->nr; i++) {
+		for (size_t j = 0; j < table->nr_columns; j++)
+			free(table->rows[i][j]);
+		free(table->rows[i]);
+	}
+	free(table->rows);
+	free(table->colors);
+	*table = (struct table){0};
+}
+
+void table_row(struct table *table)
+{
+	char **cells = calloc(table->nr_columns, sizeof(*cells));
+
+	if (!cells ||
+	    array_reserve(&table->rows, table->nr, &table->rows_room,
+			  sizeof(*table->rows)) < 0 ||
+	    array_reserve(&table->colors, table->nr, &table->colors_room,
+			  sizeof(*table->colors)) < 0) {
+		free(cells);
+		table->has_failed = true;
+		return;
+	}
+	table->colors[table->nr] = NULL;
+	table->rows[table->nr++] = cells;
+}
+
+void table_cell(struct table *table, size_t column, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	if (table->has_failed)
+		return;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0) {
+		table->has_failed = true;
+		loss_note("a table", ENOMEM);
+	} else {
+		/* A newline is where a line was broken to fit, and nothing else. */
+		for (char *c = text; *c; c++)
+			*c = *c == '\n' ? '?' : *c;
+		free(table->rows[table->nr - 1][column]);
+		table->rows[table->nr - 1][column] = text;
+	}
+	va_end(args);
+}
+
+void table_color(struct table *table, size_t column, const char *color)
+{
+	table->colored = column;
+	if (!table->has_failed)
+		table->colors[table->nr - 1] = color;
+}
+
+/* In characters, as libsmartcols prints it: what is no printable ASCII takes four. */
+static size_t width_of(const char *text)
+{
+	size_t width = 0;
+
+	for (const char *c = text; c && *c; c++)
+		width += *c >= 0x20 && *c < 0x7f && (c[0] != '\\' || c[1] != 'x') ? 1 : 4;
+	return width;
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+	/* libsmartcols has room for headings that are not printed, too. */
+	size_t width = strlen(table->columns[column].name);
+
+	for (size_t i = 0; i < table->nr; i++) {
+		size_t cell = width_of(table->rows[i][column]);
+
+		width = cell > width ? cell : width;
+	}
+	return width;
+}
+
+/* The width that is left for the last column beside all others. */
+static size_t room_for_last(const struct table *table, size_t total)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i + 1 < table->nr_shown; i++)
+		used += column_width(table, table->order[i]) + 1;
+	return used < total ? total - used : 0;
+}
+
+/* Leaves out what a narrow terminal has no room for, unless it was asked for. */
+static size_t fit(struct table *table, size_t total)
+{
+	size_t last = column_width(table, table->order[table->nr_shown - 1]);
+	size_t wanted = last < LEAST_LAST ? last : LEAST_LAST;
+
+	while (!table->is_chosen && room_for_last(table, total) < wanted) {
+		size_t worst = 0;
+
+		for (size_t i = 1; i < table->nr_shown; i++)
+			if (table->columns[table->order[i]].yields >
+			    table->columns[table->order[worst]].yields)
+				worst = i;
+		if (!table->columns[table->order[worst]].yields)
+			break;
+		memmove(&table->order[worst], &table->order[worst + 1],
+			(table->nr_shown - worst - 1) * sizeof(table->order[0]));
+		table->nr_shown--;
+	}
+	return room_for_last(table, total);
+}
+
+/* @text in lines of @width characters at most, broken at blanks where there are some.
+ * NULL: no memory.
+ */
+static char *broken(const char *text, size_t width)
+{
+	char *lines = malloc(2 * strlen(text) + 1), *to = lines, *start = lines;
+	char *blank = NULL;
+
+	for (; lines && *text; text++) {
+		if (*text == ' ')
+			blank = to;
+		if ((size_t)(to - start) == width && blank) {
+			*blank = '\n';
+			start = blank + 1;
+			blank = NULL;
+			/* The blank that broke the line is not copied again. */
+			if (start > to) {
+				to = start;
+				continue;
+			}
+		} else if ((size_t)(to - start) == width) {
+			*to++ = '\n';
+			start = to;
+		}
+		*to++ = *text;
+	}
+	if (lines)
+		*to = '\0';
+	return lines;
+}
+
+static void break_cells(struct table *table, size_t column, size_t width)
+{
+	for (size_t i = 0; i < table->nr && width; i++) {
+		char **cell = &table->rows[i][column];
+		char *lines = *cell ? broken(*cell, width) : NULL;
+
+		if (!lines)
+			continue;
+		free(*cell);
+		*cell = lines;
+	}
+}
+
+static struct libscols_table *make(const struct table *table, size_t total)
+{
+	struct libscols_table *scols = scols_new_table();
+
+	if (!scols)
+		return NULL;
+	scols_table_enable_noheadings(scols, !table->has_headings);
+	scols_table_enable_colors(scols, true);
+	scols_table_set_termforce(scols,
+				  total ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (total)
+		scols_table_set_termwidth(scols, total);
+	for (size_t i = 0; i < table->nr_shown; i++) {
+		const struct table_column *column = &table->columns[table->order[i]];
+		bool is_broken = total && i + 1 == table->nr_shown;
+		struct libscols_column *made = scols_table_new_column(
+			scols, column->name, 0,
+			(column->is_right ? SCOLS_FL_RIGHT : 0) |
+				(is_broken ? SCOLS_FL_WRAP : 0));
+
+		if (!made || (is_broken && (scols_column_set_safechars(made, "\n") ||
+					    scols_column_set_wrapfunc(
+						    made, scols_wrapnl_chunksize,
+						    scols_wrapnl_nextchunk, NULL)))) {
+			scols_unref_table(scols);
+			return NULL;
+		}
+	}
+	return scols;
+}
+
+static int fill(const struct table *table, struct libscols_table *scols)
+{
+	for (size_t i = 0; i < table->nr; i++) {
+		struct libscols_line *line = scols_table_new_line(scols, NULL);
+		char color[32];
+
+		if (!line)
+			return -ENOMEM;
+		for (size_t j = 0; j < table->nr_shown; j++) {
+			const char *text = table->rows[i][table->order[j]];
+			const char *empty = j + 1 == table->nr_shown ? "" : "-";
+
+			if (scols_line_set_data(line, j, text && *text ? text : empty))
+				return -ENOMEM;
+		}
+		for (size_t j = 0; j < table->nr_shown && table->colors[i]; j++) {
+			if (table->order[j] != table->colored)
+				continue;
+			snprintf(color, sizeof(color), "\033[%sm", table->colors[i]);
+			if (scols_cell_set_color(scols_line_get_cell(line, j), color))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Without the blanks at the ends of lines. */
+static void print_trimmed(const char *text)
+{
+	while (*text) {
+		size_t bytes = strcspn(text, "\n"), kept = bytes;
+
+		while (kept && text[kept - 1] == ' ')
+			kept--;
+		fwrite(text, 1, kept, stdout);
+		putchar('\n');
+		text += bytes + (text[bytes] == '\n');
+	}
+}
+
+static int print_rows(const struct table *table, struct libscols_table *scols,
+		      void (*below)(void *ctx, size_t row), void *ctx)
+{
+	for (size_t i = 0; i < table->nr; i = below ? i + 1 : table->nr) {
+		_cleanup_free_ char *text = NULL;
+		int r = below ? scols_table_print_range_to_string(
+					scols, scols_table_get_line(scols, i),
+					scols_table_get_line(scols, i), &text)
+			      : scols_print_table_to_string(scols, &text);
+
+		if (r)
+			return -ENOMEM;
+		print_trimmed(text);
+		if (below)
+			below(ctx, i);
+	}
+	return 0;
+}
+
+void table_print(struct table *table, void (*below)(void *ctx, size_t row), void *ctx)
+{
+	size_t total = terminal_width();
+	struct libscols_table *scols;
+	int r = -ENOMEM;
+
+	if (table->has_failed || table->nr == 0)
+		return;
+	if (total) {
+		size_t room = fit(table, total);
+
+		break_cells(table, table->order[table->nr_shown - 1], room);
+	}
+	scols = make(table, total);
+	if (scols) {
+		r = fill(table, scols);
+		if (r == 0)
+			r = print_rows(table, scols, below, ctx);
+		scols_unref_table(scols);
+	}
+	if (r < 0)
+		loss_note("a table", ENOMEM);
+}
