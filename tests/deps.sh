@@ -4,7 +4,7 @@
 # deps.sh [--list] WHAT...
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
-# faults, lint, dist (the tarball's test), browser (the HTML map's test).
+# docs (schema and pages), faults, lint, dist (the tarball's test), browser (the HTML map's test).
 # Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
 # --list names all of the sets and installs nothing.
 
@@ -14,6 +14,7 @@ declare -A packages=(
 	[build]='gcc make pkg-config libc6-dev libelf-dev libdw-dev libkmod-dev libzydis-dev libjansson-dev libsmartcols-dev libcap-ng-dev nettle-dev libssl-dev zlib1g-dev liblzma-dev libzstd-dev libunicorn-dev libkdumpfile-dev libsnappy-dev'
 	[test]='bsdutils libcriterion-dev libbpf-dev libseccomp-dev cpio kmod gzip xz-utils zstd'
 	[shells]='bash-completion fish zsh bsdutils'
+	[docs]='python3 python3-jsonschema'
 	[faults]='jq procps util-linux bsdutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[dist]='git faketime'
