@@ -92,13 +92,14 @@ void json_begin(struct json *json, const char *command, const struct kernelfacts
 	*json = (struct json){0};
 	printf("{\"schema\":\"kwcheck/1\",\"command\":\"%s\",\"kernel\":", command);
 	print(kernel_object(facts));
-	fputs(",\"results\":[", stdout);
+	fputs(",\"tool\":\"kwcheck " KWCHECK_VERSION "\",\"results\":[", stdout);
 }
 
 json_t *json_head(const char *command, const struct kernelfacts *facts)
 {
-	return json_pack("{s:s, s:s, s:o}", "schema", "kwcheck/1", "command", command,
-			 "kernel", kernel_object(facts));
+	return json_pack("{s:s, s:s, s:o, s:s}", "schema", "kwcheck/1", "command",
+			 command, "kernel", kernel_object(facts), "tool",
+			 "kwcheck " KWCHECK_VERSION);
 }
 
 void json_line(json_t *value)

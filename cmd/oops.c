@@ -378,6 +378,9 @@ static int answer(struct work *work)
 	else if (!options->json && !options->json_lines && !options->quiet)
 		tell_none(work);
 	end(options, &json, &work->logs);
+	if (options->verbose && facts && !options->json && !options->json_lines &&
+	    !options->quiet)
+		text_origin(facts);
 	tell_notes(work);
 	return work->logs.nr_errors ? status | EXIT_UNDECIDED : status;
 }

@@ -568,6 +568,7 @@ static void print_summary(const struct run *run)
 	puts(run->text.is_verbose
 		     ? ""
 		     : "\nall of one, and what to do: kwcheck preflight MODULE, or -v");
+	text_origin(&run->facts);
 }
 
 enum call { CALL_OF_NOTHING = 0, CALL_OF_INIT, CALL_OF_FUNCTION };

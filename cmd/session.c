@@ -254,8 +254,10 @@ static int answer_targets(const struct options *options,
 	status = ask_all(&session, targets);
 	if (options->json)
 		json_end(&session.json, session.errors, session.nr_errors);
-	else if (options->verbose && !options->quiet)
+	else if (options->verbose && !options->quiet) {
 		text_reads(kernel.core.nr_reads);
+		text_origin(&session.facts);
+	}
 	asker_close(&session.asker);
 	free(session.errors);
 	session_close(&source, &kernel);

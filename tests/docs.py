@@ -169,6 +169,29 @@ def program_words():
     }
 
 
+def program_choices():
+    """Object and key -> its words, where they are few and told with the key."""
+    oops, flow = source('cmd/oops_json.c'), {'read', 'write', 'fetch'}
+
+    def listed(name):
+        return literals(oops[oops.index(name + '[] = {'):].split('};')[0])
+
+    return {
+        ('kernel', 'source'): {'live', 'core'},
+        ('capture', 'contents'): literals(source('cmd/capture.c').split(
+            'words[] = {')[1].split('};')[0]),
+        ('operand_memory', 'fault_address'): listed('matches'),
+        ('lsm', 'structure'): listed('structures'),
+        ('hit', 'source'): listed('sources'),
+        ('fault', 'access'): literals(source('cmd/preflight_dryrun.c').split(
+            'access_names[] = {')[1].split('};')[0]) & flow,
+        ('boot', 'verdict'): function_names('oops/boot.c', 'boot_verdict_name'),
+        ('boot_check', 'outcome'): function_names('oops/boot.c', 'boot_outcome_name'),
+        ('module_file', 'bytes'): function_names('oops/modfile.c', 'modfile_match_name'),
+        ('vmlinux', 'kernel'): function_names('oops/vmlinux.c', 'vmlinux_match_name'),
+    }
+
+
 def page_names(path, macro):
     """Section's heading -> the names that its list has."""
     names, heading = {}, ''
@@ -176,7 +199,7 @@ def page_names(path, macro):
         for line in file:
             line = line.rstrip('\n')
             if line.startswith('.Ss '):
-                heading = line[4:]
+                heading = line[4:].removeprefix('\\&')
             elif line.startswith(f'.It {macro} '):
                 names.setdefault(heading, []).append(line.split()[2])
     return names
@@ -191,6 +214,12 @@ def check_words(schema):
              pages.get(schema['$defs'][name]['title'], []), 'the page')
     same('lists of words', [schema['$defs'][name]['title'] for name in program], pages,
          'kwcheck-words(7)')
+
+
+    for (name, key), choices in program_choices().items():
+        value = schema['$defs'][name]['properties'][key]
+        same(f'words of {name}.{key} in the schema', choices,
+             value.get('enum') or value['anyOf'][0]['enum'], 'the schema')
 
 
 def check_keys(schema):
@@ -270,6 +299,17 @@ def check_outputs(schema, build, work):
         tell(not errors, f'kwcheck {name} prints what the schema says', '; '.join(errors[:3]))
 
 
+def check_origins(build):
+    """What people get says which kernel it was, when, and which kwcheck."""
+    core = CAPTURES + '6.1.zst'
+    for words in (['check', '-v', 'init_task'], ['walk', '-v', 'init_task'], ['audit'],
+                  ['map'], ['preflight', '/bin/ls', '/bin/sh'],
+                  ['oops', '-v', 'tests/data/oops/6.1-lsm.txt']):
+        text = run(build, words + ['--core', core]).stdout.decode()
+        tell(re.search(r'^kernel 6\.1\..*, 20\d\d-.*Z, from .*6\.1\.zst, by kwcheck \d', text, re.M),
+             f'kwcheck {" ".join(words)} says what it is of', text[-300:])
+
+
 def check_examples(build, work):
     """Lines that begin with # in kwcheck(8), asked of a capture."""
     with open('man/kwcheck.8', encoding='utf-8') as file:
@@ -309,6 +349,7 @@ def main():
     check_keys(schema)
     with tempfile.TemporaryDirectory() as work:
         check_outputs(schema, build, work)
+        check_origins(build)
         check_examples(build, work)
     return failed
 

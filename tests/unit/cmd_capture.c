@@ -117,7 +117,8 @@ Test(cmd_capture, json)
 	capture(line);
 	cr_expect_eq(run.status, 0, "%s", run.err);
 	cr_expect_not_null(strstr(run.out, "\"command\":\"capture\",\"kernel\":null,"
-					   "\"results\":[{\"file\":\""),
+					   "\"tool\":\"kwcheck " KWCHECK_VERSION
+					   "\",\"results\":[{\"file\":\""),
 			   "%s", run.out);
 	cr_expect_not_null(
 		strstr(run.out, "\"contents\":\"small\",\"one_moment\":true,"));

@@ -72,9 +72,11 @@ Test(cmd_json, the_envelope)
 		"\"core.zst\",\"host\":\"h\",\"time\":null,\"tool\":\"kwcheck " KWCHECK_VERSION
 		"\",\"levels\":4,"
 		"\"root\":{\"kind\":\"given\",\"physical\":\"0x0000000000002000\"},"
-		"\"notes\":[\"a note\"]},\"results\":[1,2],"
+		"\"notes\":[\"a note\"]},\"tool\":\"kwcheck " KWCHECK_VERSION
+		"\",\"results\":[1,2],"
 		"\"errors\":[{\"code\":\"file\",\"message\":\"no \\\\xff file\"}]}\n"
 		"{\"schema\":\"kwcheck/1\",\"command\":\"oops\",\"kernel\":null,"
-		"\"results\":[],\"errors\":[]}\n"
-		"{\"schema\":\"kwcheck/1\",\"command\":\"map\",\"kernel\":null}\n");
+		"\"tool\":\"kwcheck " KWCHECK_VERSION "\",\"results\":[],\"errors\":[]}\n"
+		"{\"schema\":\"kwcheck/1\",\"command\":\"map\",\"kernel\":null,\"tool\":"
+		"\"kwcheck " KWCHECK_VERSION "\"}\n");
 }
