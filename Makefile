@@ -299,7 +299,10 @@ lint:
 
 # MODE:FILE:WHERE of each file that is installed.
 INSTALLED = 755:$O/kwcheck:$(SBINDIR)/kwcheck \
+	644:man/kwcheck-json.5:$(MANDIR)/man5/kwcheck-json.5 \
+	644:man/kwcheck-words.7:$(MANDIR)/man7/kwcheck-words.7 \
 	644:man/kwcheck.8:$(MANDIR)/man8/kwcheck.8 \
+	644:man/kwcheck-1.schema.json:$(DATADIR)/kwcheck-1.schema.json \
 	644:cmd/completion/kwcheck.bash:$(BASHCOMPDIR)/kwcheck \
 	644:cmd/completion/_kwcheck:$(ZSHCOMPDIR)/_kwcheck \
 	644:cmd/completion/kwcheck.fish:$(FISHCOMPDIR)/kwcheck.fish
@@ -346,17 +349,6 @@ check-sarif: $O/kwcheck
 
 check-packages:
 	$(Q)tests/run.sh 'tests/packages.sh bookworm rpm pkgbuild' 'tests/packages.sh trixie'
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR) $(DESTDIR)$(BASHCOMPDIR) \
-		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
-	$(INSTALL) -m 755 $O/kwcheck $(DESTDIR)$(SBINDIR)/kwcheck
-	$(INSTALL) -m 644 man/kwcheck-json.5 $(DESTDIR)$(MANDIR)/man5/kwcheck-json.5
-	$(INSTALL) -m 644 man/kwcheck-words.7 $(DESTDIR)$(MANDIR)/man7/kwcheck-words.7
-	$(INSTALL) -m 644 man/kwcheck.8 $(DESTDIR)$(MANDIR)/man8/kwcheck.8
-	$(INSTALL) -m 644 man/kwcheck-1.schema.json $(DESTDIR)$(DATADIR)/kwcheck-1.schema.json
-	$(INSTALL) -m 644 cmd/completion/kwcheck.bash $(DESTDIR)$(BASHCOMPDIR)/kwcheck
-	$(INSTALL) -m 644 cmd/completion/_kwcheck $(DESTDIR)$(ZSHCOMPDIR)/_kwcheck
-	$(INSTALL) -m 644 cmd/completion/kwcheck.fish $(DESTDIR)$(FISHCOMPDIR)/kwcheck.fish
 
 clean:
 	rm -rf build
