@@ -25,6 +25,7 @@
 #include "cmd/verbs.h"
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
+#include "kcore/hypervisor.h"
 #include "kcore/loss.h"
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
@@ -66,11 +67,27 @@ static void watch_audit(struct kernel *kernel, struct footprint *footprint)
 	kernel->core.footprint = NULL;
 }
 
+/* What a capture says of its machine, and of what runs below the kernel: a small one has
+ * no memory of that. Malloc'ed; NULL: no memory, which is noted.
+ */
+static char *with_hypervisor(const char *about, struct kernel *kernel)
+{
+	const char *name = hypervisor_name(hypervisor_of(kernel));
+	bool is_said = !name || (about && strstr(about, "HYPERVISOR="));
+	char *both;
+
+	if (asprintf(&both, "%s%s%s%s", about ? about : "", is_said ? "" : "HYPERVISOR=",
+		     is_said ? "" : name, is_said ? "" : "\n") >= 0)
+		return both;
+	loss_note("what a capture says of its machine", ENOMEM);
+	return NULL;
+}
+
 /* The child's part. Returns the exit status. */
 static int write_file(const struct options *options, int fd, pid_t parent,
 		      struct steady *steady)
 {
-	_cleanup_free_ char *about = NULL, *modules = NULL;
+	_cleanup_free_ char *about = NULL, *both = NULL, *modules = NULL;
 	bool has_progress = isatty(STDERR_FILENO) && !options->quiet;
 	struct footprint footprint = {0};
 	struct capture capture = {
@@ -95,7 +112,8 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 		about = capture_words(&kernel, CAPTURE_ABOUT);
 		modules = capture_words(&kernel, CAPTURE_MODULES);
 	}
-	capture.about = about ? about : "";
+	both = with_hypervisor(about, &kernel);
+	capture.about = both ? both : "";
 	capture.modules = modules ? modules : "";
 	if (capture.contents == CAPTURE_DATA)
 		watch_audit(&kernel, &footprint);

@@ -76,15 +76,16 @@ static json_t *kernel_object(const struct kernelfacts *facts)
 	notes = json_array();
 	for (size_t i = 0; i < facts->nr_notes; i++)
 		json_array_append_new(notes, safe_string(facts->notes[i]));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o}",
-			 "release", safe_string(facts->release), "build_id",
-			 safe_string(facts->build_id), "source",
-			 facts->is_live ? "live" : "core", "file", json_text(facts->path),
-			 "host", json_text(facts->host[0] ? facts->host : NULL), "time",
-			 json_text(facts->time[0] ? facts->time : NULL), "tool",
-			 "kwcheck " KWCHECK_VERSION, "levels", (int)facts->format.levels,
-			 "root", "kind", facts->root_name, "physical",
-			 hex(facts->root_pa), "notes", notes);
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o, s:o}",
+		"release", safe_string(facts->release), "build_id",
+		safe_string(facts->build_id), "source", facts->is_live ? "live" : "core",
+		"file", json_text(facts->path), "host",
+		json_text(facts->host[0] ? facts->host : NULL), "time",
+		json_text(facts->time[0] ? facts->time : NULL), "tool",
+		"kwcheck " KWCHECK_VERSION, "levels", (int)facts->format.levels, "root",
+		"kind", facts->root_name, "physical", hex(facts->root_pa), "hypervisor",
+		optional_string(hypervisor_name(facts->hypervisor)), "notes", notes);
 }
 
 void json_begin(struct json *json, const char *command, const struct kernelfacts *facts)

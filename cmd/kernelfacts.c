@@ -21,6 +21,7 @@ void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret)
 		.symbols_from = kernel->symbols_from,
 		.root_name = root_name(&kernel->root),
 		.root_pa = kernel->pt.root_pa,
+		.hypervisor = hypervisor_of(kernel),
 		.format = kernel->pt.format,
 		.nr_notes = kernel->nr_notes,
 	};

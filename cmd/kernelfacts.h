@@ -3,6 +3,7 @@
 #ifndef KWCHECK_CMD_KERNELFACTS_H
 #define KWCHECK_CMD_KERNELFACTS_H
 
+#include "kcore/hypervisor.h"
 #include "kcore/kernel.h"
 
 struct kernelfacts {
@@ -15,6 +16,7 @@ struct kernelfacts {
 	const char *symbols_from; /* "memory" or "kallsyms" */
 	const char *root_name;	  /* of the table that walks start from: root_name() */
 	uint64_t root_pa;
+	enum hypervisor hypervisor;
 	struct pt_format format;
 	char notes[KERNEL_MAX_NOTES][KERNEL_NOTE_BYTES];
 	size_t nr_notes;

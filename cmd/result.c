@@ -62,6 +62,22 @@ static const struct pt_step *last_step(const struct pt_walk *walk)
 	return &walk->steps[walk->nr_steps - 1];
 }
 
+static bool has_writable_page(const struct result *result)
+{
+	for (size_t i = 0; i < result->nr_pages; i++)
+		if (result->pages[i].walk.verdict == PT_WRITABLE)
+			return true;
+	return false;
+}
+
+const char *result_denier(const struct result *result, enum hypervisor hypervisor)
+{
+	return hypervisor_may_deny(hypervisor) &&
+			       (has_writable_page(result) || result->has_writable_alias)
+		       ? hypervisor_name(hypervisor)
+		       : NULL;
+}
+
 const char *result_reason_name(const struct result_page *page)
 {
 	return page->is_poisoned ? "poisoned-table" : pt_reason_name(page->walk.reason);

@@ -6,6 +6,7 @@
 #include "cmd/options.h"
 #include "cmd/target.h"
 #include "kcore/aliases.h"
+#include "kcore/hypervisor.h"
 #include "kcore/kernel.h"
 #include "kcore/region.h"
 #include "module/exports.h"
@@ -100,6 +101,11 @@ const char *result_verdict_name(enum result_verdict verdict);
 
 /* EXIT_YES, EXIT_NO, EXIT_UNDECIDED, or NO | UNDECIDED for a mixed range of both. */
 int result_exit_status(const struct result *result, enum expect expect);
+
+/* result_denier - whose second-stage table may deny a write that the answer says succeeds
+ * NULL: no write succeeds, or no hypervisor is known of.
+ */
+const char *result_denier(const struct result *result, enum hypervisor hypervisor);
 
 /* The walk's reason by name: pt_reason_name()'s, or "poisoned-table". */
 const char *result_reason_name(const struct result_page *page);

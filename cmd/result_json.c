@@ -67,7 +67,7 @@ json_t *result_json_page(const struct pt_format *format, const struct result_pag
 		json_text(denied_by), "entries", entries, "aliases", aliases_array(page));
 }
 
-void result_json(struct json *json, const struct pt_format *format,
+void result_json(struct json *json, const struct kernelfacts *facts,
 		 const struct result *result)
 {
 	const struct symbol *symbol = result->symbol;
@@ -75,11 +75,12 @@ void result_json(struct json *json, const struct pt_format *format,
 	json_t *pages = json_array();
 
 	for (size_t i = 0; i < result->nr_pages; i++)
-		json_array_append_new(pages, result_json_page(format, &result->pages[i]));
+		json_array_append_new(
+			pages, result_json_page(&facts->format, &result->pages[i]));
 	json_result(
 		json,
 		json_pack(
-			"{s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:o, s:o}",
+			"{s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
 			"query", json_text(result->query), "symbol",
 			json_text(symbol ? symbol->name : NULL), "symbol_offset_bytes",
 			(json_int_t)result->symbol_offset, "module",
@@ -90,6 +91,8 @@ void result_json(struct json *json, const struct pt_format *format,
 			result_verdict_name(result->verdict), "reason", result->reason,
 			"region", result->region->name, "explanation",
 			result->explanation, "hint",
-			json_text(result->hint[0] ? result->hint : NULL), "pages",
+			json_text(result->hint[0] ? result->hint : NULL),
+			"may_be_denied_by",
+			json_text(result_denier(result, facts->hypervisor)), "pages",
 			pages));
 }

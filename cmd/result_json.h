@@ -6,7 +6,7 @@
 #include "cmd/json.h"
 #include "cmd/result.h"
 
-void result_json(struct json *json, const struct pt_format *format,
+void result_json(struct json *json, const struct kernelfacts *facts,
 		 const struct result *result);
 /* One page of a result: of @page its walk, address and aliases. */
 json_t *result_json_page(const struct pt_format *format, const struct result_page *page);

@@ -143,6 +143,20 @@ static void print_aliases(const struct result *result)
 		     "writable mapping succeeds");
 }
 
+/* What no page table of the kernel's own tells. */
+static void print_denier(const struct text *text, const struct result *result)
+{
+	enum hypervisor hypervisor = text->facts->hypervisor;
+
+	if (!result_denier(result, hypervisor))
+		return;
+	if (hypervisor == HYPERVISOR_UNNAMED)
+		fputs("  a hypervisor", stdout);
+	else
+		printf("  the hypervisor (%s)", hypervisor_words(hypervisor));
+	puts(" below this kernel may still deny a write by its own tables");
+}
+
 void result_text_check(const struct text *text, const struct result *result, size_t i,
 		       size_t nr)
 {
@@ -150,6 +164,7 @@ void result_text_check(const struct text *text, const struct result *result, siz
 	print_head(text, result);
 	print_sentences(text, result);
 	print_aliases(result);
+	print_denier(text, result);
 	if (text->is_verbose)
 		for (size_t j = 0; j < result->nr_runs; j++)
 			print_walk(&text->facts->format,
@@ -172,4 +187,5 @@ void result_text_walk(const struct text *text, const struct result *result, size
 		print_walk(&facts->format, &result->pages[i].walk);
 	}
 	print_sentences(text, result);
+	print_denier(text, result);
 }

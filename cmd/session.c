@@ -161,7 +161,7 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 	if (session->options->quiet)
 		return 0;
 	if (session->options->json)
-		result_json(&session->json, &session->facts.format, result);
+		result_json(&session->json, &session->facts, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;

@@ -49,6 +49,7 @@ Test(cmd_json, the_envelope)
 		.host = "h",
 		.root_name = "given",
 		.root_pa = 0x2000,
+		.hypervisor = HYPERVISOR_KVM,
 		.format.levels = 4,
 		.notes = {"a note"},
 		.nr_notes = 1,
@@ -72,7 +73,7 @@ Test(cmd_json, the_envelope)
 		"\"core.zst\",\"host\":\"h\",\"time\":null,\"tool\":\"kwcheck " KWCHECK_VERSION
 		"\",\"levels\":4,"
 		"\"root\":{\"kind\":\"given\",\"physical\":\"0x0000000000002000\"},"
-		"\"notes\":[\"a note\"]},\"tool\":\"kwcheck " KWCHECK_VERSION
+		"\"hypervisor\":\"kvm\",\"notes\":[\"a note\"]},\"tool\":\"kwcheck " KWCHECK_VERSION
 		"\",\"results\":[1,2],"
 		"\"errors\":[{\"code\":\"file\",\"message\":\"no \\\\xff file\"}]}\n"
 		"{\"schema\":\"kwcheck/1\",\"command\":\"oops\",\"kernel\":null,"

@@ -117,3 +117,29 @@ Test(cmd_result_text, a_writable_mapping_is_told)
 	       "  the memory is read-only where it is named, but a write through the "
 	       "writable mapping succeeds\n");
 }
+
+/* Only what succeeds by the kernel's own tables. */
+Test(cmd_result_text, who_else_may_deny)
+{
+	struct kernelfacts guest = facts;
+	struct text of_guest = {.facts = &guest};
+
+	guest.hypervisor = HYPERVISOR_KVM;
+	result_text_check(&of_guest, &result, 0, 1);
+	page.walk.verdict = PT_WRITABLE;
+	result.verdict = RESULT_WRITABLE;
+	result_text_check(&of_guest, &result, 0, 1);
+	guest.hypervisor = HYPERVISOR_UNNAMED;
+	result_text_check(&of_guest, &result, 0, 1);
+	guest.hypervisor = HYPERVISOR_NONE;
+	result_text_check(&of_guest, &result, 0, 1);
+	guest.hypervisor = HYPERVISOR_UNKNOWN;
+	result_text_check(&of_guest, &result, 0, 1);
+#define HEAD "mod:thing  ff11000000000000  8 bytes  "
+	expect(HEAD "read-only\n  it faults\n" HEAD "writable\n  it faults\n"
+		    "  the hypervisor (KVM) below this kernel may still deny a write by "
+		    "its own tables\n" HEAD "writable\n  it faults\n"
+		    "  a hypervisor below this kernel may still deny a write by its own "
+		    "tables\n" HEAD "writable\n  it faults\n" HEAD
+		    "writable\n  it faults\n");
+}

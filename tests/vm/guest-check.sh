@@ -14,6 +14,10 @@ expect "the sentence names the level and the section" 1 \
 expect "kallsyms' letter is contradicted" 1 "calls it 'd' (data); the page table decides" \
 	kwcheck apparmor_hooks
 expect "modprobe_path is writable" 0 "^modprobe_path .* writable$" kwcheck modprobe_path
+expect "a hypervisor may deny all the same" 0 \
+	"hypervisor.* below this kernel may still deny a write by its own tables" kwcheck modprobe_path
+expect "JSON says so, too" 0 '"may_be_denied_by":"' kwcheck --json modprobe_path
+expect "of what faults nobody else is asked" 1 '"may_be_denied_by":null' kwcheck --json apparmor_hooks
 expect "check is the verb of a bare word" 1 "read-only" kwcheck check apparmor_hooks
 expect "landlock_hooks lists three" 1 "^landlock_hooks: 3 symbols" kwcheck landlock_hooks
 expect_count "each of the three has a verdict" 3 "^[123] of 3, 'd': landlock_hooks .* read-only$" \
