@@ -42,15 +42,16 @@ O := build/san
 endif
 
 # Optional: without libcrypto no signature is read, and preflight says so.
-CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' && echo libcrypto)
+CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' 2>/dev/null && echo libcrypto)
 
 # Optional, for Debian 11 has neither. Without Zydis no instruction is read, and preflight says
 # so; without Unicorn the dry run does. Debian 12 has no zydis.pc.
 ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
-UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn && echo unicorn))
+UNICORN := $(if $(ZYDIS),$(shell $(PKG_CONFIG) --exists unicorn 2>/dev/null && echo unicorn))
 
 # Optional, loaded where a dump needs them: for kdump's compressed dumps and for AVML's.
-KDUMPFILE := $(shell $(PKG_CONFIG) --exists 'libkdumpfile >= 0.5.0' && echo libkdumpfile)
+KDUMPFILE := $(shell $(PKG_CONFIG) --exists 'libkdumpfile >= 0.5.0' 2>/dev/null && \
+	echo libkdumpfile)
 KDUMPFILE_FILE := $(if $(KDUMPFILE),$(or $(shell readelf -d "$$($(CC) \
 	-print-file-name=libkdumpfile.so)" 2>/dev/null | \
 	sed -n 's/.*SONAME.*\[\(.*\)\]$$/\1/p'),libkdumpfile.so.10))
@@ -116,6 +117,14 @@ all: $O/kwcheck
 $O/kwcheck: $(OBJECTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# Said once, before the compiler complains of each file.
+$O/libraries:
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || \
+		{ echo "README.md, 'What it needs', has the packages' names" >&2; exit 1; }
+	$(Q)touch $@
+$(OBJECTS): | $O/libraries
+
 $O/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -175,6 +184,7 @@ $O/tests/%: tests/hosts/%.c Makefile
 
 # Answers on the running kernel where it has /proc/kcore, else in a guest.
 demo:
+	$(Q)tests/able.sh
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck
 	$(Q)tests/demo.sh
@@ -193,6 +203,7 @@ HOST_RELEASE = $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 
 check:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test faults shells docs
 	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
 		$(VM_PROGRAMS)
@@ -214,6 +225,7 @@ SOAK_SECONDS ?= 600
 MEMORY_VERBS := dmesg dmesg-oops unchanged image text capture-text dry-run
 
 check-soak:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test faults
 	$(Q)$(BUILD) build/kwcheck $(FAULT_PROGRAMS) $(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck
@@ -228,6 +240,7 @@ check-soak:
 		'$(STORMS) --together --seconds $(SOAK_SECONDS) --cpus $n $s'))
 
 check-matrix:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
@@ -238,11 +251,13 @@ release-tests = 'tests/release.sh $1 --boot 6.12' 'tests/release.sh $1 --san' \
 	'tests/release.sh $1 --cc clang' 'tests/release.sh $1 --cc clang --san'
 
 check-releases:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test
 	$(Q)$(BUILD) build/kwcheck build/tests/oracle-compare
 	$(Q)tests/run.sh $(foreach r,bullseye bookworm trixie sid,$(call release-tests,$r))
 
 check-dryrun:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
@@ -251,17 +266,20 @@ check-dryrun:
 		'tests/vm/test-modules.sh --dkms --load 6.1 6.12 7'
 
 check-dumps:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test
 	$(Q)$(BUILD) build/kwcheck
 	$(Q)tests/run.sh 'tests/vm/test-dumps.sh --all 5.10 6.1' \
 		'tests/vm/test-dumps.sh --all 6.12 7'
 
 check-kernels:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh tests/vm/kernels.sh
 
 bench:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)tests/bench/bench.sh
 

@@ -4,8 +4,11 @@
 # deps.sh [--list] WHAT...
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
-# docs (schema and pages), faults, lint, dist (the tarball's test), browser (the HTML map's test).
-# Quick and silent where all are there. What VM tests need, tests/vm/provision.sh installs.
+# docs (schema and pages), faults, lint, dist (the tarball's test), browser (the HTML map's
+# test).
+# Quick and silent where all are there. Where there is no apt nothing is installed: what is
+# needed README.md lists by other names. It runs in a plain chroot, too, where nothing is mounted,
+# /proc and /dev/fd among it. What VM tests need, tests/vm/provision.sh installs.
 # --list names all of the sets and installs nothing.
 
 set -euo pipefail
@@ -40,10 +43,15 @@ if [[ ${1-} == --list ]]; then
 	shift
 fi
 wanted=()
+if [[ -z $list_only ]] && ! type apt-get dpkg-query >/dev/null 2>&1; then
+	echo "deps.sh: no apt-get here, so nothing is installed; README.md ('What it needs') lists the packages" >&2
+	exit 0
+fi
 for what in "$@"; do
 	read -ra list <<<"${packages[$what]:?deps.sh: no such set: $what}"
 	[[ -z $list_only ]] || { echo "${list[*]}"; continue; }
-	mapfile -t -O "${#wanted[@]}" wanted < <(missing "${list[@]}")
+	read -r -d '' -a list <<<"$(missing "${list[@]}")" || true
+	wanted+=("${list[@]}")
 done
 ((${#wanted[@]})) || exit 0
 
@@ -53,5 +61,11 @@ if ((EUID != 0)); then
 fi
 export DEBIAN_FRONTEND=noninteractive
 echo "installing ${wanted[*]}"
-apt-get -qq update
-apt-get -qq install -y --no-install-recommends "${wanted[@]}" >/dev/null
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt-get -qq update && apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends \
+	"${wanted[@]}"; } >"$log" 2>&1; then
+	tail -n 20 "$log" >&2
+	echo "deps.sh: apt-get cannot install ${wanted[*]}" >&2
+	exit 1
+fi

@@ -111,6 +111,10 @@ verdict $? 'the answers hold verdicts'
 said=$(chroot "$work/root" /kwcheck capture --core=/q/core.zst /q/copy 2>&1) || true
 [[ $said == *'/q/copy: Read-only file system' ]]
 verdict $? "a capture there: $said"
+umount "$work/root/proc"
+said=$(chroot "$work/root" /kwcheck --core=/q/core.zst init_task 2>&1) || true
+[[ $said == *'as root: mount -t proc proc /proc' ]]
+verdict $? "without /proc: $said"
 
 # Memory of its own: all or a line.
 for mib in 24 40 64 128; do
