@@ -15,6 +15,7 @@
 #include "cmd/json.h"
 #include "cmd/map_html.h"
 #include "cmd/map_json.h"
+#include "cmd/map_names.h"
 #include "cmd/map_text.h"
 #include "cmd/session.h"
 #include "cmd/target.h"
@@ -186,7 +187,11 @@ static int finish_html(struct map *map, struct kernel *kernel)
 		return r;
 	r = find_marks(&audit, &marks);
 	if (r == 0) {
-		map_html_end(&map->html, &map->sums, &marks);
+		_cleanup_free_ char *names = kernel->has_symbols
+						     ? map_names(&kernel->symbols)
+						     : NULL;
+
+		map_html_end(&map->html, &map->sums, &marks, names);
 		r = fflush(map->html.file) || ferror(map->html.file) ? -EIO : 0;
 	}
 	free(marks.array);

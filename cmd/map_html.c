@@ -88,7 +88,7 @@ static void put_marks(struct map_html *html, const struct map_marks *marks)
 }
 
 void map_html_end(struct map_html *html, const struct map_sums *sums,
-		  const struct map_marks *marks)
+		  const struct map_marks *marks, const char *names)
 {
 	fputs("],\"marks\":[", html->file);
 	put_marks(html, marks);
@@ -101,6 +101,9 @@ void map_html_end(struct map_html *html, const struct map_sums *sums,
 				       (json_int_t)sums->mapped_bytes[1][0], "rwx",
 				       (json_int_t)sums->mapped_bytes[1][1], "findings",
 				       (json_int_t)marks->nr_findings));
-	fputc('}', html->file);
+	if (names)
+		fprintf(html->file, ",\"names\":\"%s\"}", names);
+	else
+		fputs(",\"names\":null}", html->file);
 	fputs(data_in_page() + strlen(data_mark), html->file);
 }

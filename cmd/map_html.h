@@ -17,7 +17,8 @@ struct map_html {
 
 int map_html_begin(struct map_html *html, const struct kernelfacts *facts);
 void map_html_range(struct map_html *html, const struct range *range);
+/* @names: map_names() of the kernel's, or NULL where it has none. */
 void map_html_end(struct map_html *html, const struct map_sums *sums,
-		  const struct map_marks *marks);
+		  const struct map_marks *marks, const char *names);
 
 #endif

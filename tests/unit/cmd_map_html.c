@@ -39,7 +39,7 @@ Test(cmd_map_html, nothing_leaves_the_data)
 	cr_assert_eq(map_html_begin(&html, &facts), 0);
 	map_html_range(&html, &range);
 	map_html_range(&html, &range);
-	map_html_end(&html, &sums, &marks);
+	map_html_end(&html, &sums, &marks, "eJw=");
 	fclose(html.file);
 	cr_expect_null(strstr(page, evil));
 	cr_expect_null(strstr(page, "<img"));
