@@ -17,7 +17,7 @@
 
 enum {
 	ANY_VERB = ~0,
-	VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK,
+	VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK | VERB_DUMP,
 	VERBS_OF_KERNELS = VERBS_OF_TARGETS | VERB_AUDIT | VERB_MAP | VERB_PREFLIGHT |
 			   VERB_CAPTURE | VERB_DMESG,
 };
@@ -100,6 +100,19 @@ static const struct option_row {
 	 .verbs = VERB_CHECK,
 	 .argument = "PATTERN",
 	 .help = "print the symbols whose names match, ask nothing of them"},
+	{.name = "length",
+	 .kind = OPTION_DECIMAL,
+	 .offset = offsetof(struct options, length),
+	 .verbs = VERB_DUMP,
+	 .argument = "BYTES",
+	 .min = 1,
+	 .max = 1024 * 1024,
+	 .help = "how many bytes of each target, whatever its own size"},
+	{.name = "disassemble",
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, disassemble),
+	 .verbs = VERB_DUMP,
+	 .help = "print instructions, with the symbols that they lead to"},
 	{.name = "no-aliases",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_aliases),
@@ -110,7 +123,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, cpu_word),
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "CPU",
-	 .help = "of check and walk: a number, that CPU's copy of a per-CPU symbol; "
+	 .help = "of check, walk and dump: a number, that CPU's copy of a per-CPU symbol; "
 		 "with --kernel: a model of QEMU's"},
 	{.name = "pid",
 	 .kind = OPTION_DECIMAL,

@@ -80,6 +80,8 @@ struct options {
 	const char *prometheus;		     /* audit: a file to write; NULL */
 	bool writable, executable, wx, user; /* map: only such ranges */
 	bool sarif;			     /* preflight: a SARIF log */
+	struct option_number length;	     /* dump: how many bytes */
+	bool disassemble;		     /* dump: as instructions */
 	bool json_lines;		     /* map, oops: one object a line */
 	const char *region;		     /* map: only that region; NULL */
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */

@@ -21,6 +21,8 @@ struct session {
 	struct asker asker;
 	struct kernelfacts facts;
 	session_text_fn render;
+	session_read_fn read; /* NULL: the verdict is the answer */
+	struct error err;     /* of the target that is asked about */
 	struct text text;
 	struct json json;
 	struct error *errors;
@@ -157,8 +159,13 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 
 	if (r < 0)
 		return r;
+	if (session->read)
+		status = session->read(session->options, session->asker.kernel,
+				       &session->json, result, &session->err);
+	if (status < 0)
+		return status;
 	session->status |= status;
-	if (session->options->quiet)
+	if (session->read || session->options->quiet)
 		return 0;
 	if (session->options->json)
 		result_json(&session->json, &session->facts, result);
@@ -193,30 +200,33 @@ static void suggest_verb(const struct options *options, struct error *err)
 
 static int ask_all(struct session *session, const struct target_list *targets)
 {
-	for (size_t i = 0; i < targets->nr; i++) {
-		struct error err = {0};
-		int r = result_each(&session->asker, targets->words[i], pass, session,
-				    &err);
+	struct error *err = &session->err;
 
+	for (size_t i = 0; i < targets->nr; i++) {
+		int r;
+
+		*err = (struct error){0};
+		r = result_each(&session->asker, targets->words[i], pass, session, err);
 		if (r == 0)
 			continue;
-		loss_check(&err);
-		if (err.code == ERROR_NO_SUCH_SYMBOL && i == 0)
-			suggest_verb(session->options, &err);
-		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
+		loss_check(err);
+		if (err->code == ERROR_NO_SUCH_SYMBOL && i == 0)
+			suggest_verb(session->options, err);
+		error_set(err, ERROR_INTERNAL, r, "%.200s: %s", targets->words[i],
 			  strerror(-r));
-		if (error_exit_status(err.code) >= EXIT_USAGE)
-			session->fatal = error_exit_status(err.code);
+		if (error_exit_status(err->code) >= EXIT_USAGE)
+			session->fatal = error_exit_status(err->code);
 		else
 			session->status |= EXIT_UNDECIDED;
-		if (keep_error(session, &err) < 0)
+		if (keep_error(session, err) < 0)
 			return EXIT_BUG;
 	}
 	return session->fatal ? session->fatal : session->status;
 }
 
 static int answer_targets(const struct options *options,
-			  const struct target_list *targets, session_text_fn render)
+			  const struct target_list *targets, session_text_fn render,
+			  session_read_fn read)
 {
 	struct kernel kernel;
 	struct source source;
@@ -229,6 +239,7 @@ static int answer_targets(const struct options *options,
 					   options->verb->bit == VERB_CHECK &&
 					   (options->json || !options->quiet)},
 		.render = render,
+		.read = read,
 		.text =
 			{
 				.facts = &session.facts,
@@ -264,7 +275,8 @@ static int answer_targets(const struct options *options,
 	return status;
 }
 
-int session_run(const struct options *options, session_text_fn render)
+static int run(const struct options *options, session_text_fn render,
+	       session_read_fn read)
 {
 	struct target_list targets = {0};
 	struct error err = {0};
@@ -276,8 +288,18 @@ int session_run(const struct options *options, session_text_fn render)
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
 		status = session_fail(options, &err);
 	} else {
-		status = answer_targets(options, &targets, render);
+		status = answer_targets(options, &targets, render, read);
 	}
 	target_list_free(&targets);
 	return status;
+}
+
+int session_run(const struct options *options, session_text_fn render)
+{
+	return run(options, render, NULL);
+}
+
+int session_read(const struct options *options, session_read_fn read)
+{
+	return run(options, NULL, read);
 }

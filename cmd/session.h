@@ -3,6 +3,7 @@
 #ifndef KWCHECK_CMD_SESSION_H
 #define KWCHECK_CMD_SESSION_H
 
+#include "cmd/json.h"
 #include "cmd/result.h"
 #include "cmd/text.h"
 
@@ -35,6 +36,15 @@ unsigned session_workers(void);
 typedef void (*session_text_fn)(const struct text *text, const struct result *result,
 				size_t i, size_t nr);
 int session_run(const struct options *options, session_text_fn render);
+
+/* session_read - the same of a verb that answers by the bytes of each result's memory
+ * @read: prints, by @json where that is asked for, and returns EXIT_YES or
+ * EXIT_UNDECIDED, or -errno with @err filled.
+ */
+typedef int (*session_read_fn)(const struct options *options, struct kernel *kernel,
+			       struct json *json, const struct result *result,
+			       struct error *err);
+int session_read(const struct options *options, session_read_fn read);
 
 /* Tells a failure for which there is no result, as JSON and on standard error. Returns
  * the exit status that it calls for.

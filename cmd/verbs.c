@@ -77,6 +77,16 @@ const struct verb verbs[] = {
 	 .help = "Exit status: 0 all is told, 2 no log, or a record could not be read, 64 usage,\n"
 		 "70 a bug of kwcheck. See kwcheck(8).\n",
 	 .run = dmesg_run},
+	{.name = "dump",
+	 .bit = VERB_DUMP,
+	 .operands = "TARGET...",
+	 .summary = "print the bytes of each target, or its instructions",
+	 .example = "kwcheck dump --disassemble __x64_sys_getpid",
+	 .help = "Targets are those of check: NAME, NAME+OFFSET/LENGTH, 0xADDRESS, 0xA-0xB, ...\n"
+		 "\n"
+		 "Exit status: 0 all bytes told, 2 some could not be read, 64 usage, 70 a bug of\n"
+		 "kwcheck. See kwcheck(8).\n",
+	 .run = dump_run},
 	{.name = "preflight",
 	 .bit = VERB_PREFLIGHT,
 	 .operands = "MODULE [NAME=VALUE]... ...",

@@ -42,6 +42,7 @@ enum verb_bit {
 	VERB_MAP = 1 << 5,
 	VERB_PREFLIGHT = 1 << 3,
 	VERB_DMESG = 1 << 7,
+	VERB_DUMP = 1 << 8,
 };
 
 extern const struct verb verbs[];
@@ -64,5 +65,6 @@ int walk_run(const struct options *options);
 int map_run(const struct options *options);
 int audit_run_verb(const struct options *options);
 int dmesg_run(const struct options *options);
+int dump_run(const struct options *options);
 
 #endif

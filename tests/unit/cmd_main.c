@@ -313,7 +313,7 @@ Test(cmd_main, help_and_version_are_words)
 	cr_expect_str_eq(run.err,
 			 "kwcheck: aduit: no verb; did you mean audit; there are "
 			 "check, walk, oops, capture, audit, map, dmesg, "
-			 "preflight\n");
+			 "dump, preflight\n");
 	kwcheck("help audit map");
 	cr_expect_eq(run.status, 64);
 	/* A symbol of that name is asked about behind "--". */
