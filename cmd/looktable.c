@@ -191,7 +191,7 @@ static void print_table(const struct table *table)
 
 static void print_json(const struct table *table)
 {
-	json_t *kernels = json_array();
+	json_t *kernels = json_array(), *report;
 
 	for (size_t i = 0; i < table->kernels.nr; i++) {
 		const struct installed_kernel *kernel = &table->kernels.array[i];
@@ -204,8 +204,10 @@ static void print_json(const struct table *table)
 					   table->columns[i].status, "answer",
 					   answer ? json_incref(answer) : json_null()));
 	}
-	json_print(stdout, json_pack("{s:s,s:s,s:o}", "schema", "kwcheck/1", "command",
-				     table->options->verb->name, "kernels", kernels));
+	report = json_head(table->options->verb->name, NULL);
+	json_object_set_new(report, "results", kernels);
+	json_object_set_new(report, "errors", json_array());
+	json_print(stdout, report);
 	putchar('\n');
 }
 

@@ -178,6 +178,8 @@ def program_choices():
 
     return {
         ('kernel', 'source'): {'live', 'core'},
+        ('kernel', 'hypervisor'): set(re.findall(
+            r'= \{"([^"]+)",', source('kcore/hypervisor.c'))),
         ('capture', 'contents'): literals(source('cmd/capture.c').split(
             'words[] = {')[1].split('};')[0]),
         ('operand_memory', 'fault_address'): listed('matches'),
@@ -286,6 +288,8 @@ def check_outputs(schema, build, work):
     for core in captures:
         for words in (['check', 'init_task', 'apparmor_hooks', 'nosuch', '0x1000', '0x'],
                       ['check', '--list', 'task_*'], ['walk', 'sys_call_table'], ['map'],
+                      ['dump', 'sys_call_table', 'vfs_write'],
+                      ['dump', '--disassemble', 'vfs_write'],
                       ['audit'], ['audit', '--hook', 'capable']):
             asked.append(words + ['-J', '--core', core])
     for words in asked:

@@ -70,7 +70,7 @@ check_all()
 	expect "$series: every installed kernel" 3 '^w01_direct.ko  would-fault  - *$' \
 		"${question[@]}"
 	"${question[@]}" --json >"$work/answer" 2>/dev/null
-	[[ $? == 3 && $(jq -c '.kernels | map([.release, .exit_status,
+	[[ $? == 3 && $(jq -c '.results | map([.release, .exit_status,
 		.answer.results[0].verdict, .answer.errors[0].code])' "$work/answer") == \
 		'[["1.0-stock",1,"would-fault",null],["2.0-broken",2,null,"file"]]' ]]
 	say $? "and as JSON"
