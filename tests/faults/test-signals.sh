@@ -38,6 +38,10 @@ start()
 	# What runs in the background of a script has SIGINT ignored.
 	env --default-signal=INT,QUIT setsid "$kwcheck" "$@" >answer 2>errors </dev/null &
 	child=$!
+	# Until then a signal makes this shell's copy of itself run the trap at the top.
+	while read -r comm <"/proc/$child/comm" && [[ $comm == "${0##*/}"* ]]; do
+		sleep 0.001
+	done 2>/dev/null
 }
 
 # Processes that are left, after some time to end.
