@@ -8,37 +8,44 @@
 
 enum { MAX_NAME_BYTES = 512 }; /* as long as a kernel's symbol may be */
 
-/* Levenshtein distance, given up past @limit. */
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* Letters left out, added, changed, or two neighbours swapped (optimal string alignment),
+ * given up past @limit.
+ */
 static unsigned distance(const char *a, const char *b, unsigned limit)
 {
 	size_t a_bytes = strlen(a), b_bytes = strlen(b);
-	unsigned row[MAX_NAME_BYTES + 1];
+	/* From the first letters of @a, one more in each row, to the first j of @b. */
+	unsigned rows[3][MAX_NAME_BYTES + 1];
+	unsigned best_before = 0;
 
 	if (a_bytes > b_bytes + limit || b_bytes > a_bytes + limit ||
 	    b_bytes > MAX_NAME_BYTES)
 		return limit + 1;
 	for (size_t j = 0; j <= b_bytes; j++)
-		row[j] = (unsigned)j;
+		rows[0][j] = (unsigned)j;
 	for (size_t i = 1; i <= a_bytes; i++) {
-		unsigned diagonal = row[0], best = (unsigned)i;
+		unsigned *row = rows[i % 3], *before = rows[(i + 2) % 3];
+		unsigned *swapped = rows[(i + 1) % 3], best = (unsigned)i;
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_bytes; j++) {
-			unsigned cost = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (cost > row[j] + 1)
-				cost = row[j] + 1;
-			if (cost > row[j - 1] + 1)
-				cost = row[j - 1] + 1;
-			row[j] = cost;
-			if (cost < best)
-				best = cost;
+			row[j] = before[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = least(row[j], least(before[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				row[j] = least(row[j], swapped[j - 2] + 1);
+			best = least(best, row[j]);
 		}
-		if (best > limit)
+		if (best > limit && best_before > limit)
 			return limit + 1;
+		best_before = best;
 	}
-	return row[b_bytes];
+	return rows[a_bytes % 3][b_bytes];
 }
 
 /* Half the name may differ, three letters at most: more is another word. */

@@ -54,3 +54,11 @@ Test(kcore_nearest, names_of_any_length)
 	for (size_t i = 0; i < nearest.nr; i++)
 		free((char *)nearest.found[i]);
 }
+
+/* The commonest slip of the fingers is one mistake, not two. */
+Test(kcore_nearest, neighbours_that_are_swapped)
+{
+	cr_expect_str_eq(guess("amr"), "; did you mean arm");
+	cr_expect_str_eq(guess("edbug"), "; did you mean debug, debugs");
+	cr_expect_str_eq(guess("dpeht"), "; did you mean depth");
+}
