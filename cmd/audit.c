@@ -19,6 +19,7 @@
 #include "cmd/hookcalls.h"
 #include "cmd/json.h"
 #include "cmd/session.h"
+#include "cmd/table.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
@@ -271,7 +272,7 @@ static void render(const struct options *options, const struct kernelfacts *fact
 		json_end(&json, NULL, 0);
 	} else if (!options->quiet && !options->nrpe) {
 		text.has_color = text_wants_color(options->color);
-		if (options->verbose)
+		if (options->verbose && !table_is_alone(options))
 			text_kernel(&text);
 		audit_text_print(&text, audit, options);
 	}

@@ -312,12 +312,13 @@ static void print_table(const struct text *text, const struct auditfacts *audit,
 		const struct audit_row *row = &audit->rows[order[i]];
 
 		if ((options->only == ONLY_FINDINGS && row->verdict <= AUDIT_SEALED) ||
-		    is_summed_up(audit, row, text->is_verbose))
+		    is_summed_up(audit, row, text->is_verbose || table_is_alone(options)))
 			continue;
 		add_row(text, row, &table);
 		order[nr++] = order[i];
 	}
-	table_print(&table, text->is_verbose && !options->output ? print_below : NULL,
+	table_print(&table,
+		    text->is_verbose && !table_is_alone(options) ? print_below : NULL,
 		    (void *)&below);
 	table_close(&table);
 }
@@ -333,7 +334,9 @@ void audit_text_print(const struct text *text, const struct auditfacts *audit,
 		order[i] = i;
 	qsort_r(order, audit->nr_rows, sizeof(*order), compare_rows, (void *)audit);
 	print_table(text, audit, options, order);
-	if (!text->is_verbose && options->only != ONLY_FINDINGS && !options->output)
+	if (table_is_alone(options))
+		return;
+	if (!text->is_verbose && options->only != ONLY_FINDINGS)
 		print_group_sums(text, audit);
 	print_findings(text, audit);
 	print_sum(audit);

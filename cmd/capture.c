@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "cmd/json.h"
 #include "cmd/priv.h"
+#include "cmd/progress.h"
 #include "cmd/session.h"
 #include "cmd/sysinfo.h"
 #include "cmd/verbs.h"
@@ -30,11 +31,8 @@
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
-	(void)ctx;
-	fprintf(stderr, "\rwriting %" PRIu64 " of %" PRIu64 " MiB", done >> 20,
-		total >> 20);
-	if (total - done < 2 * 1024 * 1024)
-		fputs("\r\033[K", stderr);
+	progress_tell(ctx, "writing %" PRIu64 " of %" PRIu64 " MiB", done >> 20,
+		      total >> 20);
 }
 
 static enum capture_contents contents_of(const struct options *options)
@@ -88,11 +86,12 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 		      struct steady *steady)
 {
 	_cleanup_free_ char *about = NULL, *both = NULL, *modules = NULL;
-	bool has_progress = isatty(STDERR_FILENO) && !options->quiet;
+	struct progress progress;
 	struct footprint footprint = {0};
 	struct capture capture = {
 		.contents = contents_of(options),
-		.progress = has_progress ? show_progress : NULL,
+		.progress = show_progress,
+		.ctx = &progress,
 		.footprint = &footprint,
 	};
 	struct kernel kernel;
@@ -100,6 +99,7 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 	struct error err = {0};
 	int r;
 
+	progress_open(&progress, options);
 	if (!options->core) {
 		about = sysinfo_about(options->sysroot);
 		modules = sysinfo_modules(options->sysroot);
@@ -119,6 +119,7 @@ static int write_file(const struct options *options, int fd, pid_t parent,
 		watch_audit(&kernel, &footprint);
 	r = capture_write(&kernel, &capture, fd, ends_with(options->operands[0], ".zst"),
 			  steady, &err);
+	progress_wipe(&progress);
 	if (r == 0)
 		r = loss_check(&err);
 	footprint_close(&footprint);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kwcheck check: would a write to each target fault? */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/json.h"
 #include "cmd/result_text.h"
 #include "cmd/session.h"
+#include "cmd/symbol_text.h"
 #include "cmd/target.h"
 #include "cmd/verbs.h"
 #include "kcore/glob.h"
@@ -16,10 +15,10 @@
 struct list {
 	const struct options *options;
 	struct json json;
+	struct table table;
 	size_t nr;
 };
 
-/* As text a line that check takes as a line of a list: the target, then a comment. */
 static void list_symbol(void *ctx, const struct symbol *symbol)
 {
 	struct list *list = ctx;
@@ -36,12 +35,7 @@ static void list_symbol(void *ctx, const struct symbol *symbol)
 				      json_address(symbol->address), "type", type));
 		return;
 	}
-	if (symbol->module) {
-		text_safe(stdout, symbol->module);
-		putchar(':');
-	}
-	text_safe(stdout, symbol->name);
-	printf("  # %016" PRIx64 " %s\n", symbol->address, type);
+	symbol_text_row(&list->table, symbol);
 }
 
 /* --list: the names that a pattern matches. */
@@ -59,6 +53,8 @@ static int list_symbols(const struct options *options)
 		r = error_set(&err, ERROR_MALFORMED_TARGET, -EINVAL,
 			      "%.200s: no pattern of names, as 'apparmor_*'",
 			      options->list);
+	if (r == 0)
+		r = symbol_text_open(&list.table, options, &err);
 	if (r < 0 || session_open(options, &source, &kernel, &err) < 0)
 		return session_fail(options, &err);
 	kernelfacts_of(&kernel, &facts);
@@ -69,6 +65,8 @@ static int list_symbols(const struct options *options)
 			  target.module[0] ? target.module : NULL, list_symbol, &list);
 	else
 		err = kernel.symbols_error;
+	table_print(&list.table, NULL, NULL);
+	table_close(&list.table);
 	loss_check(&err);
 	if (list.nr == 0)
 		error_set(&err, ERROR_NO_SUCH_SYMBOL, -ENOENT,

@@ -184,6 +184,8 @@ void hookcalls_print(const struct text *text, const struct hookcalls *calls,
 		add_row(text, audit, &calls->array[i], &table);
 	table_print(&table, NULL, NULL);
 	table_close(&table);
+	if (table_is_alone(options))
+		return;
 	if (calls->nr == 0)
 		puts("No security module has registered for this hook.");
 	for (size_t i = 0; i < audit->nr_findings; i++)

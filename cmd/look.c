@@ -21,6 +21,7 @@
 
 #include "cmd/looktable.h"
 #include "cmd/priv.h"
+#include "cmd/progress.h"
 #include "cmd/session.h"
 #include "guest/bootimage.h"
 #include "guest/installed.h"
@@ -301,6 +302,7 @@ static int boot(struct look *look, struct error *err)
 		.append = options->append ?: "",
 		.mib = options->vm_mib,
 	};
+	struct progress progress;
 	_cleanup_fd_ int fd = -1;
 	struct vm vm;
 	int r;
@@ -313,11 +315,10 @@ static int boot(struct look *look, struct error *err)
 	}
 	if (fd < 0)
 		return fd;
-	if (isatty(STDERR_FILENO) && !options->quiet)
-		fprintf(stderr, "booting in QEMU ...");
+	progress_open(&progress, options);
+	progress_tell(&progress, "booting in QEMU ...");
 	r = vm_boot(&vm, &wish, &look->qemu, err);
-	if (isatty(STDERR_FILENO) && !options->quiet)
-		fprintf(stderr, "\r\033[K");
+	progress_wipe(&progress);
 	if (r < 0)
 		return r;
 	r = make_capture(look, &vm, fd, err);

@@ -118,7 +118,7 @@ static void begin(struct map *map)
 		json_begin(&map->json, options->verb->name, &map->facts);
 	else if (options->json_lines)
 		json_line(json_head(options->verb->name, &map->facts));
-	else if (options->verbose)
+	else if (options->verbose && !table_is_alone(options))
 		text_kernel(&text);
 }
 
@@ -137,8 +137,9 @@ static void end(struct map *map)
 		return;
 	}
 	table_print(&map->table, NULL, NULL);
-	map_text_sums(&map->sums);
-	if (!is_part(map->options))
+	if (!table_is_alone(map->options))
+		map_text_sums(&map->sums);
+	if (!is_part(map->options) && !table_is_alone(map->options))
 		text_origin(&map->facts);
 }
 

@@ -18,6 +18,7 @@
 enum {
 	ANY_VERB = ~0,
 	VERBS_OF_TARGETS = VERB_CHECK | VERB_WALK | VERB_DUMP,
+	VERBS_OF_TABLES = VERB_CHECK | VERB_AUDIT | VERB_MAP | VERB_PREFLIGHT,
 	VERBS_OF_KERNELS = VERBS_OF_TARGETS | VERB_AUDIT | VERB_MAP | VERB_PREFLIGHT |
 			   VERB_CAPTURE | VERB_DMESG,
 };
@@ -195,16 +196,16 @@ static const struct option_row {
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, output),
-	 .verbs = VERB_AUDIT | VERB_MAP,
+	 .verbs = VERBS_OF_TABLES,
 	 .argument = "COLUMN,...",
-	 .help = "columns of the table; a wrong one lists them all"},
+	 .help = "a table, of these columns; a wrong one lists all"},
 	{.name = "noheadings",
 	 .letter = 'n',
 	 .kind = OPTION_FLAG,
 	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, noheadings),
-	 .verbs = VERB_AUDIT | VERB_MAP,
-	 .help = "no line of headings above the table"},
+	 .verbs = VERBS_OF_TABLES,
+	 .help = "a table, without its headings"},
 	{.name = "baseline",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, baseline),

@@ -19,7 +19,9 @@
 #include "cmd/preflight_sarif.h"
 #include "cmd/requested.h"
 #include "cmd/scout.h"
+#include "cmd/progress.h"
 #include "cmd/session.h"
+#include "cmd/table.h"
 #include "cmd/shelf.h"
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
@@ -56,7 +58,7 @@ struct run {
 	struct prototypes prototypes;
 	struct policyfiles policy; /* of the running kernel */
 	struct text text;
-	bool has_progress;
+	struct progress progress;
 	unsigned nr_cpus;
 	struct clerk clerk;
 	struct request_modprobe modprobe;
@@ -166,6 +168,7 @@ static void lose(struct run *run, size_t nr, const struct error *err)
 
 	run->status |= EXIT_UNDECIDED;
 	run->nr_failed += nr;
+	progress_wipe(&run->progress);
 	fputs("kwcheck: ", stderr);
 	text_safe(stderr, err->message);
 	fputc('\n', stderr);
@@ -379,15 +382,23 @@ static void start(void *ctx, unsigned worker)
 	run->requested.worker = worker;
 }
 
-/* One of many gets a line; one alone, or with -v, everything. */
+/* Is each module a row of a table? One alone, or with -v, is told of with everything. */
+static bool is_table(const struct run *run)
+{
+	const struct options *options = run->options;
+
+	return !is_for_machine(options) &&
+	       (table_is_alone(options) || (run->nr_wanted > 1 && !options->verbose));
+}
+
 static void print_text(const struct run *run, FILE *out,
 		       const struct preflight_answer *answer)
 {
 	if (run->options->only == ONLY_FINDINGS &&
 	    preflight_verdict(answer) == FINDING_CLEAN)
 		return;
-	if (run->nr_wanted > 1 && !run->text.is_verbose)
-		preflight_line(out, &run->text, answer);
+	if (is_table(run))
+		preflight_cells(out, answer);
 	else
 		preflight_text(out, &run->text, answer);
 }
@@ -453,14 +464,13 @@ static int job(void *ctx, size_t i, FILE *out)
 	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
 }
 
-static void show_progress(const struct run *run, size_t nr_done)
+static void show_progress(struct run *run, size_t nr_done)
 {
-	if (!run->has_progress)
-		return;
 	if (nr_done == run->nr_wanted)
-		fputs("\r\033[K", stderr);
-	else if (nr_done % 16 == 0)
-		fprintf(stderr, "\r%zu of %zu modules", nr_done, run->nr_wanted);
+		progress_wipe(&run->progress);
+	else
+		progress_tell(&run->progress, "%zu of %zu modules", nr_done,
+			      run->nr_wanted);
 }
 
 /* A dry run has a bound of its own, and is made twice. */
@@ -536,11 +546,13 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
 	if (nr_bytes == 0)
 		return;
-	if (run->nr_wanted > 1 && !is_for_machine(run->options)) {
+	if (is_table(run) || (run->nr_wanted > 1 && !is_for_machine(run->options))) {
 		keep(run, i, status, bytes, nr_bytes);
 		return;
 	}
 	if (is_for_machine(run->options)) {
+		/* They may go to the same terminal. */
+		progress_wipe(&run->progress);
 		if (run->json.has_result)
 			putchar(',');
 		run->json.has_result = true;
@@ -552,7 +564,8 @@ static void print_summary(const struct run *run)
 {
 	const char *separator = "";
 
-	if (run->options->quiet || is_for_machine(run->options) || run->nr_wanted < 2)
+	if (run->options->quiet || is_for_machine(run->options) || run->nr_wanted < 2 ||
+	    table_is_alone(run->options))
 		return;
 	printf("%zu modules: ", run->nr_wanted);
 	for (int i = 0; i < FINDING_NR_VERDICTS; i++)
@@ -681,8 +694,10 @@ static int answer(struct run *run, struct error *err)
 		json_begin(&run->json, run->options->verb->name, &run->facts);
 	else if (run->options->sarif)
 		preflight_sarif_begin();
-	else if (run->options->verbose && !run->options->quiet)
+	else if (run->options->verbose && !run->options->quiet &&
+		 !table_is_alone(run->options))
 		text_kernel(&run->text);
+	run->list.is_table = is_table(run);
 	r = pool_run(&pool);
 	if (r < 0)
 		lose_rest(run, r);
@@ -690,7 +705,7 @@ static int answer(struct run *run, struct error *err)
 		json_end(&run->json, run->errors, run->nr_errors);
 	else if (run->options->sarif)
 		preflight_sarif_end(run->errors, run->nr_errors);
-	preflight_list_print(&run->list);
+	preflight_list_print(&run->list, run->options, run->text.has_color);
 	print_summary(run);
 	return 0;
 }
@@ -802,8 +817,11 @@ int preflight_run(const struct options *options)
 	run.text = (struct text){.facts = &run.facts,
 				 .is_verbose = options->verbose,
 				 .has_color = text_wants_color(options->color)};
-	run.has_progress = isatty(STDERR_FILENO) && !options->quiet;
+	progress_open(&run.progress, options);
 	run.nr_cpus = session_workers();
+	r = preflight_list_check(options, &err);
+	if (r < 0)
+		return session_fail(options, &err);
 	set_dry_run(&run);
 	keep_memory();
 	r = prepare(&run, &err);

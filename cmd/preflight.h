@@ -18,16 +18,16 @@ struct preflight_answer {
 	struct error error;
 };
 
-/* What makes a module's verdict worth the reader's time, for preflight_line(). */
 enum finding_verdict preflight_verdict(const struct preflight_answer *answer);
 
 /* @text->is_verbose adds what is merely worth knowing, the walks, and each symbol. */
 void preflight_text(FILE *out, const struct text *text,
 		    const struct preflight_answer *answer);
 
-/* The same in one line, for one of many. */
-void preflight_line(FILE *out, const struct text *text,
-		    const struct preflight_answer *answer);
+/* The same for a row of a table: the cells of preflight_list.h, each ends in a NUL. */
+void preflight_cells(FILE *out, const struct preflight_answer *answer);
+/* An SGR code. */
+const char *preflight_text_color(enum finding_verdict verdict);
 
 /* One element of "results". 0 or -ENOMEM. */
 int preflight_json(FILE *out, const struct preflight_answer *answer);

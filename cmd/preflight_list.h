@@ -3,23 +3,31 @@
 #ifndef KWCHECK_CMD_PREFLIGHT_LIST_H
 #define KWCHECK_CMD_PREFLIGHT_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "cmd/options.h"
 #include "preflight/finding.h"
 
 struct preflight_list {
 	struct preflight_list_row *rows;
 	size_t nr, room;
+	bool is_table; /* rows are preflight_cells()'s, else whole answers */
 };
 
+/* preflight_list_check - would preflight_list_print() take the columns of @options? */
+int preflight_list_check(const struct options *options, struct error *err);
+
 /* preflight_list_add - keeps a copy of what is to be printed of one more module
- * Returns 0 or -ENOMEM.
+ * @bytes: @nr_bytes of it. Returns 0 or -ENOMEM.
  */
 int preflight_list_add(struct preflight_list *list, enum finding_verdict verdict,
 		       const char *bytes, size_t nr_bytes);
 
-/* Prints all, the worst first, of one verdict in the order in which they came. */
-void preflight_list_print(const struct preflight_list *list);
+/* The worst verdict first; modules of one verdict in the order in which they were added.
+ */
+void preflight_list_print(const struct preflight_list *list,
+			  const struct options *options, bool has_color);
 void preflight_list_free(struct preflight_list *list);
 
 #endif

@@ -267,12 +267,17 @@ void preflight_text(FILE *out, const struct text *text,
 	print_advice(out, preflight->advice);
 }
 
-/* Up to where the next remark begins. */
+/* Up to where the next remark begins, which may be one in parentheses. */
 static void print_first(FILE *out, const char *note)
 {
 	char first[FINDING_TEXT_BYTES];
+	size_t bytes = 0, depth = 0;
 
-	snprintf(first, sizeof(first), "%.*s", (int)strcspn(note, ";"), note);
+	for (; note[bytes] && (note[bytes] != ';' || depth); bytes++) {
+		depth += note[bytes] == '(';
+		depth -= note[bytes] == ')' && depth;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)bytes, note);
 	text_safe(out, first);
 }
 
@@ -331,17 +336,25 @@ static void print_clean(FILE *out, const struct preflight *preflight)
 		}
 }
 
-void preflight_line(FILE *out, const struct text *text,
-		    const struct preflight_answer *answer)
+const char *preflight_text_color(enum finding_verdict verdict)
 {
-	static const int WIDTH = 13;
+	return colors[verdict];
+}
+
+/* Ends a cell: the next one begins. */
+static void end_cell(FILE *out)
+{
+	fputc('\0', out);
+}
+
+void preflight_cells(FILE *out, const struct preflight_answer *answer)
+{
 	const struct preflight *preflight = answer->preflight;
 	enum finding_verdict verdict = preflight_verdict(answer);
+	const char *slash = strrchr(answer->file->path, '/');
 
-	print_verdict(out, text, verdict);
-	fprintf(out, "%*s", WIDTH - (int)strlen(finding_verdict_name(verdict)), "");
 	text_safe(out, answer->file->path);
-	fputs("  ", out);
+	end_cell(out);
 	if (!preflight)
 		text_safe(out, answer->error.message);
 	else if (*preflight->reason)
@@ -350,5 +363,13 @@ void preflight_line(FILE *out, const struct text *text,
 		print_clean(out, preflight);
 	else
 		print_worst(out, &preflight->findings);
-	fputc('\n', out);
+	end_cell(out);
+	text_safe(out, slash ? slash + 1 : answer->file->path);
+	end_cell(out);
+	if (preflight && preflight->findings.nr)
+		fputs(preflight->findings.array[0].kind, out);
+	end_cell(out);
+	if (preflight && preflight->findings.nr && preflight->findings.array[0].has_site)
+		print_site(out, &preflight->findings.array[0]);
+	end_cell(out);
 }

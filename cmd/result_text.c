@@ -15,6 +15,11 @@ static const char *const verdict_colors[] = {
 	[RESULT_MIXED] = "1;33",
 };
 
+const char *result_text_color(enum result_verdict verdict)
+{
+	return verdict_colors[verdict];
+}
+
 static void print_verdict(const struct text *text, enum result_verdict verdict)
 {
 	if (text->has_color)

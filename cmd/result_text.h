@@ -14,4 +14,7 @@ void result_text_check(const struct text *text, const struct result *result, siz
 void result_text_walk(const struct text *text, const struct result *result, size_t i,
 		      size_t nr);
 
+/* An SGR code. */
+const char *result_text_color(enum result_verdict verdict);
+
 #endif

@@ -11,6 +11,7 @@
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "cmd/result_json.h"
+#include "cmd/result_table.h"
 #include "kcore/array.h"
 #include "kcore/loss.h"
 #include "kcore/open.h"
@@ -24,6 +25,7 @@ struct session {
 	session_read_fn read; /* NULL: the verdict is the answer */
 	struct error err;     /* of the target that is asked about */
 	struct text text;
+	struct table *table; /* of check; NULL: its answers are sentences */
 	struct json json;
 	struct error *errors;
 	size_t nr_errors, errors_room;
@@ -169,6 +171,8 @@ static int pass(void *ctx, const struct result *result, size_t i, size_t nr)
 		return 0;
 	if (session->options->json)
 		result_json(&session->json, &session->facts, result);
+	else if (session->table)
+		result_table_row(session->table, &session->text, result);
 	else
 		session->render(&session->text, result, i, nr);
 	return 0;
@@ -226,7 +230,7 @@ static int ask_all(struct session *session, const struct target_list *targets)
 
 static int answer_targets(const struct options *options,
 			  const struct target_list *targets, session_text_fn render,
-			  session_read_fn read)
+			  session_read_fn read, struct table *table)
 {
 	struct kernel kernel;
 	struct source source;
@@ -240,6 +244,7 @@ static int answer_targets(const struct options *options,
 					   (options->json || !options->quiet)},
 		.render = render,
 		.read = read,
+		.table = table,
 		.text =
 			{
 				.facts = &session.facts,
@@ -260,11 +265,13 @@ static int answer_targets(const struct options *options,
 	kernelfacts_of(&kernel, &session.facts);
 	if (options->json)
 		json_begin(&session.json, options->verb->name, &session.facts);
-	else if (options->verbose && !options->quiet)
+	else if (options->verbose && !options->quiet && !table)
 		text_kernel(&session.text);
 	status = ask_all(&session, targets);
 	if (options->json)
 		json_end(&session.json, session.errors, session.nr_errors);
+	else if (table)
+		table_print(table, NULL, NULL);
 	else if (options->verbose && !options->quiet) {
 		text_reads(kernel.core.nr_reads);
 		text_origin(&session.facts);
@@ -280,7 +287,9 @@ static int run(const struct options *options, session_text_fn render,
 {
 	struct target_list targets = {0};
 	struct error err = {0};
-	int status, r = 0;
+	struct table table = {0};
+	bool has_table = options->verb->bit == VERB_CHECK && table_is_alone(options);
+	int status, r = has_table ? result_table_open(&table, options, &err) : 0;
 
 	for (size_t i = 0; i < options->nr_operands && r == 0; i++)
 		r = target_list_add(&targets, options->operands[i], &err);
@@ -288,8 +297,10 @@ static int run(const struct options *options, session_text_fn render,
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
 		status = session_fail(options, &err);
 	} else {
-		status = answer_targets(options, &targets, render, read);
+		status = answer_targets(options, &targets, render, read,
+					has_table ? &table : NULL);
 	}
+	table_close(&table);
 	target_list_free(&targets);
 	return status;
 }

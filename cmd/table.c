@@ -13,13 +13,16 @@
 #include <strings.h>
 
 #include "cmd/terminal.h"
+#include "cmd/text.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
 #include "kcore/nearest.h"
 
-/* What the last column needs to be read, in a terminal. */
-enum { LEAST_LAST = 28 };
+/* What the last column needs to be read, in a terminal; and with how little it stands
+ * beside the others at all.
+ */
+enum { LEAST_LAST = 28, LEAST_BESIDE = 14, BELOW_INDENT = 2 };
 
 static int no_such_column(const struct table *table, const char *word, struct error *err)
 {
@@ -34,9 +37,26 @@ static int no_such_column(const struct table *table, const char *word, struct er
 			 *word ? word : "''", names);
 }
 
+/* What is shown where nothing is asked for. */
+static void choose_usual(struct table *table)
+{
+	for (size_t i = 0; i < table->nr_columns; i++)
+		if (!table->columns[i].is_asked)
+			table->order[table->nr_shown++] = i;
+}
+
+/* "+A,B": those that are shown anyway, with these before the last one, which is wide. */
 static int choose(struct table *table, const char *words, struct error *err)
 {
+	bool adds = *words == '+';
+	size_t last = 0;
+
 	table->is_chosen = true;
+	if (adds) {
+		choose_usual(table);
+		last = table->order[--table->nr_shown];
+		words++;
+	}
 	for (;;) {
 		size_t bytes = strcspn(words, ","), i = 0;
 		char word[32];
@@ -47,15 +67,18 @@ static int choose(struct table *table, const char *words, struct error *err)
 			i++;
 		if (i == table->nr_columns)
 			return no_such_column(table, word, err);
-		if (table->nr_shown == TABLE_MAX_COLUMNS)
+		if (table->nr_shown + adds == TABLE_MAX_COLUMNS)
 			return error_set(err, ERROR_USAGE, -E2BIG,
 					 "--output: more than %d columns",
 					 TABLE_MAX_COLUMNS);
 		table->order[table->nr_shown++] = i;
 		if (words[bytes] == '\0')
-			return 0;
+			break;
 		words += bytes + 1;
 	}
+	if (adds)
+		table->order[table->nr_shown++] = last;
+	return 0;
 }
 
 int table_open(struct table *ret, const struct table_column columns[], size_t nr,
@@ -70,10 +93,9 @@ int table_open(struct table *ret, const struct table_column columns[], size_t nr
 
 		if (r < 0)
 			return r;
+	} else {
+		choose_usual(&table);
 	}
-	for (size_t i = 0; i < nr && !options->output; i++)
-		if (!columns[i].is_asked)
-			table.order[table.nr_shown++] = i;
 	*ret = table;
 	return 0;
 }
@@ -84,6 +106,11 @@ int table_check(const struct table_column columns[], size_t nr,
 	struct table table;
 
 	return table_open(&table, columns, nr, options, err);
+}
+
+bool table_is_alone(const struct options *options)
+{
+	return options->output || options->noheadings;
 }
 
 void table_close(struct table *table)
@@ -242,6 +269,12 @@ static void break_cells(struct table *table, size_t column, size_t width)
 	}
 }
 
+/* Columns that stand side by side. */
+static size_t nr_beside(const struct table *table)
+{
+	return table->nr_shown - (table->is_last_below ? 1 : 0);
+}
+
 static struct libscols_table *make(const struct table *table, size_t total)
 {
 	struct libscols_table *scols = scols_new_table();
@@ -254,13 +287,17 @@ static struct libscols_table *make(const struct table *table, size_t total)
 				  total ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
 	if (total)
 		scols_table_set_termwidth(scols, total);
-	for (size_t i = 0; i < table->nr_shown; i++) {
+	for (size_t i = 0; i < nr_beside(table); i++) {
 		const struct table_column *column = &table->columns[table->order[i]];
 		bool is_broken = total && i + 1 == table->nr_shown;
-		struct libscols_column *made = scols_table_new_column(
-			scols, column->name, 0,
-			(column->is_right ? SCOLS_FL_RIGHT : 0) |
-				(is_broken ? SCOLS_FL_WRAP : 0));
+		struct libscols_column *made;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s%s", table->is_list && i == 0 ? "# " : "",
+			 column->name);
+		made = scols_table_new_column(scols, name, 0,
+					      (column->is_right ? SCOLS_FL_RIGHT : 0) |
+						      (is_broken ? SCOLS_FL_WRAP : 0));
 
 		if (!made || (is_broken && (scols_column_set_safechars(made, "\n") ||
 					    scols_column_set_wrapfunc(
@@ -281,14 +318,21 @@ static int fill(const struct table *table, struct libscols_table *scols)
 
 		if (!line)
 			return -ENOMEM;
-		for (size_t j = 0; j < table->nr_shown; j++) {
+		for (size_t j = 0; j < nr_beside(table); j++) {
 			const char *text = table->rows[i][table->order[j]];
 			const char *empty = j + 1 == table->nr_shown ? "" : "-";
+			_cleanup_free_ char *comment = NULL;
 
-			if (scols_line_set_data(line, j, text && *text ? text : empty))
+			text = text && *text ? text : empty;
+			if (table->is_list && j == 1) {
+				if (asprintf(&comment, "# %s", text) < 0)
+					return -ENOMEM;
+				text = comment;
+			}
+			if (scols_line_set_data(line, j, text))
 				return -ENOMEM;
 		}
-		for (size_t j = 0; j < table->nr_shown && table->colors[i]; j++) {
+		for (size_t j = 0; j < nr_beside(table) && table->colors[i]; j++) {
 			if (table->order[j] != table->colored)
 				continue;
 			snprintf(color, sizeof(color), "\033[%sm", table->colors[i]);
@@ -313,19 +357,40 @@ static void print_trimmed(const char *text)
 	}
 }
 
-static int print_rows(const struct table *table, struct libscols_table *scols,
-		      void (*below)(void *ctx, size_t row), void *ctx)
+/* The last cell of a row, in lines of its own. */
+static int print_last(const struct table *table, size_t row, size_t total)
 {
-	for (size_t i = 0; i < table->nr; i = below ? i + 1 : table->nr) {
+	const char *text = table->rows[row][table->order[table->nr_shown - 1]];
+	_cleanup_free_ char *lines = broken(text ? text : "", total - BELOW_INDENT);
+
+	if (!lines)
+		return -ENOMEM;
+	for (char *save = NULL, *line = strtok_r(lines, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		printf("%*s", BELOW_INDENT, "");
+		text_safe(stdout, line);
+		putchar('\n');
+	}
+	return 0;
+}
+
+static int print_rows(const struct table *table, struct libscols_table *scols,
+		      size_t total, void (*below)(void *ctx, size_t row), void *ctx)
+{
+	bool is_by_row = below || table->is_last_below;
+
+	for (size_t i = 0; i < table->nr; i = is_by_row ? i + 1 : table->nr) {
 		_cleanup_free_ char *text = NULL;
-		int r = below ? scols_table_print_range_to_string(
-					scols, scols_table_get_line(scols, i),
-					scols_table_get_line(scols, i), &text)
-			      : scols_print_table_to_string(scols, &text);
+		int r = is_by_row ? scols_table_print_range_to_string(
+					    scols, scols_table_get_line(scols, i),
+					    scols_table_get_line(scols, i), &text)
+				  : scols_print_table_to_string(scols, &text);
 
 		if (r)
 			return -ENOMEM;
 		print_trimmed(text);
+		if (table->is_last_below && print_last(table, i, total) < 0)
+			return -ENOMEM;
 		if (below)
 			below(ctx, i);
 	}
@@ -340,16 +405,21 @@ void table_print(struct table *table, void (*below)(void *ctx, size_t row), void
 
 	if (table->has_failed || table->nr == 0)
 		return;
+	table->is_list = table->is_list && table->order[0] == 0;
 	if (total) {
 		size_t room = fit(table, total);
+		size_t last = table->order[table->nr_shown - 1];
 
-		break_cells(table, table->order[table->nr_shown - 1], room);
+		table->is_last_below = table->nr_shown > 1 && room < LEAST_BESIDE &&
+				       room < column_width(table, last);
+		if (!table->is_last_below)
+			break_cells(table, last, room);
 	}
 	scols = make(table, total);
 	if (scols) {
 		r = fill(table, scols);
 		if (r == 0)
-			r = print_rows(table, scols, below, ctx);
+			r = print_rows(table, scols, total, below, ctx);
 		scols_unref_table(scols);
 	}
 	if (r < 0)

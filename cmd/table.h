@@ -11,7 +11,7 @@
 #include "cmd/options.h"
 #include "kcore/error.h"
 
-enum { TABLE_MAX_COLUMNS = 16 };
+enum { TABLE_MAX_COLUMNS = 32 };
 
 struct table_column {
 	const char *name; /* its heading, and the word for --output */
@@ -30,6 +30,11 @@ struct table {
 	size_t nr_shown;
 	bool is_chosen; /* by --output */
 	bool has_headings;
+	/* Rows are a list of targets: headings and all behind the first cell are comments
+	 * of it (cmd/target.h).
+	 */
+	bool is_list;
+	bool is_last_below;  /* the last column has no room beside the others */
 	char ***rows;	     /* of nr_columns cells each; NULL: empty */
 	const char **colors; /* of each row's cell in colored; NULL: none */
 	size_t colored;	     /* a column */
@@ -38,7 +43,8 @@ struct table {
 };
 
 /* table_open - a table without rows
- * Returns 0, or -EINVAL with @err filled: --output names no column of it.
+ * @columns: borrowed. Returns 0, or -EINVAL with @err filled: --output names no column of
+ * it.
  */
 int table_open(struct table *ret, const struct table_column columns[], size_t nr,
 	       const struct options *options, struct error *err);
@@ -46,6 +52,8 @@ int table_open(struct table *ret, const struct table_column columns[], size_t nr
 int table_check(const struct table_column columns[], size_t nr,
 		const struct options *options, struct error *err);
 void table_close(struct table *table);
+/* Did the user choose what is printed? Then nothing stands around the table. */
+bool table_is_alone(const struct options *options);
 
 void table_row(struct table *table);
 /* A cell of the last row. Untrusted bytes are made visible when printed. */

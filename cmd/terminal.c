@@ -49,9 +49,15 @@ unsigned terminal_width(void)
 	return terminal_is_one() ? seen.width : 0;
 }
 
-bool terminal_has_color(void)
+/* A serial console's and Emacs's shell is "dumb"; nobody said what another one is. */
+bool terminal_can_go_back(void)
 {
 	const char *term = getenv("TERM");
 
-	return terminal_is_one() && term && strcmp(term, "dumb") != 0;
+	return term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0;
+}
+
+bool terminal_has_color(void)
+{
+	return terminal_is_one() && terminal_can_go_back();
 }

@@ -15,5 +15,7 @@ bool terminal_is_one(void);
 unsigned terminal_width(void);
 /* Does it understand colours, as far as TERM says? */
 bool terminal_has_color(void);
+/* Can a line be written anew, as far as TERM says? Of whatever terminal is meant. */
+bool terminal_can_go_back(void);
 
 #endif

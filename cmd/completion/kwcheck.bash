@@ -37,7 +37,7 @@ _kwcheck_symbols()
 	local core=$1 word=$2
 
 	[ "${#word}" -ge 3 ] &&
-		kwcheck ${core:+"--core=$core"} --list "$word*" 2>/dev/null | cut -d ' ' -f 1
+		kwcheck ${core:+"--core=$core"} --list "$word*" -n -o NAME 2>/dev/null
 }
 
 _kwcheck()

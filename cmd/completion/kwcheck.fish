@@ -104,7 +104,7 @@ function __kwcheck_candidates
     if test (string length -- $cur) -ge 3
         set -l from
         test -n "$core"; and set from --core=$core
-        kwcheck $from --list "$cur*" 2>/dev/null | string replace -r ' .*' ''
+        kwcheck $from --list "$cur*" -n -o NAME 2>/dev/null
     end
 end
 

@@ -380,8 +380,11 @@ Test(cmd_main, patterns_and_lists)
 	cr_expect_not_null(strstr(run.out, "\n2 of 2, 'b': apparmor_hash_size  "));
 	kwcheck("--core=tests/data/captures/6.1.zst --list 'apparmor_h*'");
 	cr_expect_eq(run.status, 0);
-	cr_expect_str_eq(run.out, "apparmor_hooks  # ffffffff9b031500 d\n"
-				  "apparmor_hash_size  # ffffffff9cc6cbb8 b\n");
+	cr_expect_str_eq(run.out, "# NAME             ADDRESS            TYPE\n"
+				  "apparmor_hooks     # ffffffff9b031500 d\n"
+				  "apparmor_hash_size # ffffffff9cc6cbb8 b\n");
+	kwcheck("--core=tests/data/captures/6.1.zst --list 'apparmor_h*' -n -o type,name");
+	cr_expect_str_eq(run.out, "d    apparmor_hooks\nb    apparmor_hash_size\n");
 	/* What is listed is a list of targets. */
 	run_shell(&run, KWCHECK_BINARY " --core=tests/data/captures/6.1.zst --list "
 				       "'apparmor_h*' | " KWCHECK_BINARY

@@ -199,13 +199,15 @@ static void expect_order(const char *a, const char *b)
 Test(cmd_preflight, many_get_a_line_each_worst_first)
 {
 	ask("%s %s", good, bad);
-	expect_order("would-fault  /tmp/kwcheck-test-bad-", "refused      /tmp/");
-	cr_expect(strstr(run.out, ".ko  [store] writes 4 bytes to "), "%s", run.out);
+	expect_order("would-fault /tmp/kwcheck-test-bad-", "refused     /tmp/");
+	cr_expect(strstr(run.out, ".ko [store] writes 4 bytes to "), "%s", run.out);
 	cr_expect(strstr(run.out, "2 modules: 1 would-fault, 1 refused; 2 without"), "%s",
 		  run.out);
 	cr_expect_null(strstr(run.out, "\n  what to do: "), "%s", run.out);
 	ask("--only=findings %s %s", good, bad);
-	cr_expect(strstr(run.out, "refused      /tmp/"), "%s", run.out);
+	cr_expect(strstr(run.out, "refused     /tmp/"), "%s", run.out);
+	ask("-o verdict,kind -n %s %s", good, bad);
+	cr_expect_str_eq(run.out, "would-fault store\nrefused     no-module\n");
 	/* All of each. */
 	ask("-v %s %s", good, bad);
 	expect_order(".ko  would-fault\n", ".ko  refused\n");

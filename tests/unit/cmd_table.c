@@ -49,9 +49,18 @@ Test(cmd_table, columns_that_were_asked_for)
 	cr_assert_stdout_eq_str("-               more\nwords and words\n");
 }
 
+/* The usual ones keep the last, which is wide. */
+Test(cmd_table, columns_that_are_added)
+{
+	show(&(struct options){.output = "+more", .noheadings = true});
+	cr_assert_stdout_eq_str("a?\\x1b[1m      7 more\n"
+				"b              - -    words and words\n");
+}
+
 Test(cmd_table, no_such_column)
 {
-	static const char *const words[] = {"nonsense", "", "name,", "name,,what"};
+	static const char *const words[] = {"nonsense",	  "",  "name,",
+					    "name,,what", "+", "+x"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const struct options options = {.output = words[i]};
