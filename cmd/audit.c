@@ -377,12 +377,6 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 /* Before a kernel is read for it. */
 static int check_output(const struct options *options, struct error *err)
 {
-	if (options->hook && options->baseline)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--hook and --baseline exclude each other");
-	if (options->hook && options->nrpe)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--hook and --nrpe exclude each other");
 	return options->hook ? hookcalls_check_output(options, err)
 			     : audit_text_check_output(options, err);
 }

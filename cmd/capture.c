@@ -169,6 +169,11 @@ static void tell_result(const struct options *options, const struct stat *st,
 	if (!steady_is_one_moment(steady))
 		puts("for a capture of one moment pause the machine, as a VM can be");
 	printf("it answers %s\n", answers[contents_of(options)]);
+	if (options->core) {
+		fputs("of these no more than ", stdout);
+		text_safe(stdout, options->core);
+		puts(" does, which it is of");
+	}
 }
 
 static int cannot_write(const char *path, struct error *err)
@@ -258,7 +263,8 @@ int capture_run(const struct options *options)
 	pid_t child;
 
 	if (options->nr_operands != 1) {
-		error_set(&err, ERROR_USAGE, -EINVAL, "capture writes one FILE");
+		error_set(&err, ERROR_USAGE, -EINVAL, "%.200s: capture writes one FILE",
+			  options->operands[1]);
 		return session_fail(options, &err);
 	}
 	/* What the child found is told here. */

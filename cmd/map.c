@@ -22,6 +22,7 @@
 #include "cmd/verbs.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
+#include "kcore/nearest.h"
 
 struct map {
 	const struct options *options;
@@ -62,7 +63,8 @@ static int show(void *ctx, const struct range *range)
 
 static int parse_region(const char *word, struct range_filter *filter, struct error *err)
 {
-	char list[400] = "";
+	struct nearest nearest = {.name = word};
+	char list[400] = "", guess[NEAREST_GUESS_BYTES];
 
 	filter->region = region_find(word);
 	if (filter->region)
@@ -71,12 +73,15 @@ static int parse_region(const char *word, struct range_filter *filter, struct er
 		const struct region *region = region_of_kind((enum region_kind)kind);
 		size_t used = strlen(list);
 
-		if (kind != REGION_USER && kind != REGION_NON_CANONICAL)
-			snprintf(list + used, sizeof(list) - used, "%s%s",
-				 used ? ", " : "", region->name);
+		if (kind == REGION_USER || kind == REGION_NON_CANONICAL)
+			continue;
+		nearest_offer(&nearest, region->name);
+		snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+			 region->name);
 	}
-	return error_set(err, ERROR_USAGE, -EINVAL, "--region=%.60s: not one of %s", word,
-			 list);
+	nearest_guess(&nearest, guess);
+	return error_set(err, ERROR_USAGE, -EINVAL, "--region=%.40s: not one of %s%s",
+			 word, list, guess);
 }
 
 static int parse_filter(const struct options *options, struct range_filter *filter,
@@ -93,7 +98,11 @@ static int parse_filter(const struct options *options, struct range_filter *filt
 	if (options->region)
 		r = parse_region(options->region, filter, err);
 	if (r == 0 && options->range) {
-		r = target_parse(options->range, &target, err);
+		struct error why = {0};
+
+		r = target_parse(options->range, &target, &why);
+		if (r < 0)
+			return error_set(err, ERROR_USAGE, r, "--range=%s", why.message);
 		if (r == 0 && (target.is_symbol || target.address >> 63 == 0))
 			r = error_set(err, ERROR_USAGE, -EINVAL,
 				      "--range=%.100s: not a range of kernel addresses; "
@@ -266,8 +275,10 @@ int map_run(const struct options *options)
 	if (session_open(options, &source, &kernel, &err) < 0) {
 		status = session_fail(options, &err);
 	} else {
+		/* Of standard output main() tells. */
 		status = draw(&map, &kernel, &filter, &err) < 0
-				 ? session_fail(options, &err)
+				 ? ferror(stdout) ? EXIT_UNDECIDED
+						  : session_fail(options, &err)
 			 : map.sums.nr_undecided ? EXIT_UNDECIDED
 						 : EXIT_YES;
 		session_close(&source, &kernel);

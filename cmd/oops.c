@@ -317,13 +317,30 @@ static void tell_notes(const struct work *work)
 	putchar('\n');
 }
 
+/* Which log it was is told: somebody may have meant another one. */
+static void tell_none_in_one(const struct work *work)
+{
+	if (work->files.nr == 1) {
+		fputs("no crash in ", stdout);
+		text_safe(stdout, work->files.array[0].path);
+		putchar('\n');
+	} else if (work->files.nr) {
+		puts("no crash in the log that could be read");
+	} else if (work->facts.is_dumped_log) {
+		puts("no crash in the dump's log");
+	} else {
+		puts("no crash in the running kernel's log; 'kwcheck oops FILE' reads "
+		     "another, and 'kwcheck oops -' standard input");
+	}
+}
+
 /* No log had a crash. */
 static void tell_none(const struct work *work)
 {
 	if (work->logs.nr_read == 0)
 		puts("no crash: there is no log");
 	else if (work->logs.nr_read == 1)
-		puts("no crash in the log");
+		tell_none_in_one(work);
 	else
 		printf("no crash in the %zu logs\n", work->logs.nr_read);
 }

@@ -64,9 +64,12 @@ static const struct option_row {
 	unsigned verbs;
 	const char *argument; /* its name in help; NULL: none, or .words */
 	const char *fallback; /* for a missing argument; NULL: it must be given */
+	bool takes_empty;     /* an empty argument means something */
 	const char *words[OPTIONVALUE_MAX_WORDS];
 	uint64_t min, max;
 	const char *help;
+	unsigned other_verbs; /* of which it means, or is given, something else: */
+	const char *other_argument, *other_help;
 } rows[] = {
 	{.name = "json",
 	 .letter = 'J',
@@ -88,7 +91,7 @@ static const struct option_row {
 	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, verbose),
 	 .verbs = ANY_VERB,
-	 .help = "add the page-table walk and what was tested"},
+	 .help = "tell more: 'kwcheck help VERB' says what"},
 	{.name = "expect",
 	 .kind = OPTION_CHOICE,
 	 .offset = offsetof(struct options, expect),
@@ -100,7 +103,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, list),
 	 .verbs = VERB_CHECK,
 	 .argument = "PATTERN",
-	 .help = "print the symbols whose names match, ask nothing of them"},
+	 .help = "print the symbols that match; ask nothing of them"},
 	{.name = "length",
 	 .kind = OPTION_DECIMAL,
 	 .offset = offsetof(struct options, length),
@@ -118,14 +121,16 @@ static const struct option_row {
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_aliases),
 	 .verbs = VERB_CHECK,
-	 .help = "do not look for other mappings of a named target"},
+	 .help = "do not look for other mappings of a symbol"},
 	{.name = "cpu",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, cpu_word),
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "CPU",
-	 .help = "of check, walk and dump: a number, that CPU's copy of a per-CPU symbol; "
-		 "with --kernel: a model of QEMU's"},
+	 .help = "that CPU's copy of a per-CPU symbol; with --kernel also a model of QEMU's",
+	 .other_verbs = VERBS_OF_KERNELS & ~VERBS_OF_TARGETS,
+	 .other_argument = "MODEL",
+	 .other_help = "with --kernel: QEMU's model"},
 	{.name = "pid",
 	 .kind = OPTION_DECIMAL,
 	 .group = GROUP_SOURCE,
@@ -142,13 +147,13 @@ static const struct option_row {
 	 .verbs = VERBS_OF_TARGETS,
 	 .argument = "0xPA",
 	 .max = UINT64_MAX,
-	 .help = "walk from the root table at this physical address"},
+	 .help = "walk from the root table at this address"},
 	{.name = "user-root",
 	 .kind = OPTION_FLAG,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, user_root),
 	 .verbs = VERBS_OF_TARGETS,
-	 .help = "walk from PTI's user-mode copy of the root table"},
+	 .help = "walk from PTI's root table of user mode"},
 	{.name = "nth",
 	 .kind = OPTION_DECIMAL,
 	 .offset = offsetof(struct options, nth),
@@ -190,7 +195,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, hook),
 	 .verbs = VERB_AUDIT,
 	 .argument = "HOOK",
-	 .help = "only what this hook of the security modules calls, in order"},
+	 .help = "only what this LSM hook calls, in order"},
 	{.name = "output",
 	 .letter = 'o',
 	 .kind = OPTION_TEXT,
@@ -211,26 +216,26 @@ static const struct option_row {
 	 .offset = offsetof(struct options, baseline),
 	 .verbs = VERB_AUDIT,
 	 .argument = "FILE",
-	 .help = "report what changed since an earlier --json of the same build"},
+	 .help = "report changes since an earlier --json"},
 	{.name = "image",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, image),
 	 .verbs = VERB_AUDIT,
 	 .argument = "FILE",
-	 .help = "the vmlinuz to compare with; else /boot/vmlinuz-RELEASE"},
+	 .help = "the vmlinuz to compare with, if not /boot's"},
 	{.name = "prometheus",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, prometheus),
 	 .verbs = VERB_AUDIT,
 	 .argument = "FILE",
-	 .help = "write metrics for node_exporter's textfile collector"},
+	 .help = "write metrics for node_exporter"},
 	{.name = "nrpe",
 	 .kind = OPTION_FLAG,
 	 .group = GROUP_OUTPUT,
 	 .offset = offsetof(struct options, nrpe),
 	 .verbs = VERB_AUDIT,
-	 .help = "one line, and exit 0, 2 or 3, as a plugin of Nagios' does"},
+	 .help = "one line and status as Nagios' plugins have"},
 	{.name = "writable",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, writable),
@@ -286,23 +291,23 @@ static const struct option_row {
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_dry_run),
 	 .verbs = VERB_PREFLIGHT,
-	 .help = "read the module's code, but do not run its init in the emulator"},
+	 .help = "read the code only; do not run its init"},
 	{.name = "no-modprobe",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_modprobe),
 	 .verbs = VERB_PREFLIGHT,
-	 .help = "load where there is no modprobe to be asked: a bare initramfs"},
+	 .help = "load where no modprobe can be asked"},
 	{.name = "exit",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, run_exit),
 	 .verbs = VERB_PREFLIGHT,
-	 .help = "dry-run the exit function, too, after an init that succeeds"},
+	 .help = "dry-run exit, too, where init succeeds"},
 	{.name = "call",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, call),
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "FUNCTION",
-	 .help = "dry-run a function of the module after its init"},
+	 .help = "dry-run this function after init"},
 	{.name = "trace",
 	 .kind = OPTION_FLAG,
 	 .group = GROUP_OUTPUT,
@@ -325,7 +330,7 @@ static const struct option_row {
 		   [FINDING_SUSPECT] = "suspect",
 		   [FINDING_REFUSED] = "refused",
 		   [FINDING_UNDECIDED] = "undecided"},
-	 .help = "exit 1 for these, and 0 for any other that was looked at"},
+	 .help = "exit 1 for these verdicts only"},
 	{.name = "set-version",
 	 .letter = 'S',
 	 .kind = OPTION_TEXT,
@@ -333,7 +338,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, set_version),
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "RELEASE",
-	 .help = "look for installed modules in that release's folder"},
+	 .help = "take installed modules of that release"},
 	{.name = "moddir",
 	 .letter = 'm',
 	 .kind = OPTION_TEXT,
@@ -341,7 +346,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, moddir),
 	 .verbs = VERB_PREFLIGHT,
 	 .argument = "DIR",
-	 .help = "where the releases' folders are, instead of /lib/modules"},
+	 .help = "the folder of releases, if not /lib/modules"},
 	{.name = "color",
 	 .kind = OPTION_CHOICE,
 	 .group = GROUP_OUTPUT,
@@ -364,7 +369,7 @@ static const struct option_row {
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, small),
 	 .verbs = VERB_CAPTURE,
-	 .help = "page tables, names and ro_after_init data only"},
+	 .help = "page tables, names, ro_after_init data only"},
 	{.name = "text",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, text),
@@ -376,23 +381,27 @@ static const struct option_row {
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "SIZE",
 	 .fallback = "",
-	 .help = "capture: all of RAM, for dry runs; =SIZE with --kernel: the virtual "
-		 "machine's (256M)"},
+	 .help = "all of RAM, for dry runs; =SIZE with --kernel: the virtual machine's "
+		 "(256M)",
+	 .other_verbs = VERBS_OF_KERNELS & ~VERB_CAPTURE,
+	 .other_help = "with --kernel: the machine's memory (256M)"},
 	{.name = "kernel",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, kernel),
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "KERNEL",
-	 .help = "a vmlinuz or an installed release: boot it in QEMU, and ask it; "
-		 "preflight takes all, too"},
+	 .help = "a vmlinuz or a release: boot it in QEMU first",
+	 .other_verbs = VERB_PREFLIGHT,
+	 .other_help = "a vmlinuz, a release, or all: boot it in QEMU first"},
 	{.name = "append",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, append),
 	 .verbs = VERBS_OF_KERNELS,
 	 .argument = "WORDS",
-	 .help = "with --kernel: words of its command line"},
+	 .takes_empty = true,
+	 .help = "with --kernel: more for its command line"},
 	{.name = "symbols",
 	 .kind = OPTION_CHOICE,
 	 .group = GROUP_SOURCE,
@@ -508,7 +517,7 @@ struct parser {
 	char letters[2 + 3 * NR_ROWS + 1];
 	bool is_given[NR_ROWS];
 	const struct option_row *last; /* NULL: none yet */
-	bool is_help;		       /* by the word, not the option */
+	bool is_help, is_version;      /* by the word, not the option */
 };
 
 static void make_parser(struct parser *ret)
@@ -612,6 +621,46 @@ static int refuse(const struct parser *parser, int key, const char *word,
 	return refuse_long(word, err);
 }
 
+/* Is @word an option itself? A file of such a name is given as --core=-v. */
+static bool is_option(const char *word)
+{
+	size_t bytes = strncmp(word, "--", 2) == 0 ? strcspn(word + 2, "=") : 0;
+
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		if (bytes && strlen(rows[i].name) == bytes &&
+		    strncmp(rows[i].name, word + 2, bytes) == 0)
+			return true;
+		if (rows[i].letter && word[0] == '-' && word[1] == rows[i].letter &&
+		    word[2] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* Refuses an argument that nobody can have meant: the next option, which stands where the
+ * argument was forgotten, or nothing, as of a shell's variable that is empty.
+ */
+static int check_argument(const struct option_row *row, const char *value,
+			  bool is_own_word, struct error *err)
+{
+	char argument[64];
+
+	if (!value)
+		return 0;
+	describe_argument(row, argument, sizeof(argument));
+	if (is_own_word && is_option(value))
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"--%s: needs an argument, --%s=%s; '%.100s' behind it is "
+			"an option",
+			row->name, row->name, argument, value);
+	if (*value == '\0' && !row->fallback && !row->takes_empty)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s=: give --%s=%s; its argument is empty", row->name,
+				 row->name, argument);
+	return 0;
+}
+
 /* Takes a word that is no option: the verb, or an operand. Only the first such word can
  * be the verb, or help or version; behind help stands a verb. Operands gather at the
  * start of @argv, behind its first word: no word that getopt_long() has yet to see stands
@@ -620,7 +669,8 @@ static int refuse(const struct parser *parser, int key, const char *word,
 static void take_operand(struct parser *parser, struct options *options, char **argv,
 			 char *word, bool may_be_verb)
 {
-	bool is_first = may_be_verb && !options->has_verb && options->nr_operands == 0;
+	bool is_first = may_be_verb && !options->has_verb && !parser->is_version &&
+			options->nr_operands == 0;
 	const struct verb *verb = is_first ? verb_find(word) : NULL;
 
 	if (verb) {
@@ -629,7 +679,7 @@ static void take_operand(struct parser *parser, struct options *options, char **
 	} else if (is_first && !parser->is_help && strcmp(word, "help") == 0) {
 		parser->is_help = options->help = true;
 	} else if (is_first && !parser->is_help && strcmp(word, "version") == 0) {
-		options->version = true;
+		parser->is_version = options->version = true;
 	} else {
 		argv[1 + options->nr_operands++] = word;
 	}
@@ -654,7 +704,9 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 		} else {
 			parser->last = row = row_of(key);
 			parser->is_given[row - rows] = true;
-			if (apply(options, row, optarg, err) < 0)
+			if (check_argument(row, optarg, optarg == argv[optind - 1], err) <
+				    0 ||
+			    apply(options, row, optarg, err) < 0)
 				r = -EINVAL;
 		}
 	}
@@ -665,12 +717,17 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 }
 
 /* "kwcheck help WORD" of a word that is no verb, or of more than one. */
-static int refuse_help(const char *word, struct error *err)
+static int refuse_help(const struct options *options, struct error *err)
 {
+	const char *word = options->operands[0];
 	const struct verb *guess = verb_guess(word);
 	char names[128] = "";
 	size_t used = 0;
 
+	if (options->has_verb)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: 'kwcheck help %s' tells of one verb", word,
+				 options->verb->name);
 	for (size_t i = 0; i < nr_verbs; i++)
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 					 i ? ", " : "", verbs[i].name);
@@ -697,7 +754,7 @@ static int take_words(struct options *options, struct error *err)
 			"--cpu does not go with %s without --kernel; see 'kwcheck "
 			"%s --help'",
 			options->verb->name, options->verb->name);
-	} else if (cpu && (!*cpu || strlen(cpu) >= VM_CPU_BYTES)) {
+	} else if (cpu && strlen(cpu) >= VM_CPU_BYTES) {
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--cpu=%.80s: no CPU model of QEMU's: see "
 				 "'qemu-system-x86_64 -cpu help'",
@@ -705,6 +762,9 @@ static int take_words(struct options *options, struct error *err)
 	} else if (cpu) {
 		options->vm_cpu = cpu;
 	}
+	if (memory && !*memory && options->verb->bit == VERB_CAPTURE && options->small)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--small and --memory exclude each other");
 	if (memory && !*memory && options->verb->bit == VERB_CAPTURE)
 		options->memory = true;
 	else if (memory && !options->kernel)
@@ -734,10 +794,6 @@ static int check_kernel(const struct options *options, struct error *err)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--kernel and --%s exclude each other",
 				 options->core ? "core" : "sysroot");
-	if (!*options->kernel)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--kernel=: give a vmlinuz's path or the release of an "
-				 "installed kernel");
 	if (strcmp(options->kernel, "all") == 0 && options->verb->bit != VERB_PREFLIGHT)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--kernel=all does not go with %s; give one kernel",
@@ -746,6 +802,41 @@ static int check_kernel(const struct options *options, struct error *err)
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			"--kernel=all does not go with --sarif; give one kernel");
+	return 0;
+}
+
+/* Options of which the one would make nothing of the other. What two of them share is
+ * told once: --memory is --small's opposite for a capture alone (take_words()).
+ */
+static const struct {
+	const char *one, *other;
+} pairs[] = {
+	{"pid", "root"},	 {"btf", "no-btf"},	   {"quiet", "json"},
+	{"quiet", "json-lines"}, {"quiet", "sarif"},	   {"quiet", "nrpe"},
+	{"json", "json-lines"},	 {"json", "sarif"},	   {"json", "nrpe"},
+	{"json", "output"},	 {"json-lines", "output"}, {"nrpe", "output"},
+	{"nrpe", "baseline"},	 {"nrpe", "hook"},	   {"hook", "baseline"},
+	{"baseline", "output"},	 {"small", "text"},	   {"list", "expect"},
+	{"list", "cpu"},	 {"list", "pid"},	   {"list", "root"},
+	{"list", "user-root"},	 {"list", "no-aliases"},   {"no-dry-run", "exit"},
+	{"no-dry-run", "call"},	 {"no-dry-run", "trace"},  {"no-dry-run", "limit"},
+};
+
+static bool is_given(const struct parser *parser, const char *name)
+{
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (parser->is_given[i] && strcmp(rows[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_pairs(const struct parser *parser, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (is_given(parser, pairs[i].one) && is_given(parser, pairs[i].other))
+			return error_set(err, ERROR_USAGE, -EINVAL,
+					 "--%s and --%s exclude each other", pairs[i].one,
+					 pairs[i].other);
 	return 0;
 }
 
@@ -758,7 +849,11 @@ static int check_together(const struct parser *parser, const struct options *opt
 	int r;
 
 	if (parser->is_help && options->nr_operands)
-		return refuse_help(options->operands[0], err);
+		return refuse_help(options, err);
+	if (parser->is_version && options->nr_operands)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "%.100s: 'kwcheck version' takes no operands",
+				 options->operands[0]);
 	for (size_t i = 0; i < NR_ROWS; i++)
 		if (parser->is_given[i] && !(rows[i].verbs & verb->bit))
 			return error_set(
@@ -768,18 +863,9 @@ static int check_together(const struct parser *parser, const struct options *opt
 	r = check_kernel(options, err);
 	if (r < 0)
 		return r;
-	if (options->pid.is_given && options->root.is_given)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--pid and --root exclude each other");
-	if (options->nrpe && (options->json || options->baseline || options->quiet))
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--nrpe excludes --json, --quiet and --baseline");
-	if (options->sarif && options->json)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--sarif and --json exclude each other");
-	if (options->btf && options->no_btf)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--btf and --no-btf exclude each other");
+	r = check_pairs(parser, err);
+	if (r < 0)
+		return r;
 	if (options->nr_operands && *verb->operands == '\0')
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
@@ -815,42 +901,88 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	return r < 0 ? r : take_words(ret, err);
 }
 
-static void help_row(const struct option_row *row)
+/* What it does to @verb (NULL: to any); NULL: nothing. */
+static const char *help_of(const struct option_row *row, const struct verb *verb)
+{
+	if (verb && row->offset == offsetof(struct options, verbose))
+		return verb->verbose;
+	return verb && row->other_verbs & verb->bit ? row->other_help : row->help;
+}
+
+/* What it is to other verbs is about the kernel that --kernel boots. */
+static enum option_group group_of(const struct option_row *row, const struct verb *verb)
+{
+	return verb && row->other_verbs & verb->bit ? GROUP_SOURCE : row->group;
+}
+
+static void help_row(const struct option_row *row, const struct verb *verb)
 {
 	enum { HELP_COLUMN = 35 };
+	bool is_other = verb && row->other_verbs & verb->bit;
 	char text[96], argument[64];
 	int column;
 
 	describe_argument(row, argument, sizeof(argument));
 	snprintf(text, sizeof(text),
-		 row->kind == OPTION_FLAG ? "--%s"
-		 : row->fallback	  ? "--%s[=%s]"
-					  : "--%s=%s",
-		 row->name, argument);
+		 row->kind == OPTION_FLAG     ? "--%s"
+		 : row->fallback && !is_other ? "--%s[=%s]"
+					      : "--%s=%s",
+		 row->name,
+		 is_other && row->other_argument ? row->other_argument : argument);
 	if (row->letter)
 		column = printf("  -%c, %-28s ", row->letter, text);
 	else
 		column = printf("      %-28s ", text);
-	text_wrapped_from(column, HELP_COLUMN, row->help);
+	text_wrapped_from(column, HELP_COLUMN, help_of(row, verb));
 }
 
-/* Those that go with @verb; with NULL those that go with every verb. */
+/* Of @verb's help those that not every verb has, or that are another thing to each. */
+static bool is_of_help(const struct option_row *row, const struct verb *verb)
+{
+	bool is_common = row->verbs == (unsigned)ANY_VERB;
+
+	if (!verb)
+		return is_common;
+	return row->verbs & verb->bit && help_of(row, verb) &&
+	       (!is_common || row->offset == offsetof(struct options, verbose));
+}
+
+/* Those that go with @verb alone; with NULL those that go with every verb. */
 static void help_options(const struct verb *verb)
 {
 	for (enum option_group group = 0; group < NR_GROUPS; group++) {
 		bool has_heading = false;
 
 		for (size_t i = 0; i < NR_ROWS; i++) {
-			if (rows[i].group != group ||
-			    (verb ? !(rows[i].verbs & verb->bit)
-				  : rows[i].verbs != (unsigned)ANY_VERB))
+			if (group_of(&rows[i], verb) != group ||
+			    !is_of_help(&rows[i], verb))
 				continue;
 			if (!has_heading)
 				printf("\n%s:\n", group_names[group]);
 			has_heading = true;
-			help_row(&rows[i]);
+			help_row(&rows[i], verb);
 		}
 	}
+}
+
+/* The names of those that go with every verb, for which the tool's own help is there. */
+static void help_common(void)
+{
+	char names[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		if (rows[i].verbs != (unsigned)ANY_VERB ||
+		    rows[i].offset == offsetof(struct options, verbose))
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s",
+					 used ? " " : "", rows[i].name);
+		if (rows[i].letter)
+			used += (size_t)snprintf(names + used, sizeof(names) - used,
+						 ",-%c", rows[i].letter);
+	}
+	puts("\nWith every verb ('kwcheck --help' explains them):");
+	text_wrapped("", 2, names);
 }
 
 void options_help(const struct verb *verb)
@@ -860,6 +992,7 @@ void options_help(const struct verb *verb)
 		       *verb->operands ? " " : "", verb->operands,
 		       toupper((unsigned char)*verb->summary), verb->summary + 1);
 		help_options(verb);
+		help_common();
 		printf("\nExample: %s\n\n%s", verb->example, verb->help);
 		return;
 	}

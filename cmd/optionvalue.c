@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,11 @@ int optionvalue_number(const char *option, const char *value, bool is_hex, uint6
 	if (errno || end == digits || *end || !isxdigit((unsigned char)*digits) ||
 	    is_hex != is_prefixed || number < min || number > max)
 		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "--%s=%s: not a number it takes%s", option, value,
-				 is_hex ? " (0x and hexadecimal)" : "");
+				 is_hex ? "--%s=%s: not a number it takes (0x and "
+					  "hexadecimal)"
+					: "--%s=%s: not a number it takes, from %" PRIu64
+					  " to %" PRIu64,
+				 option, value, min, max);
 	*ret = number;
 	return 0;
 }

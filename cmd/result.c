@@ -523,18 +523,43 @@ static bool is_module(struct kernel *kernel, const char *name)
 	return false;
 }
 
+static void count_symbol(void *ctx, const struct symbol *symbol)
+{
+	size_t *nr = ctx;
+
+	(void)symbol;
+	(*nr)++;
+}
+
+/* "; 84 symbols begin with it: ...", or "" where none does, or the name is too short. */
+static void tell_longer_names(struct kernel *kernel, const struct target *target,
+			      char *text, size_t room)
+{
+	enum { LEAST = 3 };
+	const char *name = target->name;
+	char pattern[TARGET_NAME_BYTES + 1];
+	size_t nr = 0;
+
+	*text = '\0';
+	if (strlen(name) < LEAST || target->module[0] || glob_is_pattern(name))
+		return;
+	snprintf(pattern, sizeof(pattern), "%s*", name);
+	glob_each(&kernel->symbols, pattern, NULL, count_symbol, &nr);
+	if (nr)
+		snprintf(text, room,
+			 "; %zu symbol%s with it: 'kwcheck --list=%.60s*' names %s", nr,
+			 nr == 1 ? " begins" : "s begin", name, nr == 1 ? "it" : "them");
+}
+
 static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			  const char *word, struct error *err)
 {
 	const struct error *hidden = &kernel->symbols.text_error;
 	struct nearest nearest = {.name = target->name};
-	char list[NEAREST_GUESS_BYTES];
+	char list[NEAREST_GUESS_BYTES], longer[160];
 
 	if (target_is_bare_hex(target->name))
-		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
-				 "%.100s: no such symbol; an address is written with 0x: "
-				 "ask 'kwcheck 0x%.100s'",
-				 word, word);
+		return target_refuse_bare_hex(word, ERROR_NO_SUCH_SYMBOL, -ENOENT, err);
 	if (kofile_is_name(target->name))
 		return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT,
 				 "%.100s: no such symbol; of a module's file ask "
@@ -555,13 +580,14 @@ static int no_such_symbol(struct kernel *kernel, const struct target *target,
 			word);
 	symbols_nearest(&kernel->symbols, &nearest);
 	nearest_guess(&nearest, list);
+	tell_longer_names(kernel, target, longer, sizeof(longer));
 	if (hidden->code != ERROR_NONE)
 		return error_set(err, hidden->code, -ENOENT,
 				 "%.100s: not one of the kernel's own symbols%s; of "
 				 "modules' nothing is known: %.250s",
 				 word, list, hidden->message);
-	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.200s: no such symbol%s",
-			 word, list);
+	return error_set(err, ERROR_NO_SUCH_SYMBOL, -ENOENT, "%.100s: no such symbol%s%s",
+			 word, list, longer);
 }
 
 /* All symbols that a target may mean. */

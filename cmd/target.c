@@ -21,16 +21,51 @@ static int malformed(const char *word, const char *why, struct error *err)
 			 why);
 }
 
-bool target_is_bare_hex(const char *word)
-{
-	size_t nr = strspn(word, "0123456789abcdefABCDEF");
-
-	return nr >= 8 && word[nr] == '\0';
-}
-
 static bool is_hex_prefixed(const char *text)
 {
 	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+}
+
+static const char hex_digits[] = "0123456789abcdefABCDEF";
+
+/* Words as "added" and "facade" have such letters, too: a digit, or the length of an
+ * address, tells them apart.
+ */
+bool target_is_bare_hex(const char *word)
+{
+	size_t nr = strspn(word, hex_digits), nr_decimals = strspn(word, "0123456789");
+	bool has_digit = strcspn(word, "0123456789") < nr;
+
+	return word[nr] == '\0' &&
+	       (nr >= 8 || (nr >= 4 && has_digit && nr_decimals < nr));
+}
+
+int target_refuse_bare_hex(const char *word, enum error_code code, int r,
+			   struct error *err)
+{
+	const char *dash = strchr(word, '-');
+	int bytes = dash ? (int)(dash - word) : (int)strlen(word);
+	const char *end = dash ? dash + 1 : "";
+	bool is_bare_end = *end && !is_hex_prefixed(end);
+
+	return error_set(err, code, r,
+			 "%.60s: %san address is written with 0x: ask 'kwcheck "
+			 "0x%.*s%s%s%.40s'",
+			 word, code == ERROR_NO_SUCH_SYMBOL ? "no such symbol; " : "",
+			 bytes > 60 ? 60 : bytes, word, dash ? "-" : "",
+			 is_bare_end ? "0x" : "", end);
+}
+
+/* "ffffffff81000000-ffffffff81001000", with or without the second 0x. */
+static bool is_bare_range(const char *word)
+{
+	size_t nr = strspn(word, hex_digits);
+	const char *end = word + nr + 1;
+
+	if (nr < 4 || word[nr] != '-')
+		return false;
+	end += is_hex_prefixed(end) ? 2 : 0;
+	return *end && end[strspn(end, hex_digits)] == '\0';
 }
 
 /* A number up to the end or one of @stops. 0x for hexadecimal, else decimal. */
@@ -77,12 +112,15 @@ static int parse_range(const char *word, struct target *target, struct error *er
 
 static int is_file(const char *word, struct error *err)
 {
-	return malformed(word,
-			 kofile_is_name(word)
-				 ? "a module's file: ask 'kwcheck preflight FILE'"
-				 : "not a symbol's name; of a file 'kwcheck oops FILE' "
-				   "explains a log, 'kwcheck @FILE' reads targets",
-			 err);
+	if (kofile_is_name(word))
+		return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+				 "%.100s: a module's file, not a target: ask 'kwcheck "
+				 "preflight %.100s'",
+				 word, word);
+	return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+			 "%.60s: a file, not a target: 'kwcheck oops %.60s' explains a "
+			 "log, 'kwcheck @%.60s' reads targets, --core=%.60s asks a dump",
+			 word, word, word, word);
 }
 
 static int parse_symbol(const char *word, struct target *target, struct error *err)
@@ -125,17 +163,18 @@ int target_parse(const char *word, struct target *ret, struct error *err)
 	struct target target = {0};
 	int r;
 
-	if (is_hex_prefixed(word))
+	if (*word == '\0')
+		r = error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+			      "'': an empty word is no target; see TARGETS in "
+			      "kwcheck(8)");
+	else if (is_hex_prefixed(word))
 		r = parse_range(word, &target, err);
+	else if (is_bare_range(word) ||
+		 (isdigit((unsigned char)*word) && target_is_bare_hex(word)))
+		r = target_refuse_bare_hex(word, ERROR_MALFORMED_TARGET, -EINVAL, err);
 	else if (isdigit((unsigned char)*word))
-		r = target_is_bare_hex(word)
-			    ? error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
-					"%.100s: an address is written with 0x: ask "
-					"'kwcheck 0x%.100s'",
-					word, word)
-			    : malformed(word,
-					"no decimal addresses: write 0x and hexadecimal",
-					err);
+		r = malformed(word, "no decimal addresses: write 0x and hexadecimal",
+			      err);
 	else
 		r = parse_symbol(word, &target, err);
 	if (r == 0)
@@ -202,6 +241,10 @@ int target_list_add(struct target_list *list, const char *word, struct error *er
 		return append_lines(list, stdin, "standard input", err);
 	if (*word != '@')
 		return append(list, word, strlen(word), err);
+	if (word[1] == '\0')
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "@: give the file of a list behind it, @FILE, or - for "
+				 "standard input");
 	file = fopen(word + 1, "re");
 	if (!file)
 		return error_set(err, ERROR_FILE, -errno, "%s: %m", word + 1);

@@ -27,8 +27,14 @@ struct target {
  */
 int target_parse(const char *word, struct target *ret, struct error *err);
 
-/* Eight hexadecimal digits or more and nothing else: an address without 0x. */
+/* Is it hexadecimal digits and nothing else: probably an address without 0x? */
 bool target_is_bare_hex(const char *word);
+
+/* target_refuse_bare_hex - tells how to ask for such an address, or range of two
+ * Returns @r with @err filled with @code.
+ */
+int target_refuse_bare_hex(const char *word, enum error_code code, int r,
+			   struct error *err);
 
 /* A list of words, owned. */
 struct target_list {

@@ -14,6 +14,7 @@ const struct verb verbs[] = {
 	 .operands = "TARGET...",
 	 .summary = "say whether a write to each target would fault",
 	 .example = "kwcheck apparmor_hooks",
+	 .verbose = "add the kernel, and each walk of its tables",
 	 .help = VERBS_TARGETS_HELP,
 	 .run = check_run},
 	{.name = "walk",
@@ -21,6 +22,7 @@ const struct verb verbs[] = {
 	 .operands = "TARGET...",
 	 .summary = "show the page-table walk of each target, level by level",
 	 .example = "kwcheck walk apparmor_hooks",
+	 .verbose = "add the kernel, and how many reads it took",
 	 .help = VERBS_TARGETS_HELP,
 	 .run = walk_run},
 	{.name = "oops",
@@ -28,6 +30,7 @@ const struct verb verbs[] = {
 	 .operands = "[FILE|DIR|-]...",
 	 .summary = "explain the crashes of kernel logs (the kernel's own without FILE)",
 	 .example = "kwcheck oops crash.txt",
+	 .verbose = "add more lines of the log, and each reason why boots are one or two",
 	 .help = "Exit status: 0 every crash explained, 1 no crash in any log, 2 one recognised\n"
 		 "but too damaged to explain, or a log not read, 3 both 1 and 2, 64 usage, 70 a\n"
 		 "bug of kwcheck. See kwcheck(8).\n",
@@ -46,6 +49,7 @@ const struct verb verbs[] = {
 	 .operands = "[GROUP]...",
 	 .summary = "say whether what the kernel seals after boot is sealed",
 	 .example = "kwcheck audit lsm",
+	 .verbose = "every row, and when a finding may be rightful",
 	 .help = "Groups (all, where none is named; several are separated by blanks or commas):\n"
 		 "  all         each of these\n"
 		 "  lsm         the hooks of security modules: lists, static calls, callbacks\n"
@@ -66,6 +70,7 @@ const struct verb verbs[] = {
 	 .operands = "",
 	 .summary = "list what the kernel half of the page tables maps, as ranges",
 	 .example = "kwcheck map --wx",
+	 .verbose = "add the kernel, and its root table",
 	 .help = "Exit status: 0 all is told, 2 a part is unknown, 64 usage, 70 a bug of kwcheck.\n"
 		 "See kwcheck(8).\n",
 	 .run = map_run},
@@ -82,6 +87,7 @@ const struct verb verbs[] = {
 	 .operands = "TARGET...",
 	 .summary = "print the bytes of each target, or its instructions",
 	 .example = "kwcheck dump --disassemble __x64_sys_getpid",
+	 .verbose = "add the kernel, and how many reads it took",
 	 .help = "Targets are those of check: NAME, NAME+OFFSET/LENGTH, 0xADDRESS, 0xA-0xB, ...\n"
 		 "\n"
 		 "Exit status: 0 all bytes told, 2 some could not be read, 64 usage, 70 a bug of\n"
@@ -92,6 +98,7 @@ const struct verb verbs[] = {
 	 .operands = "MODULE [NAME=VALUE]... ...",
 	 .summary = "say whether a module would write to sealed memory if it were loaded",
 	 .example = "kwcheck preflight ./mine.ko",
+	 .verbose = "all of each module, with registers and walks",
 	 .help = "Verdicts, the worst that was found in a module:\n"
 		 "  would-fault  a store to read-only memory that this load runs, or the dry run\n"
 		 "               ended in a fault\n"

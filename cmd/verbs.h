@@ -26,8 +26,9 @@ struct verb {
 	const char *operands; /* in brackets: optional; "": none */
 	const char *summary;
 	const char *example;
-	const char *help; /* what --help tells below the options; ends in a newline */
-	unsigned needs;	  /* enum priv_need */
+	const char *verbose; /* what --verbose adds; NULL: nothing */
+	const char *help;    /* what --help tells below the options; ends in a newline */
+	unsigned needs;	     /* enum priv_need */
 	bool works_without_kernel;
 	/* Returns an exit status. */
 	int (*run)(const struct options *options);

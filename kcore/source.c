@@ -67,7 +67,8 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 			err, ERROR_NO_KCORE, -errnum,
 			"%s: not there: this kernel was built without "
 			"CONFIG_PROC_KCORE (or /proc is not mounted); boot one that has "
-			"it, or read a core of it",
+			"it, or ask a dump or a capture ('kwcheck capture FILE' makes "
+			"one) with --core=FILE",
 			source->core_path);
 	if (errnum == EPERM && strstr(lockdown, "[confidentiality]"))
 		return error_set(
@@ -79,13 +80,15 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 		return error_set(
 			err, ERROR_NO_RAWIO, -errnum,
 			"%s: CAP_SYS_RAWIO is missing, as in a container or a sandbox; "
-			"run kwcheck on the host",
+			"run kwcheck on the host, or give a capture made there: "
+			"--core=FILE",
 			source->core_path);
 	if (errnum == EPERM || errnum == EACCES)
 		return error_set(
 			err, ERROR_NOT_ROOT, -errnum,
 			"%s: not permitted: only root (CAP_SYS_RAWIO) reads kernel "
-			"memory; run kwcheck as root",
+			"memory; run kwcheck as root, or give a capture that root made: "
+			"--core=FILE",
 			source->core_path);
 	return error_set(err, ERROR_NO_KCORE, -errnum, "%s: %s", source->core_path,
 			 strerror(errnum));
@@ -108,7 +111,8 @@ static int check_masked(struct source *source, bool is_real_proc, struct error *
 		return 0;
 	return error_set(err, ERROR_MASKED_KCORE, -ENODATA,
 			 "%s: masked by another file, as container runtimes do; "
-			 "run kwcheck on the host",
+			 "run kwcheck on the host, or give a capture made there: "
+			 "--core=FILE",
 			 source->core_path);
 }
 

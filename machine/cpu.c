@@ -87,7 +87,8 @@ void machine_stop(struct machine *machine, unsigned reason, const char *format, 
 	if (machine->overlay.exceeded_pages) {
 		machine->run.reason = MACHINE_PAGES;
 		snprintf(machine->run.why, sizeof(machine->run.why),
-			 "%zu pages were fetched", machine->overlay.nr_pages);
+			 "the bound of %zu pages was reached (--limit=pages)",
+			 machine->overlay.nr_pages);
 		return;
 	}
 	machine->run.reason = reason;

@@ -37,11 +37,14 @@ static void check_bounds(struct machine *machine)
 	const struct machine_limits *limits = &machine->limits;
 
 	if (machine->run.nr_instructions > limits->instructions) {
-		machine_stop(machine, MACHINE_INSTRUCTIONS, "%llu instructions ran",
-			     (unsigned long long)limits->instructions);
+		machine_stop(
+			machine, MACHINE_INSTRUCTIONS,
+			"the bound of %llu instructions was reached (--limit=instructions)",
+			(unsigned long long)limits->instructions);
 	} else if (machine_cpu_ns() - machine->run.started_ns >
 		   limits->milliseconds * 1000000) {
-		machine_stop(machine, MACHINE_TIME, "%llu ms passed",
+		machine_stop(machine, MACHINE_TIME,
+			     "the bound of %llu ms was reached (--limit=milliseconds)",
 			     (unsigned long long)limits->milliseconds);
 	} else {
 		uint64_t left = limits->instructions - machine->run.nr_instructions;
@@ -75,8 +78,10 @@ static void follow_calls(struct machine *machine, uint64_t address)
 			return;
 		}
 		if (machine->run.nr_frames == machine->limits.depth) {
-			machine_stop(machine, MACHINE_DEPTH, "%zu calls deep",
-				     machine->run.nr_frames);
+			machine_stop(
+				machine, MACHINE_DEPTH,
+				"the bound of %zu calls within each other was reached (--limit=depth)",
+				machine->run.nr_frames);
 			leave(machine, EVENT_STOP, 0);
 		} else {
 			machine->run.frames[machine->run.nr_frames++] =

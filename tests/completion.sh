@@ -99,7 +99,7 @@ judge()
 
 	for i in "${!lines[@]}"; do
 		touch "$shell.$i"
-		offered=$(sed -E 's/^--[a-z-]*=(.)/\1/; s/^[a-z]+,//; s/ $//' "$shell.$i")
+		offered=$(sed -E 's/^--[a-z-]*=(.)/\1/; s/^[A-Za-z]+,//; s/ $//' "$shell.$i")
 		if grep -qxFe "${wanted[i]}" <<<"$offered" &&
 			{ [[ -z ${unwanted[i]} ]] || ! grep -qxFe "${unwanted[i]}" <<<"$offered"; }; then
 			echo "ok $shell: '${lines[i]}' offers ${wanted[i]}"
@@ -119,6 +119,8 @@ expect 'kwcheck audit ls' lsm levers
 expect 'kwcheck audit lsm,c' cpu ''
 expect 'kwcheck audit --core=hooks.zst --hook=bprm_creds' bprm_creds_from_file ''
 expect 'kwcheck audit --o' --only= --html=
+expect 'kwcheck audit --col' --color ''
+expect 'kwcheck audit --output=VERDICT,OB' OBJECT ADDRESS
 expect 'kwcheck map --r' --region= --root=
 expect 'kwcheck check --expect=r' ro ''
 expect 'kwcheck check --symbols=' memory ''

@@ -3,11 +3,13 @@
 # bash completion for kwcheck(8). Verbs, options and their words come from 'kwcheck help', so
 # that there is nothing to keep in step.
 
-# Options of a verb, a line each: --name, --name= or --name[=word|word].
+# Options of a verb and those of every verb, a line each: --name, --name= or --name[=word|word].
 _kwcheck_options()
 {
-	# shellcheck disable=SC2086 # no verb is no word
-	kwcheck help $1 2>/dev/null |
+	{
+		[[ -z $1 ]] || kwcheck help "$1"
+		kwcheck help
+	} 2>/dev/null |
 		sed -nE 's/^  (-[A-Za-z],|   ) (--[a-z-]+)(\[?=[^] ]*)?\]? .*/\2\3/p'
 }
 
@@ -16,6 +18,12 @@ _kwcheck_section()
 {
 	# shellcheck disable=SC2086 # no verb is no word
 	kwcheck help ${2-} 2>/dev/null | sed -n "/^$1/,/^\$/s/^  \([a-z-]*\) .*/\1/p"
+}
+
+# The columns of a verb's table, which a wrong one makes it list.
+_kwcheck_columns()
+{
+	kwcheck "$1" --output=, 2>&1 | sed -n 's/.*; there are //; s/, / /gp'
 }
 
 # Names of a core's or the kernel's security hooks.
@@ -65,6 +73,8 @@ _kwcheck()
 	fi
 	if [[ $prev == -S ]]; then
 		prev=--set-version
+	elif [[ $prev == -o ]]; then
+		prev=--output
 	elif [[ $prev == -m ]]; then
 		prev=--moddir
 	fi
@@ -76,6 +86,10 @@ _kwcheck()
 		case $values in
 		*'|'*) mapfile -t COMPREPLY < <(compgen -W "${values//|/ }" -- "$cur") ;;
 		findings) COMPREPLY=(findings) ;;
+		COLUMN*)
+			mapfile -t COMPREPLY < <(compgen -W "$(_kwcheck_columns "$verb")" \
+				-P "${cur%"${cur##*,}"}" -- "${cur##*,}")
+			;;
 		FILE) _filedir ;;
 		DIR) _filedir -d ;;
 		KERNEL)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for kwcheck(8). Verbs, options and their words come from 'kwcheck help'.
 
-# Options of a verb, a line each: --name, --name= or --name[=word|word].
+# Options of a verb and those of every verb, a line each: --name, --name= or --name[=word|word].
 function __kwcheck_options
-    kwcheck help $argv 2>/dev/null |
+    begin
+        test -n "$argv"; and kwcheck help $argv
+        kwcheck help
+    end 2>/dev/null |
         string replace -rf '^  (?:-[A-Za-z],|   ) (--[a-z-]+)(\[?=[^\] ]*)?\]? .*' '$1$2'
 end
 
@@ -64,6 +67,10 @@ function __kwcheck_candidates
                 case 'VERDICT*'
                     set -l before (string match -r -- '.*,' (string replace -- "$lead" '' $cur))
                     printf "$lead$before%s\n" (__kwcheck_section Verdicts preflight)
+                case 'COLUMN*'
+                    set -l before (string match -r -- '.*,' (string replace -- "$lead" '' $cur))
+                    printf "$lead$before%s\n" (kwcheck $verb --output=, 2>&1 |
+                        string replace -rf '.*; there are ' '' | string split ', ')
                 case KERNEL
                     printf "$lead%s\n" (__fish_complete_path (string replace -- "$lead" '' $cur))
                     printf "$lead%s\n" (path basename /lib/modules/* 2>/dev/null)

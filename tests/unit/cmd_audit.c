@@ -93,10 +93,11 @@ Test(cmd_audit, groups)
 	cr_expect_eq(run.status, 64);
 	cr_expect_not_null(strstr(run.err, "nonsense: no group of the audit"));
 	ask("audit lms --core %s", captures[3]);
+	cr_expect_not_null(strstr(run.err, "; did you mean lsm;"), "%s", run.err);
 	cr_expect_not_null(strstr(run.err, "; there are all, lsm, image, "));
-	ask("audit all -J -o nonsense --core %s", captures[3]);
+	ask("audit all -o nonsense --core %s", captures[3]);
 	cr_expect_eq(run.status, 64);
-	cr_expect_not_null(strstr(run.out, "no such column; there are VERDICT, "));
+	cr_expect_not_null(strstr(run.err, "no such column; there are VERDICT, "));
 	ask("audit --only=everything");
 	cr_expect_eq(run.status, 64);
 	ask("audit --baseline=/none --core %s", captures[3]);

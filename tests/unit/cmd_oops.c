@@ -60,7 +60,9 @@ Test(cmd_oops, exit_status)
 	expect_status(OOPS "-q " DATA "7.3-lsm.txt", 0);
 	expect_status(OOPS "-q - <" DATA "7.3-lsm.txt", 0);
 	expect_status(OOPS DATA "4.19-kallsyms.txt", 1);
-	cr_expect_str_eq(run.out, "no crash in the log\n");
+	cr_expect_str_eq(run.out, "no crash in " DATA "4.19-kallsyms.txt\n");
+	expect_status(OOPS "<" DATA "4.19-kallsyms.txt", 1);
+	cr_expect_str_eq(run.out, "no crash in standard input\n");
 	expect_status(OOPS "- <" DATA "4.19-kallsyms.txt", 1);
 	expect_status(
 		"oops --sysroot=/nonexistent - <<'EOF'\n"

@@ -61,10 +61,13 @@ Test(cmd_options, values)
 	struct options options;
 	struct error err;
 
-	cr_assert_eq(parse("kwcheck -Jqv --expect=ro --color=never --sysroot /x a",
+	cr_assert_eq(parse("kwcheck -Jv --expect=ro --color=never --sysroot /x a",
 			   &options, &err),
 		     0);
-	cr_expect(options.json && options.quiet && options.verbose);
+	cr_expect(options.json && options.verbose && !options.quiet);
+	cr_assert_eq(parse("kwcheck -qv a", &options, &err), 0);
+	cr_expect(options.quiet && options.verbose);
+	parse("kwcheck -Jv --expect=ro --color=never --sysroot /x a", &options, &err);
 	cr_expect_eq(options.expect, EXPECT_RO);
 	cr_expect_eq(options.color, COLOR_NEVER);
 	cr_expect_str_eq(options.sysroot, "/x");
@@ -124,9 +127,8 @@ Test(cmd_options, the_end_of_options)
 	cr_expect_str_eq(options.core, "audit");
 	parse("kwcheck --core -- audit", &options, &err);
 	cr_expect_str_eq(options.core, "--");
-	parse("kwcheck --core --json a", &options, &err);
-	cr_expect_str_eq(options.core, "--json");
-	cr_expect_not(options.json);
+	parse("kwcheck --core --jsonx a", &options, &err);
+	cr_expect_str_eq(options.core, "--jsonx");
 	parse("kwcheck -- --json", &options, &err);
 	cr_expect_not(options.json);
 }
@@ -328,7 +330,7 @@ Test(cmd_options, another_kernel)
 	expect_usage("kwcheck --kernel=6.1 --memory=1K a", "--memory=1K: not a size");
 	expect_usage("kwcheck --cpu=max a", "--cpu=max: not a number");
 	expect_usage("kwcheck audit --cpu=max", "--cpu does not go with audit without");
-	expect_usage("kwcheck audit --kernel=6.1 --cpu=", "no CPU model");
+	expect_usage("kwcheck audit --kernel=6.1 --cpu=", "--cpu=: give --cpu=CPU");
 	expect_usage("kwcheck oops --kernel=6.1", "--kernel does not go with oops");
 }
 
@@ -346,12 +348,77 @@ Test(cmd_options, usage_errors)
 	expect_usage("kwcheck --pid=1 --root=0x1000 a", "exclude each other");
 	expect_usage("kwcheck --btf=f --no-btf a", "exclude each other");
 	expect_usage("kwcheck --cpu=4294967296 a", "--cpu=4294967296: not a number");
-	expect_usage("kwcheck --pid=0 a", "--pid=0: not a number it takes");
+	expect_usage("kwcheck --pid=0 a",
+		     "--pid=0: not a number it takes, from 1 to 2147483647");
 	expect_usage("kwcheck --root=4096 a", "0x and hexadecimal");
 	expect_usage("kwcheck oops --nth=0", "--nth=0: not a number it takes");
 	expect_usage("kwcheck audit --only=all", "--only=all: not one of findings");
 	/* The first mistake is told, not the last. */
 	expect_usage("kwcheck --frobnicate --expect=maybe a", "--frobnicate");
+}
+
+/* One of them would make nothing of the other. */
+Test(cmd_options, options_that_exclude_each_other)
+{
+	expect_usage("kwcheck capture --small --memory a",
+		     "--small and --memory exclude each other");
+	expect_usage("kwcheck capture --memory --small a", "--small and --memory");
+	expect_usage("kwcheck capture --small --text a", "--small and --text");
+	expect_usage("kwcheck -q --json a", "--quiet and --json exclude each other");
+	expect_usage("kwcheck map --json --json-lines", "--json and --json-lines");
+	expect_usage("kwcheck map --json -o NAME", "--json and --output");
+	expect_usage("kwcheck audit --baseline=x -o NAME", "--baseline and --output");
+	expect_usage("kwcheck audit --nrpe --hook=x", "--nrpe and --hook");
+	expect_usage("kwcheck --list=a --expect=ro", "--list and --expect");
+	expect_usage("kwcheck preflight --no-dry-run --trace a",
+		     "--no-dry-run and --trace");
+	expect_usage("kwcheck preflight --limit=depth=9 --no-dry-run a", "and --limit");
+}
+
+/* --memory is the virtual machine's there: a small capture of it is no contradiction. */
+Test(cmd_options, a_small_capture_of_a_large_machine)
+{
+	struct options options;
+	struct error err;
+
+	cr_assert_eq(parse("kwcheck capture --kernel=6.1 --small --memory=1G a", &options,
+			   &err),
+		     0, "%s", err.message);
+	cr_expect(options.small);
+	cr_expect_not(options.memory);
+}
+
+/* What stands behind an option that lacks its argument is not it. */
+Test(cmd_options, arguments_that_nobody_meant)
+{
+	struct options options;
+	struct error err;
+
+	expect_usage("kwcheck --list --core=x",
+		     "--list: needs an argument, --list=PATTERN; '--core=x' behind it is "
+		     "an option");
+	expect_usage("kwcheck --core -v a", "'-v' behind it is an option");
+	expect_usage("kwcheck map -o --json", "--output: needs an argument");
+	expect_usage("kwcheck --core= a",
+		     "--core=: give --core=FILE; its argument is empty");
+	expect_usage("kwcheck --sysroot= a", "--sysroot=: give --sysroot=DIR");
+	expect_usage("kwcheck map --output=", "--output=: give --output=COLUMN,...");
+	cr_assert_eq(parse("kwcheck --core=-v --kallsym oops", &options, &err), -EINVAL);
+	cr_assert_eq(parse("kwcheck --core=-v a", &options, &err), 0, "%s", err.message);
+	cr_expect_str_eq(options.core, "-v");
+	cr_assert_eq(parse("kwcheck --core --x a", &options, &err), 0, "%s", err.message);
+	cr_expect_str_eq(options.core, "--x");
+	cr_assert_eq(parse("kwcheck --kernel=6.1 --append= a", &options, &err), 0, "%s",
+		     err.message);
+}
+
+Test(cmd_options, help_and_version_take_few_words)
+{
+	expect_usage("kwcheck help check walk",
+		     "walk: 'kwcheck help check' tells of one");
+	expect_usage("kwcheck version x", "x: 'kwcheck version' takes no operands");
+	expect_usage("kwcheck version audit",
+		     "audit: 'kwcheck version' takes no operands");
 }
 
 /* Four mistakes of spelling, four texts. */

@@ -361,6 +361,6 @@ Test(cmd_preflight, sarif_of_nothing)
 	json_decref(log);
 	ask("--sarif --json %s", good);
 	cr_expect_eq(run.status, 64);
-	cr_expect(strstr(run.err, "--sarif and --json exclude each other"), "%s",
+	cr_expect(strstr(run.err, "--json and --sarif exclude each other"), "%s",
 		  run.err);
 }

@@ -202,7 +202,9 @@ Test(dryrun_dryrun, bounds_are_kept)
 	run();
 	cr_expect_eq(dryrun.outcome, DRYRUN_UNDECIDED);
 	cr_expect_str_eq(dryrun_reason_name(dryrun.reason), "instructions");
-	cr_expect_str_eq(dryrun.why, "1000 instructions ran");
+	cr_expect_str_eq(
+		dryrun.why,
+		"the bound of 1000 instructions was reached (--limit=instructions)");
 }
 
 Test(dryrun_dryrun, without_a_task_nothing_runs)
