@@ -7,10 +7,7 @@
 #include <string.h>
 
 #include "kcore/array.h"
-#include "kcore/cleanup.h"
-
-/* 16 bytes each. A kernel of 512 MiB has 2,150 tables, one of 1 TiB some ten thousand. */
-enum { MEMO_SLOTS = 128 * 1024 };
+#include "kcore/tablesweep.h"
 
 static bool can_join(const struct mapping *last, const struct mapping *next)
 {
@@ -26,7 +23,7 @@ static int keep(void *ctx, const struct pt_leaf *leaf)
 	struct mappings *mappings = ctx;
 	const struct mapping next = {
 		.va = leaf->va,
-		.size_bytes = leaf->span,
+		.size_bytes = leaf->size_bytes,
 		.pa = leaf->reason == PT_OK ? leaf->pa : 0,
 		.level = leaf->level,
 		.reason = leaf->reason,
@@ -54,20 +51,17 @@ static int keep(void *ctx, const struct pt_leaf *leaf)
 
 int mappings_take(struct mappings *ret, struct kernel *kernel)
 {
-	_cleanup_free_ struct pt_memo_slot *slots = calloc(MEMO_SLOTS, sizeof(*slots));
-	struct pt_memo memo = {.slots = slots, .nr_slots = MEMO_SLOTS};
 	struct mappings mappings = {.kernel = kernel};
+	size_t nr_tables;
 	int r;
 
-	if (!slots)
-		return -ENOMEM;
-	r = pt_sweep(&kernel->pt, pt_kernel_half(kernel->pt.format.levels), UINT64_MAX,
-		     &memo, keep, &mappings);
+	r = tablesweep_run(&kernel->pt, pt_kernel_half(kernel->pt.format.levels),
+			   UINT64_MAX, keep, &mappings, &nr_tables);
 	if (r < 0) {
 		mappings_free(&mappings);
 		return r;
 	}
-	mappings.nr_tables = memo.nr_used + 1;
+	mappings.nr_tables = nr_tables + 1;
 	*ret = mappings;
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "audit/names.h"
 #include "audit/sealed_aliases.h"
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
 
 /* A text_poke() or a module's load takes milliseconds. */
@@ -102,13 +103,6 @@ static int compare_violation(const void *a, const void *b)
 	return x->kind > y->kind ? -1 : x->kind < y->kind;
 }
 
-static int compare_bound(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static bool continues(const struct audit_violation *last,
 		      const struct audit_violation *next)
 {
@@ -136,7 +130,7 @@ static int merge(struct audit *audit)
 		bounds[nr_bounds++] = old[i].va;
 		bounds[nr_bounds++] = old[i].va + old[i].size_bytes;
 	}
-	qsort(bounds, nr_bounds, sizeof(*bounds), compare_bound);
+	qsort(bounds, nr_bounds, sizeof(*bounds), array_compare);
 	for (size_t i = 0; i + 1 < nr_bounds; i++) {
 		struct audit_violation piece = {.va = bounds[i],
 						.size_bytes = bounds[i + 1] - bounds[i]};

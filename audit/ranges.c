@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/cleanup.h"
-
-enum { MEMO_SLOTS = 128 * 1024 };
+#include "kcore/tablesweep.h"
 
 /* A symbol further away than this belongs to something else. */
 static const uint64_t MAX_SYMBOL_DISTANCE = 16 << 20;
@@ -24,14 +24,9 @@ struct builder {
 	 */
 	uint64_t cuts[KERNEL_NR_LABELS];
 	size_t nr_cuts;
+	const uint64_t *bounds; /* of regions, ascending */
+	size_t nr_bounds;
 };
-
-static int compare_cut(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 static void make_cuts(struct builder *builder)
 {
@@ -60,7 +55,7 @@ static void make_cuts(struct builder *builder)
 			builder->cuts[builder->nr_cuts++] = (va + PAGE_BYTES - 1) &
 							    ~(uint64_t)(PAGE_BYTES - 1);
 	}
-	qsort(builder->cuts, builder->nr_cuts, sizeof(*builder->cuts), compare_cut);
+	qsort(builder->cuts, builder->nr_cuts, sizeof(*builder->cuts), array_compare);
 }
 
 /* The first cut above @va that is below @end, or @end. */
@@ -70,6 +65,22 @@ static uint64_t next_cut(const struct builder *builder, uint64_t va, uint64_t en
 		if (builder->cuts[i] > va && builder->cuts[i] - va < end - va)
 			return builder->cuts[i];
 	return end;
+}
+
+/* Where the first of @leaf's pages starts whose region may be another than that at @va;
+ * or the leaf's end.
+ */
+static uint64_t next_region(const struct builder *builder, const struct pt_leaf *leaf,
+			    uint64_t va)
+{
+	size_t i = array_below(builder->bounds, builder->nr_bounds, sizeof(uint64_t), 0,
+			       va + 1);
+	uint64_t end = leaf->va + leaf->size_bytes; /* may be 2^64, which is 0 */
+
+	if (leaf->size_bytes == leaf->span || i == builder->nr_bounds ||
+	    builder->bounds[i] > end - 1)
+		return end;
+	return (builder->bounds[i] + (leaf->span - 1)) & ~(leaf->span - 1);
 }
 
 static bool has_names(const struct region *region)
@@ -163,7 +174,7 @@ static int take_leaf(void *ctx, const struct pt_leaf *leaf)
 {
 	struct builder *builder = ctx;
 	const struct range_filter *filter = builder->filter;
-	uint64_t at = leaf->va, last = leaf->va + (leaf->span - 1);
+	uint64_t at = leaf->va, last = leaf->va + (leaf->size_bytes - 1);
 
 	/* What repeats in one way is one piece; else it is looked at again. */
 	if (leaf->is_clone && !leaf->table.is_even)
@@ -179,7 +190,9 @@ static int take_leaf(void *ctx, const struct pt_leaf *leaf)
 		last = filter->last;
 	for (;;) {
 		/* last + 1 may be 2^64. */
-		uint64_t stop = next_cut(builder, at, last + 1);
+		uint64_t region_end = next_region(builder, leaf, at);
+		uint64_t stop = next_cut(builder, at,
+					 region_end - 1 < last ? region_end : last + 1);
 		struct range piece = {
 			.va = at,
 			.size_bytes = stop - at,
@@ -207,8 +220,7 @@ static int take_leaf(void *ctx, const struct pt_leaf *leaf)
 int ranges_each(struct kernel *kernel, const struct range_filter *filter, range_fn each,
 		void *ctx)
 {
-	_cleanup_free_ struct pt_memo_slot *slots = calloc(MEMO_SLOTS, sizeof(*slots));
-	struct pt_memo memo = {.slots = slots, .nr_slots = MEMO_SLOTS};
+	_cleanup_free_ uint64_t *bounds = NULL;
 	struct range_filter whole = *filter;
 	struct builder builder = {
 		.kernel = kernel,
@@ -218,14 +230,17 @@ int ranges_each(struct kernel *kernel, const struct range_filter *filter, range_
 	};
 	int r;
 
-	if (!slots)
-		return -ENOMEM;
+	r = region_bounds(kernel, &bounds, &builder.nr_bounds);
+	if (r < 0)
+		return r;
+	builder.bounds = bounds;
 	if (whole.first == 0 && whole.last == 0) {
 		whole.first = pt_kernel_half(kernel->pt.format.levels);
 		whole.last = UINT64_MAX;
 	}
 	make_cuts(&builder);
-	r = pt_sweep(&kernel->pt, whole.first, whole.last, &memo, take_leaf, &builder);
+	r = tablesweep_run(&kernel->pt, whole.first, whole.last, take_leaf, &builder,
+			   NULL);
 	return r ? r : flush(&builder);
 }
 

@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "kcore/array.h"
-#include "kcore/cleanup.h"
-#include "pagetable/sweep.h"
-
-/* A kernel half has 2,000 to 10,000 tables, more with much memory in small pages. */
-enum { MEMO_SLOTS = 1 << 18 };
+#include "kcore/tablesweep.h"
 
 struct aliases_leaf {
 	uint64_t pa, va;
@@ -41,7 +37,14 @@ static int each_leaf(void *ctx, const struct pt_leaf *leaf)
 		builder->aliases->is_complete = false;
 	if (leaf->reason != PT_OK && leaf->reason != PT_PROTECTION_KEY)
 		return 0;
-	return add(&builder->aliases->sizes[leaf->level], leaf->pa, leaf->va);
+	for (uint64_t at = 0; at < leaf->size_bytes; at += leaf->span) {
+		int r = add(&builder->aliases->sizes[leaf->level], leaf->pa + at,
+			    leaf->va + at);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int compare_leaves(const void *a, const void *b)
@@ -55,21 +58,16 @@ static int compare_leaves(const void *a, const void *b)
 
 int aliases_build(struct aliases *ret, struct kernel *kernel)
 {
-	_cleanup_free_ struct pt_memo_slot *slots = calloc(MEMO_SLOTS, sizeof(*slots));
-	struct pt_memo memo = {.slots = slots, .nr_slots = MEMO_SLOTS};
 	struct aliases aliases = {.is_complete = true};
 	struct builder builder = {.aliases = &aliases};
 	int r;
 
-	if (!slots)
-		return -ENOMEM;
-	r = pt_sweep(&kernel->pt, pt_kernel_half(kernel->pt.format.levels), UINT64_MAX,
-		     &memo, each_leaf, &builder);
+	r = tablesweep_run(&kernel->pt, pt_kernel_half(kernel->pt.format.levels),
+			   UINT64_MAX, each_leaf, &builder, &aliases.nr_tables);
 	if (r < 0) {
 		aliases_close(&aliases);
 		return r;
 	}
-	aliases.nr_tables = memo.nr_used;
 	for (size_t i = 0; i < 3; i++)
 		if (aliases.sizes[i].nr)
 			qsort(aliases.sizes[i].leaves, aliases.sizes[i].nr,

@@ -56,6 +56,14 @@ static inline size_t array_below(const void *array, size_t nr, size_t element_by
 	return low;
 }
 
+/* The order of uint64_t, for qsort(). */
+static inline int array_compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 /* Spreads a number over all bits, for tables of a power of two of slots: Knuth, TAOCP
  * vol. 3 6.4, with the golden ratio.
  */

@@ -77,17 +77,12 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return pt->read(pt->ctx, pa, fresh, ret);
 }
 
-/* The sweep asks for each table once: what it saw is what the capture has. */
-static int read_and_keep_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
+static int keep_table(struct writer *writer, uint64_t pa,
+		      const uint64_t entries[PT_TABLE_ENTRIES])
 {
-	struct writer *writer = ctx;
-	struct pagetable *pt = &writer->kernel->pt;
-	unsigned char *bytes;
-	int r = pt->read_table(pt->ctx, pa, entries);
+	unsigned char *bytes = malloc(PAGE_BYTES);
+	int r;
 
-	if (r < 0)
-		return r;
-	bytes = malloc(PAGE_BYTES);
 	if (!bytes) {
 		writer->status = -ENOMEM;
 		return -ENOMEM;
@@ -98,6 +93,19 @@ static int read_and_keep_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE
 		free(bytes);
 		writer->status = r;
 	}
+	return r;
+}
+
+/* The sweep asks for each table once: what it saw is what the capture has. */
+static int read_and_keep_tables(void *ctx, uint64_t pa, size_t nr,
+				uint64_t (*ret)[PT_TABLE_ENTRIES])
+{
+	struct writer *writer = ctx;
+	struct pagetable *pt = &writer->kernel->pt;
+	int r = pt->read_tables(pt->ctx, pa, nr, ret);
+
+	for (size_t i = 0; r == 0 && i < nr; i++)
+		r = keep_table(writer, pa + i * PAGE_BYTES, ret[i]);
 	return r;
 }
 
@@ -114,7 +122,7 @@ static int each_leaf(void *ctx, const struct pt_leaf *leaf)
 	segment = elfcore_segment_of(&writer->kernel->core, leaf->va);
 	if (!segment || segment->pa != ELFCORE_NO_PA)
 		return 0;
-	return add_range(writer, leaf->pa, leaf->span);
+	return add_range(writer, leaf->pa, leaf->size_bytes);
 }
 
 static int add_tables_and_modules(struct writer *writer)
@@ -125,15 +133,15 @@ static int add_tables_and_modules(struct writer *writer)
 		.format = writer->kernel->pt.format,
 		.root_pa = writer->kernel->swapper_pa,
 		.read = read_entry,
-		.read_table = read_and_keep_table,
+		.read_tables = read_and_keep_tables,
 		.ctx = writer,
 	};
 	int r;
 
 	if (!slots)
 		return -ENOMEM;
-	r = pt_sweep(&pt, pt_kernel_half(pt.format.levels), UINT64_MAX, &memo, each_leaf,
-		     writer);
+	r = pt_sweep(&pt, pt_kernel_half(pt.format.levels), UINT64_MAX, &memo, NULL,
+		     each_leaf, writer);
 	return writer->status ? writer->status : r;
 }
 

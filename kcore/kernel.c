@@ -170,16 +170,25 @@ static int read_cached_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return read_entry(ctx, pa, false, ret);
 }
 
-static int read_table(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
+static bool is_all_zero(const uint64_t entries[PT_TABLE_ENTRIES])
+{
+	for (size_t i = 0; i < PT_TABLE_ENTRIES; i++)
+		if (entries[i] != 0)
+			return false;
+	return true;
+}
+
+static int read_tables(void *ctx, uint64_t pa, size_t nr,
+		       uint64_t (*ret)[PT_TABLE_ENTRIES])
 {
 	struct kernel *kernel = ctx;
-	int r = elfcore_read_pa(&kernel->core, pa, entries,
-				PT_TABLE_ENTRIES * sizeof(*entries));
+	int r = elfcore_read_pa(&kernel->core, pa, ret, nr * PAGE_BYTES);
 
-	for (size_t i = 0; r == 0 && i < PT_TABLE_ENTRIES; i++)
-		if (entries[i] != 0)
-			return 0;
-	return r == 0 && kernel_is_poisoned(kernel, pa) ? -EIO : r;
+	for (size_t i = 0; r == 0 && i < nr; i++)
+		if (is_all_zero(ret[i]) &&
+		    kernel_is_poisoned(kernel, pa + i * PAGE_BYTES))
+			r = -EIO;
+	return r;
 }
 
 struct pagetable kernel_tables(struct kernel *kernel, const struct pt_format *format)
@@ -187,7 +196,7 @@ struct pagetable kernel_tables(struct kernel *kernel, const struct pt_format *fo
 	return (struct pagetable){
 		.format = *format,
 		.read = kernel->is_live ? read_entry : read_cached_entry,
-		.read_table = read_table,
+		.read_tables = read_tables,
 		.ctx = kernel,
 	};
 }

@@ -3,9 +3,13 @@
 #include "kcore/region.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
 #include "kcore/x86.h"
+#include "pagetable/sweep.h"
 
 static const struct region regions[REGION_NR_KINDS] = {
 	[REGION_UNKNOWN] = {.kind = REGION_UNKNOWN,
@@ -174,24 +178,30 @@ static bool is_in_direct_map(const struct kernel *kernel, uint64_t va)
 	return is_above && is_below;
 }
 
+/* arch/x86/include/asm/pgtable_64_types.h: VMALLOC_SIZE_TB. */
+static uint64_t vmalloc_bytes(const struct kernel *kernel)
+{
+	return (kernel->pt.format.levels == 5 ? 12800ULL : 32) << 40;
+}
+
+/* The array of all struct pages. */
+static uint64_t vmemmap_bytes(const struct kernel *kernel)
+{
+	return (kernel->pt.format.levels == 5 ? 512ULL : 1) << 40;
+}
+
 /* Of a dump by physical address, whose segments say nothing of virtual ones. */
 static enum region_kind area_kind(const struct kernel *kernel, uint64_t va)
 {
-	/* arch/x86/include/asm/pgtable_64_types.h: VMALLOC_SIZE_TB; the array of all
-	 * struct pages.
-	 */
-	bool has_five = kernel->pt.format.levels == 5;
-	uint64_t vmalloc_bytes = (has_five ? 12800ULL : 32) << 40;
-	uint64_t vmemmap_bytes = (has_five ? 512ULL : 1) << 40;
-
 	if (va >= X86_MODULES_START && va < X86_MODULES_END)
 		return REGION_MODULES;
 	if (!kernel->vmalloc || va < kernel->vmalloc)
 		return REGION_UNKNOWN;
 	if (va >= kernel->vmemmap)
-		return va - kernel->vmemmap < vmemmap_bytes ? REGION_VMEMMAP
+		return va - kernel->vmemmap < vmemmap_bytes(kernel) ? REGION_VMEMMAP
+								    : REGION_UNKNOWN;
+	return va - kernel->vmalloc < vmalloc_bytes(kernel) ? REGION_VMALLOC
 							    : REGION_UNKNOWN;
-	return va - kernel->vmalloc < vmalloc_bytes ? REGION_VMALLOC : REGION_UNKNOWN;
 }
 
 static enum region_kind segment_kind(const struct kernel *kernel, uint64_t va)
@@ -239,6 +249,60 @@ static enum region_kind kind_of(const struct kernel *kernel, uint64_t va)
 const struct region *region_of(const struct kernel *kernel, uint64_t va)
 {
 	return &regions[kind_of(kernel, va)];
+}
+
+/* Every address that kind_of() compares with. */
+int region_bounds(const struct kernel *kernel, uint64_t **ret, size_t *ret_nr)
+{
+	const uint64_t *labels = kernel->labels, span = pt_level_span(PT_PMD);
+	const uint64_t lone[] = {
+		1ULL << 63,
+		pt_kernel_half(kernel->pt.format.levels),
+		X86_IMAGE_BASE,
+		X86_MODULES_START,
+		X86_MODULES_END,
+		labels[LABEL_END],
+		(labels[LABEL_END] + (span - 1)) & ~(span - 1),
+		kernel->direct_map,
+		direct_map_end(kernel),
+		kernel->vmalloc,
+		kernel->vmalloc + vmalloc_bytes(kernel),
+		kernel->vmemmap,
+		kernel->vmemmap + vmemmap_bytes(kernel),
+	};
+	enum {
+		NR_LONE = sizeof(lone) / sizeof(lone[0]),
+		NR_FIXED = sizeof(fixed) / sizeof(fixed[0]),
+		NR_SECTIONS = sizeof(sections) / sizeof(sections[0])
+	};
+	size_t nr = 0;
+	uint64_t *bounds = calloc(NR_LONE + 2 * NR_FIXED + 2 * NR_SECTIONS +
+					  3 * kernel->core.nr_segments,
+				  sizeof(*bounds));
+
+	if (!bounds)
+		return -ENOMEM;
+	for (size_t i = 0; i < NR_LONE; i++)
+		bounds[nr++] = lone[i];
+	for (size_t i = 0; i < NR_FIXED; i++) {
+		bounds[nr++] = fixed[i].first;
+		bounds[nr++] = fixed[i].last + 1;
+	}
+	for (size_t i = 0; i < NR_SECTIONS; i++) {
+		bounds[nr++] = labels[sections[i].start];
+		bounds[nr++] = labels[sections[i].end];
+	}
+	for (size_t i = 0; i < kernel->core.nr_segments; i++) {
+		const struct elfcore_segment *segment = &kernel->core.segments[i];
+
+		bounds[nr++] = segment->va;
+		bounds[nr++] = segment->va + segment->size_bytes;
+		bounds[nr++] = segment->va + segment->memory_bytes;
+	}
+	qsort(bounds, nr, sizeof(*bounds), array_compare);
+	*ret = bounds;
+	*ret_nr = nr;
+	return 0;
 }
 
 const struct region *region_of_kind(enum region_kind kind)

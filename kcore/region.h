@@ -51,6 +51,12 @@ const struct region *region_find(const char *name);
 /* Region @kind, for lists of them. */
 const struct region *region_of_kind(enum region_kind kind);
 
+/* region_bounds - where one region may end and another begin
+ * Between two neighbours of the list all addresses are of one region.
+ * @ret: heap array of @ret_nr, ascending; the caller frees it. Returns 0 or -ENOMEM.
+ */
+int region_bounds(const struct kernel *kernel, uint64_t **ret, size_t *ret_nr);
+
 /* The region of @va in this kernel. Never NULL. */
 const struct region *region_of(const struct kernel *kernel, uint64_t va);
 

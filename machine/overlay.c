@@ -156,7 +156,7 @@ int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
 	}
 	*ret = overlay;
 	ret->pt.read = read_entry;
-	ret->pt.read_table = NULL;
+	ret->pt.read_tables = NULL;
 	ret->pt.ctx = ret;
 	return 0;
 }

@@ -8,7 +8,6 @@
 #include "kcore/x86.h"
 #include "pagetable/errorcode.h"
 
-static const uint64_t PT_ACCESSED = 1ULL << 5;
 /* PWT and PCD. */
 static const uint64_t PT_UNCACHED = 3ULL << 3;
 static const uint64_t CR3_ADDRESS = 0x000ffffffffff000ULL;

@@ -31,6 +31,8 @@ enum { PT_MAX_ROUNDS = 8 };
 static const uint64_t PT_PRESENT = 1ULL << 0;
 static const uint64_t PT_RW = 1ULL << 1;
 static const uint64_t PT_USER = 1ULL << 2;
+/* The CPU sets it in an entry that it walks through. Intel SDM vol. 3A 4.8. */
+static const uint64_t PT_ACCESSED = 1ULL << 5;
 static const uint64_t PT_DIRTY = 1ULL << 6;
 static const uint64_t PT_PSE = 1ULL << 7;
 static const uint64_t PT_NX = 1ULL << 63;

@@ -4,9 +4,6 @@
 
 #include <errno.h>
 
-/* The CPU sets it in an entry that it walks through. Intel SDM vol. 3A 4.8. */
-static const uint64_t ACCESSED = 1ULL << 5;
-
 struct rights {
 	bool writable, user, nx;
 };
@@ -22,6 +19,7 @@ struct sweep {
 	const struct pagetable *pt;
 	uint64_t first, last;
 	struct pt_memo *memo;
+	struct pt_batch *batch;
 	pt_sweep_fn each;
 	void *ctx;
 };
@@ -45,43 +43,21 @@ static bool is_same(struct rights a, struct rights b)
 	return a.writable == b.writable && a.user == b.user && a.nx == b.nx;
 }
 
-/* The slot of a table reached at @level with @rights: its own, or a free one, or NULL
- * where the memo is full. Table addresses are page-aligned, so the key has room below;
- * level + 1 keeps it from being 0.
+/* Of a table reached at @level with @rights. Table addresses are page-aligned, so the key
+ * has room below; level + 1 keeps it from being 0.
  */
-static struct pt_memo_slot *slot_of(struct pt_memo *memo, uint64_t pa,
-				    enum pt_level level, struct rights rights)
+static uint64_t key_of(uint64_t pa, enum pt_level level, struct rights rights)
 {
-	uint64_t key = pa | (uint64_t)(level + 1) << 3 | rights.writable << 2 |
-		       rights.user << 1 | rights.nx;
-	size_t at;
-
-	if (!memo || memo->nr_slots == 0)
-		return NULL;
-	at = (size_t)(key * 0x9e3779b97f4a7c15ULL >> 32) & (memo->nr_slots - 1);
-	for (size_t i = 0; i < memo->nr_slots; i++) {
-		struct pt_memo_slot *slot = &memo->slots[at];
-
-		if (slot->key == key)
-			return slot;
-		if (slot->key == 0) {
-			/* One slot stays free, so that every search ends. */
-			if (memo->nr_used + 1 >= memo->nr_slots)
-				return NULL;
-			slot->key = key;
-			memo->nr_used++;
-			return slot;
-		}
-		at = (at + 1) & (memo->nr_slots - 1);
-	}
-	return NULL;
+	return pa | (uint64_t)(level + 1) << 3 | rights.writable << 2 | rights.user << 1 |
+	       rights.nx;
 }
 
 static int read_table(const struct pagetable *pt, uint64_t pa,
 		      uint64_t entries[PT_TABLE_ENTRIES])
 {
-	if (pt->read_table)
-		return pt->read_table(pt->ctx, pa, entries);
+	if (pt->read_tables)
+		return pt->read_tables(pt->ctx, pa, 1,
+				       (uint64_t(*)[PT_TABLE_ENTRIES])entries);
 	for (unsigned i = 0; i < PT_TABLE_ENTRIES; i++) {
 		int r = pt->read(pt->ctx, pa + 8 * i, true, &entries[i]);
 
@@ -111,7 +87,7 @@ static enum pt_reason follow(const struct pagetable *pt, struct pt_leaf *leaf,
 
 		if (pt->read(pt->ctx, leaf->entry_pa, true, &again) < 0)
 			return PT_UNREADABLE;
-		if (((again ^ leaf->value) & ~ACCESSED) == 0)
+		if (((again ^ leaf->value) & ~PT_ACCESSED) == 0)
 			return reason_of(r);
 		leaf->value = again;
 		if (!(again & PT_PRESENT))
@@ -130,22 +106,109 @@ static void set_rights(struct pt_leaf *leaf, struct rights rights)
 	leaf->nx = rights.nx;
 }
 
+/* How many entries from @leaf's on, which is at @entries, map one stretch of memory with
+ * the same bits, but for Accessed.
+ */
+static unsigned run_length(const struct sweep *sweep, const struct pt_leaf *leaf,
+			   const uint64_t *entries)
+{
+	const struct pt_format *format = &sweep->pt->format;
+	uint64_t next = leaf->value + leaf->span;
+	uint64_t end = (sweep->last - leaf->va) / leaf->span + 1;
+	unsigned index = pt_level_index(leaf->level, leaf->va), nr = 1;
+
+	if (end > PT_TABLE_ENTRIES - index)
+		end = PT_TABLE_ENTRIES - index;
+
+	while (nr < end && ((entries[nr] ^ next) & ~PT_ACCESSED) == 0) {
+		next += leaf->span;
+		nr++;
+	}
+	/* What overflows the bits of an address is no such run. */
+	if (nr > 1 && (pt_entry_reserved(format, entries[nr - 1], leaf->level) ||
+		       pt_entry_pa(format, entries[nr - 1], leaf->level) !=
+			       leaf->pa + (nr - 1) * leaf->span))
+		return 1;
+	return nr;
+}
+
+static bool is_outside(const struct sweep *sweep, uint64_t va, uint64_t span)
+{
+	return va + (span - 1) < sweep->first || va > sweep->last;
+}
+
+static uint64_t entry_va(const struct sweep *sweep, uint64_t table_va,
+			 enum pt_level level, unsigned index)
+{
+	unsigned levels = sweep->pt->format.levels;
+	uint64_t va = table_va + index * pt_level_span(level);
+
+	return level + 1 == levels && index >= PT_TABLE_ENTRIES / 2
+		       ? va | pt_kernel_half(levels)
+		       : va;
+}
+
+/* Reads what entries of a PMD table from @first on point to, as much as the batch takes.
+ * Returns the entry that comes after them.
+ */
+static unsigned read_ahead(const struct sweep *sweep, uint64_t table_va,
+			   uint64_t table_pa, struct rights rights, unsigned first,
+			   const uint64_t entries[PT_TABLE_ENTRIES])
+{
+	const struct pt_format *format = &sweep->pt->format;
+	struct pt_batch *batch = sweep->batch;
+	unsigned i = first;
+
+	batch->nr = 0;
+	for (; i < PT_TABLE_ENTRIES; i++) {
+		uint64_t entry = entries[i], pa = pt_entry_pa(format, entry, PT_PMD);
+		const struct pt_memo_slot *slot;
+
+		if (!(entry & PT_PRESENT) || pt_entry_is_leaf(entry, PT_PMD) ||
+		    pt_entry_reserved(format, entry, PT_PMD) ||
+		    is_outside(sweep, table_va + i * pt_level_span(PT_PMD),
+			       pt_level_span(PT_PMD)))
+			continue;
+		slot = sweep->memo ? pt_memo_find(sweep->memo,
+						  key_of(pa, PT_PTE,
+							 rights_through(rights, entry)))
+				   : NULL;
+		if ((!slot || !slot->is_done) && !pt_batch_add(batch, i, pa))
+			break;
+	}
+	if (batch->nr < 2)
+		batch->nr = 0; /* nothing is gained */
+	else
+		pt_batch_read(batch, sweep->pt, table_pa, entries);
+	return i;
+}
+
 static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
-		       struct rights inherited, struct summary *ret);
+		       struct rights inherited, const uint64_t *entries,
+		       struct summary *ret);
+
+/* Adds to @common what one entry maps. */
+static void add_summary(struct summary *common, const struct summary *below)
+{
+	if (common->mapped_bytes == 0)
+		common->rights = below->rights;
+	common->is_even &= below->is_even && (below->mapped_bytes == 0 ||
+					      is_same(common->rights, below->rights));
+	common->mapped_bytes += below->mapped_bytes;
+}
 
 /* A stack of tables is at most PT_MAX_LEVELS deep: the levels count down. */
 static int visit_table(const struct sweep *sweep, uint64_t table_va, uint64_t table_pa,
 		       enum pt_level level, struct rights rights,
 		       const uint64_t entries[PT_TABLE_ENTRIES], struct summary *ret)
 {
-	unsigned levels = sweep->pt->format.levels;
-	uint64_t span = pt_level_span(level);
 	struct summary common = {.is_even = true};
+	unsigned next = 1, read_end = 0;
 
-	for (unsigned i = 0; i < PT_TABLE_ENTRIES; i++) {
+	for (unsigned i = 0; i < PT_TABLE_ENTRIES; i = next) {
 		struct pt_leaf leaf = {
-			.va = table_va + i * span,
-			.span = span,
+			.va = entry_va(sweep, table_va, level, i),
+			.span = pt_level_span(level),
 			.entry_pa = table_pa + 8 * i,
 			.value = entries[i],
 			.level = level,
@@ -153,19 +216,18 @@ static int visit_table(const struct sweep *sweep, uint64_t table_va, uint64_t ta
 		struct summary below = {0};
 		int r;
 
-		if (level + 1 == levels && i >= PT_TABLE_ENTRIES / 2)
-			leaf.va |= pt_kernel_half(levels);
-		if (leaf.va + (span - 1) < sweep->first || leaf.va > sweep->last ||
-		    !(leaf.value & PT_PRESENT))
+		next = i + 1;
+		if (!(leaf.value & PT_PRESENT) || is_outside(sweep, leaf.va, leaf.span))
 			continue;
-		r = visit_entry(sweep, &leaf, rights, &below);
+		if (level == PT_PMD && sweep->batch && i >= read_end)
+			read_end = read_ahead(sweep, table_va, table_pa, rights, i,
+					      entries);
+		leaf.size_bytes = leaf.span;
+		r = visit_entry(sweep, &leaf, rights, &entries[i], &below);
 		if (r)
 			return r;
-		if (common.mapped_bytes == 0)
-			common.rights = below.rights;
-		common.is_even &= below.is_even && (below.mapped_bytes == 0 ||
-						    is_same(common.rights, below.rights));
-		common.mapped_bytes += below.mapped_bytes;
+		next = i + (unsigned)(leaf.size_bytes / leaf.span);
+		add_summary(&common, &below);
 	}
 	*ret = common;
 	return 0;
@@ -194,46 +256,67 @@ static int visit_clone(const struct sweep *sweep, struct pt_leaf *leaf,
 	return sweep->each(sweep->ctx, leaf);
 }
 
+/* The slot may have been forgotten meanwhile. One that was done stays as it is. */
+static void remember(struct pt_memo *memo, uint64_t key, const struct summary *summary)
+{
+	size_t nr_used = memo->nr_used;
+	struct pt_memo_slot *slot = pt_memo_reach(memo, key);
+
+	memo->nr_used = nr_used;
+	if (slot && !slot->is_done)
+		*slot = (struct pt_memo_slot){
+			.key = key,
+			.mapped_bytes = summary->mapped_bytes,
+			.is_done = true,
+			.is_even = summary->is_even,
+			.writable = summary->rights.writable,
+			.user = summary->rights.user,
+			.nx = summary->rights.nx,
+		};
+}
+
 static int visit_child(const struct sweep *sweep, struct pt_leaf *leaf,
 		       struct rights rights, struct summary *ret)
 {
-	uint64_t entries[PT_TABLE_ENTRIES];
-	struct pt_memo_slot *slot;
+	uint64_t own[PT_TABLE_ENTRIES];
+	const uint64_t *entries = NULL;
 	uint64_t pa = pt_entry_pa(&sweep->pt->format, leaf->value, leaf->level);
+	uint64_t key = key_of(pa, leaf->level - 1, rights);
+	struct pt_memo_slot *slot = sweep->memo ? pt_memo_reach(sweep->memo, key) : NULL;
 	int r;
 
-	slot = slot_of(sweep->memo, pa, leaf->level - 1, rights);
 	if (slot && slot->is_done) {
 		r = visit_clone(sweep, leaf, slot, ret);
 		if (r != PT_SWEEP_DESCEND)
 			return r;
 		leaf->is_clone = false;
 	}
-	leaf->reason = follow(sweep->pt, leaf, entries);
+	if (sweep->batch && leaf->level == PT_PMD)
+		entries = pt_batch_table(sweep->batch, (unsigned)(leaf->entry_pa / 8) %
+							       PT_TABLE_ENTRIES);
+	if (!entries) {
+		leaf->reason = follow(sweep->pt, leaf, own);
+		entries = own;
+	}
 	if (leaf->reason == PT_NOT_PRESENT)
 		return 0;
 	if (leaf->reason != PT_OK)
 		return sweep->each(sweep->ctx, leaf);
 	if (pa != pt_entry_pa(&sweep->pt->format, leaf->value, leaf->level)) {
 		pa = pt_entry_pa(&sweep->pt->format, leaf->value, leaf->level);
-		slot = NULL; /* it changed: not worth remembering */
+		key = 0; /* it changed: not worth remembering */
 	}
 	r = visit_table(sweep, leaf->va, pa, leaf->level - 1, rights, entries, ret);
 	/* Only a table that was visited whole may stand for its clones. */
-	if (r == 0 && slot && !slot->is_done && leaf->va >= sweep->first &&
-	    leaf->va + (leaf->span - 1) <= sweep->last) {
-		slot->is_done = true;
-		slot->is_even = ret->is_even;
-		slot->mapped_bytes = ret->mapped_bytes;
-		slot->writable = ret->rights.writable;
-		slot->user = ret->rights.user;
-		slot->nx = ret->rights.nx;
-	}
+	if (r == 0 && sweep->memo && key && leaf->va >= sweep->first &&
+	    leaf->va + (leaf->span - 1) <= sweep->last)
+		remember(sweep->memo, key, ret);
 	return r;
 }
 
 static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
-		       struct rights inherited, struct summary *ret)
+		       struct rights inherited, const uint64_t *entries,
+		       struct summary *ret)
 {
 	const struct pt_format *format = &sweep->pt->format;
 	struct rights rights = rights_through(inherited, leaf->value);
@@ -248,22 +331,24 @@ static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
 	leaf->pa = pt_entry_pa(format, leaf->value, leaf->level);
 	if (format->pks && !rights.user && leaf->value & PT_PKEY)
 		leaf->reason = PT_PROTECTION_KEY;
+	leaf->size_bytes = leaf->span * run_length(sweep, leaf, entries);
 	*ret = (struct summary){
 		.is_even = leaf->reason == PT_OK,
-		.mapped_bytes = leaf->span,
+		.mapped_bytes = leaf->size_bytes,
 		.rights = rights,
 	};
 	return sweep->each(sweep->ctx, leaf);
 }
 
 int pt_sweep(const struct pagetable *pt, uint64_t first, uint64_t last,
-	     struct pt_memo *memo, pt_sweep_fn each, void *ctx)
+	     struct pt_memo *memo, struct pt_batch *batch, pt_sweep_fn each, void *ctx)
 {
 	const struct sweep sweep = {
 		.pt = pt,
 		.first = first,
 		.last = last,
 		.memo = memo,
+		.batch = pt->read_tables ? batch : NULL,
 		.each = each,
 		.ctx = ctx,
 	};
@@ -276,6 +361,7 @@ int pt_sweep(const struct pagetable *pt, uint64_t first, uint64_t last,
 		const struct pt_leaf leaf = {
 			.va = first,
 			.span = last - first + 1,
+			.size_bytes = last - first + 1,
 			.entry_pa = pt->root_pa,
 			.level = pt->format.levels - 1,
 			.reason = reason_of(r),

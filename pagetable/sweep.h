@@ -5,6 +5,8 @@
 #ifndef KWCHECK_PAGETABLE_SWEEP_H
 #define KWCHECK_PAGETABLE_SWEEP_H
 
+#include "pagetable/batch.h"
+#include "pagetable/memo.h"
 #include "pagetable/walk.h"
 
 /* What is known of a table after all of it was visited. */
@@ -16,13 +18,17 @@ struct pt_table {
 	uint64_t mapped_bytes; /* by its leaves; at most the span of its entry */
 };
 
-/* One mapped page, one entry that cannot be followed, or one table seen before. */
+/* Mapped pages, one entry that cannot be followed, or one table seen before. Pages are
+ * neighbours in one table, in addresses and in memory alike, whose entries differ in
+ * nothing else but Accessed.
+ */
 struct pt_leaf {
-	uint64_t va;   /* first byte, a multiple of span; may lie below the range */
-	uint64_t span; /* bytes of address space */
-	uint64_t pa;   /* of va; meaningful where reason is PT_OK and it is no clone */
-	uint64_t entry_pa;   /* where the entry lies */
-	uint64_t value;	     /* of the entry */
+	uint64_t va;	     /* first byte, a multiple of span; may lie below the range */
+	uint64_t span;	     /* bytes of address space that one entry has */
+	uint64_t size_bytes; /* of all pages: a multiple of span */
+	uint64_t pa; /* of va; meaningful where reason is PT_OK and it is no clone */
+	uint64_t entry_pa;   /* where the first entry lies */
+	uint64_t value;	     /* of the first entry */
 	enum pt_level level; /* of the table that holds the entry */
 	/* PT_OK: a page. PT_PROTECTION_KEY: a page whose rights are in an MSR.
 	 * PT_RESERVED_BIT: any access faults. PT_UNREADABLE, PT_EXCLUDED, PT_CHANGED:
@@ -40,24 +46,6 @@ struct pt_leaf {
 	struct pt_table table; /* of a clone */
 };
 
-/* Which tables a sweep has visited, in memory that the caller lends. Without one every
- * table is visited as often as it is reached: espfix reaches one table 2,048 times, KASAN
- * early shadow tables millions of times. A memo that is full forgets nothing and learns
- * nothing more.
- */
-struct pt_memo {
-	struct pt_memo_slot *slots;
-	size_t nr_slots; /* a power of two */
-	size_t nr_used;	 /* tables reached so far, counted once per inherited rights */
-};
-
-/* The fields are sweep.c's. */
-struct pt_memo_slot {
-	uint64_t key; /* 0: free */
-	uint64_t mapped_bytes;
-	bool is_done, is_even, writable, user, nx;
-};
-
 /* @leaf lives until the call returns. Returns 0 to go on, PT_SWEEP_DESCEND at a clone to
  * have its table visited again, or another value to stop.
  */
@@ -68,8 +56,10 @@ typedef int (*pt_sweep_fn)(void *ctx, const struct pt_leaf *leaf);
  *
  * @first, @last: canonical, in this order, @last included. A leaf that reaches out of the
  * range is emitted whole. What is not present is not emitted.
- * @memo: NULL for none. Zeroed slots before the first sweep; sweeps that share it share
- * what they have seen.
+ * @memo: NULL for none. Sweeps that share it share what they have seen. Without one every
+ * table is visited as often as it is reached: espfix reaches one table 2,048 times, KASAN
+ * early shadow tables millions of times.
+ * @batch: NULL for none. With it tables are read many at a time.
  *
  * An entry that points to a table is read again after the table, and only then the table
  * counts: a table page that was freed meanwhile is noticed (PT_CHANGED after a few
@@ -77,7 +67,7 @@ typedef int (*pt_sweep_fn)(void *ctx, const struct pt_leaf *leaf);
  * one may ask pt_walk() for a second opinion. Returns 0, or what @each returned.
  */
 int pt_sweep(const struct pagetable *pt, uint64_t first, uint64_t last,
-	     struct pt_memo *memo, pt_sweep_fn each, void *ctx);
+	     struct pt_memo *memo, struct pt_batch *batch, pt_sweep_fn each, void *ctx);
 
 /* First address of the kernel's half: 0xffff800000000000 with 4 levels. */
 uint64_t pt_kernel_half(unsigned levels);

@@ -57,15 +57,17 @@ struct pt_walk {
  */
 typedef int (*pt_read_fn)(void *ctx, uint64_t pa, bool fresh, uint64_t *ret);
 
-/* Reads the whole table at physical address @pa, always from memory. */
-typedef int (*pt_read_table_fn)(void *ctx, uint64_t pa,
-				uint64_t entries[PT_TABLE_ENTRIES]);
+/* Reads the @nr tables that lie side by side from physical address @pa on, always from
+ * memory. Returns 0 where all were read, or -errno as pt_read_fn does.
+ */
+typedef int (*pt_read_tables_fn)(void *ctx, uint64_t pa, size_t nr,
+				 uint64_t (*ret)[PT_TABLE_ENTRIES]);
 
 struct pagetable {
 	struct pt_format format;
 	uint64_t root_pa;
 	pt_read_fn read;
-	pt_read_table_fn read_table; /* NULL: entry by entry through read */
+	pt_read_tables_fn read_tables; /* NULL: entry by entry through read */
 	void *ctx;
 };
 

@@ -90,13 +90,6 @@ static int take_groups(struct ftracesites *sites, const struct mappings *mapping
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 int ftracesites_take(struct ftracesites *ret, const struct audit *audit)
 {
 	struct ftracesites sites = {0};
@@ -112,7 +105,7 @@ int ftracesites_take(struct ftracesites *ret, const struct audit *audit)
 		ftracesites_free(&sites);
 	} else {
 		if (sites.nr)
-			qsort(sites.array, sites.nr, sizeof(*sites.array), compare);
+			qsort(sites.array, sites.nr, sizeof(*sites.array), array_compare);
 		sites.is_known = true;
 	}
 	*ret = sites;

@@ -152,16 +152,20 @@ Test(kcore_kernel, zeros_of_a_poisoned_table_are_no_answer)
 Test(kcore_kernel, a_whole_poisoned_table_is_unreadable)
 {
 	struct fake sound = {0}, poisoned = {.poisoned_pa = FAKE_FREE_PA};
-	uint64_t entries[PT_TABLE_ENTRIES];
+	uint64_t entries[2][PT_TABLE_ENTRIES];
 	struct error err = {0};
 
 	cr_assert_eq(open_fake(&sound, &kernel, &err), 0, "%s", err.message);
-	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_FREE_PA, entries), 0);
+	cr_expect_eq(kernel.pt.read_tables(kernel.pt.ctx, FAKE_FREE_PA, 1, entries), 0);
 	kernel_close(&kernel);
 	fake_close(&sound);
 	cr_assert_eq(open_fake(&poisoned, &kernel, &err), 0, "%s", err.message);
-	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_FREE_PA, entries), -EIO);
-	cr_expect_eq(kernel.pt.read_table(kernel.pt.ctx, FAKE_ROOT_PA, entries), 0);
+	cr_expect_eq(kernel.pt.read_tables(kernel.pt.ctx, FAKE_FREE_PA, 1, entries),
+		     -EIO);
+	cr_expect_eq(kernel.pt.read_tables(kernel.pt.ctx, FAKE_FREE_PA - PAGE_BYTES, 2,
+					   entries),
+		     -EIO, "one of two");
+	cr_expect_eq(kernel.pt.read_tables(kernel.pt.ctx, FAKE_ROOT_PA, 2, entries), 0);
 	kernel_close(&kernel);
 	fake_close(&poisoned);
 }

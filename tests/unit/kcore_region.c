@@ -2,6 +2,8 @@
 #include "kcore/region.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "fake.h"
 
@@ -47,4 +49,45 @@ Test(kcore_region, sections_and_fixed_ranges)
 	}
 	kernel_close(&kernel);
 	fake_close(&fake);
+}
+
+/* Between two bounds, and from the last one on, all addresses are of one region. */
+Test(kcore_region, bounds_are_where_regions_end)
+{
+	static const char *const captures[] = {"5.10", "6.1", "6.12", "7"};
+
+	for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
+		uint64_t *bounds, random = 1;
+		struct kernel kernel;
+		struct source source;
+		struct error err = {0};
+		char path[64];
+		size_t nr;
+
+		snprintf(path, sizeof(path), "tests/data/captures/%s.zst", captures[i]);
+		cr_assert_eq(source_open_core(&source, path, &err), 0);
+		cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
+		cr_assert_eq(region_bounds(&kernel, &bounds, &nr), 0);
+		for (size_t j = 0; j < nr; j++) {
+			uint64_t next = j + 1 < nr ? bounds[j + 1] : 0;
+			const struct region *region = region_of(&kernel, bounds[j]);
+
+			cr_assert(j == 0 || bounds[j] >= bounds[j - 1]);
+			if (next == bounds[j])
+				continue;
+			cr_expect_eq(region_of(&kernel, next - 1), region, "%lx",
+				     bounds[j]);
+			for (int k = 0; k < 100; k++) {
+				random = random * 6364136223846793005ULL +
+					 1442695040888963407ULL;
+				cr_expect_eq(region_of(&kernel,
+						       bounds[j] + random % (next -
+									     bounds[j])),
+					     region, "%lx", bounds[j]);
+			}
+		}
+		free(bounds);
+		kernel_close(&kernel);
+		source_close(&source);
+	}
 }

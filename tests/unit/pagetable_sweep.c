@@ -18,7 +18,8 @@ struct memory {
 	unsigned nr_reads, nr_table_reads;
 	/* The nth single read first writes @late_value to @late_pa. */
 	unsigned late_at;
-	uint64_t late_pa, late_value;
+	/* So does the read of tables from @moves_at on, once it is done. */
+	uint64_t late_pa, late_value, moves_at;
 };
 
 struct seen {
@@ -31,6 +32,7 @@ struct seen {
 static struct memory memory;
 static struct seen seen;
 static struct pt_memo_slot slots[64];
+static struct pt_batch batch;
 
 static uint64_t *entry_at(struct memory *m, uint64_t pa)
 {
@@ -50,14 +52,19 @@ static int read_one(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return 0;
 }
 
-static int read_whole(void *ctx, uint64_t pa, uint64_t entries[PT_TABLE_ENTRIES])
+static int read_whole(void *ctx, uint64_t pa, size_t nr,
+		      uint64_t (*ret)[PT_TABLE_ENTRIES])
 {
 	struct memory *m = ctx;
 
-	if (pa < 4096 || pa / 4096 >= NR_FRAMES)
+	if (pa < 4096 || pa / 4096 + nr > NR_FRAMES)
 		return -EFAULT;
 	m->nr_table_reads++;
-	memcpy(entries, m->frames[pa / 4096], 4096);
+	memcpy(ret, m->frames[pa / 4096], nr * 4096);
+	if (m->moves_at == pa) {
+		*entry_at(m, m->late_pa) = m->late_value;
+		m->moves_at = 0;
+	}
 	return 0;
 }
 
@@ -81,7 +88,7 @@ static struct pagetable make(unsigned levels)
 			   .pa_mask = (1ULL << 52) - 1},
 		.root_pa = 0x1000,
 		.read = read_one,
-		.read_table = read_whole,
+		.read_tables = read_whole,
 		.ctx = &memory,
 	};
 }
@@ -93,8 +100,8 @@ static void set(unsigned frame, unsigned index, uint64_t value)
 
 static int sweep_all(const struct pagetable *pt, struct pt_memo *memo)
 {
-	return pt_sweep(pt, pt_kernel_half(pt->format.levels), UINT64_MAX, memo, keep,
-			&seen);
+	return pt_sweep(pt, pt_kernel_half(pt->format.levels), UINT64_MAX, memo, NULL,
+			keep, &seen);
 }
 
 Test(pagetable_sweep, emits_every_size_in_order_with_effective_rights)
@@ -165,19 +172,129 @@ Test(pagetable_sweep, keeps_to_its_range)
 	set(2, 0, 0x3000 | TABLE);
 	for (unsigned i = 0; i < 8; i++)
 		set(3, i, (uint64_t)i << 21 | RW_NX | PSE);
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffff800000201000, 0xffff800000400000, NULL, keep, &seen),
-		0);
-	cr_assert_eq(seen.nr, 2);
+	cr_assert_eq(pt_sweep(&pt, 0xffff800000201000, 0xffff800000400000, NULL, NULL,
+			      keep, &seen),
+		     0);
+	cr_assert_eq(seen.nr, 1);
 	cr_assert_eq(seen.leaves[0].va, 0xffff800000200000);
-	cr_assert_eq(seen.leaves[1].va, 0xffff800000400000);
+	cr_assert_eq(seen.leaves[0].size_bytes, 2ULL << 21);
 	seen.nr = 0;
-	cr_assert_eq(pt_sweep(&pt, 0x200000, 0x3fffff, NULL, keep, &seen), 0);
+	cr_assert_eq(pt_sweep(&pt, 0x200000, 0x3fffff, NULL, NULL, keep, &seen), 0);
 	cr_assert_eq(seen.nr, 1);
 	cr_assert_eq(seen.leaves[0].va, 0x200000);
 	seen.nr = 0;
-	cr_assert_eq(pt_sweep(&pt, 0, UINT64_MAX, NULL, keep, &seen), 0);
-	cr_assert_eq(seen.nr, 16);
+	cr_assert_eq(pt_sweep(&pt, 0, UINT64_MAX, NULL, NULL, keep, &seen), 0);
+	cr_assert_eq(seen.nr, 2);
+	cr_assert_eq(seen.leaves[1].size_bytes, 8ULL << 21);
+}
+
+/* Pages that are neighbours in memory, too, and of one kind are one leaf. */
+Test(pagetable_sweep, a_linear_run_is_one_leaf)
+{
+	struct pagetable pt = make(4);
+
+	set(1, 511, 0x2000 | TABLE);
+	set(2, 511, 0x3000 | TABLE);
+	set(3, 0, 0x4000 | TABLE);
+	for (unsigned i = 0; i < 512; i++)
+		set(4, i, (0x100000 + i * 4096) | RW_NX);
+	memory.frames[4][7] &= ~PT_ACCESSED; /* says nothing of rights */
+	set(4, 10, (0x100000 + 10 * 4096) | RO_NX);
+	memory.frames[4][20] &= ~PT_DIRTY;
+	set(4, 30, 0x900000 | RW_NX);
+	set(4, 40, 0);
+	cr_assert_eq(sweep_all(&pt, NULL), 0);
+	cr_assert_eq(seen.nr, 8);
+	cr_expect_eq(seen.leaves[0].size_bytes, 10 * 4096);
+	cr_expect_eq(seen.leaves[0].span, 4096);
+	cr_expect_eq(seen.leaves[0].entry_pa, 0x4000);
+	cr_expect_eq(seen.leaves[1].va, 0xffffffffc0000000 + 10 * 4096);
+	cr_expect_not(seen.leaves[1].writable);
+	cr_expect_eq(seen.leaves[3].size_bytes, 4096);
+	cr_expect_eq(seen.leaves[7].va, 0xffffffffc0000000 + 41 * 4096);
+	cr_expect_eq(seen.leaves[7].pa, 0x100000 + 41 * 4096);
+	cr_expect_eq(seen.leaves[7].size_bytes, (512 - 41) * 4096);
+}
+
+/* One more page in a row would be at 2^46, which is a reserved bit here. */
+Test(pagetable_sweep, a_run_ends_where_addresses_do)
+{
+	struct pagetable pt = make(4);
+
+	set(1, 511, 0x2000 | TABLE);
+	set(2, 511, 0x3000 | TABLE);
+	set(3, 0, 0x4000 | TABLE);
+	set(4, 0, ((1ULL << 46) - 4096) | RW_NX);
+	set(4, 1, (1ULL << 46) | RW_NX);
+	cr_assert_eq(sweep_all(&pt, NULL), 0);
+	cr_assert_eq(seen.nr, 2);
+	cr_expect_eq(seen.leaves[0].reason, PT_OK);
+	cr_expect_eq(seen.leaves[0].size_bytes, 4096);
+	cr_expect_eq(seen.leaves[1].reason, PT_RESERVED_BIT);
+}
+
+/* A PMD table over three page tables that lie side by side, in another order. */
+static struct pagetable make_row(void)
+{
+	struct pagetable pt = make(4);
+
+	set(1, 511, 0x2000 | TABLE);
+	set(2, 511, 0x3000 | TABLE);
+	set(3, 0, 0x6000 | TABLE);
+	set(3, 1, 0x5000 | TABLE);
+	set(3, 2, 0x4000 | TABLE);
+	for (unsigned i = 0; i < 3; i++)
+		set(4 + i, i, (0x100000 << i) | RW_NX);
+	return pt;
+}
+
+static int sweep_in_batches(const struct pagetable *pt)
+{
+	return pt_sweep(pt, pt_kernel_half(4), UINT64_MAX, NULL, &batch, keep, &seen);
+}
+
+Test(pagetable_sweep, tables_side_by_side_are_read_at_once)
+{
+	struct pagetable pt = make_row();
+
+	cr_assert_eq(sweep_in_batches(&pt), 0);
+	cr_assert_eq(seen.nr, 3);
+	for (size_t i = 0; i < 3; i++)
+		cr_expect_eq(seen.leaves[i].pa, 0x400000 >> i);
+	/* Root, PUD and PMD table, the three, and the PMD table again. */
+	cr_expect_eq(memory.nr_table_reads, 5);
+}
+
+/* While the three are read the second entry turns to another table. */
+Test(pagetable_sweep, a_table_of_a_batch_counts_only_if_its_entry_stays)
+{
+	struct pagetable pt = make_row();
+
+	set(7, 0, 0x700000 | RO_NX);
+	memory.moves_at = 0x4000;
+	memory.late_pa = 0x3008;
+	memory.late_value = 0x7000 | TABLE;
+	cr_assert_eq(sweep_in_batches(&pt), 0);
+	cr_assert_eq(seen.nr, 3);
+	cr_expect_eq(seen.leaves[0].pa, 0x400000);
+	cr_expect_eq(seen.leaves[1].pa, 0x700000);
+	cr_expect_not(seen.leaves[1].writable);
+	cr_expect_eq(seen.leaves[2].pa, 0x100000);
+}
+
+/* The third is beyond memory: the others are told as ever. */
+Test(pagetable_sweep, a_batch_that_cannot_be_read_is_read_one_by_one)
+{
+	struct pagetable pt = make_row();
+
+	set(3, 0, 0xf000 | TABLE);
+	set(3, 1, 0x10000 | TABLE);
+	set(15, 0, 0x900000 | RW_NX);
+	cr_assert_eq(sweep_in_batches(&pt), 0);
+	cr_assert_eq(seen.nr, 3);
+	cr_expect_eq(seen.leaves[0].pa, 0x900000);
+	cr_expect_eq(seen.leaves[1].reason, PT_UNREADABLE);
+	cr_expect_eq(seen.leaves[2].pa, 0x100000);
 }
 
 /* espfix: one page-table page behind every entry of a PMD table. */
@@ -257,9 +374,9 @@ Test(pagetable_sweep, a_uniform_clone_says_its_rights_and_can_be_entered)
 	make_clones(false);
 	memo.nr_used = 0;
 	seen.at_clone = PT_SWEEP_DESCEND;
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffffff0000000000, 0xffffff003fffffff, &memo, keep, &seen),
-		0);
+	cr_assert_eq(pt_sweep(&pt, 0xffffff0000000000, 0xffffff003fffffff, &memo, NULL,
+			      keep, &seen),
+		     0);
 	cr_assert_eq(seen.nr, 512 * 4 + 511);
 }
 
@@ -269,30 +386,31 @@ Test(pagetable_sweep, a_table_seen_in_part_stands_for_nothing)
 	struct pt_memo memo = {.slots = slots, .nr_slots = 64};
 
 	make_clones(true);
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffffff0000001000, 0xffffff0000001fff, &memo, keep, &seen),
-		0);
+	cr_assert_eq(pt_sweep(&pt, 0xffffff0000001000, 0xffffff0000001fff, &memo, NULL,
+			      keep, &seen),
+		     0);
 	cr_assert_eq(seen.nr, 1);
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffffff0000200000, 0xffffff00003fffff, &memo, keep, &seen),
-		0);
+	cr_assert_eq(pt_sweep(&pt, 0xffffff0000200000, 0xffffff00003fffff, &memo, NULL,
+			      keep, &seen),
+		     0);
 	cr_assert_eq(seen.nr, 1 + 512);
 }
 
-Test(pagetable_sweep, a_full_memo_is_only_slower)
+/* Room for two tables. What is reached over and over stays. */
+Test(pagetable_sweep, a_full_memo_forgets_what_was_reached_longest_ago)
 {
 	struct pagetable pt = make(4);
 	struct pt_memo memo = {.slots = slots, .nr_slots = 2};
 
 	make_clones(false);
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffffff0000000000, 0xffffff00001fffff, &memo, keep, &seen),
-		0);
-	cr_assert_eq(seen.nr, 4);
-	cr_assert_eq(
-		pt_sweep(&pt, 0xffffff0000000000, 0xffffff00003fffff, &memo, keep, &seen),
-		0);
-	cr_assert_eq(seen.nr, 4 + 8);
+	for (unsigned i = 100; i < 110; i++)
+		set(3, i, (0x6000 + (i - 100) * 0x1000) | TABLE);
+	cr_assert_eq(pt_sweep(&pt, 0xffffff0000000000, 0xffffff003fffffff, &memo, NULL,
+			      keep, &seen),
+		     0);
+	/* Of the first 100 one was visited, and one more behind the ten. */
+	cr_assert_eq(seen.nr, 4 + 99 + 4 + 401);
+	cr_assert_eq(memo.nr_used, 2 + 1 + 10 + 1);
 }
 
 Test(pagetable_sweep, what_cannot_be_followed_is_told)
@@ -361,7 +479,7 @@ Test(pagetable_sweep, reads_entry_by_entry_where_there_is_no_other_way)
 {
 	struct pagetable pt = make(4);
 
-	pt.read_table = NULL;
+	pt.read_tables = NULL;
 	set(1, 511, 0x2000 | TABLE);
 	set(2, 511, 0xc0000000 | RX | PSE);
 	cr_assert_eq(sweep_all(&pt, NULL), 0);
