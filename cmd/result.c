@@ -379,11 +379,10 @@ static void explain(const struct pt_format *format, struct result *result)
 
 void asker_close(struct asker *asker)
 {
-	if (asker->has_index)
-		aliases_close(&asker->index);
+	aliases_close(&asker->aliases);
 	if (asker->has_exports)
 		exports_close(&asker->exports);
-	asker->has_index = asker->has_exports = false;
+	asker->has_exports = false;
 }
 
 /* Where else the bytes of @page are mapped, and in which regions. */
@@ -391,7 +390,7 @@ static int find_aliases_of_page(struct asker *asker, struct result_page *page)
 {
 	_cleanup_free_ struct alias *found = NULL;
 	size_t nr = 0;
-	int r = aliases_find(&asker->index, asker->kernel, page->walk.pa,
+	int r = aliases_find(&asker->aliases, asker->kernel, page->walk.pa,
 			     page->size_bytes, page->address, &found, &nr);
 
 	if (r < 0 || nr == 0)
@@ -411,9 +410,12 @@ static int find_aliases_of_page(struct asker *asker, struct result_page *page)
 
 static int find_aliases(struct asker *asker, struct result *result)
 {
-	int r = asker->has_index ? 0 : aliases_build(&asker->index, asker->kernel);
+	int r = 0;
 
-	asker->has_index |= r == 0;
+	for (size_t i = 0; r == 0 && i < result->nr_pages; i++)
+		if (result->pages[i].walk.reason == PT_OK)
+			r = aliases_expect(&asker->aliases, result->pages[i].walk.pa,
+					   result->pages[i].size_bytes);
 	for (size_t i = 0; r == 0 && i < result->nr_pages; i++) {
 		struct result_page *page = &result->pages[i];
 
@@ -426,6 +428,38 @@ static int find_aliases(struct asker *asker, struct result *result)
 				page->aliases[j].verdict == PT_WRITABLE;
 	}
 	return r;
+}
+
+/* Notes the frames that find_aliases() will ask about, by tables as they were when they
+ * were first read: what moves until then costs a sweep of its own.
+ */
+static int expect_frames(struct asker *asker, struct result *result)
+{
+	struct kernel *kernel = asker->kernel;
+	uint64_t at = result->address, left = result->size_bytes;
+
+	result->region = region_of(kernel, result->address);
+	if (!result->is_named || is_no_kernel_address(kernel, result))
+		return 0;
+	for (size_t i = 0; left > 0 && i < MAX_PAGES_OF_TARGET; i++) {
+		struct pt_walk walk;
+		uint64_t nr;
+		int r = 0;
+
+		kernel_walk_cached(kernel, at, &walk);
+		nr = walk.span - at % walk.span;
+		if (nr > left)
+			nr = left;
+		if (walk.reason == PT_OK)
+			r = aliases_expect(&asker->aliases, walk.pa, nr);
+		else if (result->is_bound && i > 0 && walk.verdict == PT_UNMAPPED)
+			break;
+		if (r < 0)
+			return r;
+		at += nr;
+		left -= nr;
+	}
+	return 0;
 }
 
 /* Fills in the result. The caller has set query, symbol, symbol_offset, address and
@@ -480,8 +514,11 @@ static void hint_linked(struct kernel *kernel, struct result *result)
 static int answer_and_pass(struct asker *asker, struct result *result, result_fn each,
 			   void *ctx, size_t i, size_t nr, struct error *err)
 {
-	int r = answer(asker, result, err);
+	int r;
 
+	if (asker->is_expecting)
+		return expect_frames(asker, result);
+	r = answer(asker, result, err);
 	if (r == 0)
 		r = each(ctx, result, i, nr);
 	for (size_t j = 0; j < result->nr_pages; j++)
@@ -740,6 +777,32 @@ static int answer_exported(struct asker *asker, const struct target *target,
 	return answer_symbol(asker, &byte, &result, &symbol, each, ctx, 0, 1, err);
 }
 
+static int each_candidate(struct asker *asker, const struct target *target,
+			  const char *word, const struct candidates *candidates,
+			  result_fn each, void *ctx, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < candidates->nr && r == 0; i++) {
+		struct result result = {.query = word};
+
+		r = answer_symbol(asker, target, &result, candidates->array[i], each, ctx,
+				  i, candidates->nr, err);
+	}
+	return r;
+}
+
+/* One sweep is to find the aliases of all. One that has no answer says so later. */
+static void expect_candidates(struct asker *asker, const struct target *target,
+			      const struct candidates *candidates)
+{
+	struct error err = {0};
+
+	asker->is_expecting = true;
+	each_candidate(asker, target, target->name, candidates, NULL, NULL, &err);
+	asker->is_expecting = false;
+}
+
 static int each_symbol(struct asker *asker, const struct target *target, const char *word,
 		       result_fn each, void *ctx, struct error *err)
 {
@@ -759,17 +822,24 @@ static int each_symbol(struct asker *asker, const struct target *target, const c
 		r = lists_data(kernel)
 			    ? -ENOENT
 			    : answer_exported(asker, target, word, each, ctx, err);
-		if (r == -ENOENT && !err->code)
+		if (r == -ENOENT && !err->code && !asker->is_expecting)
 			r = no_such_symbol(kernel, target, word, err);
 	}
-	for (size_t i = 0; i < candidates.nr && r == 0; i++) {
-		struct result result = {.query = word};
-
-		r = answer_symbol(asker, target, &result, candidates.array[i], each, ctx,
-				  i, candidates.nr, err);
-	}
+	if (r == 0 && candidates.nr > 1 && asker->wants_aliases && !asker->is_expecting)
+		expect_candidates(asker, target, &candidates);
+	if (r == 0)
+		r = each_candidate(asker, target, word, &candidates, each, ctx, err);
 	free(candidates.array);
 	return r;
+}
+
+void result_expect(struct asker *asker, const char *word)
+{
+	struct error err = {0};
+
+	asker->is_expecting = true;
+	result_each(asker, word, NULL, NULL, &err);
+	asker->is_expecting = false;
 }
 
 int result_each(struct asker *asker, const char *word, result_fn each, void *ctx,

@@ -76,14 +76,20 @@ struct asker {
 	bool has_cpu;
 	unsigned cpu;		     /* whose copy of a per-CPU symbol is meant */
 	bool wants_aliases;	     /* of targets that are named by a symbol */
+	bool is_expecting;	     /* nothing is answered: frames are noted */
 	bool has_compiler, is_clang; /* of the kernel; is_clang once it was asked for */
 	bool has_exports;
 	struct exports exports; /* read for the first object that has no symbol */
-	bool has_index;
-	struct aliases index; /* made for the first target that needs it */
+	struct aliases aliases;
 };
 
 void asker_close(struct asker *asker);
+
+/* result_expect - notes what a word will ask about
+ * Where all words of a call were noted before the first is answered, one sweep of the
+ * page tables finds the other mappings of all. What has no answer is not noted.
+ */
+void result_expect(struct asker *asker, const char *word);
 
 /* result_each - the answers for one word, in order
  *

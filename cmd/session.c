@@ -206,6 +206,9 @@ static int ask_all(struct session *session, const struct target_list *targets)
 {
 	struct error *err = &session->err;
 
+	if (session->asker.wants_aliases && targets->nr > 1)
+		for (size_t i = 0; i < targets->nr; i++)
+			result_expect(&session->asker, targets->words[i]);
 	for (size_t i = 0; i < targets->nr; i++) {
 		int r;
 

@@ -43,6 +43,47 @@ static int append(void *ctx, const struct result *result, size_t i, size_t nr)
 	return 0;
 }
 
+static int count_aliases(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	size_t *nr_aliases = ctx;
+
+	(void)i;
+	(void)nr;
+	for (size_t j = 0; j < result->nr_pages; j++)
+		*nr_aliases += result->pages[j].nr_aliases;
+	return 0;
+}
+
+/* The page tables are swept once, for all words and for all symbols of one. */
+Test(cmd_result, aliases_of_all_that_was_expected)
+{
+	static const char *const words[] = {"bpf_lsm_hooks", "no_such",
+					    "modprobe_path", "0xffffffff81400000",
+					    "three_pages",   "*_hooks"};
+	struct asker wanting = {.kernel = &kernel, .wants_aliases = true};
+	uint64_t nr_reads = 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		result_expect(&wanting, words[i]);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct error err = {0};
+		size_t nr = 0;
+
+		result_each(&wanting, words[i], count_aliases, &nr, &err);
+		cr_expect_eq(err.code, i == 1 ? ERROR_NO_SUCH_SYMBOL : ERROR_NONE);
+		if (i == 0)
+			nr_reads = kernel.core.nr_reads;
+	}
+	cr_expect_eq(kernel.core.nr_reads, nr_reads);
+	asker_close(&wanting);
+	wanting.aliases = (struct aliases){0};
+	result_each(&wanting, "bpf_lsm_hooks", count_aliases, &nr_reads,
+		    &(struct error){0});
+	cr_expect(wanting.aliases.is_swept);
+	cr_expect_eq(wanting.aliases.nr_frames, 2, "both symbols' frames");
+	asker_close(&wanting);
+}
+
 static const struct {
 	const char *word, *lines;
 } answers[] = {
