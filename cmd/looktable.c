@@ -11,7 +11,7 @@
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
-#include "cmd/text.h"
+#include "cmd/table.h"
 #include "guest/installed.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
@@ -30,10 +30,11 @@ struct row {
 	const char *module, *label; /* of some column's answer */
 };
 
-struct table {
+struct answers {
 	const struct options *options;
 	struct installed kernels;
-	struct column *columns; /* one for each kernel */
+	struct column *columns;	       /* one for each kernel */
+	struct table_column *headings; /* and one before them */
 	struct row *rows;
 	size_t nr_rows, rows_room;
 };
@@ -75,6 +76,8 @@ static int ask(const struct options *options, const char *path,
 
 		priv_end_with(parent);
 		of_one.json = true;
+		of_one.output = NULL; /* of the table of all */
+		of_one.noheadings = false;
 		if (dup2(fd, STDOUT_FILENO) < 0)
 			_exit(EXIT_BUG);
 		status = run_one(&of_one, strdup(path));
@@ -115,7 +118,7 @@ static const char *verdict_of(const struct column *column, const char *module)
 	return "-";
 }
 
-static int add_rows(struct table *table, const struct column *column)
+static int add_rows(struct answers *table, const struct column *column)
 {
 	size_t i, k;
 	json_t *result;
@@ -142,54 +145,31 @@ static int add_rows(struct table *table, const struct column *column)
 	return 0;
 }
 
-static void pad(size_t used, size_t width)
+/* A column for each kernel, and a row for each module. */
+static int print_table(const struct answers *table, struct error *err)
 {
-	printf("%*s", (int)(used < width ? width - used : 0) + 2, "");
-}
+	size_t nr = table->kernels.nr;
+	struct table shown;
+	int r = table_open(&shown, table->headings, nr + 1, table->options, err);
 
-static void print_cell(const char *text, size_t width, bool is_last)
-{
-	text_safe(stdout, text);
-	if (!is_last)
-		pad(strlen(text), width);
-}
-
-static size_t width_of(const struct table *table, size_t i)
-{
-	size_t width = strlen(table->kernels.array[i].release);
-
+	if (r < 0)
+		return r;
 	for (size_t k = 0; k < table->nr_rows; k++) {
-		size_t bytes = strlen(
-			verdict_of(&table->columns[i], table->rows[k].module));
-
-		width = bytes > width ? bytes : width;
-	}
-	return width;
-}
-
-static void print_table(const struct table *table)
-{
-	size_t first = strlen("MODULE"), nr = table->kernels.nr;
-
-	for (size_t k = 0; k < table->nr_rows; k++)
-		if (strlen(table->rows[k].label) > first)
-			first = strlen(table->rows[k].label);
-	print_cell("MODULE", first, false);
-	for (size_t i = 0; i < nr; i++)
-		print_cell(table->kernels.array[i].release, width_of(table, i),
-			   i + 1 == nr);
-	putchar('\n');
-	for (size_t k = 0; k < table->nr_rows; k++) {
-		print_cell(table->rows[k].label, first, false);
+		table_row(&shown);
+		table_cell(&shown, 0, "%s", table->rows[k].label);
 		for (size_t i = 0; i < nr; i++)
-			print_cell(verdict_of(&table->columns[i], table->rows[k].module),
-				   width_of(table, i), i + 1 == nr);
-		putchar('\n');
+			table_cell(&shown, i + 1, "%s",
+				   verdict_of(&table->columns[i], table->rows[k].module));
 	}
-	puts("all of one, and what to do: kwcheck preflight --kernel=RELEASE MODULE");
+	table_print(&shown, NULL, NULL);
+	table_close(&shown);
+	if (!table_is_alone(table->options))
+		puts("all of one, and what to do: kwcheck preflight --kernel=RELEASE "
+		     "MODULE");
+	return 0;
 }
 
-static void print_json(const struct table *table)
+static void print_json(const struct answers *table)
 {
 	json_t *kernels = json_array(), *report;
 
@@ -212,7 +192,7 @@ static void print_json(const struct table *table)
 }
 
 /* Our own words, but with names of modules in them: without privileges. */
-static int tell(struct table *table, struct error *err)
+static int tell(struct answers *table, struct error *err)
 {
 	int r = priv_drop(0, !table->options->no_sandbox, err);
 
@@ -231,15 +211,14 @@ static int tell(struct table *table, struct error *err)
 		r = loss_check(err);
 	if (r < 0 || table->options->quiet)
 		return r;
-	if (table->options->json)
-		print_json(table);
-	else
-		print_table(table);
+	if (!table->options->json)
+		return print_table(table, err);
+	print_json(table);
 	return 0;
 }
 
 /* Bits of findings add up; what is no answer must not hide among them. */
-static int sum_up(const struct table *table)
+static int sum_up(const struct answers *table)
 {
 	int status = 0, fatal = 0;
 
@@ -252,16 +231,35 @@ static int sum_up(const struct table *table)
 	return fatal ?: status;
 }
 
+/* Before kernels are booted for it. */
+static int make_headings(struct answers *table, struct error *err)
+{
+	size_t nr = table->kernels.nr;
+
+	if (nr + 1 > TABLE_MAX_COLUMNS)
+		return error_set(err, ERROR_USAGE, -E2BIG,
+				 "--kernel=all: %zu kernels are installed, more than a "
+				 "table has room for; ask one by one",
+				 nr);
+	table->headings = calloc(nr + 1, sizeof(*table->headings));
+	if (!table->headings)
+		return -ENOMEM;
+	table->headings[0].name = "MODULE";
+	for (size_t i = 0; i < nr; i++)
+		table->headings[i + 1].name = table->kernels.array[i].release;
+	return table_check(table->headings, nr + 1, table->options, err);
+}
+
 int looktable_run(const struct options *options,
 		  int (*run_one)(const struct options *options, char *path))
 {
-	struct table table = {.options = options};
+	struct answers table = {.options = options};
 	struct error err = {0};
 	int status, r = installed_list(&table.kernels, "", &err);
 
 	if (r == 0) {
 		table.columns = calloc(table.kernels.nr, sizeof(*table.columns));
-		r = table.columns ? 0 : -ENOMEM;
+		r = table.columns ? make_headings(&table, &err) : -ENOMEM;
 	}
 	for (size_t i = 0; i < table.kernels.nr && r == 0; i++)
 		r = ask(options, table.kernels.array[i].path, run_one, &table.columns[i]);
@@ -278,6 +276,7 @@ int looktable_run(const struct options *options,
 		free(table.columns[i].text);
 	}
 	free(table.columns);
+	free(table.headings);
 	free(table.rows);
 	installed_free(&table.kernels);
 	return status;

@@ -11,7 +11,7 @@
 #include "cmd/options.h"
 #include "kcore/error.h"
 
-enum { TABLE_MAX_COLUMNS = 32 };
+enum { TABLE_MAX_COLUMNS = 64 };
 
 struct table_column {
 	const char *name; /* its heading, and the word for --output */

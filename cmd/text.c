@@ -94,14 +94,25 @@ void text_wrapped(const char *bullet, int indent, const char *words)
 	text_wrapped_from(printf("%*s", indent, bullet), indent, words);
 }
 
+/* Lines of more than WIDEST are hard to read, however wide the terminal is. */
+static int width_behind(int indent)
+{
+	enum { WIDEST = 100, LEAST = 24 };
+	int width = terminal_is_one() ? (int)terminal_width() : TEXT_WIDTH;
+
+	width = width > WIDEST ? WIDEST : width;
+	return width < indent + LEAST ? indent + LEAST : width;
+}
+
 void text_wrapped_from(int column, int indent, const char *words)
 {
+	int width = width_behind(indent);
 	bool is_first = true;
 
 	while (*words) {
 		size_t bytes = strcspn(words, " ");
 
-		if (!is_first && column + 1 + (int)bytes > TEXT_WIDTH) {
+		if (!is_first && column + 1 + (int)bytes > width) {
 			putchar('\n');
 			column = printf("%*s", indent, "");
 			is_first = true;

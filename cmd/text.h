@@ -30,7 +30,7 @@ void text_reads(uint64_t nr_reads);
 /* The names of the bits that are set in a walk's entry, each behind a blank. */
 void text_entry_flags(const struct pt_format *format, const struct pt_step *step);
 
-/* What a line for people is broken at where no terminal tells better. */
+/* What a sentence for people is broken at where no terminal tells better. */
 enum { TEXT_WIDTH = 80 };
 
 /* A sentence over several lines, each behind @indent blanks. @bullet stands in the first

@@ -4,8 +4,10 @@
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kcore/cleanup.h"
+#include "run.h"
 
 Test(cmd_text, colour)
 {
@@ -74,4 +76,29 @@ Test(cmd_text, source_lines)
 	cr_expect_str_eq(text, "  source: inner at a.h:3\n"
 			       "  inlined into outer at b.c:40\n"
 			       "  inlined into nowhere\n");
+}
+
+/* Sentences are broken where a terminal ends, at 80 elsewhere. */
+Test(cmd_text, a_terminal_s_width)
+{
+	static const unsigned widths[] = {48, 60, 90, 200};
+	static struct run run;
+
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		unsigned longest = 0, most = widths[i] > 100 ? 100 : widths[i];
+		char line[512];
+
+		snprintf(line, sizeof(line),
+			 "script -qec 'stty cols %u; " KWCHECK_BINARY
+			 " oops --sysroot=/nonexistent --color=never "
+			 "tests/data/oops/7.3-lsm.txt' /dev/null </dev/null | tr -d '\r' "
+			 "| sed -n '/^The cause/,/^    *suspect/p'",
+			 widths[i]);
+		run_shell(&run, line);
+		for (char *text = strtok(run.out, "\n"); text; text = strtok(NULL, "\n"))
+			if (strlen(text) > longest)
+				longest = (unsigned)strlen(text);
+		cr_expect_leq(longest, most, "%u: %u", widths[i], longest);
+		cr_expect_gt(longest, most - 20, "%u: %u", widths[i], longest);
+	}
 }

@@ -67,7 +67,7 @@ check_all()
 	local in_boot='mkdir -p /boot && mount --bind "$0" /boot && exec "$@"'
 	local question=(unshare -m sh -c "$in_boot" "$work/boot" "$kwcheck" preflight
 		--kernel=all "$work/ko/w01_direct.ko")
-	expect "$series: every installed kernel" 3 '^w01_direct.ko  would-fault  - *$' \
+	expect "$series: every installed kernel" 3 '^w01_direct.ko  *would-fault  *- *$' \
 		"${question[@]}"
 	"${question[@]}" --json >"$work/answer" 2>/dev/null
 	[[ $? == 3 && $(jq -c '.results | map([.release, .exit_status,
