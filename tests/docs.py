@@ -5,7 +5,7 @@
 Holds the JSON Schema, kwcheck-json(5), kwcheck-words(7) and the program together, both ways:
 a key or a word that the program has and a page has not fails, and so does one that only a page
 has. What every verb prints over the captures is validated, and the examples of kwcheck(8) are
-run over one.
+run over one. README.md names every library, and its examples are no mistakes.
 """
 
 import glob
@@ -345,6 +345,26 @@ def check_examples(build, work):
     same('examples of every verb', verbs, has & set(verbs), 'kwcheck(8)')
 
 
+def check_readme(build, work):
+    """README.md: every library of the build, and its lines of examples are no usage error."""
+    with open('README.md', encoding='utf-8') as file:
+        page = file.read()
+    wanted = {word for word in subprocess.run(
+        ['tests/deps.sh', '--list', 'build'], capture_output=True, text=True,
+        check=True).stdout.split() if word.endswith('-dev') and word != 'libc6-dev'}
+    named = set(re.search(r'^\| Debian, Ubuntu \|(.*)$', page, re.M).group(1).split()) - {'|'}
+    same('the libraries', wanted, named, 'README.md')
+    core = os.path.abspath(CAPTURES + '6.1.zst')
+    for line in re.findall(r'^    kwcheck (.*)', page, re.M):
+        words = [core if word.endswith(('vmcore', 'host.zst')) else word
+                 for word in shlex.split(line.split('#')[0])]
+        # Without --core, and with a file that is not there, this kernel may be asked: it is none.
+        answer = run(build, words + ['--sysroot=/tmp'] if not any(
+            word.startswith('--core') for word in words) else words, cwd=work)
+        tell(answer.returncode not in (64, 70), f'README.md: kwcheck {line.split("#")[0].strip()}',
+             answer.stderr.decode()[:200])
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     os.chdir(TOP)
@@ -357,6 +377,7 @@ def main():
         check_outputs(schema, build, work)
         check_origins(build)
         check_examples(build, work)
+        check_readme(build, work)
     return failed
 
 
