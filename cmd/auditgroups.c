@@ -27,8 +27,10 @@ static int refuse(const char *word, struct error *err)
 	}
 	nearest_guess(&nearest, guess);
 	return error_set(err, ERROR_USAGE, -EINVAL,
-			 "%.100s: no group of the audit%s; there are all%s",
-			 *word ? word : "''", guess, names);
+			 "%.80s: no group of the audit%s; there are all%s%s%.80s%s",
+			 *word ? word : "''", guess, names,
+			 *word && !*guess ? "; of a symbol ask 'kwcheck " : "",
+			 *guess ? "" : word, *word && !*guess ? "'" : "");
 }
 
 static int take(struct auditgroups *groups, const char *word, struct error *err)

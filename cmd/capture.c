@@ -176,6 +176,27 @@ static void tell_result(const struct options *options, const struct stat *st,
 	}
 }
 
+/* Words that would make a file that nobody meant, or none. */
+static int check_name(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (*path == '\0')
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "'': an empty word is no file's name; try 'kwcheck "
+				 "capture kernel.zst'");
+	if (strcmp(path, "-") == 0)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "-: a capture goes to a file, not to standard output; a "
+				 "file of that name is ./-");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return error_set(err, ERROR_USAGE, -EISDIR,
+				 "%.200s: a folder; name a file in it, as "
+				 "%.200s/kernel.zst",
+				 path, path);
+	return 0;
+}
+
 static int cannot_write(const char *path, struct error *err)
 {
 	return error_set(err, ERROR_FILE, -errno, "%.300s: %m%s", path,
@@ -267,6 +288,8 @@ int capture_run(const struct options *options)
 			  options->operands[1]);
 		return session_fail(options, &err);
 	}
+	if (check_name(options->operands[0], &err) < 0)
+		return session_fail(options, &err);
 	/* What the child found is told here. */
 	steady = mmap(NULL, sizeof(*steady), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);

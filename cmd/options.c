@@ -36,6 +36,7 @@ enum option_kind {
 	OPTION_FILES,	/* the same, and the next times a struct option_list at .more */
 	OPTION_DECIMAL, /* a number from .min to .max; a struct option_number */
 	OPTION_HEX,	/* the same with 0x and hexadecimal digits */
+	OPTION_NUMBER,	/* either */
 	OPTION_CHOICE,	/* one of .words; an enum whose value is the word's index */
 	OPTION_SOME,	/* word,word: some of .words; an unsigned with a bit for each */
 	OPTION_LIMITS,	/* pages=N,depth=N; a struct machine_limits */
@@ -105,7 +106,7 @@ static const struct option_row {
 	 .argument = "PATTERN",
 	 .help = "print the symbols that match; ask nothing of them"},
 	{.name = "length",
-	 .kind = OPTION_DECIMAL,
+	 .kind = OPTION_NUMBER,
 	 .offset = offsetof(struct options, length),
 	 .verbs = VERB_DUMP,
 	 .argument = "BYTES",
@@ -491,8 +492,12 @@ static int apply(struct options *options, const struct option_row *row, const ch
 				value, err);
 	case OPTION_DECIMAL:
 	case OPTION_HEX:
+	case OPTION_NUMBER:
 		number->is_given = true;
-		return optionvalue_number(row->name, value, row->kind == OPTION_HEX,
+		return optionvalue_number(row->name, value,
+					  row->kind == OPTION_HEX ||
+						  (row->kind == OPTION_NUMBER &&
+						   strncmp(value, "0x", 2) == 0),
 					  row->min, row->max, &number->value, err);
 	case OPTION_CHOICE:
 		return optionvalue_choose(row->name, value, row->words, field, err);
@@ -517,7 +522,8 @@ struct parser {
 	char letters[2 + 3 * NR_ROWS + 1];
 	bool is_given[NR_ROWS];
 	const struct option_row *last; /* NULL: none yet */
-	bool is_help, is_version;      /* by the word, not the option */
+	const char *taken; /* the last word that is an option's argument; NULL: none */
+	bool is_help, is_version; /* by the word, not the option */
 };
 
 static void make_parser(struct parser *ret)
@@ -567,12 +573,32 @@ static void describe_argument(const struct option_row *row, char *text, size_t r
 						 used ? "|" : "", row->words[i]);
 }
 
+/* "; did you mean --json", or a verb, or "": what @given, without its dashes, is near to.
+ * A word of one dash was more than letters where it is near to a name.
+ */
+static void guess_option(const char *given, char *guess, size_t room)
+{
+	enum { FAR = 2, LEAST_PART = 4 };
+	struct nearest nearest = {.name = given};
+	const struct verb *verb = verb_find(given);
+
+	*guess = '\0';
+	for (size_t i = 0; i < NR_ROWS; i++)
+		nearest_offer(&nearest, rows[i].name);
+	if (verb)
+		snprintf(guess, room, "; did you mean 'kwcheck %s'", verb->name);
+	else if (nearest.nr && nearest.distances[0] <= FAR)
+		snprintf(guess, room, "; did you mean --%s", nearest.found[0]);
+	for (size_t i = 0; i < NR_ROWS && !*guess && strlen(given) >= LEAST_PART; i++)
+		if (strstr(rows[i].name, given))
+			snprintf(guess, room, "; did you mean --%s", rows[i].name);
+}
+
 /* A long option that getopt_long() does not know: the start of no name, or of several. */
 static int refuse_long(const char *word, struct error *err)
 {
 	size_t bytes = strcspn(word + 2, "="), used = 0, nr = 0;
 	char names[256] = "", given[64] = "", guess[64] = "";
-	struct nearest nearest = {.name = given};
 
 	for (size_t i = 0; i < NR_ROWS && bytes; i++) {
 		if (strncmp(rows[i].name, word + 2, bytes) != 0)
@@ -586,24 +612,21 @@ static int refuse_long(const char *word, struct error *err)
 				 "--help'",
 				 word, names);
 	snprintf(given, sizeof(given), "%.*s", (int)bytes, word + 2);
-	for (size_t i = 0; i < NR_ROWS; i++)
-		nearest_offer(&nearest, rows[i].name);
-	if (nearest.nr)
-		snprintf(guess, sizeof(guess), "; did you mean --%s", nearest.found[0]);
+	guess_option(given, guess, sizeof(guess));
 	return error_set(err, ERROR_USAGE, -EINVAL,
 			 "%.100s: unknown option%s; see 'kwcheck --help'", word, guess);
 }
 
 /* Says what getopt_long() refused with '?' or, for a missing argument, with ':'. It set
- * optopt: 0 where it knows no such long option. @word: the one it looked at last. Returns
- * -EINVAL.
+ * optopt: 0 where it knows no such long option. @words: the one it looked at last, and
+ * before it the one that it is done with, where it is. Returns -EINVAL.
  */
-static int refuse(const struct parser *parser, int key, const char *word,
+static int refuse(const struct parser *parser, int key, char *const words[2],
 		  struct error *err)
 {
 	/* "-v=1" is taken for the letters v, = and 1. */
 	const struct option_row *row = optopt == '=' ? parser->last : row_of(optopt);
-	char argument[64];
+	char argument[64], guess[64] = "";
 
 	if (row && key == ':') {
 		describe_argument(row, argument, sizeof(argument));
@@ -615,10 +638,16 @@ static int refuse(const struct parser *parser, int key, const char *word,
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--%s: takes no argument; see 'kwcheck --help'",
 				 row->name);
+	/* "-json" is letters, of which the first is none of an option. */
+	for (int i = 0; i < 2 && optopt && !*guess; i++)
+		if (words[i] && words[i][0] == '-' && words[i][1] != '-' &&
+		    strchr(words[i], optopt) && strlen(words[i]) > 3)
+			guess_option(words[i] + 1, guess, sizeof(guess));
 	if (optopt)
 		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "-%c: unknown option; see 'kwcheck --help'", optopt);
-	return refuse_long(word, err);
+				 "-%c: unknown option%s; see 'kwcheck --help'", optopt,
+				 guess);
+	return refuse_long(words[0], err);
 }
 
 /* Is @word an option itself? A file of such a name is given as --core=-v. */
@@ -658,6 +687,12 @@ static int check_argument(const struct option_row *row, const char *value,
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--%s=: give --%s=%s; its argument is empty", row->name,
 				 row->name, argument);
+	if (strcmp(value, "-") == 0 && row->argument &&
+	    strcmp(row->argument, "FILE") == 0)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--%s=-: it takes a file, not standard input or output; "
+				 "a file of that name is ./-",
+				 row->name);
 	return 0;
 }
 
@@ -676,8 +711,10 @@ static void take_operand(struct parser *parser, struct options *options, char **
 	if (verb) {
 		options->verb = verb;
 		options->has_verb = true;
-	} else if (is_first && !parser->is_help && strcmp(word, "help") == 0) {
+	} else if (is_first && strcmp(word, "help") == 0) {
 		parser->is_help = options->help = true;
+	} else if (is_first && parser->is_help && strcmp(word, "version") == 0) {
+		; /* The tool's help tells of it. */
 	} else if (is_first && !parser->is_help && strcmp(word, "version") == 0) {
 		parser->is_version = options->version = true;
 	} else {
@@ -700,10 +737,12 @@ static int parse_words(struct parser *parser, struct options *options, int argc,
 			take_operand(parser, options, argv, optarg, true);
 		} else if (key == '?' || key == ':') {
 			/* A later --json still decides how the error is told. */
-			r = refuse(parser, key, argv[optind - 1], err);
+			r = refuse(parser, key, argv + optind - 1, err);
 		} else {
 			parser->last = row = row_of(key);
 			parser->is_given[row - rows] = true;
+			if (optarg && optarg == argv[optind - 1])
+				parser->taken = optarg;
 			if (check_argument(row, optarg, optarg == argv[optind - 1], err) <
 				    0 ||
 			    apply(options, row, optarg, err) < 0)
@@ -868,8 +907,8 @@ static int check_together(const struct parser *parser, const struct options *opt
 		return r;
 	if (options->nr_operands && *verb->operands == '\0')
 		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "%.100s: %s takes no operands; see 'kwcheck %s --help'",
-				 options->operands[0], verb->name, verb->name);
+				 "%.100s: %s takes no operands; %s", options->operands[0],
+				 verb->name, verb->instead);
 	if (options->list && options->nr_operands)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "%.100s: --list takes no targets beside its pattern",
@@ -877,8 +916,13 @@ static int check_together(const struct parser *parser, const struct options *opt
 	if (options->nr_operands == 0 && !options->help && !options->version &&
 	    !options->list && *verb->operands != '[' && *verb->operands != '\0')
 		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "nothing to %s; try '%s' or 'kwcheck%s%s --help'",
-				 verb->name, verb->example, options->has_verb ? " " : "",
+				 "nothing to %s: no %.*s is given%s%.60s%s; try '%s' or "
+				 "'kwcheck%s%s --help'",
+				 verb->name, (int)strcspn(verb->operands, ". "),
+				 verb->operands, parser->taken ? " ('" : "",
+				 parser->taken ?: "",
+				 parser->taken ? "' is an option's argument)" : "",
+				 verb->example, options->has_verb ? " " : "",
 				 options->has_verb ? verb->name : "");
 	return 0;
 }

@@ -111,7 +111,7 @@ int optionvalue_limits(const char *value, struct machine_limits *ret, struct err
 					    "depth"};
 	uint64_t numbers[4] = {ret->instructions, ret->milliseconds, ret->pages,
 			       ret->depth};
-	char text[256];
+	char text[256], option[64];
 
 	if (snprintf(text, sizeof(text), "%s", value) >= (int)sizeof(text))
 		return error_set(err, ERROR_USAGE, -EINVAL, "--limit: too long a list");
@@ -129,7 +129,8 @@ int optionvalue_limits(const char *value, struct machine_limits *ret, struct err
 					 "--limit=%s: a list of instructions=N, "
 					 "milliseconds=N, pages=N, depth=N",
 					 value);
-		if (optionvalue_number("limit", equals + 1, false, 1, 1ULL << 40,
+		snprintf(option, sizeof(option), "limit=%s", names[i]);
+		if (optionvalue_number(option, equals + 1, false, 1, 1ULL << 40,
 				       &numbers[i], err) < 0)
 			return -EINVAL;
 	}

@@ -259,9 +259,12 @@ static int answer_targets(const struct options *options,
 			},
 	};
 	struct error err = {0};
+	struct target target;
 	int status;
 
-	if (session_open(options, &source, &kernel, &err) < 0) {
+	/* A word that is no target is told where there is no kernel to ask, too. */
+	if ((targets->nr == 1 && target_parse(targets->words[0], &target, &err) < 0) ||
+	    session_open(options, &source, &kernel, &err) < 0) {
 		suggest_verb(options, &err);
 		return session_fail(options, &err);
 	}

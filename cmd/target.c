@@ -146,6 +146,8 @@ static int parse_symbol(const char *word, struct target *target, struct error *e
 			return strchr(word, '/')
 				       ? is_file(word, err)
 				       : malformed(word, "not a symbol's name", err);
+	if (strpbrk(name, ",;"))
+		return malformed(word, "several targets are separated by blanks", err);
 	if (!plus)
 		return 0;
 	target->has_offset = true;

@@ -68,6 +68,8 @@ const struct verb verbs[] = {
 	{.name = "map",
 	 .bit = VERB_MAP,
 	 .operands = "",
+	 .instead =
+		 "--region=NAME or --range=0xA-0xB takes a part, and 'kwcheck TARGET' asks of a symbol",
 	 .summary = "list what the kernel half of the page tables maps, as ranges",
 	 .example = "kwcheck map --wx",
 	 .verbose = "add the kernel, and its root table",
@@ -77,6 +79,7 @@ const struct verb verbs[] = {
 	{.name = "dmesg",
 	 .bit = VERB_DMESG,
 	 .operands = "",
+	 .instead = "of a dump 'kwcheck dmesg --core=FILE' prints the log",
 	 .summary = "print the kernel's log out of its memory (--core: a dump's)",
 	 .example = "kwcheck dmesg --core=vmcore",
 	 .help = "Exit status: 0 all is told, 2 no log, or a record could not be read, 64 usage,\n"

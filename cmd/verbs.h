@@ -24,6 +24,7 @@ struct verb {
 	const char *name;
 	unsigned bit;
 	const char *operands; /* in brackets: optional; "": none */
+	const char *instead;  /* of operands, where there are none: what to do */
 	const char *summary;
 	const char *example;
 	const char *verbose; /* what --verbose adds; NULL: nothing */

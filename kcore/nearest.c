@@ -2,6 +2,7 @@
 /* The names nearest to one that there is not: "did you mean ...". */
 #include "kcore/nearest.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,12 @@ enum { MAX_NAME_BYTES = 512 }; /* as long as a kernel's symbol may be */
 static unsigned least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
+}
+
+/* In either case: of names few differ in that alone. */
+static bool is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 /* Letters left out, added, changed, or two neighbours swapped (optimal string alignment),
@@ -34,10 +41,10 @@ static unsigned distance(const char *a, const char *b, unsigned limit)
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_bytes; j++) {
-			row[j] = before[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] = before[j - 1] + !is_same(a[i - 1], b[j - 1]);
 			row[j] = least(row[j], least(before[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+			    is_same(a[i - 2], b[j - 1]))
 				row[j] = least(row[j], swapped[j - 2] + 1);
 			best = least(best, row[j]);
 		}

@@ -192,8 +192,9 @@ int root_of_process(struct kernel *kernel, int pid, struct root *ret, struct err
 	    types_offset(types, "mm_struct", "pgd", &layout.pgd) < 0)
 		return error_set(
 			err, ERROR_NO_SUCH_ROOT, -ENOENT,
-			"pid %d: its root cannot be found: this kernel has no BTF, or no "
-			"symbols; give --root",
+			"pid %d: its root cannot be found: there are no BTF, or no "
+			"symbols, of this kernel (a capture has them without --small); "
+			"give --root",
 			pid);
 	r = find_task(kernel, &layout, pid, &task);
 	if (r < 0)

@@ -61,6 +61,9 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 {
 	char lockdown[128];
 
+	if (errnum == ENOENT && *sysroot && access(sysroot, F_OK) < 0)
+		return error_set(err, ERROR_FILE, -errnum, "--sysroot=%.200s: %s",
+				 sysroot, strerror(errnum));
 	read_small(sysroot, "/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
 	if (errnum == ENOENT)
 		return error_set(

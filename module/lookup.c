@@ -467,6 +467,18 @@ static void guess_name(const struct depends *depends, const char *name,
 	nearest_guess(&nearest, guess);
 }
 
+/* What else than a module @name was probably meant for. */
+static const char *mistake_words(const struct lookup *names, const char *name)
+{
+	if (*name == '@')
+		return "; a list of modules: 'xargs kwcheck preflight <FILE'";
+	if (strchr(name, '='))
+		return "; a parameter stands behind its module";
+	/* insmod takes a flag so. */
+	return names->nr && !strpbrk(name, "/.") ? "; a parameter is written NAME=VALUE"
+						 : "";
+}
+
 static int add_module(struct lookup *names, const char *name,
 		      const struct lookup_entry *as, struct error *err)
 {
@@ -514,9 +526,10 @@ static int add_module(struct lookup *names, const char *name,
 		guess_name(&names->depends, name, guess);
 		return error_set(err, ERROR_FILE, -ENOENT,
 				 "%s: no such file, and no module of that name is "
-				 "installed %s%s%s",
+				 "installed %s%s%s%s",
 				 name, names->tree ? "in " : "for the running kernel",
-				 names->tree ? names->tree : "", guess);
+				 names->tree ? names->tree : "", guess,
+				 mistake_words(names, name));
 	}
 	return nr;
 }

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#define DUMP_ADVICE \
-	"'makedumpfile --dump-dmesg FILE LOG' takes the log out of a dump; give that"
+#define DUMP_ADVICE "'kwcheck oops --core=FILE' reads the log in a dump"
 #define PACKED_ADVICE "unpack it and give the text"
 
 static const struct {

@@ -69,7 +69,7 @@ Test(cmd_dump, what_is_not_there)
 		    "note: CPU 0's copy of a per-CPU symbol\n");
 	expect_dump(CORE "dump linux_bannre", 2, "did you mean linux_banner");
 	expect_dump(CORE "dump 0xffffffff9ad61900+0x100001", 64, "ask for less of it");
-	expect_dump(CORE "dump", 64, "nothing to dump; try '");
+	expect_dump(CORE "dump", 64, "nothing to dump: no TARGET is given; try '");
 	expect_dump(CORE "dump linux_banner --length=0", 64, "--length");
 	expect_dump(CORE "dump linux_banner --length=1M", 64, "--length");
 	expect_dump(CORE "dump 0xffffffff9ad61900-0x1", 64, "malformed target");

@@ -316,6 +316,9 @@ Test(cmd_main, help_and_version_are_words)
 			 "dump, preflight\n");
 	kwcheck("help audit map");
 	cr_expect_eq(run.status, 64);
+	kwcheck("help help");
+	cr_expect_eq(run.status, 0);
+	cr_expect_not_null(strstr(run.out, "kwcheck help [VERB]"), "%s", run.out);
 	/* A symbol of that name is asked about behind "--". */
 	kwcheck("--core=tests/data/captures/6.1.zst -- help");
 	cr_expect_not_null(strstr(run.err, "help: no such symbol"), "%s", run.err);
@@ -352,6 +355,17 @@ Test(cmd_main, what_was_meant)
 		{"map --region=ro-data", "; did you mean .rodata", 64},
 		{"map --range=5-3", "--range=5-3: malformed target", 64},
 		{"capture a b", "b: capture writes one FILE", 64},
+		{"capture ''", "'': an empty word is no file's name", 64},
+		{"capture -", "a file of that name is ./-", 64},
+		{"capture /tmp", "/tmp: a folder; name a file in it", 64},
+		{"map text", "; --region=NAME or --range=0xA-0xB takes a part", 64},
+		{"dmesg vmcore", "; of a dump 'kwcheck dmesg --core=FILE' prints", 64},
+		{"audit init_task", "; of a symbol ask 'kwcheck init_task'", 64},
+		{"'init_task,jiffies'", "several targets are separated by blanks", 64},
+		{"INIT_TASK", "; did you mean init_task", 2},
+		{"walk", "nothing to walk: no TARGET is given; try", 64},
+		{"oops tests/data/captures/6.1.zst",
+		 "'kwcheck oops --core=FILE' reads the log in a dump", 2},
 		{"--colour=never x",
 		 "--colour=never: unknown option; did you mean --color;", 64},
 		{"oracle",
@@ -382,8 +396,19 @@ Test(cmd_main, what_was_meant)
 				   run.err);
 	}
 	kwcheck("--sysroot=/nowhere chek x");
+	cr_expect_not_null(strstr(run.err, "--sysroot=/nowhere: No such file"), "%s",
+			   run.err);
 	cr_expect_not_null(strstr(run.err, "; did you mean 'kwcheck check'"), "%s",
 			   run.err);
+	/* What is no target is told without a kernel, too. */
+	kwcheck("--sysroot=/tmp 0xzz");
+	cr_expect_eq(run.status, 64);
+	cr_expect_not_null(strstr(run.err, "0xzz: malformed target"), "%s", run.err);
+	/* /tmp has no kcore: a capture is the way out. */
+	kwcheck("--sysroot=/tmp init_task");
+	cr_expect_eq(run.status, 2);
+	cr_expect_not_null(strstr(run.err, "'kwcheck capture FILE'"), "%s", run.err);
+	cr_expect_not_null(strstr(run.err, "--core=FILE"), "%s", run.err);
 }
 
 Test(cmd_main, patterns_and_lists)

@@ -357,6 +357,39 @@ Test(cmd_options, usage_errors)
 	expect_usage("kwcheck --frobnicate --expect=maybe a", "--frobnicate");
 }
 
+/* What was probably meant; nothing where nothing is near. */
+Test(cmd_options, guesses)
+{
+	expect_usage("kwcheck -check",
+		     "-c: unknown option; did you mean 'kwcheck check'");
+	expect_usage("kwcheck --audit", "; did you mean 'kwcheck audit'");
+	expect_usage("kwcheck -json a", "-j: unknown option; did you mean --json");
+	expect_usage("kwcheck -quiet a", "-u: unknown option; did you mean --quiet");
+	expect_usage("kwcheck --JSON a", "; did you mean --json");
+	expect_usage("kwcheck --dry-run a", "; did you mean --no-dry-run");
+	expect_usage("kwcheck --number=3 a",
+		     "--number=3: unknown option; see 'kwcheck --help'");
+	expect_usage("kwcheck -Jx a", "-x: unknown option; see");
+	expect_usage("kwcheck --core init_task",
+		     "no TARGET is given ('init_task' is an option's argument)");
+	expect_usage("kwcheck map --html=-", "--html=-: it takes a file");
+	expect_usage("kwcheck --core - a", "--core=-: it takes a file");
+	expect_usage("kwcheck preflight --limit=depth=x a", "--limit=depth=x: not a");
+}
+
+Test(cmd_options, a_length_in_either_base)
+{
+	struct options options;
+	struct error err;
+
+	cr_assert_eq(parse("kwcheck dump --length=0x10 a", &options, &err), 0);
+	cr_expect_eq(options.length.value, 16);
+	cr_assert_eq(parse("kwcheck dump --length=16 a", &options, &err), 0);
+	cr_expect_eq(options.length.value, 16);
+	expect_usage("kwcheck dump --length=16k a", "from 1 to 1048576");
+	expect_usage("kwcheck --pid=0x10 a", "--pid=0x10: not a number");
+}
+
 /* One of them would make nothing of the other. */
 Test(cmd_options, options_that_exclude_each_other)
 {

@@ -55,6 +55,11 @@ Test(kcore_nearest, names_of_any_length)
 		free((char *)nearest.found[i]);
 }
 
+Test(kcore_nearest, in_either_case)
+{
+	cr_expect_str_eq(guess("ARM"), "; did you mean arm");
+}
+
 /* The commonest slip of the fingers is one mistake, not two. */
 Test(kcore_nearest, neighbours_that_are_swapped)
 {

@@ -43,7 +43,8 @@ Test(kcore_source, says_why_there_is_no_kcore)
 	char dir[] = "/tmp/kwcheck-test-XXXXXX", path[64];
 	struct fake fake = {0};
 
-	expect_refused("/nonexistent", ERROR_NO_KCORE);
+	expect_refused("/nonexistent", ERROR_FILE);
+	expect_refused("/tmp", ERROR_NO_KCORE);
 	fake_write_sysroot(&fake, dir);
 	snprintf(path, sizeof(path), "%s/proc/kcore", dir);
 	cr_assert_eq(truncate(path, 0), 0);
