@@ -101,6 +101,7 @@ static const struct {
 	{.call = SYS_mmap, .needs = PRIV_JIT},
 	{.call = SYS_mprotect, .needs = PRIV_JIT},
 	{.call = SYS_sched_yield, .needs = PRIV_JIT},
+	{.call = SYS_memfd_create, .needs = PRIV_JIT},
 	{.call = SYS_clone, .needs = PRIV_FORK},
 	{.call = CALL_CLONE3, .needs = PRIV_FORK},
 	{.call = SYS_wait4, .needs = PRIV_FORK},

@@ -11,7 +11,7 @@
 /* What a verb needs beyond reading, writing and memory. */
 enum priv_need {
 	PRIV_FORK = 1 << 0, /* workers, and waiting for them */
-	PRIV_JIT = 1 << 1,  /* executable memory: the emulator */
+	PRIV_JIT = 1 << 1,  /* executable memory, and a file in memory: the emulator */
 	PRIV_HEAR = 1 << 2, /* messages, and the descriptors in them: cmd/clerk.h */
 };
 

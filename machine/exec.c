@@ -153,6 +153,21 @@ static void look_over_end(struct machine *machine, uint64_t address, uint32_t si
 		look_at(machine, address, size, bytes);
 }
 
+/* What is translated of a page may end with an instruction that ends on the next. */
+static void note_code(struct machine *machine, uint64_t page_va,
+		      const unsigned char *page)
+{
+	const unsigned char *next;
+
+	if (overlay_code(&machine->overlay, page) == OVERLAY_CODE_BOTH)
+		return;
+	next = tlb_page(&machine->tlb, page_va + PAGE_BYTES);
+	overlay_note_code(&machine->overlay, page,
+			  next ? OVERLAY_CODE_BOTH : OVERLAY_CODE);
+	if (next)
+		overlay_note_code(&machine->overlay, next, OVERLAY_CODE);
+}
+
 /* Has the emulator the page of code at @address? Then run.page_bytes is it. */
 static bool has_page(struct machine *machine, uint64_t address)
 {
@@ -166,6 +181,7 @@ static bool has_page(struct machine *machine, uint64_t address)
 		return false;
 	machine->run.page_va = page_va;
 	machine->run.page_bytes = page;
+	note_code(machine, page_va, page);
 	return true;
 }
 

@@ -68,7 +68,8 @@ int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
 	if (ret->limits.depth > MACHINE_MAX_DEPTH)
 		ret->limits.depth = MACHINE_MAX_DEPTH;
 	begin_run(ret);
-	r = overlay_open(&ret->overlay, fetch_page, ctx, pt, limits->pages);
+	r = overlay_open(&ret->overlay, fetch_page, ctx, pt, limits->pages,
+			 !kernel->is_live);
 	if (r == 0 && unicorn->open(UC_ARCH_X86, UC_MODE_64, &ret->uc))
 		r = -ENOMEM;
 	if (r == 0)
@@ -111,21 +112,87 @@ static void block_changed(void *ctx, uint64_t pa)
 	tlb_forget_block(&machine->tlb, pa);
 }
 
-int machine_reset(struct machine *machine, unsigned variant)
+static void page_changed(void *ctx, uint64_t pa)
+{
+	struct machine *machine = ctx;
+
+	tlb_forget_page(&machine->tlb, pa);
+}
+
+/* The memory of @image, or the kernel's. */
+static int bring_back(struct machine *machine, const struct overlay_image *image)
 {
 	enum { MAX_KEPT_BLOCKS = 512 }; /* 64 MiB */
-	static const uint64_t zeros[MACHINE_NR_REGISTERS];
+	struct overlay *overlay = &machine->overlay;
 
-	if (machine->overlay.nr_blocks > MAX_KEPT_BLOCKS)
+	if (overlay->nr_blocks > MAX_KEPT_BLOCKS)
 		return -ENOSPC;
-	if (overlay_refresh(&machine->overlay, block_changed, machine) < 0)
-		return -ENOMEM;
+	if (image || overlay_has_origin(overlay))
+		return overlay_restore(overlay, image, page_changed, machine);
+	return overlay_refresh(overlay, block_changed, machine) < 0 ? -ENOMEM : 0;
+}
+
+int machine_reset(struct machine *machine, unsigned variant)
+{
+	static const uint64_t zeros[MACHINE_NR_REGISTERS];
+	int r = bring_back(machine, NULL);
+
+	if (r < 0)
+		return r;
 	begin_run(machine);
 	machine->variant = variant;
 	machine_set_registers(machine, zeros);
 	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
 	machine_flush(machine);
 	return machine->run.has_ended ? -ENOMEM : 0;
+}
+
+bool machine_can_take(const struct machine *machine)
+{
+	return overlay_has_origin(&machine->overlay) && !machine->run.has_ended &&
+	       !machine->run.within && !machine->run.nr_frames;
+}
+
+int machine_take(struct machine *machine, size_t max_pages, struct machine_image *ret)
+{
+	struct overlay_image memory;
+	int r = overlay_take(&machine->overlay, max_pages, &memory);
+
+	if (r < 0)
+		return r;
+	*ret = (struct machine_image){
+		.memory = memory,
+		.run = machine->run,
+		.variant = machine->variant,
+		.stack_top = machine->stack_top,
+		.return_marker = machine->return_marker,
+		.took_ns = machine_cpu_ns() - machine->run.started_ns,
+	};
+	machine_get_registers(machine, ret->registers);
+	return 0;
+}
+
+int machine_restore(struct machine *machine, const struct machine_image *image)
+{
+	int r = bring_back(machine, &image->memory);
+
+	if (r < 0)
+		return r;
+	machine_forgive(machine);
+	machine->run = image->run;
+	machine->run.page_va = 1;
+	machine->run.started_ns = machine_cpu_ns() - image->took_ns;
+	machine->variant = image->variant;
+	machine_set_stack(machine, image->stack_top, image->return_marker);
+	machine_set_registers(machine, image->registers);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine_flush(machine);
+	return machine->run.has_ended ? -ENOMEM : 0;
+}
+
+void machine_image_close(struct machine_image *image)
+{
+	overlay_image_close(&image->memory);
 }
 
 void machine_close(struct machine *machine)

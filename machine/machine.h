@@ -32,4 +32,26 @@ int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
  */
 int machine_reset(struct machine *machine, unsigned variant);
 
+/* A run as it stood between two calls. */
+struct machine_image {
+	struct overlay_image memory;
+	struct machine_run run;
+	uint64_t registers[MACHINE_NR_REGISTERS];
+	unsigned variant;
+	uint64_t stack_top, return_marker;
+	uint64_t took_ns; /* of CPU time */
+};
+
+/* Can a run as it stands now be taken? Not of a running kernel, nor within a call. */
+bool machine_can_take(const struct machine *machine);
+
+/* machine_take - the run as it stands now, for machine_restore() of this machine or
+ * another one of the same kernel
+ * @max_pages, and what it returns: as overlay_take().
+ */
+int machine_take(struct machine *machine, size_t max_pages, struct machine_image *ret);
+/* As machine_reset(), to what was taken. */
+int machine_restore(struct machine *machine, const struct machine_image *image);
+void machine_image_close(struct machine_image *image);
+
 #endif

@@ -3,11 +3,14 @@
 #include "machine/overlay.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "kcore/array.h"
+#include "kcore/scratch.h"
 
 struct overlay_block {
 	uint64_t number;      /* physical address / OVERLAY_BLOCK_BYTES */
@@ -46,11 +49,14 @@ static int grow(struct overlay *overlay)
 static void fetch_block(struct overlay *overlay, struct overlay_block *block)
 {
 	uint64_t pa = block->number * OVERLAY_BLOCK_BYTES;
+	unsigned char *bytes = overlay->origin
+				       ? overlay->origin + (block->bytes - overlay->arena)
+				       : block->bytes;
 	unsigned nr_there = OVERLAY_BLOCK_PAGES;
 
-	if (overlay->fetch(overlay->ctx, pa, block->bytes, OVERLAY_BLOCK_BYTES) < 0)
+	if (overlay->fetch(overlay->ctx, pa, bytes, OVERLAY_BLOCK_BYTES) < 0)
 		for (unsigned i = 0; i < OVERLAY_BLOCK_PAGES; i++) {
-			unsigned char *page = block->bytes + i * PAGE_BYTES;
+			unsigned char *page = bytes + i * PAGE_BYTES;
 
 			if (overlay->fetch(overlay->ctx, pa + i * PAGE_BYTES, page,
 					   PAGE_BYTES) < 0) {
@@ -112,6 +118,170 @@ int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *c
 	return 0;
 }
 
+bool overlay_has_origin(const struct overlay *overlay)
+{
+	return overlay->origin;
+}
+
+static size_t page_number(const struct overlay *overlay, const unsigned char *page)
+{
+	return (size_t)(page - overlay->arena) / PAGE_BYTES;
+}
+
+void overlay_note_code(struct overlay *overlay, const unsigned char *page,
+		       enum overlay_code code)
+{
+	uint8_t *has_code = &overlay->has_code[page_number(overlay, page)];
+
+	if (*has_code < code)
+		*has_code = (uint8_t)code;
+}
+
+enum overlay_code overlay_code(const struct overlay *overlay, const unsigned char *page)
+{
+	return overlay->has_code[page_number(overlay, page)];
+}
+
+static bool has_changed(const struct overlay *overlay, size_t page)
+{
+	return memcmp(overlay->arena + page * PAGE_BYTES,
+		      overlay->origin + page * PAGE_BYTES, PAGE_BYTES) != 0;
+}
+
+static int add_page(struct overlay_image *image, size_t *room, uint64_t pa,
+		    const unsigned char *bytes)
+{
+	size_t more = *room * 2 + 64;
+
+	if (image->nr_pages == *room) {
+		uint64_t *pas = reallocarray(image->pas, more, sizeof(*pas));
+		unsigned char *all;
+
+		if (!pas)
+			return -ENOMEM;
+		image->pas = pas;
+		all = reallocarray(image->bytes, more, PAGE_BYTES);
+		if (!all)
+			return -ENOMEM;
+		image->bytes = all;
+		*room = more;
+	}
+	memcpy(image->bytes + image->nr_pages * PAGE_BYTES, bytes, PAGE_BYTES);
+	image->pas[image->nr_pages++] = pa;
+	return 0;
+}
+
+int overlay_take(const struct overlay *overlay, size_t max_pages,
+		 struct overlay_image *ret)
+{
+	struct overlay_image image = {0};
+	size_t room = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < overlay->nr_slots && r == 0; i++) {
+		const struct overlay_block *block = &overlay->blocks[i];
+		size_t first;
+
+		if (!block->bytes)
+			continue;
+		first = page_number(overlay, block->bytes);
+		for (size_t j = 0; j < OVERLAY_BLOCK_PAGES && r == 0; j++) {
+			if (!has_changed(overlay, first + j))
+				continue;
+			r = image.nr_pages == max_pages
+				    ? -ENOSPC
+				    : add_page(&image, &room,
+					       block->number * OVERLAY_BLOCK_BYTES +
+						       j * PAGE_BYTES,
+					       block->bytes + j * PAGE_BYTES);
+		}
+	}
+	if (r < 0)
+		overlay_image_close(&image);
+	else
+		*ret = image;
+	return r;
+}
+
+void overlay_image_close(struct overlay_image *image)
+{
+	free(image->pas);
+	free(image->bytes);
+	memset(image, 0, sizeof(*image));
+}
+
+/* What the arena's pages are to be: a pointer for each that the image has. */
+static int find_targets(struct overlay *overlay, const struct overlay_image *image,
+			const unsigned char ***ret)
+{
+	const unsigned char **targets;
+	unsigned char *frame;
+
+	/* A machine that was opened anew may not have fetched them. */
+	for (size_t i = 0; image && i < image->nr_pages; i++) {
+		int r = overlay_frame(overlay, image->pas[i], &frame);
+
+		if (r < 0)
+			return r;
+	}
+	targets = calloc(overlay->nr_blocks * OVERLAY_BLOCK_PAGES + 1, sizeof(*targets));
+	if (!targets)
+		return -ENOMEM;
+	for (size_t i = 0; image && i < image->nr_pages; i++) {
+		overlay_frame(overlay, image->pas[i], &frame);
+		targets[page_number(overlay, frame)] = image->bytes + i * PAGE_BYTES;
+	}
+	*ret = targets;
+	return 0;
+}
+
+/* Tells of code that will not be the same. */
+static void tell_changes(struct overlay *overlay, const unsigned char *const *targets,
+			 overlay_changed_fn changed, void *ctx)
+{
+	for (size_t i = 0; i < overlay->nr_slots; i++) {
+		const struct overlay_block *block = &overlay->blocks[i];
+		size_t first = block->bytes ? page_number(overlay, block->bytes) : 0;
+
+		for (size_t j = 0; block->bytes && j < OVERLAY_BLOCK_PAGES; j++) {
+			size_t page = first + j;
+
+			if (!overlay->has_code[page] ||
+			    (targets[page] ? memcmp(overlay->arena + page * PAGE_BYTES,
+						    targets[page], PAGE_BYTES) == 0
+					   : !has_changed(overlay, page)))
+				continue;
+			changed(ctx,
+				block->number * OVERLAY_BLOCK_BYTES + j * PAGE_BYTES);
+			overlay->has_code[page] = OVERLAY_NO_CODE;
+		}
+	}
+}
+
+int overlay_restore(struct overlay *overlay, const struct overlay_image *image,
+		    overlay_changed_fn changed, void *ctx)
+{
+	size_t used_bytes;
+	const unsigned char **targets;
+	int r = find_targets(overlay, image, &targets);
+
+	if (r < 0)
+		return r;
+	tell_changes(overlay, targets, changed, ctx);
+	used_bytes = overlay->nr_blocks * OVERLAY_BLOCK_BYTES;
+	/* What was written lies in pages of the arena's own; without them it is the
+	 * origin.
+	 */
+	if (used_bytes && madvise(overlay->arena, used_bytes, MADV_DONTNEED) < 0)
+		r = -errno;
+	for (size_t i = 0; r == 0 && i < overlay->nr_blocks * OVERLAY_BLOCK_PAGES; i++)
+		if (targets[i])
+			memcpy(overlay->arena + i * PAGE_BYTES, targets[i], PAGE_BYTES);
+	overlay->exceeded_pages = false;
+	free(targets);
+	return r;
+}
+
 bool overlay_is_whole(const struct overlay *overlay, uint64_t pa)
 {
 	const struct overlay_block *block = slot_of(overlay->blocks, overlay->nr_slots,
@@ -131,8 +301,48 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 	return r;
 }
 
+static void *map(void *at, size_t size_bytes, int flags, int fd)
+{
+	void *bytes = mmap(at, size_bytes, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE,
+			   fd, 0);
+
+	return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+/* A file that the limits on files (ulimit -f) do not let be so large is an error, no
+ * signal.
+ */
+static bool set_size(int fd, size_t size_bytes)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	bool has_before = sigaction(SIGXFSZ, &ignore, &before) == 0;
+	bool is_set = ftruncate(fd, (off_t)size_bytes) == 0;
+
+	if (has_before)
+		sigaction(SIGXFSZ, &before, NULL);
+	return is_set;
+}
+
+/* The arena becomes a copy of a file in memory, page by page where it is written to. */
+static void map_origin(struct overlay *overlay)
+{
+	int fd = scratch_open("machine");
+
+	if (fd < 0)
+		return;
+	if (set_size(fd, overlay->arena_bytes))
+		overlay->origin = map(NULL, overlay->arena_bytes, MAP_SHARED, fd);
+	if (overlay->origin)
+		overlay->arena = map(NULL, overlay->arena_bytes, MAP_PRIVATE, fd);
+	if (overlay->origin && !overlay->arena) {
+		munmap(overlay->origin, overlay->arena_bytes);
+		overlay->origin = NULL;
+	}
+	close(fd);
+}
+
 int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
-		 const struct pagetable *pt, size_t max_pages)
+		 const struct pagetable *pt, size_t max_pages, bool is_constant)
 {
 	struct overlay overlay = {
 		.fetch = fetch,
@@ -145,13 +355,15 @@ int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
 	if (__builtin_mul_overflow(max_pages / OVERLAY_BLOCK_PAGES + 1,
 				   (size_t)OVERLAY_BLOCK_BYTES, &overlay.arena_bytes))
 		return -ENOMEM;
-	overlay.arena = mmap(NULL, overlay.arena_bytes, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (overlay.arena == MAP_FAILED)
-		return -ENOMEM;
+	if (is_constant)
+		map_origin(&overlay);
+	if (!overlay.origin)
+		overlay.arena = map(NULL, overlay.arena_bytes,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	overlay.blocks = calloc(overlay.nr_slots, sizeof(*overlay.blocks));
-	if (!overlay.blocks) {
-		munmap(overlay.arena, overlay.arena_bytes);
+	overlay.has_code = calloc(overlay.arena_bytes / PAGE_BYTES, 1);
+	if (!overlay.arena || !overlay.blocks || !overlay.has_code) {
+		overlay_close(&overlay);
 		return -ENOMEM;
 	}
 	*ret = overlay;
@@ -165,7 +377,10 @@ void overlay_close(struct overlay *overlay)
 {
 	if (overlay->arena)
 		munmap(overlay->arena, overlay->arena_bytes);
+	if (overlay->origin)
+		munmap(overlay->origin, overlay->arena_bytes);
 	free(overlay->blocks);
+	free(overlay->has_code);
 	memset(overlay, 0, sizeof(*overlay));
 }
 

@@ -28,17 +28,30 @@ struct overlay {
 	struct pagetable pt;  /* the kernel's, read through the overlay */
 	unsigned char *arena; /* what the blocks are made of */
 	size_t arena_bytes;
+	/* The arena as it was fetched, of memory that never changes; NULL: it is not
+	 * kept.
+	 */
+	unsigned char *origin;
+	uint8_t *has_code;	      /* of each page of the arena: enum overlay_code */
 	struct overlay_block *blocks; /* open addressing, a power of two of them */
 	size_t nr_slots, nr_blocks;
 	size_t nr_pages, max_pages; /* fetched */
 	bool exceeded_pages;	    /* more than max_pages were wanted */
 };
 
+/* What may have been translated of a page. */
+enum overlay_code {
+	OVERLAY_NO_CODE = 0,
+	OVERLAY_CODE,	   /* it ran, or an instruction that begins before it ends here */
+	OVERLAY_CODE_BOTH, /* and the page that follows it is noted, too */
+};
+
 /* overlay_open - an overlay of what @fetch reads, with @pt's root and format
- * @max_pages: pages fetched at most. Returns 0 or -ENOMEM.
+ * @max_pages: pages fetched at most. @is_constant: @fetch always reads the same, so that
+ * overlay_restore() can do without it. Returns 0 or -ENOMEM.
  */
 int overlay_open(struct overlay *ret, overlay_fetch_fn fetch, void *ctx,
-		 const struct pagetable *pt, size_t max_pages);
+		 const struct pagetable *pt, size_t max_pages, bool is_constant);
 void overlay_close(struct overlay *overlay);
 
 /* overlay_frame - the bytes of the page that holds @pa, to be read and written in place
@@ -54,6 +67,40 @@ int overlay_frame(struct overlay *overlay, uint64_t pa, unsigned char **ret);
  */
 typedef void (*overlay_changed_fn)(void *ctx, uint64_t pa);
 int overlay_refresh(struct overlay *overlay, overlay_changed_fn changed, void *ctx);
+
+/* Pages as they were once, by physical address. */
+struct overlay_image {
+	size_t nr_pages;
+	uint64_t *pas;
+	unsigned char *bytes;
+};
+
+/* Can overlay_take() and overlay_restore() be used? */
+bool overlay_has_origin(const struct overlay *overlay);
+
+/* overlay_take - all that was written, to be there again after overlay_restore()
+ * @max_pages: more are not taken. @ret: for overlay_image_close(). Returns 0, -ENOSPC or
+ * -ENOMEM.
+ */
+int overlay_take(const struct overlay *overlay, size_t max_pages,
+		 struct overlay_image *ret);
+void overlay_image_close(struct overlay_image *image);
+
+/* overlay_restore - the memory is what it was when @image was taken; NULL: when nothing
+ * had been written yet
+ * @changed: called for each page of which code may have been translated and whose bytes
+ * are not the same, with its physical address, while it still has the old ones. Frames
+ * stay where they are. Returns 0 or -errno.
+ */
+int overlay_restore(struct overlay *overlay, const struct overlay_image *image,
+		    overlay_changed_fn changed, void *ctx);
+
+/* overlay_note_code - code of the frame's @page may be translated
+ * @code: OVERLAY_CODE or OVERLAY_CODE_BOTH.
+ */
+void overlay_note_code(struct overlay *overlay, const unsigned char *page,
+		       enum overlay_code code);
+enum overlay_code overlay_code(const struct overlay *overlay, const unsigned char *page);
 
 /* Has the core every page of the block that holds @pa? After overlay_frame() of it. */
 bool overlay_is_whole(const struct overlay *overlay, uint64_t pa);

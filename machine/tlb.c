@@ -183,6 +183,16 @@ void tlb_forget_block(struct tlb *tlb, uint64_t pa)
 			forget(tlb, bytes + i * PAGE_BYTES, PAGE_BYTES);
 }
 
+void tlb_forget_page(struct tlb *tlb, uint64_t pa)
+{
+	unsigned char *bytes;
+
+	if (!tlb->is_asked)
+		tlbmap_forget_page(&tlb->maps, pa);
+	else if (overlay_frame(tlb->overlay, pa, &bytes) == 0)
+		forget(tlb, bytes, PAGE_BYTES);
+}
+
 int tlb_open(struct tlb *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 	     struct overlay *overlay)
 {

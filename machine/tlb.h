@@ -46,9 +46,10 @@ int tlb_drop(struct tlb *tlb, uint64_t va);
 int tlb_flush(struct tlb *tlb);
 
 /* Bytes were changed from outside: code that was translated from them is dropped. By
- * virtual address, or all mappings of the overlay's block at @pa.
+ * virtual address, or all mappings of the overlay's block or page at @pa.
  */
 void tlb_forget_code(struct tlb *tlb, uint64_t va, uint64_t size_bytes);
 void tlb_forget_block(struct tlb *tlb, uint64_t pa);
+void tlb_forget_page(struct tlb *tlb, uint64_t pa);
 
 #endif

@@ -229,6 +229,17 @@ void tlbmap_forget_block(struct tlbmap *maps, uint64_t pa)
 	}
 }
 
+void tlbmap_forget_page(struct tlbmap *maps, uint64_t pa)
+{
+	for (size_t i = 0; i < maps->nr_mappings; i++) {
+		const struct tlbmap_mapping *mapping = &maps->mappings[i];
+
+		if (pa - mapping->pa < mapping->size_bytes &&
+		    mapping->rights & UC_PROT_EXEC)
+			forget(maps, mapping->va + (pa - mapping->pa), PAGE_BYTES);
+	}
+}
+
 int tlbmap_open(struct tlbmap *ret, const struct unicorn *unicorn, struct uc_struct *uc,
 		struct overlay *overlay)
 {

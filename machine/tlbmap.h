@@ -46,5 +46,6 @@ int tlbmap_drop(struct tlbmap *maps, uint64_t va);
 int tlbmap_flush(struct tlbmap *maps);
 void tlbmap_forget_code(struct tlbmap *maps, uint64_t va, uint64_t size_bytes);
 void tlbmap_forget_block(struct tlbmap *maps, uint64_t pa);
+void tlbmap_forget_page(struct tlbmap *maps, uint64_t pa);
 
 #endif

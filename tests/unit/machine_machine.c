@@ -274,6 +274,58 @@ Test(machine_machine, reset_forgets_what_was_written)
 	cr_expect_eq(result.value, 7);
 }
 
+/* Of a running kernel all is read anew, and nothing can be gone back to. */
+Test(machine_machine, a_running_kernel_is_read_anew)
+{
+	uint64_t value;
+
+	OPEN("\x48\xc7\x87\x00\x10\x00\x00\x07\x00\x00\x00\x48\x8b\x07\xc3");
+	machine_close(&machine);
+	kernel.is_live = true;
+	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, 0), 0);
+	machine_set_stack(&machine, STACK + 0x1000, FAKE_SMALL + 0x100000);
+	call_with(CONST);
+	cr_expect_not(machine_can_take(&machine));
+	cr_assert_eq(machine_reset(&machine, 0), 0);
+	cr_expect_eq(machine_read(&machine, CONST, &value, sizeof(value)), 0);
+	cr_expect_eq(value, CONST_VALUE);
+	kernel.is_live = false;
+}
+
+Test(machine_machine, a_run_goes_on_from_where_it_was_taken)
+{
+	struct machine_image image;
+	uint64_t value = 0;
+
+	OPEN("\xb8\x2a\x00\x00\x00\xc3"); /* mov $42,%eax; ret */
+	call_with(0);
+	cr_assert_eq(machine_write(&machine, CODE + 1, "\x2b", 1), 0);
+	machine_set_register(&machine, X86_RBX, 7);
+	machine_invent(&machine, 0, 1);
+	cr_assert(machine_can_take(&machine));
+	cr_assert_eq(machine_take(&machine, 64, &image), 0);
+
+	call_with(0);
+	cr_expect_eq(result.value, 43);
+	cr_assert_eq(machine_reset(&machine, 1), 0);
+	call_with(0);
+	cr_expect_eq(result.value, 42);
+	cr_expect_eq(machine.run.nr_instructions, 2);
+
+	cr_assert_eq(machine_restore(&machine, &image), 0);
+	cr_expect_eq(machine.variant, 0);
+	cr_expect_eq(machine.run.nr_invented, 1);
+	cr_expect_eq(machine_register(&machine, X86_RBX), 7);
+	cr_expect_eq(machine_read(&machine, CODE + 1, &value, 1), 0);
+	cr_expect_eq(value, 43);
+	call_with(0);
+	cr_expect_eq(result.value, 43);
+	cr_expect_eq(machine.run.nr_instructions, 4);
+	machine_stop(&machine, MACHINE_UNREADABLE, "it is over");
+	cr_expect_not(machine_can_take(&machine));
+	machine_image_close(&image);
+}
+
 Test(machine_machine, code_that_was_changed_runs_as_changed)
 {
 	OPEN("\xb8\x2a\x00\x00\x00\xc3");

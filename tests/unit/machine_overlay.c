@@ -33,8 +33,9 @@ static void setup(void)
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
-	cr_assert_eq(overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, MAX_PAGES),
-		     0);
+	cr_assert_eq(
+		overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, MAX_PAGES, false),
+		0);
 }
 
 static void teardown(void)
@@ -75,6 +76,95 @@ Test(machine_overlay, refresh_brings_the_kernels_bytes_back)
 	cr_expect_eq(nr_changed, 1);
 	cr_expect_eq(overlay_read(&overlay, va, &byte, 1), 0);
 	cr_expect_eq(byte, 0xa5);
+}
+
+struct seen {
+	uint64_t pas[4];
+	size_t nr;
+};
+
+static void note(void *ctx, uint64_t pa)
+{
+	struct seen *seen = ctx;
+
+	if (seen->nr < 4)
+		seen->pas[seen->nr++] = pa;
+}
+
+static void open_constant(struct overlay *ret)
+{
+	cr_assert_eq(overlay_open(ret, fetch, &kernel.core, &kernel.pt, MAX_PAGES, true),
+		     0);
+	cr_assert(overlay_has_origin(ret));
+}
+
+static void expect_byte(struct overlay *constant, uint64_t pa, unsigned char byte)
+{
+	unsigned char *bytes;
+
+	cr_assert_eq(overlay_frame(constant, pa, &bytes), 0);
+	cr_expect_eq(*bytes, byte);
+}
+
+Test(machine_overlay, what_was_taken_comes_back)
+{
+	struct overlay constant, other;
+	struct overlay_image image;
+	struct seen seen = {0};
+	unsigned char *bytes;
+
+	open_constant(&constant);
+	cr_assert_eq(overlay_frame(&constant, FAKE_FREE_PA, &bytes), 0);
+	bytes[0] = 1;
+	cr_expect_eq(overlay_take(&constant, 0, &image), -ENOSPC);
+	cr_assert_eq(overlay_take(&constant, 1, &image), 0);
+	cr_expect_eq(image.nr_pages, 1);
+	bytes[0] = 2;
+	bytes[4096] = 2;
+	cr_assert_eq(overlay_restore(&constant, &image, note, &seen), 0);
+	expect_byte(&constant, FAKE_FREE_PA, 1);
+	expect_byte(&constant, FAKE_FREE_PA + 1, 0xa5);
+	expect_byte(&constant, FAKE_FREE_PA + 4096, 0);
+	cr_assert_eq(overlay_restore(&constant, NULL, note, &seen), 0);
+	expect_byte(&constant, FAKE_FREE_PA, 0xa5);
+	cr_expect_eq(seen.nr, 0, "no code was there");
+	overlay_close(&constant);
+
+	/* One that has not fetched the page yet. */
+	open_constant(&other);
+	cr_assert_eq(overlay_restore(&other, &image, note, &seen), 0);
+	expect_byte(&other, FAKE_FREE_PA, 1);
+	overlay_close(&other);
+	overlay_image_close(&image);
+}
+
+/* Of a page that is the same again what was translated is good. */
+Test(machine_overlay, code_that_changes_is_told)
+{
+	struct overlay constant;
+	struct overlay_image image;
+	struct seen seen = {0};
+	unsigned char *bytes;
+
+	open_constant(&constant);
+	cr_assert_eq(overlay_frame(&constant, FAKE_FREE_PA, &bytes), 0);
+	bytes[0] = 1;
+	overlay_note_code(&constant, bytes, OVERLAY_CODE_BOTH);
+	overlay_note_code(&constant, bytes, OVERLAY_CODE);
+	cr_expect_eq(overlay_code(&constant, bytes), OVERLAY_CODE_BOTH);
+	overlay_note_code(&constant, bytes + 4096, OVERLAY_CODE);
+	cr_assert_eq(overlay_take(&constant, MAX_PAGES, &image), 0);
+	cr_assert_eq(overlay_restore(&constant, &image, note, &seen), 0);
+	cr_expect_eq(seen.nr, 0);
+	cr_assert_eq(overlay_restore(&constant, NULL, note, &seen), 0);
+	cr_assert_eq(seen.nr, 1);
+	cr_expect_eq(seen.pas[0], FAKE_FREE_PA);
+	cr_expect_eq(overlay_code(&constant, bytes), OVERLAY_NO_CODE);
+	overlay_note_code(&constant, bytes, OVERLAY_CODE);
+	cr_assert_eq(overlay_restore(&constant, &image, note, &seen), 0);
+	cr_expect_eq(seen.nr, 2);
+	overlay_image_close(&image);
+	overlay_close(&constant);
 }
 
 Test(machine_overlay, what_the_core_lacks)

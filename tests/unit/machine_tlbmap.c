@@ -58,7 +58,8 @@ static void setup(void)
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
 	cr_assert_null(unicorn_load());
-	cr_assert_eq(overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, 1024), 0);
+	cr_assert_eq(overlay_open(&overlay, fetch, &kernel.core, &kernel.pt, 1024, false),
+		     0);
 	cr_assert_eq(unicorn_get()->open(UC_ARCH_X86, UC_MODE_64, &uc), 0);
 	cr_assert_eq(tlbmap_open(&maps, unicorn_get(), uc, &overlay), 0);
 }
