@@ -61,6 +61,8 @@ struct attempt {
 	struct loader loader;
 	struct handler_state handlers;
 	struct requests requests;
+	struct checkpoints *checkpoints;
+	const struct checkpoint *base; /* which the run went on from; NULL: none */
 	uint64_t own_module; /* struct module of the module in question; 0: not yet */
 };
 
@@ -177,6 +179,21 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 	return dryrun->result.end == MACHINE_RETURNED;
 }
 
+/* Can another module that needs the first @nr modules go on from here, and is that worth
+ * the taking, which costs as much as some ten thousand instructions? What modprobe is
+ * asked is asked for this module alone, and loaded behind all that it needs.
+ */
+static bool is_worth_keeping(const struct attempt *attempt, size_t nr)
+{
+	static const uint64_t WORTH = 50000;
+	const struct machine *machine = attempt->machine;
+	uint64_t before = attempt->base ? attempt->base->image.run.nr_instructions : 0;
+
+	return machine_can_take(machine) && !attempt->requests.nr &&
+	       !attempt->requests.nr_late && attempt->space->nr_relied <= nr &&
+	       machine->run.nr_instructions - before > WORTH;
+}
+
 /* Loads the modules that this one needs, and runs the init of each. One that modprobe
  * only tries may fail.
  */
@@ -184,7 +201,8 @@ static bool load_needed(struct attempt *attempt)
 {
 	struct addrspace *space = attempt->space;
 
-	for (size_t i = 0; i < space->nr_needed; i++) {
+	for (size_t i = attempt->base ? attempt->base->nr_steps : 0; i < space->nr_needed;
+	     i++) {
 		const struct addrspace_needed *needed = space->needed[i];
 		const char *name = needed->file->module_name;
 		enum request_end end;
@@ -198,8 +216,13 @@ static bool load_needed(struct attempt *attempt)
 		if (attempt->machine->run.has_ended)
 			return false;
 		if (end == REQUEST_LOADED ||
-		    (end == REQUEST_FAILED && addrspace_is_optional(space, i)))
+		    (end == REQUEST_FAILED && addrspace_is_optional(space, i))) {
+			if (is_worth_keeping(attempt, i + 1))
+				checkpoints_take(attempt->checkpoints, &attempt->loader,
+						 &attempt->handlers, i + 1,
+						 attempt->base);
 			continue;
+		}
 		if (end == REQUEST_OVER)
 			return false;
 		attempt->dryrun->result = (struct machine_result){
@@ -419,30 +442,69 @@ static void sum_up(struct attempt *attempt)
 		dryrun->has_parsed = false;
 }
 
+static int open_machine(struct dryrun_machine *kept, const struct attempt *attempt,
+			const struct models *models, unsigned variant)
+{
+	struct machine *machine = &kept->machine;
+	int r = machine_open(machine, attempt->space->kernel, &attempt->space->landmarks,
+			     &attempt->options->limits, attempt->options->cpu, variant);
+
+	if (r < 0)
+		return r;
+	kept->is_open = true;
+	r = machine_watch_all(machine, models->addresses, models->nr, 0);
+	if (r == 0)
+		r = machine_watch_all(machine, &machine->clock.read, 1, CLOCK_ID);
+	return r;
+}
+
+static void close_machine(struct dryrun_machine *kept)
+{
+	if (kept->is_open)
+		machine_close(&kept->machine);
+	kept->is_open = false;
+	kept->freelists.is_known = false;
+}
+
+/* A machine as it was before anything ran, or when attempt->base was taken. */
 static int prepare(struct dryrun_machine *kept, struct attempt *attempt,
 		   const struct models *models, unsigned variant)
 {
 	struct machine *machine = &kept->machine;
-	int r = kept->is_open ? machine_reset(machine, variant) : -ENOSPC;
+	int r = !kept->is_open	? -ENOSPC
+		: attempt->base ? machine_restore(machine, &attempt->base->image)
+				: machine_reset(machine, variant);
 
 	if (r < 0) {
-		dryrun_machine_close(kept);
-		r = machine_open(machine, attempt->space->kernel,
-				 &attempt->space->landmarks, &attempt->options->limits,
-				 attempt->options->cpu, variant);
-		if (r < 0)
-			return r;
-		kept->is_open = true;
-		r = machine_watch_all(machine, models->addresses, models->nr, 0);
-		if (r == 0)
-			r = machine_watch_all(machine, &machine->clock.read, 1, CLOCK_ID);
+		close_machine(kept);
+		r = open_machine(kept, attempt, models, variant);
+		if (r == 0 && attempt->base)
+			r = machine_restore(machine, &attempt->base->image);
 	}
+	if (r < 0)
+		return r;
 	machine_set_hooks(machine, &(struct machine_hooks){.watch = on_watch,
 							   .called = on_call,
 							   .jumped = on_jump,
 							   .ctx = attempt});
 	attempt->machine = machine;
-	return r;
+	return 0;
+}
+
+/* The loader, and what the handlers keep. */
+static bool begin(struct attempt *attempt, struct freelist_layout *freelists)
+{
+	const struct checkpoint *base = attempt->base;
+
+	if (!base)
+		return loader_open(&attempt->loader, attempt->machine, attempt->space,
+				   freelists);
+	attempt->handlers.deferred = base->handlers.deferred;
+	attempt->handlers.nr_waits = base->handlers.nr_waits;
+	attempt->handlers.assumed = base->handlers.assumed;
+	attempt->handlers.asked_for_module = base->handlers.asked_for_module;
+	return loader_resume(&attempt->loader, attempt->machine, attempt->space,
+			     &base->loader);
 }
 
 static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
@@ -468,11 +530,12 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	};
 	attempt->requests = (struct requests){.modprobe = options->modprobe,
 					      .loader = &attempt->loader};
+	attempt->checkpoints = &kept->checkpoints;
+	attempt->base = checkpoints_find(&kept->checkpoints, space, variant);
+	space->nr_relied = 0;
 	r = prepare(kept, attempt, models, variant);
 	if (r == 0) {
-		if (loader_open(&attempt->loader, attempt->machine, space,
-				&kept->freelists) &&
-		    load_needed(attempt))
+		if (begin(attempt, &kept->freelists) && load_needed(attempt))
 			run_module(attempt, words, nr_words);
 		sum_up(attempt);
 		*nr_invented = attempt->machine->run.nr_invented;
@@ -619,10 +682,8 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 
 void dryrun_machine_close(struct dryrun_machine *kept)
 {
-	if (kept->is_open)
-		machine_close(&kept->machine);
-	kept->is_open = false;
-	kept->freelists.is_known = false;
+	close_machine(kept);
+	checkpoints_close(&kept->checkpoints);
 }
 
 void dryrun_close(struct dryrun *dryrun)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dryrun/checkpoint.h"
 #include "dryrun/freelist.h"
 #include "dryrun/models.h"
 #include "dryrun/reason.h"
@@ -92,6 +93,7 @@ struct dryrun {
 struct dryrun_machine {
 	struct machine machine;
 	struct freelist_layout freelists; /* of its kernel */
+	struct checkpoints checkpoints;	  /* likewise */
 	bool is_open;
 };
 

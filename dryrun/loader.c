@@ -128,11 +128,50 @@ bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *
 
 void loader_close(struct loader *loader)
 {
-	for (size_t i = 0; loader->loaded && i < loader->nr; i++)
+	for (size_t i = loader->nr_borrowed; loader->loaded && i < loader->nr; i++)
 		modimage_close(&loader->loaded[i].mod);
 	free(loader->loaded);
 	loader->loaded = NULL;
 	loader->nr = 0;
+}
+
+int loader_take(const struct loader *loader, struct loader *ret)
+{
+	struct loader taken = *loader;
+
+	taken.nr = taken.nr_borrowed = 0;
+	taken.loaded = calloc(loader->nr + 1, sizeof(*taken.loaded));
+	if (!taken.loaded)
+		return -ENOMEM;
+	for (; taken.nr < loader->nr; taken.nr++) {
+		struct loaded *loaded = &taken.loaded[taken.nr];
+
+		*loaded = loader->loaded[taken.nr];
+		/* One that was dropped has no image. */
+		if (loaded->mod.file &&
+		    modimage_outline(&loaded->mod, &loader->loaded[taken.nr].mod) < 0) {
+			loader_close(&taken);
+			return -ENOMEM;
+		}
+	}
+	*ret = taken;
+	return 0;
+}
+
+bool loader_resume(struct loader *ret, struct machine *machine, struct addrspace *space,
+		   const struct loader *taken)
+{
+	*ret = *taken;
+	ret->machine = ret->pages.machine = machine;
+	ret->space = space;
+	ret->nr_borrowed = taken->nr;
+	ret->loaded = calloc(LOADER_MAX_LOADED, sizeof(*ret->loaded));
+	if (!ret->loaded) {
+		ret->nr = ret->nr_borrowed = 0;
+		return fail(ret, "no memory");
+	}
+	memcpy(ret->loaded, taken->loaded, taken->nr * sizeof(*ret->loaded));
+	return true;
 }
 
 /* --- what the kernel's own code does --- */

@@ -29,6 +29,7 @@ struct loader {
 	struct addrspace *space;
 	struct loaded *loaded; /* nr of them, in order; they stay where they are */
 	size_t nr;
+	size_t nr_borrowed; /* of these, from who took the state: loader_resume() */
 	struct pagealloc pages;
 	uint64_t scratch, scratch_end; /* addresses for what the loader itself needs */
 };
@@ -40,6 +41,18 @@ struct loader {
 bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *space,
 		 struct freelist_layout *freelists);
 void loader_close(struct loader *loader);
+
+/* loader_take - what the loader knows, for a run that goes on from here
+ * @ret: borrows what it was opened with; to be closed with loader_close(). Returns 0 or
+ * -ENOMEM.
+ */
+int loader_take(const struct loader *loader, struct loader *ret);
+
+/* loader_resume - as loader_open(), in a machine that was restored to where @taken was
+ * taken, which it borrows from
+ */
+bool loader_resume(struct loader *ret, struct machine *machine, struct addrspace *space,
+		   const struct loader *taken);
 
 /* loader_load - puts @file at @va, relocated, finalized by the kernel's own code
  * It is the last of loader->loaded. false: it cannot go on; machine_stop() has said why.

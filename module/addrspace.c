@@ -123,12 +123,14 @@ bool addrspace_has_module(const struct addrspace *space, const char *name)
 int addrspace_need(struct addrspace *space, struct kofile *file,
 		   struct addrspace_needed **ret)
 {
+	static uint64_t serial;
 	struct addrspace_needed *needed = calloc(1, sizeof(*needed));
 	int r;
 
 	if (!needed)
 		return -ENOMEM;
 	needed->file = file;
+	needed->serial = ++serial;
 	r = modimage_layout(&needed->mod, file, &space->section_rules);
 	if (r < 0) {
 		free(needed);
@@ -242,12 +244,14 @@ static bool is_exporting(const struct addrspace_needed *needed, const char *name
 	return false;
 }
 
-static struct addrspace_needed *find_exporter(const struct addrspace *space,
-					      const char *name, uint64_t *ret)
+/* @ret_nr: how many were looked at. */
+static struct addrspace_needed *search(const struct addrspace *space, const char *name,
+				       uint64_t *ret, size_t *ret_nr)
 {
 	struct addrspace_needed *needed;
+	size_t i;
 
-	for (size_t i = 0; (needed = beside(space, i)); i++) {
+	for (i = 0; (needed = beside(space, i)); i++) {
 		const struct kofile_symbol *symbol;
 
 		if (!is_exporting(needed, name))
@@ -256,9 +260,20 @@ static struct addrspace_needed *find_exporter(const struct addrspace *space,
 		if (!symbol)
 			continue;
 		*ret = needed->mod.sections[symbol->section].va + symbol->value;
+		*ret_nr = i + 1;
 		return needed;
 	}
+	/* Another one behind them might export it. */
+	*ret_nr = i + 1;
 	return NULL;
+}
+
+static struct addrspace_needed *find_exporter(const struct addrspace *space,
+					      const char *name, uint64_t *ret)
+{
+	size_t ignored;
+
+	return search(space, name, ret, &ignored);
 }
 
 bool addrspace_is_exported(const struct addrspace *space, const char *name,
@@ -282,13 +297,17 @@ int addrspace_resolve(void *ctx, const char *name, uint64_t *ret)
 {
 	struct addrspace *space = ctx;
 	const struct exported *export = exports_find(space->exports, name);
+	const struct addrspace_needed *needed;
+	size_t nr;
 
 	if (export) {
 		*ret = export->address;
 		return 0;
 	}
-	if (find_exporter(space, name, ret) ||
-	    symbols_address(&space->kernel->symbols, name, ret))
+	needed = search(space, name, ret, &nr);
+	if (space->nr_relied < nr)
+		space->nr_relied = nr;
+	if (needed || symbols_address(&space->kernel->symbols, name, ret))
 		return 0;
 	return -ENOENT;
 }

@@ -33,6 +33,7 @@ struct addrspace_rights {
 /* A module that another needs, parsed and laid out but not loaded. */
 struct addrspace_needed {
 	struct kofile *file; /* borrowed */
+	uint64_t serial;     /* no other has it, not one that is made later either */
 	bool is_loose;	     /* not installed, but given together with the module */
 	struct modimage mod;
 	struct nameindex by_name; /* its own symbols */
@@ -67,6 +68,10 @@ struct addrspace {
 	/* Modules that it asks for while it runs; borrowed. */
 	struct addrspace_needed *asked[ADDRSPACE_MAX_ASKED];
 	size_t nr_asked;
+	/* How many of the needed ones what addrspace_resolve() found rests on. It only
+	 * grows; who wants to know sets it to 0.
+	 */
+	size_t nr_relied;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
 };
 

@@ -126,6 +126,26 @@ void modimage_close(struct modimage *mod)
 	memset(mod, 0, sizeof(*mod));
 }
 
+int modimage_outline(struct modimage *ret, const struct modimage *mod)
+{
+	size_t nr = mod->file->nr_sections;
+	struct modimage_section *sections = calloc(nr ? nr : 1, sizeof(*sections));
+
+	if (!sections)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		sections[i] = mod->sections[i];
+		sections[i].image = NULL;
+	}
+	*ret = *mod;
+	ret->sections = sections;
+	ret->symbols = NULL;
+	ret->is_resolved = NULL;
+	for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++)
+		ret->regions[kind].image = NULL;
+	return 0;
+}
+
 bool modimage_holds(const struct modimage *mod, uint64_t va)
 {
 	return va - mod->va < mod->size_bytes;

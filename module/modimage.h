@@ -82,6 +82,11 @@ void modimage_move(struct modimage *mod, uint64_t va, uint64_t per_cpu_va);
 
 void modimage_close(struct modimage *mod);
 
+/* modimage_outline - the same without bytes and symbols: where its sections lie
+ * Returns 0 or -ENOMEM.
+ */
+int modimage_outline(struct modimage *ret, const struct modimage *mod);
+
 /* Does @va lie in one of its regions, or between them? */
 bool modimage_holds(const struct modimage *mod, uint64_t va);
 

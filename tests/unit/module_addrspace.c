@@ -92,6 +92,24 @@ Test(module_addrspace, names_are_bound)
 	cr_expect_not(addrspace_is_exported(&own.space, "sealed", &export));
 }
 
+/* Where nobody has a name a further module may. */
+Test(module_addrspace, what_an_address_rests_on)
+{
+	uint64_t va;
+
+	own.space.nr_relied = 0;
+	cr_assert_eq(addrspace_resolve(&own.space, "helper", &va), 0);
+	cr_expect_eq(own.space.nr_relied, 0);
+	cr_assert_eq(addrspace_resolve(&own.space, "offered", &va), 0);
+	cr_expect_eq(own.space.nr_relied, 1);
+	cr_assert_eq(addrspace_resolve(&own.space, "helper", &va), 0);
+	cr_expect_eq(own.space.nr_relied, 1);
+	cr_assert_eq(addrspace_resolve(&own.space, "sealed", &va), 0);
+	cr_expect_eq(own.space.nr_relied, 2);
+	cr_expect_eq(addrspace_resolve(&own.space, "kept", &va), -ENOENT);
+	cr_expect_eq(own.space.nr_relied, 2);
+}
+
 Test(module_addrspace, modules)
 {
 	cr_expect(addrspace_has_module(&own.space, "the_other"));
@@ -111,6 +129,7 @@ Test(module_addrspace, needed_ones_lie_in_the_order_of_loading)
 	both[1] = needed;
 	addrspace_link(&own.space, both, NULL, 2);
 	cr_expect_eq(second->mod.va, first_va);
+	cr_expect_neq(second->serial, needed->serial);
 	cr_expect_geq(needed->mod.va, first_va + second->mod.size_bytes);
 	cr_expect_geq(own.space.next_room, needed->mod.va + needed->mod.size_bytes);
 	cr_expect_eq(addrspace_exporter(&own.space, "offered"), second);

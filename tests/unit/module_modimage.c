@@ -37,7 +37,7 @@ Test(module_modimage, regions)
 			     {".comment", 0, 0, zeros, 50, NULL, 0}},
 		.nr_sections = 6,
 	};
-	struct modimage mod;
+	struct modimage mod, outline;
 	struct kofile file;
 	uint64_t va = 0xffffffffc0000000;
 
@@ -61,6 +61,12 @@ Test(module_modimage, regions)
 	cr_expect_eq(modimage_kind_at(&mod, va + 4096), MODSECTION_DATA);
 	cr_expect_eq(modimage_section_at(&mod, va + 4096 + 19), 2);
 	cr_expect_eq(modimage_section_at(&mod, va + 4096 + 20), 0);
+
+	cr_assert_eq(modimage_outline(&outline, &mod), 0);
+	cr_expect_eq(modimage_kind_at(&outline, va + 4096), MODSECTION_DATA);
+	cr_expect_eq(outline.sections[2].va, va + 4096);
+	cr_expect_neq(outline.sections, mod.sections);
+	modimage_close(&outline);
 	close_both(&file, &mod);
 }
 
