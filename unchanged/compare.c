@@ -13,6 +13,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "unchanged/alternatives.h"
 #include "unchanged/image.h"
 #include "unchanged/outside.h"
 #include "unchanged/probes.h"
@@ -184,6 +185,15 @@ static void judge_sites(struct comparison *comparison, const struct sites *sites
 		if (sites_is_sound(sites, audit, comparison->image, site, now))
 			continue;
 		for (unsigned at = 0; at < SITE_BYTES; at++)
+			note_difference(comparison, site->va + at);
+	}
+	for (size_t i = 0; i < sites->nr_alternatives; i++) {
+		const struct site_alternative *site = &sites->alternatives[i];
+
+		if (site->va - sites->va >= sites->size_bytes ||
+		    alternatives_is_sound(audit, sites, comparison->image, site, now))
+			continue;
+		for (unsigned at = 0; at < site->nr_bytes; at++)
 			note_difference(comparison, site->va + at);
 	}
 }

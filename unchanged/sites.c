@@ -87,7 +87,7 @@ static void mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
 		nr_bytes = sites->size_bytes - at;
 	/* 2: more than one site is there. */
 	for (uint64_t i = at; i < at + nr_bytes; i++)
-		sites->may[i] = sites->may[i] ? 2 : 1;
+		sites->may[i] = (sites->may[i] ? 2 : 1) | sites->others;
 	sites->nr++;
 }
 
@@ -158,6 +158,26 @@ static void mark_tables(struct sites *sites, const struct image *image)
 		}
 }
 
+static void note_alternative(struct sites *sites, uint64_t va, const unsigned char *entry,
+			     unsigned length_at)
+{
+	int32_t site, replacement;
+
+	memcpy(&site, entry, sizeof(site));
+	memcpy(&replacement, entry + 4, sizeof(replacement));
+	if (array_reserve(&sites->alternatives, sites->nr_alternatives,
+			  &sites->alternatives_room, sizeof(*sites->alternatives)) < 0) {
+		sites->failed = -ENOMEM;
+		return;
+	}
+	sites->alternatives[sites->nr_alternatives++] = (struct site_alternative){
+		.va = va + (uint64_t)(int64_t)site,
+		.replacement = va + 4 + (uint64_t)(int64_t)replacement,
+		.nr_bytes = entry[length_at],
+		.nr_replacement = entry[length_at + 1],
+	};
+}
+
 /* struct alt_instr: two offsets, CPU bits of two or four bytes, the lengths of what is
  * replaced and of what replaces it, and up to 6.2 that of the padding. How it is laid out
  * follows from where the replacements lie.
@@ -187,6 +207,8 @@ static int mark_alternatives(struct sites *sites, const struct image *image)
 		}
 		for (uint64_t at = 0; is_it && at < table->size_bytes; at += entry) {
 			memcpy(&offset, bytes + at, sizeof(offset));
+			note_alternative(sites, table->va + at, bytes + at,
+					 layouts[l].length_at);
 			mark(sites, table->va + at + (uint64_t)(int64_t)offset,
 			     bytes[at + layouts[l].length_at]);
 		}
@@ -278,6 +300,7 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 		*why = "its table of alternatives has a form that is not known here";
 		return -ENOTSUP;
 	}
+	sites.others = SITES_OTHERS;
 	mark_tables(&sites, image);
 	mark_paravirt(&sites, image);
 	mark_ftrace(&sites, audit, image);
@@ -322,7 +345,7 @@ bool sites_is_sound(const struct sites *sites, struct audit *audit,
 	uint64_t at = site->va - sites->va;
 	struct patched code;
 
-	if (at + PATCHED_BYTES > sites->size_bytes || sites->may[at] != 1)
+	if (at + PATCHED_BYTES > sites->size_bytes || (sites->may[at] & 3) != 1)
 		return true;
 	code = patched_decode(now + at, site->va);
 	if ((code.kind != PATCHED_CALL && code.kind != PATCHED_JUMP) ||
@@ -350,5 +373,6 @@ void sites_free(struct sites *sites)
 {
 	free(sites->may);
 	free(sites->array);
+	free(sites->alternatives);
 	*sites = (struct sites){0};
 }

@@ -22,13 +22,25 @@ struct site {
 	enum site_kind kind;
 };
 
+/* A place that has one code of several. */
+struct site_alternative {
+	uint64_t va, replacement;
+	unsigned nr_bytes, nr_replacement;
+};
+
+/* A bit of may: another table than the alternatives' has it, too. */
+enum { SITES_OTHERS = 4 };
+
 struct sites {
 	uint64_t va, size_bytes; /* of the text */
 	unsigned char *may; /* a byte for each byte of it: not 0 where it may differ */
 	size_t nr;	    /* of all */
 	struct site *array; /* of those that are judged */
 	size_t nr_judged, room;
-	int failed; /* -ENOMEM */
+	struct site_alternative *alternatives;
+	size_t nr_alternatives, alternatives_room;
+	unsigned char others; /* SITES_OTHERS, once the alternatives are marked */
+	int failed;	      /* -ENOMEM */
 };
 
 /* The symbols that are asked for; see audit_want(). */

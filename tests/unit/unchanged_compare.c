@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "builtimage.h"
+#include "insn/decode.h"
 #include "small.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
@@ -121,6 +122,12 @@ static void patch_too_far(void)
 	small_put_bytes(SMALL_TEXT + 0x120, "\x0f\x1f\x00\x90", 4);
 }
 
+/* Neither what was built nor the replacement. */
+static void patch_wrongly(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x120, "\x31\xc0\x90", 3);
+}
+
 static void lead_jump_elsewhere(void)
 {
 	small_put_branch(SMALL_TEXT + 0x140, 0xe9, SMALL_TEXT + 0x1b0);
@@ -153,6 +160,13 @@ Test(unchanged_compare, bytes)
 	expect(change_text,
 	       "words+0x2: 4 bytes differ from the image: 54 45 58 54 in place of "
 	       "74 65 78 74");
+}
+
+Test(unchanged_compare, an_alternative_is_one_of_its_codes)
+{
+	if (decode_missing())
+		cr_skip_test("%s", decode_missing());
+	expect(patch_wrongly, "victim+0x20: 3 bytes differ from the image: 31 c0 90");
 }
 
 Test(unchanged_compare, another_build)
