@@ -8,20 +8,10 @@
 #include <string.h>
 
 #include "audit/nameless.h"
+#include "audit/modregions.h"
 #include "audit/names.h"
 #include "audit/pages.h"
 #include "kcore/modsection.h"
-
-/* Where struct module of this kernel keeps what; from BTF. */
-struct layout {
-	bool has_memory;		  /* module.mem[], 6.4 and newer */
-	uint32_t memory, memory_bytes;	  /* of the array, of one element */
-	uint32_t base, size;		  /* in module_memory or module_layout */
-	uint32_t core;			  /* module.core_layout, up to 6.3 */
-	uint32_t text, ro, ro_after_init; /* sizes in module_layout: nested prefixes */
-	bool has_init;
-	uint32_t init; /* of the address of what is freed after init, in module */
-};
 
 /* What ought to be sealed of a module that is live. */
 static const struct section {
@@ -35,49 +25,12 @@ static const struct section {
 };
 enum { NR_SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
-static int read_layout(const struct types *types, struct layout *ret)
-{
-	static const char memory[] = "module_memory", core[] = "module_layout";
-	struct layout layout = {0};
-	int r;
-
-	layout.has_memory = types_offset(types, "module", "mem", &layout.memory) == 0;
-	if (layout.has_memory) {
-		r = types_size(types, memory, &layout.memory_bytes);
-		if (r == 0)
-			r = types_offset(types, memory, "base", &layout.base);
-		if (r == 0)
-			r = types_offset(types, memory, "size", &layout.size);
-	} else {
-		r = types_offset(types, "module", "core_layout", &layout.core);
-		if (r == 0)
-			r = types_offset(types, core, "base", &layout.base);
-		if (r == 0)
-			r = types_offset(types, core, "text_size", &layout.text);
-		if (r == 0)
-			r = types_offset(types, core, "ro_size", &layout.ro);
-		if (r == 0)
-			r = types_offset(types, core, "ro_after_init_size",
-					 &layout.ro_after_init);
-	}
-	layout.has_init = layout.has_memory ||
-			  types_offset(types, "module", "init_layout", &layout.init) == 0;
-	if (layout.has_memory)
-		layout.init = layout.memory +
-			      (uint32_t)modsection_mem_index(MODSECTION_INIT_DATA) *
-				      layout.memory_bytes;
-	layout.init += layout.base;
-	if (r == 0)
-		*ret = layout;
-	return r;
-}
-
 /* kernel/module/main.c: do_init_module() says that a module is live, seals what its init
  * wrote, and forgets where what it frees was, in this order. Symbols are in the latter:
  * each module has it. Where @member is in between nothing is known of what its init
  * wrote: on a busy machine for seconds.
  */
-static bool is_in_init(const struct audit *audit, const struct layout *layout,
+static bool is_in_init(const struct audit *audit, const struct modregions_layout *layout,
 		       size_t member)
 {
 	uint64_t base;
@@ -89,8 +42,9 @@ static bool is_in_init(const struct audit *audit, const struct layout *layout,
 	       base;
 }
 
-static void check_section(struct audit *audit, const struct layout *layout, size_t member,
-			  const struct section *section, uint64_t va, uint64_t size_bytes)
+static void check_section(struct audit *audit, const struct modregions_layout *layout,
+			  size_t member, const struct section *section, uint64_t va,
+			  uint64_t size_bytes)
 {
 	const char *name = audit->modlist.array[member].name;
 	struct audit_row row = {
@@ -117,44 +71,20 @@ static void check_section(struct audit *audit, const struct layout *layout, size
 		pages_check(audit, index, va, size_bytes);
 }
 
-static int read_u32(const struct audit *audit, uint64_t va, uint32_t *ret)
+static int check_member(struct audit *audit, const struct modregions_layout *layout,
+			size_t member)
 {
-	return mappings_read(&audit->mappings, va, ret, sizeof(*ret));
-}
+	struct modregion regions[MODSECTION_NR_KINDS];
+	int r = modregions_read(regions, &audit->mappings, layout,
+				audit->modlist.array[member].address);
 
-static int check_memory(struct audit *audit, const struct layout *layout, size_t member)
-{
-	uint64_t module = audit->modlist.array[member].address;
+	for (size_t i = 0; r == 0 && i < NR_SECTIONS; i++) {
+		const struct modregion *region = &regions[sections[i].kind];
 
-	for (size_t i = 0; i < NR_SECTIONS; i++) {
-		uint64_t index = (uint64_t)modsection_mem_index(sections[i].kind);
-		uint64_t at = module + layout->memory + index * layout->memory_bytes;
-		uint64_t base;
-		uint32_t size_bytes;
-
-		if (mappings_read_word(&audit->mappings, at + layout->base, &base) < 0 ||
-		    read_u32(audit, at + layout->size, &size_bytes) < 0)
-			return -EFAULT;
-		check_section(audit, layout, member, &sections[i], base, size_bytes);
+		check_section(audit, layout, member, &sections[i], region->va,
+			      region->size_bytes);
 	}
-	return 0;
-}
-
-static int check_core(struct audit *audit, const struct layout *layout, size_t member)
-{
-	uint64_t at = audit->modlist.array[member].address + layout->core, base;
-	uint32_t text, ro, ro_after_init;
-
-	if (mappings_read_word(&audit->mappings, at + layout->base, &base) < 0 ||
-	    read_u32(audit, at + layout->text, &text) < 0 ||
-	    read_u32(audit, at + layout->ro, &ro) < 0 ||
-	    read_u32(audit, at + layout->ro_after_init, &ro_after_init) < 0 ||
-	    ro < text || ro_after_init < ro)
-		return -EFAULT;
-	check_section(audit, layout, member, &sections[0], base, text);
-	check_section(audit, layout, member, &sections[1], base + text, ro - text);
-	check_section(audit, layout, member, &sections[2], base + ro, ro_after_init - ro);
-	return 0;
+	return r;
 }
 
 /* Each module's back-pointer leads to the one before it. */
@@ -190,7 +120,7 @@ void modules_check(struct audit *audit)
 		.why = "says which modules there are; writable by design",
 	};
 	struct modlist *list = &audit->modlist;
-	struct layout layout;
+	struct modregions_layout layout;
 	size_t index;
 
 	if (!list->head) {
@@ -201,7 +131,8 @@ void modules_check(struct audit *audit)
 	if (index >= audit->nr_rows)
 		return;
 	audit->modules_row = index;
-	if (list->error == -ENOENT || read_layout(&audit->kernel->types, &layout) < 0) {
+	if (list->error == -ENOENT ||
+	    modregions_find(&layout, &audit->kernel->types) < 0) {
 		audit_undecided(
 			audit, index,
 			"no BTF for struct module: where modules lie is not known");
@@ -211,9 +142,7 @@ void modules_check(struct audit *audit)
 		check_links(audit, index);
 	for (size_t i = 0; i < list->nr; i++)
 		list->array[i].is_unreadable = list->array[i].state == MODLIST_LIVE &&
-					       (layout.has_memory ? check_memory
-								  : check_core)(
-						       audit, &layout, i) < 0;
+					       check_member(audit, &layout, i) < 0;
 	if (list->error == -EAGAIN)
 		audit_undecided(audit, index, "%s", AUDIT_CHANGING);
 	else if (list->error < 0)

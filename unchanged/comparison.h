@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes of memory against the bytes that were built: what differs, and is told. */
+#ifndef KWCHECK_UNCHANGED_COMPARISON_H
+#define KWCHECK_UNCHANGED_COMPARISON_H
+
+#include "audit/report.h"
+#include "unchanged/image.h"
+#include "unchanged/outside.h"
+#include "unchanged/sites.h"
+
+/* Ranges that one row tells of. */
+struct comparison {
+	struct audit *audit;
+	const struct image *image;
+	const char *than; /* what they are held against, in words: "the image" */
+	size_t row;
+	bool cuts_texts; /* who has these constants may take texts apart in place */
+	struct outside_place *places; /* of targets none; only where bytes differ */
+	size_t nr, room;
+	uint64_t nr_compared;
+	size_t nr_sites, nr_patched; /* bytes at sites that differ */
+	size_t nr_cut;		     /* texts that were cut at a separator */
+};
+
+/* comparison_row - a row that is sealed until something is found */
+size_t comparison_row(struct audit *audit, const char *name, enum audit_verdict verdict);
+
+/* comparison_bytes - @nr bytes that now are at @va
+ * @may: one for each: not 0 where it may differ; NULL: nowhere. -ENOENT: the image has no
+ * such bytes.
+ */
+int comparison_bytes(struct comparison *comparison, const unsigned char *now, uint64_t va,
+		     uint64_t nr, const unsigned char *may);
+
+/* What is patched, is it patched to what it may be? @now: all of @sites' text. */
+void comparison_sites(struct comparison *comparison, const struct sites *sites,
+		      const unsigned char *now);
+
+/* All bytes of a branch that was patched in differ from what they may be. */
+void comparison_site(struct comparison *comparison, uint64_t va);
+
+/* Tells the differences. @comparison is not used after that. */
+void comparison_finish(struct comparison *comparison);
+
+/* What was counted becomes the row's detail, unless that is unknown. */
+void comparison_count(const struct comparison *comparison);
+
+#endif
