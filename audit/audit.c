@@ -34,6 +34,9 @@ static const struct {
 	{AUDIT_LEVERS, levers_want, levers_check},
 };
 
+/* The groups that say something of each module. */
+static const unsigned OF_MODULES = 1u << AUDIT_MODULES | 1u << AUDIT_UNCHANGED;
+
 /* The list of modules is read before everything else and after it. Modules that stayed
  * were what they are all the while.
  */
@@ -46,7 +49,7 @@ static int settle(struct audit *audit)
 		modules_settle(audit, &audit->modlist);
 		return 0;
 	}
-	if (!(audit->groups & 1u << AUDIT_MODULES))
+	if (!(audit->groups & OF_MODULES))
 		return 0;
 	r = modlist_take(&after, audit->kernel);
 	if (r < 0)
@@ -132,7 +135,7 @@ static int look(struct audit *ret, struct kernel *kernel, unsigned groups,
 			      .wx_row = AUDIT_NO_ROW};
 	int r = 0;
 
-	if (groups & 1u << AUDIT_MODULES)
+	if (groups & OF_MODULES)
 		r = modlist_take(&audit.modlist, kernel);
 	if (r == 0)
 		r = mappings_take(&audit.mappings, kernel);

@@ -178,8 +178,19 @@ static void drop_violations_in(struct audit *audit, const struct audit_range *ra
 	audit->nr_violations = nr_kept;
 }
 
+static void drop_findings(struct audit *audit, const struct modlist *after)
+{
+	size_t nr_kept = 0;
+
+	for (size_t i = 0; i < audit->nr_findings; i++)
+		if (!is_of_leaver(audit, after, audit->findings[i].row))
+			audit->findings[nr_kept++] = audit->findings[i];
+	audit->nr_findings = nr_kept;
+}
+
 static void drop_leavers(struct audit *audit, const struct modlist *after)
 {
+	drop_findings(audit, after);
 	for (size_t i = 0; i < audit->nr_ranges; i++)
 		if (is_of_leaver(audit, after, audit->ranges[i].row)) {
 			drop_violations_in(audit, &audit->ranges[i]);
@@ -240,12 +251,12 @@ void modules_settle(struct audit *audit, const struct modlist *after)
 {
 	const struct modlist *list = &audit->modlist;
 
+	drop_leavers(audit, after);
 	if (audit->modules_row >= audit->nr_rows)
 		return;
 	for (size_t i = 0; i < list->nr; i++)
 		if (list->array[i].is_unreadable &&
 		    modlist_has_live(after, &list->array[i]))
 			cannot_be_followed(audit, audit->modules_row);
-	drop_leavers(audit, after);
 	note_movers(audit, after);
 }

@@ -18,6 +18,7 @@
 #include "cmd/baseline.h"
 #include "cmd/hookcalls.h"
 #include "cmd/json.h"
+#include "cmd/loadedfiles.h"
 #include "cmd/session.h"
 #include "cmd/table.h"
 #include "cmd/verbs.h"
@@ -102,6 +103,8 @@ struct files {
 	bool has_image; /* or it is told where it was looked for */
 	struct compare_file image;
 	char image_name[IMAGE_NAME_ROOM];
+	bool has_modules;
+	struct loadedfiles modules;
 };
 
 /* Where packages have the image; which of them differs. */
@@ -175,6 +178,8 @@ static void close_files(struct files *files)
 {
 	cleanup_fd(&files->baseline_fd);
 	cleanup_fd(&files->image.fd);
+	if (files->has_modules)
+		loadedfiles_close(&files->modules);
 	atomicfile_close(&files->prometheus);
 }
 
@@ -336,8 +341,11 @@ static int answer(const struct options *options, struct kernel *kernel, unsigned
 	struct auditfacts auditfacts;
 	struct error err = {0};
 	json_t *baseline = NULL;
-	const struct audit_check unchanged = unchanged_check(
-		files->has_image ? &files->image : NULL);
+	struct unchanged_files built = {
+		.image = files->has_image ? &files->image : NULL,
+		.modules = files->has_modules ? &files->modules.files : NULL,
+	};
+	const struct audit_check unchanged = unchanged_check(&built);
 	struct audit audit;
 	int status = 0, r = 0;
 
@@ -381,6 +389,25 @@ static int check_output(const struct options *options, struct error *err)
 			     : audit_text_check_output(options, err);
 }
 
+/* Which modules there are the source says, and then their files are opened. */
+static int open_kernel(const struct options *options, unsigned named, struct files *files,
+		       struct source *source, struct kernel *kernel, struct error *err)
+{
+	int r = session_open_source(options, source, err);
+
+	if (r < 0)
+		return r;
+	if (named & 1u << AUDIT_UNCHANGED || options->moddir || options->set_version) {
+		r = loadedfiles_open(&files->modules, options, source, err);
+		files->has_modules = r == 0;
+	}
+	if (r < 0) {
+		source_close(source);
+		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	}
+	return session_start(options, source, kernel, err);
+}
+
 int audit_run_verb(const struct options *options)
 {
 	struct kernel kernel;
@@ -406,7 +433,7 @@ int audit_run_verb(const struct options *options)
 	}
 	files = (struct files){.baseline_fd = -1, .image.fd = -1};
 	if (open_files(options, groups.named, &files, &err) < 0 ||
-	    session_open(options, &source, &kernel, &err) < 0) {
+	    open_kernel(options, groups.named, &files, &source, &kernel, &err) < 0) {
 		status = fail(options, &files, &err);
 	} else {
 		status = answer(options, &kernel, groups.asked, &said, &files);

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cmd/json.h"
+#include "cmd/moduletree.h"
 #include "cmd/policyfiles.h"
 #include "cmd/pool.h"
 #include "cmd/preflight_list.h"
@@ -129,35 +129,20 @@ static bool is_parameter(const char *word)
 static int choose_tree(struct run *run, struct error *err)
 {
 	const struct options *options = run->options;
-	char release[128];
-	struct utsname uts;
+	char release[128] = "";
 	int r = 0;
 
 	if (!options->set_version && !options->moddir && !options->core)
 		return 0;
-	if (options->set_version)
-		snprintf(release, sizeof(release), "%s", options->set_version);
-	else if (options->core)
-		r = scout_release(options, &run->source, release, sizeof(release), err);
-	else if (uname(&uts) == 0)
-		snprintf(release, sizeof(release), "%s", uts.release);
-	else
-		r = -errno;
-	if (r < 0)
-		return r;
-	snprintf(run->tree, sizeof(run->tree), "%s/%s", options->moddir ?: "/lib/modules",
-		 release);
-	/* A kernel that is not installed yet may have its one folder anywhere. */
-	if (options->kernel && options->moddir && lookup_has_index(options->moddir))
-		snprintf(run->tree, sizeof(run->tree), "%s", options->moddir);
-	run->names.tree = run->tree;
-	if ((options->set_version || options->moddir) &&
-	    !lookup_has_index(run->names.tree))
-		return error_set(err, ERROR_FILE, -ENOENT,
-				 "%.300s: no modules.dep.bin is there; --set-version and "
-				 "--moddir name a folder that depmod knows",
-				 run->tree);
-	return 0;
+	if (!options->set_version && options->core)
+		r = scout_release(options, &run->source, release, sizeof(release), NULL,
+				  err);
+	if (r == 0)
+		r = moduletree_find(options, options->core ? release : NULL, run->tree,
+				    err);
+	if (r == 0)
+		run->names.tree = run->tree;
+	return r;
 }
 
 /* @nr modules have no answer. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit/modlist.h"
 #include "cmd/pool.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
@@ -26,6 +27,7 @@ struct scout {
 	struct source *core;
 	char *release;
 	size_t room;
+	char **modules; /* NULL: not asked for */
 	struct error *err;
 	int r;
 	/* In a worker: */
@@ -64,6 +66,17 @@ static int ask_module(void *ctx, size_t i, FILE *out)
 	return ERROR_NONE;
 }
 
+static int put_modules(struct kernel *kernel, FILE *out)
+{
+	struct modlist list = {0};
+	int r = modlist_take(&list, kernel);
+
+	for (size_t i = 0; i < list.nr; i++)
+		fprintf(out, "%s\n", list.array[i].name);
+	modlist_free(&list);
+	return r;
+}
+
 static int ask_core(void *ctx, size_t i, FILE *out)
 {
 	struct scout *scout = ctx;
@@ -80,9 +93,11 @@ static int ask_core(void *ctx, size_t i, FILE *out)
 			  strerror(-r));
 		return fail(out, &err);
 	}
-	fputs(kernel.release, out);
+	fprintf(out, "%s\n", kernel.release);
+	if (scout->modules)
+		r = put_modules(&kernel, out);
 	kernel_close(&kernel);
-	return ERROR_NONE;
+	return r == -ENOMEM ? r : ERROR_NONE;
 }
 
 /* @status and the message come from a process that had no privileges. */
@@ -127,6 +142,21 @@ static bool is_release(const char *bytes, size_t nr_bytes)
 	       !memchr(bytes, '\0', nr_bytes);
 }
 
+/* The release in a line, and the modules. */
+static void take_words(struct scout *scout, const char *bytes, size_t nr_bytes)
+{
+	const char *end = memchr(bytes, '\n', nr_bytes);
+	size_t nr = end ? (size_t)(end - bytes) : 0;
+
+	if (nr < scout->room && is_release(bytes, nr))
+		snprintf(scout->release, scout->room, "%.*s", (int)nr, bytes);
+	if (!scout->modules)
+		return;
+	*scout->modules = strndup(end ? end + 1 : "", end ? nr_bytes - nr - 1 : 0);
+	if (!*scout->modules)
+		scout->r = -ENOMEM;
+}
+
 static void take_core(void *ctx, size_t i, enum pool_end end, int status,
 		      const char *bytes, size_t nr_bytes)
 {
@@ -145,8 +175,8 @@ static void take_core(void *ctx, size_t i, enum pool_end end, int status,
 				     "%.300s: not read after %d s", path, SECONDS);
 	else if (status != ERROR_NONE)
 		keep_failure(scout, status, bytes, nr_bytes);
-	else if (nr_bytes < scout->room && is_release(bytes, nr_bytes))
-		snprintf(scout->release, scout->room, "%.*s", (int)nr_bytes, bytes);
+	else
+		take_words(scout, bytes, nr_bytes);
 }
 
 static int run(struct scout *scout, struct pool *pool)
@@ -213,12 +243,13 @@ int scout_needs(const struct options *options, struct lookup *names, struct erro
 }
 
 int scout_release(const struct options *options, struct source *core, char *ret,
-		  size_t room, struct error *err)
+		  size_t room, char **modules, struct error *err)
 {
 	struct scout scout = {.options = options,
 			      .core = core,
 			      .release = ret,
 			      .room = room,
+			      .modules = modules,
 			      .err = err};
 	struct pool pool = {.nr_jobs = 1, .job = ask_core, .done = take_core};
 	struct stat st;

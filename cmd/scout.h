@@ -15,10 +15,11 @@
 int scout_needs(const struct options *options, struct lookup *names, struct error *err);
 
 /* scout_release - the release of the kernel that @core is of; "": it does not say
- * @core: open; it is not expanded once more when it is read later. Returns 0, or -errno
- * with @err filled.
+ * @core: open; it is not expanded once more when it is read later. @modules: gets the
+ * names of the modules that are loaded there, each with a newline behind it, to be freed;
+ * NULL: they are not asked for. Returns 0, or -errno with @err filled.
  */
 int scout_release(const struct options *options, struct source *core, char *ret,
-		  size_t room, struct error *err);
+		  size_t room, char **modules, struct error *err);
 
 #endif

@@ -547,6 +547,16 @@ struct kmod_ctx *lookup_kmod(struct lookup *names, size_t number)
 	return context_for(names, names->array[number].path);
 }
 
+bool lookup_path(struct lookup *names, const char *name, char ret[PATH_MAX])
+{
+	struct kmod_ctx *kmod = context_for(names, NULL);
+	const char *below = kmod ? depends_path(&names->depends, name) : NULL;
+
+	if (below)
+		depends_locate(kmod, below, ret);
+	return below != NULL;
+}
+
 int lookup_installed(struct lookup *names, size_t number, const char *name, size_t *ret)
 {
 	struct kmod_ctx *kmod = lookup_kmod(names, number);

@@ -67,6 +67,11 @@ bool lookup_has_index(const char *tree);
  */
 bool lookup_has_tree(const struct lookup *names, size_t number);
 
+/* lookup_path - the file of the module @name that is installed in names->tree
+ * @name is no path, whatever is in it. false: there is none.
+ */
+bool lookup_path(struct lookup *names, const char *name, char ret[PATH_MAX]);
+
 /* lookup_installed - the number of the module @name that is installed where entry @number
  * would be looked for: in the tree that its file lies in, or in names->tree
  * It is added, with what it needs. Returns 1; 0: there is none; or -ENOMEM.

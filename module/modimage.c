@@ -18,11 +18,17 @@ static void find_kinds(struct modimage *mod, const struct modsection_rules *rule
 	for (size_t i = 1; i < mod->file->nr_sections; i++) {
 		const struct kofile_section *section = &mod->file->sections[i];
 
-		if (section->size_bytes)
-			mod->sections[i].kind = modsection_by_flags(
-				rules, section->name, section->flags,
-				&mod->sections[i].source);
+		mod->sections[i].kind = modsection_by_flags(
+			rules, section->name, section->flags, &mod->sections[i].source);
 	}
+}
+
+/* They only make what follows aligned. */
+static void forget_empty(struct modimage *mod)
+{
+	for (size_t i = 1; i < mod->file->nr_sections; i++)
+		if (mod->file->sections[i].size_bytes == 0)
+			mod->sections[i] = (struct modimage_section){0};
 }
 
 int modimage_layout(struct modimage *ret, const struct kofile *file,
@@ -61,6 +67,7 @@ int modimage_layout(struct modimage *ret, const struct kofile *file,
 			at = align_up(end, PAGE_BYTES);
 	}
 	mod.size_bytes = at;
+	forget_empty(&mod);
 	*ret = mod;
 	return 0;
 too_big:
@@ -114,6 +121,16 @@ void modimage_move(struct modimage *mod, uint64_t va, uint64_t per_cpu_va)
 	for (int kind = MODSECTION_TEXT; kind < MODSECTION_NR_KINDS; kind++)
 		mod->regions[kind].va += kind == MODSECTION_PER_CPU ? per_cpu_by : by;
 	mod->va = va;
+}
+
+void modimage_place(struct modimage *mod, enum modsection_kind kind, uint64_t va)
+{
+	uint64_t by = va - mod->regions[kind].va;
+
+	for (size_t i = 1; i < mod->file->nr_sections; i++)
+		if (mod->sections[i].kind == kind)
+			mod->sections[i].va += by;
+	mod->regions[kind].va = va;
 }
 
 void modimage_close(struct modimage *mod)

@@ -80,6 +80,11 @@ int modimage_find_room(struct kernel *kernel, uint64_t size_bytes, uint64_t from
  */
 void modimage_move(struct modimage *mod, uint64_t va, uint64_t per_cpu_va);
 
+/* modimage_place - puts the sections of one kind at @va, where a loaded module has them
+ * Before relocate_resolve(); with modimage_move() it does not go.
+ */
+void modimage_place(struct modimage *mod, enum modsection_kind kind, uint64_t va);
+
 void modimage_close(struct modimage *mod);
 
 /* modimage_outline - the same without bytes and symbols: where its sections lie

@@ -15,9 +15,6 @@
 #include "unchanged/sites.h"
 #include "unchanged/text.h"
 
-/* .notes is short. */
-enum { MAX_BUILD_ID_BYTES = 64 };
-
 void compare_want(struct audit *audit)
 {
 	sites_want(audit);
@@ -88,34 +85,6 @@ static int compare_constants(struct comparison *comparison, const char **why)
 	return 0;
 }
 
-/* The build-id, a note of the image, is in memory at the same place. */
-static bool is_same_build(const struct audit *audit, const struct image *image)
-{
-	const struct image_section *notes = image_find(image, ".notes");
-	const unsigned char *built = notes ? image_at(image, notes->va, notes->size_bytes)
-					   : NULL;
-	Elf64_Nhdr note;
-
-	for (uint64_t at = 0; built && at + sizeof(note) <= notes->size_bytes;) {
-		unsigned char now[MAX_BUILD_ID_BYTES];
-		uint64_t start, end;
-
-		memcpy(&note, built + at, sizeof(note));
-		start = at + sizeof(note) + ((note.n_namesz + 3ULL) & ~3ULL);
-		end = start + ((note.n_descsz + 3ULL) & ~3ULL);
-		if (end > notes->size_bytes)
-			return false;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-		    memcmp(built + at + sizeof(note), "GNU", 4) == 0)
-			return note.n_descsz <= sizeof(now) &&
-			       mappings_read(&audit->mappings, notes->va + start, now,
-					     note.n_descsz) == 0 &&
-			       memcmp(now, built + start, note.n_descsz) == 0;
-		at = end;
-	}
-	return false;
-}
-
 static void run(struct audit *audit, const struct image *image, const char *name,
 		int (*compare)(struct comparison *, const char **))
 {
@@ -172,7 +141,7 @@ void compare_check(struct audit *audit, const struct compare_file *file)
 		audit->failed = r;
 	} else if (r < 0) {
 		refuse(audit, file->name, why ? why : "it cannot be read");
-	} else if (!is_same_build(audit, &image)) {
+	} else if (!comparison_is_same_build(audit, &image, ".notes")) {
 		refuse(audit, file->name, "it is of another build than the kernel");
 		image_close(&image);
 	} else {

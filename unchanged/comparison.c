@@ -7,9 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/names.h"
 #include "kcore/array.h"
+#include "kcore/elf64.h"
 #include "unchanged/alternatives.h"
 
 enum {
@@ -20,6 +22,8 @@ enum {
 	/* Bytes that differ so near to each other are one place. */
 	NEAR_BYTES = 8,
 	TOLD_BYTES = 12,
+	/* Notes are short. */
+	MAX_BUILD_ID_BYTES = 64,
 	/* Of a branch that was patched in. */
 	SITE_BYTES = 5,
 };
@@ -192,4 +196,32 @@ void comparison_count(const struct comparison *comparison)
 	if (comparison->nr_cut)
 		snprintf(row->detail + n, room - n,
 			 ", %zu commas and blanks of texts are zero", comparison->nr_cut);
+}
+
+bool comparison_is_same_build(const struct audit *audit, const struct image *image,
+			      const char *section)
+{
+	const struct image_section *notes = image_find(image, section);
+	const unsigned char *built = notes ? image_at(image, notes->va, notes->size_bytes)
+					   : NULL;
+	Elf64_Nhdr note;
+
+	for (uint64_t at = 0; built && at + sizeof(note) <= notes->size_bytes;) {
+		unsigned char now[MAX_BUILD_ID_BYTES];
+		uint64_t start, end;
+
+		memcpy(&note, built + at, sizeof(note));
+		start = at + sizeof(note) + ((note.n_namesz + 3ULL) & ~3ULL);
+		end = start + ((note.n_descsz + 3ULL) & ~3ULL);
+		if (end > notes->size_bytes)
+			return false;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+		    memcmp(built + at + sizeof(note), "GNU", 4) == 0)
+			return note.n_descsz <= sizeof(now) &&
+			       mappings_read(&audit->mappings, notes->va + start, now,
+					     note.n_descsz) == 0 &&
+			       memcmp(now, built + start, note.n_descsz) == 0;
+		at = end;
+	}
+	return false;
 }

@@ -45,4 +45,10 @@ void comparison_finish(struct comparison *comparison);
 /* What was counted becomes the row's detail, unless that is unknown. */
 void comparison_count(const struct comparison *comparison);
 
+/* comparison_is_same_build - is the build-id in @section, notes of the image, that which
+ * is in memory there?
+ */
+bool comparison_is_same_build(const struct audit *audit, const struct image *image,
+			      const char *section);
+
 #endif

@@ -3,6 +3,7 @@
 #include "unchanged/sites.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +20,19 @@ static const struct {
 	bool is_prefix;	 /* of the section's name */
 	unsigned length; /* bytes, or enum length */
 	enum site_kind kind;
+	unsigned entry_bytes;
 } tables[] = {
-	{".retpoline_sites", false, LENGTH_BRANCH, SITE_INDIRECT},
-	{".return_sites", false, 5, SITE_RETURN},
-	{".ibt_endbr_seal", false, 4, SITE_ANYWHERE},
-	{".smp_locks", false, 1, SITE_ANYWHERE},
+	{".retpoline_sites", false, LENGTH_BRANCH, SITE_INDIRECT, 4},
+	{".return_sites", false, 5, SITE_RETURN, 4},
+	{".ibt_endbr_seal", false, 4, SITE_ANYWHERE, 4},
+	{".smp_locks", false, 1, SITE_ANYWHERE, 4},
+	/* These two are sections of modules alone. */
+	{"__jump_table", false, LENGTH_JUMP_LABEL, SITE_TARGET, 16},
+	{".static_call_sites", false, LENGTH_BRANCH, SITE_KEY, 8},
 	/* include/asm-generic/runtime-const.h, since 6.11: immediates. */
-	{"runtime_ptr_", true, 8, SITE_ANYWHERE},
-	{"runtime_shift_", true, 1, SITE_ANYWHERE},
-	{"runtime_mask_", true, 4, SITE_ANYWHERE},
+	{"runtime_ptr_", true, 8, SITE_ANYWHERE, 4},
+	{"runtime_shift_", true, 1, SITE_ANYWHERE, 4},
+	{"runtime_mask_", true, 4, SITE_ANYWHERE, 4},
 };
 
 /* Tables that lie in a section with others, by their symbols, of entries that begin with
@@ -76,7 +81,7 @@ void sites_want(struct audit *audit)
 	audit_want(audit, hypercalls);
 }
 
-static void mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
+void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
 {
 	uint64_t at = va - sites->va;
 
@@ -138,7 +143,7 @@ static void mark_offsets(struct sites *sites, const struct image *image, uint64_
 			leads = va + at + 4 + (uint64_t)(int64_t)offset;
 		}
 		judge(sites, kind, site, kind == SITE_KEY ? leads & ~3ULL : leads);
-		mark(sites, site, length_at(image, site, length));
+		sites_mark(sites, site, length_at(image, site, length));
 	}
 }
 
@@ -153,8 +158,8 @@ static void mark_tables(struct sites *sites, const struct image *image)
 				    ? strncmp(section->name, name, strlen(name)) == 0
 				    : strcmp(section->name, name) == 0)
 				mark_offsets(sites, image, section->va,
-					     section->size_bytes, 4, tables[t].length,
-					     tables[t].kind);
+					     section->size_bytes, tables[t].entry_bytes,
+					     tables[t].length, tables[t].kind);
 		}
 }
 
@@ -209,8 +214,8 @@ static int mark_alternatives(struct sites *sites, const struct image *image)
 			memcpy(&offset, bytes + at, sizeof(offset));
 			note_alternative(sites, table->va + at, bytes + at,
 					 layouts[l].length_at);
-			mark(sites, table->va + at + (uint64_t)(int64_t)offset,
-			     bytes[at + layouts[l].length_at]);
+			sites_mark(sites, table->va + at + (uint64_t)(int64_t)offset,
+				   bytes[at + layouts[l].length_at]);
 		}
 		if (is_it)
 			return 0;
@@ -233,7 +238,7 @@ static void mark_paravirt(struct sites *sites, const struct image *image)
 		uint64_t va;
 
 		memcpy(&va, bytes + at, sizeof(va));
-		mark(sites, va, bytes[at + LENGTH_AT]);
+		sites_mark(sites, va, bytes[at + LENGTH_AT]);
 	}
 }
 
@@ -245,7 +250,7 @@ static void mark_ftrace(struct sites *sites, struct audit *audit,
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (audit_symbol(audit, calls[i], &va))
-			mark(sites, va, FTRACE_BYTES);
+			sites_mark(sites, va, FTRACE_BYTES);
 	if (!audit_symbol(audit, mcount_start, &start) ||
 	    !audit_symbol(audit, mcount_stop, &stop) || stop < start)
 		return;
@@ -253,13 +258,31 @@ static void mark_ftrace(struct sites *sites, struct audit *audit,
 	for (uint64_t at = 0; bytes && at + 8 <= stop - start; at += 8) {
 		memcpy(&va, bytes + at, sizeof(va));
 		judge(sites, SITE_FTRACE, va, 0);
-		mark(sites, va, FTRACE_BYTES);
+		sites_mark(sites, va, FTRACE_BYTES);
 	}
+}
+
+/* A module's calls of ftrace, and its static calls' trampolines. */
+static void mark_module(struct sites *sites, const struct image *image)
+{
+	const struct image_section *entries = image_find(image, "__mcount_loc"),
+				   *code = image_find(image, ".static_call.text");
+	const unsigned char *bytes =
+		entries ? image_at(image, entries->va, entries->size_bytes) : NULL;
+	uint64_t va;
+
+	for (uint64_t at = 0; bytes && at + 8 <= entries->size_bytes; at += 8) {
+		memcpy(&va, bytes + at, sizeof(va));
+		judge(sites, SITE_FTRACE, va, 0);
+		sites_mark(sites, va, FTRACE_BYTES);
+	}
+	if (code)
+		sites_mark(sites, code->va, code->size_bytes);
 }
 
 static void mark_dispatcher(void *ctx, const struct symbol *symbol)
 {
-	mark(ctx, symbol->address, DISPATCHER_BYTES);
+	sites_mark(ctx, symbol->address, DISPATCHER_BYTES);
 }
 
 static void mark_others(struct sites *sites, struct audit *audit,
@@ -275,9 +298,9 @@ static void mark_others(struct sites *sites, struct audit *audit,
 				     ranges[i].kind);
 	if (audit_symbol(audit, trampolines_start, &start) &&
 	    audit_symbol(audit, trampolines_stop, &stop) && stop > start)
-		mark(sites, start, stop - start);
+		sites_mark(sites, start, stop - start);
 	if (audit_symbol(audit, hypercalls, &start))
-		mark(sites, start, HYPERCALL_BYTES);
+		sites_mark(sites, start, HYPERCALL_BYTES);
 	/* kernel/bpf/dispatcher.c, 5.5 to 6.1: the entry leads to what was made. */
 	symbols_each(&audit->kernel->symbols, "bpf_dispatcher_", mark_dispatcher, sites);
 }
@@ -285,7 +308,11 @@ static void mark_others(struct sites *sites, struct audit *audit,
 int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
 	       uint64_t va, uint64_t size_bytes, const char **why)
 {
-	struct sites sites = {.va = va, .size_bytes = size_bytes};
+	struct sites sites = {
+		.va = va,
+		.size_bytes = size_bytes,
+		.is_kernel = va == audit->kernel->labels[LABEL_TEXT],
+	};
 
 	if (image_find(image, ".cfi_sites")) {
 		*why = "this kernel was built with kCFI, whose rewriting at boot is not "
@@ -303,8 +330,12 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 	sites.others = SITES_OTHERS;
 	mark_tables(&sites, image);
 	mark_paravirt(&sites, image);
-	mark_ftrace(&sites, audit, image);
-	mark_others(&sites, audit, image);
+	if (sites.is_kernel) {
+		mark_ftrace(&sites, audit, image);
+		mark_others(&sites, audit, image);
+	} else {
+		mark_module(&sites, image);
+	}
 	if (sites.failed) {
 		sites_free(&sites);
 		return -ENOMEM;
@@ -320,16 +351,35 @@ static bool is_named(const struct audit *audit, uint64_t va, const char *words)
 	return symbol && strstr(symbol->name, words);
 }
 
+/* A module that is not given a key names the key's trampoline in its place, which is
+ * replaced when it is loaded (kernel/static_call_inline.c: static_call_add_module()).
+ */
+static uint64_t key_of(const struct audit *audit, const struct site *site)
+{
+	static const char trampoline[] = "__SCT__";
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, site->leads);
+	char key[128];
+	uint64_t va;
+
+	if (!symbol || symbol->address != site->leads ||
+	    strncmp(symbol->name, trampoline, strlen(trampoline)) != 0)
+		return site->leads;
+	snprintf(key, sizeof(key), "__SCK__%.100s", symbol->name + strlen(trampoline));
+	return symbols_address(&audit->kernel->symbols, key, &va) ? va : 0;
+}
+
 static bool is_key_target(const struct audit *audit, const struct image *image,
 			  const struct site *site, uint64_t target)
 {
 	const unsigned char *built = image_at(image, site->va, PATCHED_BYTES);
-	uint64_t function;
+	uint64_t key = key_of(audit, site), function;
 
 	/* Until the key is first used the call leads to its trampoline. */
 	if (built && patched_decode(built, site->va).target == target)
 		return true;
-	if (mappings_read_word(&audit->mappings, site->leads, &function) < 0)
+	if (key == 0)
+		return true;
+	if (mappings_read_word(&audit->mappings, key, &function) < 0)
 		return false;
 	/* An empty tail call is a return. With call-depth tracking a call goes to a thunk
 	 * right before the function (arch/x86/kernel/callthunks.c).
@@ -338,31 +388,42 @@ static bool is_key_target(const struct audit *audit, const struct image *image,
 			: is_named(audit, target, "return_thunk");
 }
 
-bool sites_is_sound(const struct sites *sites, struct audit *audit,
-		    const struct image *image, const struct site *site,
-		    const unsigned char *now)
+uint64_t sites_branch(const struct sites *sites, const struct site *site,
+		      const unsigned char *now)
 {
 	uint64_t at = site->va - sites->va;
 	struct patched code;
 
 	if (at + PATCHED_BYTES > sites->size_bytes || (sites->may[at] & 3) != 1)
-		return true;
+		return 0;
 	code = patched_decode(now + at, site->va);
-	if ((code.kind != PATCHED_CALL && code.kind != PATCHED_JUMP) ||
-	    code.target - sites->va >= sites->size_bytes)
+	return code.kind == PATCHED_CALL || code.kind == PATCHED_JUMP ? code.target : 0;
+}
+
+bool sites_is_sound(const struct sites *sites, struct audit *audit,
+		    const struct image *image, const struct site *site,
+		    const unsigned char *now)
+{
+	const uint64_t *labels = audit->kernel->labels;
+	uint64_t target = sites_branch(sites, site, now);
+	bool is_module_key = !sites->is_kernel && site->kind == SITE_KEY;
+
+	if (target == 0 ||
+	    (target - sites->va >= sites->size_bytes && !is_module_key &&
+	     target - labels[LABEL_TEXT] >= labels[LABEL_ETEXT] - labels[LABEL_TEXT]))
 		return true;
 	switch (site->kind) {
 	case SITE_FTRACE:
-		return is_named(audit, code.target, "ftrace") ||
-		       is_named(audit, code.target, "fentry");
+		return is_named(audit, target, "ftrace") ||
+		       is_named(audit, target, "fentry");
 	case SITE_RETURN:
-		return is_named(audit, code.target, "ret");
+		return is_named(audit, target, "ret");
 	case SITE_INDIRECT:
-		return is_named(audit, code.target, "indirect");
+		return is_named(audit, target, "indirect");
 	case SITE_TARGET:
-		return code.target == site->leads;
+		return target == site->leads;
 	case SITE_KEY:
-		return is_key_target(audit, image, site, code.target);
+		return is_key_target(audit, image, site, target);
 	case SITE_ANYWHERE:
 		break;
 	}

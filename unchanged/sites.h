@@ -33,6 +33,7 @@ enum { SITES_OTHERS = 4 };
 
 struct sites {
 	uint64_t va, size_bytes; /* of the text */
+	bool is_kernel;		 /* it is the kernel's; else a module's */
 	unsigned char *may; /* a byte for each byte of it: not 0 where it may differ */
 	size_t nr;	    /* of all */
 	struct site *array; /* of those that are judged */
@@ -53,11 +54,20 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 	       uint64_t va, uint64_t size_bytes, const char **why);
 /* sites_is_sound - does a branch that now is at @site lead where its kind may?
  * @now: the text, @sites->size_bytes of it. A site with other bytes than a direct branch
- * that stays in the text, and one that overlaps another's, is sound.
+ * that stays in the text, or of a module leads to the kernel's, and one that overlaps
+ * another's, is sound; but a module's static call leads where its key says, wherever that
+ * is.
  */
 bool sites_is_sound(const struct sites *sites, struct audit *audit,
 		    const struct image *image, const struct site *site,
 		    const unsigned char *now);
+/* Where the direct branch leads that now is at @site; 0: there is none, or the place is
+ * another's, too.
+ */
+uint64_t sites_branch(const struct sites *sites, const struct site *site,
+		      const unsigned char *now);
+/* In [@va, @va + @nr_bytes) anything may be. */
+void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes);
 void sites_free(struct sites *sites);
 
 #endif

@@ -13,18 +13,23 @@ static void want(struct audit *audit)
 
 static void run(struct audit *audit, void *ctx)
 {
+	static const struct unchanged_files none;
+	const struct unchanged_files *files = ctx ?: &none;
+
 	text_check(audit);
 	pointers_check(audit);
-	if (ctx)
-		compare_check(audit, ctx);
+	if (files->image)
+		compare_check(audit, files->image);
+	if (files->modules)
+		kofiles_check(audit, files->modules);
 }
 
-struct audit_check unchanged_check(struct compare_file *file)
+struct audit_check unchanged_check(struct unchanged_files *files)
 {
 	return (struct audit_check){
 		.group = AUDIT_UNCHANGED,
 		.want = want,
 		.run = run,
-		.ctx = file,
+		.ctx = files,
 	};
 }

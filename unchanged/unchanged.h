@@ -7,10 +7,17 @@
 
 #include "audit/audit.h"
 #include "unchanged/compare.h"
+#include "unchanged/kofiles.h"
+
+/* What to compare with; NULL: it is not compared. */
+struct unchanged_files {
+	const struct compare_file *image;
+	const struct kofiles *modules;
+};
 
 /* unchanged_check - the check of group AUDIT_UNCHANGED, for audit_run()
- * @file: what to compare with, borrowed; NULL: nothing is compared.
+ * @files: borrowed; NULL: nothing is compared.
  */
-struct audit_check unchanged_check(struct compare_file *file);
+struct audit_check unchanged_check(struct unchanged_files *files);
 
 #endif

@@ -97,8 +97,9 @@ Test(cmd_scout, a_cores_release)
 
 	cr_assert_eq(source_open_core(&source, "tests/data/captures/6.1.zst", &err), 0,
 		     "%s", err.message);
-	cr_assert_eq(scout_release(&options, &source, release, sizeof(release), &err), 0,
-		     "%s", err.message);
+	cr_assert_eq(
+		scout_release(&options, &source, release, sizeof(release), NULL, &err), 0,
+		"%s", err.message);
 	cr_expect_eq(strncmp(release, "6.1.", 4), 0, "%s", release);
 	cr_expect(source.is_expanded);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
@@ -117,7 +118,9 @@ Test(cmd_scout, what_is_no_core)
 	snprintf(path, sizeof(path), "%s/core", folder);
 	write_bytes(path, "no core", 7);
 	cr_assert_eq(source_open_core(&source, path, &err), 0, "%s", err.message);
-	cr_assert_lt(scout_release(&options, &source, release, sizeof(release), &err), 0);
+	cr_assert_lt(
+		scout_release(&options, &source, release, sizeof(release), NULL, &err),
+		0);
 	cr_expect_eq(err.code, ERROR_MALFORMED_CORE);
 	cr_expect_not_null(strstr(err.message, path), "%s", err.message);
 	source_close(&source);

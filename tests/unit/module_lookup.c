@@ -238,3 +238,19 @@ Test(module_lookup, a_damaged_index)
 	cr_expect(strstr(names.damage.message, tree), "%s", names.damage.message);
 	lookup_free(&names);
 }
+
+Test(module_lookup, the_path_of_a_name)
+{
+	struct lookup names = {0};
+	char tree[PATH_MAX], path[PATH_MAX];
+
+	write_tree("1.0");
+	snprintf(tree, sizeof(tree), "%s/lib/modules/1.0", root);
+	names.tree = tree;
+	cr_assert(lookup_path(&names, "user_mod", path));
+	cr_expect_str_eq(path + strlen(tree), "/kernel/a/user-mod.ko");
+	cr_expect_not(lookup_path(&names, "kernel/a/user-mod.ko", path));
+	cr_expect_not(lookup_path(&names, "nobody", path));
+	cr_expect_eq(names.nr, 0);
+	lookup_free(&names);
+}

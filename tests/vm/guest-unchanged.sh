@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs in test-unchanged.sh's guests: guest-unchanged SERIES [all]. A line "ok NAME" or
+# Runs in test-unchanged.sh's guests: guest-unchanged SERIES [all|modules]. A line "ok NAME" or
 # "not ok NAME" per test; what was counted stands behind it.
 
 # shellcheck source=/dev/null
@@ -38,7 +38,11 @@ put()
 # Not by awk from kallsyms, which takes four seconds.
 address_of()
 {
-	kwcheck --no-aliases "vmlinux:$1" | awk 'NR == 1 { print "0x" $2 }'
+	case $1 in
+	*:*) place=$1 ;;
+	*) place=vmlinux:$1 ;;
+	esac
+	kwcheck --no-aliases "$place" | awk 'NR == 1 { print "0x" $2 }'
 }
 
 wait_for()
@@ -119,7 +123,7 @@ damaged()
 	kwcheck audit unchanged $image >/tmp/report 2>&1
 	status=$?
 	if [ $status = 1 ] && grep -q "^1 finding;" /tmp/report &&
-		grep -q -e "^[a-z-]*: $symbol+*[0-9a-fx]*:* .*$pattern" /tmp/report; then
+		grep -q -e "^[a-z-]*: ${symbol#*:}+*[0-9a-fx]*:* .*$pattern" /tmp/report; then
 		echo "ok $series: $name: $(grep "^[a-z]*-[a-z]*:" /tmp/report)"
 	else
 		echo "not ok $series: $name: exit $status"
@@ -172,8 +176,33 @@ test_image()
 	image=
 }
 
+# Modules as well, held against the files that they came from.
+test_files()
+{
+	image=--moddir=/tree
+	quiet "$(lsmod | sed 1d | wc -l) modules against their files" "dummy against its file"
+	image=
+}
+
+test_damaged_modules()
+{
+	image=--moddir=/tree
+	damaged "one bit of a module's code" bit dummy:dummy_xmit+0x21 "1 byte differs from its file"
+	damaged "a jump at a module's function" jump dummy:dummy_xmit "differ* from its file\|jumps to"
+	damaged "a call in the place of a module's call of ftrace" fentry dummy:dummy_xmit \
+		"bytes differ from its file: e8"
+	damaged "one bit of a module's constants" bit dummy:dummy_ethtool_ops+0x20 \
+		"1 byte differs from its file"
+	quiet "nothing is left in modules"
+	image=
+}
+
 quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mitigations |
 	tr '\n' ' ')"
+if [ "$2" = modules ]; then
+	test_files
+	test_damaged_modules
+fi
 [ "$2" = all ] || exit "$failed"
 quiet "$(lsmod | sed 1d | wc -l) modules"
 test_kprobes
@@ -183,4 +212,5 @@ test_livepatch
 expect "$series: a BPF program" 0 "1 of BPF lead out" attach-lsm file_open kwcheck audit unchanged
 test_damage
 test_image
+test_files
 exit "$failed"
