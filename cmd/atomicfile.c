@@ -124,15 +124,17 @@ int atomicfile_commit(struct atomicfile *file, const char *data, size_t bytes,
 {
 	uint64_t announced = bytes;
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	bool is_sent;
 	int status;
 
 	/* A child that has failed reads no more: it has said why. */
 	sigaction(SIGPIPE, &ignore, &before);
-	if (writeall(file->data_fd, &announced, sizeof(announced)) < 0 ||
-	    writeall(file->data_fd, data, bytes) < 0 ||
-	    !read_all(file->status_fd, &status, sizeof(status)))
-		status = EPIPE;
+	is_sent = writeall(file->data_fd, &announced, sizeof(announced)) >= 0 &&
+		  writeall(file->data_fd, data, bytes) >= 0;
 	sigaction(SIGPIPE, &before, NULL);
+	cleanup_fd(&file->data_fd);
+	if (!read_all(file->status_fd, &status, sizeof(status)) || (!is_sent && !status))
+		status = EPIPE;
 	if (status)
 		return error_set(err, ERROR_FILE, -status, "%.200s: %s", file->path,
 				 strerror(status));
@@ -145,7 +147,7 @@ void atomicfile_close(struct atomicfile *file)
 
 	if (!file->path)
 		return;
-	close(file->data_fd);
+	cleanup_fd(&file->data_fd);
 	/* Until it is gone, and its file with it. */
 	while (read_all(file->status_fd, &status, sizeof(status)))
 		;

@@ -53,6 +53,9 @@ static int close_stdout(int status)
 		errnum = errno;
 	else if (!has_failed)
 		return status;
+	/* Whoever reads no more, and had us ignore SIGPIPE, wants to hear no more. */
+	if (errnum == EPIPE)
+		return EXIT_UNDECIDED;
 	fprintf(stderr, "kwcheck: standard output: %s\n", strerror(errnum));
 	return EXIT_UNDECIDED;
 }

@@ -169,6 +169,11 @@ int target_parse(const char *word, struct target *ret, struct error *err)
 		r = error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 			      "'': an empty word is no target; see TARGETS in "
 			      "kwcheck(8)");
+	else if (strpbrk(word, " \t"))
+		r = malformed(word,
+			      "one target a word, and one a line of a list, where a "
+			      "comment begins with #",
+			      err);
 	else if (is_hex_prefixed(word))
 		r = parse_range(word, &target, err);
 	else if (is_bare_range(word) ||
@@ -202,19 +207,24 @@ static int append(struct target_list *list, const char *word, size_t bytes,
 static int append_lines(struct target_list *list, FILE *file, const char *path,
 			struct error *err)
 {
+	static const char byte_order_mark[] = "\xef\xbb\xbf"; /* of Windows' editors */
 	_cleanup_free_ char *line = NULL;
-	size_t room = 0, nr_before = list->nr;
+	size_t room = 0, nr_before = list->nr, nr_lines = 0;
 	ssize_t n;
 	int r;
 
 	while ((n = getline(&line, &room, file)) >= 0) {
 		char *word = line, *end = line + n;
 
+		if (nr_lines++ == 0 &&
+		    strncmp(line, byte_order_mark, sizeof(byte_order_mark) - 1) == 0)
+			word += sizeof(byte_order_mark) - 1;
+
 		if (memchr(line, '\0', (size_t)n))
 			return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 					 "%s: not a list of targets: it holds NUL bytes",
 					 path);
-		end = line + strcspn(line, "#");
+		end = word + strcspn(word, "#");
 		while (end > word && isspace((unsigned char)end[-1]))
 			end--;
 		while (word < end && isspace((unsigned char)*word))

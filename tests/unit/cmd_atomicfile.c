@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,4 +131,20 @@ Test(cmd_atomicfile, a_folder_that_is_not_there)
 	cr_expect_eq(err.code, ERROR_FILE);
 	cr_expect_not_null(strstr(err.message, "/none/at/all: No such file"));
 	atomicfile_close(&file);
+}
+
+/* More than a pipe holds: the child is gone before all is sent, and has said why. */
+Test(cmd_atomicfile, a_disk_that_is_full)
+{
+	static char much[1 << 20];
+	const struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
+	struct atomicfile file = {0};
+	struct error err = {0};
+
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_assert_eq(atomicfile_open(&file, path, 0644, &err), 0, "%s", err.message);
+	cr_expect_lt(atomicfile_commit(&file, much, sizeof(much), &err), 0);
+	cr_expect_not_null(strstr(err.message, "File too large"), "%s", err.message);
+	atomicfile_close(&file);
+	cr_expect(is_soon_empty());
 }

@@ -221,9 +221,43 @@ Test(cmd_main, json_also_in_failure)
 /* A verdict that was not delivered is not exit 0. */
 Test(cmd_main, a_full_disk_is_noticed)
 {
-	kwcheck("modprobe_path >/dev/full");
-	cr_expect_eq(run.status, 2);
-	cr_expect_not_null(strstr(run.err, "standard output"), "%s", run.err);
+	static const char *const words[] = {
+		"modprobe_path", "walk modprobe_path", "audit", "audit -J",   "map",
+		"map -J",	 "map --json-lines",   "help",	"--list 'a*'"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line),
+			 "%s --core=tests/data/captures/6.1.zst >/dev/full", words[i]);
+		kwcheck(line);
+		cr_expect_eq(run.status, 2, "%s: %d", words[i], run.status);
+		cr_expect_str_eq(run.err,
+				 "kwcheck: standard output: No space left on device\n",
+				 "%s", words[i]);
+	}
+}
+
+/* Who reads no more is not told so, whether SIGPIPE ends kwcheck or is ignored. More than
+ * a pipe holds.
+ */
+Test(cmd_main, a_pipe_that_is_closed)
+{
+	static const char *const words[] = {"--list='*'", "-J --list='*'"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char line[256];
+
+		snprintf(line, sizeof(line),
+			 "trap '' PIPE; { " KWCHECK_BINARY
+			 " %s --core=tests/data/captures/6.1.zst; echo $? >&2; } | true",
+			 words[i]);
+		run_shell(&run, line);
+		cr_expect_str_eq(run.err, "2\n", "%s: %s", words[i], run.err);
+		line[strlen("trap '' PIPE; ")] = '{';
+		run_shell(&run, line + strlen("trap '' PIPE; "));
+		cr_expect_str_eq(run.err, "141\n", "%s: %s", words[i], run.err);
+	}
 }
 
 static void slurp(const char *path, char *text, size_t room)
@@ -363,6 +397,9 @@ Test(cmd_main, what_was_meant)
 		{"audit init_task", "; of a symbol ask 'kwcheck init_task'", 64},
 		{"'init_task,jiffies'", "several targets are separated by blanks", 64},
 		{"INIT_TASK", "; did you mean init_task", 2},
+		{"'init_task jiffies'", "one target a word, and one a line of a list",
+		 64},
+		{"'81000000 T _text'", "one target a word, and one a line of a list", 64},
 		{"walk", "nothing to walk: no TARGET is given; try", 64},
 		{"oops tests/data/captures/6.1.zst",
 		 "'kwcheck oops --core=FILE' reads the log in a dump", 2},

@@ -122,7 +122,8 @@ Test(cmd_target, names_of_any_length)
 Test(cmd_target, lists)
 {
 	char path[] = "/tmp/kwcheck-test-XXXXXX", word[64];
-	static const char text[] = "# comment\n\n  apparmor_hooks  \r\n0x10 # why\n";
+	static const char text[] =
+		"\xef\xbb\xbf# comment\n\n  apparmor_hooks  \r\n0x10 # why\n";
 	struct target_list list = {0};
 	struct error err = {0};
 	int fd = mkstemp(path);
