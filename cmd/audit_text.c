@@ -175,9 +175,11 @@ static void print_group_sums(const struct text *text, const struct auditfacts *a
 			if (nr == 0)
 				continue;
 			print_verdict(text, (enum audit_verdict)verdict);
-			printf(" %s: %zu objects; 'kwcheck audit %s' lists them\n",
+			printf(" %s: %zu object%s; 'kwcheck audit %s' lists %s\n",
 			       audit_group_name((enum audit_group)group), nr,
-			       audit_group_name((enum audit_group)group));
+			       nr == 1 ? "" : "s",
+			       audit_group_name((enum audit_group)group),
+			       nr == 1 ? "it" : "them");
 		}
 }
 

@@ -73,6 +73,10 @@ int auditgroups_parse(const struct options *options, struct auditgroups *ret,
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			"--hook goes with the group lsm; see 'kwcheck audit --help'");
+	if (options->image && groups.asked && !(groups.asked & 1u << AUDIT_UNCHANGED))
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--image goes with the group unchanged; see 'kwcheck "
+				 "audit --help'");
 	if (!groups.asked)
 		groups.asked = options->hook ? 1u << AUDIT_LSM : ALL_GROUPS;
 	*ret = groups;

@@ -13,6 +13,7 @@ struct comparison {
 	baseline_fn each;
 	void *ctx;
 	size_t nr, nr_unseen;
+	bool is_cut; /* one of the two had too little memory for some row */
 };
 
 static const char *member(const json_t *object, const char *key)
@@ -54,7 +55,9 @@ int baseline_load(json_t **ret, int fd, const char *path, const char *build_id,
 				 strerror(reader.error));
 	}
 	if (!root)
-		return error_set(err, ERROR_FILE, -EINVAL, "%.200s: line %d: %.100s",
+		return error_set(err, ERROR_FILE, -EINVAL,
+				 "%.200s: not the output of 'kwcheck audit --json': line "
+				 "%d: %.100s",
 				 path, why.line, why.text);
 	made_on = member(json_object_get(root, "kernel"), "build_id");
 	if (strcmp(member(root, "schema"), "kwcheck/1") != 0 ||
@@ -168,29 +171,49 @@ static bool was_excluded(const json_t *object)
 	return is_excluded(member(object, "verdict"), member(object, "detail"));
 }
 
-/* Did the audit that is now, or the one that was, not see all of a group? */
-static bool is_group_cut(const struct comparison *comparison, const char *group)
+/* Had either core too little memory for some row: of @group, or of any where it is NULL?
+ */
+static bool is_excluded_row(const struct comparison *comparison, const char *group)
 {
 	const struct auditfacts *audit = comparison->audit;
 	json_t *object;
 	size_t i;
 
 	for (i = 0; i < audit->nr_rows; i++)
-		if (strcmp(audit_group_name(audit->rows[i].group), group) == 0 &&
+		if ((!group ||
+		     strcmp(audit_group_name(audit->rows[i].group), group) == 0) &&
 		    is_excluded_now(&audit->rows[i]))
 			return true;
 	json_array_foreach(comparison->rows, i, object)
 	{
-		if (strcmp(member(object, "group"), group) == 0 && was_excluded(object))
+		if ((!group || strcmp(member(object, "group"), group) == 0) &&
+		    was_excluded(object))
 			return true;
 	}
 	return false;
+}
+
+static bool is_decided(const char *verdict)
+{
+	return strcmp(verdict, audit_verdict_name(AUDIT_SEALED)) == 0 ||
+	       strcmp(verdict, audit_verdict_name(AUDIT_UNSEALED)) == 0;
+}
+
+/* May an object of @group and @verdict be missing in the other audit because one of the
+ * two had too little memory? Values that are merely told are missing so in any group.
+ */
+static bool may_be_unseen(const struct comparison *comparison, const char *group,
+			  const char *verdict)
+{
+	return is_excluded_row(comparison, group) ||
+	       (comparison->is_cut && !is_decided(verdict));
 }
 
 static void compare_row(struct comparison *comparison, size_t i)
 {
 	const struct audit_row *row = &comparison->audit->rows[i];
 	const char *group = audit_group_name(row->group);
+	const char *now = audit_verdict_name(row->verdict);
 	json_t *was = row_of(comparison->rows, group, row->name,
 			     auditfacts_namesakes(comparison->audit, i));
 	struct baseline_change change = {.group = group, .name = row->name};
@@ -198,7 +221,9 @@ static void compare_row(struct comparison *comparison, size_t i)
 
 	/* Only what both could see is compared. */
 	if (is_excluded_now(row) || (was && was_excluded(was)) ||
-	    (!was && is_group_cut(comparison, group))) {
+	    (!was && may_be_unseen(comparison, group, now)) ||
+	    (was && is_decided(member(was, "verdict")) != is_decided(now) &&
+	     comparison->is_cut)) {
 		comparison->nr_unseen++;
 		return;
 	}
@@ -257,7 +282,7 @@ static void find_gone(struct comparison *comparison)
 					  audit->rows[j].name);
 		if (is_there || !is_audited(audit, change.group))
 			continue;
-		if (is_group_cut(comparison, change.group))
+		if (may_be_unseen(comparison, change.group, change.was))
 			comparison->nr_unseen++;
 		else
 			tell(comparison, &change);
@@ -274,6 +299,7 @@ size_t baseline_each(json_t *baseline, const struct auditfacts *audit, baseline_
 		.ctx = ctx,
 	};
 
+	comparison.is_cut = is_excluded_row(&comparison, NULL);
 	for (size_t i = 0; i < audit->nr_rows; i++)
 		compare_row(&comparison, i);
 	find_gone(&comparison);

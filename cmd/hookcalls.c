@@ -63,10 +63,20 @@ static int compare_calls(const void *a, const void *b)
 static int no_such_hook(const struct auditfacts *audit, const char *hook,
 			struct error *err)
 {
+	static const char caller[] = "security_";
 	const struct audit_row *unknown = unknown_row(audit);
 	struct nearest nearest = {.name = hook};
 	char guess[NEAREST_GUESS_BYTES];
 
+	/* The function that calls a hook, or one that it calls, is near enough to it. */
+	if (strncmp(hook, caller, sizeof(caller) - 1) == 0)
+		nearest.name += sizeof(caller) - 1;
+	for (size_t i = 0; i < audit->nr_slots; i++) {
+		const struct audit_slot *slot = &audit->slots[i];
+
+		if (strcmp(slot->callback_place, hook) == 0)
+			nearest.name = slot->hook;
+	}
 	for (size_t i = 0; i < audit->nr_slots; i++)
 		nearest_offer(&nearest, audit->slots[i].hook);
 	nearest_guess(&nearest, guess);

@@ -41,6 +41,26 @@ Test(cmd_auditgroups, words)
 	}
 }
 
+/* What is asked of a group that is not asked about would be left out in silence. */
+Test(cmd_auditgroups, options_of_a_group)
+{
+	const char *words[] = {"cpu"};
+	struct options hook = {
+		.operands = (char **)words, .nr_operands = 1, .hook = "file_open"};
+	struct options image = {
+		.operands = (char **)words, .nr_operands = 1, .image = "vmlinuz"};
+	struct auditgroups groups;
+	struct error err = {0};
+
+	cr_expect_lt(auditgroups_parse(&hook, &groups, &err), 0);
+	cr_expect_not_null(strstr(err.message, "goes with the group lsm"));
+	err = (struct error){0};
+	cr_expect_lt(auditgroups_parse(&image, &groups, &err), 0);
+	cr_expect_not_null(strstr(err.message, "goes with the group unchanged"));
+	words[0] = "unchanged";
+	cr_expect_eq(auditgroups_parse(&image, &groups, &err), 0);
+}
+
 Test(cmd_auditgroups, no_groups)
 {
 	static const struct {

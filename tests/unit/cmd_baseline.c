@@ -116,6 +116,28 @@ Test(cmd_baseline, what_one_could_not_see_is_not_compared)
 	json_decref(cut);
 }
 
+/* A smaller capture has no types and no values, either: what rests on them is not there,
+ * or not decided. Without a page that is missing it is a change of the kernel.
+ */
+Test(cmd_baseline, what_rests_on_more_than_pages)
+{
+	json_t *whole = as_json();
+
+	rows[2].verdict = AUDIT_UNKNOWN;
+	strcpy(rows[2].detail, "no BTF");
+	expect_changes(whole, "verdict a\"b\\c sealed>unknown;");
+	cr_expect_eq(nr_unseen, 0);
+	rows[0].verdict = AUDIT_UNKNOWN;
+	strcpy(rows[0].detail, "excluded: a page is not in this capture");
+	rows[1] = rows[2];
+	audit.nr_rows = 2;
+	expect_changes(whole, "");
+	cr_expect_eq(nr_unseen, 3);
+	rows[1].verdict = AUDIT_UNSEALED;
+	expect_changes(whole, "verdict a\"b\\c sealed>unsealed;");
+	json_decref(whole);
+}
+
 Test(cmd_baseline, every_kind_of_change)
 {
 	json_t *baseline = as_json();

@@ -103,6 +103,23 @@ Test(cmd_hookcalls, unknown)
 	cr_expect_not_null(strstr(err.message, "the code cannot be read"));
 }
 
+/* By its caller's name, or that of a function that it calls, it is guessed. */
+Test(cmd_hookcalls, other_names)
+{
+	static const char *const names[] = {"security_file_open", "beta_open",
+					    "file_opne", "security_file_opn"};
+	struct hookcalls calls;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct error err = {0};
+
+		cr_expect_eq(hookcalls_of(&calls, &audit, names[i], false, &err),
+			     -ENOENT);
+		cr_expect_not_null(strstr(err.message, "; did you mean file_open"), "%s",
+				   err.message);
+	}
+}
+
 Test(cmd_hookcalls, names)
 {
 	struct hookcalls calls;
