@@ -57,6 +57,7 @@ static int show(void *ctx, const struct range *range)
 		json_line(map_json_range(range));
 	} else if (!map->html.file) {
 		map_text_range(&map->table, range);
+		table_relieve(&map->table);
 	}
 	return ferror(stdout) ? -EIO : 0;
 }

@@ -20,15 +20,22 @@ extern const char map_page[], map_page_end[];
 
 static const char data_mark[] = "@DATA@";
 
+static char *dump(json_t *value)
+{
+	char *text = json_dumps(value,
+				JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+
+	json_decref(value);
+	return text;
+}
+
 /* JSON inside a script element: what could end the element is written as an escape. All
  * of it stands inside JSON strings.
  */
 static void put_json(FILE *file, json_t *value)
 {
-	_cleanup_free_ char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER |
-							      JSON_ENSURE_ASCII);
+	_cleanup_free_ char *text = dump(value);
 
-	json_decref(value);
 	for (const char *c = text; c && *c; c++) {
 		if (*c == '<' || *c == '>' || *c == '&')
 			fprintf(file, "\\u%04x", *c);
@@ -62,12 +69,36 @@ int map_html_begin(struct map_html *html, const struct kernelfacts *facts)
 	return 0;
 }
 
+/* Packed, the ranges are one array, too. */
+static void pack_range(struct map_html *html, const struct range *range)
+{
+	_cleanup_free_ char *text = dump(map_json_range(range));
+
+	if (html->nr_ranges == MAP_HTML_PLAIN)
+		packed_open(&html->more);
+	packed_put(&html->more, html->nr_ranges == MAP_HTML_PLAIN ? "[" : ",", 1);
+	packed_put(&html->more, text ? text : "", text ? strlen(text) : 0);
+}
+
 void map_html_range(struct map_html *html, const struct range *range)
 {
-	if (html->has_range)
-		fputs(",\n", html->file);
-	html->has_range = true;
-	put_json(html->file, map_json_range(range));
+	if (html->nr_ranges >= MAP_HTML_PLAIN) {
+		pack_range(html, range);
+	} else {
+		if (html->nr_ranges)
+			fputs(",\n", html->file);
+		put_json(html->file, map_json_range(range));
+	}
+	html->nr_ranges++;
+}
+
+/* NULL: there are no more ranges, or no memory, which is noted. */
+static char *end_more(struct map_html *html)
+{
+	if (html->nr_ranges <= MAP_HTML_PLAIN)
+		return NULL;
+	packed_put(&html->more, "]", 1);
+	return packed_close(&html->more);
 }
 
 static void put_marks(struct map_html *html, const struct map_marks *marks)
@@ -90,7 +121,12 @@ static void put_marks(struct map_html *html, const struct map_marks *marks)
 void map_html_end(struct map_html *html, const struct map_sums *sums,
 		  const struct map_marks *marks, const char *names)
 {
-	fputs("],\"marks\":[", html->file);
+	_cleanup_free_ char *more = end_more(html);
+
+	fputs("]", html->file);
+	if (more)
+		fprintf(html->file, ",\"more_ranges\":\"%s\"", more);
+	fputs(",\"marks\":[", html->file);
 	put_marks(html, marks);
 	fputs("],\"sums\":", html->file);
 	put_json(html->file, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ranges",

@@ -8,11 +8,18 @@
 #include "audit/ranges.h"
 #include "cmd/kernelfacts.h"
 #include "cmd/map.h"
+#include "cmd/packed.h"
+
+/* Ranges that the page has as they are. All after them it has packed: a machine of
+ * terabytes has a range for each of a hundred thousand stacks.
+ */
+enum { MAP_HTML_PLAIN = 4000 };
 
 /* Begun, given its ranges, ended. */
 struct map_html {
 	FILE *file;
-	bool has_range;
+	size_t nr_ranges;
+	struct packed more; /* open once there are more than MAP_HTML_PLAIN */
 };
 
 int map_html_begin(struct map_html *html, const struct kernelfacts *facts);

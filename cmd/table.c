@@ -113,13 +113,19 @@ bool table_is_alone(const struct options *options)
 	return options->output || options->noheadings;
 }
 
-void table_close(struct table *table)
+static void free_rows(struct table *table)
 {
 	for (size_t i = 0; i < table->nr; i++) {
 		for (size_t j = 0; j < table->nr_columns; j++)
 			free(table->rows[i][j]);
 		free(table->rows[i]);
 	}
+	table->nr = 0;
+}
+
+void table_close(struct table *table)
+{
+	free_rows(table);
 	free(table->rows);
 	free(table->colors);
 	*table = (struct table){0};
@@ -397,6 +403,23 @@ static int print_rows(const struct table *table, struct libscols_table *scols,
 	return 0;
 }
 
+/* The first row's cells are filled with blanks, which makes the columns as wide. */
+static void keep_widths(struct table *table)
+{
+	for (size_t i = 0; i + 1 < table->nr_shown; i++) {
+		size_t column = table->order[i];
+		char **cell = &table->rows[0][column], *wide = NULL;
+		int width = (int)table->widths[column];
+		const char *text = *cell && **cell ? *cell : "-";
+
+		if (asprintf(&wide, table->columns[column].is_right ? "%*s" : "%-*s",
+			     width, text) < 0)
+			continue;
+		free(*cell);
+		*cell = wide;
+	}
+}
+
 void table_print(struct table *table, void (*below)(void *ctx, size_t row), void *ctx)
 {
 	size_t total = terminal_width();
@@ -406,6 +429,8 @@ void table_print(struct table *table, void (*below)(void *ctx, size_t row), void
 	if (table->has_failed || table->nr == 0)
 		return;
 	table->is_list = table->is_list && table->order[0] == 0;
+	if (table->is_relieved)
+		keep_widths(table);
 	if (total) {
 		size_t room = fit(table, total);
 		size_t last = table->order[table->nr_shown - 1];
@@ -424,4 +449,20 @@ void table_print(struct table *table, void (*below)(void *ctx, size_t row), void
 	}
 	if (r < 0)
 		loss_note("a table", ENOMEM);
+}
+
+void table_relieve(struct table *table)
+{
+	if (table->nr < TABLE_MANY)
+		return;
+	table_print(table, NULL, NULL);
+	for (size_t i = 0; i < table->nr_columns; i++) {
+		size_t width = column_width(table, i);
+
+		if (width > table->widths[i])
+			table->widths[i] = width;
+	}
+	free_rows(table);
+	table->has_headings = false;
+	table->is_relieved = true;
 }

@@ -39,7 +39,9 @@ struct table {
 	const char **colors; /* of each row's cell in colored; NULL: none */
 	size_t colored;	     /* a column */
 	size_t nr, rows_room, colors_room;
-	bool has_failed; /* -ENOMEM */
+	size_t widths[TABLE_MAX_COLUMNS]; /* of columns, in rows that are printed */
+	bool is_relieved;		  /* some rows are printed already */
+	bool has_failed;		  /* -ENOMEM */
 };
 
 /* table_open - a table without rows
@@ -63,6 +65,13 @@ __attribute__((format(printf, 3, 4))) void table_cell(struct table *table, size_
  * long as the table lives.
  */
 void table_color(struct table *table, size_t column, const char *color);
+
+/* table_relieve - prints the rows so far where they are many, and goes on without them
+ * So a table takes no more memory than TABLE_MANY rows. What comes later stands in
+ * columns as wide as those that are printed.
+ */
+enum { TABLE_MANY = 4096 };
+void table_relieve(struct table *table);
 
 /* table_print - headings and rows, on standard output
  * @below: what belongs below a row, or NULL. Nothing is printed of a table without rows.

@@ -5,6 +5,7 @@
 #include <criterion/redirect.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run.h"
 
@@ -135,4 +136,44 @@ Test(cmd_table, colours_as_the_terminal_has_them)
 		cr_expect_eq(strstr(run.out, "\033[") != NULL, cases[i].is_colored, "%s",
 			     cases[i].environment);
 	}
+}
+
+/* Rows that were printed take no memory; columns stay as wide as they were. */
+Test(cmd_table, many_rows_are_printed_as_they_come)
+{
+	enum { NR = 2 * TABLE_MANY + 10 };
+	struct options options = {0};
+	struct error err = {0};
+	struct table table;
+	char line[256];
+	size_t nr = 0;
+	FILE *out = tmpfile(); /* it is more than a pipe holds */
+
+	cr_assert_not_null(out);
+	cr_assert_eq(dup2(fileno(out), STDOUT_FILENO), STDOUT_FILENO);
+	cr_assert_eq(table_open(&table, columns, 4, &options, &err), 0, "%s",
+		     err.message);
+	for (int i = 0; i < NR; i++) {
+		table_row(&table);
+		table_cell(&table, 0, i == 5 ? "a long name" : "name");
+		if (i % 2)
+			table_cell(&table, 1, "%d", i == 7 ? 123456789 : i);
+		table_cell(&table, 3, "w%d", i);
+		table_relieve(&table);
+		cr_assert_lt(table.nr, (size_t)TABLE_MANY);
+	}
+	table_print(&table, NULL, NULL);
+	table_close(&table);
+	fflush(stdout);
+	rewind(out);
+	while (fgets(line, sizeof(line), out)) {
+		char word[32];
+
+		snprintf(word, sizeof(word), nr ? "w%zu\n" : "WHAT\n", nr - 1);
+		cr_assert_str_eq(line + strlen("a long name 123456789 "), word, "%zu: %s",
+				 nr, line);
+		nr++;
+	}
+	fclose(out);
+	cr_expect_eq(nr, NR + 1, "%zu lines, with one heading", nr);
 }
