@@ -14,6 +14,7 @@
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
 # make bench      ratios, measured in one guest run
+# make bench-scale time and memory on machines of 1 GiB to 64 TiB, simulated (3 GB of disk)
 # make install    DESTDIR= PREFIX=/usr/local; make uninstall takes the same
 # make dist       build/kwcheck-VERSION.tar.gz of the last commit
 # make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
@@ -198,6 +199,7 @@ VM_TESTS := $(filter-out %/test-load.sh $(STORMS),$(sort $(wildcard tests/vm/tes
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
 FAULT_PROGRAMS := build/tests/fail build/tests/failalloc.so
+SCALE_PROGRAMS := build/tests/bigcore build/tests/cost
 # Releases that people run; this one's tests are the first.
 HOST_RELEASE = $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
@@ -206,11 +208,12 @@ check:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test faults shells docs
 	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
-		$(VM_PROGRAMS)
+		$(SCALE_PROGRAMS) $(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh $(STORMS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/completion.sh build' \
 		tests/dist.sh \
+		'tests/bench/scale.sh --check' \
 		'tests/docs.py build' \
 		'tests/hosts/test-hosts.sh build' \
 		'tests/hosts/test-limits.sh build' \
@@ -282,6 +285,11 @@ bench:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)tests/bench/bench.sh
+
+bench-scale:
+	$(Q)tests/deps.sh build
+	$(Q)$(BUILD) build/kwcheck build/tests/ratio $(SCALE_PROGRAMS)
+	$(Q)tests/bench/scale.sh
 
 $O/fuzz: $O/tests/fuzz/fuzz.o $O/tests/fuzz/mutate.o $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -371,5 +379,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
