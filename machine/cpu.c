@@ -211,18 +211,12 @@ int machine_write(struct machine *machine, uint64_t va, const void *buf,
 	return overlay_write(&machine->overlay, va, buf, size_bytes);
 }
 
-static unsigned filter_bit(uint64_t address)
-{
-	return (unsigned)(address ^ address >> 13) & 0xffff;
-}
-
 const struct machine_watched *machine_find_watched(const struct machine *machine,
 						   uint64_t address)
 {
-	unsigned bit = filter_bit(address);
 	size_t i;
 
-	if (!(machine->watched_filter[bit / 8] >> bit % 8 & 1))
+	if (!machine_may_be_watched(machine, address))
 		return NULL;
 	i = array_below(machine->watched, machine->nr_watched,
 			sizeof(machine->watched[0]),
@@ -272,7 +266,7 @@ int machine_watch_all(struct machine *machine, const uint64_t addresses[], size_
 		return -ENOMEM;
 	machine->watched = watched;
 	for (size_t i = 0; i < nr; i++) {
-		unsigned bit = filter_bit(addresses[i]);
+		unsigned bit = machine_filter_bit(addresses[i]);
 
 		if (!addresses[i])
 			continue;

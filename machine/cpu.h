@@ -198,6 +198,18 @@ void machine_get_registers(struct machine *machine,
 			   uint64_t values[MACHINE_NR_REGISTERS]);
 void machine_set_registers(struct machine *machine,
 			   const uint64_t values[MACHINE_NR_REGISTERS]);
+/* The bit of watched_filter that stands for @address. */
+static inline unsigned machine_filter_bit(uint64_t address)
+{
+	return (unsigned)(address ^ address >> 13) & 0xffff;
+}
+/* false: machine_find_watched() finds nothing there. */
+static inline bool machine_may_be_watched(const struct machine *machine, uint64_t address)
+{
+	unsigned bit = machine_filter_bit(address);
+
+	return machine->watched_filter[bit / 8] >> bit % 8 & 1;
+}
 /* What machine_watch_all() named at @address, or NULL. */
 const struct machine_watched *machine_find_watched(const struct machine *machine,
 						   uint64_t address);

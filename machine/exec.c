@@ -32,7 +32,7 @@ static void leave(struct machine *machine, enum exec_event event, unsigned id)
 	machine->unicorn->emu_stop(machine->uc);
 }
 
-static void check_bounds(struct machine *machine)
+static __attribute__((noinline)) void check_bounds(struct machine *machine)
 {
 	const struct machine_limits *limits = &machine->limits;
 
@@ -63,8 +63,11 @@ static bool is_call_ahead(uint64_t site, uint64_t callee)
 	return callee - site < 32;
 }
 
-/* Keeps run.frames: what was called and has not returned when @address runs. */
-static void follow_calls(struct machine *machine, uint64_t address)
+/* Keeps run.frames: what was called and has not returned when @address runs. Here: a call
+ * or a jump was seen before.
+ */
+static __attribute__((noinline)) void follow_branch(struct machine *machine,
+						    uint64_t address)
 {
 	if (machine->run.jump_site) {
 		if (machine->hooks.jumped)
@@ -95,10 +98,25 @@ static void follow_calls(struct machine *machine, uint64_t address)
 						      machine->run.pending_site, address);
 		}
 		machine->run.pending_back = 0;
-	} else if (machine->run.nr_frames &&
-		   machine->run.frames[machine->run.nr_frames - 1].back == address) {
-		machine->run.nr_frames--;
 	}
+}
+
+static void follow_calls(struct machine *machine, uint64_t address)
+{
+	bool was_called = machine->run.pending_back;
+
+	if (was_called || machine->run.jump_site)
+		follow_branch(machine, address);
+	if (!was_called && machine->run.nr_frames &&
+	    machine->run.frames[machine->run.nr_frames - 1].back == address)
+		machine->run.nr_frames--;
+}
+
+/* A segment (0x3e before an indirect branch is notrack), a size, a repetition, REX. */
+static bool is_prefix(unsigned char byte)
+{
+	return (byte & 0xe7) == 0x26 || (byte & 0xfc) == 0x64 || (byte & 0xfe) == 0xf2 ||
+	       (byte & 0xf0) == 0x40;
 }
 
 /* Is it a call? call rel32; call r/m64, with or without a prefix. */
@@ -109,8 +127,7 @@ static bool is_call(const unsigned char *bytes, uint32_t size)
 	for (uint32_t i = 0; i + 1 < size && i < 3; i++) {
 		if (bytes[i] == 0xff)
 			return (bytes[i + 1] >> 3 & 7) == 2;
-		if (bytes[i] != 0x2e && bytes[i] != 0x3e && bytes[i] != 0x36 &&
-		    (bytes[i] & 0xf0) != 0x40)
+		if (!is_prefix(bytes[i]))
 			return false;
 	}
 	return false;
@@ -119,18 +136,40 @@ static bool is_call(const unsigned char *bytes, uint32_t size)
 /* An indirect branch that IBT tracks: call r/m64, jmp r/m64 without notrack. */
 static bool is_tracked(const unsigned char *bytes, uint32_t size)
 {
-	for (uint32_t i = 0; i + 1 < size && i < 3 && bytes[i] != 0x3e; i++)
+	for (uint32_t i = 0; i + 1 < size && i < 3; i++) {
 		if (bytes[i] == 0xff)
 			return (bytes[i + 1] >> 3 & 7) == 2 ||
 			       (bytes[i + 1] >> 3 & 7) == 4;
+		if (!is_prefix(bytes[i]) || bytes[i] == 0x3e)
+			return false;
+	}
 	return false;
+}
+
+/* First bytes, behind a REX prefix, of what look_at() does something about, and all other
+ * prefixes. Most instructions begin otherwise.
+ */
+static const bool is_of_interest[256] = {
+	[0x0f] = true,		[0x26] = true,
+	[0x2e] = true,		[0x36] = true,
+	[0x3e] = true,		[0x40 ... 0x4f] = true, /* a second REX */
+	[0x64 ... 0x67] = true, [0x6c ... 0x6f] = true,
+	[0xe4 ... 0xe9] = true, [0xec ... 0xf4] = true,
+	[0xff] = true,
+};
+
+static inline bool is_plain(const unsigned char *bytes, uint32_t size)
+{
+	bool has_rex = size > 1 && (bytes[0] & 0xf0) == 0x40;
+
+	return !is_of_interest[bytes[has_rex]];
 }
 
 /* Remembers a call or a jump until its target is seen; leaves the emulator for what is
  * done in software.
  */
-static inline void look_at(struct machine *machine, uint64_t address, uint32_t size,
-			   const unsigned char *bytes)
+static __attribute__((noinline)) void look_at(struct machine *machine, uint64_t address,
+					      uint32_t size, const unsigned char *bytes)
 {
 	if (machine->guards.wants_endbr && !machine->guards.only_warns)
 		machine->run.has_branched = is_tracked(bytes, size);
@@ -145,7 +184,8 @@ static inline void look_at(struct machine *machine, uint64_t address, uint32_t s
 }
 
 /* The same for an instruction that goes over its page's end. */
-static void look_over_end(struct machine *machine, uint64_t address, uint32_t size)
+static __attribute__((noinline)) void look_over_end(struct machine *machine,
+						    uint64_t address, uint32_t size)
 {
 	unsigned char bytes[MAX_INSN_BYTES];
 
@@ -168,14 +208,11 @@ static void note_code(struct machine *machine, uint64_t page_va,
 		overlay_note_code(&machine->overlay, next, OVERLAY_CODE);
 }
 
-/* Has the emulator the page of code at @address? Then run.page_bytes is it. */
-static bool has_page(struct machine *machine, uint64_t address)
+static __attribute__((noinline)) bool turn_page(struct machine *machine, uint64_t address,
+						uint64_t page_va)
 {
-	uint64_t page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
 	const unsigned char *page;
 
-	if (page_va == machine->run.page_va)
-		return true;
 	page = tlb_page(&machine->tlb, address);
 	if (!page)
 		return false;
@@ -185,10 +222,18 @@ static bool has_page(struct machine *machine, uint64_t address)
 	return true;
 }
 
+/* Has the emulator the page of code at @address? Then run.page_bytes is it. */
+static inline bool has_page(struct machine *machine, uint64_t address)
+{
+	uint64_t page_va = address & ~(uint64_t)(PAGE_BYTES - 1);
+
+	return page_va == machine->run.page_va || turn_page(machine, address, page_va);
+}
+
 /* After an indirect branch to @address: does an endbr64 stand there? Else the CPU raises
  * #CP, with the branch done. Intel SDM vol. 1 17.3.
  */
-static bool may_land(struct machine *machine, uint64_t address)
+static __attribute__((noinline)) bool may_land(struct machine *machine, uint64_t address)
 {
 	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
 	unsigned char bytes[sizeof(endbr64)];
@@ -209,6 +254,7 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 {
 	struct machine *machine = ctx;
 	const struct machine_watched *watched;
+	const unsigned char *bytes;
 
 	(void)uc;
 	if (machine->run.event)
@@ -222,7 +268,8 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	}
 	if (++machine->run.nr_instructions >= machine->run.next_clock)
 		check_bounds(machine);
-	watched = machine->run.passed_watch == address
+	watched = machine->run.passed_watch == address ||
+				  !machine_may_be_watched(machine, address)
 			  ? NULL
 			  : machine_find_watched(machine, address);
 	if (watched) {
@@ -234,11 +281,13 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 		machine->run.flags = machine_register(machine, MACHINE_RFLAGS);
 	if (size == 0 || size > MAX_INSN_BYTES)
 		return; /* the emulator's way to say that it is none */
-	if (address % PAGE_BYTES + size > PAGE_BYTES)
+	if (address % PAGE_BYTES + size > PAGE_BYTES) {
 		look_over_end(machine, address, size);
-	else if (has_page(machine, address))
-		look_at(machine, address, size,
-			machine->run.page_bytes + address % PAGE_BYTES);
+	} else if (has_page(machine, address)) {
+		bytes = machine->run.page_bytes + address % PAGE_BYTES;
+		if (!is_plain(bytes, size))
+			look_at(machine, address, size, bytes);
+	}
 }
 
 static bool on_bad_access(struct uc_struct *uc, uc_mem_type type, uint64_t address,

@@ -538,6 +538,10 @@ Test(machine_machine, indirect_branches_end_at_an_endbr64)
 		ROW("\x48\x8d\x05\x02\x00\x00\x00\x50\xc3\x90\xc3", 0),
 		/* call 1f; ret; 1: ret: nor is a direct one */
 		ROW("\xe8\x01\x00\x00\x00\xc3\xc3", 0),
+		/* a ModRM byte of 0xff: cmp $0x10,%edi; cmpw $0x10,%di; cmp $0x10,%r15;
+		 * ret
+		 */
+		ROW("\x83\xff\x10\x66\x83\xff\x10\x49\x83\xff\x10\xc3", 0),
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
