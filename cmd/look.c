@@ -25,6 +25,7 @@
 #include "cmd/session.h"
 #include "guest/bootimage.h"
 #include "guest/installed.h"
+#include "guest/kvm.h"
 #include "guest/vm.h"
 #include "kcore/capture.h"
 #include "kcore/cleanup.h"
@@ -180,6 +181,14 @@ static void find_folder(struct look *look)
 		look->folder[0] = '\0';
 }
 
+static void name_kept(struct look *look)
+{
+	char key[KEY_BYTES];
+
+	make_key(look, key);
+	snprintf(look->kept, sizeof(look->kept), "%.3900s/%s.zst", look->folder, key);
+}
+
 static bool is_kept(const struct look *look)
 {
 	struct stat st;
@@ -303,6 +312,7 @@ static int boot(struct look *look, struct error *err)
 		.mib = options->vm_mib,
 	};
 	struct progress progress;
+	bool had_kvm = look->qemu.has_kvm;
 	_cleanup_fd_ int fd = -1;
 	struct vm vm;
 	int r;
@@ -321,6 +331,9 @@ static int boot(struct look *look, struct error *err)
 	progress_wipe(&progress);
 	if (r < 0)
 		return r;
+	/* Where KVM was of no use, the look is as of a machine that has none. */
+	if (look->qemu.has_kvm != had_kvm)
+		name_kept(look);
 	r = make_capture(look, &vm, fd, err);
 	vm_close(&vm);
 	if (r < 0)
@@ -340,7 +353,6 @@ static int boot(struct look *look, struct error *err)
 
 static int take(struct look *look, struct error *err)
 {
-	char key[KEY_BYTES];
 	int r = read_image(look, err);
 
 	if (r == 0)
@@ -348,8 +360,9 @@ static int take(struct look *look, struct error *err)
 	if (r < 0)
 		return r;
 	find_folder(look);
-	make_key(look, key);
-	snprintf(look->kept, sizeof(look->kept), "%.3900s/%s.zst", look->folder, key);
+	look->qemu.notes = look->folder;
+	look->qemu.has_kvm = look->qemu.has_kvm && !kvm_has_failed(look->folder, "");
+	name_kept(look);
 	if (is_kept(look)) {
 		/* When it was last asked. */
 		utimensat(AT_FDCWD, look->kept, NULL, AT_SYMLINK_NOFOLLOW);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "guest/cpio.h"
+#include "guest/kvm.h"
 #include "guest/protocol.h"
 #include "kcore/cleanup.h"
 #include "kcore/scratch.h"
@@ -508,7 +509,7 @@ static enum end boot(struct machine *machine, struct vm *vm, const struct vm_wis
 	return *ret < 0 ? END_QEMU : follow(machine);
 }
 
-int vm_boot(struct vm *ret, const struct vm_wish *wish, const struct vm_qemu *qemu,
+int vm_boot(struct vm *ret, const struct vm_wish *wish, struct vm_qemu *qemu,
 	    struct error *err)
 {
 	_cleanup_free_ char *console = malloc(CONSOLE_BYTES + 1);
@@ -520,6 +521,10 @@ int vm_boot(struct vm *ret, const struct vm_wish *wish, const struct vm_qemu *qe
 
 	if (r == 0 && qemu->has_kvm)
 		end = boot(&machine, &vm, wish, qemu, true, &files, &r);
+	if (r == 0 && end == END_NO_KVM && qemu->has_kvm) {
+		qemu->has_kvm = false;
+		kvm_note_failure(qemu->notes ?: "", "");
+	}
 	if (r == 0 && end == END_NO_KVM) {
 		/* What the first one left there. */
 		if (ftruncate(files.ram, 0) < 0 ||

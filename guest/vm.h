@@ -31,7 +31,8 @@ struct vm_wish {
 struct vm_qemu {
 	char path[VM_PATH_BYTES];
 	struct stat file;
-	bool has_kvm; /* /dev/kvm can be opened */
+	bool has_kvm; /* /dev/kvm can be opened, and was not found to be of no use */
+	const char *notes; /* kvm.h's folder; NULL: nothing is remembered */
 };
 
 struct vm {
@@ -55,10 +56,11 @@ int vm_parse_memory(const char *text, unsigned *ret);
  * To be called before the privileges go; nothing that the guest wrote is parsed beyond a
  * search for three words. QEMU runs without privileges, and ends when this process does,
  * however that ends; it has no file of a name, no network, no disk. KVM is believed only
- * where a kernel starts to speak on it; else the CPU is emulated. Returns 0, or -errno
+ * where a kernel starts to speak on it; else that is noted in @qemu and for the next
+ * time, and the CPU is emulated. Returns 0, or -errno
  * with @err filled (ERROR_NO_BOOT).
  */
-int vm_boot(struct vm *ret, const struct vm_wish *wish, const struct vm_qemu *qemu,
+int vm_boot(struct vm *ret, const struct vm_wish *wish, struct vm_qemu *qemu,
 	    struct error *err);
 void vm_close(struct vm *vm);
 
