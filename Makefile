@@ -143,11 +143,12 @@ $O/commit: FORCE
 $O/cmd/map_html.o: cmd/map.html
 $O/guest/vm.o: $O/guest/init/init
 $O/guest/vm.o: private ALL_CFLAGS += -DKWCHECK_GUEST_INIT='"$O/guest/init/init"'
-$O/guest/init/init: guest/init/init.c guest/protocol.h Makefile
+INIT_SOURCES := $(sort $(wildcard guest/init/*.c))
+$O/guest/init/init: $(INIT_SOURCES) $(wildcard guest/init/*.h) guest/protocol.h Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie \
 		-fno-stack-protector -fcf-protection=none -nostdlib -static -s \
-		-Wl,-z,noexecstack -o $@ $<
+		-Wl,-z,noexecstack -o $@ $(INIT_SOURCES)
 
 $O/tests/unit/%.o: private LIBS += criterion libbpf libseccomp
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \

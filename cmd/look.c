@@ -300,10 +300,11 @@ static void forget_older(const char *folder)
 		closedir(dir);
 }
 
-static int boot(struct look *look, struct error *err)
+static struct vm_wish wish_of(const struct look *look)
 {
 	const struct options *options = look->options;
-	const struct vm_wish wish = {
+
+	return (struct vm_wish){
 		.name = look->path,
 		.image = look->image,
 		.image_bytes = look->image_bytes,
@@ -311,6 +312,12 @@ static int boot(struct look *look, struct error *err)
 		.append = options->append ?: "",
 		.mib = options->vm_mib,
 	};
+}
+
+static int boot(struct look *look, struct error *err)
+{
+	const struct options *options = look->options;
+	const struct vm_wish wish = wish_of(look);
 	struct progress progress;
 	bool had_kvm = look->qemu.has_kvm;
 	_cleanup_fd_ int fd = -1;
@@ -383,17 +390,23 @@ static int run_one(const struct options *options, char *path)
 {
 	struct look look = {.options = options, .path = path, .fd = -1};
 	struct options of_look = *options;
+	struct vm_wish wish;
 	struct error err = {0};
 	int status, r = path ? take(&look, &err) : -ENOMEM;
 
-	free(look.image);
-	look.image = NULL;
+	wish = wish_of(&look);
+	if (!options->trial) {
+		free(look.image);
+		look.image = NULL;
+	}
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%.200s: %s", path ?: options->kernel,
 			  strerror(-r));
 		status = session_fail(options, &err);
 	} else {
 		of_look.kernel_image = look.path;
+		of_look.kernel_wish = options->trial ? &wish : NULL;
+		of_look.kernel_qemu = &look.qemu;
 		of_look.core = look.fd >= 0 ? look.fd_path : look.kept;
 		status = options->verb->run(&of_look);
 	}

@@ -395,6 +395,11 @@ static const struct option_row {
 	 .help = "a vmlinuz or a release: boot it in QEMU first",
 	 .other_verbs = VERB_PREFLIGHT,
 	 .other_help = "a vmlinuz, a release, or all: boot it in QEMU first"},
+	{.name = "trial",
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, trial),
+	 .verbs = VERB_PREFLIGHT,
+	 .help = "with --kernel: load the modules there, too, and compare"},
 	{.name = "append",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
@@ -827,6 +832,11 @@ static int check_kernel(const struct options *options, struct error *err)
 	if (options->append && !options->kernel)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--append is of a kernel that --kernel boots");
+	if (options->trial && !options->kernel)
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"--trial loads modules in a virtual machine, never here: give "
+			"--kernel, as --kernel=\"$(uname -r)\" is");
 	if (!options->kernel)
 		return 0;
 	if (options->core || *options->sysroot)

@@ -35,6 +35,9 @@ struct option_number {
 	uint64_t value;
 };
 
+struct vm_wish;
+struct vm_qemu;
+
 struct options {
 	const struct verb *verb; /* check where none was named */
 	bool has_verb;
@@ -63,6 +66,10 @@ struct options {
 	unsigned vm_mib;	  /* with kernel: the virtual machine's memory */
 	const char *kernel;	  /* VMLINUZ, RELEASE or "all"; NULL: none is booted */
 	const char *kernel_image; /* that was booted: of cmd/look.c, no option */
+	/* How it was booted, with trial; the same. NULL: it is not booted once more. */
+	const struct vm_wish *kernel_wish;
+	struct vm_qemu *kernel_qemu;
+	bool trial;		  /* preflight: load the modules in it, too */
 	const char *append;	  /* with kernel: more of its command line; NULL */
 	const char *core;	  /* NULL: the running kernel */
 	struct option_list parts; /* of core, where it is a split dump */

@@ -44,7 +44,8 @@ struct run {
 	char tree[PATH_MAX];  /* names.tree */
 	struct kofile *files; /* one per name; fd -1 where it could not be opened */
 	struct error *open_errors;
-	size_t *wanted; /* numbers of names */
+	size_t *wanted;	      /* numbers of names */
+	struct trial *trials; /* one for each of wanted; NULL: none is wanted */
 	size_t nr_wanted;
 	struct source source;
 	bool has_source; /* and no kernel on it yet */
@@ -87,7 +88,12 @@ static bool is_for_machine(const struct options *options)
 }
 
 /* How a job's status tells the verdict and the exit status. */
-enum { STATUS_VERDICT_SHIFT = 8, STATUS_FAILED = 1 << 16, STATUS_NOT_RUN = 1 << 17 };
+enum {
+	STATUS_VERDICT_SHIFT = 8,
+	STATUS_FAILED = 1 << 16,
+	STATUS_NOT_RUN = 1 << 17,
+	STATUS_DISAGREES = 1 << 18, /* the trial */
+};
 
 /* Bits of the verdicts of the module and of each of its findings. */
 static unsigned verdicts_of(const struct preflight *preflight)
@@ -399,6 +405,7 @@ static int job(void *ctx, size_t i, FILE *out)
 	struct kofile file = run->files[number];
 	struct preflight_answer answer = {.facts = &run->facts, .file = &file};
 	struct preflight preflight;
+	struct trial_result trial = {0};
 	enum finding_verdict verdict;
 	bool has_run = true;
 	int status, r = 0;
@@ -429,8 +436,15 @@ static int job(void *ctx, size_t i, FILE *out)
 		preflight_close(&preflight, &run->space);
 	else if (!answer.error.code)
 		answer.preflight = &preflight;
+	if (run->trials) {
+		preflight_trial(&trial, &run->trials[i], answer.preflight);
+		answer.trial = &trial;
+	}
 	verdict = preflight_verdict(&answer);
 	status = exit_status_of(options, &answer);
+	if (trial.agreement == TRIAL_DISAGREES ||
+	    (run->trials && run->trials[i].error.code))
+		status |= EXIT_UNDECIDED;
 	if (answer.preflight)
 		has_run = preflight.dryrun.outcome != DRYRUN_NOT_RUN;
 	r = 0;
@@ -446,7 +460,8 @@ static int job(void *ctx, size_t i, FILE *out)
 	if (r < 0)
 		return r;
 	return status | (int)verdict << STATUS_VERDICT_SHIFT |
-	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN);
+	       (answer.error.code ? STATUS_FAILED : 0) | (has_run ? 0 : STATUS_NOT_RUN) |
+	       (trial.agreement == TRIAL_DISAGREES ? STATUS_DISAGREES : 0);
 }
 
 static void show_progress(struct run *run, size_t nr_done)
@@ -515,6 +530,18 @@ static void keep(struct run *run, size_t i, int status, const char *bytes,
 		lose_one(run, i, POOL_NO_ROOM);
 }
 
+/* Whatever is asked for as output: somebody has to read it. */
+static void shout(struct run *run, size_t i)
+{
+	progress_wipe(&run->progress);
+	fputs("kwcheck: ", stderr);
+	text_safe(stderr, run->names.array[run->wanted[i]].path);
+	fputs(": THE TRIAL DISAGREES with the prediction: do not rely on either. This is "
+	      "a bug of kwcheck; please report it, with the module and the answer of "
+	      "'preflight --trial --json'\n",
+	      stderr);
+}
+
 static void done(void *ctx, size_t i, enum pool_end end, int status, const char *bytes,
 		 size_t nr_bytes)
 {
@@ -529,6 +556,8 @@ static void done(void *ctx, size_t i, enum pool_end end, int status, const char 
 	run->status |= status & 0xff;
 	run->counts[status >> STATUS_VERDICT_SHIFT & 0xff]++;
 	run->nr_not_run += (status & STATUS_NOT_RUN) != 0;
+	if (status & STATUS_DISAGREES)
+		shout(run, i);
 	if (nr_bytes == 0)
 		return;
 	if (is_table(run) || (run->nr_wanted > 1 && !is_for_machine(run->options))) {
@@ -793,6 +822,24 @@ static int prepare(struct run *run, struct error *err)
 	return r;
 }
 
+/* While QEMU can still be started. */
+static int make_trials(struct run *run)
+{
+	if (!run->options->kernel_wish)
+		return 0;
+	run->trials = calloc(run->nr_wanted + 1, sizeof(*run->trials));
+	if (!run->trials)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->nr_wanted; i++) {
+		progress_tell(&run->progress, "trial %zu of %zu in QEMU ...", i + 1,
+			      run->nr_wanted);
+		trial_make(&run->trials[i], run->options, &run->names, run->files,
+			   run->wanted[i]);
+	}
+	progress_wipe(&run->progress);
+	return 0;
+}
+
 int preflight_run(const struct options *options)
 {
 	struct run run = {.options = options, .shelf.fd = -1};
@@ -810,6 +857,8 @@ int preflight_run(const struct options *options)
 	set_dry_run(&run);
 	keep_memory();
 	r = prepare(&run, &err);
+	if (r == 0)
+		r = make_trials(&run);
 	if (r == 0) {
 		r = session_start(options, &run.source, &run.kernel, &err);
 		run.has_source = false;
@@ -835,6 +884,9 @@ int preflight_run(const struct options *options)
 		kofile_close(&run.files[i]);
 	shelf_close(&run.shelf);
 	lookup_free(&run.names);
+	for (size_t i = 0; run.trials && i < run.nr_wanted; i++)
+		trial_close(&run.trials[i]);
+	free(run.trials);
 	free(run.files);
 	free(run.open_errors);
 	free(run.wanted);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cmd/preflight_trial.h"
 #include "cmd/text.h"
 #include "preflight/preflight.h"
 
@@ -16,6 +17,7 @@ struct preflight_answer {
 	const struct preflight
 		*preflight; /* NULL: it could not be looked at, see error */
 	struct error error;
+	const struct trial_result *trial; /* NULL: none was wanted */
 };
 
 enum finding_verdict preflight_verdict(const struct preflight_answer *answer);

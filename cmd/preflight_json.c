@@ -127,5 +127,7 @@ int preflight_json(FILE *out, const struct preflight_answer *answer)
 			: json_pack("{s:s, s:n, s:i, s:s, s:n}", "outcome", "not-run",
 				    "return", "instructions", 0, "reason",
 				    "the module could not be looked at", "reason_code"));
+	if (answer->trial)
+		json_object_set_new(result, "trial", preflight_trial_json(answer->trial));
 	return json_print(out, result);
 }

@@ -250,12 +250,16 @@ void preflight_text(FILE *out, const struct text *text,
 		fputc('\n', out);
 	}
 	if (!preflight) {
+		if (answer->trial)
+			preflight_trial_text(out, answer->trial);
 		print_advice(out, advice_of_failure());
 		return;
 	}
 	print_findings(out, text, preflight);
 	print_abilities(out, preflight);
 	preflight_dryrun_text(out, text, answer);
+	if (answer->trial)
+		preflight_trial_text(out, answer->trial);
 	if (text->is_verbose)
 		print_signature(out, &preflight->signature);
 	if (text->is_verbose)
@@ -363,6 +367,10 @@ void preflight_cells(FILE *out, const struct preflight_answer *answer)
 		print_clean(out, preflight);
 	else
 		print_worst(out, &preflight->findings);
+	if (answer->trial) {
+		fputs("; trial: ", out);
+		preflight_trial_words(out, answer->trial);
+	}
 	end_cell(out);
 	text_safe(out, slash ? slash + 1 : answer->file->path);
 	end_cell(out);

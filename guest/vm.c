@@ -43,6 +43,7 @@ enum {
 	KVM_SPEAKS_MS = 6 * 1000,
 	SILENT_MS = 60 * 1000,
 	WHOLE_MS = 300 * 1000,
+	TRIAL_MS = 4 * PROTOCOL_HUNG_SECONDS * 1000,
 	/* Where init cannot end the machine, for the console's last bytes. */
 	SETTLE_MS = 500,
 	NAME_BYTES = 64,
@@ -69,6 +70,7 @@ struct machine {
 	size_t nr;
 	int wait_status;
 	bool is_kvm;
+	int64_t trial_begun; /* now_ms(); 0: not yet */
 };
 
 int vm_parse_memory(const char *text, unsigned *ret)
@@ -140,9 +142,22 @@ static int make_file(const char *name, const void *bytes, size_t nr, uint64_t si
 	return r < 0 ? r : fd;
 }
 
-static int make_initramfs(void)
+/* Kernels are built with one or the other path (CONFIG_MODPROBE_PATH). */
+static int add_modprobe(struct cpio *cpio)
 {
-	static const char *const folders[] = {"dev", "proc", "sys"};
+	static const char *const names[] = {"sbin/modprobe", "usr/sbin/modprobe"};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++)
+		r = cpio_add(cpio, names[i], CPIO_PROGRAM, guest_init,
+			     (size_t)guest_init_bytes);
+	return r;
+}
+
+static int make_initramfs(const struct vm_wish *wish)
+{
+	static const char *const folders[] = {
+		"dev", "proc", "sys", "sbin", "usr", "usr/sbin", PROTOCOL_TRIAL_FOLDER};
 	struct cpio cpio = {0};
 	int r = 0;
 
@@ -151,8 +166,20 @@ static int make_initramfs(void)
 	if (r == 0)
 		r = cpio_add_device(&cpio, "dev/console", 5, 1);
 	if (r == 0)
+		r = cpio_add_device(&cpio, "dev/kmsg", 1, 11);
+	if (r == 0)
 		r = cpio_add(&cpio, "init", CPIO_PROGRAM, guest_init,
 			     (size_t)guest_init_bytes);
+	if (r == 0 && wish->has_modprobe)
+		r = add_modprobe(&cpio);
+	for (size_t i = 0; i < wish->nr_files && r == 0; i++) {
+		char name[NAME_BYTES];
+
+		snprintf(name, sizeof(name), PROTOCOL_TRIAL_FOLDER "/%s",
+			 wish->files[i].name);
+		r = cpio_add(&cpio, name, CPIO_PROGRAM, wish->files[i].bytes,
+			     wish->files[i].nr);
+	}
 	if (r == 0)
 		r = cpio_end(&cpio);
 	if (r == 0)
@@ -181,7 +208,7 @@ static int make_files(struct files *ret, const struct vm_wish *wish)
 	files.image = make_file("kwcheck-kernel", wish->image, wish->image_bytes,
 				wish->image_bytes);
 	if (files.image >= 0)
-		files.initramfs = make_initramfs();
+		files.initramfs = make_initramfs(wish);
 	if (files.initramfs >= 0)
 		files.ram = make_file("kwcheck-guest", NULL, 0,
 				      (uint64_t)wish->mib << 20);
@@ -406,7 +433,9 @@ static enum end end_of(struct machine *machine)
 static int64_t patience(const struct machine *machine, int64_t begun, int64_t heard)
 {
 	int64_t now = now_ms();
-	int64_t whole = begun + WHOLE_MS - now, silent = heard + SILENT_MS - now;
+	int64_t whole = machine->trial_begun ? machine->trial_begun + TRIAL_MS - now
+					     : begun + WHOLE_MS - now;
+	int64_t silent = heard + SILENT_MS - now;
 
 	if (has_finished(machine) || find_last_words(machine))
 		return heard + SETTLE_MS - now;
@@ -429,6 +458,8 @@ static enum end follow(struct machine *machine)
 			if (hear(machine) == 0)
 				return end_of(machine);
 			heard = now_ms();
+			if (!machine->trial_begun && has_said(machine, PROTOCOL_TRIAL))
+				machine->trial_begun = heard;
 			continue;
 		}
 		if (wait > 0 && errno == EINTR)
@@ -537,9 +568,10 @@ int vm_boot(struct vm *ret, const struct vm_wish *wish, struct vm_qemu *qemu,
 		error_set(err, ERROR_NO_RESOURCES, r,
 			  "%.200s: it cannot be booted in QEMU: %s", wish->name,
 			  strerror(-r));
-	else if (end != END_DONE)
+	else if (end != END_DONE && !machine.trial_begun)
 		r = tell_end(&machine, wish, end, err);
 	if (r == 0) {
+		vm.has_ended = end == END_DONE;
 		vm.ram_fd = files.ram;
 		files.ram = -1;
 		vm.console = TAKE_PTR(console);

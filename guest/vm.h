@@ -17,6 +17,13 @@ enum {
 	VM_PATH_BYTES = 256,
 };
 
+/* A file of the initramfs. */
+struct vm_file {
+	const char *name; /* below PROTOCOL_TRIAL_FOLDER */
+	const void *bytes;
+	size_t nr;
+};
+
 /* What is booted, and how. */
 struct vm_wish {
 	const char *name; /* of the image, for messages */
@@ -25,13 +32,17 @@ struct vm_wish {
 	const char *cpu;    /* QEMU's model; NULL: this host's, or what TCG has of it */
 	const char *append; /* of the kernel's command line; "": nothing */
 	unsigned mib;
+	const struct vm_file
+		*files; /* nr_files of a trial, protocol.h; 0: there is none */
+	size_t nr_files;
+	bool has_modprobe; /* in a trial, the kernel finds one to call */
 };
 
 /* QEMU as it is installed here. */
 struct vm_qemu {
 	char path[VM_PATH_BYTES];
 	struct stat file;
-	bool has_kvm; /* /dev/kvm can be opened, and was not found to be of no use */
+	bool has_kvm;	   /* /dev/kvm can be opened, and was not found to be of no use */
 	const char *notes; /* kvm.h's folder; NULL: nothing is remembered */
 };
 
@@ -40,6 +51,8 @@ struct vm {
 	/* What stood on the console; ends in a NUL. Untrusted. */
 	char *console;
 	bool is_kvm;
+	/* false: of a trial that began, but the machine stopped or was stopped in it. */
+	bool has_ended;
 	char cpu[VM_CPU_BYTES];
 };
 
@@ -57,8 +70,8 @@ int vm_parse_memory(const char *text, unsigned *ret);
  * search for three words. QEMU runs without privileges, and ends when this process does,
  * however that ends; it has no file of a name, no network, no disk. KVM is believed only
  * where a kernel starts to speak on it; else that is noted in @qemu and for the next
- * time, and the CPU is emulated. Returns 0, or -errno
- * with @err filled (ERROR_NO_BOOT).
+ * time, and the CPU is emulated. A kernel that ends in a
+ * trial has booted. Returns 0, or -errno with @err filled (ERROR_NO_BOOT).
  */
 int vm_boot(struct vm *ret, const struct vm_wish *wish, struct vm_qemu *qemu,
 	    struct error *err);

@@ -158,6 +158,9 @@ def program_words():
         'phases': table('dryrun/dryrun.c', 'phase_names'),
         'dry-run-reasons': (table('machine/result.c', 'names') |
                             table('dryrun/reason.c', 'names')) - {'ok'},
+        'trial-outcomes': table('guest/trial.c', 'end_names') - {'not-done'} |
+        function_names('cmd/preflight_trial.c', 'preflight_trial_outcome'),
+        'trial-agreements': table('cmd/preflight_trial.c', 'agreement_names'),
         'faults': function_names('cmd/preflight_dryrun.c', 'kind_of'),
         'oops-statuses': {'explained', 'damaged', 'refused'},
         'crashes': table('oops/crash.c', 'kind_names'),

@@ -2,61 +2,20 @@
 /* The guest's init: says on the console what kernel this is, then ends the machine while
  * no kernel code is under way. What is looked at is the memory that it leaves.
  *
- * A program of its own, without a C library; the makefile puts it into kwcheck.
+ * A program of its own, without a C library; the makefile puts it into kwcheck. With a
+ * trial the kernel calls it by modprobe's name, too.
  */
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guest/init/system.h"
+#include "guest/init/trial.h"
 #include "guest/protocol.h"
 
 enum {
-	CALL_READ = 0,
-	CALL_WRITE = 1,
-	CALL_OPEN = 2,
-	CALL_CLOSE = 3,
-	CALL_PAUSE = 34,
-	CALL_UNAME = 63,
-	CALL_SYSLOG = 103,
-	CALL_MOUNT = 165,
-	CALL_IOPERM = 173,
-	CONSOLE_OFF = 6, /* SYSLOG_ACTION_CONSOLE_OFF */
 	NAME_BYTES = 65, /* of a field of struct utsname */
 	LINE_BYTES = 4096,
 };
-
-static long call(long number, long a, long b, long c, long d, long e)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
-
-static void put_bytes(const char *bytes, size_t nr)
-{
-	while (nr) {
-		long n = call(CALL_WRITE, 1, (long)bytes, (long)nr, 0, 0);
-
-		if (n <= 0)
-			return;
-		bytes += n;
-		nr -= (size_t)n;
-	}
-}
-
-static void put(const char *text)
-{
-	size_t nr = 0;
-
-	while (text[nr])
-		nr++;
-	put_bytes(text, nr);
-}
 
 static void put_value(const char *key, const char *value)
 {
@@ -69,15 +28,10 @@ static void put_value(const char *key, const char *value)
 static void put_file(const char *key, const char *path)
 {
 	static char line[LINE_BYTES];
-	long fd = call(CALL_OPEN, (long)path, 0, 0, 0, 0), n = 0;
+	long n = read_file(path, line, sizeof(line));
 
-	if (fd >= 0) {
-		n = call(CALL_READ, fd, (long)line, sizeof(line) - 1, 0, 0);
-		call(CALL_CLOSE, fd, 0, 0, 0, 0);
-	}
 	if (n < 0)
-		n = 0;
-	line[n] = '\0';
+		line[n = 0] = '\0';
 	for (long i = 0; i < n; i++)
 		if (line[i] == '\n')
 			line[i] = '\0';
@@ -139,9 +93,7 @@ static void mount(const char *type, const char *where)
 	call(CALL_MOUNT, (long)type, (long)where, (long)type, 0, 0);
 }
 
-void _start(void) __attribute__((noreturn));
-
-void _start(void)
+static void __attribute__((noreturn)) be_init(void)
 {
 	static struct {
 		char sysname[NAME_BYTES], nodename[NAME_BYTES], release[NAME_BYTES],
@@ -164,6 +116,7 @@ void _start(void)
 	put_file("LSM", "/sys/kernel/security/lsm");
 	put_file("MODULES_DISABLED", "/proc/sys/kernel/modules_disabled");
 	put_file("SIG_ENFORCE", "/sys/module/module/parameters/sig_enforce");
+	trial_run();
 	put(PROTOCOL_END "\n");
 	/* The port ends QEMU from user mode: this CPU holds no lock of the kernel's.
 	 * Where ports are not to be had (lockdown), QEMU is ended from outside.
@@ -176,3 +129,34 @@ void _start(void)
 	for (;;)
 		call(CALL_PAUSE, 0, 0, 0, 0, 0);
 }
+
+/* The kernel calls modprobe with three words: kernel/module/kmod.c:call_modprobe(). No
+ * file is open in such a process.
+ */
+static void __attribute__((noreturn)) be_modprobe(long nr_words, char **words)
+{
+	int status;
+
+	for (int i = 0; i < 3; i++)
+		call(CALL_OPEN, (long)"/dev/console", OPEN_READ_WRITE, 0, 0, 0);
+	status = nr_words > 1 ? trial_modprobe(words[nr_words - 1]) : 1;
+	for (;;)
+		call(CALL_EXIT, status, 0, 0, 0, 0);
+}
+
+void start(long *stack) __attribute__((noreturn, used));
+
+/* @stack: as the kernel leaves it: how many words, and the words. */
+void start(long *stack)
+{
+	if (call(CALL_GETPID, 0, 0, 0, 0, 0) == 1)
+		be_init();
+	be_modprobe(stack[0], (char **)(stack + 1));
+}
+
+__asm__(".pushsection .text\n"
+	".global _start\n"
+	"_start: mov %rsp, %rdi\n"
+	"and $-16, %rsp\n"
+	"call start\n"
+	".popsection\n");

@@ -217,6 +217,7 @@ Test(cmd_options, each_flag_has_its_field)
 		{"preflight --no-dry-run a", offsetof(struct options, no_dry_run)},
 		{"preflight --exit a", offsetof(struct options, run_exit)},
 		{"preflight --trace a", offsetof(struct options, trace)},
+		{"preflight --kernel=x --trial a", offsetof(struct options, trial)},
 	};
 	struct error err;
 
@@ -323,6 +324,7 @@ Test(cmd_options, another_kernel)
 	expect_usage("kwcheck --kernel=all a", "--kernel=all does not go with check");
 	expect_usage("kwcheck preflight --kernel=all --sarif a", "not go with --sarif");
 	expect_usage("kwcheck --append=x a", "--append is of a kernel");
+	expect_usage("kwcheck preflight --trial a", "--trial loads modules in a virtual");
 	expect_usage("kwcheck --memory=1G a", "--memory=SIZE is of the virtual machine");
 	expect_usage("kwcheck --memory a", "--memory does not go with check");
 	expect_usage("kwcheck capture --memory=1G a", "--memory=SIZE is of");

@@ -162,6 +162,24 @@ Test(guest_vm, a_long_console_keeps_its_end)
 	vm_close(&vm);
 }
 
+/* Once a trial has begun a kernel has booted, however it ends. */
+Test(guest_vm, a_trial_that_stops_the_kernel)
+{
+	cr_assert_eq(boot("echo Linux version 1\necho " PROTOCOL_BEGIN "\n"
+			  "echo '" PROTOCOL_TRIAL "load'\n"
+			  "echo '[ 1.0] Kernel panic - not syncing: x'"),
+		     0, "%s", err.message);
+	cr_expect_not(vm.has_ended);
+	cr_expect_not_null(strstr(vm.console, "Kernel panic"));
+	vm_close(&vm);
+	cr_assert_eq(boot("echo Linux version 1\necho " PROTOCOL_BEGIN "\n"
+			  "echo '" PROTOCOL_TRIAL "done'\necho " PROTOCOL_END
+			  "\nexit 67"),
+		     0, "%s", err.message);
+	cr_expect(vm.has_ended);
+	vm_close(&vm);
+}
+
 /* Pages in any order; a stale one with a wrong head is none. */
 static void put_page(uint32_t at, uint32_t index, uint32_t nr, const char *text)
 {

@@ -57,6 +57,37 @@ check_corpus()
 	say $? "all of the corpus has an answer"
 }
 
+# try VERDICT NAME RETURN AGREEMENT MODULE [WORDS]: what a trial came to.
+try()
+{
+	local told
+
+	told=$("$kwcheck" preflight --json --kernel="$vmlinuz" --cpu=qemu64 --trial \
+		--moddir="$cache/$series/modules" "${@:5}" 2>"$work/shouted" |
+		jq -r '.results[0] | [.verdict, .trial.outcome, .trial.return, .trial.agreement] |
+			map(. // "-") | join(" ")')
+	[[ "$told" == "$1 $2 $3 $4" && ! -s $work/shouted ]]
+	say $? "trial of ${*:5}: $1, $2 $3, $4 (told $told)"
+}
+
+# Really loaded: one that faults, one that does not, one with modules and a modprobe to be
+# asked for others, and one of another kernel.
+check_trial()
+{
+	local tree=$cache/$series/modules
+
+	try would-fault died - agrees "$work/ko/w01_direct.ko"
+	try clean returned 0 agrees "$work/ko/n23_warn.ko"
+	jq -e '.results[0].trial | .unload.return == -16 and (.taint | test("O"))' \
+		<("$kwcheck" preflight --json --kernel="$vmlinuz" --cpu=qemu64 --trial \
+			--moddir="$tree" "$work/ko/n23_warn.ko") >"$work/answer"
+	say $? "a module without an exit stays, and taints the kernel"
+	try clean returned 0 agrees "$(find "$tree" -name 'rxrpc.ko*')"
+	sed 's/vermagic=[0-9]/vermagic=9/' "$work/ko/n01_read.ko" >"$work/ko/other.ko"
+	sed -i 's/__versions/__versiens/' "$work/ko/other.ko"
+	try refused returned -8 agrees "$work/ko/other.ko"
+}
+
 # Two installed kernels, one of them broken: in a name space of mounts with a /boot of its own.
 check_all()
 {
@@ -146,6 +177,7 @@ for series; do
 	[[ $(looks) == 1 ]]
 	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for five)"
 	check_corpus "$series"
+	check_trial
 	expect "$series: the command line counts" 0 writable \
 		"$kwcheck" --kernel="$vmlinuz" --append=rodata=off --expect=rw apparmor_hooks
 	[[ $(looks) == 3 ]]
