@@ -5,24 +5,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cmd/json.h"
 #include "cmd/priv.h"
 #include "cmd/session.h"
+#include "cmd/subrun.h"
 #include "cmd/table.h"
 #include "guest/installed.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
-#include "kcore/scratch.h"
 
 /* What one kernel's process said. */
 struct column {
-	char *text; /* owned */
-	size_t bytes;
-	int status;
+	struct subrun said;
 	json_t *answer; /* owned; NULL: it is no JSON */
 };
 
@@ -39,58 +35,20 @@ struct answers {
 	size_t nr_rows, rows_room;
 };
 
-static int read_back(int fd, struct column *column)
+struct question {
+	int (*run_one)(const struct options *options, char *path);
+	const char *path;
+};
+
+static int ask(const struct options *options, void *ctx)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
+	const struct question *question = ctx;
+	struct options of_one = *options;
 
-	if (size < 0)
-		return -errno;
-	column->text = malloc((size_t)size + 1);
-	if (!column->text)
-		return -ENOMEM;
-	while (column->bytes < (size_t)size) {
-		ssize_t n = pread(fd, column->text + column->bytes,
-				  (size_t)size - column->bytes, (off_t)column->bytes);
-
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		column->bytes += (size_t)n;
-	}
-	return 0;
-}
-
-static int ask(const struct options *options, const char *path,
-	       int (*run_one)(const struct options *options, char *path),
-	       struct column *column)
-{
-	_cleanup_fd_ int fd = scratch_open("kwcheck-answer");
-	pid_t parent = getpid(), child;
-	int status = 0;
-
-	if (fd < 0)
-		return fd;
-	fflush(stdout);
-	child = fork();
-	if (child == 0) {
-		struct options of_one = *options;
-
-		priv_end_with(parent);
-		of_one.json = true;
-		of_one.output = NULL; /* of the table of all */
-		of_one.noheadings = false;
-		if (dup2(fd, STDOUT_FILENO) < 0)
-			_exit(EXIT_BUG);
-		status = run_one(&of_one, strdup(path));
-		if (fflush(stdout) != 0 && status < EXIT_UNDECIDED)
-			status |= EXIT_UNDECIDED;
-		_exit(status);
-	}
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (child < 0)
-		return -EAGAIN;
-	column->status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_BUG;
-	return read_back(fd, column);
+	of_one.json = true;
+	of_one.output = NULL; /* of the table of all */
+	of_one.noheadings = false;
+	return question->run_one(&of_one, strdup(question->path));
 }
 
 static json_t *results_of(const struct column *column)
@@ -181,7 +139,7 @@ static void print_json(const struct answers *table)
 			kernels, json_pack("{s:o,s:o,s:i,s:o}", "release",
 					   json_text(kernel->release), "image",
 					   json_text(kernel->path), "exit_status",
-					   table->columns[i].status, "answer",
+					   table->columns[i].said.status, "answer",
 					   answer ? json_incref(answer) : json_null()));
 	}
 	report = json_head(table->options->verb->name, NULL);
@@ -199,7 +157,7 @@ static int tell(struct answers *table, struct error *err)
 	for (size_t i = 0; i < table->kernels.nr && r == 0; i++) {
 		struct column *column = &table->columns[i];
 
-		column->answer = json_loadb(column->text, column->bytes, 0, NULL);
+		column->answer = subrun_json(&column->said);
 		if (!column->answer)
 			r = error_set(err, ERROR_INTERNAL, -EBADMSG,
 				      "%.100s: there is no answer of this kernel",
@@ -215,20 +173,6 @@ static int tell(struct answers *table, struct error *err)
 		return print_table(table, err);
 	print_json(table);
 	return 0;
-}
-
-/* Bits of findings add up; what is no answer must not hide among them. */
-static int sum_up(const struct answers *table)
-{
-	int status = 0, fatal = 0;
-
-	for (size_t i = 0; i < table->kernels.nr; i++) {
-		if (table->columns[i].status >= EXIT_USAGE)
-			fatal = table->columns[i].status;
-		else
-			status |= table->columns[i].status;
-	}
-	return fatal ?: status;
 }
 
 /* Before kernels are booted for it. */
@@ -255,25 +199,26 @@ int looktable_run(const struct options *options,
 {
 	struct answers table = {.options = options};
 	struct error err = {0};
-	int status, r = installed_list(&table.kernels, "", &err);
+	int status = EXIT_YES, r = installed_list(&table.kernels, "", &err);
 
 	if (r == 0) {
 		table.columns = calloc(table.kernels.nr, sizeof(*table.columns));
 		r = table.columns ? make_headings(&table, &err) : -ENOMEM;
 	}
 	for (size_t i = 0; i < table.kernels.nr && r == 0; i++)
-		r = ask(options, table.kernels.array[i].path, run_one, &table.columns[i]);
+		r = subrun_do(&table.columns[i].said, ask, options,
+			      &(struct question){run_one, table.kernels.array[i].path});
 	if (r == 0)
 		r = tell(&table, &err);
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
 		status = session_fail(options, &err);
-	} else {
-		status = sum_up(&table);
 	}
+	for (size_t i = 0; i < table.kernels.nr && r == 0; i++)
+		status = subrun_sum(status, table.columns[i].said.status);
 	for (size_t i = 0; table.columns && i < table.kernels.nr; i++) {
 		json_decref(table.columns[i].answer);
-		free(table.columns[i].text);
+		subrun_free(&table.columns[i].said);
 	}
 	free(table.columns);
 	free(table.headings);

@@ -20,7 +20,7 @@ int moduletree_find(const struct options *options, const char *release,
 	snprintf(ret, PATH_MAX, "%s/%s", options->moddir ?: "/lib/modules",
 		 release ?: uts.release);
 	/* A kernel that is not installed yet may have its one folder anywhere. */
-	if (options->kernel && options->moddir && lookup_has_index(options->moddir))
+	if (options->core && options->moddir && lookup_has_index(options->moddir))
 		snprintf(ret, PATH_MAX, "%s", options->moddir);
 	if ((options->set_version || options->moddir) && !lookup_has_index(ret))
 		return error_set(err, ERROR_FILE, -ENOENT,

@@ -126,10 +126,10 @@ static const struct option_row {
 	{.name = "cpu",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, cpu_word),
-	 .verbs = VERBS_OF_KERNELS,
+	 .verbs = VERBS_OF_KERNELS | VERB_DIFF,
 	 .argument = "CPU",
 	 .help = "that CPU's copy of a per-CPU symbol; with --kernel also a model of QEMU's",
-	 .other_verbs = VERBS_OF_KERNELS & ~VERBS_OF_TARGETS,
+	 .other_verbs = (VERBS_OF_KERNELS & ~VERBS_OF_TARGETS) | VERB_DIFF,
 	 .other_argument = "MODEL",
 	 .other_help = "with --kernel: QEMU's model"},
 	{.name = "pid",
@@ -291,7 +291,7 @@ static const struct option_row {
 	{.name = "no-dry-run",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, no_dry_run),
-	 .verbs = VERB_PREFLIGHT,
+	 .verbs = VERB_PREFLIGHT | VERB_DIFF,
 	 .help = "read the code only; do not run its init"},
 	{.name = "no-modprobe",
 	 .kind = OPTION_FLAG,
@@ -337,7 +337,7 @@ static const struct option_row {
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, set_version),
-	 .verbs = VERB_AUDIT | VERB_PREFLIGHT,
+	 .verbs = VERB_AUDIT | VERB_PREFLIGHT | VERB_DIFF,
 	 .argument = "RELEASE",
 	 .help = "take installed modules of that release"},
 	{.name = "moddir",
@@ -345,7 +345,7 @@ static const struct option_row {
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, moddir),
-	 .verbs = VERB_AUDIT | VERB_PREFLIGHT,
+	 .verbs = VERB_AUDIT | VERB_PREFLIGHT | VERB_DIFF,
 	 .argument = "DIR",
 	 .help = "the folder of releases, if not /lib/modules"},
 	{.name = "color",
@@ -379,12 +379,12 @@ static const struct option_row {
 	{.name = "memory",
 	 .kind = OPTION_TEXT,
 	 .offset = offsetof(struct options, memory_word),
-	 .verbs = VERBS_OF_KERNELS,
+	 .verbs = VERBS_OF_KERNELS | VERB_DIFF,
 	 .argument = "SIZE",
 	 .fallback = "",
 	 .help = "all of RAM, for dry runs; =SIZE with --kernel: the virtual machine's "
 		 "(256M)",
-	 .other_verbs = VERBS_OF_KERNELS & ~VERB_CAPTURE,
+	 .other_verbs = (VERBS_OF_KERNELS & ~VERB_CAPTURE) | VERB_DIFF,
 	 .other_help = "with --kernel: the machine's memory (256M)"},
 	{.name = "kernel",
 	 .kind = OPTION_TEXT,
@@ -395,6 +395,13 @@ static const struct option_row {
 	 .help = "a vmlinuz or a release: boot it in QEMU first",
 	 .other_verbs = VERB_PREFLIGHT,
 	 .other_help = "a vmlinuz, a release, or all: boot it in QEMU first"},
+	{.name = "against",
+	 .kind = OPTION_FILES,
+	 .offset = offsetof(struct options, against),
+	 .more = offsetof(struct options, more_against),
+	 .verbs = VERB_DIFF,
+	 .argument = "MODULE",
+	 .help = "tell of this module in both; may be given again"},
 	{.name = "trial",
 	 .kind = OPTION_FLAG,
 	 .offset = offsetof(struct options, trial),
@@ -404,7 +411,7 @@ static const struct option_row {
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
 	 .offset = offsetof(struct options, append),
-	 .verbs = VERBS_OF_KERNELS,
+	 .verbs = VERBS_OF_KERNELS | VERB_DIFF,
 	 .argument = "WORDS",
 	 .takes_empty = true,
 	 .help = "with --kernel: more for its command line"},
@@ -785,6 +792,7 @@ static int take_words(struct options *options, struct error *err)
 {
 	const char *cpu = options->cpu_word, *memory = options->memory_word;
 	bool is_of_targets = options->verb->bit & VERBS_OF_TARGETS;
+	bool boots = options->kernel || options->verb->bit == VERB_DIFF;
 
 	options->vm_mib = VM_DEFAULT_MIB;
 	if (cpu && is_of_targets && (isdigit((unsigned char)*cpu) || !options->kernel)) {
@@ -792,7 +800,7 @@ static int take_words(struct options *options, struct error *err)
 		if (optionvalue_number("cpu", cpu, false, 0, UINT32_MAX,
 				       &options->cpu.value, err) < 0)
 			return -EINVAL;
-	} else if (cpu && !options->kernel) {
+	} else if (cpu && !boots) {
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			"--cpu does not go with %s without --kernel; see 'kwcheck "
@@ -811,7 +819,7 @@ static int take_words(struct options *options, struct error *err)
 				 "--small and --memory exclude each other");
 	if (memory && !*memory && options->verb->bit == VERB_CAPTURE)
 		options->memory = true;
-	else if (memory && !options->kernel)
+	else if (memory && !boots)
 		return error_set(
 			err, ERROR_USAGE, -EINVAL,
 			*memory ? "--memory=SIZE is of the virtual machine, which "
@@ -829,7 +837,13 @@ static int take_words(struct options *options, struct error *err)
 
 static int check_kernel(const struct options *options, struct error *err)
 {
-	if (options->append && !options->kernel)
+	bool is_diff = options->verb->bit == VERB_DIFF;
+
+	if (options->core && is_diff)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--core does not go with diff: both kernels are its "
+				 "operands; see 'kwcheck diff --help'");
+	if (options->append && !options->kernel && !is_diff)
 		return error_set(err, ERROR_USAGE, -EINVAL,
 				 "--append is of a kernel that --kernel boots");
 	if (options->trial && !options->kernel)

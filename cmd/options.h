@@ -69,6 +69,8 @@ struct options {
 	/* How it was booted, with trial; the same. NULL: it is not booted once more. */
 	const struct vm_wish *kernel_wish;
 	struct vm_qemu *kernel_qemu;
+	const char *against; /* diff: a module's file; NULL */
+	struct option_list more_against;
 	bool trial;		  /* preflight: load the modules in it, too */
 	const char *append;	  /* with kernel: more of its command line; NULL */
 	const char *core;	  /* NULL: the running kernel */

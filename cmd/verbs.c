@@ -96,6 +96,22 @@ const struct verb verbs[] = {
 		 "Exit status: 0 all bytes told, 2 some could not be read, 64 usage, 70 a bug of\n"
 		 "kwcheck. See kwcheck(8).\n",
 	 .run = dump_run},
+	{.name = "diff",
+	 .bit = VERB_DIFF,
+	 .operands = "A B",
+	 .summary = "say what is sealed in one kernel and not in another",
+	 .example = "kwcheck diff live /boot/vmlinuz-7.3.4",
+	 .verbose = "list what is in one of both only",
+	 .help = "A and B are each one of:\n"
+		 "  live     the running kernel\n"
+		 "  FILE     a capture or a dump; or a vmlinuz, which is booted in QEMU\n"
+		 "  RELEASE  of an installed kernel, which is booted in QEMU\n"
+		 "\n"
+		 "Exit status: 0 what is in both is sealed alike, 1 it is not, 2 something is\n"
+		 "unknown or could not be asked, 3 both 1 and 2, 64 usage, 70 a bug of kwcheck.\n"
+		 "See kwcheck(8).\n",
+	 .needs = PRIV_FORK,
+	 .run = diff_run},
 	{.name = "preflight",
 	 .bit = VERB_PREFLIGHT,
 	 .operands = "MODULE [NAME=VALUE]... ...",

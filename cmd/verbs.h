@@ -45,6 +45,7 @@ enum verb_bit {
 	VERB_PREFLIGHT = 1 << 3,
 	VERB_DMESG = 1 << 7,
 	VERB_DUMP = 1 << 8,
+	VERB_DIFF = 1 << 9,
 };
 
 extern const struct verb verbs[];
@@ -68,5 +69,6 @@ int map_run(const struct options *options);
 int audit_run_verb(const struct options *options);
 int dmesg_run(const struct options *options);
 int dump_run(const struct options *options);
+int diff_run(const struct options *options);
 
 #endif

@@ -77,11 +77,16 @@ static void read_release(const unsigned char *bytes, size_t nr, char *release)
 		release[0] = '\0';
 }
 
+bool bootimage_is(const unsigned char *bytes, size_t nr)
+{
+	return nr >= HEADER_END && has(bytes, nr, BOOT_FLAG, MAGIC("\x55\xaa")) &&
+	       has(bytes, nr, HEADER, MAGIC("HdrS"));
+}
+
 const char *bootimage_read(const unsigned char *bytes, size_t nr, char *release)
 {
 	release[0] = '\0';
-	if (nr >= HEADER_END && has(bytes, nr, BOOT_FLAG, MAGIC("\x55\xaa")) &&
-	    has(bytes, nr, HEADER, MAGIC("HdrS"))) {
+	if (bootimage_is(bytes, nr)) {
 		if (word(bytes + VERSION) < SINCE_XLOADFLAGS ||
 		    !(word(bytes + XLOADFLAGS) & XLF_KERNEL_64))
 			return "a kernel of 32-bit x86, or one before Linux 3.8; only "

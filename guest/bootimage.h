@@ -3,6 +3,7 @@
 #ifndef KWCHECK_GUEST_BOOTIMAGE_H
 #define KWCHECK_GUEST_BOOTIMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { BOOTIMAGE_RELEASE_BYTES = 128 };
@@ -12,5 +13,8 @@ enum { BOOTIMAGE_RELEASE_BYTES = 128 };
  * Its bytes are untrusted. Returns NULL, or what the file is instead and what to do.
  */
 const char *bootimage_read(const unsigned char *bytes, size_t nr, char *release);
+
+/* Does it begin as a bzImage does, of whichever x86? */
+bool bootimage_is(const unsigned char *bytes, size_t nr);
 
 #endif

@@ -48,7 +48,9 @@ static int add_file(struct trial_plan *plan, const char *name, const void *bytes
 	copy = strdup(name);
 	if (!copy)
 		return -ENOMEM;
-	plan->files[plan->nr_files++] = (struct vm_file){copy, bytes, nr};
+	plan->files[plan->nr_files].name = copy;
+	plan->files[plan->nr_files].bytes = bytes;
+	plan->files[plan->nr_files++].nr = nr;
 	return 0;
 }
 

@@ -158,6 +158,9 @@ def program_words():
         'phases': table('dryrun/dryrun.c', 'phase_names'),
         'dry-run-reasons': (table('machine/result.c', 'names') |
                             table('dryrun/reason.c', 'names')) - {'ok'},
+        'diff-kinds': table('cmd/diff_rows.c', 'kind_names'),
+        'diff-changes': table('cmd/diff_rows.c', 'change_names'),
+        'diff-states': table('cmd/sealing.c', 'state_names'),
         'trial-outcomes': table('guest/trial.c', 'end_names') - {'not-done'} |
         function_names('cmd/preflight_trial.c', 'preflight_trial_outcome'),
         'trial-agreements': table('cmd/preflight_trial.c', 'agreement_names'),
@@ -280,7 +283,9 @@ def check_outputs(schema, build, work):
              ['capture', '-J', work + '/new.zst', '--core', captures[0]],
              ['dmesg', '-J', '--core', captures[0]], ['-J', 'x', '--core', '/none'],
              ['-J', '--nonsense'],
-             ['preflight', '-J', '/bin/ls', '/none.ko', '--core', captures[0]]]
+             ['preflight', '-J', '/bin/ls', '/none.ko', '--core', captures[0]],
+             ['diff', '-J', captures[0], captures[1], '--against', '/bin/ls'],
+             ['diff', '-J', captures[0], '/none']]
     modules = glob.glob(os.path.expanduser(
         '~/.cache/kwcheck/6.1/modules/kernel/**/dummy.ko*'), recursive=True)
     if modules:
@@ -333,7 +338,7 @@ def check_examples(build, work):
             empty.write('{}')
     subprocess.run(['cp', 'tests/data/oops/6.1-lsm.txt', work + '/crash.txt'], check=True)
     for example in examples:
-        if '--kernel' in example.replace('\\-', '-'):
+        if '--kernel' in example.replace('\\-', '-') or 'vmlinuz-' in example:
             continue  # boots a machine: tests/vm/test-kernel.sh
         words = shlex.split(example.replace('\\-', '-'))[1:]
         words = words[:words.index('>')] if '>' in words else words

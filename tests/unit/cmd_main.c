@@ -347,7 +347,7 @@ Test(cmd_main, help_and_version_are_words)
 	cr_expect_str_eq(run.err,
 			 "kwcheck: aduit: no verb; did you mean audit; there are "
 			 "check, walk, oops, capture, audit, map, dmesg, "
-			 "dump, preflight\n");
+			 "dump, diff, preflight\n");
 	kwcheck("help audit map");
 	cr_expect_eq(run.status, 64);
 	kwcheck("help help");

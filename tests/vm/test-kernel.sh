@@ -88,6 +88,27 @@ check_trial()
 	try refused returned -8 agrees "$work/ko/other.ko"
 }
 
+# What was sealed by a switch, found by two looks, a capture, and a module that writes there.
+check_diff()
+{
+	expect "$series: a kernel is like itself" 0 'symbols, .* are the same' \
+		"$kwcheck" diff "$vmlinuz" "$vmlinuz"
+	"$kwcheck" capture --small --kernel="$vmlinuz" --append=rodata=off "$work/off.zst" \
+		>"$work/told"
+	"$kwcheck" diff --json "$work/off.zst" "$vmlinuz" --moddir="$cache/$series/modules" \
+		--against="$work/ko/w01_direct.ko" >"$work/answer"
+	say $(($? & 1 ^ 1)) "a kernel with rodata=off is not like one without"
+	jq -e '[.results[] | select(.kind == "symbol" and .change == "unsealed")] == [] and
+		([.results[] | select(.kind == "symbol" and .change == "sealed")] | length > 1000) and
+		any(.results[]; .name == "uuid_null" and .change == "sealed" and .kind == "symbol") and
+		any(.results[]; .kind == "target" and .name == "uuid_null" and .a == "writable"
+			and .b == "sealed") and
+		any(.results[]; .kind == "module" and .a != "would-fault" and .b == "would-fault")' \
+		"$work/answer" >"$work/told"
+	say $? "every symbol that differs is sealed in the one only, so is what a module writes"
+	rm -f "$work/off.zst"
+}
+
 # Two installed kernels, one of them broken: in a name space of mounts with a /boot of its own.
 check_all()
 {
@@ -151,7 +172,7 @@ check_end()
 	say $? "no process is left after SIG$1 at $2 s"
 	# It may have been done by then: a whole look is kept.
 	[[ -z $(find "$work/cache" -type f ! -name '*.zst' ! -name no-kvm) ]] &&
-		find "$work/cache" -type f -print0 | xargs -0 zstd -tq
+		find "$work/cache" -name '*.zst' -print0 | xargs -0 -r zstd -tq
 	say $? "no file is left after SIG$1 at $2 s"
 }
 
@@ -178,6 +199,7 @@ for series; do
 	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for five)"
 	check_corpus "$series"
 	check_trial
+	check_diff
 	expect "$series: the command line counts" 0 writable \
 		"$kwcheck" --kernel="$vmlinuz" --append=rodata=off --expect=rw apparmor_hooks
 	[[ $(looks) == 3 ]]
