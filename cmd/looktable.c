@@ -199,7 +199,7 @@ int looktable_run(const struct options *options,
 {
 	struct answers table = {.options = options};
 	struct error err = {0};
-	int status = EXIT_YES, r = installed_list(&table.kernels, "", &err);
+	int status = EXIT_YES, r = installed_list(&table.kernels, options->sysroot, &err);
 
 	if (r == 0) {
 		table.columns = calloc(table.kernels.nr, sizeof(*table.columns));
