@@ -302,7 +302,7 @@ fuzz:
 
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
 SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/completion/kwcheck.bash \
-	doc/examples/kwcheck-new-kernel)
+	doc/examples/kwcheck-new-kernel doc/examples/kwcheck-dkms doc/examples/kwcheck-kernels)
 # What a kernel, a file or a dump has is described here, by sizes of our own: the compiler's
 # headers are of another release than what is read.
 FOREIGN := '^\#include <(linux|asm|asm-generic)/|sizeof\(G?Elf'

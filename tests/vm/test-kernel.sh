@@ -152,6 +152,31 @@ check_hook()
 		"${call[@]}" sh "$work/bin/blocking" 1.0-stock /boot/vmlinuz-1.0-stock
 }
 
+# The examples for dkms and for CI, with the same kernel and modules.
+check_examples()
+{
+	local examples=$top/doc/examples kernel=$work/package release=1.0-stock
+
+	mkdir -p "$kernel/boot" "$kernel/lib/modules" "$work/built"
+	ln -sf "$vmlinuz" "$kernel/boot/vmlinuz-$release"
+	ln -sfn "$cache/$series/modules" "$kernel/lib/modules/$release"
+	cp "$work/ko/w01_direct.ko" "$work/ko/n23_warn.ko" "$work/built/"
+	# shellcheck disable=SC2016 # the inner shell expands
+	local call=(unshare -m sh -c 'mount --bind "$0/boot" /boot && cd "$0/built" && exec "$@"'
+		"$work" env PATH="$work/bin:$PATH")
+	expect "$series: dkms' hook tells, and does not block" 0 'would-fault.*w01_direct' \
+		"${call[@]}" sh "$examples/kwcheck-dkms" "$release"
+	sed 's/^KWCHECK_BLOCK=/&1/' "$examples/kwcheck-dkms" >"$work/bin/blocking"
+	expect "$series: it blocks where it is told to" 1 would-fault \
+		"${call[@]}" sh "$work/bin/blocking" "$release"
+	expect "$series: CI's table" 1 'w01_direct.ko  1.0-stock  would-fault' \
+		env PATH="$work/bin:$PATH" sh "$examples/kwcheck-kernels" "$work/sarif" \
+		"$kernel" -- "$work/ko/w01_direct.ko" "$work/ko/n23_warn.ko"
+	[[ $(jq -r '.version, (.runs | length), .runs[0].results[0].ruleId' "$work/sarif" |
+		paste -sd' ') == '2.1.0 1 store' ]]
+	say $? "and its SARIF log"
+}
+
 # check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
 check_end()
 {
@@ -211,6 +236,7 @@ for series; do
 	rm -f "$work/small.zst"
 	check_all
 	check_hook
+	check_examples
 	head -c 3000000 "$vmlinuz" >"$work/cut"
 	expect "$series: a truncated image" 2 "cut: " "$kwcheck" --kernel="$work/cut" a
 	mkdir "$work/home"
@@ -233,7 +259,7 @@ for series; do
 		check_end "$signal" $((RANDOM % 8)).$((RANDOM % 10))
 	done
 	set -e
-	rm -rf "${work:?}"/{cache,ko,home,full,boot,modules,bin}
+	rm -rf "${work:?}"/{cache,ko,home,full,boot,modules,bin,built,package}
 	mkdir "$work/cache"
 done
 exit "$failed"
