@@ -368,7 +368,7 @@ def check_readme(build, work):
                  for word in shlex.split(line.split('#')[0])]
         # Without --core, and with a file that is not there, this kernel may be asked: it is none.
         answer = run(build, words + ['--sysroot=/tmp'] if not any(
-            word.startswith('--core') for word in words) else words, cwd=work)
+            word.startswith(('--core', '--kernel')) for word in words) else words, cwd=work)
         tell(answer.returncode not in (64, 70), f'README.md: kwcheck {line.split("#")[0].strip()}',
              answer.stderr.decode()[:200])
 
