@@ -310,10 +310,13 @@ be_qemu(const struct vm_wish *wish, const struct vm_qemu *qemu, const char *cpu,
 	snprintf(image, sizeof(image), "/proc/self/fd/%d", files->image);
 	snprintf(initramfs, sizeof(initramfs), "/proc/self/fd/%d", files->initramfs);
 	/* The kernel takes the last of each word. edd=off: the BIOS would be asked for
-	 * disks, for a second.
+	 * disks, for a second. no_timer_check: a host that is busy is too slow for what
+	 * panics as "IO-APIC + timer doesn't work!"; KVM's guests do without by
+	 * themselves.
 	 */
 	if (asprintf(&append,
-		     "earlyprintk=ttyS0 edd=off %s console=ttyS0 panic=-1 rdinit=/init",
+		     "earlyprintk=ttyS0 edd=off no_timer_check %s console=ttyS0 panic=-1 "
+		     "rdinit=/init",
 		     wish->append) >= 0)
 		arguments[NR - 2] = append;
 	sigemptyset(&none);
