@@ -173,7 +173,7 @@ check_examples()
 		env PATH="$work/bin:$PATH" sh "$examples/kwcheck-kernels" "$work/sarif" \
 		"$kernel" -- "$work/ko/w01_direct.ko" "$work/ko/n23_warn.ko"
 	[[ $(jq -r '.version, (.runs | length), .runs[0].results[0].ruleId' "$work/sarif" |
-		paste -sd' ') == '2.1.0 1 store' ]]
+		paste -sd' ') == '2.1.0 1 would-fault/store' ]]
 	say $? "and its SARIF log"
 }
 
