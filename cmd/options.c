@@ -883,6 +883,8 @@ static const struct {
 	{"list", "cpu"},	 {"list", "pid"},	   {"list", "root"},
 	{"list", "user-root"},	 {"list", "no-aliases"},   {"no-dry-run", "exit"},
 	{"no-dry-run", "call"},	 {"no-dry-run", "trace"},  {"no-dry-run", "limit"},
+	{"sarif", "output"},	 {"sarif", "trace"},	   {"trace", "output"},
+	{"trace", "noheadings"},
 };
 
 static bool is_given(const struct parser *parser, const char *name)

@@ -373,13 +373,16 @@ static void start(void *ctx, unsigned worker)
 	run->requested.worker = worker;
 }
 
-/* Is each module a row of a table? One alone, or with -v, is told of with everything. */
+/* Is each module a row of a table? One alone, or with -v or --trace, is told of with
+ * everything.
+ */
 static bool is_table(const struct run *run)
 {
 	const struct options *options = run->options;
 
 	return !is_for_machine(options) &&
-	       (table_is_alone(options) || (run->nr_wanted > 1 && !options->verbose));
+	       (table_is_alone(options) ||
+		(run->nr_wanted > 1 && !options->verbose && !options->trace));
 }
 
 static void print_text(const struct run *run, FILE *out,
@@ -592,7 +595,7 @@ static void print_summary(const struct run *run)
 		printf("%s%zu not looked at", separator, run->nr_failed);
 	if (run->nr_not_run && !run->options->no_dry_run)
 		printf("; %zu without a dry run (-v tells why)", run->nr_not_run);
-	puts(run->text.is_verbose
+	puts(run->text.is_verbose || run->options->trace
 		     ? ""
 		     : "\nall of one, and what to do: kwcheck preflight MODULE, or -v");
 	text_origin(&run->facts);

@@ -121,6 +121,8 @@ expect 'kwcheck audit --core=hooks.zst --hook=bprm_creds' bprm_creds_from_file '
 expect 'kwcheck audit --o' --only= --html=
 expect 'kwcheck audit --col' --color ''
 expect 'kwcheck audit --output=VERDICT,OB' OBJECT ADDRESS
+expect 'kwcheck preflight --output=FI' FILE GROUP
+expect 'kwcheck check --output=TARGET,VER' VERDICT GROUP
 expect 'kwcheck map --r' --region= --root=
 expect 'kwcheck check --expect=r' ro ''
 expect 'kwcheck check --symbols=' memory ''

@@ -20,10 +20,13 @@ _kwcheck_section()
 	kwcheck help ${2-} 2>/dev/null | sed -n "/^$1/,/^\$/s/^  \([a-z-]*\) .*/\1/p"
 }
 
-# The columns of a verb's table, which a wrong one makes it list.
+# The columns of a verb's table, which a wrong one makes it list. Some verbs want an operand first.
 _kwcheck_columns()
 {
-	kwcheck "$1" --output=, 2>&1 | sed -n 's/.*; there are //; s/, / /gp'
+	local operand=''
+
+	[[ $1 == audit || $1 == map ]] || operand=x
+	kwcheck "${1:-check}" --output=, $operand 2>&1 | sed -n 's/.*; there are //; s/, / /gp'
 }
 
 # Names of a core's or the kernel's security hooks.

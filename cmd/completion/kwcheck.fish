@@ -69,7 +69,11 @@ function __kwcheck_candidates
                     printf "$lead$before%s\n" (__kwcheck_section Verdicts preflight)
                 case 'COLUMN*'
                     set -l before (string match -r -- '.*,' (string replace -- "$lead" '' $cur))
-                    printf "$lead$before%s\n" (kwcheck $verb --output=, 2>&1 |
+                    # Some verbs want an operand first.
+                    set -l operand x
+                    contains -- "$verb" audit map; and set operand
+                    test -n "$verb"; or set verb check
+                    printf "$lead$before%s\n" (kwcheck $verb --output=, $operand 2>&1 |
                         string replace -rf '.*; there are ' '' | string split ', ')
                 case KERNEL
                     printf "$lead%s\n" (__fish_complete_path (string replace -- "$lead" '' $cur))

@@ -408,6 +408,8 @@ Test(cmd_options, options_that_exclude_each_other)
 	expect_usage("kwcheck preflight --no-dry-run --trace a",
 		     "--no-dry-run and --trace");
 	expect_usage("kwcheck preflight --limit=depth=9 --no-dry-run a", "and --limit");
+	expect_usage("kwcheck preflight --sarif -o KIND a", "--sarif and --output");
+	expect_usage("kwcheck preflight --trace -n a", "--trace and --noheadings");
 }
 
 /* --memory is the virtual machine's there: a small capture of it is no contradiction. */

@@ -208,7 +208,9 @@ Test(cmd_preflight, many_get_a_line_each_worst_first)
 	cr_expect(strstr(run.out, "refused     /tmp/"), "%s", run.out);
 	ask("-o verdict,kind -n %s %s", good, bad);
 	cr_expect_str_eq(run.out, "would-fault store\nrefused     no-module\n");
-	/* All of each. */
+	/* All of each: a tree of calls has no room in a row. */
+	ask("--trace %s %s", good, bad);
+	expect_order(".ko  would-fault\n", ".ko  refused\n");
 	ask("-v %s %s", good, bad);
 	expect_order(".ko  would-fault\n", ".ko  refused\n");
 	expect_order("what to do: declare it without const", "what to do: give the .ko ");
