@@ -170,9 +170,9 @@ static void tell_result(const struct options *options, const struct stat *st,
 		puts("for a capture of one moment pause the machine, as a VM can be");
 	printf("it answers %s\n", answers[contents_of(options)]);
 	if (options->core) {
-		fputs("of these no more than ", stdout);
+		fputs("it is of ", stdout);
 		text_safe(stdout, options->core);
-		puts(" does, which it is of");
+		puts(", and answers no more than that does");
 	}
 }
 

@@ -62,6 +62,15 @@ static bool is_known(const struct logfiles *files, const struct stat *st)
 	return false;
 }
 
+/* Is it the kernel's log that has no end, and that who reads it takes from syslogd? */
+static bool is_endless(const struct stat *st)
+{
+	struct stat kmsg;
+
+	return stat("/proc/kmsg", &kmsg) == 0 && kmsg.st_dev == st->st_dev &&
+	       kmsg.st_ino == st->st_ino;
+}
+
 /* A file that @fd is open at, found at @path. It is @fd's owner from here on. */
 static int add_open(struct logfiles *files, const char *path, int fd, bool is_found)
 {
@@ -72,6 +81,11 @@ static int add_open(struct logfiles *files, const char *path, int fd, bool is_fo
 	if (fstat(fd, &st) < 0 || is_known(files, &st)) {
 		close(fd);
 		return 0;
+	}
+	if (is_endless(&st)) {
+		close(fd);
+		return add_error(files, path, EINVAL,
+				 "it has no end; 'kwcheck oops' alone reads this log");
 	}
 	r = add(files, path, fd, NULL, &file);
 	if (r < 0)
@@ -162,7 +176,7 @@ static int add_operand(struct logfiles *files, const char *path)
 	if (strcmp(path, "-") == 0)
 		return logfiles_add_input(files, true);
 	if (stat(path, &st) < 0)
-		return add_error(files, path, errno, strerror(errno));
+		return add_error(files, *path ? path : "''", errno, strerror(errno));
 	/* A device is read until it has no more for now; of a pipe the end is waited for.
 	 */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |

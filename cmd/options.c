@@ -936,9 +936,11 @@ static int check_together(const struct parser *parser, const struct options *opt
 				 "%.100s: %s takes no operands; %s", options->operands[0],
 				 verb->name, verb->instead);
 	if (options->list && options->nr_operands)
-		return error_set(err, ERROR_USAGE, -EINVAL,
-				 "%.100s: --list takes no targets beside its pattern",
-				 options->operands[0]);
+		return error_set(
+			err, ERROR_USAGE, -EINVAL,
+			"%.100s: --list takes no targets beside its pattern, which "
+			"the shell expands unless it is quoted",
+			options->operands[0]);
 	if (options->nr_operands == 0 && !options->help && !options->version &&
 	    !options->list && *verb->operands != '[' && *verb->operands != '\0')
 		return error_set(err, ERROR_USAGE, -EINVAL,

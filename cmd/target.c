@@ -89,9 +89,12 @@ static int parse_range(const char *word, struct target *target, struct error *er
 	uint64_t number;
 	const char *p;
 
-	if (!parse_number(word, "-+", &p, &target->address))
+	if (!parse_number(word, "-+/", &p, &target->address))
 		return malformed(word, "not a 64-bit hexadecimal address", err);
 	target->size_bytes = 1;
+	if (*p == '/')
+		return malformed(word, "the length of an address is written 0xA+LENGTH",
+				 err);
 	if (*p == '+') {
 		if (!parse_number(p + 1, "", &p, &target->size_bytes) ||
 		    !target->size_bytes)
@@ -112,6 +115,15 @@ static int parse_range(const char *word, struct target *target, struct error *er
 
 static int is_file(const char *word, struct error *err)
 {
+	const char *slash = strchr(word, '/');
+
+	/* A length without an offset. */
+	if (slash != word && isdigit((unsigned char)slash[1]) &&
+	    slash[1 + strspn(slash + 1, "0123456789abcdefABCDEFxX")] == '\0')
+		return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
+				 "%.100s: malformed target: a length stands behind an "
+				 "offset, %.*s+0%.40s",
+				 word, (int)(slash - word), word, slash);
 	if (kofile_is_name(word))
 		return error_set(err, ERROR_MALFORMED_TARGET, -EINVAL,
 				 "%.100s: a module's file, not a target: ask 'kwcheck "

@@ -470,6 +470,8 @@ static void guess_name(const struct depends *depends, const char *name,
 /* What else than a module @name was probably meant for. */
 static const char *mistake_words(const struct lookup *names, const char *name)
 {
+	if (!*name)
+		return "; an empty word is none";
 	if (*name == '@')
 		return "; a list of modules: 'xargs kwcheck preflight <FILE'";
 	if (strchr(name, '='))

@@ -113,3 +113,16 @@ Test(cmd_logfiles, too_deep_a_folder_is_told)
 	cr_expect_eq(files.array[1].err.code, ERROR_NONE);
 	logfiles_close(&files);
 }
+
+/* It would be waited for, and its lines would be missed by who logs them. */
+Test(cmd_logfiles, the_kernel_s_log_without_an_end, .timeout = 20)
+{
+	char *operands[] = {(char *)"/proc/kmsg", (char *)""};
+	struct logfiles files;
+
+	cr_assert_eq(logfiles_open(&files, operands, 2), 0);
+	cr_assert_eq(files.nr, 2);
+	cr_expect_not_null(strstr(files.array[0].err.message, "/proc/kmsg: "));
+	cr_expect_not_null(strstr(files.array[1].err.message, "'': No such file"));
+	logfiles_close(&files);
+}
