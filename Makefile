@@ -288,6 +288,7 @@ bench:
 	$(Q)tests/bench/bench.sh
 
 bench-scale:
+	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck build/tests/ratio $(SCALE_PROGRAMS)
 	$(Q)tests/bench/scale.sh
