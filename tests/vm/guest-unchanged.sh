@@ -181,6 +181,21 @@ test_files()
 {
 	image=--moddir=/tree
 	quiet "$(lsmod | sed 1d | wc -l) modules against their files" "dummy against its file"
+	: >"$tracing/kprobe_events"
+	for function in dummy_xmit br_dev_xmit br_add_if nf_tables_newtable; do
+		for offset in 0 4 5 7 9 10 12 14 15 17 20 25 30 41; do
+			echo "p:kw_${function}_$offset $function+$offset" \
+				>>"$tracing/kprobe_events" 2>/dev/null
+		done
+	done
+	put 1 "$tracing/events/enable"
+	put function "$tracing/current_tracer"
+	sleep 2
+	quiet "the same with $(wc -l <"$tracing/kprobe_events") kprobes, ftrace and tracepoints" \
+		"dummy against its file"
+	put nop "$tracing/current_tracer"
+	put 0 "$tracing/events/enable"
+	put '' "$tracing/kprobe_events"
 	image=
 }
 
