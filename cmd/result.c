@@ -160,6 +160,13 @@ void result_explain_page(const struct pt_format *format, const struct result_pag
 			 level, last_step(walk)->entry_pa & ~(uint64_t)(PAGE_BYTES - 1),
 			 page->missing ? page->missing : "is not in the dump");
 		break;
+	case PT_HYPERVISOR:
+		snprintf(
+			text, text_bytes,
+			"any access here faults: the %s has USER clear: the hypervisor's, "
+			"not this kernel's",
+			level);
+		break;
 	case PT_CHANGED:
 		snprintf(
 			text, text_bytes,

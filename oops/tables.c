@@ -206,6 +206,7 @@ static void judge(const struct crash *crash, struct tables *tables)
 		break;
 	case PT_NON_CANONICAL:
 	case PT_CHANGED:
+	case PT_HYPERVISOR:
 		break;
 	}
 }

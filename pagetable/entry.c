@@ -85,6 +85,11 @@ bool pt_entry_is_leaf(uint64_t entry, enum pt_level level)
 	return level == PT_PTE || (level <= PT_PUD && entry & PT_PSE);
 }
 
+bool pt_entry_is_hypervisors(const struct pt_format *format, uint64_t entry)
+{
+	return format->is_ring3 && !(entry & PT_USER);
+}
+
 static enum kind kind_of(uint64_t entry, enum pt_level level)
 {
 	if (!(entry & PT_PRESENT))

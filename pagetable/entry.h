@@ -49,6 +49,10 @@ struct pt_format {
 	uint64_t enc_mask; /* the AMD C-bit, 0 where memory encryption is off */
 	bool no_nx;	   /* EFER.NXE is clear: bit 63 is reserved */
 	bool pks;	   /* CR4.PKS is set: keys of supervisor pages may deny a write */
+	/* The kernel itself runs at CPL 3, as under Xen PV: it reaches a page only where
+	 * U is set at every level, and its processes have tables without its half.
+	 */
+	bool is_ring3;
 };
 
 /* One name of one bit (or of one value of a field). */
@@ -72,6 +76,9 @@ unsigned pt_level_index(enum pt_level level, uint64_t va);
  * reserved bit, not a leaf.
  */
 bool pt_entry_is_leaf(uint64_t entry, enum pt_level level);
+
+/* Is what a present @entry maps out of the reach of a kernel at CPL 3? */
+bool pt_entry_is_hypervisors(const struct pt_format *format, uint64_t entry);
 
 /* The reserved bits that are set in a present @entry; 0 where it is well formed. Any
  * access through an entry with one of them set faults (RSVD). Intel SDM vol. 3A 4.7.

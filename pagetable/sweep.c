@@ -321,9 +321,15 @@ static int visit_entry(const struct sweep *sweep, struct pt_leaf *leaf,
 	const struct pt_format *format = &sweep->pt->format;
 	struct rights rights = rights_through(inherited, leaf->value);
 
+	if (format->is_ring3 && leaf->va >> 63)
+		rights.user = false;
 	set_rights(leaf, rights);
 	if (pt_entry_reserved(format, leaf->value, leaf->level)) {
 		leaf->reason = PT_RESERVED_BIT;
+		return sweep->each(sweep->ctx, leaf);
+	}
+	if (pt_entry_is_hypervisors(format, leaf->value)) {
+		leaf->reason = PT_HYPERVISOR;
 		return sweep->each(sweep->ctx, leaf);
 	}
 	if (!pt_entry_is_leaf(leaf->value, leaf->level))

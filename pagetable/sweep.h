@@ -31,8 +31,8 @@ struct pt_leaf {
 	uint64_t value;	     /* of the first entry */
 	enum pt_level level; /* of the table that holds the entry */
 	/* PT_OK: a page. PT_PROTECTION_KEY: a page whose rights are in an MSR.
-	 * PT_RESERVED_BIT: any access faults. PT_UNREADABLE, PT_EXCLUDED, PT_CHANGED:
-	 * what the table below maps is not known.
+	 * PT_RESERVED_BIT, PT_HYPERVISOR: any access faults. PT_UNREADABLE, PT_EXCLUDED,
+	 * PT_CHANGED: what the table below maps is not known.
 	 */
 	enum pt_reason reason;
 	/* Effective rights: W and U are the AND, NX the OR, over all levels; of a clone,

@@ -28,6 +28,7 @@ const char *pt_reason_name(enum pt_reason reason)
 		[PT_UNREADABLE] = "unreadable-table",
 		[PT_CHANGED] = "changed-under-us",
 		[PT_EXCLUDED] = "excluded",
+		[PT_HYPERVISOR] = "hypervisor",
 	};
 
 	return reason_names[reason];
@@ -48,6 +49,7 @@ static enum pt_verdict verdict_of(const struct pt_walk *walk)
 	case PT_NOT_PRESENT:
 	case PT_NON_CANONICAL:
 	case PT_RESERVED_BIT: /* the CPU faults on it: nothing is mapped there */
+	case PT_HYPERVISOR:
 		return PT_UNMAPPED;
 	case PT_PROTECTION_KEY:
 	case PT_UNREADABLE:
@@ -65,7 +67,8 @@ static void descend(const struct pagetable *pt, bool fresh, struct pt_walk *walk
 	uint64_t table = pt->root_pa;
 
 	walk->nr_steps = 0;
-	walk->writable = walk->user = true;
+	walk->writable = true;
+	walk->user = !format->is_ring3 || !(walk->va >> 63);
 	walk->nx = false;
 	walk->denied_by = -1;
 	for (enum pt_level level = format->levels - 1;; level--) {
@@ -93,6 +96,10 @@ static void descend(const struct pagetable *pt, bool fresh, struct pt_walk *walk
 		}
 		if (pt_entry_reserved(format, entry, level)) {
 			walk->reason = PT_RESERVED_BIT;
+			return;
+		}
+		if (pt_entry_is_hypervisors(format, entry)) {
+			walk->reason = PT_HYPERVISOR;
 			return;
 		}
 		if (!(entry & PT_RW) && walk->denied_by < 0)

@@ -25,6 +25,7 @@ enum pt_reason {
 	PT_UNREADABLE,	   /* the source has no memory for a table */
 	PT_CHANGED,	   /* the entries kept changing while they were read */
 	PT_EXCLUDED,	   /* the source has left out the memory of a table */
+	PT_HYPERVISOR,	   /* a level has U clear, which a kernel at CPL 3 needs: #PF */
 };
 
 struct pt_step {

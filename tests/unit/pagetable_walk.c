@@ -75,7 +75,7 @@ static void check_flags(const struct tables *tables, const char *line)
 }
 
 static char fixtures[][16] = {"2020-crash", "four-levels", "five-levels", "sme",
-			      "tdx",	    "no-nx",	   "pks"};
+			      "tdx",	    "no-nx",	   "pks",	  "ring3"};
 
 ParameterizedTestParameters(pagetable_walk, fixture)
 {

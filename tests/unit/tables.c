@@ -45,6 +45,8 @@ static void load_line(struct tables *tables, const char *line)
 		format->no_nx = true;
 	else if (strcmp(line, "pks") == 0)
 		format->pks = true;
+	else if (strcmp(line, "ring3") == 0)
+		format->is_ring3 = true;
 	else
 		cr_assert_fail("not a fixture line: %s", line);
 }

@@ -2,6 +2,7 @@
 /* Page tables as text: the fixtures of tests/data/tables.
  *
  *	levels N | phys-bits N | enc-mask X | pa-mask X | root X | no-nx | pks
+ *	ring3
  *	PA VALUE			one entry
  *	walk VA VERDICT REASON DENIED-BY SPAN PA RIGHTS
  *	flags VA NAME...		of the walk's last entry
