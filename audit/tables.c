@@ -32,6 +32,16 @@ static void tell_root(struct audit *audit)
 	audit_add_row(audit, &row);
 }
 
+/* Of a Xen PV domain's tables some entries are the hypervisor's. The domain cannot write
+ * to what they map, whatever that is.
+ */
+static bool is_hypervisors(const struct audit *audit, const struct pt_walk *walk)
+{
+	return walk->reason == PT_HYPERVISOR ||
+	       (audit->kernel->p2m.nr && walk->reason == PT_UNREADABLE &&
+		walk->denied_by >= 0);
+}
+
 static void find_unfollowed(struct audit *audit)
 {
 	const struct audit_row row = {
@@ -40,7 +50,7 @@ static void find_unfollowed(struct audit *audit)
 		.name = "entries that lead nowhere",
 		.why = "what lies below an entry that cannot be followed is not known",
 	};
-	size_t index = audit_add_row(audit, &row);
+	size_t index = audit_add_row(audit, &row), nr_hypervisors = 0;
 
 	for (size_t i = 0; i < audit->mappings.nr; i++) {
 		const struct mapping *mapping = &audit->mappings.array[i];
@@ -51,6 +61,10 @@ static void find_unfollowed(struct audit *audit)
 		pt_walk(&audit->kernel->pt, mapping->va, &walk);
 		if (walk.reason == PT_OK || walk.reason == PT_NOT_PRESENT)
 			continue;
+		if (is_hypervisors(audit, &walk)) {
+			nr_hypervisors++;
+			continue;
+		}
 		if (walk.reason == PT_RESERVED_BIT)
 			audit_find(audit, index, AUDIT_RESERVED_BIT, mapping->va,
 				   mapping->size_bytes,
@@ -64,6 +78,12 @@ static void find_unfollowed(struct audit *audit)
 			audit_undecided(audit, index, "0x%016" PRIx64 ": %s", mapping->va,
 					pt_reason_name(walk.reason));
 	}
+	if (nr_hypervisors && index < audit->nr_rows &&
+	    audit->rows[index].detail[0] == '\0')
+		snprintf(
+			audit->rows[index].detail, sizeof(audit->rows[index].detail),
+			"none but %zu of the hypervisor's, which this kernel cannot write to",
+			nr_hypervisors);
 }
 
 /* Since 6.6 the kernel clears Dirty in an entry that it makes read-only (x86/mm: Remove

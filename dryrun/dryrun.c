@@ -651,8 +651,16 @@ int dryrun_run(struct dryrun *ret, struct dryrun_machine *kept, struct addrspace
 	       const char *const words[], size_t nr_words)
 {
 	uint64_t started_ns = machine_cpu_ns();
-	int r = run_held(ret, kept, space, models, options, words, nr_words);
+	int r;
 
+	/* The machine's CPU runs at CPL 0, by tables of the kernel's own frames. */
+	if (space->kernel->p2m.nr) {
+		memset(ret, 0, sizeof(*ret));
+		not_run(ret, "the kernel is a Xen PV domain, whose privileged "
+			     "instructions are the hypervisor's");
+		return 0;
+	}
+	r = run_held(ret, kept, space, models, options, words, nr_words);
 	if (r == 0)
 		ret->cpu_ms = (machine_cpu_ns() - started_ns) / 1000000;
 	switch (r) {

@@ -81,14 +81,18 @@ static int keep_table(struct writer *writer, uint64_t pa,
 		      const uint64_t entries[PT_TABLE_ENTRIES])
 {
 	unsigned char *bytes = malloc(PAGE_BYTES);
-	int r;
+	int r = 0;
 
 	if (!bytes) {
 		writer->status = -ENOMEM;
 		return -ENOMEM;
 	}
 	memcpy(bytes, entries, PAGE_BYTES);
-	r = add_page(writer, pa, bytes);
+	/* The machine's frames, as a dump has them: who reads it puts in the domain's. */
+	if (writer->kernel->p2m.nr)
+		r = elfcore_read_pa(&writer->kernel->core, pa, bytes, PAGE_BYTES);
+	if (r == 0)
+		r = add_page(writer, pa, bytes);
 	if (r < 0) {
 		free(bytes);
 		writer->status = r;
@@ -707,27 +711,33 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 {
 	const struct capture *capture = writer->capture;
 	const struct vmcoreinfo *info = &writer->kernel->info;
+	const struct p2m *p2m = &writer->kernel->p2m;
 	struct text kallsyms = {0};
 	struct stream stream;
 	char loader[64] = "", made[64] = "";
 	uint32_t module_bytes;
 	int r = make_kallsyms(writer->kernel, &kallsyms);
-	const struct note notes[] = {
+	struct note notes[7] = {
 		{"VMCOREINFO", 0, info->text, info->size_bytes},
 		{CAPTURE_NOTE, CAPTURE_MADE, made, sizeof(made)},
 		{CAPTURE_NOTE, CAPTURE_ABOUT, capture->about, strlen(capture->about)},
 		{CAPTURE_NOTE, CAPTURE_MODULES, capture->modules,
 		 strlen(capture->modules)},
 		{CAPTURE_NOTE, CAPTURE_LOADER, loader, sizeof(loader)},
-		{CAPTURE_NOTE, CAPTURE_KALLSYMS, kallsyms.bytes, kallsyms.size_bytes},
 	};
-	size_t nr_notes = sizeof(notes) / sizeof(notes[0]) - (kallsyms.size_bytes == 0);
+	size_t nr_notes = 5;
 
 	snprintf(made, sizeof(made), "FORM=%d\nTOOL=kwcheck " KWCHECK_VERSION "\n",
 		 CAPTURE_FORM);
 	if (types_size(&writer->kernel->types, "module", &module_bytes) == 0)
 		snprintf(loader, sizeof(loader), "MODULE_BYTES=%" PRIu32 "\n",
 			 module_bytes);
+	if (kallsyms.size_bytes)
+		notes[nr_notes++] = (struct note){CAPTURE_NOTE, CAPTURE_KALLSYMS,
+						  kallsyms.bytes, kallsyms.size_bytes};
+	if (p2m->nr)
+		notes[nr_notes++] = (struct note){CAPTURE_NOTE, CAPTURE_P2M, p2m->runs,
+						  p2m->nr * sizeof(*p2m->runs)};
 	if (r == 0)
 		r = stream_open(&stream, fd, is_compressed);
 	if (r == 0) {

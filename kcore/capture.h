@@ -17,7 +17,8 @@ enum capture_note {
 	CAPTURE_STEADY =
 		5, /* steady_text(); behind the pages, since 0.1.0 of November 2026 */
 	CAPTURE_MADE =
-		6, /* "FORM=CAPTURE_FORM" and "TOOL=kwcheck 0.1.0"; not in form 1 */
+		6,	 /* "FORM=CAPTURE_FORM" and "TOOL=kwcheck 0.1.0"; not in form 1 */
+	CAPTURE_P2M = 7, /* struct p2m_run[], of a Xen PV domain */
 };
 
 /* Of the captures that are written, and the newest that is read. It grows where an older

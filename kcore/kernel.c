@@ -147,6 +147,26 @@ static int read_raw_entry(struct kernel *kernel, uint64_t pa, bool fresh, uint64
 	return 0;
 }
 
+/* Puts the domain's frame into an entry of a Xen PV domain. @fresh: the frame must be the
+ * domain's still; a balloon gives frames back. -EIO: it is not.
+ */
+static int translate(struct kernel *kernel, bool fresh, uint64_t *entry)
+{
+	const struct p2m *p2m = &kernel->p2m;
+	uint64_t mask = kernel->pt.format.pa_mask, mfn = (*entry & mask) / PAGE_BYTES,
+		 listed, own;
+
+	own = p2m_entry(p2m, *entry, mask);
+	if (fresh && p2m->list_va && *entry & PT_PRESENT && !(own & P2M_ELSEWHERE) &&
+	    (elfcore_read_va(&kernel->core,
+			     p2m->list_va + 8 * ((own & mask) / PAGE_BYTES), &listed,
+			     sizeof(listed)) < 0 ||
+	     !p2m_is_entry(listed, mfn)))
+		return -EIO;
+	*entry = own;
+	return 0;
+}
+
 static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 {
 	struct kernel *kernel = ctx;
@@ -155,6 +175,8 @@ static int read_entry(void *ctx, uint64_t pa, bool fresh, uint64_t *ret)
 
 	if (r == 0 && entry == 0 && kernel_is_poisoned(kernel, pa))
 		r = -EIO;
+	if (r == 0 && kernel->p2m.nr)
+		r = translate(kernel, fresh, &entry);
 	if (r == 0)
 		*ret = entry;
 	return r;
@@ -178,6 +200,15 @@ static bool is_all_zero(const uint64_t entries[PT_TABLE_ENTRIES])
 	return true;
 }
 
+/* A table of a Xen PV domain; see translate(). */
+static void translate_table(const struct kernel *kernel,
+			    uint64_t entries[PT_TABLE_ENTRIES])
+{
+	for (size_t i = 0; i < PT_TABLE_ENTRIES; i++)
+		entries[i] = p2m_entry(&kernel->p2m, entries[i],
+				       kernel->pt.format.pa_mask);
+}
+
 static int read_tables(void *ctx, uint64_t pa, size_t nr,
 		       uint64_t (*ret)[PT_TABLE_ENTRIES])
 {
@@ -188,6 +219,8 @@ static int read_tables(void *ctx, uint64_t pa, size_t nr,
 		if (is_all_zero(ret[i]) &&
 		    kernel_is_poisoned(kernel, pa + i * PAGE_BYTES))
 			r = -EIO;
+	for (size_t i = 0; r == 0 && kernel->p2m.nr && i < nr; i++)
+		translate_table(kernel, ret[i]);
 	return r;
 }
 

@@ -5,6 +5,7 @@
 
 #include "kcore/elfcore.h"
 #include "kcore/error.h"
+#include "kcore/p2m.h"
 #include "kcore/pagecache.h"
 #include "kcore/root.h"
 #include "kcore/source.h"
@@ -36,6 +37,8 @@ enum kernel_label {
 	LABEL_SUPPORTED_PTE_MASK,
 	LABEL_MMU_CR4_FEATURES,
 	LABEL_XEN_DOMAIN_TYPE,
+	LABEL_XEN_P2M_ADDR,
+	LABEL_XEN_P2M_SIZE,
 	LABEL_MODULES,
 	LABEL_INIT_TASK,
 	LABEL_PER_CPU_START,
@@ -65,6 +68,7 @@ struct kernel {
 	struct pagetable pt;
 	struct pagecache cache;
 	struct root root;     /* of pt */
+	struct p2m p2m;	      /* of a Xen PV domain; else empty */
 	uint64_t swapper_pa;  /* swapper_pg_dir */
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	/* Where the direct map, vmalloc and vmemmap begin; 0: not known. */

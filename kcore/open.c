@@ -57,6 +57,8 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_SUPPORTED_PTE_MASK] = "__supported_pte_mask",
 	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
 	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
+	[LABEL_XEN_P2M_ADDR] = "xen_p2m_addr",
+	[LABEL_XEN_P2M_SIZE] = "xen_p2m_size",
 	[LABEL_MODULES] = "modules",
 	[LABEL_INIT_TASK] = "init_task",
 	[LABEL_PER_CPU_START] = "__per_cpu_start",
@@ -104,23 +106,67 @@ static int find_image(struct kernel *kernel, const char *path, struct error *err
 	return 0;
 }
 
-/* A Xen PV domain is refused: its tables hold machine frames, and the hypervisor has the
- * last word on a write.
- */
-static int refuse_xen_pv(struct kernel *kernel, const char *path, struct error *err)
+static bool is_xen_pv(struct kernel *kernel)
 {
 	uint32_t domain_type;
 
-	if (!kernel_read_image(kernel, LABEL_XEN_DOMAIN_TYPE, &domain_type,
-			       sizeof(domain_type)) ||
-	    domain_type != XEN_PV_DOMAIN)
+	return kernel_read_image(kernel, LABEL_XEN_DOMAIN_TYPE, &domain_type,
+				 sizeof(domain_type)) &&
+	       domain_type == XEN_PV_DOMAIN;
+}
+
+/* The kernel's own list, which lies in vmalloc space (arch/x86/xen/p2m.c, since 4.0). */
+static int read_frame_list(struct kernel *kernel)
+{
+	/* One of a machine with 4 TiB. */
+	static const uint64_t MAX_PFNS = 1ULL << 30;
+	struct p2m *p2m = &kernel->p2m;
+	uint64_t entries[PAGE_BYTES / sizeof(uint64_t)], nr;
+	int r = 0;
+
+	if (!kernel_read_image(kernel, LABEL_XEN_P2M_ADDR, &p2m->list_va,
+			       sizeof(p2m->list_va)) ||
+	    !kernel_read_image(kernel, LABEL_XEN_P2M_SIZE, &p2m->nr_pfns,
+			       sizeof(p2m->nr_pfns)) ||
+	    p2m->nr_pfns == 0 || p2m->nr_pfns > MAX_PFNS)
+		return -ENOENT;
+	for (uint64_t pfn = 0; r == 0 && pfn < p2m->nr_pfns; pfn += nr) {
+		nr = p2m->nr_pfns - pfn;
+		if (nr > sizeof(entries) / sizeof(*entries))
+			nr = sizeof(entries) / sizeof(*entries);
+		r = elfcore_read_va(&kernel->core, p2m->list_va + 8 * pfn, entries,
+				    8 * nr);
+		if (r == 0)
+			r = p2m_add(p2m, pfn, entries, nr);
+	}
+	p2m_sort(p2m);
+	return r < 0 || p2m->nr ? r : -ENODATA;
+}
+
+/* Entries of a Xen PV domain's tables hold machine frames. Where they are not known to be
+ * the domain's it is refused.
+ */
+static int read_p2m(struct kernel *kernel, const char *path, struct error *err)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_P2M);
+	int r;
+
+	if (kernel->p2m.nr || !is_xen_pv(kernel))
 		return 0;
+	r = note ? p2m_parse(&kernel->p2m, note->data, note->size_bytes)
+		 : read_frame_list(kernel);
+	if (r == 0 || r == -ENOMEM)
+		return r;
 	return error_set(
 		err, ERROR_XEN_PV, -ENOTSUP,
-		"%s: a Xen PV domain: its page tables hold machine frames and the "
-		"hypervisor decides about writes; ask inside an HVM/PVH guest or dom0's "
-		"toolstack",
-		path);
+		"%s: a Xen PV domain, whose page tables hold machine frames; the kernel's "
+		"list of them (xen_p2m_addr) %s",
+		path,
+		kernel->is_live
+			? "cannot be read"
+			: "is not in this core: ask in the running domain, or make the "
+			  "core with 'kwcheck capture' there");
 }
 
 static unsigned levels_of(const struct vmcoreinfo *info)
@@ -156,6 +202,12 @@ static void read_format(struct kernel *kernel, unsigned phys_bits, struct pt_for
 		ret->no_nx = !(value & PT_NX);
 	if (kernel_read_image(kernel, LABEL_MMU_CR4_FEATURES, &value, sizeof(value)))
 		ret->pks = value & CR4_PKS;
+	if (kernel->p2m.nr) {
+		/* Frames of the domain, and P2M_ELSEWHERE. */
+		ret->is_ring3 = true;
+		ret->phys_bits = 52;
+		ret->pa_mask = ALL_ADDRESS_BITS;
+	}
 }
 
 static int test_stext(struct kernel *kernel, const char *path, struct error *err)
@@ -634,7 +686,7 @@ static int add_exports(struct kernel *kernel, const struct source *source,
 			      kernel->labels);
 	if (r < 0)
 		return r;
-	r = refuse_xen_pv(kernel, source->core_path, err);
+	r = read_p2m(kernel, source->core_path, err);
 	if (r < 0 || !kernel->labels[LABEL_PHYSICAL_MASK])
 		return r;
 	kernel->nr_notes = nr_notes;
@@ -666,7 +718,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 	if (r == 0)
 		r = read_types(ret, source, err);
 	if (r == 0)
-		r = refuse_xen_pv(ret, path, err);
+		r = read_p2m(ret, path, err);
 	nr_notes = ret->nr_notes;
 	if (r == 0)
 		r = take_tables(ret, source, err);
@@ -689,5 +741,6 @@ void kernel_close(struct kernel *kernel)
 	types_close(&kernel->types);
 	symbols_close(&kernel->symbols);
 	free(kernel->found_info);
+	p2m_close(&kernel->p2m);
 	elfcore_close(&kernel->core);
 }

@@ -8,8 +8,10 @@
 
 #include "kcore/kernel.h"
 
-/* Kernel half of a root table: entries 256..511. */
-enum { FIRST_KERNEL_ENTRY = 256, NR_ENTRIES = 512 };
+/* Kernel half of a root table: entries 256..511. Of those a Xen PV domain's first sixteen
+ * are the hypervisor's, and not the same in each table (xen/include/asm-x86/config.h).
+ */
+enum { FIRST_KERNEL_ENTRY = 256, NR_XEN_ENTRIES = 16, NR_ENTRIES = 512 };
 
 /* The bits that must agree between two roots: P, RW, U, PSE, the address and NX. The CPU
  * sets A in the table that it walks only, and software bits may differ (NOPTISHADOW of
@@ -104,7 +106,8 @@ int root_choose(struct kernel *kernel, const char *path, struct root *ret,
 				 "%s: the reader's own root table at physical 0x%" PRIx64
 				 " cannot be read",
 				 path, own_pa);
-	for (size_t i = FIRST_KERNEL_ENTRY; i < NR_ENTRIES; i++) {
+	for (size_t i = FIRST_KERNEL_ENTRY + (kernel->p2m.nr ? NR_XEN_ENTRIES : 0);
+	     i < NR_ENTRIES; i++) {
 		uint64_t own, of_swapper;
 
 		memcpy(&own, page + 8 * i, sizeof(own));
