@@ -15,6 +15,7 @@
 #				since emulated ones do not see what another patches in time
 #	--memory SIZE		default 512M
 #	--append WORDS		more kernel command line
+#	--xen FILE		the kernel is dom0 of that hypervisor, an unpacked xen
 #	--exec BINARY		copied to /bin with the libraries that ldd names; repeatable
 #	--library FILE		copied to /lib with the libraries that it needs; repeatable
 #	--file HOST[:GUEST]	copied to GUEST, default /NAME; repeatable
@@ -48,7 +49,7 @@ here=$(dirname "$(readlink -f "$0")")
 readonly here
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
-kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out='' disk=''
+kernel='' cpu=qemu64 smp=1 memory=512M append='' timeout=180 console='' out='' disk='' xen=''
 monitor='' verbose='' threads=single
 execs=() libraries=() files=() modules=() distro_modules=() monitor_commands=()
 
@@ -98,6 +99,7 @@ parse_arguments()
 		--smp) smp=$2 ;;
 		--memory) memory=$2 ;;
 		--append) append+=" $2" ;;
+		--xen) xen=$2 ;;
 		--exec) execs+=("$2") ;;
 		--library) libraries+=("$2") ;;
 		--file) files+=("$2") ;;
@@ -315,7 +317,7 @@ build_initramfs()
 
 start_qemu()
 {
-	local ports=(-device "virtio-serial-pci,max_ports=8") name nr=0
+	local ports=(-device "virtio-serial-pci,max_ports=8") boot name nr=0
 
 	mkfifo "$work"/control.{in,out} "$work"/qmp.{in,out}
 	: >"$work/stdout"
@@ -331,14 +333,18 @@ start_qemu()
 	if [[ -n $monitor ]]; then
 		ports+=(-chardev "pipe,id=qmp,path=$work/qmp" -mon "chardev=qmp,mode=control")
 	fi
+	boot=(-kernel "$vmlinuz" -initrd "$work/initrd"
+		-append "console=ttyS0 panic=-1 edd=off$append")
+	# QEMU takes a comma for the end of a module.
+	[[ -z $xen ]] || boot=(-kernel "$xen" -append "console=com1 loglvl=warning"
+		-initrd "$vmlinuz console=hvc0 panic=-1${append//,/,,},$work/initrd")
 	# Read and write, so that neither side waits for the other to open.
 	exec 5<>"$work/control.in" 6<>"$work/control.out" 7<>"$work/qmp.in" \
 		8<>"$work/qmp.out"
 	qemu-system-x86_64 -accel "$accel" -machine pc -cpu "$cpu" -smp "$smp" \
 		-m "$memory" -nodefaults -display none -no-reboot \
 		-chardev "file,id=console,path=$console" -serial chardev:console \
-		"${ports[@]}" -kernel "$vmlinuz" -initrd "$work/initrd" \
-		-append "console=ttyS0 panic=-1 edd=off$append" \
+		"${ports[@]}" "${boot[@]}" \
 		</dev/null >"$work/qemu.log" 2>&1 5>&- 6>&- 7>&- 8>&- &
 	qemu_pid=$!
 }

@@ -165,10 +165,29 @@ static bool is_canonical(uint64_t va)
 	return top == 0 || top == -1;
 }
 
+/* Of a Xen PV domain the tables of this range are in the hypervisor's memory: kwcheck
+ * cannot say which of its pages are there. None of them is writable.
+ */
+static bool is_xens_list(uint64_t va)
+{
+	static int is_pv = -1;
+
+	if (is_pv < 0) {
+		FILE *file = fopen("/sys/hypervisor/guest_type", "re");
+		char type[8] = "";
+
+		is_pv = file && fgets(type, sizeof(type), file) &&
+			strcmp(type, "PV\n") == 0;
+		if (file)
+			fclose(file);
+	}
+	return is_pv && va >> 39 == 0xffff800000000000 >> 39;
+}
+
 /* The user half is no business of either side. */
 static bool is_wanted(uint64_t va)
 {
-	return va >> 63 || !is_canonical(va);
+	return (va >> 63 || !is_canonical(va)) && !is_xens_list(va);
 }
 
 static void *grown(void *list, size_t nr, size_t *capacity, size_t size)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# provision.sh [--tools-only] [SERIES|RELEASE|SERIES-source|SERIES+FRAGMENT...]
+# provision.sh [--tools-only] [SERIES|RELEASE|SERIES-source|SERIES+FRAGMENT|xen...]
 #
 # Fetches stock Debian kernels and what builds modules for them into the cache folder
 # (KWCHECK_CACHE, else XDG_CACHE_HOME/kwcheck, else ~/.cache/kwcheck):
@@ -25,7 +25,10 @@
 #				kernel in /usr/src/linux; unpacked, never configured
 #	SERIES-source/stamp	written last
 #
-# A name with a + is a kernel that build-kernel.sh builds.
+# A name with a + is a kernel that build-kernel.sh builds. And a hypervisor:
+#
+#	xen/xen		Debian 12's, as QEMU's -kernel takes it
+#	xen/stamp	written last
 #
 # Nothing is installed on the host but the tools in $tools. No point release is named: a
 # cache made later may hold a later one. What is there is never fetched again (remove its
@@ -232,6 +235,21 @@ make_source()
 	rm -f "${tarballs[@]}"
 }
 
+make_xen()
+{
+	local work=$2 deb package
+
+	apt_open "$work/apt" bookworm || die "xen: cannot read the package lists"
+	package=$(apt-cache "${apt_options[@]}" depends xen-system-amd64 |
+		sed -n 's/.*Depends: \(xen-hypervisor-[0-9].*\)/\1/p')
+	apt_download "${package:-xen-hypervisor}" || die "xen: cannot fetch the package"
+	mkdir "$work/xen"
+	for deb in "$work"/apt/cache/archives/xen-hypervisor-*.deb; do
+		unpack "$deb" "$work/xen"
+	done
+	gzip -dc "$work"/xen/boot/xen-*.gz >"$work/new/xen" || die "xen: no hypervisor in $package"
+}
+
 is_release()
 {
 	[[ " ${all_releases[*]} " == *" $1 "* ]]
@@ -263,6 +281,7 @@ provision()
 	echo "provision.sh: fetching $name" >&2
 	! is_release "$name" || make=make_release
 	! is_source "$name" || make=make_source
+	[[ $name != xen ]] || make=make_xen
 	# The lock is held, so these were left by runs that were killed.
 	rm -rf "$cache/.$name.new."*
 	work=$(mktemp -d "$cache/.$name.new.XXXXXX")
@@ -288,7 +307,8 @@ if [[ ${1-} == --tools-only ]]; then
 fi
 (($#)) || set -- "${all_series[@]}"
 for name; do
-	[[ $name == *+* ]] || suites_of "$name" >/dev/null || is_release "$name" || is_source "$name" ||
+	[[ $name == *+* || $name == xen ]] || suites_of "$name" >/dev/null || is_release "$name" ||
+		is_source "$name" ||
 		die "what is '$name'? Kernels: ${all_series[*]}; releases: ${all_releases[*]}"
 done
 
