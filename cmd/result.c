@@ -80,7 +80,35 @@ const char *result_denier(const struct result *result, enum hypervisor hyperviso
 
 const char *result_reason_name(const struct result_page *page)
 {
+	if (page->may_be_table)
+		return "xen-page-table";
 	return page->is_poisoned ? "poisoned-table" : pt_reason_name(page->walk.reason);
+}
+
+/* Tables of a Xen PV domain are read-only to it. They lie in the image, outside of what
+ * is sealed for other reasons, and in the heap, which the direct map maps.
+ */
+static bool may_be_table(const struct kernel *kernel, const struct pt_walk *walk)
+{
+	const struct region *region = region_of(kernel, walk->va);
+	uint64_t image_va;
+
+	if (!kernel->p2m.nr || walk->verdict != PT_READ_ONLY)
+		return false;
+	if (region->kind == REGION_DIRECT_MAP &&
+	    kernel_image_va(kernel, walk->pa, &image_va))
+		region = region_of(kernel, image_va);
+	switch (region->kind) {
+	case REGION_FREED_INIT:
+	case REGION_FREED_GAP:
+	case REGION_DATA:
+	case REGION_BSS:
+	case REGION_IMAGE:
+	case REGION_DIRECT_MAP:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void explain_mapped(const struct pt_format *format, const struct pt_walk *walk,
@@ -113,6 +141,12 @@ void result_explain_page(const struct pt_format *format, const struct result_pag
 	const char *level = walk->nr_steps ? pt_level_name(last_step(walk)->level, levels)
 					   : "address";
 
+	if (page->may_be_table) {
+		snprintf(text, text_bytes,
+			 "cannot be known: read-only, and it may be a page table: Xen "
+			 "carries out writes to those of the lowest level");
+		return;
+	}
 	switch (walk->reason) {
 	case PT_OK:
 		explain_mapped(format, walk, text, text_bytes);
@@ -190,6 +224,9 @@ static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint6
 
 	pt_walk(&kernel->pt, at, &page.walk);
 	page.is_poisoned = kernel_is_walk_poisoned(kernel, &page.walk);
+	page.may_be_table = may_be_table(kernel, &page.walk);
+	if (page.may_be_table)
+		page.walk.verdict = PT_UNKNOWN;
 	if (page.walk.reason == PT_EXCLUDED)
 		page.missing = kernel_missing_words(kernel,
 						    last_step(&page.walk)->entry_pa);

@@ -33,6 +33,10 @@ struct result_page {
 	/* The walk ended at a table that the kernel gives as zeros: bad memory. */
 	bool is_poisoned;
 	const char *missing; /* at one that the core has not got: why; else NULL */
+	/* Of a Xen PV domain, read-only, and perhaps a page table: a write to one of the
+	 * lowest level Xen carries out (x86/mm: ptwr), to others it faults.
+	 */
+	bool may_be_table;
 	uint64_t address;    /* first byte of the range in it */
 	uint64_t size_bytes; /* of the range in it */
 	/* Other mappings of these bytes, where they were looked for. */

@@ -221,6 +221,33 @@ static int keep_runs(void *ctx, const struct result *result, size_t i, size_t nr
 	return 0;
 }
 
+/* Xen carries out a write to a page table of the lowest level that the tables deny. */
+Test(cmd_result, what_may_be_a_page_table_of_a_xen_domain_is_unknown)
+{
+	static const struct {
+		const char *word, *lines;
+	} of_xen[] = {
+		{"0xffffffff81200000", "read-only ok ffffffff81200000 1 1"},
+		{"0xffffffff81400000", "writable ok ffffffff81400000 1 0"},
+		{"0xffffffff81601000", "unknown xen-page-table ffffffff81601000 1 2"},
+		{"0xffff888000000000", "writable ok ffff888000000000 1 0"},
+		{"0xffff888000200000", "unknown xen-page-table ffff888000200000 1 2"},
+	};
+	struct error err = {0};
+
+	teardown();
+	fake = (struct fake){
+		.kallsyms = fake_xen_kallsyms, .domain_type = 1, .fill = fake_fill_xen};
+	setup();
+	for (size_t i = 0; i < sizeof(of_xen) / sizeof(of_xen[0]); i++) {
+		char lines[1024] = "";
+
+		cr_expect_eq(result_each(&asker, of_xen[i].word, append, lines, &err), 0,
+			     "%s: %s", of_xen[i].word, err.message);
+		cr_expect_str_eq(lines, of_xen[i].lines, "%s", lines);
+	}
+}
+
 Test(cmd_result, a_mixed_range_lists_its_runs)
 {
 	struct error err = {0};

@@ -52,6 +52,41 @@ const char fake_kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
 			     "ffffffffc0000000 t init_it\t[testmod]\n"
 			     "ffffffffc0000000 d apparmor_hooks\t[testmod]\n";
 
+const char fake_xen_kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
+				 "ffffffff7f007010 D xen_p2m_addr\n"
+				 "ffffffff7f007018 D xen_p2m_size\n"
+				 "ffffffff81000000 T _text\n"
+				 "ffffffff811fff00 T _etext\n"
+				 "ffffffff81200000 R __start_rodata\n"
+				 "ffffffff81400000 R __end_rodata\n"
+				 "ffffffff81400000 D _sdata\n"
+				 "ffffffff81500000 D _edata\n"
+				 "ffffffff81603000 B _end\n";
+
+void fake_fill_xen(unsigned char *ram)
+{
+	enum { NR_PFNS = 0x2a00 };
+	static const uint64_t page_bytes = 4096, read_only = 0x6008;
+	const uint64_t variables[] = {FAKE_DIRECT_MAP + FAKE_XEN_LIST_PA, NR_PFNS};
+
+	for (uint64_t pa = FAKE_ROOT_PA; pa < FAKE_DOMAIN_TYPE_PA; pa += 8) {
+		uint64_t entry;
+
+		memcpy(&entry, ram + pa, sizeof(entry));
+		if (entry & PT_PRESENT)
+			entry = (entry | PT_USER) + FAKE_XEN_FIRST_MFN * page_bytes;
+		if (pa == read_only)
+			entry &= ~PT_RW;
+		memcpy(ram + pa, &entry, sizeof(entry));
+	}
+	memcpy(ram + FAKE_DOMAIN_TYPE_PA + 16, variables, sizeof(variables));
+	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
+		uint64_t mfn = FAKE_XEN_FIRST_MFN + pfn;
+
+		memcpy(ram + FAKE_XEN_LIST_PA + 8 * pfn, &mfn, sizeof(mfn));
+	}
+}
+
 static unsigned char ram[FAKE_RAM_BYTES];
 
 static void put(uint64_t pa, uint64_t value)

@@ -63,6 +63,14 @@ struct source fake_source(const struct fake *fake);
 void fake_write_sysroot(struct fake *fake, char *dir);
 void fake_remove_sysroot(const char *dir);
 
+/* For .fill: makes it a Xen PV domain (.domain_type 1) whose frame N is the machine's
+ * FAKE_XEN_FIRST_MFN + N. The kernel's list of them lies at FAKE_XEN_LIST_PA. All that it
+ * maps has U set; of the direct map the second 2 MiB are read-only.
+ */
+enum { FAKE_XEN_FIRST_MFN = 0x10000, FAKE_XEN_LIST_PA = 0x100000 };
+void fake_fill_xen(unsigned char *ram);
+extern const char fake_xen_kallsyms[];
+
 extern const char fake_vmcoreinfo[];
 extern const char fake_kallsyms[];
 

@@ -138,38 +138,10 @@ Test(kcore_open, refuses_xen_pv)
 		       ERROR_XEN_PV);
 }
 
-enum { FIRST_MFN = 0x10000, NR_PFNS = 0x2a00, LIST_PA = 0x100000 };
-
-/* A domain whose frame N is the machine's FIRST_MFN + N; all it maps is at CPL 3. */
-static void make_domain(unsigned char *ram)
-{
-	uint64_t variables[] = {FAKE_DIRECT_MAP + LIST_PA, NR_PFNS};
-
-	for (uint64_t pa = FAKE_ROOT_PA; pa < FAKE_DOMAIN_TYPE_PA; pa += 8) {
-		uint64_t entry;
-
-		memcpy(&entry, ram + pa, sizeof(entry));
-		if (entry & PT_PRESENT)
-			entry = (entry | PT_USER) + FIRST_MFN * 4096ULL;
-		memcpy(ram + pa, &entry, sizeof(entry));
-	}
-	memcpy(ram + FAKE_DOMAIN_TYPE_PA + 16, variables, sizeof(variables));
-	for (uint64_t pfn = 0; pfn < NR_PFNS; pfn++) {
-		uint64_t mfn = FIRST_MFN + pfn;
-
-		memcpy(ram + LIST_PA + 8 * pfn, &mfn, sizeof(mfn));
-	}
-}
-
-static const char pv_kallsyms[] = "ffffffff7f007000 D xen_domain_type\n"
-				  "ffffffff7f007010 D xen_p2m_addr\n"
-				  "ffffffff7f007018 D xen_p2m_size\n"
-				  "ffffffff81000000 T _text\n";
-
 Test(kcore_open, tables_of_a_xen_pv_domain_hold_machine_frames)
 {
 	struct fake fake = {
-		.kallsyms = pv_kallsyms, .domain_type = 1, .fill = make_domain};
+		.kallsyms = fake_xen_kallsyms, .domain_type = 1, .fill = fake_fill_xen};
 	struct kernel kernel;
 	struct error err = {0};
 	struct pt_walk walk;
@@ -184,8 +156,9 @@ Test(kcore_open, tables_of_a_xen_pv_domain_hold_machine_frames)
 	cr_expect_eq(walk.verdict, PT_READ_ONLY);
 	pt_walk(&kernel.pt, FAKE_DIRECT_MAP + FAKE_ROOT_PA, &walk);
 	cr_expect_eq(walk.pa, FAKE_ROOT_PA);
-	cr_expect_eq(kernel_read(&kernel, FAKE_DIRECT_MAP + LIST_PA, &word, 8), 0);
-	cr_expect_eq(word, FIRST_MFN);
+	cr_expect_eq(kernel_read(&kernel, FAKE_DIRECT_MAP + FAKE_XEN_LIST_PA, &word, 8),
+		     0);
+	cr_expect_eq(word, FAKE_XEN_FIRST_MFN);
 	kernel_close(&kernel);
 	fake_close(&fake);
 }
@@ -193,13 +166,13 @@ Test(kcore_open, tables_of_a_xen_pv_domain_hold_machine_frames)
 /* A domain whose list of frames lacks those of its tables. */
 static void make_stranger(unsigned char *ram)
 {
-	make_domain(ram);
-	memset(ram + LIST_PA, 0xff, 8 * 16);
+	fake_fill_xen(ram);
+	memset(ram + FAKE_XEN_LIST_PA, 0xff, 8 * 16);
 }
 
 Test(kcore_open, machine_frames_that_are_not_the_domains_are_not_read)
 {
-	expect_refused(&(struct fake){.kallsyms = pv_kallsyms,
+	expect_refused(&(struct fake){.kallsyms = fake_xen_kallsyms,
 				      .domain_type = 1,
 				      .fill = make_stranger},
 		       ERROR_SELF_TEST);
