@@ -37,9 +37,12 @@ address_of()
 	echo "0x$found"
 }
 
+# Of a stock kernel kallsyms has all of it.
+map=/System.map
+[ -e $map ] || map=/proc/kallsyms
 map_of()
 {
-	awk -v s="$1" '$3 == s { print $1; exit }' /System.map
+	awk -v s="$1" '$3 == s { print $1; exit }' $map
 }
 
 # Kinds of findings, each as often as it is there.

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# kernels.sh [--blind] [NAME...]: kernels to order (build-kernel.sh; those of kernels.list), each built
-# where it is not yet and tested as stock ones are, by rules that hold for any kernel:
+# kernels.sh [--blind] [NAME...]: kernels to order (build-kernel.sh) and flavours of Debian's
+# (6.12-rt); those of kernels.list, each made where it is not there yet and tested as stock ones
+# are, by rules that hold for any kernel:
 #
 #   - the CPU and kwcheck agree on 20,000 addresses;
 #   - the audit of the boot finds nothing, and each unknown says why;
@@ -44,6 +45,7 @@ test_boot()
 {
 	local ko files=()
 
+	[[ ! -e $cache/$name/System.map ]] || files+=(--file "$cache/$name/System.map")
 	if has_option CONFIG_MODULES; then
 		"$here/build-module.sh" "$name" "$here/oracle" "$build/oracle/$name"
 		"$here/build-module.sh" "$name" "$here/modules/audit" "$build/audit/$name"
@@ -56,7 +58,7 @@ test_boot()
 	"$here/boot.sh" --kernel "$name" --memory 1G --smp 2 --timeout 1500 \
 		--exec "$kwcheck" --exec "$build/tests/oracle-compare" \
 		--file "$here/guest-kernels.sh:/bin/guest-kernels" \
-		--file "$cache/$name/System.map" "${files[@]}" "${stand_in[@]}" --out "$work/$name/boot" \
+		"${files[@]}" "${stand_in[@]}" --out "$work/$name/boot" \
 		-- guest-kernels "$name" || failed=1
 }
 
@@ -126,7 +128,7 @@ test_corpus()
 	local wrong nr=0 nr_wrong=0
 
 	case $name in
-	5.10* | 6.1 | 6.1+*) folders=(common lists) ;;
+	5.10* | 6.1 | 6.1[+-]*) folders=(common lists) ;;
 	esac
 	make_corpus "$name" "${folders[1]}"
 	boot_corpus "$name" "${stand_in[@]}" || { say "not ok" "the corpus's guest"; return; }

@@ -13,6 +13,7 @@
 #	SERIES/chroot/	gcc, make and the headers of that release; unpacked, never configured
 #	SERIES/stamp	written last
 #
+# a SERIES is 5.10, 6.1, 6.12 or 7, or a flavour of it: 6.12-rt, 6.12-cloud;
 # and Debian releases, to build and test in:
 #
 #	RELEASE/chroot/	what tests/deps.sh names, and clang; unpacked, never configured
@@ -35,6 +36,7 @@
 # folder), but for a release when the list of packages is another.
 
 set -euo pipefail
+shopt -s extglob
 
 readonly all_series=(5.10 6.1 6.12 7)
 readonly all_releases=(bullseye bookworm trixie sid)
@@ -58,10 +60,11 @@ die()
 # shellcheck source=tests/vm/apt.sh
 source "$here/apt.sh"
 
-# Prints the Debian release of a series and, where it is there, its backports' name.
+# Prints the Debian release of a series and, where it is there, its backports' name. A
+# series may have a flavour: 6.12-rt, 6.12-cloud.
 suites_of()
 {
-	case $1 in
+	case ${1%-@(rt|cloud)} in
 	5.10) echo bullseye ;;
 	6.1) echo bookworm ;;
 	6.12) echo trixie ;;
@@ -104,16 +107,18 @@ ensure_tools()
 # The stub keeps an initramfs builder (and udev, and more) out of the dependencies.
 download_kernel()
 {
-	local series=$1 apt=$2/apt suite backports
+	local series=$1 apt=$2/apt suite backports flavour=
 
 	read -r suite backports < <(suites_of "$series")
+	[[ $series != *-* ]] || flavour=${series##*-}-
 	mkdir -p "$apt"
 	printf '%s\n' 'Package: kwcheck-no-initramfs' 'Status: install ok installed' \
 		'Architecture: all' 'Version: 1' 'Provides: linux-initramfs-tool' \
 		'Description: stub' '' >"$apt/status"
 	apt_open "$apt" "$suite" "$backports" ||
 		die "$series: cannot read the package lists of $suite"
-	apt_download linux-image-amd64 linux-headers-amd64 "${base_packages[@]}" ||
+	apt_download "linux-image-${flavour}amd64" "linux-headers-${flavour}amd64" \
+		"${base_packages[@]}" ||
 		die "$series: cannot fetch the packages"
 }
 
