@@ -61,6 +61,9 @@ unsigned session_workers(void)
 int session_open_source(const struct options *options, struct source *source,
 			struct error *err)
 {
+	/* The kernel that oops is asked about may be another than the one it asks. */
+	const char *vmlinux = options->verb->bit == VERB_OOPS ? NULL : options->vmlinux,
+		   *types_path = options->btf ?: vmlinux;
 	int r = options->core ? source_open_core(source, options->core, err)
 			      : source_open_live(source, options->sysroot, err);
 
@@ -70,8 +73,8 @@ int session_open_source(const struct options *options, struct source *source,
 		r = source_add_part(source, options->parts.words[i], err);
 	if (r == 0 && options->verb->needs & PRIV_FORK)
 		r = source_open_workers(source, session_workers(), err);
-	if (r == 0 && options->btf)
-		r = source_take_btf(source, options->btf, err);
+	if (r == 0 && types_path)
+		r = source_take_btf(source, types_path, err);
 	if (r < 0)
 		source_close(source);
 	if (r < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/dwarftypes.h"
 #include "kcore/elf64.h"
 #include "kcore/loss.h"
 
@@ -76,12 +77,17 @@ int typefile_read(struct types *ret, int fd, const char *path, struct error *err
 		      memcmp(ehdr.e_ident, ELFMAG, SELFMAG) == 0;
 	int r;
 
-	if (is_elf && !find_section(fd, &ehdr, &section))
-		return error_set(err, ERROR_FILE, -EINVAL,
-				 "%s: an ELF file without a section .BTF: 'pahole "
-				 "--btf_encode_detached=FILE' makes BTF of its DWARF",
+	if (!is_elf)
+		r = types_read(ret, fd);
+	else if (find_section(fd, &ehdr, &section))
+		r = take_section(ret, fd, &section);
+	else
+		r = dwarftypes_read(ret, fd);
+	if (is_elf && r == -ENOENT)
+		return error_set(err, ERROR_FILE, r,
+				 "%s: an ELF file with neither BTF nor DWARF: a vmlinux "
+				 "that is not stripped has one of them",
 				 path);
-	r = is_elf ? take_section(ret, fd, &section) : types_read(ret, fd);
 	if (r == -ENOTSUP)
 		return error_set(err, ERROR_FILE, r,
 				 "%s: BTF of a form that this kwcheck does not know; a "

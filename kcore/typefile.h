@@ -6,7 +6,8 @@
 #include "kcore/error.h"
 #include "kcore/kernel.h"
 
-/* typefile_read - BTF as it is, or the .BTF section of an ELF file (pahole -J, vmlinux)
+/* typefile_read - BTF as it is, or the .BTF section of an ELF file (pahole -J, vmlinux),
+ * or the DWARF of one that has no such section
  * @fd, @path: the file. Returns 0, or -errno with @err filled.
  */
 int typefile_read(struct types *ret, int fd, const char *path, struct error *err);

@@ -149,7 +149,7 @@ Test(kcore_typefile, no_types_at_all)
 	const void *data = btf__raw_data(empty, &nr);
 
 	expect_refused(file_of(data, nr), ERROR_OTHER_BUILD, "cannot be proved");
-	expect_refused(elf_of(data, nr, ".txt"), ERROR_FILE, "without a section .BTF");
+	expect_refused(elf_of(data, nr, ".txt"), ERROR_FILE, "neither BTF nor DWARF");
 	expect_refused(file_of("garbage", 7), ERROR_FILE, "no BTF, or damaged");
 	expect_refused(file_of("", 0), ERROR_FILE, "no BTF, or damaged");
 	btf__free(empty);
