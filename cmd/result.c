@@ -12,6 +12,7 @@
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
 #include "kcore/clone.h"
+#include "kcore/clonename.h"
 #include "kcore/glob.h"
 #include "module/kofile.h"
 
@@ -684,7 +685,8 @@ static void add_candidate(void *ctx, const struct symbol *symbol)
 {
 	struct candidates *candidates = ctx;
 
-	if (candidates->is_same_only && !clone_is_same(symbol->name, candidates->name))
+	if (candidates->is_same_only &&
+	    !clonename_is_same(symbol->name, candidates->name))
 		return;
 	if (array_reserve(&candidates->array, candidates->nr, &candidates->room,
 			  sizeof(*candidates->array)) < 0)

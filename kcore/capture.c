@@ -161,9 +161,10 @@ static const struct {
 
 /* Variables that opening the capture reads. */
 static const enum kernel_label variables[] = {
-	LABEL_PHYSICAL_MASK,	LABEL_SUPPORTED_PTE_MASK, LABEL_MMU_CR4_FEATURES,
-	LABEL_XEN_DOMAIN_TYPE,	LABEL_PER_CPU_OFFSET,	  LABEL_NR_CPU_IDS,
-	LABEL_PAGE_OFFSET_BASE, LABEL_VMALLOC_BASE,	  LABEL_VMEMMAP_BASE,
+	LABEL_PHYSICAL_MASK,   LABEL_SUPPORTED_PTE_MASK, LABEL_MMU_CR4_FEATURES,
+	LABEL_XEN_DOMAIN_TYPE, LABEL_LINUX_BANNER,	 LABEL_PER_CPU_OFFSET,
+	LABEL_NR_CPU_IDS,      LABEL_PAGE_OFFSET_BASE,	 LABEL_VMALLOC_BASE,
+	LABEL_VMEMMAP_BASE,
 };
 
 /* What the kernel's loader asks of a module, and preflight with it. Each is captured up

@@ -5,17 +5,6 @@
 
 #include "kcore/symbols.h"
 
-/* clone_is_of - is @symbol what a compiler made of @name?
- * NAME.llvm.HASH (clang's ThinLTO), NAME.isra.N, .constprop.N, .part.N, .cold (gcc),
- * several of them, and __cfi_NAME (kCFI: the bytes before a function).
- */
-bool clone_is_of(const char *symbol, const char *name);
-
-/* Is it the thing itself by another name, not a part or a variant of it? A static that
- * clang's ThinLTO made visible to other units is.
- */
-bool clone_is_same(const char *symbol, const char *name);
-
 /* clone_each - every symbol that a compiler made of @name
  * @module: as symbols_find() has it.
  */

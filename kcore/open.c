@@ -56,6 +56,7 @@ static const char *const label_names[KERNEL_NR_LABELS] = {
 	[LABEL_PHYSICAL_MASK] = "physical_mask",
 	[LABEL_SUPPORTED_PTE_MASK] = "__supported_pte_mask",
 	[LABEL_MMU_CR4_FEATURES] = "mmu_cr4_features",
+	[LABEL_LINUX_BANNER] = "linux_banner",
 	[LABEL_XEN_DOMAIN_TYPE] = "xen_domain_type",
 	[LABEL_XEN_P2M_ADDR] = "xen_p2m_addr",
 	[LABEL_XEN_P2M_SIZE] = "xen_p2m_size",
@@ -611,15 +612,30 @@ static int open_core(struct kernel *kernel, const struct source *source,
 	return 0;
 }
 
+static bool is_by_clang(struct kernel *kernel)
+{
+	char banner[256] = "";
+
+	return kernel_read_image(kernel, LABEL_LINUX_BANNER, banner,
+				 sizeof(banner) - 1) &&
+	       strstr(banner, "clang");
+}
+
 static int take_names(struct kernel *kernel, const struct source *source)
 {
 	struct naming naming;
+	int r;
 
 	naming_read(kernel, source, &naming);
 	kernel->symbols = naming.symbols;
 	kernel->has_symbols = naming.has_symbols;
 	kernel->symbols_from = naming.from;
 	kernel->symbols_error = naming.error;
+	r = symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
+			      kernel->labels);
+	if (r < 0 || !is_by_clang(kernel))
+		return r;
+	kernel->symbols.has_promoted = true;
 	return symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
 				 kernel->labels);
 }

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/clonename.h"
 
 /* A handful of names is found faster by scanning than with an index of 200,000. */
 enum { SCANS_BEFORE_INDEX = 48 };
@@ -326,17 +328,6 @@ static const struct symbol *find_exported(const struct symbols *symbols, const c
 	return NULL;
 }
 
-bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret)
-{
-	const struct symbol *symbol = symbols_find(symbols, name, "vmlinux", NULL);
-
-	if (!symbol)
-		symbol = find_exported(symbols, name);
-	if (symbol)
-		*ret = symbol->address;
-	return symbol != NULL;
-}
-
 static uint32_t first_bytes(const char *name)
 {
 	uint32_t bytes;
@@ -374,6 +365,47 @@ void symbols_each(struct symbols *symbols, const char *prefix, symbols_fn fn, vo
 			each_own(&each, i);
 }
 
+struct promoted {
+	const char *name;
+	const struct symbol *symbol;
+	size_t nr;
+};
+
+static void take_promoted(void *ctx, const struct symbol *symbol)
+{
+	struct promoted *promoted = ctx;
+
+	if (!clonename_is_same(symbol->name, promoted->name))
+		return;
+	promoted->symbol = symbol;
+	promoted->nr++;
+}
+
+static const struct symbol *find_promoted(struct symbols *symbols, const char *name)
+{
+	struct promoted promoted = {.name = name};
+	char prefix[KALLSYMS_NAME_BYTES + 16];
+
+	if (!symbols->has_promoted)
+		return NULL;
+	snprintf(prefix, sizeof(prefix), "%s.llvm.", name);
+	symbols_each(symbols, prefix, take_promoted, &promoted);
+	return promoted.nr == 1 ? promoted.symbol : NULL;
+}
+
+bool symbols_address(struct symbols *symbols, const char *name, uint64_t *ret)
+{
+	const struct symbol *symbol = symbols_find(symbols, name, "vmlinux", NULL);
+
+	if (!symbol)
+		symbol = find_exported(symbols, name);
+	if (!symbol)
+		symbol = find_promoted(symbols, name);
+	if (symbol)
+		*ret = symbol->address;
+	return symbol != NULL;
+}
+
 struct many {
 	struct symbols *symbols;
 	symbols_found_fn found;
@@ -387,7 +419,7 @@ static void pass_found(void *ctx, size_t name, size_t i)
 	many->found(many->ctx, name, kallsyms_address(many->symbols->table, i));
 }
 
-int symbols_find_many(struct symbols *symbols, size_t nr, const char *const names[],
+static int find_exact(struct symbols *symbols, size_t nr, const char *const names[],
 		      symbols_found_fn found, void *ctx)
 {
 	struct many many = {.symbols = symbols, .found = found, .ctx = ctx};
@@ -412,6 +444,43 @@ int symbols_find_many(struct symbols *symbols, size_t nr, const char *const name
 				found(ctx, j, symbol->address);
 	}
 	return 0;
+}
+
+/* Passes on what is found, and remembers of which names that was. */
+struct seen {
+	bool *names;
+	symbols_found_fn found;
+	void *ctx;
+};
+
+static void see(void *ctx, size_t name, uint64_t address)
+{
+	const struct seen *seen = ctx;
+
+	seen->names[name] = true;
+	seen->found(seen->ctx, name, address);
+}
+
+int symbols_find_many(struct symbols *symbols, size_t nr, const char *const names[],
+		      symbols_found_fn found, void *ctx)
+{
+	_cleanup_free_ bool *names_seen = NULL;
+	struct seen seen = {.found = found, .ctx = ctx};
+	int r;
+
+	if (!symbols->has_promoted)
+		return find_exact(symbols, nr, names, found, ctx);
+	seen.names = names_seen = calloc(nr + 1, sizeof(*names_seen));
+	r = names_seen ? find_exact(symbols, nr, names, see, &seen) : -ENOMEM;
+	for (size_t i = 0; r == 0 && i < nr; i++) {
+		const struct symbol *symbol = names_seen[i]
+						      ? NULL
+						      : find_promoted(symbols, names[i]);
+
+		if (symbol)
+			found(ctx, i, symbol->address);
+	}
+	return r;
 }
 
 static void keep_first(void *ctx, size_t name, uint64_t address)

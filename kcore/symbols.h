@@ -43,6 +43,10 @@ struct symbols {
 	 * and its like alone, since nothing tells where one ends.
 	 */
 	struct symbol_array exported;
+	/* Clang's ThinLTO may have called a static NAME.llvm.HASH: where only one is
+	 * called like that it is meant by NAME in symbols_address() and its like.
+	 */
+	bool has_promoted;
 	struct nameindex by_name; /* of all: made by the first look-ups of many */
 	size_t nr_lookups;
 	/* Of listings, whose names point into them: of the first one and, where the

@@ -160,6 +160,43 @@ static void count_starts(void *ctx, const struct symbol *symbol)
 	(*nr)++;
 }
 
+static void note_address(void *ctx, size_t name, uint64_t address)
+{
+	uint64_t *addresses = ctx;
+
+	addresses[name] = address;
+}
+
+/* As kallsyms of a 6.12 has it that clang's ThinLTO made. */
+Test(kcore_symbols, statics_that_clang_made_visible_are_found)
+{
+	static const char text[] = "ffffffff81000000 T _text\n"
+				   "ffffffff81000010 d modules.llvm.5738214\n"
+				   "ffffffff81000020 d twice.llvm.1\n"
+				   "ffffffff81000030 d twice.llvm.2\n"
+				   "ffffffff81000040 d both.llvm.3\n"
+				   "ffffffff81000050 D both\n"
+				   "ffffffff81000060 t split.llvm.7.cold\n";
+	static const char *const names[] = {"modules", "twice", "both", "split", "_text"};
+	static const uint64_t expected[] = {0xffffffff81000010, 0, 0xffffffff81000050, 0,
+					    0xffffffff81000000};
+	struct symbols symbols;
+	struct error err = {0};
+	uint64_t found[5] = {0}, va;
+
+	cr_assert_eq(read_text(text, strlen(text), &symbols, &err), 0, "%s", err.message);
+	cr_expect_not(symbols_address(&symbols, "modules", &va));
+	symbols.has_promoted = true;
+	cr_expect_eq(symbols_find_many(&symbols, 5, names, note_address, found), 0);
+	for (size_t i = 0; i < 5; i++) {
+		cr_expect_eq(found[i], expected[i], "%s", names[i]);
+		va = 0;
+		cr_expect_eq(symbols_address(&symbols, names[i], &va), expected[i] != 0);
+		cr_expect_eq(va, expected[i], "%s", names[i]);
+	}
+	symbols_close(&symbols);
+}
+
 Test(kcore_symbols, each_of_a_prefix)
 {
 	struct symbols symbols;
