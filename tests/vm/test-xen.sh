@@ -9,13 +9,14 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 build=$top/build
+unicorn=$(dirname "$(cc -print-file-name=libunicorn.so)")/libunicorn.so.2
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
 
 "$here/provision.sh" 6.1 xen
 make -s -C "$top" build/kwcheck build/tests/oracle-compare
 "$here/build-module.sh" 6.1 "$here/oracle" "$build/oracle/6.1"
 
-"$here/boot.sh" --kernel 6.1 --xen "$cache/xen/xen" --memory 1G --timeout 1500 \
-	--exec "$build/kwcheck" --exec "$build/tests/oracle-compare" \
+"$here/boot.sh" --kernel 6.1 --xen "$cache/xen/xen" --memory 2G --timeout 1500 \
+	--exec "$build/kwcheck" --library "$unicorn" --exec "$build/tests/oracle-compare" \
 	--file "$here/guest-lib.sh:/bin/guest-lib" --file "$here/guest-xen.sh:/bin/guest-xen" \
 	--file "$build/oracle/6.1/oracle.ko" --module "$build/oracle/6.1/oracle.ko" -- guest-xen
