@@ -93,7 +93,7 @@ static int ask_lsm(struct side *side)
 	char lsm[] = "lsm", *groups[] = {lsm};
 	struct options options = side->options;
 
-	options.verb = verb_find("audit");
+	options.verb = options.find_verb("audit");
 	options.json = true;
 	options.quiet = options.verbose = false;
 	options.set_version = options.moddir = NULL; /* of the modules */
@@ -113,7 +113,7 @@ static int ask_modules(struct side *side)
 	modules[nr++] = (char *)options.against;
 	for (size_t i = 0; i < options.more_against.nr; i++)
 		modules[nr++] = (char *)options.more_against.words[i];
-	options.verb = verb_find("preflight");
+	options.verb = options.find_verb("preflight");
 	options.json = true;
 	options.quiet = options.verbose = false;
 	options.operands = modules;

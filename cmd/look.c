@@ -203,7 +203,7 @@ static int write_capture(const struct options *options, const struct vm *vm, int
 {
 	char ram[FD_PATH_BYTES];
 	const struct options of_ram = {
-		.verb = verb_find("capture"),
+		.verb = options->find_verb("capture"),
 		.core = ram,
 		.sysroot = "",
 		.no_sandbox = options->no_sandbox,

@@ -963,6 +963,7 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 	make_parser(&parser);
 	*ret = (struct options){.sysroot = "",
 				.verb = verb_find("check"),
+				.find_verb = verb_find,
 				.limits = limits_default,
 				.operands = argv + 1};
 	r = parse_words(&parser, ret, argc, argv, err);

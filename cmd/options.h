@@ -41,6 +41,8 @@ struct vm_qemu;
 struct options {
 	const struct verb *verb; /* check where none was named */
 	bool has_verb;
+	/* verb_find(), for a verb that asks others: it is one of the verbs itself. */
+	const struct verb *(*find_verb)(const char *word);
 	const struct verb *meant; /* that the first word may be mistyped of; NULL */
 	bool json;
 	bool quiet;
