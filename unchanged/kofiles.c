@@ -439,8 +439,6 @@ static int open_pass(struct pass *pass, struct audit *audit)
 	if (r == 0)
 		r = exports_read(&pass->exports, audit->kernel);
 	if (r == 0)
-		r = exports_index(&pass->exports);
-	if (r == 0)
 		r = owner_records_take(&pass->records, audit);
 	if (r < 0)
 		exports_close(&pass->exports);
