@@ -13,6 +13,7 @@
 #include "kcore/cleanup.h"
 #include "kcore/loss.h"
 #include "kcore/unflatten.h"
+#include "kcore/zstderror.h"
 
 enum {
 	IN_BYTES = 256 * 1024,
@@ -126,7 +127,7 @@ static int decode_zstd(struct expansion *expansion, const char *bytes, size_t si
 		int r;
 
 		if (ZSTD_isError(left))
-			return -EBADMSG;
+			return zstderror_of(left, -EBADMSG);
 		expansion->is_whole = left == 0;
 		is_full = left != 0 && output.pos == OUT_BYTES;
 		r = unflatten_put(&expansion->file, expansion->out, output.pos);

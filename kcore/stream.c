@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "kcore/zstderror.h"
+
 /* The level that zstd(1) takes, too. */
 enum { LEVEL = 3, OUT_BYTES = 1024 * 1024 };
 
@@ -66,7 +68,7 @@ static int compress(struct stream *stream, const void *bytes, size_t size_bytes,
 
 		left = ZSTD_compressStream2(stream->compressor, &out, &in, directive);
 		if (ZSTD_isError(left))
-			return -EIO;
+			return zstderror_of(left, -EIO);
 		stream->out_bytes = out.pos;
 		if (out.pos == out.size || directive == ZSTD_e_end) {
 			r = flush(stream);

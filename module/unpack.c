@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/zstderror.h"
 
 /* What a decoder of hostile input may take for itself. */
 enum { DECODER_MAX_BYTES = 128 * 1024 * 1024, ZSTD_MAX_WINDOW_LOG = 27 };
@@ -134,8 +135,9 @@ static int unpack_zstd(const unsigned char *data, size_t size_bytes,
 			.dst = output->bytes, .size = output->room, .pos = output->nr};
 		status = ZSTD_decompressStream(stream, &out, &in);
 		output->nr = out.pos;
-		if (ZSTD_isError(status) ||
-		    (status != 0 && in.pos == in_before && output->nr == nr_before))
+		if (ZSTD_isError(status))
+			r = zstderror_of(status, -EBADMSG);
+		else if (status != 0 && in.pos == in_before && output->nr == nr_before)
 			r = -EBADMSG;
 	}
 	if (r == 0 && in.pos != in.size)
