@@ -299,8 +299,13 @@ static struct libscols_table *make(const struct table *table, size_t total)
 		struct libscols_column *made;
 		char name[64];
 
+		/* One that is not printed takes room all the same in some releases of
+		 * libsmartcols.
+		 */
 		snprintf(name, sizeof(name), "%s%s", table->is_list && i == 0 ? "# " : "",
 			 column->name);
+		if (!table->has_headings)
+			name[0] = '\0';
 		made = scols_table_new_column(scols, name, 0,
 					      (column->is_right ? SCOLS_FL_RIGHT : 0) |
 						      (is_broken ? SCOLS_FL_WRAP : 0));

@@ -466,7 +466,7 @@ Test(cmd_main, patterns_and_lists)
 				  "apparmor_hooks     # ffffffff9b031500 d\n"
 				  "apparmor_hash_size # ffffffff9cc6cbb8 b\n");
 	kwcheck("--core=tests/data/captures/6.1.zst --list 'apparmor_h*' -n -o type,name");
-	cr_expect_str_eq(run.out, "d    apparmor_hooks\nb    apparmor_hash_size\n");
+	cr_expect_str_eq(run.out, "d apparmor_hooks\nb apparmor_hash_size\n");
 	/* What is listed is a list of targets. */
 	run_shell(&run, KWCHECK_BINARY " --core=tests/data/captures/6.1.zst --list "
 				       "'apparmor_h*' | " KWCHECK_BINARY

@@ -30,7 +30,7 @@ Test(cmd_result_table, rows)
 	       "apparmor_hash_size writable  .bss\n"
 	       "0xffffffff81000000 unmapped  no known region\n");
 	expect(CORE " -v -n -o size,module,type,reason,aliases,address apparmor_hooks", 1,
-	       "2720 -      d    ok           1 ffffffff9b031500\n");
+	       "2720 - d ok 1 ffffffff9b031500\n");
 	expect(CORE " -n apparmor_hooks", 1,
 	       "apparmor_hooks ffffffff9b031500 2720 read-only .data..ro_after_init a "
 	       "write here faults: the PMD (2M page) has RW clear; .data..ro_after_init, "

@@ -35,5 +35,5 @@ Test(cmd_symbol_text, a_list_of_targets)
 Test(cmd_symbol_text, columns)
 {
 	show(&(struct options){.output = "module,symbol", .noheadings = true});
-	cr_assert_stdout_eq_str("-      init_task\nmod    x\\x1b\n");
+	cr_assert_stdout_eq_str("-   init_task\nmod x\\x1b\n");
 }

@@ -54,8 +54,8 @@ Test(cmd_table, columns_that_were_asked_for)
 Test(cmd_table, columns_that_are_added)
 {
 	show(&(struct options){.output = "+more", .noheadings = true});
-	cr_assert_stdout_eq_str("a?\\x1b[1m      7 more\n"
-				"b              - -    words and words\n");
+	cr_assert_stdout_eq_str("a?\\x1b[1m 7 more\n"
+				"b         - -    words and words\n");
 }
 
 Test(cmd_table, no_such_column)
