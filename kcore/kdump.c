@@ -72,28 +72,14 @@ const char *kdump_library(void)
 	return why ? why : "libkdumpfile " KDUMPFILE_VERSION_STRING ", " KDUMPFILE_FILE;
 }
 
+/* As many as the library keeps by itself. */
+enum { CACHE_PAGES = 1024 };
+
 struct kdump {
 	kdump_ctx_t *ctx;
 	kdump_bmp_t *pages; /* those that the file has */
+	uint64_t nr_caches; /* that were begun anew */
 };
-
-/* A page that cannot be had is missing whatever the reason: left out, cut off, damaged.
- */
-static int read_page(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
-{
-	struct kdump *kdump = ctx;
-	size_t n = size_bytes;
-
-	switch (lib.read(kdump->ctx, KDUMP_MACHPHYSADDR, pa, buf, &n)) {
-	case KDUMP_OK:
-		return n == size_bytes ? 0 : -EIO;
-	case KDUMP_ERR_NODATA:
-	case KDUMP_ERR_EOF:
-		return -ENODATA;
-	default:
-		return -EIO;
-	}
-}
 
 static bool has_page(void *ctx, uint64_t pa)
 {
@@ -103,6 +89,40 @@ static bool has_page(void *ctx, uint64_t pa)
 	return lib.bmp_get_bits(kdump->pages, pa / PAGE_BYTES, pa / PAGE_BYTES, &bits) ==
 		       KDUMP_OK &&
 	       bits & 1;
+}
+
+/* In the library's cache an entry whose page could not be read may give its memory away
+ * twice, and then a page is unpacked to address 0 (0.5.1, cache.c: cache_discard(),
+ * reinit_entry()). Another size is another cache.
+ */
+static void renew_cache(struct kdump *kdump)
+{
+	const kdump_attr_t size = {.type = KDUMP_NUMBER,
+				   .val.number = CACHE_PAGES + ++kdump->nr_caches % 2};
+
+	lib.set_attr(kdump->ctx, "cache.size", &size);
+}
+
+/* A page that cannot be had is missing whatever the reason: left out, cut off, damaged.
+ */
+static int read_page(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	struct kdump *kdump = ctx;
+	size_t n = size_bytes;
+
+	if (!has_page(ctx, pa))
+		return -ENODATA;
+	switch (lib.read(kdump->ctx, KDUMP_MACHPHYSADDR, pa, buf, &n)) {
+	case KDUMP_OK:
+		return n == size_bytes ? 0 : -EIO;
+	case KDUMP_ERR_NODATA:
+	case KDUMP_ERR_EOF:
+		renew_cache(kdump);
+		return -ENODATA;
+	default:
+		renew_cache(kdump);
+		return -EIO;
+	}
 }
 
 static void close_kdump(void *ctx)
