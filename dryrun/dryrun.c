@@ -595,13 +595,22 @@ static bool is_next_to_own(const struct addrspace *space, const struct dryrun *e
 	       is_in_room(space, result->frames[result->nr_frames - 1].site);
 }
 
+/* What is in the middle of a change may have to wait for its CPU: the longer, the more
+ * tries ended alike. 10 ms, 20, ... 160.
+ */
+static void give_way(unsigned nr_same)
+{
+	const struct timespec wait = {.tv_nsec = 5000000L << (nr_same < 5 ? nr_same : 5)};
+
+	nanosleep(&wait, NULL);
+}
+
 /* Tries until an end can be believed. Nothing changes in a core. */
 static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 		    struct addrspace *space, const struct models *models,
 		    const struct dryrun_options *options, const char *const words[],
 		    size_t nr_words)
 {
-	static const struct timespec wait = {.tv_nsec = 5000000};
 	struct torn *torn = calloc(1, sizeof(*torn));
 	bool is_own = true, goes_on = true;
 	int r = torn ? 0 : -ENOMEM;
@@ -609,7 +618,7 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 	while (r == 0 && goes_on) {
 		if (torn->nr_tries) {
 			dryrun_close(ret);
-			nanosleep(&wait, NULL);
+			give_way(torn->nr_same);
 		}
 		r = run_twice(ret, kept, space, models, options, words, nr_words);
 		if (r < 0 || !space->kernel->is_live)
