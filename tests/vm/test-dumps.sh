@@ -168,6 +168,7 @@ dry_run_of()
 	[[ $answer == "$reference" ||
 		($memory == part && $answer == '["undecided","undecided",null,"unreadable"]') ]] || r=1
 	say $r "$name: dry run $answer"
+	((r == 0)) || head -n 3 "$work/errors"
 }
 
 check_series()
@@ -228,8 +229,8 @@ ask_dumps()
 	done
 	# Its own module is in it, which may be next to a symbol: sizes are others then.
 	if [[ -e $out/lime ]]; then
-		sed -i 's/  [0-9]* bytes//' "$work/plain"
-		sizes='s/  [0-9]* bytes//' compare "$version lime" "$work/plain" "$out/lime"
+		sed -i 's/  [0-9]* bytes*//' "$work/plain"
+		sizes='s/  [0-9]* bytes*//' compare "$version lime" "$work/plain" "$out/lime"
 	fi
 	verdicts --core="$out/vmcore" >"$work/vmcore" || true
 	audits --core="$out/vmcore" >"$work/vmcore-audit" || true
