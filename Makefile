@@ -196,7 +196,8 @@ unit: $O/kwcheck $O/unit
 
 # Everything. Tests run two at a time, the longest first; the last line is the sum.
 STORMS := tests/vm/test-storms.sh
-VM_TESTS := $(filter-out %/test-load.sh $(STORMS),$(sort $(wildcard tests/vm/test-*.sh)))
+LONG_TESTS := $(STORMS) tests/vm/test-unchanged.sh
+VM_TESTS := $(filter-out %/test-load.sh $(LONG_TESTS),$(sort $(wildcard tests/vm/test-*.sh)))
 # Made beforehand, since two scripts would make the same one at once.
 VM_PROGRAMS := $(patsubst tests/vm/%.c,build/tests/%,$(sort $(wildcard tests/vm/*.c)))
 FAULT_PROGRAMS := build/tests/fail build/tests/failalloc.so
@@ -211,7 +212,7 @@ check:
 	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
 		$(SCALE_PROGRAMS) $(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
-	$(Q)tests/run.sh $(STORMS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
+	$(Q)tests/run.sh $(LONG_TESTS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
 		'tests/completion.sh build' \
 		tests/dist.sh \
 		'tests/bench/scale.sh --check' \

@@ -181,6 +181,12 @@ test_files()
 {
 	image=--moddir=/tree
 	quiet "$(lsmod | sed 1d | wc -l) modules against their files" "dummy against its file"
+	image=
+}
+
+test_traced_files()
+{
+	image=--moddir=/tree
 	: >"$tracing/kprobe_events"
 	for function in dummy_xmit br_dev_xmit br_add_if nf_tables_newtable; do
 		for offset in 0 4 5 7 9 10 12 14 15 17 20 25 30 41; do
@@ -216,6 +222,7 @@ quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mi
 	tr '\n' ' ')"
 if [ "$2" = modules ]; then
 	test_files
+	test_traced_files
 	test_damaged_modules
 fi
 [ "$2" = all ] || exit "$failed"
