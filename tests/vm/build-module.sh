@@ -65,4 +65,8 @@ if [[ ! -d $built ]]; then
 fi
 
 mkdir -p "$out"
-cp "$built"/*.ko "$out/"
+# Another run may be copying the same, or reading it.
+fresh=$(mktemp -d "$out/.XXXXXX")
+cp "$built"/*.ko "$fresh/"
+mv "$fresh"/*.ko "$out/"
+rmdir "$fresh"
