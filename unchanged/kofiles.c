@@ -62,11 +62,6 @@ static int resolve(void *ctx, const char *name, uint64_t *ret)
 	return 0;
 }
 
-static void cannot(struct member *member, const char *why)
-{
-	audit_undecided(member->pass->audit, member->comparison.row, "%s", why);
-}
-
 /* The sections side by side, as one image that is where the module is. */
 static int make_image(struct image *ret, const struct modimage *mod)
 {
@@ -421,7 +416,8 @@ static void check_member(struct pass *pass, size_t number, const struct kofiles 
 	if (r == -ENOMEM)
 		audit->failed = r;
 	else if (r < 0)
-		cannot(&member, why ? why : "its file has no such bytes");
+		audit_undecided(audit, row, "%s",
+				why ? why : "its file has no such bytes");
 	comparison_finish(&member.comparison);
 	if (r == 0)
 		count(&member);

@@ -242,24 +242,32 @@ static void mark_paravirt(struct sites *sites, const struct image *image)
 	}
 }
 
+/* Where functions call ftrace: addresses, from @va on. */
+static void mark_calls(struct sites *sites, const struct image *image, uint64_t va,
+		       uint64_t size_bytes)
+{
+	const unsigned char *bytes = image_at(image, va, size_bytes);
+	uint64_t call;
+
+	for (uint64_t at = 0; bytes && at + sizeof(call) <= size_bytes;
+	     at += sizeof(call)) {
+		memcpy(&call, bytes + at, sizeof(call));
+		judge(sites, SITE_FTRACE, call, 0);
+		sites_mark(sites, call, FTRACE_BYTES);
+	}
+}
+
 static void mark_ftrace(struct sites *sites, struct audit *audit,
 			const struct image *image)
 {
-	const unsigned char *bytes;
 	uint64_t start, stop, va;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (audit_symbol(audit, calls[i], &va))
 			sites_mark(sites, va, FTRACE_BYTES);
-	if (!audit_symbol(audit, mcount_start, &start) ||
-	    !audit_symbol(audit, mcount_stop, &stop) || stop < start)
-		return;
-	bytes = image_at(image, start, stop - start);
-	for (uint64_t at = 0; bytes && at + 8 <= stop - start; at += 8) {
-		memcpy(&va, bytes + at, sizeof(va));
-		judge(sites, SITE_FTRACE, va, 0);
-		sites_mark(sites, va, FTRACE_BYTES);
-	}
+	if (audit_symbol(audit, mcount_start, &start) &&
+	    audit_symbol(audit, mcount_stop, &stop) && stop >= start)
+		mark_calls(sites, image, start, stop - start);
 }
 
 /* A module's calls of ftrace, and its static calls' trampolines. */
@@ -267,15 +275,9 @@ static void mark_module(struct sites *sites, const struct image *image)
 {
 	const struct image_section *entries = image_find(image, "__mcount_loc"),
 				   *code = image_find(image, ".static_call.text");
-	const unsigned char *bytes =
-		entries ? image_at(image, entries->va, entries->size_bytes) : NULL;
-	uint64_t va;
 
-	for (uint64_t at = 0; bytes && at + 8 <= entries->size_bytes; at += 8) {
-		memcpy(&va, bytes + at, sizeof(va));
-		judge(sites, SITE_FTRACE, va, 0);
-		sites_mark(sites, va, FTRACE_BYTES);
-	}
+	if (entries)
+		mark_calls(sites, image, entries->va, entries->size_bytes);
 	if (code)
 		sites_mark(sites, code->va, code->size_bytes);
 }
