@@ -208,17 +208,18 @@ static const char *part_state(const struct side *side, const json_t *row)
 	return side->lacks_lsm ? "unknown" : NULL;
 }
 
-static json_t *find_row(const json_t *report, const char *name)
+/* The result of @report whose @key is @value; NULL: there is none. */
+static json_t *find_result(const json_t *report, const char *key, const char *value)
 {
 	size_t i;
-	json_t *row;
+	json_t *result;
 
-	json_array_foreach(json_object_get(report, "results"), i, row)
+	json_array_foreach(json_object_get(report, "results"), i, result)
 	{
-		const char *found = string_of(row, "name");
+		const char *found = string_of(result, key);
 
-		if (found && strcmp(found, name) == 0)
-			return row;
+		if (found && strcmp(found, value) == 0)
+			return result;
 	}
 	return NULL;
 }
@@ -277,7 +278,8 @@ static int add_parts(struct work *work, int of)
 	json_array_foreach(json_object_get(reports[of], "results"), i, row)
 	{
 		const char *name = string_of(row, "name");
-		const json_t *other = name ? find_row(reports[!of], name) : NULL;
+		const json_t *other = name ? find_result(reports[!of], "name", name)
+					   : NULL;
 		struct diff_row added = {.kind = DIFF_PART, .name = name};
 
 		if (!name || r < 0)
@@ -292,21 +294,6 @@ static int add_parts(struct work *work, int of)
 			r = add_hooks(work, row, other, name, of == 0);
 	}
 	return r;
-}
-
-static json_t *find_module(const json_t *report, const char *file)
-{
-	size_t i;
-	json_t *result;
-
-	json_array_foreach(json_object_get(report, "results"), i, result)
-	{
-		const char *found = string_of(result, "file");
-
-		if (found && strcmp(found, file) == 0)
-			return result;
-	}
-	return NULL;
 }
 
 static bool is_told(const struct work *work, const char *file, const char *symbol)
@@ -353,8 +340,8 @@ static int add_targets(struct work *work, const json_t *result, const char *file
 static int add_module(struct work *work, const char *file)
 {
 	const json_t *const results[] = {
-		find_module(work->sides[0].reports[ASK_MODULES], file),
-		find_module(work->sides[1].reports[ASK_MODULES], file)};
+		find_result(work->sides[0].reports[ASK_MODULES], "file", file),
+		find_result(work->sides[1].reports[ASK_MODULES], "file", file)};
 	struct diff_row row = {.kind = DIFF_MODULE,
 			       .name = file,
 			       .a = string_of(results[0], "verdict"),
