@@ -14,6 +14,7 @@
 #include "guest/trial.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "module/parameters.h"
 
 enum {
 	MAX_BOOTS = 5, /* each may come on names that the one before did not */
@@ -322,25 +323,11 @@ static int unpack_all(struct making *making)
 	return r;
 }
 
-static char *join(char *const words[], size_t nr)
-{
-	size_t bytes = 1;
-	char *text, *at;
-
-	for (size_t i = 0; i < nr; i++)
-		bytes += strlen(words[i]) + 1;
-	at = text = calloc(1, bytes);
-	for (size_t i = 0; text && i < nr; i++) {
-		at = stpcpy(at, words[i]);
-		*at++ = ' ';
-	}
-	return text;
-}
-
 static int plan_all(const struct making *making, struct trial_plan *plan)
 {
 	const struct lookup_entry *entry = &making->names->array[making->number];
-	_cleanup_free_ char *parameters = join(entry->words, entry->nr_words);
+	_cleanup_free_ char *parameters = parameters_join(
+		(const char *const *)entry->words, entry->nr_words);
 	int r = parameters ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < making->nr_blobs && r == 0; i++) {

@@ -186,7 +186,7 @@ static char *split(char *at, char **name, char **value)
 	return end;
 }
 
-static char *join(const char *const words[], size_t nr_words)
+char *parameters_join(const char *const words[], size_t nr_words)
 {
 	size_t bytes = 1;
 	char *text, *at;
@@ -205,7 +205,7 @@ static char *join(const char *const words[], size_t nr_words)
 static int read_arguments(struct parameters *parameters, const struct modimage *mod,
 			  const char *const words[], size_t nr_words)
 {
-	char *at = parameters->text = join(words, nr_words);
+	char *at = parameters->text = parameters_join(words, nr_words);
 	size_t bytes = at ? strlen(at) : 0;
 
 	parameters->arguments = calloc(bytes / 2 + 1, sizeof(*parameters->arguments));

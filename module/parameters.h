@@ -52,6 +52,9 @@ int parameters_read(struct parameters *ret, const struct modimage *mod,
 		    const char *const words[], size_t nr_words);
 void parameters_free(struct parameters *parameters);
 
+/* The words as one text, each with a blank behind it, to be freed; NULL: no memory. */
+char *parameters_join(const char *const words[], size_t nr_words);
+
 /* Has any of them been given a value? */
 bool parameters_are_given(const struct parameters *parameters);
 
