@@ -2,13 +2,12 @@
 /* One loaded module, whose structure lies in data and whose sections do in the module
  * area, by BTF of both forms of struct module.
  */
-#include <bpf/btf.h>
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "audit/modules.h"
 #include "audit/pages.h"
-#include "small.h"
+#include "smallmodule.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000000 T _stext\n"
@@ -21,99 +20,25 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81603000 B _end\n"
 			       "ffffffffc0000000 t good_init\t[good]\n";
 
-/* struct module: state 0, list 8, name 24, mem[] or core_layout 80. */
-static const uint64_t HEAD = SMALL_DATA + 0x10, MODULE = SMALL_DATA + 0x1000,
-		      LIST = SMALL_DATA + 0x1008;
-
 static void (*damage)(void);
-
-static struct btf *begin_btf(int *number, int *word, int *name, int *list)
-{
-	struct btf *btf = btf__new_empty();
-	int letter;
-
-	*number = btf__add_int(btf, "unsigned int", 4, 0);
-	*word = btf__add_int(btf, "unsigned long", 8, 0);
-	letter = btf__add_int(btf, "char", 1, BTF_INT_CHAR);
-	*name = btf__add_array(btf, *number, letter, 56);
-	*list = btf__add_struct(btf, "list_head", 16);
-	btf__add_field(btf, "next", *word, 0, 0);
-	btf__add_field(btf, "prev", *word, 64, 0);
-	return btf;
-}
-
-static void add_module(struct btf *btf, int number, int list, int name,
-		       const char *member, int type)
-{
-	btf__add_struct(btf, "module", 0x200);
-	btf__add_field(btf, "state", number, 0, 0);
-	btf__add_field(btf, "list", list, 64, 0);
-	btf__add_field(btf, "name", name, 192, 0);
-	btf__add_field(btf, member, type, 640, 0);
-}
-
-/* 6.4 and newer. */
-static struct btf *btf_of_memory(void)
-{
-	int number, word, name, list, memory;
-	struct btf *btf = begin_btf(&number, &word, &name, &list);
-
-	memory = btf__add_struct(btf, "module_memory", 16);
-	btf__add_field(btf, "base", word, 0, 0);
-	btf__add_field(btf, "size", number, 64, 0);
-	add_module(btf, number, list, name, "mem",
-		   btf__add_array(btf, number, memory, 7));
-	return btf;
-}
-
-/* Up to 6.3. */
-static struct btf *btf_of_layout(void)
-{
-	static const char *const sizes[] = {"size", "text_size", "ro_size",
-					    "ro_after_init_size"};
-	int number, word, name, list, layout;
-	struct btf *btf = begin_btf(&number, &word, &name, &list);
-
-	layout = btf__add_struct(btf, "module_layout", 24);
-	btf__add_field(btf, "base", word, 0, 0);
-	for (unsigned i = 0; i < 4; i++)
-		btf__add_field(btf, sizes[i], number, 64 + 32 * i, 0);
-	add_module(btf, number, list, name, "core_layout", layout);
-	return btf;
-}
-
-static void put_module(void)
-{
-	small_put(HEAD, LIST);
-	small_put(HEAD + 8, LIST);
-	small_put(LIST, HEAD);
-	small_put(LIST + 8, HEAD);
-	small_put_bytes(MODULE + 24, "good", 5);
-	/* Its code is the one page, its constants the next. */
-	small_put_pa(SMALL_MODULE_ENTRY_PA, 0x120000 | SMALL_RO_X);
-	small_put_pa(SMALL_MODULE_2_ENTRY_PA, 0x121000 | SMALL_RO_NX);
-	/* The direct map has both read-only, too. */
-	small_put_pa(0xb000 + 0x120 * 8, 0x120000 | SMALL_RO_NX);
-	small_put_pa(0xb000 + 0x121 * 8, 0x121000 | SMALL_RO_NX);
-}
 
 static void fill_memory(void)
 {
-	put_module();
-	small_put(MODULE + 80, SMALL_MODULE);
-	small_put(MODULE + 88, 0x1000);
-	small_put(MODULE + 80 + 2 * 16, SMALL_MODULE + 0x1000);
-	small_put(MODULE + 88 + 2 * 16, 0x1000);
+	smallmodule_put();
+	small_put(SMALLMODULE + 80, SMALL_MODULE);
+	small_put(SMALLMODULE + 88, 0x1000);
+	small_put(SMALLMODULE + 80 + 2 * 16, SMALL_MODULE + 0x1000);
+	small_put(SMALLMODULE + 88 + 2 * 16, 0x1000);
 	if (damage)
 		damage();
 }
 
 static void fill_layout(void)
 {
-	put_module();
-	small_put(MODULE + 80, SMALL_MODULE);
-	small_put(MODULE + 88, 0x3000 | 0x1000ULL << 32);
-	small_put(MODULE + 96, 0x2000 | 0x2000ULL << 32);
+	smallmodule_put();
+	small_put(SMALLMODULE + 80, SMALL_MODULE);
+	small_put(SMALLMODULE + 88, 0x3000 | 0x1000ULL << 32);
+	small_put(SMALLMODULE + 96, 0x2000 | 0x2000ULL << 32);
 	if (damage)
 		damage();
 }
@@ -121,7 +46,7 @@ static void fill_layout(void)
 static void audit_with(void (*damage_it)(void), struct small *small)
 {
 	damage = damage_it;
-	small_open(small, kallsyms, fill_memory, btf_of_memory());
+	small_open(small, kallsyms, fill_memory, smallmodule_btf_of_memory());
 	small_audit(small, 1u << AUDIT_MODULES, NULL);
 }
 
@@ -143,7 +68,7 @@ Test(audit_modules, sound_in_both_forms)
 	audit_with(NULL, &small);
 	expect_sound(&small);
 	small_close(&small);
-	small_open(&small, kallsyms, fill_layout, btf_of_layout());
+	small_open(&small, kallsyms, fill_layout, smallmodule_btf_of_layout());
 	small_audit(&small, 1u << AUDIT_MODULES, NULL);
 	expect_sound(&small);
 	small_close(&small);
@@ -168,16 +93,16 @@ Test(audit_modules, writable_constants)
 static void open_written(void)
 {
 	open_rodata();
-	small_put(MODULE + 88 + 2 * 16, 0);
-	small_put(MODULE + 80 + 3 * 16, SMALL_MODULE + 0x1000);
-	small_put(MODULE + 88 + 3 * 16, 0x1000);
+	small_put(SMALLMODULE + 88 + 2 * 16, 0);
+	small_put(SMALLMODULE + 80 + 3 * 16, SMALL_MODULE + 0x1000);
+	small_put(SMALLMODULE + 88 + 3 * 16, 0x1000);
 }
 
 static void keep_init(void)
 {
 	open_written();
 	/* What is freed after init is still there. */
-	small_put(MODULE + 80 + 5 * 16, SMALL_MODULE);
+	small_put(SMALLMODULE + 80 + 5 * 16, SMALL_MODULE);
 }
 
 /* 6.1, all storms at once: live, and sealed seconds later. */
@@ -197,7 +122,7 @@ Test(audit_modules, a_live_module_whose_init_is_not_over)
 
 static void break_list(void)
 {
-	small_put(LIST + 8, SMALL_DATA);
+	small_put(SMALLMODULE_LIST + 8, SMALL_DATA);
 }
 
 Test(audit_modules, a_broken_back_pointer)
@@ -212,12 +137,12 @@ Test(audit_modules, a_broken_back_pointer)
 
 static void loop(void)
 {
-	small_put(LIST, LIST);
+	small_put(SMALLMODULE_LIST, SMALLMODULE_LIST);
 }
 
 static void lose(void)
 {
-	small_put(LIST, 0);
+	small_put(SMALLMODULE_LIST, 0);
 }
 
 Test(audit_modules, a_list_that_leads_nowhere)
@@ -240,7 +165,7 @@ static unsigned state;
 
 static void set_state(void)
 {
-	small_put(MODULE, state);
+	small_put(SMALLMODULE, state);
 }
 
 /* Nothing of a module that is not live is where it will be, or was. */
@@ -266,7 +191,7 @@ static void audit_between(struct small *small, const struct modlist *after)
 	struct audit *audit = &small->audit;
 
 	damage = open_rodata;
-	small_open(small, kallsyms, fill_memory, btf_of_memory());
+	small_open(small, kallsyms, fill_memory, smallmodule_btf_of_memory());
 	small_audit(small, 0, NULL);
 	audit->groups = 1u << AUDIT_MODULES;
 	cr_assert_eq(modlist_take(&audit->modlist, &small->kernel), 0);
@@ -277,7 +202,7 @@ static void audit_between(struct small *small, const struct modlist *after)
 
 Test(audit_modules, a_module_that_went_meanwhile)
 {
-	const struct modlist after = {.head = HEAD};
+	const struct modlist after = {.head = SMALLMODULE_HEAD};
 	struct small small;
 
 	audit_between(&small, NULL);
@@ -294,8 +219,9 @@ Test(audit_modules, a_module_that_went_meanwhile)
 /* At the same place, by the same name, but loaded anew: another module. */
 Test(audit_modules, a_module_that_came_again)
 {
-	struct modlist_member again = {.address = MODULE, .node = LIST, .name = "good"};
-	struct modlist after = {.head = HEAD, .array = &again, .nr = 1};
+	struct modlist_member again = {
+		.address = SMALLMODULE, .node = SMALLMODULE_LIST, .name = "good"};
+	struct modlist after = {.head = SMALLMODULE_HEAD, .array = &again, .nr = 1};
 	struct small small;
 
 	audit_between(&small, &after);

@@ -10,26 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "modtree.h"
+
 static char root[] = "/tmp/kwcheck-unit-XXXXXX";
 static char told[8192];
 
-static void shell(const char *commands)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "cd %s && { %s; }", root, commands);
-	cr_assert_eq(system(line), 0, "%s", line);
-}
-
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(root));
-	shell("mkdir boot && touch boot/vmlinuz-6.1 boot/vmlinuz-7.0");
+	modtree_make(root);
+	modtree_run_in(root, "mkdir boot && touch boot/vmlinuz-6.1 boot/vmlinuz-7.0");
 }
 
 static void teardown(void)
 {
-	shell("rm -rf boot told");
+	modtree_run_in(root, "rm -rf boot told");
 	cr_expect_eq(remove(root), 0);
 }
 
@@ -146,7 +140,7 @@ Test(cmd_looktable, what_is_no_answer_is_a_bug)
 
 Test(cmd_looktable, no_kernel_is_installed)
 {
-	shell("rm boot/*");
+	modtree_run_in(root, "rm boot/*");
 	cr_expect_eq(run_table(false), EXIT_UNDECIDED);
-	shell("touch boot/vmlinuz-6.1");
+	modtree_run_in(root, "touch boot/vmlinuz-6.1");
 }

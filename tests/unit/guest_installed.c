@@ -8,25 +8,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "modtree.h"
+
 static char root[] = "/tmp/kwcheck-unit-XXXXXX";
-
-static void shell(const char *commands)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "cd %s && { %s; }", root, commands);
-	cr_assert_eq(system(line), 0, "%s", line);
-}
 
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(root));
-	shell("mkdir -p boot lib/modules/6.1.0-9-amd64 lib/modules/7.0-arch1");
+	modtree_make(root);
+	modtree_run_in(root,
+		       "mkdir -p boot lib/modules/6.1.0-9-amd64 lib/modules/7.0-arch1");
 }
 
 static void teardown(void)
 {
-	shell("rm -rf boot lib");
+	modtree_run_in(root, "rm -rf boot lib");
 	cr_expect_eq(remove(root), 0);
 }
 
@@ -37,7 +32,8 @@ Test(guest_installed, finds_both_places)
 	struct error err = {0};
 	char expected[128], *path;
 
-	shell("touch boot/vmlinuz-6.1.0-9-amd64 lib/modules/7.0-arch1/vmlinuz");
+	modtree_run_in(root,
+		       "touch boot/vmlinuz-6.1.0-9-amd64 lib/modules/7.0-arch1/vmlinuz");
 	cr_assert_eq(installed_find(root, "6.1.0-9-amd64", &path, &err), 0);
 	snprintf(expected, sizeof(expected), "%s/boot/vmlinuz-6.1.0-9-amd64", root);
 	cr_expect_str_eq(path, expected);
@@ -57,10 +53,11 @@ Test(guest_installed, lists_each_once_by_version)
 	struct installed list;
 	struct error err = {0};
 
-	shell("touch boot/vmlinuz-6.1.0-10-amd64 boot/vmlinuz-6.1.0-9-amd64 "
-	      "boot/vmlinuz-6.1.0-9-amd64.old boot/vmlinuz-0-rescue "
-	      "boot/vmlinuz-linux boot/initrd.img-6.1.0-9-amd64 "
-	      "lib/modules/6.1.0-9-amd64/vmlinuz lib/modules/7.0-arch1/vmlinuz");
+	modtree_run_in(root,
+		       "touch boot/vmlinuz-6.1.0-10-amd64 boot/vmlinuz-6.1.0-9-amd64 "
+		       "boot/vmlinuz-6.1.0-9-amd64.old boot/vmlinuz-0-rescue "
+		       "boot/vmlinuz-linux boot/initrd.img-6.1.0-9-amd64 "
+		       "lib/modules/6.1.0-9-amd64/vmlinuz lib/modules/7.0-arch1/vmlinuz");
 	cr_assert_eq(installed_list(&list, root, &err), 0);
 	cr_assert_eq(list.nr, 3);
 	cr_expect_str_eq(list.array[0].release, "6.1.0-9-amd64");

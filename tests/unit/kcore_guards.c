@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kcore/guards.h"
 
-#include <bpf/btf.h>
 #include <criterion/criterion.h>
 
 #include "small.h"
@@ -35,17 +34,6 @@ static void fill(void)
 		small_put_bytes(SMALL_TEXT + 0x200, code, code_bytes);
 }
 
-static struct btf *cpu_types(void)
-{
-	struct btf *btf = btf__new_empty();
-	int word = btf__add_int(btf, "unsigned int", 4, 0);
-	int array = btf__add_array(btf, word, word, 24);
-
-	btf__add_struct(btf, "cpuinfo_x86", CAPABILITY + 24 * 4);
-	btf__add_field(btf, "x86_capability", array, 8 * CAPABILITY, 0);
-	return btf;
-}
-
 static struct guards find(const char *kallsyms, struct btf *btf)
 {
 	struct guards guards;
@@ -75,24 +63,24 @@ Test(kcore_guards, ibt)
 	cr4 = 1 << CET;
 	words = 1 << BIT;
 	is_fatal = 1;
-	guards = find(KERNEL CR4 IBT, cpu_types());
+	guards = find(KERNEL CR4 IBT, small_cpu_types(CAPABILITY));
 	cr_expect(guards.knows_endbr && guards.wants_endbr && !guards.only_warns);
 	/* What its types do not tell may be either. */
 	guards = find(KERNEL CR4 IBT, NULL);
 	cr_expect(guards.may_want_endbr && !guards.wants_endbr);
 	/* ibt=warn, ibt=off, a CPU without it, a kernel without it. */
 	is_fatal = 0;
-	guards = find(KERNEL CR4 IBT, cpu_types());
+	guards = find(KERNEL CR4 IBT, small_cpu_types(CAPABILITY));
 	cr_expect(guards.wants_endbr && guards.only_warns);
 	words = 0;
-	guards = find(KERNEL CR4 IBT, cpu_types());
+	guards = find(KERNEL CR4 IBT, small_cpu_types(CAPABILITY));
 	cr_expect(guards.knows_endbr && !guards.wants_endbr);
 	words = 1 << BIT;
 	cr4 = 0;
-	guards = find(KERNEL CR4 IBT, cpu_types());
+	guards = find(KERNEL CR4 IBT, small_cpu_types(CAPABILITY));
 	cr_expect(guards.knows_endbr && !guards.wants_endbr && !guards.may_want_endbr);
 	cr4 = 1 << CET;
-	guards = find(KERNEL CR4, cpu_types());
+	guards = find(KERNEL CR4, small_cpu_types(CAPABILITY));
 	cr_expect(!guards.knows_endbr && !guards.wants_endbr);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kcore/hypervisor.h"
 
-#include <bpf/btf.h>
 #include <criterion/criterion.h>
 
 #include "small.h"
@@ -18,17 +17,6 @@ static void fill(void)
 {
 	small_put(SMALL_DATA + 0x200, type);
 	small_put(SMALL_DATA + CAPABILITY + WORD * sizeof(uint32_t), words);
-}
-
-static struct btf *cpu_types(void)
-{
-	struct btf *btf = btf__new_empty();
-	int word = btf__add_int(btf, "unsigned int", 4, 0);
-	int array = btf__add_array(btf, word, word, 24);
-
-	btf__add_struct(btf, "cpuinfo_x86", CAPABILITY + 24 * 4);
-	btf__add_field(btf, "x86_capability", array, 8 * CAPABILITY, 0);
-	return btf;
 }
 
 static enum hypervisor find(const char *kallsyms, struct btf *btf)
@@ -58,11 +46,12 @@ Test(kcore_hypervisor, by_the_cpu)
 {
 	type = 0;
 	words = 1U << BIT;
-	cr_expect_eq(find(KERNEL CPU TYPE, cpu_types()), HYPERVISOR_UNNAMED);
-	cr_expect_eq(find(KERNEL CPU, cpu_types()), HYPERVISOR_UNNAMED);
+	cr_expect_eq(find(KERNEL CPU TYPE, small_cpu_types(CAPABILITY)),
+		     HYPERVISOR_UNNAMED);
+	cr_expect_eq(find(KERNEL CPU, small_cpu_types(CAPABILITY)), HYPERVISOR_UNNAMED);
 	words = ~(1U << BIT);
-	cr_expect_eq(find(KERNEL CPU TYPE, cpu_types()), HYPERVISOR_NONE);
-	cr_expect_eq(find(KERNEL CPU, cpu_types()), HYPERVISOR_NONE);
+	cr_expect_eq(find(KERNEL CPU TYPE, small_cpu_types(CAPABILITY)), HYPERVISOR_NONE);
+	cr_expect_eq(find(KERNEL CPU, small_cpu_types(CAPABILITY)), HYPERVISOR_NONE);
 }
 
 /* That the kernel names none is not that there is none. */
@@ -70,7 +59,7 @@ Test(kcore_hypervisor, unknown_is_not_guessed)
 {
 	type = 0;
 	words = 1U << BIT;
-	cr_expect_eq(find(KERNEL TYPE, cpu_types()), HYPERVISOR_UNKNOWN);
+	cr_expect_eq(find(KERNEL TYPE, small_cpu_types(CAPABILITY)), HYPERVISOR_UNKNOWN);
 	cr_expect_eq(find(KERNEL CPU TYPE, NULL), HYPERVISOR_UNKNOWN);
 	cr_expect_null(hypervisor_name(HYPERVISOR_UNKNOWN));
 	cr_expect_not(hypervisor_may_deny(HYPERVISOR_UNKNOWN));

@@ -22,6 +22,11 @@ void modtree_run(const char *format, ...)
 	cr_assert_eq(system(command), 0, "%s", command);
 }
 
+void modtree_run_in(const char *root, const char *commands)
+{
+	modtree_run("cd '%s' && { %s; }", root, commands);
+}
+
 void modtree_make(char *root)
 {
 	cr_assert_not_null(mkdtemp(root));

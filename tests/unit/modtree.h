@@ -6,6 +6,9 @@
 /* Runs a shell command that must succeed. */
 __attribute__((format(printf, 1, 2))) void modtree_run(const char *format, ...);
 
+/* The same of short commands that are run in @root. */
+void modtree_run_in(const char *root, const char *commands);
+
 /* Makes the folder that the template @root names, and removes it. */
 void modtree_make(char *root);
 void modtree_remove(const char *root);

@@ -90,6 +90,17 @@ static void fill(unsigned char *ram)
 	fill_more();
 }
 
+struct btf *small_cpu_types(unsigned offset)
+{
+	struct btf *btf = btf__new_empty();
+	int word = btf__add_int(btf, "unsigned int", 4, 0);
+	int array = btf__add_array(btf, word, word, 24);
+
+	btf__add_struct(btf, "cpuinfo_x86", offset + 24 * 4);
+	btf__add_field(btf, "x86_capability", array, 8 * offset, 0);
+	return btf;
+}
+
 static int write_btf(struct btf *btf)
 {
 	int fd = memfd_create("btf", MFD_CLOEXEC);

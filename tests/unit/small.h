@@ -56,6 +56,9 @@ void small_open(struct small *small, const char *kallsyms, void (*fill)(void),
 void small_audit(struct small *small, unsigned groups, const struct audit_words *words);
 void small_close(struct small *small);
 
+/* For small_open(): struct cpuinfo_x86 with its words of capabilities at @offset. */
+struct btf *small_cpu_types(unsigned offset);
+
 /* For @fill. */
 void small_put(uint64_t va, uint64_t value);
 void small_put_bytes(uint64_t va, const void *bytes, size_t nr);

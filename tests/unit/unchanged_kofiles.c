@@ -2,14 +2,13 @@
 /* One loaded module, and the file that it is held against. */
 #include "unchanged/kofiles.h"
 
-#include <bpf/btf.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ko.h"
-#include "small.h"
+#include "smallmodule.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000000 T _stext\n"
@@ -22,35 +21,14 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81603000 B _end\n"
 			       "ffffffffc0000000 t good_open\t[good]\n";
 
-/* struct module: state 0, list 8, name 24, mem[] 80, percpu 0x180. */
-static const uint64_t HEAD = SMALL_DATA + 0x10, MODULE = SMALL_DATA + 0x1000,
-		      LIST = SMALL_DATA + 0x1008, RODATA = SMALL_MODULE + 0x1000;
+static const uint64_t RODATA = SMALL_MODULE + 0x1000;
 
-enum { TEXT_BYTES = 0x80, RODATA_BYTES = 0x20, DATA_BYTES = 0x200, LOST_AT = 0x20 };
-
-static struct btf *make_btf(void)
-{
-	struct btf *btf = btf__new_empty();
-	int number = btf__add_int(btf, "unsigned int", 4, 0);
-	int word = btf__add_int(btf, "unsigned long", 8, 0);
-	int letter = btf__add_int(btf, "char", 1, BTF_INT_CHAR);
-	int name = btf__add_array(btf, number, letter, 56), list, memory;
-
-	list = btf__add_struct(btf, "list_head", 16);
-	btf__add_field(btf, "next", word, 0, 0);
-	btf__add_field(btf, "prev", word, 64, 0);
-	memory = btf__add_struct(btf, "module_memory", 16);
-	btf__add_field(btf, "base", word, 0, 0);
-	btf__add_field(btf, "size", number, 64, 0);
-	memory = btf__add_array(btf, number, memory, 7);
-	btf__add_struct(btf, "module", DATA_BYTES);
-	btf__add_field(btf, "state", number, 0, 0);
-	btf__add_field(btf, "list", list, 64, 0);
-	btf__add_field(btf, "name", name, 192, 0);
-	btf__add_field(btf, "mem", memory, 640, 0);
-	btf__add_field(btf, "percpu", word, 0x180 * 8, 0);
-	return btf;
-}
+enum {
+	TEXT_BYTES = 0x80,
+	RODATA_BYTES = 0x20,
+	DATA_BYTES = SMALLMODULE_BYTES,
+	LOST_AT = 0x20
+};
 
 static unsigned char text[TEXT_BYTES], constants[RODATA_BYTES], data[DATA_BYTES];
 static const unsigned char note[] = {4, 0, 0,	0,   4,	  0, 0, 0, 3, 0,
@@ -111,22 +89,13 @@ static void put_pointers(void)
 
 static void fill(void)
 {
-	small_put(HEAD, LIST);
-	small_put(HEAD + 8, LIST);
-	small_put(LIST, HEAD);
-	small_put(LIST + 8, HEAD);
-	small_put_bytes(MODULE + 24, "good", 5);
-	small_put_pa(SMALL_MODULE_ENTRY_PA, 0x120000 | SMALL_RO_X);
-	small_put_pa(SMALL_MODULE_2_ENTRY_PA, 0x121000 | SMALL_RO_NX);
-	/* The direct map has both read-only, too. */
-	small_put_pa(0xb000 + 0x120 * 8, 0x120000 | SMALL_RO_NX);
-	small_put_pa(0xb000 + 0x121 * 8, 0x121000 | SMALL_RO_NX);
-	small_put(MODULE + 80, SMALL_MODULE);
-	small_put(MODULE + 88, 0x1000);
-	small_put(MODULE + 80 + 16, MODULE);
-	small_put(MODULE + 88 + 16, 0x1000);
-	small_put(MODULE + 80 + 2 * 16, RODATA);
-	small_put(MODULE + 88 + 2 * 16, 0x1000);
+	smallmodule_put();
+	small_put(SMALLMODULE + 80, SMALL_MODULE);
+	small_put(SMALLMODULE + 88, 0x1000);
+	small_put(SMALLMODULE + 80 + 16, SMALLMODULE);
+	small_put(SMALLMODULE + 88 + 16, 0x1000);
+	small_put(SMALLMODULE + 80 + 2 * 16, RODATA);
+	small_put(SMALLMODULE + 88 + 2 * 16, 0x1000);
 	small_put_bytes(SMALL_MODULE, text, sizeof(text));
 	small_put_bytes(RODATA, constants, sizeof(constants));
 	small_put_bytes(RODATA + RODATA_BYTES, note, sizeof(note));
@@ -152,7 +121,7 @@ static const struct audit_row *check(void (*damage_it)(void), const struct kofil
 {
 	build();
 	damage = damage_it;
-	small_open(&small, kallsyms, fill, make_btf());
+	small_open(&small, kallsyms, fill, smallmodule_btf_of_memory());
 	small_audit(&small, 1u << AUDIT_MODULES, NULL);
 	kofiles_check(&small.audit, files);
 	cr_assert_eq(small.audit.failed, 0);
@@ -256,12 +225,12 @@ static void change_build(void)
 
 static void move_text(void)
 {
-	small_put(MODULE + 80, SMALL_MODULE + 0x20);
+	small_put(SMALLMODULE + 80, SMALL_MODULE + 0x20);
 }
 
 static void move_data(void)
 {
-	small_put(MODULE + 80 + 16, MODULE + 0x40);
+	small_put(SMALLMODULE + 80 + 16, SMALLMODULE + 0x40);
 }
 
 static void unmap_constants(void)
@@ -309,7 +278,7 @@ Test(unchanged_kofiles, no_tree)
 	const struct kofiles files = {.tree = "/a/tree"};
 
 	damage = NULL;
-	small_open(&small, kallsyms, fill, make_btf());
+	small_open(&small, kallsyms, fill, smallmodule_btf_of_memory());
 	small_audit(&small, 1u << AUDIT_MODULES, NULL);
 	kofiles_check(&small.audit, &files);
 	cr_expect_eq(small_row(&small, "modules against their files")->verdict,
