@@ -9,15 +9,16 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/pagecache.h"
+#include "kcore/x86.h"
 
 enum {
 	TOKENS = KALLSYMS_NR_TOKENS,
-	MARKED_NAMES = 256, /* a marker is the offset of every 256th name */
-	MAX_NAME_BYTES = 255,
+	MARKED_NAMES = 256,   /* a marker is the offset of every 256th name */
+	MAX_NAME_BYTES = 513, /* with its length; KSYM_NAME_LEN is 512 since 6.1 */
 	/* Debian's image has 27 to 60 MiB, its tables 3 to 6. */
 	MAX_IMAGE_BYTES = 256 * 1024 * 1024,
 	BEFORE_BYTES = 24 * 1024 * 1024,
-	BEHIND_BYTES = 16 * 1024,
+	BEHIND_BYTES = 8 * 1024 * 1024,
 };
 
 /* Each letter that occurs in names is a token of its own, at the letter's number. No
@@ -28,23 +29,26 @@ static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
 /* A part of the image. */
 struct part {
 	unsigned char *bytes;
-	uint64_t va;
+	uint64_t va, stext;
 	size_t nr;
 };
 
-/* Offsets in a part. scripts/kallsyms.c: write_src() up to 6.3 has the tables in this
- * order, each aligned to 8: offsets, relative_base, num_syms, names, markers, tokens,
- * index.
+/* Offsets in a part. scripts/kallsyms.c: write_src() has the tables in this order:
+ * offsets and relative_base (up to 6.4), num_syms, names, markers, seqs_of_names (6.2 to
+ * 6.4, and later releases of 6.1), tokens, index, offsets and relative_base (since 6.5;
+ * the base is gone in 7.x). Each is aligned to 8, in 7.x to 4.
  */
 struct found {
-	size_t base, nr_at, names, markers, tokens, index;
+	size_t nr_at, names, markers, tokens, index, offsets, base;
 	size_t nr, nr_markers;
+	unsigned alignment;
 	unsigned marker_bytes; /* 8 up to 4.19 */
+	bool has_base;
 };
 
-static size_t aligned(size_t at)
+static size_t aligned(size_t at, unsigned alignment)
 {
-	return (at + 7) & ~(size_t)7;
+	return (at + alignment - 1) & ~(size_t)(alignment - 1);
 }
 
 static uint64_t number_at(const struct part *part, size_t at, unsigned bytes)
@@ -68,7 +72,7 @@ static bool find_tokens(const struct part *part, size_t digits_at, struct found 
 		at = (size_t)(nul - part->bytes) + 1;
 	}
 	end = at;
-	ret->index = aligned(end);
+	ret->index = aligned(end, ret->alignment);
 	if (ret->index + TOKENS * sizeof(uint16_t) > part->nr)
 		return false;
 	at = number_at(part, ret->index + '0' * sizeof(uint16_t), sizeof(uint16_t));
@@ -81,7 +85,7 @@ static bool find_tokens(const struct part *part, size_t digits_at, struct found 
 			return false;
 		at += strnlen((const char *)part->bytes + at, part->nr - at) + 1;
 	}
-	return at == end && ret->tokens % 8 == 0;
+	return at == end && ret->tokens % ret->alignment == 0;
 }
 
 /* Markers ascend from 0 on, up to the tokens. */
@@ -104,7 +108,16 @@ static bool find_markers(const struct part *part, unsigned bytes, struct found *
 		ret->nr_markers++;
 	}
 	ret->markers = at;
-	return above == 0 && at % 8 == 0 && ret->nr_markers > 1;
+	return above == 0 && at % ret->alignment == 0 && ret->nr_markers > 1;
+}
+
+/* A length of 0x80 and more has a second byte: kcore/kallsyms.c. */
+static size_t name_end(const struct part *part, size_t at)
+{
+	const unsigned char *bytes = part->bytes + at;
+
+	return bytes[0] & 0x80 ? at + 2 + ((bytes[0] & 0x7fU) | (size_t)bytes[1] << 7)
+			       : at + 1 + bytes[0];
 }
 
 /* Do ret->nr names begin at ret->names, with the markers where they say, and end before
@@ -121,9 +134,38 @@ static bool are_names(const struct part *part, const struct found *found)
 			       found->markers + i / MARKED_NAMES * found->marker_bytes,
 			       found->marker_bytes) != at - found->names))
 			return false;
-		at += 1U + part->bytes[at];
+		at = name_end(part, at);
 	}
-	return aligned(at) == found->markers;
+	return aligned(at, found->alignment) == found->markers;
+}
+
+/* The base is the lowest address of the image. */
+static bool is_base(const struct part *part, size_t at)
+{
+	uint64_t base = number_at(part, at, 8);
+
+	return base >= X86_IMAGE_BASE && base <= part->stext;
+}
+
+/* Where the symbols' addresses are: before the number of names, or behind the index. */
+static bool find_offsets(const struct part *part, struct found *ret)
+{
+	size_t bytes = ret->nr * sizeof(int32_t);
+
+	ret->has_base = true;
+	if (ret->alignment == 8 && ret->names >= 16 &&
+	    aligned(bytes, 8) <= ret->names - 16) {
+		ret->base = ret->names - 16;
+		ret->offsets = ret->base - aligned(bytes, 8);
+		if (is_base(part, ret->base))
+			return true;
+	}
+	ret->offsets = aligned(ret->index + TOKENS * sizeof(uint16_t), ret->alignment);
+	ret->base = aligned(ret->offsets + bytes, 8);
+	if (ret->base + 8 > part->nr)
+		return false;
+	ret->has_base = is_base(part, ret->base);
+	return true;
 }
 
 /* The last marker says about how far before the markers names begin, and the number of
@@ -135,22 +177,63 @@ static bool find_names(const struct part *part, struct found *ret)
 		part, ret->markers + (ret->nr_markers - 1) * ret->marker_bytes,
 		ret->marker_bytes);
 
-	if (last + MARKED_NAMES * (MAX_NAME_BYTES + 1) + 16 > ret->markers)
-		return false;
-	for (size_t back = 0; back < MARKED_NAMES * (MAX_NAME_BYTES + 1); back++) {
+	for (size_t back = 0; back < (size_t)MARKED_NAMES * (MAX_NAME_BYTES + 1) &&
+			      last + back + ret->alignment <= ret->markers;
+	     back++) {
 		ret->names = ret->markers - last - back;
-		if (ret->names % 8 != 0)
+		if (ret->names % ret->alignment != 0)
 			continue;
-		ret->nr_at = ret->names - 8;
-		ret->base = ret->names - 16;
+		ret->nr_at = ret->names - ret->alignment;
 		ret->nr = number_at(part, ret->nr_at, 4);
-		if (ret->nr > 0 && number_at(part, ret->nr_at + 4, 4) == 0 &&
+		if (ret->nr > 0 &&
+		    number_at(part, ret->nr_at, ret->alignment) == ret->nr &&
 		    (ret->nr - 1) / MARKED_NAMES + 1 == ret->nr_markers &&
-		    aligned(ret->nr * sizeof(int32_t)) <= ret->base &&
 		    are_names(part, ret))
-			return true;
+			return find_offsets(part, ret);
 	}
 	return false;
+}
+
+/* Do names begin at @at, with all between them and the tokens? */
+static bool are_before_seqs(const struct part *part, size_t at, struct found *ret)
+{
+	ret->names = ret->markers = at;
+	for (size_t i = 0; i < ret->nr && ret->markers < ret->tokens; i++)
+		ret->markers = name_end(part, ret->markers);
+	ret->markers = aligned(ret->markers, ret->alignment);
+	ret->nr_markers = (ret->nr - 1) / MARKED_NAMES + 1;
+	at = aligned(ret->markers + ret->nr_markers * ret->marker_bytes, ret->alignment);
+	return aligned(at + 3 * ret->nr, ret->alignment) == ret->tokens &&
+	       are_names(part, ret);
+}
+
+/* With seqs_of_names nothing before the tokens tells where it begins. The base and the
+ * number of names, side by side, are looked for.
+ */
+static bool find_before_seqs(const struct part *part, struct found *ret)
+{
+	for (size_t at = ret->tokens; at >= 32; at -= 8) {
+		ret->nr_at = at - 16;
+		ret->nr = number_at(part, ret->nr_at, 8);
+		if (ret->nr > 0 && ret->nr < ret->tokens - at &&
+		    is_base(part, ret->nr_at - 8) && are_before_seqs(part, at - 8, ret))
+			return find_offsets(part, ret);
+	}
+	return false;
+}
+
+static bool find_form(const struct part *part, size_t digits_at, unsigned alignment,
+		      unsigned marker_bytes, struct found *ret)
+{
+	*ret = (struct found){.alignment = alignment};
+	return find_tokens(part, digits_at, ret) &&
+	       find_markers(part, marker_bytes, ret) && find_names(part, ret);
+}
+
+static bool find_form_of_6_2(const struct part *part, size_t digits_at, struct found *ret)
+{
+	*ret = (struct found){.alignment = 8, .marker_bytes = 4};
+	return find_tokens(part, digits_at, ret) && find_before_seqs(part, ret);
 }
 
 static bool find_tables(const struct part *part, size_t digits_at,
@@ -158,18 +241,19 @@ static bool find_tables(const struct part *part, size_t digits_at,
 {
 	struct found found;
 
-	if (!find_tokens(part, digits_at, &found) ||
-	    !((find_markers(part, 4, &found) && find_names(part, &found)) ||
-	      (find_markers(part, 8, &found) && find_names(part, &found))))
+	if (!find_form(part, digits_at, 8, 4, &found) &&
+	    !find_form(part, digits_at, 8, 8, &found) &&
+	    !find_form(part, digits_at, 4, 4, &found) &&
+	    !find_form_of_6_2(part, digits_at, &found))
 		return false;
 	*ret = (struct kallsyms_places){
 		.nr = part->va + found.nr_at,
 		.names = part->va + found.names,
 		.tokens = part->va + found.tokens,
 		.index = part->va + found.index,
-		.offsets = part->va + found.base - aligned(found.nr * sizeof(int32_t)),
+		.offsets = part->va + found.offsets,
 		.base = part->va + found.base,
-		.has_base = true,
+		.has_base = found.has_base,
 	};
 	return true;
 }
@@ -191,7 +275,8 @@ static bool look_around(struct elfcore *core, uint64_t stext, uint64_t digits_va
 {
 	uint64_t page = digits_va & ~(uint64_t)(PAGE_BYTES - 1);
 	struct part part = {.va = page - stext > BEFORE_BYTES ? page - BEFORE_BYTES
-							      : stext};
+							      : stext,
+			    .stext = stext};
 	bool is_found = false;
 
 	part.nr = page + BEHIND_BYTES - part.va;

@@ -5,8 +5,8 @@
 
 #include "kcore/kallsyms.h"
 
-/* symbolhunt_find - looks through the image for the tables of kernels before 6.0, whose
- * VMCOREINFO does not name them
+/* symbolhunt_find - looks through the image for the tables where VMCOREINFO does not name
+ * them: before 6.0, or where there is none
  *
  * @stext: where the image begins. Everything that the tables say of each other must hold:
  * the index of every token, the marker of every 256th name, the number of names. Returns

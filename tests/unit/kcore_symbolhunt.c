@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables as kernels before 6.0 have them. Real ones: tests/vm/test-dumps.sh 5.10. */
+/* Tables as kernels have them. Real ones: tests/vm/test-dumps.sh 5.10, test-kernel.sh. */
 #include "kcore/symbolhunt.h"
 
 #include <criterion/criterion.h>
@@ -10,72 +10,41 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "nametables.h"
+
 #define STEXT 0xffffffff81000000ULL
-enum { RAM_BYTES = 4 << 20, AT = 0x1ff000 - 0x20, NR = 700 };
+enum {
+	RAM_BYTES = 4 << 20,
+	AT = 0x1ff000 - 0x20,
+	NR = 700,
+	AT_LONG = 300, /* a name of LONG_BYTES with its letter and the NUL */
+	LONG_BYTES = 301,
+};
 
 static unsigned char ram[RAM_BYTES];
 
-/* What a test may damage. */
-struct layout {
-	size_t names, markers, tokens, index;
-};
-
-static size_t aligned(size_t at)
-{
-	return (at + 7) & ~(size_t)7;
-}
-
-static size_t put(size_t at, const void *bytes, size_t nr)
-{
-	memcpy(ram + at, bytes, nr);
-	return at + nr;
-}
-
-static size_t put_number(size_t at, uint64_t number, size_t nr)
-{
-	return put(at, &number, nr);
-}
+static const struct nametables_shape of_5_10 = {8, 4, .has_base = true},
+				     of_4_19 = {8, 8, .has_base = true},
+				     of_6_2 = {8, 4, .has_seqs = true, .has_base = true},
+				     of_6_12 = {8, 4, .is_late = true, .has_base = true},
+				     of_7 = {4, 4, .is_late = true};
 
 /* Symbol i is at 16 * i behind _stext. Two other runs of digits lie before them. */
-static void make_tables(unsigned marker_bytes, struct layout *ret)
+static void make_tables(const struct nametables_shape *shape, struct nametables *ret)
 {
 	static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
-	uint64_t markers[8];
-	size_t at = AT, nr_markers = 0;
+	static char names[NR][LONG_BYTES];
+	static struct nametables_symbol symbols[NR];
 
+	for (size_t i = 0; i < NR; i++) {
+		snprintf(names[i], sizeof(names[i]), i ? "tname%zu" : "T_stext", i);
+		symbols[i] = (struct nametables_symbol){names[i], STEXT + 16 * i};
+	}
+	memset(names[AT_LONG] + 1, 'x', LONG_BYTES - 2);
 	memset(ram, 0, sizeof(ram));
-	put(0x5000, digits, sizeof(digits));
-	put(0x1fffe0 - 0x100000, digits, sizeof(digits));
-	for (unsigned i = 0; i < NR; i++)
-		at = put_number(at, 16 * i, 4);
-	at = put_number(aligned(at), STEXT, 8);
-	at = put_number(at, NR, 8);
-	ret->names = at;
-	for (unsigned i = 0; i < NR; i++) {
-		char name[16];
-
-		snprintf(name, sizeof(name), i ? "tname%u" : "T_stext", i);
-		if (i % 256 == 0)
-			markers[nr_markers++] = at - ret->names;
-		at = put_number(at, strlen(name), 1);
-		at = put(at, name, strlen(name));
-	}
-	ret->markers = at = aligned(at);
-	for (size_t i = 0; i < nr_markers; i++)
-		at = put_number(at, markers[i], marker_bytes);
-	ret->tokens = at = aligned(at);
-	for (int i = 0; i < 256; i++) {
-		bool is_used = (i >= '0' && i <= '9') || i == '_' ||
-			       (i >= 'a' && i <= 'z') || i == 'T' || i > 250;
-
-		at = put(at, &(char){(char)i}, is_used ? 1 : 0);
-		at = put_number(at, 0, 1);
-	}
-	ret->index = at = aligned(at);
-	for (int i = 0, token = 0; i < 256; i++) {
-		at = put_number(at, (uint64_t)token, 2);
-		token += (int)strlen((const char *)ram + ret->tokens + token) + 1;
-	}
+	memcpy(ram + 0x5000, digits, sizeof(digits));
+	memcpy(ram + 0x1fffe0 - 0x100000, digits, sizeof(digits));
+	nametables_put(ret, ram, AT, STEXT, shape, symbols, NR, STEXT);
 }
 
 static int find(struct kallsyms *ret)
@@ -111,45 +80,37 @@ static void expect_names(void)
 	kallsyms_close(&table);
 }
 
-Test(kcore_symbolhunt, tables_of_5_10)
+/* Tables of 4.19 have markers of 8 bytes. */
+Test(kcore_symbolhunt, tables_of_each_form)
 {
-	struct layout layout = {0};
+	const struct nametables_shape *const shapes[] = {&of_4_19, &of_5_10, &of_6_2,
+							 &of_6_12, &of_7};
 
-	make_tables(4, &layout);
-	expect_names();
-}
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct nametables tables;
 
-/* scripts/kallsyms.c wrote markers of 8 bytes. */
-Test(kcore_symbolhunt, tables_of_4_19)
-{
-	struct layout layout = {0};
-
-	make_tables(8, &layout);
-	expect_names();
+		make_tables(shapes[i], &tables);
+		expect_names();
+	}
 }
 
 /* What does not agree in one place is not believed in any. */
 Test(kcore_symbolhunt, damaged)
 {
-	static const size_t at[] = {
-		offsetof(struct layout, names), offsetof(struct layout, markers),
-		offsetof(struct layout, tokens), offsetof(struct layout, index)};
+	const struct nametables_shape *const shapes[] = {&of_5_10, &of_6_2, &of_6_12,
+							 &of_7};
 
-	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-		for (size_t back = 0; back < 2; back++) {
-			struct layout layout = {0};
-			struct kallsyms table;
-			size_t where;
+	for (size_t i = 0; i < 4 * sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct nametables tables;
+		struct kallsyms table;
 
-			make_tables(4, &layout);
-			memcpy(&where, (char *)&layout + at[i], sizeof(where));
-			/* The first byte; and of names, the number before them. */
-			where = back ? where + 4 : where - (i == 0 ? 8 : 0);
-			ram[where] ^= 0x40;
-			if (back && i == 0)
-				continue; /* a letter of a name */
-			cr_expect_lt(find(&table), 0, "table %zu, %zu", i, back);
-		}
+		make_tables(shapes[i / 4], &tables);
+		/* The number of names, a marker, a token and the index. */
+		ram[i % 4 == 0	 ? tables.nr
+		    : i % 4 == 1 ? tables.markers + 4
+		    : i % 4 == 2 ? tables.tokens
+				 : tables.index] ^= 0x40;
+		cr_expect_lt(find(&table), 0, "shape %zu, table %zu", i / 4, i % 4);
 	}
 }
 
