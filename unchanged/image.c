@@ -10,6 +10,7 @@
 #include "kcore/elf64.h"
 #include "kcore/x86.h"
 #include "module/unpack.h"
+#include "unchanged/lz4.h"
 
 /* Documentation/arch/x86/boot.rst: the header of a bzImage, protocol 2.08 and newer. */
 enum {
@@ -39,6 +40,7 @@ static int unpack_bzimage(const unsigned char *data, size_t nr_bytes, unsigned c
 			 SECTOR_BYTES;
 	uint32_t offset, length;
 	uint16_t version;
+	bool is_lz4;
 	int r;
 
 	memcpy(&version, data + SETUP_VERSION, sizeof(version));
@@ -51,14 +53,16 @@ static int unpack_bzimage(const unsigned char *data, size_t nr_bytes, unsigned c
 		return -EBADMSG;
 	}
 	data += start;
-	if (strcmp(unpack_kind(data, length), "none") == 0) {
-		*why = "it is packed neither by gzip nor by xz or zstd, which is all that "
-		       "can be read";
+	is_lz4 = lz4_is_frame(data, length);
+	if (!is_lz4 && strcmp(unpack_kind(data, length), "none") == 0) {
+		*why = "it is packed neither by gzip nor by xz, zstd or LZ4, which is all "
+		       "that can be read";
 		return -ENOTSUP;
 	}
 	if (strcmp(unpack_kind(data, length), "gzip") != 0)
 		length -= SIZE_BYTES;
-	r = unpack_open(data, length, ret, ret_bytes);
+	r = is_lz4 ? lz4_unpack(data, length, ret, ret_bytes)
+		   : unpack_open(data, length, ret, ret_bytes);
 	if (r < 0 && r != -ENOMEM)
 		*why = "it cannot be unpacked: it is damaged or cut short";
 	return r;

@@ -135,7 +135,9 @@ Test(unchanged_image, packed)
 	expect_refused(-EBADMSG, packed, nr - 20, TEXT, "where the kernel is");
 	packed[nr - 12] ^= 0xff;
 	expect_refused(-EBADMSG, packed, nr, TEXT, "damaged");
-	memcpy(packed + 1040, "\x02\x21\x4c\x18", 4); /* lz4 */
+	memcpy(packed + 1040, "\x02\x21\x4c\x18", 4); /* LZ4, which it is not */
+	expect_refused(-EBADMSG, packed, nr, TEXT, "damaged");
+	memcpy(packed + 1040, "\x89LZO", 4);
 	expect_refused(-ENOTSUP, packed, nr, TEXT, "neither by gzip");
 	expect_refused(-EBADMSG, (const unsigned char *)"no kernel", 9, TEXT,
 		       "no kernel for x86-64");
