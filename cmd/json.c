@@ -67,6 +67,13 @@ static void print(json_t *value)
 		fputs("null", stdout);
 }
 
+static const char *source_of(const struct kernelfacts *facts)
+{
+	if (facts->is_unbooted)
+		return "image";
+	return facts->is_live ? "live" : "core";
+}
+
 static json_t *kernel_object(const struct kernelfacts *facts)
 {
 	json_t *notes;
@@ -79,8 +86,8 @@ static json_t *kernel_object(const struct kernelfacts *facts)
 	return json_pack(
 		"{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:i, s:{s:s, s:o}, s:o, s:o}",
 		"release", safe_string(facts->release), "build_id",
-		safe_string(facts->build_id), "source", facts->is_live ? "live" : "core",
-		"file", json_text(facts->path), "host",
+		safe_string(facts->build_id), "source", source_of(facts), "file",
+		json_text(facts->path), "host",
 		json_text(facts->host[0] ? facts->host : NULL), "time",
 		json_text(facts->time[0] ? facts->time : NULL), "tool",
 		"kwcheck " KWCHECK_VERSION, "levels", (int)facts->format.levels, "root",

@@ -18,6 +18,7 @@ void kernelfacts_of(struct kernel *kernel, struct kernelfacts *ret)
 	*ret = (struct kernelfacts){
 		.path = kernel->path,
 		.is_live = kernel->is_live,
+		.is_unbooted = kernel->is_unbooted,
 		.symbols_from = kernel->symbols_from,
 		.root_name = root_name(&kernel->root),
 		.root_pa = kernel->pt.root_pa,

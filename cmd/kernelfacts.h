@@ -10,6 +10,7 @@ struct kernelfacts {
 	char release[128];
 	char build_id[48];
 	bool is_live;
+	bool is_unbooted;	  /* all is of the kernel's image */
 	const char *path;	  /* of the core */
 	char host[72];		  /* "": not known */
 	char time[32];		  /* of the core's memory; "": not known */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --kernel: a kernel that is not running, booted for a look.
+/* --kernel: a kernel that is not running, booted for a look, or read as an image.
  *
- * Nothing here parses what the guest left: a child without privileges makes the capture
- * of it.
+ * Nothing here parses what the guest left, or what is packed in an image: a child without
+ * privileges makes a core of it.
  */
 #include "cmd/look.h"
 
@@ -32,6 +32,7 @@
 #include "kcore/loss.h"
 #include "kcore/open.h"
 #include "kcore/scratch.h"
+#include "unchanged/imagecore.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -52,7 +53,12 @@ struct look {
 	char kept[PATH_BYTES];
 	int fd; /* the capture, where it is not kept; -1 */
 	char fd_path[FD_PATH_BYTES];
+	bool is_of_image; /* nothing was booted */
 };
+
+/* Makes a core in @fd, in a child. */
+typedef int (*write_fn)(const struct look *look, const struct vm *vm, int fd,
+			pid_t parent, struct error *err);
 
 static void fd_path(int fd, char ret[FD_PATH_BYTES])
 {
@@ -197,10 +203,11 @@ static bool is_kept(const struct look *look)
 	       st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_size > 0;
 }
 
-/* In a child: the guest's memory to a capture in @fd. */
-static int write_capture(const struct options *options, const struct vm *vm, int fd,
+/* The guest's memory to a capture. */
+static int write_capture(const struct look *look, const struct vm *vm, int fd,
 			 pid_t parent, struct error *err)
 {
+	const struct options *options = look->options;
 	char ram[FD_PATH_BYTES];
 	const struct options of_ram = {
 		.verb = options->find_verb("capture"),
@@ -243,8 +250,25 @@ static int write_capture(const struct options *options, const struct vm *vm, int
 	return r;
 }
 
-static int make_capture(const struct look *look, const struct vm *vm, int fd,
-			struct error *err)
+/* What the image tells by itself. @vm: none. */
+static int write_image(const struct look *look, const struct vm *vm, int fd, pid_t parent,
+		       struct error *err)
+{
+	const struct options *options = look->options;
+	int r = priv_drop(options->find_verb("capture")->needs, !options->no_sandbox,
+			  err);
+
+	(void)vm;
+	if (r < 0)
+		return r;
+	priv_end_with(parent);
+	r = imagecore_write(look->path, look->image, look->image_bytes, fd, err);
+	return r < 0 ? r : loss_check(err);
+}
+
+/* @what: for messages, what came before. */
+static int make_core(const struct look *look, const struct vm *vm, int fd, write_fn write,
+		     const char *what, struct error *err)
 {
 	struct error *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -256,7 +280,7 @@ static int make_capture(const struct look *look, const struct vm *vm, int fd,
 	fflush(stdout);
 	child = fork();
 	if (child == 0) {
-		int r = write_capture(look->options, vm, fd, parent, told);
+		int r = write(look, vm, fd, parent, told);
 
 		if (r < 0)
 			error_set(told, ERROR_INTERNAL, r, "%s", strerror(-r));
@@ -267,8 +291,9 @@ static int make_capture(const struct look *look, const struct vm *vm, int fd,
 	told->message[sizeof(told->message) - 1] = '\0';
 	if (child < 0)
 		error_set(err, ERROR_NO_PROCESS, -EAGAIN,
-			  "%.200s: no process can be started to read what QEMU left",
-			  look->path);
+			  "%.200s: no process can be started to read it", look->path);
+	else if (status && told->code && !vm)
+		*err = *told;
 	else if (status && told->code)
 		error_set(
 			err, told->code, -EIO,
@@ -276,9 +301,8 @@ static int make_capture(const struct look *look, const struct vm *vm, int fd,
 			look->path, told->message);
 	else if (status)
 		error_set(err, ERROR_NO_BOOT, -EIO,
-			  "%.200s: it was booted, but the process that read what it left "
-			  "was ended",
-			  look->path);
+			  "%.200s: %s, but the process that read it was ended",
+			  look->path, what);
 	munmap(told, sizeof(*told));
 	return err->code ? -EIO : 0;
 }
@@ -341,7 +365,7 @@ static int boot(struct look *look, struct error *err)
 	/* Where KVM was of no use, the look is as of a machine that has none. */
 	if (look->qemu.has_kvm != had_kvm)
 		name_kept(look);
-	r = make_capture(look, &vm, fd, err);
+	r = make_core(look, &vm, fd, write_capture, "it was booted", err);
 	vm_close(&vm);
 	if (r < 0)
 		return r;
@@ -358,12 +382,31 @@ static int boot(struct look *look, struct error *err)
 	return 0;
 }
 
-static int take(struct look *look, struct error *err)
+/* Can the question be answered, in part, without a boot? */
+static bool goes_by_image(const struct options *options)
 {
-	int r = read_image(look, err);
+	return options->verb->bit & (VERB_CHECK | VERB_PREFLIGHT) && !options->trial &&
+	       !options->append && !options->vm_cpu && !options->cpu.is_given;
+}
 
-	if (r == 0)
-		r = vm_find_qemu(&look->qemu, err);
+/* Nothing is kept of it: it takes less than a second. */
+static int take_image(struct look *look, struct error *err)
+{
+	int r;
+
+	look->fd = scratch_open("kwcheck-image");
+	r = look->fd < 0
+		    ? look->fd
+		    : make_core(look, NULL, look->fd, write_image, "it was opened", err);
+	fd_path(look->fd, look->fd_path);
+	look->is_of_image = r == 0;
+	return r;
+}
+
+static int take_booted(struct look *look, struct error *err)
+{
+	int r = vm_find_qemu(&look->qemu, err);
+
 	if (r < 0)
 		return r;
 	find_folder(look);
@@ -376,6 +419,27 @@ static int take(struct look *look, struct error *err)
 		return 0;
 	}
 	return boot(look, err);
+}
+
+static int take(struct look *look, struct error *err)
+{
+	const struct options *options = look->options;
+	struct error ignored = {0};
+	int r = read_image(look, err);
+
+	if (r < 0)
+		return r;
+	if (options->no_boot)
+		return take_image(look, err);
+	r = take_booted(look, err);
+	if (r == 0 || (err->code != ERROR_NO_QEMU && err->code != ERROR_NO_BOOT) ||
+	    !goes_by_image(options) || take_image(look, &ignored) < 0)
+		return r;
+	session_tell(err);
+	fputs("kwcheck: what follows rests on the image alone: nothing was run\n",
+	      stderr);
+	*err = (struct error){0};
+	return 0;
 }
 
 static void close_look(struct look *look)
@@ -405,6 +469,7 @@ static int run_one(const struct options *options, char *path)
 		status = session_fail(options, &err);
 	} else {
 		of_look.kernel_image = look.path;
+		of_look.is_of_image = look.is_of_image;
 		of_look.kernel_wish = options->trial ? &wish : NULL;
 		of_look.kernel_qemu = &look.qemu;
 		of_look.core = look.fd >= 0 ? look.fd_path : look.kept;

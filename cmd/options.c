@@ -407,6 +407,12 @@ static const struct option_row {
 	 .offset = offsetof(struct options, trial),
 	 .verbs = VERB_PREFLIGHT,
 	 .help = "with --kernel: load the modules there, too, and compare"},
+	{.name = "no-boot",
+	 .kind = OPTION_FLAG,
+	 .group = GROUP_SOURCE,
+	 .offset = offsetof(struct options, no_boot),
+	 .verbs = VERB_CHECK | VERB_PREFLIGHT,
+	 .help = "with --kernel: read the image alone, run nothing"},
 	{.name = "append",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,
@@ -868,6 +874,20 @@ static int check_kernel(const struct options *options, struct error *err)
 	return 0;
 }
 
+static int check_no_boot(const struct options *options, struct error *err)
+{
+	if (!options->no_boot)
+		return 0;
+	if (!options->kernel)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--no-boot is of a kernel that --kernel names");
+	if (options->trial || options->append || options->vm_cpu || options->memory_word)
+		return error_set(err, ERROR_USAGE, -EINVAL,
+				 "--no-boot boots nothing: it does not go with --trial, "
+				 "--append, --memory or a CPU model");
+	return 0;
+}
+
 /* Options of which the one would make nothing of the other. What two of them share is
  * told once: --memory is --small's opposite for a capture alone (take_words()).
  */
@@ -971,7 +991,9 @@ int options_parse(struct options *ret, int argc, char **argv, struct error *err)
 		ret->meant = verb_guess(ret->operands[0]);
 	if (r == 0)
 		r = check_together(&parser, ret, err);
-	return r < 0 ? r : take_words(ret, err);
+	if (r == 0)
+		r = take_words(ret, err);
+	return r < 0 ? r : check_no_boot(ret, err);
 }
 
 /* What it does to @verb (NULL: to any); NULL: nothing. */

@@ -68,6 +68,8 @@ struct options {
 	unsigned vm_mib;	  /* with kernel: the virtual machine's memory */
 	const char *kernel;	  /* VMLINUZ, RELEASE or "all"; NULL: none is booted */
 	const char *kernel_image; /* that was booted: of cmd/look.c, no option */
+	bool is_of_image;	  /* the same: core was made of kernel_image, unbooted */
+	bool no_boot;		  /* with kernel: by its image alone */
 	/* How it was booted, with trial; the same. NULL: it is not booted once more. */
 	const struct vm_wish *kernel_wish;
 	struct vm_qemu *kernel_qemu;

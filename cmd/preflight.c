@@ -736,6 +736,11 @@ static void set_dry_run(struct run *run)
 
 	if (options->no_dry_run)
 		return;
+	if (options->is_of_image) {
+		run->no_dry_run = "the kernel was not booted: its image alone was read, "
+				  "and nothing was run";
+		return;
+	}
 	run->no_dry_run = selftest_load();
 	if (run->no_dry_run && !is_for_machine(options) && !options->quiet)
 		fprintf(stderr, "kwcheck: no dry run: %s\n", run->no_dry_run);

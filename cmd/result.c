@@ -83,6 +83,8 @@ const char *result_reason_name(const struct result_page *page)
 {
 	if (page->may_be_table)
 		return "xen-page-table";
+	if (page->is_unbooted && page->walk.verdict == PT_UNKNOWN)
+		return "not-booted";
 	return page->is_poisoned ? "poisoned-table" : pt_reason_name(page->walk.reason);
 }
 
@@ -134,6 +136,23 @@ static void explain_mapped(const struct pt_format *format, const struct pt_walk 
 		 is_leaf ? " page" : result_span_name(pt_level_span(step->level)));
 }
 
+static const char *unbooted_words(enum pt_verdict verdict)
+{
+	switch (verdict) {
+	case PT_READ_ONLY:
+		return "a write here will fault once the kernel has booted, which it was "
+		       "not";
+	case PT_WRITABLE:
+		return "a write here will succeed once the kernel has booted, which it "
+		       "was not";
+	case PT_UNMAPPED:
+	case PT_UNKNOWN:
+		break;
+	}
+	return "cannot be known: the kernel was not booted, and its image does not tell "
+	       "what will be here";
+}
+
 void result_explain_page(const struct pt_format *format, const struct result_page *page,
 			 char *text, size_t text_bytes)
 {
@@ -142,6 +161,10 @@ void result_explain_page(const struct pt_format *format, const struct result_pag
 	const char *level = walk->nr_steps ? pt_level_name(last_step(walk)->level, levels)
 					   : "address";
 
+	if (page->is_unbooted) {
+		snprintf(text, text_bytes, "%s", unbooted_words(walk->verdict));
+		return;
+	}
 	if (page->may_be_table) {
 		snprintf(text, text_bytes,
 			 "cannot be known: read-only, and it may be a page table: Xen "
@@ -211,6 +234,20 @@ void result_explain_page(const struct pt_format *format, const struct result_pag
 	}
 }
 
+/* The tables are none of the kernel's own: only the rights are told. */
+static void settle_unbooted(struct result_page *page)
+{
+	struct pt_walk *walk = &page->walk;
+
+	if (walk->reason == PT_NON_CANONICAL)
+		return;
+	page->is_unbooted = true;
+	walk->nr_steps = 0;
+	walk->denied_by = -1;
+	if (walk->verdict == PT_UNMAPPED)
+		walk->verdict = PT_UNKNOWN;
+}
+
 static bool is_same_kind(const struct pt_walk *a, const struct pt_walk *b)
 {
 	return a->verdict == b->verdict && a->reason == b->reason && a->span == b->span &&
@@ -228,6 +265,8 @@ static struct result_page look_at_page(struct kernel *kernel, uint64_t at, uint6
 	page.may_be_table = may_be_table(kernel, &page.walk);
 	if (page.may_be_table)
 		page.walk.verdict = PT_UNKNOWN;
+	if (kernel->is_unbooted)
+		settle_unbooted(&page);
 	if (page.walk.reason == PT_EXCLUDED)
 		page.missing = kernel_missing_words(kernel,
 						    last_step(&page.walk)->entry_pa);
@@ -315,8 +354,9 @@ static void hint_letter(struct result *result)
 		    result->verdict != kinds[i].expected &&
 		    result->verdict != RESULT_UNKNOWN && result->verdict != RESULT_MIXED)
 			snprintf(result->hint, sizeof(result->hint),
-				 "kallsyms calls it '%c' (%s); the page table decides",
-				 letter, kinds[i].word);
+				 "kallsyms calls it '%c' (%s); the %s decides", letter,
+				 kinds[i].word,
+				 result->pages[0].is_unbooted ? "section" : "page table");
 }
 
 /* Labels that the linker script puts after a section: vmlinux.lds.S and vmlinux.lds.h. */

@@ -37,6 +37,7 @@ struct result_page {
 	 * lowest level Xen carries out (x86/mm: ptwr), to others it faults.
 	 */
 	bool may_be_table;
+	bool is_unbooted;    /* of a kernel that was not booted: the walk has no steps */
 	uint64_t address;    /* first byte of the range in it */
 	uint64_t size_bytes; /* of the range in it */
 	/* Other mappings of these bytes, where they were looked for. */

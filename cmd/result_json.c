@@ -59,7 +59,9 @@ json_t *result_json_page(const struct pt_format *format, const struct result_pag
 		json_address(page->address & ~(walk->span - 1)), "size_bytes",
 		is_mapped ? json_integer((json_int_t)walk->span) : json_null(),
 		"span_bytes", (json_int_t)walk->span, "physical",
-		is_mapped ? json_address(walk->pa & ~(walk->span - 1)) : json_null(),
+		is_mapped && !page->is_unbooted
+			? json_address(walk->pa & ~(walk->span - 1))
+			: json_null(),
 		"verdict", pt_verdict_name(walk->verdict), "reason",
 		result_reason_name(page), "executable",
 		is_mapped ? json_boolean(!walk->nx) : json_null(), "user",

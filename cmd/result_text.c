@@ -72,7 +72,8 @@ static void print_effective(const struct pt_format *format, const struct pt_walk
 	const struct pt_step *leaf = &walk->steps[walk->nr_steps - 1];
 	unsigned pat;
 
-	if (walk->reason != PT_OK && walk->reason != PT_PROTECTION_KEY)
+	if (walk->nr_steps == 0 ||
+	    (walk->reason != PT_OK && walk->reason != PT_PROTECTION_KEY))
 		return;
 	pat = pt_entry_pat(leaf->value, leaf->level);
 	printf("  effective: r%c%c, %s; %s page, physical %016" PRIx64,

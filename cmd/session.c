@@ -79,6 +79,17 @@ int session_open_source(const struct options *options, struct source *source,
 		source_close(source);
 	if (r < 0)
 		return error_set(err, ERROR_INTERNAL, r, "%s", strerror(-r));
+	/* The image's name, not that of what was made of it. */
+	if (options->is_of_image) {
+		free(source->core_path);
+		source->core_path = strdup(options->kernel_image);
+		if (!source->core_path)
+			r = -ENOMEM;
+	}
+	if (r < 0) {
+		source_close(source);
+		return r;
+	}
 	source->symbols = options->symbols;
 	source->no_btf = options->no_btf;
 	return 0;
@@ -272,6 +283,8 @@ static int answer_targets(const struct options *options,
 		return session_fail(options, &err);
 	}
 	kernelfacts_of(&kernel, &session.facts);
+	/* No table tells of any. */
+	session.asker.wants_aliases &= !kernel.is_unbooted;
 	if (options->json)
 		json_begin(&session.json, options->verb->name, &session.facts);
 	else if (options->verbose && !options->quiet && !table)

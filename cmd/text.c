@@ -34,9 +34,13 @@ void text_kernel(const struct text *text)
 
 	fputs("kernel ", stdout);
 	text_safe(stdout, facts->release);
-	printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64 "\n",
-	       facts->format.levels, facts->symbols_from, facts->root_name,
-	       facts->root_pa);
+	if (facts->is_unbooted)
+		puts(", by its image alone");
+	else
+		printf(", %u-level tables, names from %s, root %s at physical %016" PRIx64
+		       "\n",
+		       facts->format.levels, facts->symbols_from, facts->root_name,
+		       facts->root_pa);
 	for (size_t i = 0; i < facts->nr_notes; i++)
 		printf("  note: %s\n", facts->notes[i]);
 }
@@ -55,6 +59,8 @@ void text_origin(const struct kernelfacts *facts)
 	}
 	fputs(", from ", stdout);
 	text_safe(stdout, facts->path);
+	if (facts->is_unbooted)
+		fputs(", which was not booted", stdout);
 	puts(", by kwcheck " KWCHECK_VERSION);
 }
 

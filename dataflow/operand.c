@@ -190,5 +190,7 @@ bool operand_msr(const struct input *input, struct value number, uint64_t *ret)
 	if (!value_is_exact(number) || number.flags & VALUE_MAY)
 		return false;
 	*ret = landmarks_msr(input->landmarks, (uint32_t)number.n);
+	input->space->lacks_place |= landmarks_lacks_msr(input->landmarks,
+							 (uint32_t)number.n);
 	return *ret;
 }

@@ -349,6 +349,7 @@ static void read_idtr(struct activation *activation, struct state *state,
 	struct value address = operand_address(activation, state, insn);
 
 	other(activation, state, insn, va);
+	flow->input->space->lacks_place |= flow->input->landmarks->is_entry_unknown;
 	if (flow->input->landmarks->idt && value_is_stack(address) &&
 	    !(address.flags & VALUE_MAY))
 		state_store(

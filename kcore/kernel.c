@@ -116,6 +116,9 @@ static const char *not_captured(const struct kernel *kernel, uint64_t pa)
 
 const char *kernel_missing_words(const struct kernel *kernel, uint64_t pa)
 {
+	if (kernel->is_unbooted)
+		return "is filled while the kernel boots, which it has not: only its "
+		       "image was read";
 	if (kernel_is_captured(kernel))
 		return not_captured(kernel, pa);
 	if (kernel->core.lacks_part)

@@ -77,8 +77,12 @@ struct kernel {
 	uint64_t labels[KERNEL_NR_LABELS]; /* 0: this kernel has no such symbol */
 	bool is_live;
 	bool has_stray_info; /* VMCOREINFO's text was found in memory */
-	bool is_raw;	     /* the core is memory from address 0 on, or something else */
-	int pageflags_fd;    /* the source's */
+	/* The core was made of an image: what is not mapped in it, and not in it, is not
+	 * known.
+	 */
+	bool is_unbooted;
+	bool is_raw;	  /* the core is memory from address 0 on, or something else */
+	int pageflags_fd; /* the source's */
 	bool has_symbols;
 	const char *symbols_from;   /* "memory" or "kallsyms" */
 	struct error symbols_error; /* why there are none */
@@ -173,6 +177,9 @@ void kernel_poisoned(const struct kernel *kernel, uint64_t pa,
 
 /* Was the core captured by kwcheck, page after page while the kernel ran? */
 bool kernel_is_captured(const struct kernel *kernel);
+
+/* In what a capture says of its machine: it has been made of an image, and never ran. */
+#define KERNEL_UNBOOTED "UNBOOTED"
 
 /* kernel_about - what a capture says of its machine: the value of KEY= as text
  * @ret: room for @ret_bytes with the NUL. false: no capture, or it does not say.

@@ -82,8 +82,11 @@ static void find_entries(struct landmarks *landmarks, struct kernel *kernel)
 {
 	uint64_t trampoline;
 
-	if (has_fred(kernel))
+	if (has_fred(kernel)) {
+		/* The CPU that it will be booted on decides. */
+		landmarks->is_entry_unknown = kernel->is_unbooted;
 		return;
+	}
 	landmarks->idt = X86_CPU_ENTRY_AREA;
 	if (!symbols_address(&kernel->symbols, "entry_SYSCALL_64_trampoline",
 			     &trampoline))
@@ -124,9 +127,14 @@ void landmarks_find(struct landmarks *ret, struct kernel *kernel)
 	*ret = landmarks;
 }
 
+enum { MSR_LSTAR = 0xc0000082 }; /* asm/msr-index.h */
+
+bool landmarks_lacks_msr(const struct landmarks *landmarks, uint32_t number)
+{
+	return number == MSR_LSTAR && landmarks->is_entry_unknown;
+}
+
 uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number)
 {
-	enum { MSR_LSTAR = 0xc0000082 }; /* asm/msr-index.h */
-
 	return number == MSR_LSTAR ? landmarks->syscall_entry : 0;
 }

@@ -18,10 +18,14 @@ struct landmarks {
 	uint64_t page_offset, vmemmap;	      /* values; 0: unknown */
 	/* Where the CPU finds the IDT, and enters the kernel by syscall; 0: unknown. */
 	uint64_t idt, syscall_entry;
+	bool is_entry_unknown; /* of a kernel that was not booted: FRED may be in use */
 	struct guards guards;
 };
 
 void landmarks_find(struct landmarks *ret, struct kernel *kernel);
+
+/* Does it hold where the kernel is entered, and that is not known? */
+bool landmarks_lacks_msr(const struct landmarks *landmarks, uint32_t number);
 
 /* What the MSR of that number holds; 0: not known here. */
 uint64_t landmarks_msr(const struct landmarks *landmarks, uint32_t number);

@@ -35,6 +35,24 @@ static int read_others(void *ctx, struct symbol_array *ret, struct strings *name
 	return r == 0 ? generated_symbols(kernel, ret, names) : r;
 }
 
+/* Before the kernel runs no module is there. */
+static int read_none(void *ctx, struct symbol_array *ret, struct strings *names)
+{
+	(void)ctx;
+	(void)ret;
+	(void)names;
+	return 0;
+}
+
+static symbols_others_fn others_of(const struct kernel *kernel,
+				   const struct listing_text *text)
+{
+	if (kernel->is_unbooted)
+		return read_none;
+	/* A capture's text was made when its memory was. */
+	return text->bytes ? NULL : read_others;
+}
+
 /* A dump has no text. A running kernel does, and a capture kept it. */
 static int hunt(struct kernel *kernel, const struct listing_text *text,
 		struct kallsyms *ret)
@@ -64,9 +82,8 @@ static bool take_from_memory(struct kernel *kernel, const struct listing_text *t
 {
 	struct kallsyms *table = calloc(1, sizeof(*table));
 
-	/* A capture's text was made when its memory was. */
 	if (table && read_table(kernel, text, table) == 0 &&
-	    symbols_take(ret, table, text, text->bytes ? NULL : read_others, kernel) == 0)
+	    symbols_take(ret, table, text, others_of(kernel, text), kernel) == 0)
 		return true;
 	free(table);
 	return false;

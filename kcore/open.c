@@ -193,7 +193,8 @@ static void read_format(struct kernel *kernel, unsigned phys_bits, struct pt_for
 	/* One mask for SME, SEV, TDX (the shared bit) and Hyper-V vTOM alike. */
 	if (kernel_read_image(kernel, LABEL_PHYSICAL_MASK, &value, sizeof(value)))
 		ret->pa_mask = value;
-	else if (kernel->labels[LABEL_PHYSICAL_MASK] || !kernel->labels[LABEL_SDATA])
+	else if (!kernel->is_unbooted &&
+		 (kernel->labels[LABEL_PHYSICAL_MASK] || !kernel->labels[LABEL_SDATA]))
 		/* A kernel that lists its data and has none encrypts no memory. */
 		kernel_note(
 			kernel,
@@ -656,7 +657,8 @@ static int take_tables(struct kernel *kernel, const struct source *source,
 		return r;
 	kernel_walk_from(kernel, &root);
 	find_areas(kernel);
-	r = test_stext(kernel, path, err);
+	/* Of an image whose code may be writable it is not mapped. */
+	r = kernel->is_unbooted ? 0 : test_stext(kernel, path, err);
 	return r < 0 ? r : test_direct_map(kernel, path, err);
 }
 
@@ -674,6 +676,18 @@ static void note_unsteady(struct kernel *kernel)
 	steady_words(&steady, words, sizeof(words));
 	kernel_note(kernel, "the kernel worked while it was captured: %s", words);
 	kernel->unsteady_note = kernel->nr_notes;
+}
+
+static void note_unbooted(struct kernel *kernel)
+{
+	char value[8];
+
+	kernel->is_unbooted = kernel_about(kernel, KERNEL_UNBOOTED, value, sizeof(value));
+	if (kernel->is_unbooted)
+		kernel_note(
+			kernel,
+			"the kernel was not booted: all rests on its image, and nothing "
+			"was run; addresses are those without KASLR");
 }
 
 static int add_exported(void *ctx, const char *name, uint64_t address)
@@ -725,6 +739,8 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 	r = open_core(ret, source, err);
 	if (r == 0)
 		note_unsteady(ret);
+	if (r == 0)
+		note_unbooted(ret);
 	if (r == 0)
 		r = read_vmcoreinfo(ret, path, err);
 	if (r == 0)

@@ -8,7 +8,9 @@
 
 #include "kcore/array.h"
 #include "kcore/region.h"
+#include "kcore/x86.h"
 #include "module/modsym.h"
+#include "pagetable/sweep.h"
 
 /* Needed modules are put this far above the module in question, which so has room for
  * the largest module there is.
@@ -365,6 +367,15 @@ static bool image_rights(const struct addrspace *space, const struct modimage *m
 	return true;
 }
 
+/* May something be mapped there once the kernel has booted? Up to the modules' area, in
+ * which there are none then, and not to per-CPU variables' templates.
+ */
+static bool is_mapped_later(const struct kernel *kernel, uint64_t va)
+{
+	return kernel->is_unbooted && va >= pt_kernel_half(kernel->pt.format.levels) &&
+	       va < X86_MODULES_START && !kernel_is_per_cpu(kernel, va);
+}
+
 void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase phase,
 		      struct addrspace_rights *ret)
 {
@@ -378,6 +389,7 @@ void addrspace_rights(struct addrspace *space, uint64_t va, enum module_phase ph
 				 MODULE_PHASE_LIVE, ret))
 			return;
 	page = page_of(space, va);
+	space->lacks_place |= !page->is_mapped && is_mapped_later(space->kernel, va);
 	*ret = (struct addrspace_rights){.owner = ADDRSPACE_KERNEL,
 					 .is_mapped = page->is_mapped,
 					 .is_writable = page->is_writable,
@@ -402,6 +414,17 @@ bool addrspace_is_foreign_sealed(struct addrspace *space, uint64_t va)
 	return rights.is_mapped && !rights.is_writable && rights.owner != ADDRSPACE_OWN;
 }
 
+/* Of an image only constants are known, and they may share a page with what is not. */
+static int read_unbooted(struct addrspace *space, uint64_t pa, void *buf,
+			 size_t size_bytes)
+{
+	if (elfcore_read_pa(&space->kernel->core, pa, buf, size_bytes) == 0)
+		return 0;
+	/* Smaller than a pointer it tells nothing of where a store would go. */
+	space->lacks_pointer |= size_bytes == sizeof(uint64_t);
+	return -EFAULT;
+}
+
 int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 			  size_t size_bytes)
 {
@@ -421,6 +444,8 @@ int addrspace_read_sealed(struct addrspace *space, uint64_t va, void *buf,
 	page = page_of(space, va);
 	r = pagecache_get(&space->kernel->cache, &space->kernel->core,
 			  page->pa & ~(uint64_t)(PAGE_BYTES - 1), &bytes);
+	if (r < 0 && space->kernel->is_unbooted)
+		return read_unbooted(space, page->pa + va % PAGE_BYTES, buf, size_bytes);
 	if (r < 0)
 		return -EFAULT;
 	memcpy(buf, bytes + va % PAGE_BYTES, size_bytes);

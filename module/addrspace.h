@@ -59,7 +59,11 @@ struct addrspace {
 	struct policy policy;
 	struct modsection_rules section_rules;
 	bool seals_modules; /* the kernel makes modules' constant parts read-only */
-	uint64_t room;	    /* where the module is put; the needed ones above it */
+	/* Of a kernel that was not booted: a pointer was read that it has not filled in,
+	 * or an address asked about where it has mapped nothing yet.
+	 */
+	bool lacks_pointer, lacks_place;
+	uint64_t room; /* where the module is put; the needed ones above it */
 	uint64_t next_room;
 	struct modimage *mod;		  /* the module in question; NULL: none yet */
 	struct addrspace_needed **needed; /* nr_needed of them: addrspace_link() */

@@ -164,6 +164,18 @@ static void conclude(struct preflight *preflight, const char *unseen, bool was_b
 		     &preflight->dryrun);
 }
 
+/* What the module's own code would have to know of a kernel that was not booted. */
+static const char *unseen_of(const struct addrspace *space)
+{
+	if (space->lacks_pointer)
+		return "what a sealed pointer of the kernel that it reads leads to: the "
+		       "kernel fills it in while it boots, which it was not";
+	return space->lacks_place
+		       ? "what lies at an address that it uses: the kernel decides that "
+			 "while it boots, which it was not"
+		       : NULL;
+}
+
 int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 		     struct addrspace *space, struct kofile *file,
 		     const struct preflight_context *context, struct error *err)
@@ -172,6 +184,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	int r;
 
 	*ret = (struct preflight){.file = file};
+	space->lacks_pointer = space->lacks_place = false;
 	r = prepare(ret, kept, space, context);
 	if (r == 0)
 		r = flow_run(&events, space, &ret->code, &ret->parameters);
@@ -198,7 +211,7 @@ int preflight_module(struct preflight *ret, struct preflight_kept *kept,
 	if (dry_run(ret, kept, space, context) < 0)
 		ret->findings.has_failed = true;
 	judge_parameters_settle(&ret->findings, space, &ret->parameters, &ret->dryrun);
-	conclude(ret, context->unseen, events.was_bounded);
+	conclude(ret, context->unseen ?: unseen_of(space), events.was_bounded);
 	finding_add_lines(&ret->findings, file);
 	ret->abilities = abilities_find(space, &events, &ret->findings);
 	events_free(&events);

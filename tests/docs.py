@@ -183,7 +183,7 @@ def program_choices():
         return literals(oops[oops.index(name + '[] = {'):].split('};')[0])
 
     return {
-        ('kernel', 'source'): {'live', 'core'},
+        ('kernel', 'source'): {'live', 'core', 'image'},
         ('kernel', 'hypervisor'): set(re.findall(
             r'= \{"([^"]+)",', source('kcore/hypervisor.c'))),
         ('capture', 'contents'): literals(source('cmd/capture.c').split(

@@ -217,7 +217,7 @@ static int read_elf(struct image *image, uint64_t text, const char **why)
 	r = read_loads(image, &head);
 	if (r < 0)
 		return r;
-	image->delta = text - image->loads[0].va;
+	image->delta = text == IMAGE_AS_LINKED ? 0 : text - image->loads[0].va;
 	r = read_sections(image, &head);
 	return r < 0 ? r
 		     : relocate_all(image, head.e_shoff + head.e_shnum * ELF64_SHDR_BYTES,

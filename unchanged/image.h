@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* For image_open(): addresses as the image was linked. */
+static const uint64_t IMAGE_AS_LINKED = 0;
+
 enum { IMAGE_MAX_LOADS = 16, IMAGE_MAX_SECTIONS = 256, IMAGE_NAME_BYTES = 48 };
 
 /* A piece of the file that the loader copies. */
@@ -33,8 +36,8 @@ struct image {
 };
 
 /* image_open - unpacks @data, a file's bytes, and relocates it
- * @text: where the kernel's _text is. *@why: static text, where it fails with another
- * error than -ENOMEM: -EBADMSG (damaged, or no kernel), -ENOTSUP.
+ * @text: where the kernel's _text is, or IMAGE_AS_LINKED. *@why: static text, where it
+ * fails with another error than -ENOMEM: -EBADMSG (damaged, or no kernel), -ENOTSUP.
  */
 int image_open(struct image *ret, const unsigned char *data, size_t nr_bytes,
 	       uint64_t text, const char **why);

@@ -324,6 +324,12 @@ Test(cmd_options, another_kernel)
 	expect_usage("kwcheck --kernel=all a", "--kernel=all does not go with check");
 	expect_usage("kwcheck preflight --kernel=all --sarif a", "not go with --sarif");
 	expect_usage("kwcheck --append=x a", "--append is of a kernel");
+	cr_assert_eq(parse("kwcheck --kernel=6.1 --no-boot a", &options, &err), 0);
+	cr_expect(options.no_boot);
+	expect_usage("kwcheck --no-boot a", "--no-boot is of a kernel that --kernel");
+	expect_usage("kwcheck --kernel=6.1 --no-boot --append=x a", "--no-boot boots");
+	expect_usage("kwcheck --kernel=6.1 --no-boot --cpu=max a", "--no-boot boots");
+	expect_usage("kwcheck walk --kernel=6.1 --no-boot a", "does not go with walk");
 	expect_usage("kwcheck preflight --trial a", "--trial loads modules in a virtual");
 	expect_usage("kwcheck --memory=1G a", "--memory=SIZE is of the virtual machine");
 	expect_usage("kwcheck --memory a", "--memory does not go with check");
@@ -483,7 +489,7 @@ Test(cmd_options, refused_options)
 		     "'kwcheck --help'");
 	expect_usage("kwcheck --no-=1 a",
 		     "--no-=1: ambiguous, the start of --no-aliases, --no-dry-run, "
-		     "--no-modprobe, --no-btf, --no-sandbox;");
+		     "--no-modprobe, --no-boot, --no-btf, --no-sandbox;");
 }
 
 Test(cmd_options, json_is_known_even_in_failure)

@@ -54,6 +54,40 @@ static int count_aliases(void *ctx, const struct result *result, size_t i, size_
 	return 0;
 }
 
+static int note_page(void *ctx, const struct result *result, size_t i, size_t nr)
+{
+	char *words = ctx;
+
+	(void)i;
+	(void)nr;
+	cr_expect_eq(result->pages[0].walk.nr_steps, 0,
+		     "the tables are not the kernel's");
+	snprintf(words, 512, "%s %s %s", result_verdict_name(result->verdict),
+		 result->reason, result->explanation);
+	return 0;
+}
+
+/* Of a kernel that was not booted: rights, and no word of entries. */
+Test(cmd_result, of_an_image)
+{
+	static const char *const answers[][2] = {
+		{"vmlinux:apparmor_hooks", "read-only ok a write here will fault once"},
+		{"modprobe_path", "writable ok a write here will succeed once"},
+		{"0xffffffffc0000000", "unknown not-booted cannot be known: the kernel"},
+	};
+
+	kernel.is_unbooted = true;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		char words[512] = "";
+		struct error err = {0};
+
+		cr_assert_eq(result_each(&asker, answers[i][0], note_page, words, &err),
+			     0, "%s", err.message);
+		cr_expect_eq(strncmp(words, answers[i][1], strlen(answers[i][1])), 0,
+			     "%s: %s", answers[i][0], words);
+	}
+}
+
 /* The page tables are swept once, for all words and for all symbols of one. */
 Test(cmd_result, aliases_of_all_that_was_expected)
 {

@@ -252,3 +252,24 @@ Test(module_addrspace, sealing_without_data_symbols)
 	addrspace_close(&space);
 	look_away(&of);
 }
+
+/* Before a kernel has booted nothing is known of what it maps meanwhile. */
+Test(module_addrspace, what_a_kernel_maps_later)
+{
+	struct addrspace *space = &own.space;
+	struct addrspace_rights rights;
+
+	addrspace_rights(space, NOWHERE, MODULE_PHASE_LIVE, &rights);
+	cr_expect_not(space->lacks_place, "a running kernel has nothing there");
+	space->kernel->is_unbooted = true;
+	addrspace_rights(space, VARIABLE, MODULE_PHASE_LIVE, &rights);
+	addrspace_rights(space, SEALED, MODULE_PHASE_LIVE, &rights);
+	addrspace_rights(space, 0x1234, MODULE_PHASE_LIVE, &rights);
+	addrspace_rights(space, 0xddc42776ad367c13, MODULE_PHASE_LIVE, &rights);
+	addrspace_rights(space, (uint64_t)-ENOMEM, MODULE_PHASE_LIVE, &rights);
+	cr_expect_not(space->lacks_place);
+	addrspace_rights(space, NOWHERE, MODULE_PHASE_LIVE, &rights);
+	cr_expect(space->lacks_place);
+	cr_expect_not(rights.is_mapped);
+	space->kernel->is_unbooted = false;
+}

@@ -70,6 +70,51 @@ try()
 	say $? "trial of ${*:5}: $1, $2 $3, $4 (told $told)"
 }
 
+# symbols_of QUESTION...: what each symbol of the kernel's own is.
+symbols_of()
+{
+	"$kwcheck" check --no-aliases --noheadings -o target,type,verdict "$@" 'vmlinux:*' \
+		2>"$work/told"
+}
+
+# By the image alone: no symbol is told otherwise than over the look, no module of the corpus is
+# told otherwise than by the code over it, and without QEMU there is that answer.
+check_image()
+{
+	local told
+
+	symbols_of --kernel="$vmlinuz" >"$work/booted"
+	symbols_of --kernel="$vmlinuz" --no-boot >"$work/read"
+	# What was freed, and what the kernel remaps itself: the IDT, early tables.
+	told=$(paste "$work/read" "$work/booted" | awk '
+		$1 != $4 || ($3 != "unknown" && $3 != $6) { nr["wrong"]++ }
+		$3 != "unknown" { nr["known"]++ }
+		END { print (nr["known"] > NR * 9 / 10 ? "known" : "unknown"), nr["wrong"] + 0, NR }')
+	[[ $told == "known 0 "?????* ]]
+	say $? "each symbol by the image is as it is once booted, or unknown ($told)"
+	for told in '' --no-boot; do
+		"$kwcheck" preflight --noheadings -o module,verdict --kernel="$vmlinuz" $told \
+			--moddir="$cache/$series/modules" --no-dry-run "$work"/ko/*.ko \
+			2>"$work/told" | sort >"$work/verdicts$told"
+	done
+	told=$(join "$work/verdicts--no-boot" "$work/verdicts" | awk '
+		$2 != $3 && $2 != "undecided" { wrong++ }
+		$2 == $3 { same++ }
+		END { print (same > NR * 9 / 10 ? "same" : "other"), wrong + 0, NR }')
+	[[ $told == "same 0 "[0-9]* ]]
+	say $? "each module by the image is as by its code, or undecided ($told)"
+	ln -sf "$(realpath "$kwcheck")" "$work/bin/"
+	expect "$series: without QEMU, the image answers" 1 read-only \
+		env PATH="$work/bin" kwcheck --kernel="$vmlinuz" apparmor_hooks
+	expect "$series: and says what to install" 1 'install qemu-system-x86 .*' \
+		env PATH="$work/bin" kwcheck --kernel="$vmlinuz" apparmor_hooks
+	expect "$series: and that nothing was run" 0 'the image alone: nothing was run' \
+		env PATH="$work/bin" kwcheck preflight --kernel="$vmlinuz" \
+		--moddir="$cache/$series/modules" "$work/ko/n01_read.ko"
+	expect "$series: what only a boot tells is not answered" 2 'install qemu-system-x86' \
+		env PATH="$work/bin" kwcheck walk --kernel="$vmlinuz" apparmor_hooks
+}
+
 # Really loaded: one that faults, one that does not, one with modules and a modprobe to be
 # asked for others, and one of another kernel.
 check_trial()
@@ -204,6 +249,7 @@ check_end()
 for series; do
 	"$here/provision.sh" "$series"
 	subject=$series
+	mkdir -p "$work/bin"
 	vmlinuz=$work/vmlinuz
 	install -m 644 "$cache/$series/vmlinuz" "$vmlinuz"
 	set +e
@@ -223,6 +269,7 @@ for series; do
 	[[ $(looks) == 1 ]]
 	say $? "no other look is made ($(((${EPOCHREALTIME/./} - begun) / 1000)) ms for five)"
 	check_corpus "$series"
+	check_image
 	check_trial
 	check_diff
 	expect "$series: the command line counts" 0 writable \
