@@ -21,6 +21,7 @@
 #include "guest/cpio.h"
 #include "guest/kvm.h"
 #include "guest/protocol.h"
+#include "guest/starved.h"
 #include "kcore/cleanup.h"
 #include "kcore/scratch.h"
 #include "kcore/writeall.h"
@@ -47,6 +48,8 @@ enum {
 	/* Where init cannot end the machine, for the console's last bytes. */
 	SETTLE_MS = 500,
 	NAME_BYTES = 64,
+	/* On a machine that is busy QEMU is given more, but not for ever. */
+	MOST_STARVED_MS = 1200 * 1000,
 };
 
 static const char kernel_speaks[] = "Linux version ";
@@ -70,7 +73,7 @@ struct machine {
 	size_t nr;
 	int wait_status;
 	bool is_kvm;
-	int64_t trial_begun; /* now_ms(); 0: not yet */
+	int64_t trial_begun; /* clock_ms(); 0: not yet */
 };
 
 int vm_parse_memory(const char *text, unsigned *ret)
@@ -312,12 +315,14 @@ be_qemu(const struct vm_wish *wish, const struct vm_qemu *qemu, const char *cpu,
 	/* The kernel takes the last of each word. edd=off: the BIOS would be asked for
 	 * disks, for a second. no_timer_check: a host that is busy is too slow for what
 	 * panics as "IO-APIC + timer doesn't work!"; KVM's guests do without by
-	 * themselves.
+	 * themselves. nowatchdog: on such a host each call looks locked up, which is none
+	 * of the module's doing.
 	 */
-	if (asprintf(&append,
-		     "earlyprintk=ttyS0 edd=off no_timer_check %s console=ttyS0 panic=-1 "
-		     "rdinit=/init",
-		     wish->append) >= 0)
+	if (asprintf(
+		    &append,
+		    "earlyprintk=ttyS0 edd=off no_timer_check %s%s console=ttyS0 panic=-1 "
+		    "rdinit=/init",
+		    wish->nr_files ? "nowatchdog " : "", wish->append) >= 0)
 		arguments[NR - 2] = append;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -432,10 +437,18 @@ static enum end end_of(struct machine *machine)
 	return find_last_words(machine) ? END_PANIC : END_QEMU;
 }
 
+/* Goes while QEMU is not kept waiting for a CPU. */
+static int64_t clock_ms(const struct machine *machine)
+{
+	int64_t starved = starved_ms(machine->pid);
+
+	return now_ms() - (starved < MOST_STARVED_MS ? starved : MOST_STARVED_MS);
+}
+
 /* How long it may take to the next byte. */
 static int64_t patience(const struct machine *machine, int64_t begun, int64_t heard)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms(machine);
 	int64_t whole = machine->trial_begun ? machine->trial_begun + TRIAL_MS - now
 					     : begun + WHOLE_MS - now;
 	int64_t silent = heard + SILENT_MS - now;
@@ -449,24 +462,25 @@ static int64_t patience(const struct machine *machine, int64_t begun, int64_t he
 
 static enum end follow(struct machine *machine)
 {
-	int64_t begun = now_ms(), heard = begun;
+	int64_t begun = clock_ms(machine), heard = begun;
 
 	for (;;) {
 		struct pollfd polled = {.fd = machine->pipe, .events = POLLIN};
-		int64_t wait = patience(machine, begun, heard);
+		int64_t wait = patience(machine, begun, heard), now;
 
 		if (wait > 0 && poll(&polled, 1, (int)wait) >= 0) {
 			if (!polled.revents)
 				continue;
 			if (hear(machine) == 0)
 				return end_of(machine);
-			heard = now_ms();
+			heard = clock_ms(machine);
 			if (!machine->trial_begun && has_said(machine, PROTOCOL_TRIAL))
 				machine->trial_begun = heard;
 			continue;
 		}
 		if (wait > 0 && errno == EINTR)
 			continue;
+		now = clock_ms(machine);
 		stop(machine);
 		if (has_finished(machine))
 			return END_DONE;
@@ -474,7 +488,7 @@ static enum end follow(struct machine *machine)
 			return END_PANIC;
 		if (machine->is_kvm && !has_said(machine, kernel_speaks))
 			return END_NO_KVM;
-		return now_ms() - begun >= WHOLE_MS ? END_LATE : END_SILENT;
+		return now - begun >= WHOLE_MS ? END_LATE : END_SILENT;
 	}
 }
 
