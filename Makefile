@@ -10,6 +10,7 @@
 # make check-soak each fault at each moment, and churn, some hours
 # make check-kernels  kernels of other compilers and configurations, built and tested:
 #                 many minutes each
+# make check-mangle  crash logs damaged in every way, alone and in pairs, by many seeds
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
@@ -277,6 +278,15 @@ check-dumps:
 	$(Q)tests/run.sh 'tests/vm/test-dumps.sh --all 5.10 6.1' \
 		'tests/vm/test-dumps.sh --all 6.12 7'
 
+# Seconds of CPU for each seed; one that failed is given alone: MANGLE_SEEDS=117-117.
+MANGLE_SEEDS ?= 100-199
+
+check-mangle:
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/unit
+	$(Q)MANGLE_SEEDS=$(MANGLE_SEEDS) build/unit --timeout 7200 \
+		--filter 'oops_paste/the_answer_does_not_depend_on_the_wrapping'
+
 check-kernels:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
@@ -382,5 +392,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels bench bench-scale fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels check-mangle bench bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -528,9 +528,20 @@ bool body_is_of_user(const struct crash *crash, const struct log_line *line)
 	/* Its RIP line may be lost. */
 	if (strstr(p, " ORIG_RAX: 0000") || strncmp(p, "RSP: 002b:", 10) == 0)
 		return true;
-	return crash->has_site && scan_word(&p, "RIP: ") &&
-	       scan_hex(&p, 4, 4, &selector) && *p == ':' &&
+	return scan_word(&p, "RIP: ") && scan_hex(&p, 4, 4, &selector) && *p == ':' &&
 	       (selector == 0x33 || selector == 0x23);
+}
+
+bool body_is_frame(const struct log_line *line)
+{
+	const char *p = skip_stack_name(line->text);
+	struct site site;
+
+	/* Most lines are not worth a look at their names. */
+	if (!strstr(p, "+0x") || strchr(p, ':'))
+		return false;
+	scan_word(&p, "? ");
+	return site_scan(&p, &site) && site.function[0] && *p == '\0';
 }
 
 static bool is_of_old_kernel(const struct crash *crash)

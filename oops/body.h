@@ -27,6 +27,9 @@ bool body_is_of_another(const struct crash *crash, const struct log_line *line);
 /* body_is_of_user - whether @line is the RIP of user space that ends a trace */
 bool body_is_of_user(const struct crash *crash, const struct log_line *line);
 
+/* body_is_frame - a line of a call trace and nothing else */
+bool body_is_frame(const struct log_line *line);
+
 /* body_scan_trace - a frame of the call trace, the list of modules, the last CR2 */
 void body_scan_trace(struct crash *crash, const struct log_line *line);
 

@@ -957,6 +957,40 @@ static bool scan_panic(struct classifier *classifier, const struct log_line *lin
 	return true;
 }
 
+/* What stood right before the kernel took leave of the process was behind an end mark:
+ * the registers of the boot's first crash.
+ */
+static void forget_summary(struct crash *crash)
+{
+	crash->registers.known = 0;
+	crash->code = (struct crash_code){.at = -1};
+	crash->has_site = crash->has_selector = false;
+	crash->has_end = true;
+}
+
+static void scan_body(struct classifier *classifier, const struct log_line *line)
+{
+	struct crash *crash = &classifier->now;
+	const char *p = line->text;
+
+	if (scan_access(crash, p))
+		return;
+	if (is_trace(crash, line)) {
+		classifier->phase = PHASE_TRACE;
+	} else if (!crash->is_site_next && body_is_frame(line)) {
+		/* "Call Trace:" was lost. */
+		classifier->phase = PHASE_TRACE;
+		body_scan_trace(crash, line);
+	} else if (crash->is_headless && scan_word(&p, "note: ")) {
+		forget_summary(crash);
+	} else if (strncmp(p, "Modules linked in: ", 19) == 0) {
+		body_scan_modules(crash, p);
+	} else {
+		crash->is_mixed |= body_is_of_another(crash, line);
+		body_scan(crash, line);
+	}
+}
+
 static int scan_inside(struct classifier *classifier, const struct log_line *line)
 {
 	struct crash *crash = &classifier->now;
@@ -981,16 +1015,7 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
-		if (scan_access(crash, p))
-			break;
-		if (is_trace(crash, line))
-			classifier->phase = PHASE_TRACE;
-		else if (strncmp(p, "Modules linked in: ", 19) == 0)
-			body_scan_modules(crash, p);
-		else {
-			crash->is_mixed |= body_is_of_another(crash, line);
-			body_scan(crash, line);
-		}
+		scan_body(classifier, line);
 		break;
 	case PHASE_TRACE:
 		if (is_of_object(crash, p)) {

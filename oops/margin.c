@@ -223,6 +223,23 @@ static void learn_right(struct margin *margin, const char *p, const char *end)
 	}
 }
 
+/* A program's strings and a table's rows: no report's line ends so, also where no tail
+ * shows its end.
+ */
+static void learn_frame(struct margin *margin, const char *p, const char *end,
+			size_t which)
+{
+	static const char *const frames[] = {"\",", " |"};
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		size_t bytes = strlen(frames[i]);
+
+		if ((size_t)(end - p) > bytes &&
+		    memcmp(end - bytes, frames[i], bytes) == 0)
+			vote(margin->right, end - bytes, end, which);
+	}
+}
+
 void margin_learn(struct margin *margin, const char *p, const char *end,
 		  margin_known *known_at)
 {
@@ -238,6 +255,8 @@ void margin_learn(struct margin *margin, const char *p, const char *end,
 	}
 	while (end > p && isspace((unsigned char)end[-1]))
 		end--;
+	if (anchor)
+		learn_frame(margin, anchor, end, which);
 	learn_right(margin, p, end);
 }
 

@@ -898,3 +898,43 @@ Test(oops_crash, a_corrupted_page_table_and_typed_heads)
 		oopslog_close(&found);
 	}
 }
+
+/* Left out: the kernel's RIP, "Call Trace:" and, of the second, the user's RIP. */
+Test(oops_crash, what_of_user_space_stays_there)
+{
+	const struct crash *crash;
+
+	read_text("Oops: Oops: 0003 [#9] SMP NOPTI\n"
+		  "RSP: 0018:ffffc90000013df8 EFLAGS: 00000282\n"
+		  "...\n"
+		  "RIP: 0033:0x47fbe9\n"
+		  "Code: 08 89 e8 5b 5d <48> c3\n"
+		  "Oops: Oops: 0003 [#10] SMP NOPTI\n"
+		  "RIP: 0010:f+0xf/0xf80 [own]\n"
+		  "...\n"
+		  " do_one_initcall+0x44/0x1e0\n"
+		  " ? do_init_module+0x4c/0x250\n"
+		  "Code: 08 89 e8 5b 5d <48> c3\n");
+	cr_assert_eq(oopslog.crashes.nr, 2);
+	crash = oopslog.crashes.array;
+	cr_expect_not(crash->has_site);
+	cr_expect_lt(crash->code.at, 0);
+	crash++;
+	cr_expect_str_eq(crash->site.function, "f");
+	cr_expect_lt(crash->code.at, 0);
+	cr_expect_eq(crash->nr_frames, 2);
+}
+
+/* Behind an end mark, which is lost, stand the first crash's registers and a CR3 of now. */
+Test(oops_crash, a_log_that_begins_behind_an_end_mark)
+{
+	read_text("Code: 08 89 e8 5b 5d <48> c3\n"
+		  "RSP: 0018:ffffc90000013df8 EFLAGS: 00000282\n"
+		  "RAX: 0000000000000001 RBX: 0000000000000002 RCX: 0000000000000003\n"
+		  "CR2: 0000000000000000 CR3: 00000000074f9000 CR4: 0000000000751ef0\n"
+		  "note: insmod[124] exited with irqs disabled\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect(oopslog.crashes.array[0].is_headless);
+	cr_expect_eq(oopslog.crashes.array[0].registers.known, 0);
+	cr_expect_lt(oopslog.crashes.array[0].code.at, 0);
+}

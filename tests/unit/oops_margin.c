@@ -75,3 +75,15 @@ Test(oops_margin, any_level)
 	cr_expect_eq(left(&margin, "box: kern: info: Code: 48"), 17);
 	cr_expect_eq(left(&margin, "box: kern: other: Code: 48"), 0);
 }
+
+/* The first lines of a report have no numbers at their ends. */
+Test(oops_margin, rows_of_words)
+{
+	struct margin margin = {0};
+	const char *line = "Hardware name: x |";
+
+	learn(&margin, "Oops: 0003 [#1] SMP |");
+	learn(&margin, "CPU: 0 PID: 1 Comm: a Not tainted 6.1.0 #1 |");
+	margin_settle(&margin);
+	cr_expect_eq(margin_right(&margin, line, line + strlen(line)), 2);
+}
