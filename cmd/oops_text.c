@@ -254,7 +254,9 @@ static void print_where(const struct text *text, const struct explanation *e)
 	if (crash->has_site)
 		print_site(&crash->site);
 	else
-		fputs("the RIP line is not in the log", stdout);
+		fputs(crash->has_site_line ? "the RIP line is cut or damaged"
+					   : "the RIP line is not in the log",
+		      stdout);
 	if (crash->is_module_starting)
 		fputs(", whose init function was running", stdout);
 	else if (crash->is_module_going)

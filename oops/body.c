@@ -80,7 +80,8 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 			entry->is_bad = true;
 		else if (!scan_hex(&p, 1, 16, &value) || !strchr(" ", *p))
 			break;
-		else if (*p == '\0' && !line->is_whole)
+		/* A table's row may have been closed behind what was cut. */
+		else if (!line->is_whole && p[strspn(p, " |")] == '\0')
 			crash->is_table_line_cut = true;
 		else if (!entry->has_value) {
 			entry->has_value = true;
@@ -104,6 +105,9 @@ static void scan_kernel(struct crash *crash, const char *p, const struct log_lin
 	size_t nr = 0, bytes;
 
 	c = tainted ? tainted : strstr(p, " Not tainted ");
+	/* Whoever left the release out. */
+	if (!c && line->is_whole && (c = strstr(p, " Not tainted")) && c[12])
+		c = NULL;
 	if (!c)
 		return;
 	bytes = (size_t)(c - p);
@@ -113,7 +117,8 @@ static void scan_kernel(struct crash *crash, const char *p, const struct log_lin
 		bytes -= strlen(loaded);
 	if (bytes < sizeof(crash->comm))
 		memcpy(crash->comm, p, bytes);
-	c += strlen(tainted ? " Tainted: " : " Not tainted ");
+	c += strlen(tainted ? " Tainted: " : " Not tainted");
+	c += !tainted && *c == ' ';
 	/* RHEL has dashes for what it does not use. */
 	for (; *c == ' ' || *c == '-' || isupper((unsigned char)*c); c++)
 		if (*c != ' ' && *c != '-' && nr + 1 < sizeof(crash->taint))
@@ -231,6 +236,7 @@ static bool scan_rip(struct crash *crash, const struct log_line *line)
 		crash->has_selector = true;
 		crash->selector = (unsigned)segment;
 	}
+	crash->has_site_line = true;
 	if (!crash->has_site)
 		crash->has_site = scan_site(&p, line, &crash->site);
 	if (crash->mode == CRASH_MODE_UNKNOWN)

@@ -7,6 +7,7 @@
 
 #include "kcore/release.h"
 #include "kcore/x86.h"
+#include "oops/hint.h"
 #include "oops/knowledge.h"
 #include "oops/pointer.h"
 #include "oops/protection.h"
@@ -454,8 +455,10 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 			   q->crash->address);
 		return CAUSE_STACK_OVERRUN;
 	}
-	if (q->target->kind == HIT_USER)
+	if (q->target->kind == HIT_USER) {
+		hint_user(q, cause);
 		return CAUSE_USER_UNMAPPED;
+	}
 	if (q->target->section == HIT_FREED_INIT && q->target->kind == HIT_IMAGE)
 		return CAUSE_FREED_INIT;
 	if (q->target->section == HIT_FREED_GAP)
@@ -467,6 +470,7 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 			   "a page structure that is not there is of a page that is "
 			   "none: a number between or beyond the memory that there is");
 	note_shadow(q, cause);
+	hint_page_structure(q, cause);
 	note_negative_size(q, cause);
 	note_hole(q, cause);
 	note_link_address(q, cause);
@@ -570,6 +574,16 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 		return CAUSE_MISPLACED;
 	if (q->crash->address < QUESTION_NULL_BYTES)
 		return of_null_word(q, cause);
+	if (hint_is_negative_length(q, cause))
+		return CAUSE_LENGTH;
+	if (!q->was_present && hint_is_percpu(q)) {
+		cause->is_likely = true;
+		cause_note(
+			cause,
+			"the variable is the CPU's own: the code runs where it was not "
+			"built for, or GS does not hold the CPU's base");
+		return CAUSE_MISPLACED;
+	}
 	if (is_hypercall_patch(q))
 		return CAUSE_HYPERCALL;
 	if (errorcode_has(q->crash->error_code, ERRORCODE_RMP))
@@ -670,6 +684,28 @@ static enum cause_kind of_recursion(const struct crash *crash, struct cause *cau
 	return CAUSE_STACK_OVERFLOW;
 }
 
+/* Entering an exception pushes five words or six. An instruction that touches no memory
+ * in a function, which was called, can fault twice by that alone: RSP is not at the top
+ * of an empty stack there.
+ */
+static bool has_no_room(const struct cause_question *q, struct cause *cause)
+{
+	uint64_t stack = q->crash->registers.value[REGISTER_RSP];
+
+	if (q->instruction || q->crash->code.at < 0 ||
+	    stack % 4096 >= 6 * sizeof(stack) || !q->crash->site.function[0] ||
+	    strstr(q->crash->site.function, "entry") ||
+	    strstr(q->crash->site.function, "asm_"))
+		return false;
+	cause->is_likely = true;
+	cause_note(cause,
+		   "RSP is 0x%016" PRIx64
+		   ": what entering an exception pushes goes to the "
+		   "page below, where the stack's guard is",
+		   stack);
+	return true;
+}
+
 static enum cause_kind of_double_fault(const struct cause_question *q,
 				       struct cause *cause)
 {
@@ -680,6 +716,8 @@ static enum cause_kind of_double_fault(const struct cause_question *q,
 	if (!registers_has(registers, REGISTER_RSP))
 		return of_recursion(q->crash, cause);
 	if (registers->value[REGISTER_RSP] >> 56 == 0xff) {
+		if (has_no_room(q, cause))
+			return CAUSE_STACK_OVERFLOW;
 		if (!is_stack_store(q))
 			return of_recursion(q->crash, cause);
 		cause->is_likely = true;

@@ -61,11 +61,12 @@ struct classifier {
 	enum phase phase;
 	struct crash now;
 	struct crash summary; /* site, code, registers of it */
-	bool is_nx_worded, is_smep_worded;
+	bool is_nx_worded, is_smep_worded, is_kasan_worded;
 	/* A report whose first lines the log has lost. */
 	struct crash headless;
 	const struct log_line *headless_line; /* its first one; NULL: none yet */
 	size_t headless_at;
+	bool is_in_double_fault; /* by the frames before it */
 	bool is_begun; /* another report was: what comes is not the log's start */
 };
 
@@ -201,9 +202,11 @@ static int open_crash(struct classifier *classifier, enum crash_kind kind,
 		.code = {.at = -1},
 		.is_nx_worded = classifier->is_nx_worded,
 		.is_smep_worded = classifier->is_smep_worded,
+		.is_kasan_worded = classifier->is_kasan_worded,
 	};
 	classifier->summary = (struct crash){.code = {.at = -1}};
 	classifier->is_nx_worded = classifier->is_smep_worded = false;
+	classifier->is_kasan_worded = false;
 	scan_rest(line->text, classifier->now.headline, sizeof(classifier->now.headline));
 	return r;
 }
@@ -340,6 +343,16 @@ static const struct {
 	{.word = "usercopy: Kernel memory ", .kind = CRASH_BUG, .has_detail = true},
 	{.word = "usercopy: kernel memory ", .kind = CRASH_BUG, .has_detail = true},
 	{.word = "detected buffer overflow in ", .kind = CRASH_BUG, .has_detail = true},
+	/* since 6.9: "memcpy: detected buffer overflow: 52 byte read of buffer size 40"
+	 */
+	{.word = "mem",
+	 .also = ": detected buffer overflow: ",
+	 .kind = CRASH_BUG,
+	 .has_detail = true},
+	{.word = "str",
+	 .also = ": detected buffer overflow: ",
+	 .kind = CRASH_BUG,
+	 .has_detail = true},
 	{.word = "skbuff: skb_",
 	 .also = "_panic:",
 	 .kind = CRASH_BUG,
@@ -601,12 +614,17 @@ static int scan_warning(struct classifier *classifier, const struct log_line *li
 			size_t at, bool *is_taken)
 {
 	const char *p = line->text;
-	bool is_head = classifier->phase == PHASE_HEAD &&
-		       is_warned_of(classifier->now.kind);
 	struct crash *crash = &classifier->now;
+	bool is_fortify = classifier->phase == PHASE_HEAD && crash->kind == CRASH_BUG &&
+			  strstr(crash->detail, "detected buffer overflow");
+	bool is_head = is_fortify ||
+		       (classifier->phase == PHASE_HEAD && is_warned_of(crash->kind));
 
 	if (!scan_word(&p, "WARNING: "))
 		return 0;
+	/* Since 6.9 the report is a WARNING, and a BUG() of its own follows. */
+	if (is_fortify)
+		crash->kind = CRASH_WARNING;
 	/* To 6.x "CPU: 0 PID: 85 at FILE:LINE fn", since then "FILE:LINE at fn, CPU#0".
 	 */
 	if (scan_word(&p, "CPU: "))
@@ -662,6 +680,8 @@ static const struct {
 	{"invalid TSS", CRASH_TRAP},
 	{"unexpected #VC exception", CRASH_TRAP},
 	{"SIMD exception", CRASH_TRAP},
+	{"simd exception", CRASH_TRAP}, /* to 5.x, and of x87 */
+	{"fpu exception", CRASH_TRAP},
 	{"debug", CRASH_TRAP},
 };
 
@@ -687,7 +707,7 @@ static bool is_exception_name(const char *text, const char *end)
 }
 
 /* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
- * SMP" and "Oops: 0003 [SMP " of trackers that took "[#1]" for a link.
+ * SMP", "Oops: 0003 #1 SMP" and "Oops: 0003 [SMP " of who took "[#1]" for a link.
  */
 static const char *code_end(const char *text)
 {
@@ -701,7 +721,7 @@ static const char *code_end(const char *text)
 			continue;
 		end = p;
 		while (*p == ' ' || isdigit((unsigned char)*p) ||
-		       isupper((unsigned char)*p) || *p == '_' || *p == '[')
+		       isupper((unsigned char)*p) || *p == '_' || *p == '[' || *p == '#')
 			p++;
 		return *p ? text + strlen(text) : end;
 	}
@@ -890,10 +910,41 @@ static int open_headless(struct classifier *classifier, bool is_at_end)
 	memcpy(crash->headline, classifier->now.headline, sizeof(crash->headline));
 	crash->is_headless = true;
 	crash->has_end = is_at_end;
+	if (!is_at_end && classifier->is_in_double_fault) {
+		crash->kind = CRASH_DOUBLE_FAULT;
+		crash->is_headless = false;
+	}
 	classifier->now = *crash;
 	/* Behind the end mark stand the registers of the boot's first crash. */
 	classifier->phase = is_at_end ? PHASE_SUMMARY : PHASE_BODY;
 	return 0;
+}
+
+/* The exception that a trace's frames tell of, the entry code's names before and since
+ * 5.8 among them.
+ */
+static bool is_double_fault(const char *function)
+{
+	static const char *const names[] = {"double_fault", "do_double_fault",
+					    "exc_double_fault", "asm_exc_double_fault"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A double fault is told by the frames before its registers, in the panic's own trace. */
+static void scan_exception(struct classifier *classifier, const struct log_line *line)
+{
+	const char *p = line->text;
+	struct site site;
+
+	if (!body_is_frame(line))
+		return;
+	scan_word(&p, "? ");
+	classifier->is_in_double_fault |= site_scan(&p, &site) &&
+					  is_double_fault(site.function);
 }
 
 /* The first lines of a log may be those of a report that began before. It is one from its
@@ -908,6 +959,8 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 
 	if (at >= MAX_HEADLESS_LINES)
 		return 0;
+	if (!classifier->headless_line)
+		scan_exception(classifier, line);
 	if (!classifier->headless_line && !body_scan_is_of_report(line))
 		return 0;
 	if (!classifier->headless_line) {
@@ -968,6 +1021,12 @@ static void forget_summary(struct crash *crash)
 	crash->has_end = true;
 }
 
+/* "CPU: 0 PID: 8366 Comm: insmod": once in each report. */
+static bool is_process(const char *p)
+{
+	return strncmp(p, "CPU: ", 5) == 0 && strstr(p, " Comm: ");
+}
+
 static void scan_body(struct classifier *classifier, const struct log_line *line)
 {
 	struct crash *crash = &classifier->now;
@@ -975,6 +1034,11 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 
 	if (scan_access(crash, p))
 		return;
+	/* Another report, whose first lines were lost: it comes before the registers. */
+	if (registers_has(&crash->registers, REGISTER_RSP) && is_process(p)) {
+		classifier->phase = PHASE_DONE;
+		return;
+	}
 	if (is_trace(crash, line)) {
 		classifier->phase = PHASE_TRACE;
 	} else if (!crash->is_site_next && body_is_frame(line)) {
@@ -1018,7 +1082,8 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		scan_body(classifier, line);
 		break;
 	case PHASE_TRACE:
-		if (is_of_object(crash, p)) {
+		/* Another report, whose first lines were lost. */
+		if (is_of_object(crash, p) || (crash->nr_frames && is_process(p))) {
 			classifier->phase = PHASE_DONE;
 			break;
 		}
@@ -1090,6 +1155,8 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 		classifier->is_nx_worded = true;
 	else if (strstr(line->text, "unable to execute userspace code (SMEP?)"))
 		classifier->is_smep_worded = true;
+	else if (strstr(line->text, "kasan: GPF could be caused by NULL-ptr deref"))
+		classifier->is_kasan_worded = true;
 	if (classifier->phase == PHASE_HEAD &&
 	    at - classifier->now.first_line > MAX_HEAD_LINES) {
 		r = close_crash(classifier);

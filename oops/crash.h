@@ -124,6 +124,7 @@ struct crash {
 	bool is_null_worded;   /* the kernel itself calls it a NULL pointer */
 	bool is_nx_worded;     /* "tried to execute NX-protected page" */
 	bool is_smep_worded;   /* "unable to execute userspace code" */
+	bool is_kasan_worded;  /* "GPF could be caused by NULL-ptr deref", to 5.10 */
 	bool is_noncanonical;  /* of a general protection fault: the kernel says so */
 	enum crash_address address_from;
 	uint64_t address;
@@ -156,7 +157,8 @@ struct crash {
 	uint64_t stack_start, stack_end; /* its last byte */
 	bool is_32bit_kernel;		 /* EIP, *pdpt, *pde */
 	bool has_selector;
-	unsigned selector; /* CS, of the RIP line or of the dump */
+	unsigned selector;  /* CS, of the RIP line or of the dump */
+	bool has_site_line; /* RIP's, also where it could not be read */
 	bool has_site;
 	bool is_site_next; /* "IP:" ended its line */
 	struct site site;  /* RIP */

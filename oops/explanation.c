@@ -191,7 +191,8 @@ static void read_vmlinux(const struct explanation_sources *sources,
 	vmlinux->site.why_not = "the file is of another kernel";
 	if (vmlinux->match == VMLINUX_OTHER)
 		return;
-	vmlinux->site.why_not = "the RIP line is not in the log";
+	vmlinux->site.why_not = crash->has_site_line ? "the RIP line is cut or damaged"
+						     : "the RIP line is not in the log";
 	if (crash->has_site)
 		vmlinux_find(sources->vmlinux, &crash->site, false, &vmlinux->site);
 	for (size_t i = 0; i < crash->nr_frames; i++)
@@ -380,6 +381,11 @@ static void take_circumstances(const struct explanation *e, struct hit_sources *
 		places->has_physical = true;
 		places->physical = e->tables.walk.pa;
 	}
+	/* Of a page that was taken out of the mapping the entry keeps the frame. */
+	if (e->tables.has_walk && e->tables.denial == TABLES_NOT_PRESENT &&
+	    e->tables.denied_by >= 0 && !crash_is_xen_pv(crash) &&
+	    e->tables.walk.steps[e->tables.denied_by].level == PT_PTE)
+		places->absent_entry = e->tables.walk.steps[e->tables.denied_by].value;
 	/* TAINT_RANDSTRUCT, set from the start of such a kernel. */
 	places->is_shuffled = strchr(crash->taint, 'T') != NULL;
 	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);

@@ -231,13 +231,29 @@ static const struct {
 /* The direct map begins at a multiple of 1 GiB: since 4.8 KASLR chooses it, else it is
  * ffff888000000000 (ffff880000000000 to 4.19). Physical memory is mapped there in a row.
  */
-static bool is_direct_map(const struct hit_sources *sources, uint64_t address)
+static bool is_direct_map_of(const struct hit_sources *sources, uint64_t address,
+			     uint64_t physical)
 {
-	uint64_t base = address - sources->physical;
+	uint64_t base = address - physical;
 
-	return sources->has_physical && address < X86_CPU_ENTRY_AREA &&
+	return address < X86_CPU_ENTRY_AREA &&
 	       base >= (sources->levels == 5 ? 0xff10000000000000 : 0xffff880000000000) &&
 	       base < address + 1 && base % GIB == 0;
+}
+
+/* An entry that is not present has its frame inverted since 4.19 (L1TF:
+ * arch/x86/include/asm/pgtable-invert.h).
+ */
+static bool is_direct_map(const struct hit_sources *sources, uint64_t address)
+{
+	const uint64_t frame = 0x000ffffffffff000;
+	uint64_t entry = sources->absent_entry, in_page = address & 0xfff;
+
+	if (sources->has_physical)
+		return is_direct_map_of(sources, address, sources->physical);
+	return entry & frame &&
+	       (is_direct_map_of(sources, address, (entry & frame) | in_page) ||
+		is_direct_map_of(sources, address, (~entry & frame) | in_page));
 }
 
 /* A kernel stack is aligned to its size: 16 KiB since 3.15, before that 8 KiB, more with

@@ -62,6 +62,7 @@ struct hit_sources {
 	/* Of the log: where the walk ends, and the stack pointer. */
 	bool has_physical, has_stack;
 	uint64_t physical, stack;
+	uint64_t absent_entry;		   /* the PTE, which is not present; 0: none */
 	const struct registers *registers; /* of the log; or NULL */
 	bool is_kaslr_off;		   /* the log says so, or the release has none */
 	bool is_shuffled; /* the kernel's structures were laid out at random */

@@ -312,6 +312,26 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_LENGTH] = {
+		.name = "negative-length",
+		.summary = "a copy or fill was given a length below zero, which counts as one "
+			   "of exabytes: it ran on until a page refused",
+		.ways = {
+			{.what = "look at what the caller subtracts to get the length, and check it before: sizes read from a disk, a packet or user space first",
+			 .cost = "none"},
+			{.what = "find what the copy wrote over before it faulted: the crash may be late",
+			 .cost = "KASAN reports such a copy before it starts, at 2x the time and memory"},
+		},
+	},
+	[CAUSE_FLOATING_POINT] = {
+		.name = "floating-point",
+		.summary = "code of the kernel that computes with floating point raised an "
+			   "exception that MXCSR or the x87 control word did not mask",
+		.ways = {
+			{.what = "look whether it runs between kernel_fpu_begin() and kernel_fpu_end(), which set both; if it does, who ran before left its own there (a virtual machine's guest, an interrupt)",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_DIVIDE] = {
 		.name = "divide",
 		.summary = "an integer was divided by zero, or the quotient does not fit (the "

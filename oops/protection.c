@@ -11,6 +11,9 @@
 #include "oops/scan.h"
 #include "pagetable/walk.h"
 
+/* CONFIG_KASAN_SHADOW_OFFSET of x86-64, which KASAN's checks keep in a register. */
+static const uint64_t SHADOW_OFFSET = 0xdffffc0000000000;
+
 /* Further behind a poison value lies no member of a list's head. */
 enum { MAX_LIST_MEMBER = 0x400 };
 
@@ -64,8 +67,9 @@ static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 {
 	cause_note(cause,
 		   "KASAN's check of 0x%016" PRIx64
-		   " faulted: the address that was read is only that of its shadow",
-		   address);
+		   "%s faulted: the address that was read "
+		   "is only that of its shadow",
+		   address, address % 8 ? "" : ", or up to 7 bytes behind it,");
 	if (address < QUESTION_NULL_BYTES)
 		return CAUSE_NULL;
 	if (pointer_is_poison(address)) {
@@ -103,6 +107,7 @@ static enum cause_kind of_wild_registers(const struct crash *crash, struct cause
 			return CAUSE_UNKNOWN;
 	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
 		if (!registers_has(&crash->registers, name) ||
+		    crash->registers.value[name] == SHADOW_OFFSET ||
 		    pt_is_canonical(crash->registers.value[name], levels))
 			continue;
 		bytes += (size_t)snprintf(names + bytes, sizeof(names) - bytes, "%s%s",
@@ -113,6 +118,33 @@ static enum cause_kind of_wild_registers(const struct crash *crash, struct cause
 	cause->is_likely = true;
 	cause_note(cause, "no address is in %s", names);
 	return CAUSE_NON_CANONICAL;
+}
+
+/* KASAN's inline check reads [index + offset], index being the address by 8: of registers
+ * that hold all three the address is known though the code is not.
+ */
+static bool find_shadowed(const struct registers *registers, uint64_t *ret)
+{
+	bool has_offset = false, is_found = false;
+
+	for (enum register_name name = 0; name <= REGISTER_R15; name++)
+		has_offset |= registers_has(registers, name) &&
+			      registers->value[name] == SHADOW_OFFSET;
+	for (enum register_name name = 0; name <= REGISTER_R15 && has_offset; name++) {
+		uint64_t address = registers->value[name];
+
+		for (enum register_name by = 0; by <= REGISTER_R15; by++) {
+			if (!registers_has(registers, name) ||
+			    !registers_has(registers, by) || address < 8 ||
+			    registers->value[by] != address >> 3)
+				continue;
+			if (is_found && *ret != address)
+				return false;
+			is_found = true;
+			*ret = address;
+		}
+	}
+	return is_found;
 }
 
 static enum cause_kind of_filled_register(const struct cause_question *q,
@@ -140,11 +172,26 @@ static enum cause_kind of_poisoned_register(const struct cause_question *q,
 					    struct cause *cause)
 {
 	enum register_name name = pointer_poison(&q->crash->registers);
+	enum cause_kind kind = CAUSE_UNKNOWN;
+	uint64_t shadowed = 0;
 
 	if (q->instruction)
 		return CAUSE_UNKNOWN;
+	if (q->crash->is_kasan && find_shadowed(&q->crash->registers, &shadowed)) {
+		cause->is_likely = true;
+		return of_shadowed(shadowed, cause);
+	}
 	if (name == REGISTER_NR)
-		return of_filled_register(q, cause);
+		kind = of_filled_register(q, cause);
+	if (name == REGISTER_NR && kind == CAUSE_UNKNOWN && q->crash->is_kasan_worded) {
+		cause->is_likely = true;
+		cause_note(cause,
+			   "KASAN's own guess; a pointer that is no address faults so, "
+			   "too");
+		return CAUSE_NULL;
+	}
+	if (name == REGISTER_NR)
+		return kind;
 	cause->is_likely = true;
 	cause_note(cause,
 		   "%s holds 0x%016" PRIx64 ", which list_del() leaves in an entry",
@@ -281,6 +328,12 @@ static void note_text(const struct cause_question *q, struct cause *cause,
 			cause,
 			"the address read as text is \"%s\": the pointer was written over",
 			text);
+	else if (pointer_text(address | 0x2020, text))
+		cause_note(
+			cause,
+			"all but the address's lowest bytes read as text are \"%s\": the "
+			"pointer was written over, and an offset added",
+			text + 2);
 }
 
 /* "segment-related general protection fault: e030": the error code is a selector. */

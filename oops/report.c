@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "oops/scan.h"
 
@@ -193,7 +194,8 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 		note_caller(q, cause);
 		return CAUSE_USERCOPY;
 	}
-	if (strncmp(detail, "detected buffer overflow in ", 28) == 0 ||
+	if (strstr(detail, "detected buffer overflow") ||
+	    strcmp(q->crash->site.function, "__fortify_report") == 0 ||
 	    strcmp(q->crash->site.function, "fortify_panic") == 0 ||
 	    strcmp(q->crash->site.function, "__fortify_panic") == 0) {
 		note_caller(q, cause);
@@ -312,6 +314,11 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 
 	if (crash->kind == CRASH_PANIC)
 		return of_panic(crash->panic, cause);
+	if (crash->kind == CRASH_WARNING &&
+	    strstr(crash->detail, "detected buffer overflow")) {
+		note_caller(q, cause);
+		return CAUSE_FORTIFY;
+	}
 	if (crash->kind == CRASH_WARNING && crash->detail[0])
 		cause_note(cause, "it said: %.200s", crash->detail);
 	if (crash->kind == CRASH_HUNG_TASK)
@@ -337,6 +344,9 @@ enum cause_kind report_of_trap(const struct cause_question *q, struct cause *cau
 {
 	const struct instruction *in = q->instruction;
 
+	if (strncasecmp(q->crash->die, "simd exception", 14) == 0 ||
+	    strncmp(q->crash->die, "fpu exception", 13) == 0)
+		return CAUSE_FLOATING_POINT;
 	if (strncmp(q->crash->die, "divide error", 12) != 0)
 		return CAUSE_UNKNOWN;
 	for (size_t i = 0; in && i < in->nr_operands; i++)

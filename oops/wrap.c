@@ -235,12 +235,25 @@ static enum join join_tables(const struct pair *pair)
 	return JOIN_SPACE;
 }
 
+/* "f (kernel/a.c:12", of scripts/decode_stacktrace.sh, which has a line of the source for
+ * each inlined function.
+ */
+static bool is_inside_places(const struct pair *pair)
+{
+	const char *open = strstr(pair->text, " (");
+
+	return open && strchr(open, ':') && pair->end[-1] != ')' &&
+	       isdigit((unsigned char)pair->end[-1]) && strchr(pair->more, ':');
+}
+
 /* "RIP: 0010:", the name, its module. */
 static enum join join_site(const struct pair *pair)
 {
 	const char *open = strrchr(pair->text, '[');
 
 	if (!strstr(pair->text, "+0x")) {
+		if (is_inside_places(pair))
+			return JOIN_SPACE;
 		if (pair->end[-1] == ':')
 			return pair->last == pair->text ? JOIN_SPACE : JOIN_TIGHT;
 		/* A name has no blanks: the address before it is all that can part. */
@@ -384,6 +397,8 @@ static enum join join_frame(const struct pair *pair)
 	if (pair->is_at_width &&
 	    (plus || (!strchr(name, ' ') && strstr(pair->more, "0x"))))
 		return how(pair);
+	if (!plus && is_inside_places(pair))
+		return JOIN_SPACE;
 	if (!plus || !strchr(plus, '/') || strchr(plus, '['))
 		return JOIN_NONE;
 	return *pair->more == '[' && strchr(pair->more, ']') && !strchr(pair->more, ' ')

@@ -968,6 +968,9 @@ Test(oops_cause, a_double_fault_at_the_stacks_end)
 		 CAUSE_STACK_OVERFLOW},
 		{"<48> 8b 54 24 28 0f 1f 44 00 00 90 90 90 90 90 90 90", CAUSE_UNKNOWN},
 		{"<48> 89 18 90 90 90 90 90 90 90 90 90 90 90 90 90 90", CAUSE_UNKNOWN},
+		/* Delivering what came there faulted. */
+		{"<0f> 1f 44 00 00 55 48 89 e5 90 90 90 90 90 90 90 90",
+		 CAUSE_STACK_OVERFLOW},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -1743,6 +1746,82 @@ Test(oops_cause, code_that_names_where_nothing_is)
 		 "Code: 55 48 89 e5 53 50 <65> 48 89 3d 3b ef f3 5f b8 01 00 00\n"
 		 "RSP: 0018:ffffc900011c3ad8 EFLAGS: 00010246\n",
 		 CAUSE_NULL, NULL},
+	};
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* KASAN's checks without code: the registers that they use; the kernel's own words. */
+Test(oops_cause, kasan_without_code)
+{
+	static const struct by_text rows[] = {
+		{"general protection fault: 0000 [#1] SMP KASAN PTI\n"
+		 "RIP: 0010:f+0x1fd/0x430\n"
+		 "RSP: 0018:ffff8801a5c333b0 EFLAGS: 00010206\n"
+		 "RAX: 0000000000000003 RBX: 00000000fffffff8 RCX: ffffc9000712f000\n"
+		 "RDX: 00000000000043bf RSI: ffffffff83be8962 RDI: 0000000000000018\n"
+		 "R13: ffff88018da95188 R14: dffffc0000000000 R15: 0000000000000015\n",
+		 CAUSE_NULL, "check of 0x0000000000000018"},
+		{"kasan: GPF could be caused by NULL-ptr deref or user memory access\n"
+		 "general protection fault: 0000 [#1] SMP KASAN PTI\n"
+		 "RIP: 0010:f+0xac/0x7a0\n",
+		 CAUSE_NULL, "KASAN's own guess"},
+		/* Its offset is no bad pointer. */
+		{"general protection fault: 0000 [#1] SMP KASAN PTI\n"
+		 "RIP: 0010:f+0x1fd/0x430\n"
+		 "RSP: 0018:ffff8801a5c333b0 EFLAGS: 00010206\n"
+		 "R13: ffff88018da95188 R14: dffffc0000000000 R15: 0000000000000015\n",
+		 CAUSE_UNKNOWN, NULL},
+		/* mov [r12], rbp */
+		{"general protection fault: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:f+0x19a/0x2a0\n"
+		 "Code: 48 34 91 <49> 89 2c 24 b8 00 80 00 00 eb 15 84 c0 75 0a 41 0f\n"
+		 "RBP: ffff9e66f196a540 R08: 000000000000028a R09: ffff9e66d2757788\n"
+		 "R10: 0000000000000000 R11: 0000000000000000 R12: 646e61725f770b07\n",
+		 CAUSE_NON_CANONICAL, "\"w_rand\""},
+	};
+
+	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* A WARNING since 6.9, and the BUG() behind it; of others' logs the BUG() alone. */
+Test(oops_cause, fortify_of_6_9)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("memcpy: detected buffer overflow: 52 byte read of buffer size 40\n"
+		"WARNING: CPU: 3 PID: 3310 at lib/string_helpers.c:1029 "
+		"__fortify_report+0x45/0x50\n"
+		"RIP: 0010:__fortify_report+0x45/0x50\n"
+		"Call Trace:\n"
+		" __fortify_panic+0x9/0x10\n"
+		" f+0x1/0x2 [mine]\n"
+		"---[ end trace 0000000000000000 ]---\n"
+		"------------[ cut here ]------------\n"
+		"kernel BUG at lib/string_helpers.c:1040!\n"
+		"Oops: invalid opcode: 0000 [#1] SMP PTI\n"
+		"RIP: 0010:__fortify_panic+0x9/0x10\n"
+		"Call Trace:\n",
+		&oopslog, &e);
+	cr_assert_eq(oopslog.crashes.nr, 2);
+	cr_expect_eq(e.crash->kind, CRASH_WARNING);
+	cr_expect(e.crash->is_warning);
+	cr_expect_eq(e.cause.kind, CAUSE_FORTIFY);
+	cr_expect(has_note(&e.cause, "f+0x1 of module mine"));
+	oopslog_explain(&oopslog, 1, NULL, &e);
+	cr_expect_eq(e.crash->kind, CRASH_BUG);
+	cr_expect_eq(e.cause.kind, CAUSE_FORTIFY);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_cause, floating_point)
+{
+	static const struct by_text rows[] = {
+		{"simd exception: 0000 [#1] PREEMPT SMP NOPTI\n"
+		 "RIP: 0010:f+0x35/0x60 [mine]\n"
+		 "Code: 5a da <f2> 0f 58 1d 5b 19 2e 00 66 0f 2f dc 72 01 c3\n",
+		 CAUSE_FLOATING_POINT, NULL},
 	};
 
 	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));

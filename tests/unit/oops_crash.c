@@ -925,7 +925,82 @@ Test(oops_crash, what_of_user_space_stays_there)
 	cr_expect_eq(crash->nr_frames, 2);
 }
 
-/* Behind an end mark, which is lost, stand the first crash's registers and a CR3 of now. */
+/* The end of one and the headline of the next were left out. */
+Test(oops_crash, anothers_trace)
+{
+	read_text("Oops: 0011 [#6] SMP NOPTI\n"
+		  "Call Trace:\n"
+		  " f+0x44/0x1e0\n"
+		  "...\n"
+		  "CPU: 0 PID: 101 Comm: insmod Not tainted 5.10.0 #1\n"
+		  "Call Trace:\n"
+		  " g+0x44/0x1e0\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].nr_frames, 1);
+	cr_expect_not(oopslog.crashes.array[0].has_cpu);
+}
+
+/* "[#1]" lost its brackets; who pasted left the release out. */
+Test(oops_crash, brackets_and_release_left_out)
+{
+	read_text(
+		"BUG: unable to handle kernel NULL pointer dereference at 0000000000000260\n"
+		"Oops: 0002 #1 SMP\n"
+		"CPU: 0 PID: 9873 Comm: poc Not tainted\n"
+		"RIP: 0010:f+0x2/0x20\n"
+		"Call Trace:\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect(oopslog.crashes.array[0].has_error_code);
+	cr_expect_eq(oopslog.crashes.array[0].error_code, 2);
+	cr_expect_str_eq(oopslog.crashes.array[0].comm, "poc");
+}
+
+/* Behind registers the next one's process stands. */
+Test(oops_crash, anothers_process)
+{
+	read_text("Oops: 0011 [#6] SMP NOPTI\n"
+		  "RIP: 0010:f+0x2/0x20\n"
+		  "RSP: 0018:ffffc90000013df8 EFLAGS: 00000282\n"
+		  "...\n"
+		  "CPU: 0 PID: 101 Comm: insmod Not tainted 5.10.0 #1\n"
+		  "RAX: 0000000000000001 RBX: 0000000000000002 RCX: 0000000000000003\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_not(oopslog.crashes.array[0].has_cpu);
+	cr_expect_not(registers_has(&oopslog.crashes.array[0].registers, REGISTER_RAX));
+}
+
+/* The panic's own trace comes before what it is about. */
+Test(oops_crash, a_double_fault_from_its_trace_on)
+{
+	const struct crash *crash;
+
+	read_text(" panic+0x147/0x2e3\n"
+		  " df_debug+0x2e/0x32\n"
+		  " do_double_fault+0x97/0x110\n"
+		  " double_fault+0x2a/0x30\n"
+		  "RIP: 0010:do_page_fault+0x0/0xe0\n"
+		  "Code: 00 00 <0f> 1f 44 00 00 55 48 89 e5 41 56\n"
+		  "RSP: 0000:fffffe000019a000 EFLAGS: 00010046\n"
+		  "RAX: ffffffffbbc81030 RBX: 0000000000000000 RCX: ffffffffbbc800ae\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect_eq(crash->kind, CRASH_DOUBLE_FAULT);
+	cr_expect_not(crash->is_headless);
+	cr_expect_str_eq(crash->site.function, "do_page_fault");
+}
+
+/* A row of a table, closed behind what was cut. */
+Test(oops_crash, a_row_that_was_cut)
+{
+	read_text("| BUG: unable to handle kernel paging request at ffffffffaa6f0210 |\n"
+		  "| PGD 3fc0e067 P4D 3fc0e067 PUD 3fc0f063 PMD 34367063 PTE 80000 |\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect(oopslog.crashes.array[0].tables[CRASH_TABLE_PMD].has_value);
+	cr_expect_not(oopslog.crashes.array[0].tables[CRASH_TABLE_PTE].has_value);
+}
+
+/* Behind an end mark, which is lost, stand the first crash's registers and a CR3 of now.
+ */
 Test(oops_crash, a_log_that_begins_behind_an_end_mark)
 {
 	read_text("Code: 08 89 e8 5b 5d <48> c3\n"

@@ -235,3 +235,35 @@ Test(oops_hit, page_structures_by_a_pages_number)
 	hit_find(&places, 0xffffd0ea82030008, &hit);
 	cr_expect_not_null(hit.region_name);
 }
+
+/* DEBUG_PAGEALLOC takes the PRESENT bit, and since 4.19 the frame is then inverted. */
+Test(oops_hit, a_page_taken_out_of_the_direct_map)
+{
+	static const struct {
+		uint64_t address, entry;
+		const char *region;
+	} rows[] = {
+		{0xffff880300000010, 0x8000000300000060,
+		 "the direct map of physical memory"},
+		{0xffff8a08a90ab128, 0x800ffffed6f54060,
+		 "the direct map of physical memory"},
+		{0xffff8a08a90ab128, 0x800ffffed6f53060, NULL},
+		{0xffff8a08a90ab128, 0, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct hit_sources places = {.levels = 4,
+					     .version = RELEASE(4, 20),
+					     .absent_entry = rows[i].entry};
+		struct registers moved = {.known = 1U << REGISTER_RSP};
+		struct hit hit;
+
+		moved.value[REGISTER_RSP] = 0xffffa00000001000;
+		places.registers = &moved;
+		hit_find(&places, rows[i].address, &hit);
+		if (rows[i].region)
+			cr_expect_str_eq(hit.region_name, rows[i].region, "%zu", i);
+		else
+			cr_expect_null(hit.region_name, "%zu", i);
+	}
+}

@@ -108,9 +108,9 @@ static bool is_right_kind(const struct crash *clean, const struct crash *found,
 		return true;
 	if (!is_lossy)
 		return false;
-	return found->is_headless || (found->kind == CRASH_INVALID_OPCODE &&
-				      (clean->kind == CRASH_BUG ||
-				       clean->kind == CRASH_LIST_CORRUPTION));
+	return found->is_headless ||
+	       (found->kind == CRASH_INVALID_OPCODE &&
+		(clean->kind == CRASH_BUG || clean->kind == CRASH_LIST_CORRUPTION));
 }
 
 /* What is wrong about @found, or NULL. */

@@ -35,6 +35,8 @@ Test(oops_wrap, parts_of_a_line_are_joined)
 		      "ffffffff888349f0"));
 	expect_lines("PGD 3c415067 P4D\n3c415067 P\nUD 3c4\n16063 PMD 0\n",
 		     LINES("PGD 3c415067 P4D 3c415067 PUD 3c416063 PMD 0"));
+	expect_lines("RIP: 0010:f (kernel/a.c:370\nkernel/a.c:670 kernel/b.c:748)\n",
+		     LINES("RIP: 0010:f (kernel/a.c:370 kernel/a.c:670 kernel/b.c:748)"));
 	expect_lines("RIP: 0010:\nt+0x51/0x1000\n[f01_hlist]\n",
 		     LINES("RIP: 0010:t+0x51/0x1000 [f01_hlist]"));
 }
