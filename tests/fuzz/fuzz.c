@@ -60,7 +60,7 @@ static void look(struct addrspace *space, struct preflight_kept *kept,
 	if (r == 0)
 		answer.preflight = &preflight;
 	preflight_json(out, &answer);
-	preflight_text(out, &text, &answer, false);
+	preflight_text(out, &text, &answer);
 	if (r == 0)
 		preflight_close(&preflight, space);
 	kofile_forget(&file);
