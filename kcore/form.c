@@ -15,7 +15,8 @@
 #define IS_ARCHIVE "unpack it, and give kwcheck the dump inside"
 
 /* A form is told by bytes at an offset; the first row that fits wins. Sources:
- * makedumpfile.h and diskdump_mod.h, LiME's doc/README, avml's src/image.rs, QEMU's
+ * makedumpfile.h and diskdump_mod.h, LiME's doc/README, avml's src/image.rs, crash's
+ * vmware_vmss.h, Volatility's VMware layer, QEMU's
  * migration/qemu-file-types.h, libvirt's qemu_saveimage.h, kernel/power/swap.c, the
  * formats' own descriptions.
  */
@@ -35,6 +36,18 @@ static const struct {
 	{0, MAGIC("makedumpfile\0\0\0\0"), {FORM_FLAT, "a flattened dump", NULL}},
 	{0, MAGIC("EMiL\1\0\0\0"), {FORM_LIME, "LiME", NULL}},
 	{0, MAGIC("AVML\2\0\0\0"), {FORM_AVML, "AVML version 2", NULL}},
+#define VMWARE(text)                                                                  \
+	{                                                                             \
+		0, MAGIC(text),                                                       \
+		{                                                                     \
+			FORM_VMWARE, "a VMware snapshot's state (.vmss, .vmsn)", NULL \
+		}                                                                     \
+	}
+	VMWARE("\xd2\xbe\xd2\xbe"),
+	VMWARE("\xd3\xbe\xd3\xbe"),
+	VMWARE("\xd1\xba\xd1\xba"),
+	VMWARE("\xd2\xba\xd2\xba"),
+#undef VMWARE
 	{0, MAGIC("\x1f\x8b"), {FORM_GZIP, "gzip", NULL}},
 	{0,
 	 MAGIC("\xfd"
@@ -55,14 +68,10 @@ static const struct {
 		BY_QEMU),
 	REFUSED(0, "QFI\xfb", "a QEMU disk image (qcow2), as savevm writes into",
 		BY_QEMU),
-	REFUSED(0, "\xd0\xbe\xd2\xbe", "a VMware snapshot's state (.vmss, .vmsn)",
-		BY_VMWARE),
-	REFUSED(0, "\xd1\xba\xd1\xba", "a VMware snapshot's state (.vmss, .vmsn)",
-		BY_VMWARE),
-	REFUSED(0, "\xd2\xbe\xd2\xbe", "a VMware snapshot's state (.vmss, .vmsn)",
-		BY_VMWARE),
-	REFUSED(0, "\xd3\xbe\xd3\xbe", "a VMware snapshot's state (.vmss, .vmsn)",
-		BY_VMWARE),
+	REFUSED(0, "\xd0\xbe\xd0\xbe",
+		"a VMware snapshot's state of an old form (32 bits)", BY_VMWARE),
+	REFUSED(0, "\xd0\xbe\xd2\xbe",
+		"a VMware snapshot's state of an old form (32 bits)", BY_VMWARE),
 	REFUSED(0, "KDMV", "a VMware disk image", BY_VMWARE),
 	REFUSED(0, "\x7fVirtualBox SavedState", "a VirtualBox saved state",
 		"'VBoxManage debugvm VM dumpvmcore --filename=FILE' makes a dump that "

@@ -13,6 +13,7 @@ enum form_kind {
 	FORM_FLAT,  /* makedumpfile -F: records of an ELF or a KDUMP */
 	FORM_LIME,
 	FORM_AVML,
+	FORM_VMWARE, /* a .vmss or .vmsn, with the memory in it or beside it */
 	FORM_GZIP,
 	FORM_XZ,
 	FORM_ZSTD,

@@ -47,6 +47,12 @@ ssize_t loss_pread(int fd, void *buf, size_t size_bytes, off_t offset)
 	return (ssize_t)done;
 }
 
+bool loss_pread_all(int fd, void *buf, size_t size_bytes, uint64_t offset)
+{
+	return offset <= INT64_MAX - size_bytes &&
+	       loss_pread(fd, buf, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
+}
+
 int loss_close(FILE *stream)
 {
 	bool has_failed = ferror(stream);

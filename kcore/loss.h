@@ -12,7 +12,9 @@
 
 #include "kcore/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -32,5 +34,8 @@ int loss_check(struct error *err);
  * Returns the count or -errno, which it does not note.
  */
 ssize_t loss_pread(int fd, void *buf, size_t size_bytes, off_t offset);
+
+/* Are all @size_bytes there at @offset, which a file said? Then @buf has them. */
+bool loss_pread_all(int fd, void *buf, size_t size_bytes, uint64_t offset);
 
 #endif

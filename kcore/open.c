@@ -23,6 +23,7 @@
 #include "kcore/rawlayout.h"
 #include "kcore/root.h"
 #include "kcore/typefile.h"
+#include "kcore/vmware.h"
 #include "kcore/x86.h"
 #include "kcore/xencore.h"
 
@@ -316,7 +317,8 @@ static int refuse_raw(struct kernel *kernel, const char *path, struct error *err
 			err, ERROR_MALFORMED_CORE, -ENOEXEC,
 			"%s: raw memory of a kernel whose ranges do not lie where they "
 			"belong, as LiME's format=raw or VMware's .vmem over 3 GiB has "
-			"it: the layout is lost; make it with format=lime (LiME), or "
+			"it: the layout is lost; put the .vmss or .vmsn of the same "
+			"name beside the .vmem, or make it with format=lime (LiME), "
 			"'avml', or 'kwcheck capture FILE'",
 			path);
 	elfcore_read_pa(&kernel->core, 0, head, sizeof(head));
@@ -502,18 +504,34 @@ static int refuse_cut(const char *path, struct error *err)
 			 "%s: truncated: it ends early; copy the file again", path);
 }
 
-/* Memory as it lies, from address 0 on, without a word about it. Whether it is that, the
- * tables in it must prove.
+/* Memory in the ranges that a VMware state file tells of, which is beside it or has it.
  */
-static int open_raw(struct kernel *kernel, int fd, const char *path, struct error *err)
+static int open_vmware(struct kernel *kernel, int memory_fd,
+		       const struct vmware_state *state, const char *path,
+		       struct error *err)
 {
+	int r = vmware_open(&kernel->core, state, memory_fd, path, err);
+
+	kernel->is_raw = r == 0;
+	return r;
+}
+
+/* Memory as it lies, from address 0 on, without a word about it but what a state file
+ * says. Whether it is that, the tables in it must prove.
+ */
+static int open_raw(struct kernel *kernel, int fd, const struct source *source,
+		    struct error *err)
+{
+	const struct vmware_state state = {source->state_fd, source->state_path};
 	struct elfcore core = {.fd = fd};
 	struct elfcore_segment ram = {.pa = 0};
 	struct stat st;
 	int r;
 
+	if (state.path)
+		return open_vmware(kernel, fd, &state, source->core_path, err);
 	if (fstat(fd, &st) < 0)
-		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
+		return error_set(err, ERROR_FILE, -errno, "%s: %m", source->core_path);
 	ram.size_bytes = ram.memory_bytes = (uint64_t)st.st_size;
 	r = elfcore_add_segment(&core, &ram);
 	if (r == 0)
@@ -549,9 +567,12 @@ static int open_form(struct kernel *kernel, int fd, const struct source *source,
 		return lime_open(&kernel->core, fd, path, err);
 	case FORM_AVML:
 		return avml_open(&kernel->core, fd, path, err);
+	case FORM_VMWARE:
+		return open_vmware(kernel, fd, &(struct vmware_state){fd, path}, path,
+				   err);
 	case FORM_NONE:
 		if (lseek(fd, 0, SEEK_END) > 0)
-			return open_raw(kernel, fd, path, err);
+			return open_raw(kernel, fd, source, err);
 		break;
 	case FORM_REFUSED:
 		return error_set(err, ERROR_MALFORMED_CORE, -ENOEXEC,

@@ -18,6 +18,7 @@
 #include "kcore/form.h"
 #include "kcore/kdump.h"
 #include "kcore/scratch.h"
+#include "kcore/vmware.h"
 
 /* include/uapi/linux/capability.h: CAP_SYS_RAWIO, as a bit of CapEff. */
 static const uint64_t CAPABILITY_RAWIO = 1ULL << 17;
@@ -215,6 +216,32 @@ static int open_regular(const char *path, int *ret, struct error *err)
 	return 0;
 }
 
+/* The state file beside a .vmem, or the .vmem beside a state file: then that is the core.
+ */
+static void open_vmware(struct source *source)
+{
+	static const char *const states[] = {".vmss", ".vmsn"};
+	bool is_state = form_of_file(source->core_fd)->kind == FORM_VMWARE;
+
+	for (size_t i = 0; i < (is_state ? 1 : 2); i++) {
+		_cleanup_free_ char *path = vmware_beside(source->core_path,
+							  is_state ? ".vmem" : states[i]);
+		struct error none = {0};
+		int fd;
+
+		if (!path || open_regular(path, &fd, &none) < 0)
+			continue;
+		source->state_fd = is_state ? source->core_fd : fd;
+		source->state_path = is_state ? source->core_path : path;
+		if (is_state) {
+			source->core_fd = fd;
+			source->core_path = path;
+		}
+		path = NULL;
+		return;
+	}
+}
+
 int source_open_core(struct source *ret, const char *path, struct error *err)
 {
 	struct source source = {
@@ -242,6 +269,7 @@ int source_open_core(struct source *ret, const char *path, struct error *err)
 		error_set(err, ERROR_FILE, -ENOMEM, "%s: no memory", path);
 		goto fail;
 	}
+	open_vmware(&source);
 	load_libraries(&source);
 	*ret = source;
 	return 0;
@@ -298,6 +326,9 @@ void source_close(struct source *source)
 	free(source->worker_fds);
 	for (unsigned i = 0; i < source->nr_parts; i++)
 		cleanup_fd(&source->part_fds[i]);
+	if (source->state_path)
+		cleanup_fd(&source->state_fd);
+	free(source->state_path);
 	cleanup_fd(&source->scratch_fd);
 	free(source->core_path);
 	free(source->kallsyms_path);

@@ -26,6 +26,8 @@ struct source {
 	unsigned nr_worker_fds;
 	int part_fds[SOURCE_MAX_PARTS]; /* nr_parts of them, of a split dump */
 	unsigned nr_parts;
+	char *state_path; /* of the VMware state file beside a .vmem; NULL: none */
+	int state_fd;
 	int scratch_fd;	      /* where a compressed core is expanded to; -1: live */
 	bool is_expanded;     /* it has been, in another process with this descriptor */
 	int kallsyms_fd;      /* -1: none */
@@ -48,7 +50,8 @@ unsigned source_phys_bits(void);
 int source_open_live(struct source *ret, const char *sysroot, struct error *err);
 /* source_open_core - a capture of kwcheck's, plain or zstd, or a dump of an x86-64
  * kernel's memory in one of the forms of kcore/form.c
- * What libraries its form needs are loaded here.
+ * What libraries its form needs are loaded here. Of VMware's two files, a .vmem and a
+ * .vmss or .vmsn of the same name, the other one is opened, too, where it is there.
  */
 int source_open_core(struct source *ret, const char *path, struct error *err);
 /* source_add_part - @path is one more file of the split dump that @source is. Returns 0,

@@ -14,12 +14,6 @@ enum { MAX_SECTIONS = 64, NAME_BYTES = 16 };
 /* Of one read. */
 enum { BATCH = 512 };
 
-static bool read_at(int fd, void *ret, size_t size_bytes, uint64_t at)
-{
-	return at <= INT64_MAX - size_bytes &&
-	       loss_pread(fd, ret, size_bytes, (off_t)at) == (ssize_t)size_bytes;
-}
-
 /* The section called @name. */
 static bool find_section(int fd, const Elf64_Ehdr *ehdr, const char *name,
 			 Elf64_Shdr *ret)
@@ -27,14 +21,15 @@ static bool find_section(int fd, const Elf64_Ehdr *ehdr, const char *name,
 	Elf64_Shdr names;
 
 	if (ehdr->e_shstrndx >= ehdr->e_shnum ||
-	    !read_at(fd, &names, sizeof(names),
-		     ehdr->e_shoff + (uint64_t)ehdr->e_shstrndx * sizeof(names)))
+	    !loss_pread_all(fd, &names, sizeof(names),
+			    ehdr->e_shoff + (uint64_t)ehdr->e_shstrndx * sizeof(names)))
 		return false;
 	for (uint64_t i = 0; i < ehdr->e_shnum; i++) {
 		char there[NAME_BYTES] = "";
 		Elf64_Shdr shdr;
 
-		if (read_at(fd, &shdr, sizeof(shdr), ehdr->e_shoff + i * sizeof(shdr)) &&
+		if (loss_pread_all(fd, &shdr, sizeof(shdr),
+				   ehdr->e_shoff + i * sizeof(shdr)) &&
 		    names.sh_offset <= INT64_MAX - UINT32_MAX &&
 		    loss_pread(fd, there, strlen(name) + 1,
 			       (off_t)(names.sh_offset + shdr.sh_name)) > 0 &&
@@ -86,8 +81,9 @@ static int add_pages(struct elfcore *core, const Elf64_Shdr *pages,
 		uint64_t left = nr - i < BATCH ? nr - i : BATCH, pfn;
 		int r;
 
-		if (i % BATCH == 0 && !read_at(core->fd, numbers, left * sizeof(*numbers),
-					       pfns->sh_offset + i * sizeof(*numbers)))
+		if (i % BATCH == 0 &&
+		    !loss_pread_all(core->fd, numbers, left * sizeof(*numbers),
+				    pfns->sh_offset + i * sizeof(*numbers)))
 			return -ENODATA;
 		pfn = numbers[i % BATCH];
 		if (pfn == UINT64_MAX) /* XC_CORE_INVALID_PFN */
@@ -126,7 +122,7 @@ int xencore_open(struct elfcore *ret, int fd, const char *path, struct error *er
 	struct stat st;
 	int r;
 
-	if (!read_at(fd, &ehdr, ELF64_EHDR_BYTES, 0) || ehdr.e_phnum != 0 ||
+	if (!loss_pread_all(fd, &ehdr, ELF64_EHDR_BYTES, 0) || ehdr.e_phnum != 0 ||
 	    ehdr.e_shnum == 0 || ehdr.e_shnum > MAX_SECTIONS || ehdr.e_type != ET_CORE ||
 	    ehdr.e_machine != EM_X86_64 || ehdr.e_ident[EI_CLASS] != ELFCLASS64 ||
 	    ehdr.e_shentsize != ELF64_SHDR_BYTES ||

@@ -325,6 +325,111 @@ static void write_raw(int fd)
 	put(fd, memory, sizeof(memory));
 }
 
+/* One tag: its value is a number of 4 bytes. @index: SIZE_MAX for none. Layout: crash's
+ * vmware_vmss.h, by VMware.
+ */
+static void put_tag(int fd, const char *name, size_t index, uint32_t number)
+{
+	const unsigned char head[2] = {
+		(unsigned char)(4 | (index != SIZE_MAX) << 6),
+		(unsigned char)strlen(name),
+	};
+	const uint32_t first = (uint32_t)index;
+
+	put(fd, head, sizeof(head));
+	put(fd, name, strlen(name));
+	if (index != SIZE_MAX)
+		put(fd, &first, sizeof(first));
+	put(fd, &number, sizeof(number));
+}
+
+/* A block with two indices and 100 bytes of padding. */
+static void put_memory_block(int fd, bool is_packed)
+{
+	const unsigned char head[2] = {is_packed ? 2 << 6 | 62 : 2 << 6 | 63, 6};
+	const uint32_t indices[2] = {0, 0};
+	const uint64_t bytes = sizeof(memory) - (DUMP_HOLE_END - DUMP_HOLE_PA);
+	static const unsigned char padding[100];
+	const uint16_t nr_padding = sizeof(padding);
+
+	put(fd, head, sizeof(head));
+	put(fd, "Memory", 6);
+	put(fd, indices, sizeof(indices));
+	put(fd, &bytes, sizeof(bytes));
+	put(fd, &bytes, sizeof(bytes));
+	put(fd, &nr_padding, sizeof(nr_padding));
+	put(fd, padding, sizeof(padding));
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		put(fd, memory + ranges[i].first, ranges[i].end - ranges[i].first);
+}
+
+static void put_state(int fd, const struct dump_vmware *state)
+{
+	const uint32_t header[3] = {0xbed2bed2, 8, 2};
+	struct {
+		char name[64];
+		uint64_t offset, bytes;
+	} groups[2] = {{"Checkpoint", sizeof(header) + sizeof(groups), 2},
+		       {"", sizeof(header) + sizeof(groups) + 2, 0}};
+
+	strcpy(groups[1].name, state->group);
+	put(fd, header, sizeof(header));
+	put(fd, groups, sizeof(groups));
+	put(fd, "\0", 2);
+	put_tag(fd, "align_mask", SIZE_MAX, 0xffff);
+	if (state->nr_regions)
+		put_tag(fd, "regionsCount", SIZE_MAX, state->nr_regions);
+	for (size_t i = 0; i < 2 && state->nr_regions; i++) {
+		put_tag(fd, "regionPageNum", i, state->regions[i].page);
+		put_tag(fd, "regionPPN", i, state->regions[i].frame);
+		if (i == 0 || !state->lacks_size)
+			put_tag(fd, "regionSize", i, state->regions[i].nr);
+	}
+	if (state->has_memory)
+		put_memory_block(fd, state->is_packed);
+	put(fd, "\0", 2);
+}
+
+static const struct dump_vmware vmware = {
+	.group = "memory",
+	.nr_regions = 2,
+	.regions = {{0, 0, DUMP_HOLE_PA / PAGE},
+		    {DUMP_HOLE_END / PAGE, DUMP_HOLE_PA / PAGE,
+		     (FAKE_RAM_BYTES - DUMP_HOLE_END) / PAGE}},
+};
+
+int dump_write_state(void (*change)(struct dump_vmware *state))
+{
+	struct dump_vmware state = vmware;
+	int fd = memfd_create("vmss", MFD_CLOEXEC);
+
+	cr_assert(fd >= 0);
+	take_memory();
+	if (change)
+		change(&state);
+	put_state(fd, &state);
+	return fd;
+}
+
+int dump_write_vmem(void)
+{
+	int fd = memfd_create("vmem", MFD_CLOEXEC);
+
+	cr_assert(fd >= 0);
+	take_memory();
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		put(fd, memory + ranges[i].first, ranges[i].end - ranges[i].first);
+	return fd;
+}
+
+static void write_vmsn(int fd)
+{
+	struct dump_vmware state = vmware;
+
+	state.has_memory = true;
+	put_state(fd, &state);
+}
+
 int dump_write(enum dump_form form)
 {
 	static void (*const writers[DUMP_NR_FORMS])(int) = {
@@ -332,6 +437,7 @@ int dump_write(enum dump_form form)
 		[DUMP_LIME] = write_lime, [DUMP_AVML] = write_avml,
 		[DUMP_XEN] = write_xen,	  [DUMP_VBOX] = write_vbox,
 		[DUMP_RAW] = write_raw,	  [DUMP_KDUMP] = write_kdump,
+		[DUMP_VMSN] = write_vmsn,
 	};
 	int fd = memfd_create("dump", MFD_CLOEXEC);
 

@@ -20,6 +20,7 @@ enum dump_form {
 	DUMP_RAW,
 	DUMP_XEN,
 	DUMP_VBOX,
+	DUMP_VMSN, /* VMware's, with the memory in it; the ranges of DUMP_LIME */
 	DUMP_NR_FORMS,
 };
 
@@ -28,6 +29,22 @@ enum dump_form {
 #define DUMP_LEFT_OUT_PA 0x4000ULL /* FAKE_SMALL_TABLE_PA */
 
 int dump_write(enum dump_form form);
+
+/* VMware's two files of that memory: the state, changed by @change, and the .vmem, which
+ * leaves out the hole.
+ */
+struct dump_vmware {
+	const char *group;   /* "memory" */
+	uint32_t nr_regions; /* 2; 0: there are no tags of regions */
+	struct {
+		uint32_t frame, page, nr;
+	} regions[2];
+	bool lacks_size; /* of the second region there is no regionSize */
+	bool has_memory; /* in the state file */
+	bool is_packed;	 /* so its block says */
+};
+int dump_write_state(void (*change)(struct dump_vmware *state));
+int dump_write_vmem(void);
 
 /* The bytes of @fd in makedumpfile's flattened form, in records of @record_bytes, the
  * last ones first.

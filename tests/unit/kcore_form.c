@@ -54,7 +54,7 @@ static void expect_answers(struct dump *dump, int form)
 		     REGION_DIRECT_MAP);
 	cr_expect(kernel_direct_map(&dump->kernel, 0x5000, &entry));
 	cr_expect_eq(entry, FAKE_DIRECT_MAP + 0x5000);
-	if (form == DUMP_LIME || form == DUMP_AVML)
+	if (form == DUMP_LIME || form == DUMP_AVML || form == DUMP_VMSN)
 		cr_expect_eq(elfcore_read_pa(&dump->kernel.core, DUMP_HOLE_PA, &entry, 8),
 			     -EFAULT);
 }
@@ -206,7 +206,7 @@ static const struct {
 	[DUMP_ELF] = {120, 0},	      [DUMP_XNUM] = {4096, 0},
 	[DUMP_LIME] = {32, 0},	      [DUMP_AVML] = {64, 0},
 	[DUMP_KDUMP] = {3 * 4096, 0}, [DUMP_XEN] = {4096, FAKE_RAM_BYTES / 4096 * 8},
-	[DUMP_VBOX] = {2048, 0},
+	[DUMP_VBOX] = {2048, 0},      [DUMP_VMSN] = {512, 0},
 };
 
 /* A bit flipped in the headers: an answer, or one line; never another answer. */
@@ -281,7 +281,8 @@ Test(kcore_form, names)
 	cr_expect_eq(kind_of("EMiL\2\0\0\0", 8), FORM_NONE);
 	cr_expect_eq(kind_of("QEVM\0\0\0\3", 8), FORM_REFUSED);
 	cr_expect_eq(kind_of("PAGEDU64", 8), FORM_REFUSED);
-	cr_expect(strstr(form_of("\xd2\xbe\xd2\xbe", 4)->advice, ".vmem"));
+	cr_expect_eq(kind_of("\xd2\xbe\xd2\xbe", 4), FORM_VMWARE);
+	cr_expect(strstr(form_of("\xd0\xbe\xd0\xbe", 4)->advice, ".vmem"));
 	memcpy(block + 4086, "S1SUSPEND", 9);
 	cr_expect(strstr(form_of(block, sizeof(block))->name, "hibernation"));
 	memset(block, 0, sizeof(block));

@@ -11,6 +11,7 @@ static const char names[] = "ffffffff81000000 T _text\n"
 			    "ffffffff81000000 T _stext\n"
 			    "ffffffff81400000 D max_pfn\n";
 static uint64_t ram_end;
+static size_t nr_ranges = 1;
 
 static void fill(void)
 {
@@ -25,8 +26,16 @@ static int check(uint64_t file_bytes, uint64_t ram_bytes, bool is_raw, struct er
 	ram_end = ram_bytes;
 	small_open(&small, names, fill, NULL);
 	small.kernel.is_raw = is_raw;
-	small.kernel.core.segments[0].size_bytes = file_bytes;
+	small.kernel.core.segments[0].memory_bytes = file_bytes / nr_ranges;
 	small.kernel.core.nr_segments = 1;
+	for (size_t i = 1; i < nr_ranges; i++) {
+		const struct elfcore_segment range = {
+			.pa = i * (file_bytes / nr_ranges),
+			.memory_bytes = file_bytes / nr_ranges,
+		};
+
+		cr_assert_eq(elfcore_add_segment(&small.kernel.core, &range), 0);
+	}
 	*err = (struct error){0};
 	r = rawlayout_check(&small.kernel, "x.vmem", err);
 	small_close(&small);
@@ -57,4 +66,16 @@ Test(kcore_rawlayout, whole)
 	/* Below the lowest hole a file that ends early has lost its end alone. */
 	cr_expect_eq(check(GIB(2), GIB(3), true, &err), 0, "%s", err.message);
 	cr_expect_eq(check(GIB(4), GIB(5), false, &err), 0, "%s", err.message);
+}
+
+/* Ranges that a VMware state file tells of. */
+Test(kcore_rawlayout, another_machines_ranges)
+{
+	struct error err;
+
+	nr_ranges = 2;
+	cr_expect_eq(check(GIB(6), GIB(6), true, &err), 0, "%s", err.message);
+	cr_expect_lt(check(GIB(4), GIB(6), true, &err), 0);
+	cr_expect_not_null(strstr(err.message, "that file is another machine's"), "%s",
+			   err.message);
 }
