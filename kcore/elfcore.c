@@ -239,7 +239,8 @@ static int add_segment(struct elfcore *core, const Elf64_Phdr *phdr, uint64_t fi
 
 	if (memory_bytes == 0)
 		return 0;
-	if (__builtin_add_overflow(phdr->p_vaddr, memory_bytes - 1, &end) ||
+	if ((phdr->p_memsz && phdr->p_memsz < phdr->p_filesz) ||
+	    __builtin_add_overflow(phdr->p_vaddr, memory_bytes - 1, &end) ||
 	    __builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &end) ||
 	    end > INT64_MAX)
 		return -ENOEXEC;
@@ -403,11 +404,18 @@ static int unrepeat(struct elfcore *core)
 	return 0;
 }
 
-int elfcore_index_frames(struct elfcore *core)
+int elfcore_index_frames(struct elfcore *core, const char *path, struct error *err)
 {
-	int r;
+	int r = ramruns_conflict(core->segments, core->nr_segments);
 
-	r = ramruns_build(&core->runs, core->segments, core->nr_segments);
+	if (r > 0)
+		return error_set(err, ERROR_MALFORMED_CORE, -EINVAL,
+				 "%s: two of its ranges claim the same memory, or the "
+				 "same bytes for it: what says where they lie is "
+				 "damaged; copy the file again",
+				 path);
+	if (r == 0)
+		r = ramruns_build(&core->runs, core->segments, core->nr_segments);
 	if (r == 0 && ramruns_is_repeated(&core->runs, core->segments, core->nr_segments))
 		r = unrepeat(core);
 	return r;
@@ -443,7 +451,7 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 	r = parse_head(&core, &ehdr, nr_phdrs, path, err);
 	/* /proc/kcore has few segments, and which of two is read matters. */
 	if (r == 0 && !is_live)
-		r = elfcore_index_frames(&core);
+		r = elfcore_index_frames(&core, path, err);
 	if (r < 0)
 		goto fail;
 	order_segments(&core);

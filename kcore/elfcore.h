@@ -70,14 +70,15 @@ int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 		 struct error *err);
 void elfcore_close(struct elfcore *core);
 
-/* For a core of another form than ELF, which starts as zeros. Each returns 0 or -errno.
+/* For a core of another form than ELF, which starts as zeros. Each returns 0 or -errno,
+ * elfcore_index_frames() with @err filled where segments contradict each other.
  * Where it sets @packed, elfcore_close() closes that; where it does not, the segments'
  * bytes are at their offsets in @fd, and elfcore_index_frames() goes last.
  */
 int elfcore_add_segment(struct elfcore *core, const struct elfcore_segment *segment);
 int elfcore_add_note(struct elfcore *core, const char *name, uint32_t type,
 		     const void *data, size_t size_bytes);
-int elfcore_index_frames(struct elfcore *core);
+int elfcore_index_frames(struct elfcore *core, const char *path, struct error *err);
 
 /* Reads @size_bytes at a physical address, through the segments that say theirs.
  * -EFAULT: some byte lies in no such segment. -ENODATA: it was RAM, and the core has not

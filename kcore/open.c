@@ -535,7 +535,7 @@ static int open_raw(struct kernel *kernel, int fd, const struct source *source,
 	ram.size_bytes = ram.memory_bytes = (uint64_t)st.st_size;
 	r = elfcore_add_segment(&core, &ram);
 	if (r == 0)
-		r = elfcore_index_frames(&core);
+		r = elfcore_index_frames(&core, source->core_path, err);
 	if (r < 0)
 		elfcore_close(&core);
 	else

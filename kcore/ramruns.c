@@ -52,20 +52,31 @@ static size_t tidy(struct ramrun *runs, size_t nr)
 	return kept;
 }
 
-int ramruns_build(struct ramruns *ret, const struct elfcore_segment *segments, size_t nr)
+/* The segments that have frames, those of the kernel's image among them or not. */
+static size_t gather(const struct elfcore_segment *segments, size_t nr, bool has_image,
+		     struct ramrun *ret)
 {
-	struct ramrun *runs = calloc(nr ? nr : 1, sizeof(*runs));
 	size_t nr_runs = 0;
 
-	if (!runs)
-		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++)
-		if (has_frames(&segments[i]))
-			runs[nr_runs++] = (struct ramrun){
+		if (has_frames(&segments[i]) &&
+		    (has_image || segments[i].va < X86_IMAGE_BASE))
+			ret[nr_runs++] = (struct ramrun){
 				.pa = segments[i].pa,
 				.size_bytes = segments[i].size_bytes,
 				.offset = segments[i].offset,
 			};
+	return nr_runs;
+}
+
+int ramruns_build(struct ramruns *ret, const struct elfcore_segment *segments, size_t nr)
+{
+	struct ramrun *runs = calloc(nr ? nr : 1, sizeof(*runs));
+	size_t nr_runs;
+
+	if (!runs)
+		return -ENOMEM;
+	nr_runs = gather(segments, nr, true, runs);
 	qsort(runs, nr_runs, sizeof(*runs), compare);
 	*ret = (struct ramruns){.array = runs, .nr = tidy(runs, nr_runs)};
 	return 0;
@@ -100,4 +111,49 @@ bool ramruns_is_repeated(const struct ramruns *runs,
 	for (size_t i = 0; i < runs->nr; i++)
 		in_runs += runs->array[i].size_bytes;
 	return in_segments > in_runs;
+}
+
+static int compare_offsets(const void *a, const void *b)
+{
+	const struct ramrun *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Of runs sorted by what is at @start_at: does one begin in another that puts its bytes
+ * elsewhere? */
+static bool has_conflict(const struct ramrun *runs, size_t nr, size_t start_at)
+{
+	uint64_t end = 0, shift = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t start;
+
+		memcpy(&start, (const char *)&runs[i] + start_at, sizeof(start));
+		if (start < end && runs[i].pa - runs[i].offset != shift)
+			return true;
+		if (start + runs[i].size_bytes > end) {
+			end = start + runs[i].size_bytes;
+			shift = runs[i].pa - runs[i].offset;
+		}
+	}
+	return false;
+}
+
+int ramruns_conflict(const struct elfcore_segment *segments, size_t nr)
+{
+	struct ramrun *runs = calloc(nr ? nr : 1, sizeof(*runs));
+	size_t nr_runs;
+	bool ret;
+
+	if (!runs)
+		return -ENOMEM;
+	nr_runs = gather(segments, nr, true, runs);
+	qsort(runs, nr_runs, sizeof(*runs), compare_offsets);
+	ret = has_conflict(runs, nr_runs, offsetof(struct ramrun, offset));
+	nr_runs = gather(segments, nr, false, runs);
+	qsort(runs, nr_runs, sizeof(*runs), compare);
+	ret = ret || has_conflict(runs, nr_runs, offsetof(struct ramrun, pa));
+	free(runs);
+	return ret;
 }

@@ -34,4 +34,10 @@ const struct ramrun *ramruns_find(const struct ramruns *runs, uint64_t pa);
 bool ramruns_is_repeated(const struct ramruns *runs,
 			 const struct elfcore_segment *segments, size_t nr);
 
+/* ramruns_conflict - do two segments claim the same bytes of the file for different
+ * frames, or the same frame with different bytes? The kernel image's frames may be there
+ * twice: /proc/vmcore has them so. Returns 1, 0 or -ENOMEM.
+ */
+int ramruns_conflict(const struct elfcore_segment *segments, size_t nr);
+
 #endif

@@ -324,7 +324,7 @@ int vmware_open(struct elfcore *ret, const struct vmware_state *state, int memor
 		end = layout.end;
 	r = add_regions(&core, &layout, start, end > start ? end : start);
 	if (r == 0)
-		r = elfcore_index_frames(&core);
+		r = elfcore_index_frames(&core, path, err);
 	if (r < 0)
 		elfcore_close(&core);
 	else

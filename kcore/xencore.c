@@ -140,7 +140,7 @@ int xencore_open(struct elfcore *ret, int fd, const char *path, struct error *er
 		return refuse(-ENODATA, path, err);
 	r = add_pages(&core, &pages, &pfns, (uint64_t)st.st_size);
 	if (r == 0)
-		r = elfcore_index_frames(&core);
+		r = elfcore_index_frames(&core, path, err);
 	if (r < 0)
 		elfcore_close(&core);
 	else

@@ -195,6 +195,7 @@ static int read_names(struct builder *builder)
 	const struct image *image = &builder->image;
 	struct elfcore core = {.fd = builder->fd};
 	struct kallsyms table = {0};
+	struct error none = {0};
 	/* A search goes on to where no memory is: there are gaps between sections. */
 	const struct elfcore_segment all = {
 		.va = builder->text,
@@ -217,7 +218,7 @@ static int read_names(struct builder *builder)
 			r = elfcore_add_segment(&core, &segment);
 	}
 	if (r == 0)
-		r = elfcore_index_frames(&core);
+		r = elfcore_index_frames(&core, "the image", &none);
 	if (r == 0)
 		r = symbolhunt_find(&core, builder->text, IMAGE_TO_PA, &builder->tables);
 	if (r == 0)

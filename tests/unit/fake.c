@@ -153,7 +153,7 @@ static void make_header(const struct fake *fake, struct header *header)
 		.p_vaddr = FAKE_STEXT,
 		.p_paddr = FAKE_STEXT - 0xffffffff80000000ULL + FAKE_PHYS_BASE +
 			   fake->image_pa_error,
-		.p_offset = 8192,
+		.p_offset = 8192 + FAKE_RAM_BYTES,
 		.p_filesz = 4096,
 		.p_memsz = 4096,
 	};
@@ -182,8 +182,11 @@ static void write_core(const struct fake *fake, int fd)
 	memcpy(block, &header, sizeof(header));
 	cr_assert_eq(write(fd, block, sizeof(block)), (ssize_t)sizeof(block));
 	cr_assert_eq(write(fd, ram, sizeof(ram)), (ssize_t)sizeof(ram));
-	cr_assert_eq(
-		ftruncate(fd, (off_t)(sizeof(block) + sizeof(ram) - fake->cut_bytes)), 0);
+	cr_assert_eq(write(fd, ram, 4096), 4096); /* the image's first page */
+	if (fake->cut_bytes)
+		cr_assert_eq(ftruncate(fd, (off_t)(sizeof(block) + sizeof(ram) -
+						   fake->cut_bytes)),
+			     0);
 }
 
 static void write_kallsyms(const struct fake *fake, int fd)

@@ -271,3 +271,41 @@ Test(kcore_elfcore, survives_damaged_headers)
 	cr_expect_gt(nr_refused, 100);
 	fake_close(&fake);
 }
+
+/* One after another: no two may claim the same memory, or the same bytes for it. */
+static int index_two(const struct elfcore_segment *a, const struct elfcore_segment *b)
+{
+	struct elfcore core = {.fd = -1};
+	struct error err = {0};
+	int r;
+
+	cr_assert_eq(elfcore_add_segment(&core, a), 0);
+	cr_assert_eq(elfcore_add_segment(&core, b), 0);
+	r = elfcore_index_frames(&core, "dump", &err);
+	cr_expect_eq(err.code, r < 0 ? ERROR_MALFORMED_CORE : ERROR_NONE);
+	elfcore_close(&core);
+	return r;
+}
+
+Test(kcore_elfcore, segments_that_contradict_each_other)
+{
+#define SEGMENT(at, frames, bytes)                       \
+	((struct elfcore_segment){.pa = (frames),        \
+				  .offset = (at),        \
+				  .size_bytes = (bytes), \
+				  .memory_bytes = (bytes)})
+	const struct elfcore_segment low = SEGMENT(0x1000, 0, 0x4000);
+	struct elfcore_segment image = SEGMENT(0x9000, 0x2000, 0x1000);
+
+	cr_expect_eq(index_two(&low, &SEGMENT(0x5000, 0x10000, 0x4000)), 0);
+	/* Twice the same, as QEMU's -p has it. */
+	cr_expect_eq(index_two(&low, &SEGMENT(0x2000, 0x1000, 0x1000)), 0);
+	cr_expect_eq(index_two(&low, &SEGMENT(0x4000, 0x10000, 0x4000)), -EINVAL);
+	cr_expect_eq(index_two(&low, &SEGMENT(0x9000, 0x2000, 0x1000)), -EINVAL);
+	/* The kernel's image is in /proc/vmcore a second time. */
+	image.va = 0xffffffff81000000;
+	cr_expect_eq(index_two(&low, &image), 0);
+	image.offset = 0x1800;
+	cr_expect_eq(index_two(&low, &image), -EINVAL);
+#undef SEGMENT
+}

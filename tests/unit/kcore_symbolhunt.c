@@ -57,7 +57,7 @@ static int find(struct kallsyms *ret)
 
 	cr_assert_eq(write(core.fd, ram, sizeof(ram)), (ssize_t)sizeof(ram));
 	cr_assert_eq(elfcore_add_segment(&core, &segment), 0);
-	cr_assert_eq(elfcore_index_frames(&core), 0);
+	cr_assert_eq(elfcore_index_frames(&core, "ram", &(struct error){0}), 0);
 	r = symbolhunt_find(&core, STEXT, -STEXT, &places);
 	if (r == 0)
 		r = kallsyms_read_at(ret, &core, &places, STEXT, -STEXT);
