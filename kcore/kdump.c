@@ -15,13 +15,16 @@
 #include <libkdumpfile/kdumpfile.h>
 #include <sys/stat.h>
 
+#include "kcore/kdumppages.h"
 #include "kcore/kernel.h"
 #include "kcore/library.h"
 #include "kcore/loss.h"
+#include "kcore/source.h"
 
 /* Of the library that the build found; another one has other functions. */
 #define KDUMPFILE_FILE KWCHECK_KDUMPFILE
 
+enum { MAX_FILES = 1 + SOURCE_MAX_PARTS };
 enum { NT_VMCOREINFO = 0, MAX_RANGES = 65536, MAX_INFO_BYTES = 64 * 1024 };
 
 static struct kdumpfile {
@@ -76,6 +79,8 @@ const char *kdump_library(void)
 enum { CACHE_PAGES = 1024 };
 
 struct kdump {
+	struct kdumppages files[MAX_FILES]; /* nr_files of them */
+	unsigned nr_files;
 	kdump_ctx_t *ctx;
 	kdump_bmp_t *pages; /* those that the file has */
 	uint64_t nr_caches; /* that were begun anew */
@@ -103,15 +108,29 @@ static void renew_cache(struct kdump *kdump)
 	lib.set_attr(kdump->ctx, "cache.size", &size);
 }
 
+/* Can the page be read from one of the files? */
+static int check_page(struct kdump *kdump, uint64_t pfn)
+{
+	int r = -ENOENT;
+
+	for (unsigned i = 0; r == -ENOENT && i < kdump->nr_files; i++)
+		r = kdumppages_check(&kdump->files[i], pfn);
+	return r == -ENOENT ? -ENODATA : r;
+}
+
 /* A page that cannot be had is missing whatever the reason: left out, cut off, damaged.
  */
 static int read_page(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
 {
 	struct kdump *kdump = ctx;
 	size_t n = size_bytes;
+	int r;
 
 	if (!has_page(ctx, pa))
 		return -ENODATA;
+	r = check_page(kdump, pa / PAGE_BYTES);
+	if (r < 0)
+		return r;
 	switch (lib.read(kdump->ctx, KDUMP_MACHPHYSADDR, pa, buf, &n)) {
 	case KDUMP_OK:
 		return n == size_bytes ? 0 : -EIO;
@@ -131,6 +150,8 @@ static void close_kdump(void *ctx)
 
 	if (kdump->ctx)
 		lib.free(kdump->ctx);
+	for (unsigned i = 0; i < kdump->nr_files; i++)
+		kdumppages_close(&kdump->files[i]);
 	free(kdump);
 }
 
@@ -219,6 +240,8 @@ enum {
 	VERSION_WITH_FRAMES = 6,
 };
 
+#define TRUNCATED "%s: truncated: it ends inside its bitmaps; copy the file again"
+
 static int check_header(int fd, const char *path, struct error *err)
 {
 	unsigned char header[HEADER_BYTES];
@@ -249,10 +272,7 @@ static int check_header(int fd, const char *path, struct error *err)
 				 path, block_bytes);
 	if (((uint64_t)1 + sub_blocks + bitmap_blocks) * PAGE_BYTES >
 	    (uint64_t)st.st_size)
-		return error_set(err, ERROR_TRUNCATED_CORE, -ENODATA,
-				 "%s: truncated: it ends inside its bitmaps; copy the "
-				 "file again",
-				 path);
+		return error_set(err, ERROR_TRUNCATED_CORE, -ENODATA, TRUNCATED, path);
 	return 0;
 }
 
@@ -291,14 +311,38 @@ static int refuse(const struct kdump *kdump, const char *path, struct error *err
 			 why ? why : "the dump cannot be read");
 }
 
+static int open_pages(struct elfcore *core, struct kdump *kdump, const int *fds,
+		      unsigned nr, const char *path, struct error *err)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		int r = kdumppages_open(&kdump->files[i], fds[i]);
+
+		if (r == -EINVAL)
+			return error_set(err, ERROR_MALFORMED_CORE, r,
+					 "%s: a kdump whose bitmaps and page descriptors "
+					 "do not fit one another: the file is damaged, "
+					 "copy it again",
+					 path);
+		if (r == -ENODATA)
+			return error_set(err, ERROR_TRUNCATED_CORE, r, TRUNCATED, path);
+		if (r < 0)
+			return r;
+		core->is_cut |= kdump->files[i].is_cut;
+		kdump->nr_files++;
+	}
+	return 0;
+}
+
 static int open_files(struct elfcore *core, struct kdump *kdump, const int *fds,
 		      unsigned nr, const char *path, struct error *err)
 {
 	const kdump_attr_t policy = {.type = KDUMP_NUMBER,
 				     .val.number = KDUMP_MMAP_NEVER};
 	kdump_bmp_t *ram;
-	int r;
+	int r = open_pages(core, kdump, fds, nr, path, err);
 
+	if (r < 0)
+		return r;
 	kdump->ctx = lib.new();
 	if (!kdump->ctx)
 		return -ENOMEM;
