@@ -538,6 +538,34 @@ bool body_is_of_user(const struct crash *crash, const struct log_line *line)
 	       (selector == 0x33 || selector == 0x23);
 }
 
+int body_rank(const struct log_line *line)
+{
+	static const struct {
+		const char *word;
+		int rank;
+	} rows[] = {
+		{"#PF: error_code", BODY_RANK_ERROR_CODE},
+		{"#PF: ", BODY_RANK_MODE},
+		{"PGD ", BODY_RANK_TABLES},
+		{"CPU: ", BODY_RANK_PROCESS},
+		{"Hardware name: ", BODY_RANK_HARDWARE},
+		/* Of user space, behind the trace. */
+		{"RIP: 0033:", BODY_RANK_TRACE},
+		{"RIP: 0023:", BODY_RANK_TRACE},
+		{"RSP: 002b:", BODY_RANK_TRACE},
+		{"RIP: ", BODY_RANK_SITE},
+		{"---[ end trace ", BODY_RANK_TRACE},
+		{"Call Trace:", BODY_RANK_TRACE},
+	};
+	int of_registers;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(line->text, rows[i].word, strlen(rows[i].word)) == 0)
+			return rows[i].rank;
+	of_registers = registers_line(line->text);
+	return of_registers < 0 ? BODY_RANK_NONE : BODY_RANK_REGISTERS + of_registers;
+}
+
 bool body_is_frame(const struct log_line *line)
 {
 	const char *p = skip_stack_name(line->text);

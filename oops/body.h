@@ -27,6 +27,25 @@ bool body_is_of_another(const struct crash *crash, const struct log_line *line);
 /* body_is_of_user - whether @line is the RIP of user space that ends a trace */
 bool body_is_of_user(const struct crash *crash, const struct log_line *line);
 
+/* What comes in a report of a page fault in which order; of others some is left out. To
+ * 4.17 Code: and the modules stand elsewhere: they are not looked at.
+ */
+enum body_rank {
+	BODY_RANK_NONE = 0,
+	BODY_RANK_MODE,
+	BODY_RANK_ERROR_CODE,
+	BODY_RANK_TABLES,
+	BODY_RANK_DIE,
+	BODY_RANK_PROCESS,
+	BODY_RANK_HARDWARE,
+	BODY_RANK_SITE,
+	BODY_RANK_REGISTERS, /* and a rank for each line of them */
+	BODY_RANK_TRACE = BODY_RANK_REGISTERS + 16,
+};
+
+/* body_rank - of @line, or BODY_RANK_NONE */
+int body_rank(const struct log_line *line);
+
 /* body_is_frame - a line of a call trace and nothing else */
 bool body_is_frame(const struct log_line *line);
 

@@ -62,6 +62,8 @@ struct classifier {
 	struct crash now;
 	struct crash summary; /* site, code, registers of it */
 	bool is_nx_worded, is_smep_worded, is_kasan_worded;
+	int rank;	    /* of the last line, as body_rank() gives it */
+	bool is_trace_bare; /* it began without "Call Trace:" */
 	/* A report whose first lines the log has lost. */
 	struct crash headless;
 	const struct log_line *headless_line; /* its first one; NULL: none yet */
@@ -126,7 +128,7 @@ bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret)
  */
 static void take_summary(struct crash *crash, const struct crash *summary)
 {
-	if (crash->number != 1)
+	if (crash->number != 1 || crash->is_inside)
 		return;
 	if (!crash->has_site && summary->has_site) {
 		crash->site = summary->site;
@@ -151,6 +153,9 @@ static void forget_mixed(struct crash *crash)
 	crash->registers.known = 0;
 	crash->code = (struct crash_code){.at = -1};
 	crash->has_site = crash->has_selector = crash->has_cpu = false;
+	crash->has_error_code = crash->has_all_error_bits = false;
+	crash->mode = CRASH_MODE_UNKNOWN;
+	crash->number = 0;
 	crash->comm[0] = crash->taint[0] = '\0';
 	crash->nr_frames = crash->nr_modules = 0;
 	crash->module_flags[0] = '\0';
@@ -184,6 +189,9 @@ static int close_crash(struct classifier *classifier)
 static int open_crash(struct classifier *classifier, enum crash_kind kind,
 		      const struct log_line *line, size_t at)
 {
+	/* A report that another one begins inside of may go on among that one's lines. */
+	bool is_inside = classifier->phase != PHASE_NONE &&
+			 classifier->phase <= PHASE_TRACE && !classifier->now.is_lesser;
 	int r;
 
 	classifier->now.is_followed = true;
@@ -203,8 +211,11 @@ static int open_crash(struct classifier *classifier, enum crash_kind kind,
 		.is_nx_worded = classifier->is_nx_worded,
 		.is_smep_worded = classifier->is_smep_worded,
 		.is_kasan_worded = classifier->is_kasan_worded,
+		.is_inside = is_inside,
 	};
 	classifier->summary = (struct crash){.code = {.at = -1}};
+	classifier->rank = 0;
+	classifier->is_trace_bare = false;
 	classifier->is_nx_worded = classifier->is_smep_worded = false;
 	classifier->is_kasan_worded = false;
 	scan_rest(line->text, classifier->now.headline, sizeof(classifier->now.headline));
@@ -814,6 +825,22 @@ static bool is_same_report(const struct classifier *classifier, enum crash_kind 
 	}
 }
 
+/* A report's lines have an order. Of one that began inside of another a line that comes
+ * too late is the other's, or those before were.
+ */
+static void check_rank(struct classifier *classifier, int rank)
+{
+	struct crash *crash = &classifier->now;
+
+	if (rank == BODY_RANK_NONE)
+		return;
+	crash->is_mixed |= crash->is_inside &&
+			   (rank < classifier->rank ||
+			    (rank == classifier->rank && rank != BODY_RANK_TABLES &&
+			     rank != BODY_RANK_SITE));
+	classifier->rank = rank;
+}
+
 /* "..., probably for non-canonical address 0xdead000000000100" */
 static void scan_gp_address(struct crash *crash)
 {
@@ -846,12 +873,19 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 		return 0;
 	*is_taken = true;
 	if (classifier->phase != PHASE_HEAD || !is_same_report(classifier, kind)) {
+		bool is_mixed = kind == CRASH_PAGE_FAULT && crash->is_inside &&
+				classifier->phase == PHASE_BODY;
+
+		/* Two of these lines to one headline: whose is which? */
+		crash->is_mixed |= is_mixed;
 		r = open_crash(classifier, kind, line, at);
 		if (r < 0 || classifier->phase == PHASE_NONE)
 			return r;
+		crash->is_mixed = is_mixed;
 	}
 	if (kind == CRASH_BAD_PAGETABLE)
 		crash->kind = kind;
+	check_rank(classifier, BODY_RANK_DIE);
 	classifier->phase = PHASE_BODY;
 	crash->has_die = true;
 	crash->number = die.number;
@@ -1036,14 +1070,17 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 		return;
 	/* Another report, whose first lines were lost: it comes before the registers. */
 	if (registers_has(&crash->registers, REGISTER_RSP) && is_process(p)) {
+		crash->is_mixed |= crash->is_inside;
 		classifier->phase = PHASE_DONE;
 		return;
 	}
+	check_rank(classifier, body_rank(line));
 	if (is_trace(crash, line)) {
 		classifier->phase = PHASE_TRACE;
 	} else if (!crash->is_site_next && body_is_frame(line)) {
 		/* "Call Trace:" was lost. */
 		classifier->phase = PHASE_TRACE;
+		classifier->is_trace_bare = true;
 		body_scan_trace(crash, line);
 	} else if (crash->is_headless && scan_word(&p, "note: ")) {
 		forget_summary(crash);
@@ -1053,6 +1090,17 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 		crash->is_mixed |= body_is_of_another(crash, line);
 		body_scan(crash, line);
 	}
+}
+
+/* A second heading, or lines of the dump in a trace that had none. */
+static bool is_anothers_trace(const struct classifier *classifier,
+			      const struct log_line *line)
+{
+	int rank = body_rank(line);
+
+	return strncmp(line->text, "Call Trace:", 11) == 0 ||
+	       (rank != BODY_RANK_NONE && rank < BODY_RANK_TRACE &&
+		(classifier->is_trace_bare || rank < BODY_RANK_SITE));
 }
 
 static int scan_inside(struct classifier *classifier, const struct log_line *line)
@@ -1076,12 +1124,18 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 			break;
 		}
 		crash->is_mixed |= body_is_of_another(crash, line);
+		/* These come behind the die line: the one before goes on. */
+		crash->is_mixed |= crash->is_inside && crash->kind == CRASH_PAGE_FAULT &&
+				   body_rank(line) > BODY_RANK_DIE;
+		check_rank(classifier, body_rank(line));
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
 		scan_body(classifier, line);
 		break;
 	case PHASE_TRACE:
+		crash->is_mixed |= crash->is_inside &&
+				   is_anothers_trace(classifier, line);
 		/* Another report, whose first lines were lost. */
 		if (is_of_object(crash, p) || (crash->nr_frames && is_process(p))) {
 			classifier->phase = PHASE_DONE;

@@ -121,6 +121,7 @@ struct crash {
 	const char *foreign;   /* whose it is, if not of x86-64 Linux; or NULL */
 	bool is_stack_overrun; /* "Thread overran stack, or stack corrupted" */
 	char panic[160];       /* "Kernel panic - not syncing: " of it; "": none */
+	bool is_inside;	       /* began before the report before it had got to its end */
 	bool is_null_worded;   /* the kernel itself calls it a NULL pointer */
 	bool is_nx_worded;     /* "tried to execute NX-protected page" */
 	bool is_smep_worded;   /* "unable to execute userspace code" */

@@ -1013,3 +1013,70 @@ Test(oops_crash, a_log_that_begins_behind_an_end_mark)
 	cr_expect_eq(oopslog.crashes.array[0].registers.known, 0);
 	cr_expect_lt(oopslog.crashes.array[0].code.at, 0);
 }
+
+/* Two CPUs' reports, line by line: what of the second is not sure is not told. */
+Test(oops_crash, line_by_line)
+{
+	static const char one[] =
+		"BUG: unable to handle page fault for address: ffffffff98e00418\n"
+		"#PF: supervisor write access in kernel mode\n"
+		"#PF: error_code(0x0003) - permissions violation\n"
+		"PGD 860e067 P4D 860e067 PUD 860f063 PMD 8000000007e001e1\n"
+		"Oops: 0003 [#8] SMP NOPTI\n"
+		"CPU: 0 PID: 103 Comm: one Not tainted 5.10.0 #1\n"
+		"RIP: 0010:f+0xf/0xf80\n"
+		"RSP: 0018:ffffb56980147df8 EFLAGS: 00000282\n"
+		"RAX: ffffffff98e002e0 RBX: 0000000000000000 RCX: 0000000000000000\n"
+		"Call Trace:\n"
+		" do_one_initcall+0x44/0x1e0\n";
+	static const char two[] =
+		"BUG: kernel NULL pointer dereference, address: 0000000000000010\n"
+		"#PF: supervisor read access in kernel mode\n"
+		"#PF: error_code(0x0000) - not-present page\n"
+		"PGD 0 P4D 0\n"
+		"Oops: 0000 [#9] SMP NOPTI\n"
+		"CPU: 1 PID: 99 Comm: two Not tainted 5.10.0 #1\n"
+		"RIP: 0010:g+0x1/0x20\n"
+		"RSP: 0018:ffffb56980347df8 EFLAGS: 00000282\n"
+		"RAX: 0000000000000000 RBX: 0000000000000000 RCX: 0000000000000000\n"
+		"Call Trace:\n"
+		" g_caller+0x44/0x1e0\n";
+	enum { LINES = 11 };
+
+	/* @first lines of the first, then one of each by turns. */
+	for (int first = 1; first < LINES; first++) {
+		char text[4096] = "";
+		const char *p = one, *q = two;
+
+		for (int i = 0; *p || *q; i++) {
+			const char **from = *p && (i < first || (i - first) % 2 || !*q)
+						    ? &p
+						    : &q;
+			size_t bytes = strcspn(*from, "\n") + 1;
+
+			strncat(text, *from, bytes);
+			*from += bytes;
+		}
+		oopslog_read(&oopslog, text, strlen(text));
+		for (size_t i = 0; i < oopslog.crashes.nr; i++) {
+			const struct crash *crash = &oopslog.crashes.array[i];
+			bool is_one = strstr(crash->headline, "98e00418");
+
+			if (!is_one && !strstr(crash->headline, "NULL"))
+				continue;
+			if (crash->has_error_code)
+				cr_expect_eq(crash->error_code, is_one ? 3 : 0, "%d",
+					     first);
+			if (crash->has_cpu)
+				cr_expect_eq(crash->pid, is_one ? 103 : 99, "%d", first);
+			if (crash->has_site)
+				cr_expect_str_eq(crash->site.function, is_one ? "f" : "g",
+						 "%d", first);
+			if (registers_has(&crash->registers, REGISTER_RAX))
+				cr_expect_eq(crash->registers.value[REGISTER_RAX] != 0,
+					     is_one, "%d", first);
+		}
+		if (first + 1 < LINES)
+			oopslog_close(&oopslog);
+	}
+}
