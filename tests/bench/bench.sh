@@ -6,6 +6,8 @@
 # is busybox's; GNU grep, the faster, is compared with, too.
 #
 # bench.sh modules: preflight of every module of 6.1 against objdump of the same files, here.
+# bench.sh trial: preflight --kernel the first time, from the kept look, and with --trial against
+#	a boot that loads the same module, here.
 # bench.sh dry-run: what a dry run takes, here, over a dump of a guest's RAM.
 
 set -euo pipefail
@@ -75,14 +77,54 @@ bench_dry_run()
 	rm -f "$core"
 }
 
+# ms_of COMMAND...: how long it takes, whatever it says.
+ms_of()
+{
+	local start=${EPOCHREALTIME/./}
+
+	"$@" >/dev/null 2>&1 || true
+	echo $(((${EPOCHREALTIME/./} - start) / 1000))
+}
+
+# A module asked about and loaded in a kernel that is booted for it; the boot that it is
+# compared with is of one guest that loads it and ends (virtme-ng's way).
+bench_trial()
+{
+	local tests=$top/build/tests looks ko question
+	local kwcheck=$top/build/kwcheck tree=$cache/6.1/modules
+
+	looks=$(mktemp -d)
+	ko=$(find "$tree" -name 'dummy.ko*')
+	question="preflight --kernel=$cache/6.1/vmlinuz --moddir=$tree"
+	export KWCHECK_CACHE=$cache XDG_CACHE_HOME=$looks
+	# shellcheck disable=SC2086 # several words
+	{
+		echo "== preflight --kernel of one module, in ms:"
+		echo "the first time $(ms_of "$kwcheck" -q $question "$ko") (aim: at most 60000)"
+		echo "from the kept look $(ms_of "$kwcheck" -q $question "$ko") (aim: at most 2000)"
+		echo "by the image alone $(ms_of "$kwcheck" -q $question --no-boot "$ko")"
+	}
+	echo "check by the image alone, of 7's (zstd)" \
+		"$(ms_of "$kwcheck" --no-boot --kernel="$cache/7/vmlinuz" init_task) (aim: 300)"
+	printf '#!/bin/sh\nexec %s -q %s --trial %s\n' "$kwcheck" "$question" "$ko" \
+		>"$tests/trial"
+	printf '#!/bin/sh\nexec %s --kernel 6.1 --file %s:/m.ko -- "insmod /m.ko"\n' \
+		"$vm/boot.sh" "$ko" >"$tests/boot-and-insmod"
+	chmod +x "$tests/trial" "$tests/boot-and-insmod"
+	echo "with --trial against a boot and insmod:"
+	"$tests/ratio" 3 "$tests/trial" "$tests/boot-and-insmod"
+	rm -rf "$looks"
+}
+
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
-(($#)) || set -- 6.1 6.12 7 modules dry-run
+(($#)) || set -- 6.1 6.12 7 modules dry-run trial
 wants=()
 for one; do
 	shift
 	case $one in
 	modules) wants+=(bench_modules) ;;
 	dry-run) wants+=(bench_dry_run) ;;
+	trial) wants+=(bench_trial) ;;
 	*) set -- "$@" "$one" ;;
 	esac
 done
