@@ -57,7 +57,8 @@ check_corpus()
 	say $? "all of the corpus has an answer"
 }
 
-# try VERDICT NAME RETURN AGREEMENT MODULE [WORDS]: what a trial came to.
+# try VERDICT NAME RETURN AGREEMENT MODULE [WORDS]: what a trial came to. Of verdicts and
+# agreements several may do: a|b.
 try()
 {
 	local told
@@ -66,7 +67,7 @@ try()
 		--moddir="$cache/$series/modules" "${@:5}" 2>"$work/shouted" |
 		jq -r '.results[0] | [.verdict, .trial.outcome, .trial.return, .trial.agreement] |
 			map(. // "-") | join(" ")')
-	[[ "$told" == "$1 $2 $3 $4" && ! -s $work/shouted ]]
+	[[ "$told" =~ ^($1)\ $2\ $3\ ($4)$ && ! -s $work/shouted ]]
 	say $? "trial of ${*:5}: $1, $2 $3, $4 (told $told)"
 }
 
@@ -127,7 +128,12 @@ check_trial()
 		<("$kwcheck" preflight --json --kernel="$vmlinuz" --cpu=qemu64 --trial \
 			--moddir="$tree" "$work/ko/n23_warn.ko") >"$work/answer"
 	say $? "a module without an exit stays, and taints the kernel"
-	try clean returned 0 agrees "$(find "$tree" -name 'rxrpc.ko*')"
+	# What it asks modprobe for on 6.12 no dry run follows to its end.
+	if [[ $series == 6.12* ]]; then
+		try 'clean|undecided' returned 0 'agrees|not-compared' "$(find "$tree" -name 'rxrpc.ko*')"
+	else
+		try clean returned 0 agrees "$(find "$tree" -name 'rxrpc.ko*')"
+	fi
 	sed 's/vermagic=[0-9]/vermagic=9/' "$work/ko/n01_read.ko" >"$work/ko/other.ko"
 	sed -i 's/__versions/__versiens/' "$work/ko/other.ko"
 	try refused returned -8 agrees "$work/ko/other.ko"
@@ -222,13 +228,70 @@ check_examples()
 	say $? "and its SARIF log"
 }
 
-# check_end SIGNAL SECONDS: where kwcheck is ended by it after so long, nothing is left.
+# as_nobody WORD...: kwcheck of a user without rights, with a home.
+# shellcheck disable=SC2317 # expect calls it
+as_nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups env -u XDG_CACHE_HOME \
+		HOME="$work/home" "$work/kwcheck" "$1" --kernel="$vmlinuz" "${@:2}"
+}
+
+check_nobody()
+{
+	install -d -o 65534 -g 65534 "$work/home"
+	cp "$kwcheck" "$work/kwcheck"
+	expect "$series: as an ordinary user" 1 read-only as_nobody check apparmor_hooks
+	[[ -n $(find "$work/home/.cache/kwcheck/looks" -name '*.zst' -user 65534) ]]
+	say $? "which keeps a look of its own"
+	expect "$series: which answers of modules" 1 would-fault \
+		as_nobody preflight "$work/ko/w01_direct.ko"
+	expect "$series: of what is sealed" 0 ' 0 unsealed' as_nobody audit lsm
+	expect "$series: and makes captures" 0 'bytes (small)' \
+		as_nobody capture --small "$work/home/small.zst"
+	expect "$series: without a boot, too" 1 'nothing was run' \
+		as_nobody preflight --no-boot -v "$work/ko/w01_direct.ko"
+}
+
+# A QEMU that says nothing: the 60 s that it is given pass beside the other tests.
+begin_hang()
+{
+	mkdir -p "$work/hang"
+	printf '#!/bin/sh\nexec sleep 600\n' >"$work/hang/qemu-system-x86_64"
+	chmod 755 "$work/hang" "$work/hang/qemu-system-x86_64"
+	setsid env PATH="$work/hang:$PATH" "$kwcheck" audit lsm --kernel="$vmlinuz" \
+		>"$work/hung" 2>&1 &
+	hang=$!
+}
+
+end_hang()
+{
+	wait "$hang"
+	[[ $? == 2 && -z $(pgrep -s "$hang") ]] && grep -q 'nothing was said for 60 s' "$work/hung"
+	say $? "a kernel that hangs at boot is ended, and leaves no process"
+}
+
+# Where the kernel does not boot, what needs that says why; what does not is answered.
+check_panic()
+{
+	local panics=(--kernel="$vmlinuz" --append=mem=20M)
+
+	expect "$series: a kernel that panics, and no trial" 2 "init in QEMU: 'Kernel panic" \
+		"$kwcheck" preflight --trial "${panics[@]}" "$work/ko/n23_warn.ko"
+	printf '#!/bin/sh\necho "Linux version 1"\necho "Kernel panic - not syncing: x"\n' \
+		>"$work/hang/qemu-system-x86_64"
+	expect "$series: by its image it is answered" 1 'rests on the image alone: nothing was' \
+		env PATH="$work/hang:$PATH" "$kwcheck" --kernel="$vmlinuz" apparmor_hooks
+}
+
+# check_end SIGNAL SECONDS [WORD...]: where kwcheck is ended by it after so long, nothing is left.
 check_end()
 {
 	local child left=''
+	local question=("${@:3}")
 
-	env --default-signal=INT setsid "$kwcheck" --kernel="$vmlinuz" --append="t=$1-$2" a \
-		>/dev/null 2>&1 &
+	[[ ${#question[@]} != 0 ]] || question=(check --append="t=$1-$2" a)
+	env --default-signal=INT setsid "$kwcheck" "${question[0]}" --kernel="$vmlinuz" \
+		"${question[@]:1}" >/dev/null 2>&1 &
 	child=$!
 	sleep "$2"
 	kill -s "$1" "$child" 2>/dev/null || true
@@ -239,7 +302,7 @@ check_end()
 		sleep 0.1
 	done
 	[[ -z $left ]]
-	say $? "no process is left after SIG$1 at $2 s"
+	say $? "no process is left after SIG$1 at $2 s${3:+ of a $3 --trial}"
 	# It may have been done by then: a whole look is kept.
 	[[ -z $(find "$work/cache" -type f ! -name '*.zst' ! -name no-kvm) ]] &&
 		find "$work/cache" -name '*.zst' -print0 | xargs -0 -r zstd -tq
@@ -255,6 +318,7 @@ for series; do
 	set +e
 	expect "$series: a hook array is sealed" 0 read-only \
 		"$kwcheck" --kernel="$vmlinuz" --expect=ro apparmor_hooks
+	begin_hang
 	[[ $(looks) == 1 && $(find "$work/cache" -name '*.zst' -perm 600 | wc -l) == 1 ]]
 	say $? "the look is kept, for its user alone"
 	begun=${EPOCHREALTIME/./}
@@ -286,14 +350,7 @@ for series; do
 	check_examples
 	head -c 3000000 "$vmlinuz" >"$work/cut"
 	expect "$series: a truncated image" 2 "cut: " "$kwcheck" --kernel="$work/cut" a
-	mkdir "$work/home"
-	chown 65534:65534 "$work/home"
-	cp "$kwcheck" "$work/kwcheck"
-	expect "$series: as an ordinary user" 1 read-only setpriv --reuid=65534 --regid=65534 \
-		--clear-groups env -u XDG_CACHE_HOME HOME="$work/home" \
-		"$work/kwcheck" --kernel="$vmlinuz" apparmor_hooks
-	[[ -n $(find "$work/home/.cache/kwcheck/looks" -name '*.zst' -user 65534) ]]
-	say $? "which keeps a look of its own"
+	check_nobody
 	mkdir "$work/full"
 	mount -t tmpfs -o size=2m tmpfs "$work/full"
 	expect "$series: a full disk" 2 'No space left' \
@@ -305,8 +362,14 @@ for series; do
 		check_end "$signal" 0.$((RANDOM % 9 + 1))
 		check_end "$signal" $((RANDOM % 8)).$((RANDOM % 10))
 	done
+	for signal in INT TERM; do
+		check_end "$signal" $((RANDOM % 5)).$((RANDOM % 10)) preflight --trial \
+			--cpu=qemu64 "$work/ko/n23_warn.ko"
+	done
+	check_panic
+	end_hang
 	set -e
-	rm -rf "${work:?}"/{cache,ko,home,full,boot,modules,bin,built,package}
+	rm -rf "${work:?}"/{cache,ko,home,full,boot,modules,bin,built,package,hang}
 	mkdir "$work/cache"
 done
 exit "$failed"
