@@ -11,6 +11,9 @@
 # make check-kernels  kernels of other compilers and configurations, built and tested:
 #                 many minutes each
 # make check-mangle  crash logs damaged in every way, alone and in pairs, by many seeds
+# make check-kernel-flavours  --kernel and --trial on every series, -rt and -cloud, and 40
+#                 modules of -dkms packages tried, some hours
+# make check-dkms Debian's dkms with the hook in place, on two kernels, some minutes
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
@@ -293,6 +296,20 @@ check-kernels:
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh tests/vm/kernels.sh
 
+FLAVOURS := 5.10 6.12 7 6.1-rt 6.1-cloud 6.12-rt 6.12-cloud
+
+check-kernel-flavours:
+	$(Q)tests/able.sh guests
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
+	$(Q)tests/run.sh $(FLAVOURS:%='tests/vm/test-kernel.sh %') \
+		'tests/vm/test-modules.sh --dkms --trial --count 40 6.1'
+
+check-dkms:
+	$(Q)tests/able.sh guests
+	$(Q)tests/deps.sh build test
+	$(Q)tests/run.sh tests/vm/dkms.sh
+
 bench:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
@@ -392,5 +409,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels check-mangle bench bench-scale fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels check-mangle check-kernel-flavours check-dkms bench bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
