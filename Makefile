@@ -272,7 +272,7 @@ check-dryrun:
 	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
 		'tests/vm/test-dryrun.sh --count 200 6.12 7' \
 		'tests/vm/test-modules.sh --count 100000 --load 6.1 6.12 7' \
-		'tests/vm/test-modules.sh --dkms --load 6.1 6.12 7'
+		'tests/vm/test-modules.sh --count 100000 --dkms --load 6.1 6.12 7'
 
 check-dumps:
 	$(Q)tests/able.sh guests
