@@ -19,6 +19,8 @@ enum {
 	MAX_IMAGE_BYTES = 256 * 1024 * 1024,
 	BEFORE_BYTES = 24 * 1024 * 1024,
 	BEHIND_BYTES = 8 * 1024 * 1024,
+	/* Runs of digits that are looked around. Kernels have a handful. */
+	MAX_TRIES = 256,
 };
 
 /* Each letter that occurs in names is a token of its own, at the letter's number. No
@@ -297,6 +299,7 @@ int symbolhunt_find(struct elfcore *core, uint64_t stext, uint64_t image_to_pa,
 	_cleanup_free_ unsigned char *bytes = malloc(STEP_BYTES + PAGE_BYTES);
 	struct part part = {.bytes = bytes, .nr = STEP_BYTES + PAGE_BYTES};
 	bool is_found = false;
+	unsigned nr_tries = 0;
 
 	stext &= ~(uint64_t)(PAGE_BYTES - 1);
 	if (!bytes)
@@ -308,8 +311,10 @@ int symbolhunt_find(struct elfcore *core, uint64_t stext, uint64_t image_to_pa,
 		if (!elfcore_is_ram(core, part.va + image_to_pa))
 			break;
 		read_part(&part, core, image_to_pa);
-		while (!is_found && (at = memmem(at, (size_t)(bytes + part.nr - at),
-						 digits, sizeof(digits)))) {
+		while (!is_found &&
+		       (at = memmem(at, (size_t)(bytes + part.nr - at), digits,
+				    sizeof(digits))) &&
+		       nr_tries++ < MAX_TRIES) {
 			is_found = look_around(core, stext,
 					       part.va + (uint64_t)(at - bytes),
 					       image_to_pa, ret);

@@ -121,3 +121,14 @@ Test(kcore_symbolhunt, none)
 	memset(ram, 0, sizeof(ram));
 	cr_expect_eq(find(&table), -ENOENT);
 }
+
+/* Whoever made an image full of digits does not have it searched for ever. */
+Test(kcore_symbolhunt, digits_without_end, .timeout = 60)
+{
+	static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
+	struct kallsyms table;
+
+	for (size_t at = 0; at + sizeof(digits) <= RAM_BYTES; at += sizeof(digits))
+		memcpy(ram + at, digits, sizeof(digits));
+	cr_expect_eq(find(&table), -ENOENT);
+}
