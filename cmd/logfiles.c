@@ -156,7 +156,7 @@ static int add_folder(struct logfiles *files, const char *path, int fd, int dept
 		r = add_error(files, path, errno, strerror(errno));
 	for (int i = 0; i < nr; i++) {
 		if (r == 0 && files->nr == MAX_FILES)
-			r = add_error(files, path, EMFILE,
+			r = add_error(files, path, E2BIG,
 				      "more than 3000 files; the rest was not looked at");
 		else if (r == 0 && files->nr < MAX_FILES)
 			r = add_name(files, path, fd, names[i]->d_name, depth);

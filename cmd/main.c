@@ -13,6 +13,7 @@
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "kcore/kdump.h"
+#include "kcore/limits.h"
 #include "kcore/loss.h"
 #include "machine/selftest.h"
 #include "module/signature.h"
@@ -68,6 +69,7 @@ int main(int argc, char **argv)
 
 	/* Where a parent ignored it, how a child of ours ended would be lost. */
 	signal(SIGCHLD, SIG_DFL);
+	limits_learn();
 	terminal_look();
 	if (options_parse(&options, argc, argv, &err) < 0)
 		return close_stdout(session_fail(&options, &err));

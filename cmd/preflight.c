@@ -515,12 +515,11 @@ static void lose_rest(struct run *run, int errnum)
 	size_t nr = run->nr_wanted - run->nr_told;
 	struct error err = {0};
 
-	error_set(
-		&err, ERROR_NO_PROCESS, errnum,
-		"%zu of %zu modules were not looked at: no process can be started for "
-		"them: %s (ulimit -u counts those of the user kwcheck becomes, 65534, if "
-		"root started it)",
-		nr, run->nr_wanted, strerror(-errnum));
+	error_set(&err, ERROR_NO_PROCESS, errnum,
+		  "%zu of %zu modules were not looked at: no process can be started for "
+		  "them: %s; those of the user that kwcheck becomes count, 65534 if root "
+		  "started it",
+		  nr, run->nr_wanted, strerror(-errnum));
 	lose(run, nr, &err);
 }
 

@@ -281,8 +281,9 @@ int priv_drop(unsigned needs, bool has_sandbox, struct error *err)
 	if (status_fd < 0)
 		return error_set(err, ERROR_PRIVILEGES, -errno,
 				 "privileges cannot be dropped: /proc/self/status, which "
-				 "tells what is left of them: %m; as root: mount -t proc "
-				 "proc /proc");
+				 "tells what is left of them: %m%s",
+				 errno == ENOENT ? "; as root: mount -t proc proc /proc"
+						 : "");
 	if (was_root)
 		r = drop_root(false, err);
 	if (r < 0)

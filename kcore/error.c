@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "kcore/limits.h"
 
 enum { UNDECIDED = 2, USAGE = 64, BUG = 70 };
 
@@ -60,6 +63,7 @@ int error_set(struct error *err, enum error_code code, int errnum, const char *f
 	      ...)
 {
 	va_list args;
+	size_t written;
 
 	if (err->code != ERROR_NONE)
 		return errnum;
@@ -69,6 +73,8 @@ int error_set(struct error *err, enum error_code code, int errnum, const char *f
 	va_start(args, format);
 	vsnprintf(err->message, sizeof(err->message), format, args);
 	va_end(args);
+	written = strlen(err->message);
+	limits_words(errnum, err->message + written, sizeof(err->message) - written);
 	return errnum;
 }
 

@@ -55,6 +55,7 @@ struct error {
  * The innermost call wins: an @err that already holds a code is left as it is, because
  * the point of knowledge is deepest. ERROR_INTERNAL with an @errnum by which the machine
  * says that it has no memory, file or disk left is no bug of ours: ERROR_NO_RESOURCES.
+ * Where a limit of this process explains @errnum the message ends with that (limits.h).
  */
 __attribute__((format(printf, 4, 5))) int
 error_set(struct error *err, enum error_code code, int errnum, const char *format, ...);

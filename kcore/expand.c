@@ -179,7 +179,7 @@ static int tell(const char *path, int r, struct error *err)
 			"%s: a record of the flattened dump is damaged; copy the "
 			"file again",
 			path);
-	case -EFBIG:
+	case -EOVERFLOW:
 		return error_set(err, ERROR_MALFORMED_CORE, r,
 				 "%s: expands to more than 8 GiB; give it uncompressed, "
 				 "and not flattened (makedumpfile -R)",

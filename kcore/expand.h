@@ -11,7 +11,7 @@
  * @kind: of form_is_packed(). What is flattened inside is unflattened, too. At most 8 GiB
  * come out of it, zeros aside.
  * @ret_is_cut: it ended early, and @to has what was there. Returns 0, or -EINVAL
- * (malformed), -EFBIG or what reading and writing give, with @err filled.
+ * (malformed), -EOVERFLOW or what reading and writing give, with @err filled.
  */
 int expand_file(int from, int to, enum form_kind kind, const char *path, bool *ret_is_cut,
 		struct error *err);

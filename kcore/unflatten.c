@@ -27,11 +27,11 @@ static int store(struct unflatten *file, const char *bytes, size_t size_bytes)
 		int r = 0;
 
 		if (file->at > MAX_BYTES - n)
-			return -EFBIG;
+			return -EOVERFLOW;
 		if (file->at < file->end || !is_zero(bytes, n)) {
 			file->kept_bytes += n;
 			if (file->kept_bytes > MAX_KEPT_BYTES)
-				return -EFBIG;
+				return -EOVERFLOW;
 			r = writeall_at(file->fd, bytes, n, file->at);
 		}
 		if (r < 0)

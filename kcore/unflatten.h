@@ -25,8 +25,8 @@ struct unflatten {
 };
 
 /* unflatten_put - the next @size_bytes of the dump
- * Zeros take no room. Returns 0; -EFBIG: more than 8 GiB that are not zeros, or than 64
- * GiB; -EINVAL: a record that cannot be; or what writing gives.
+ * Zeros take no room. Returns 0; -EOVERFLOW: more than 8 GiB that are not zeros, or than
+ * 64 GiB; -EINVAL: a record that cannot be; or what writing gives.
  */
 int unflatten_put(struct unflatten *file, const void *bytes, size_t size_bytes);
 

@@ -3,7 +3,6 @@
 #include "machine/overlay.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -309,20 +308,6 @@ static void *map(void *at, size_t size_bytes, int flags, int fd)
 	return bytes == MAP_FAILED ? NULL : bytes;
 }
 
-/* A file that the limits on files (ulimit -f) do not let be so large is an error, no
- * signal.
- */
-static bool set_size(int fd, size_t size_bytes)
-{
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-	bool has_before = sigaction(SIGXFSZ, &ignore, &before) == 0;
-	bool is_set = ftruncate(fd, (off_t)size_bytes) == 0;
-
-	if (has_before)
-		sigaction(SIGXFSZ, &before, NULL);
-	return is_set;
-}
-
 /* The arena becomes a copy of a file in memory, page by page where it is written to. */
 static void map_origin(struct overlay *overlay)
 {
@@ -330,7 +315,7 @@ static void map_origin(struct overlay *overlay)
 
 	if (fd < 0)
 		return;
-	if (set_size(fd, overlay->arena_bytes))
+	if (ftruncate(fd, (off_t)overlay->arena_bytes) == 0)
 		overlay->origin = map(NULL, overlay->arena_bytes, MAP_SHARED, fd);
 	if (overlay->origin)
 		overlay->arena = map(NULL, overlay->arena_bytes, MAP_PRIVATE, fd);

@@ -138,4 +138,47 @@ for mib in 24 40 64 128; do
 		verdict $right "$verb in $mib MiB of address space: status $limited$(head -n 1 errors | cut -c 1-90 | sed 's/^/, /')"
 	done
 done
+
+# A few open files, or files that may not grow: the answer, or a line that names the limit.
+# The answer goes through a pipe, which has no such limit.
+# limited LIMIT NAME-OF-LIMIT VERB OPERAND...
+limited()
+{
+	local limit=$1 name=$2 verb=$3 whole_status=0 status
+
+	shift 3
+	rm -f copy
+	"$kwcheck" "$verb" --core=core.zst "$@" >whole 2>&1 || whole_status=$?
+	rm -f copy
+	{
+		prlimit "$limit" "$kwcheck" "$verb" --core=core.zst "$@" 2>&1
+		echo "status $?"
+	} | cat >answer
+	status=$(sed -n '$s/status //p' answer)
+	sed -i '$d' answer
+	if [[ $status == "$whole_status" ]] && cmp -s whole answer; then
+		return 0
+	fi
+	[[ $status == 2 && $(wc -l <answer) == 1 && ! -e copy ]] &&
+		grep -q "may have .*(ulimit $name" answer
+}
+cd "$work/q" || exit 1
+for ((nr = 4; nr <= 24; nr++)); do
+	for question in 'check apparmor_hooks' 'map' 'audit' 'oops oops.txt' \
+		'preflight --no-dry-run ko/w01_direct.ko'; do
+		# shellcheck disable=SC2086
+		limited "--nofile=$nr:$nr" -n $question ||
+			verdict 1 "$question with $nr open files: $(head -n 2 answer)"
+	done
+done
+verdict 0 '4 to 24 open files: the answer, or a line that names the limit'
+for bytes in 0 1 4096 1000000; do
+	for question in 'check apparmor_hooks' 'capture copy'; do
+		rm -f copy
+		# shellcheck disable=SC2086
+		limited "--fsize=$bytes:$bytes" -f $question ||
+			verdict 1 "$question where files may have $bytes bytes: $(head -n 2 answer)"
+	done
+done
+verdict 0 'files that may not grow: a line that names the limit, and no file is left'
 exit $failed
