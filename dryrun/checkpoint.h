@@ -11,6 +11,7 @@
 
 #include "dryrun/handlers.h"
 #include "dryrun/loader.h"
+#include "dryrun/request.h"
 #include "machine/machine.h"
 
 /* One of the needed modules, in the order of loading. */
@@ -25,7 +26,10 @@ struct checkpoint {
 	struct machine_image image;
 	struct loader loader;
 	struct handler_state handlers;
-	uint64_t used; /* when it was used last */
+	struct requests requests;
+	uint64_t asked[ADDRSPACE_MAX_ASKED]; /* serials of what was asked for: nr_asked */
+	size_t nr_asked;
+	uint64_t gain; /* instructions that it took since the one that it went on from */
 };
 
 enum { CHECKPOINT_MAX = 64 };
@@ -34,23 +38,27 @@ enum { CHECKPOINT_MAX = 64 };
 struct checkpoints {
 	struct checkpoint *array[CHECKPOINT_MAX];
 	size_t nr, nr_pages; /* of memory, in all of them */
-	uint64_t now;
 };
 
 /* checkpoints_find - the one that is furthest on the way to @space's module
- * NULL: none is on it. Valid until the next call of checkpoints_take().
+ * What its modules asked modprobe for has to be answered in the same way by @modprobe
+ * (NULL: nobody to ask). @space has the modules that were asked for then. NULL: none is
+ * on the way. Valid until the next call of checkpoints_take().
  */
 const struct checkpoint *checkpoints_find(struct checkpoints *checkpoints,
-					  const struct addrspace *space,
+					  struct addrspace *space,
+					  const struct request_modprobe *modprobe,
 					  unsigned variant);
 
 /* checkpoints_take - keeps the run as it stands now: the first @nr_steps of the needed
- * modules are loaded, and nothing that it rests on hangs on the others
- * @base: the one that it went on from, which stays; or NULL. Where there is no room or no
- * memory, none is kept.
+ * modules are loaded
+ * @base: the one that it went on from, which stays; or NULL. None is kept where what it
+ * rests on hangs on the module in question or on the other needed ones, and where there
+ * is no memory, or no room but for what took less to make.
  */
 void checkpoints_take(struct checkpoints *checkpoints, const struct loader *loader,
-		      const struct handler_state *handlers, size_t nr_steps,
+		      const struct handler_state *handlers,
+		      const struct requests *requests, size_t nr_steps,
 		      const struct checkpoint *base);
 
 void checkpoints_close(struct checkpoints *checkpoints);

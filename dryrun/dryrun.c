@@ -180,8 +180,7 @@ static bool call(struct attempt *attempt, enum dryrun_phase phase, uint64_t func
 }
 
 /* Can another module that needs the first @nr modules go on from here, and is that worth
- * the taking, which costs as much as some ten thousand instructions? What modprobe is
- * asked is asked for this module alone, and loaded behind all that it needs.
+ * the taking, which costs as much as some ten thousand instructions?
  */
 static bool is_worth_keeping(const struct attempt *attempt, size_t nr)
 {
@@ -189,8 +188,7 @@ static bool is_worth_keeping(const struct attempt *attempt, size_t nr)
 	const struct machine *machine = attempt->machine;
 	uint64_t before = attempt->base ? attempt->base->image.run.nr_instructions : 0;
 
-	return machine_can_take(machine) && !attempt->requests.nr &&
-	       !attempt->requests.nr_late && attempt->space->nr_relied <= nr &&
+	return machine_can_take(machine) && attempt->space->nr_relied <= nr &&
 	       machine->run.nr_instructions - before > WORTH;
 }
 
@@ -219,8 +217,8 @@ static bool load_needed(struct attempt *attempt)
 		    (end == REQUEST_FAILED && addrspace_is_optional(space, i))) {
 			if (is_worth_keeping(attempt, i + 1))
 				checkpoints_take(attempt->checkpoints, &attempt->loader,
-						 &attempt->handlers, i + 1,
-						 attempt->base);
+						 &attempt->handlers, &attempt->requests,
+						 i + 1, attempt->base);
 			continue;
 		}
 		if (end == REQUEST_OVER)
@@ -491,6 +489,17 @@ static int prepare(struct dryrun_machine *kept, struct attempt *attempt,
 	return 0;
 }
 
+static bool take_requests(struct requests *requests, const struct requests *kept)
+{
+	const struct requests own = *requests;
+
+	if (requests_copy(requests, kept) < 0)
+		return false;
+	requests->modprobe = own.modprobe;
+	requests->loader = own.loader;
+	return true;
+}
+
 /* The loader, and what the handlers keep. */
 static bool begin(struct attempt *attempt, struct freelist_layout *freelists)
 {
@@ -503,6 +512,10 @@ static bool begin(struct attempt *attempt, struct freelist_layout *freelists)
 	attempt->handlers.nr_waits = base->handlers.nr_waits;
 	attempt->handlers.assumed = base->handlers.assumed;
 	attempt->handlers.asked_for_module = base->handlers.asked_for_module;
+	if (!take_requests(&attempt->requests, &base->requests)) {
+		machine_stop(attempt->machine, DRYRUN_UNPREPARED, "no memory");
+		return false;
+	}
 	return loader_resume(&attempt->loader, attempt->machine, attempt->space,
 			     &base->loader);
 }
@@ -531,7 +544,8 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 	attempt->requests = (struct requests){.modprobe = options->modprobe,
 					      .loader = &attempt->loader};
 	attempt->checkpoints = &kept->checkpoints;
-	attempt->base = checkpoints_find(&kept->checkpoints, space, variant);
+	attempt->base = checkpoints_find(&kept->checkpoints, space, options->modprobe,
+					 variant);
 	space->nr_relied = 0;
 	r = prepare(kept, attempt, models, variant);
 	if (r == 0) {
@@ -541,6 +555,7 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 		*nr_invented = attempt->machine->run.nr_invented;
 		loader_close(&attempt->loader);
 	}
+	requests_close(&attempt->requests);
 	free(attempt);
 	return r;
 }
@@ -580,19 +595,13 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 	return r;
 }
 
-/* Is it code of the module, or of one that is loaded with it? */
-static bool is_in_room(const struct addrspace *space, uint64_t va)
-{
-	return va >= space->room && va < space->next_room;
-}
-
 /* Did code of the module call the function that the run ended in? */
 static bool is_next_to_own(const struct addrspace *space, const struct dryrun *end)
 {
 	const struct machine_result *result = &end->result;
 
 	return result->nr_frames &&
-	       is_in_room(space, result->frames[result->nr_frames - 1].site);
+	       addrspace_holds(space, result->frames[result->nr_frames - 1].site);
 }
 
 /* What is in the middle of a change may have to wait for its CPU: the longer, the more
@@ -623,13 +632,14 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 		r = run_twice(ret, kept, space, models, options, words, nr_words);
 		if (r < 0 || !space->kernel->is_live)
 			break;
-		is_own = is_in_room(space, ret->result.registers[MACHINE_RIP]);
+		is_own = addrspace_holds(space, ret->result.registers[MACHINE_RIP]);
 		goes_on = torn_goes_on(torn, ret, is_own);
 	}
 	if (r == 0 && space->kernel->is_live)
 		torn_finish(torn, ret, is_own);
 	if (r == 0 && kernel_is_captured(space->kernel))
-		torn_doubt(ret, is_in_room(space, ret->result.registers[MACHINE_RIP]),
+		torn_doubt(ret,
+			   addrspace_holds(space, ret->result.registers[MACHINE_RIP]),
 			   is_next_to_own(space, ret));
 	free(torn);
 	return r;

@@ -5,14 +5,155 @@
 #ifdef KWCHECK_UNICORN
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dryrun/reason.h"
+#include "kcore/array.h"
+#include "kcore/cleanup.h"
 #include "machine/call.h"
 
 /* wait(2): a process that ended with exit(1). */
 enum { STATUS_FAILED = 1 << 8 };
+
+struct request_logged {
+	char name[REQUEST_NAME_BYTES];
+	char *text;
+};
+
+/* A line for each step, its fields between tabs. NULL: no memory. */
+static char *text_of(const struct request_plan *plan)
+{
+	char *text = NULL;
+	size_t text_bytes;
+	FILE *out = open_memstream(&text, &text_bytes);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%s %zu\n", plan ? "known" : "unknown", plan ? plan->nr_groups : 0);
+	for (size_t i = 0; plan && i < plan->nr; i++) {
+		const struct request_step *step = &plan->steps[i];
+
+		fprintf(out, "\t%s\t%d\t%d\t%zu\t%" PRIu64 "\t%s\n", step->name,
+			(int)step->kind, step->is_optional, step->group,
+			step->module ? step->module->serial : 0, step->options ?: "");
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void log_plan(struct request_log *log, const char *name,
+		     const struct request_plan *plan)
+{
+	struct request_logged *logged;
+
+	for (size_t i = 0; i < log->nr; i++)
+		if (strcmp(log->array[i].name, name) == 0)
+			return;
+	if (array_reserve(&log->array, log->nr, &log->room, sizeof(*log->array)) < 0) {
+		log->is_lost = true;
+		return;
+	}
+	logged = &log->array[log->nr];
+	logged->text = text_of(plan);
+	log->is_lost |= !logged->text || strlen(name) >= sizeof(logged->name);
+	if (!logged->text)
+		return;
+	snprintf(logged->name, sizeof(logged->name), "%s", name);
+	log->nr++;
+}
+
+/* NULL: nobody knows. */
+static const struct request_plan *ask(struct requests *requests, const char *name)
+{
+	const struct request_modprobe *modprobe = requests->modprobe;
+	const struct request_plan *plan = modprobe->plan(modprobe->ctx, name);
+
+	log_plan(&requests->log, name, plan);
+	return plan;
+}
+
+void requests_close(struct requests *requests)
+{
+	for (size_t i = 0; i < requests->log.nr; i++)
+		free(requests->log.array[i].text);
+	free(requests->log.array);
+	requests->log = (struct request_log){0};
+}
+
+int requests_copy(struct requests *ret, const struct requests *requests)
+{
+	const struct request_log *log = &requests->log;
+	struct requests copy = *requests;
+
+	copy.modprobe = NULL;
+	copy.loader = NULL;
+	copy.log = (struct request_log){.room = log->nr};
+	copy.log.array = calloc(log->nr + 1, sizeof(*log->array));
+	if (!copy.log.array || log->is_lost)
+		goto fail;
+	for (; copy.log.nr < log->nr; copy.log.nr++) {
+		struct request_logged *logged = &copy.log.array[copy.log.nr];
+
+		*logged = log->array[copy.log.nr];
+		logged->text = strdup(logged->text);
+		if (!logged->text)
+			goto fail;
+	}
+	*ret = copy;
+	return 0;
+fail:
+	requests_close(&copy);
+	return -ENOMEM;
+}
+
+bool requests_names(const struct requests *requests, const char *module)
+{
+	char field[REQUEST_NAME_BYTES + 2];
+
+	snprintf(field, sizeof(field), "\t%s\t", module);
+	for (size_t i = 0; i < requests->log.nr; i++)
+		if (strstr(requests->log.array[i].text, field))
+			return true;
+	return false;
+}
+
+bool requests_hold(const struct requests *requests,
+		   const struct request_modprobe *modprobe)
+{
+	const struct request_log *log = &requests->log;
+
+	if (log->nr && (!modprobe || modprobe->is_missing))
+		return false;
+	for (size_t i = 0; i < log->nr; i++) {
+		_cleanup_free_ char *text = text_of(
+			modprobe->plan(modprobe->ctx, log->array[i].name));
+
+		if (!text || strcmp(text, log->array[i].text) != 0)
+			return false;
+	}
+	return true;
+}
+
+struct addrspace_needed *requests_module(const struct requests *requests,
+					 const struct request_modprobe *modprobe,
+					 uint64_t serial)
+{
+	for (size_t i = 0; i < requests->log.nr; i++) {
+		const struct request_plan *plan = modprobe->plan(
+			modprobe->ctx, requests->log.array[i].name);
+
+		for (size_t j = 0; plan && j < plan->nr; j++)
+			if (plan->steps[j].module &&
+			    plan->steps[j].module->serial == serial)
+				return plan->steps[j].module;
+	}
+	return NULL;
+}
 
 static enum request_end over(struct machine *machine, const char *why, const char *name)
 {
@@ -70,6 +211,8 @@ static bool load(struct requests *requests, const struct request_step *step,
 	struct loader *loader = requests->loader;
 	const struct loaded *loaded = loader_find(loader, step->name);
 	const struct modimage *own = loader->space->mod;
+	/* One that is needed later is loaded where what links to it expects it. */
+	const struct addrspace_needed *needed;
 	int32_t ignored;
 
 	if (loaded && !loaded->is_live) {
@@ -81,13 +224,14 @@ static bool load(struct requests *requests, const struct request_step *step,
 	if (loaded || (addrspace_is_loaded(loader->space, step->name) &&
 		       strcmp(step->name, own->file->module_name) != 0))
 		return true;
-	if (addrspace_ask(loader->space, step->module) < 0) {
+	needed = addrspace_needed_named(loader->space, step->name);
+	if (!needed && addrspace_ask(loader->space, step->module) < 0) {
 		machine_stop(loader->machine, DRYRUN_UNPREPARED,
 			     "no room for the modules that it asks for");
 		return false;
 	}
-	if (request_load(loader, step->module, step->options, "it asks for", &ignored) !=
-	    REQUEST_LOADED)
+	if (request_load(loader, needed ?: step->module, step->options, "it asks for",
+			 &ignored) != REQUEST_LOADED)
 		return false;
 	if (record->nr_loaded < REQUEST_MAX_LOADED)
 		record->loaded[record->nr_loaded++] = step->module->file->module_name;
@@ -144,7 +288,7 @@ int request_run(struct requests *requests, struct machine *machine, const char *
 	snprintf(record->name, sizeof(record->name), "%s", name);
 	if (modprobe->is_missing)
 		return record->status;
-	plan = modprobe->plan(modprobe->ctx, name);
+	plan = ask(requests, name);
 	if (plan) {
 		record->status = run_plan(requests, machine, plan, record);
 		return record->status;
@@ -179,7 +323,7 @@ bool request_late(struct requests *requests, struct machine *machine, const char
 
 	if (modprobe->is_missing)
 		return true;
-	plan = modprobe->plan(modprobe->ctx, name);
+	plan = ask(requests, name);
 	if (!plan || requests->nr_late == REQUEST_MAX_LATE)
 		return false;
 	if (has_work(requests, plan) && machine_invent(machine, false, true))

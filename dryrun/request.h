@@ -51,6 +51,13 @@ struct request_record {
 	size_t nr_loaded;
 };
 
+/* What modprobe was asked, and what it would do, in text. */
+struct request_log {
+	struct request_logged *array;
+	size_t nr, room;
+	bool is_lost; /* there was no memory for all of it */
+};
+
 struct requests {
 	const struct request_modprobe *modprobe;
 	struct loader *loader;
@@ -59,7 +66,30 @@ struct requests {
 	/* Names that nobody waits for, to be asked once a module is live. */
 	char late[REQUEST_MAX_LATE][REQUEST_NAME_BYTES];
 	size_t nr_late;
+	struct request_log log;
 };
+
+void requests_close(struct requests *requests);
+
+/* requests_copy - all but modprobe and loader
+ * Returns 0, or -ENOMEM: of all of it or of the log.
+ */
+int requests_copy(struct requests *ret, const struct requests *requests);
+
+/* requests_names - would modprobe have had to do with a module of that name? */
+bool requests_names(const struct requests *requests, const char *module);
+
+/* requests_hold - would @modprobe do the same, of the same files, for all that was asked?
+ */
+bool requests_hold(const struct requests *requests,
+		   const struct request_modprobe *modprobe);
+
+/* requests_module - the module of that serial in what @modprobe does for what was asked
+ * NULL: there is none.
+ */
+struct addrspace_needed *requests_module(const struct requests *requests,
+					 const struct request_modprobe *modprobe,
+					 uint64_t serial);
 
 /* request_run - "modprobe -q -- NAME", to its end
  * Returns what the kernel gets: 0, the status of a process that failed, or -errno where

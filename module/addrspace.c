@@ -63,6 +63,7 @@ int addrspace_open(struct addrspace *ret, struct kernel *kernel,
 		return r;
 	}
 	space.next_room = space.room + NEEDED_AT;
+	space.asked_room = space.room + ADDRSPACE_ROOM_BYTES;
 	landmarks_find(&space.landmarks, kernel);
 	policy_read(&space.policy, kernel);
 	modsection_read(&space.section_rules, kernel);
@@ -114,12 +115,18 @@ bool addrspace_is_loaded(const struct addrspace *space, const char *name)
 	return false;
 }
 
-bool addrspace_has_module(const struct addrspace *space, const char *name)
+struct addrspace_needed *addrspace_needed_named(const struct addrspace *space,
+						const char *name)
 {
 	for (size_t i = 0; i < space->nr_needed; i++)
 		if (is_same_module(space->needed[i]->file->module_name, name))
-			return true;
-	return addrspace_is_loaded(space, name);
+			return space->needed[i];
+	return NULL;
+}
+
+bool addrspace_has_module(const struct addrspace *space, const char *name)
+{
+	return addrspace_needed_named(space, name) || addrspace_is_loaded(space, name);
 }
 
 int addrspace_need(struct addrspace *space, struct kofile *file,
@@ -182,6 +189,7 @@ void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 	space->nr_needed = nr;
 	space->nr_asked = 0;
 	space->next_room = space->room + NEEDED_AT;
+	space->asked_room = space->room + ADDRSPACE_ROOM_BYTES;
 	for (size_t i = 0; i < nr; i++) {
 		modimage_move(&needed[i]->mod, space->next_room, 0);
 		space->next_room += needed[i]->mod.size_bytes + PAGE_BYTES;
@@ -190,18 +198,25 @@ void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 
 int addrspace_ask(struct addrspace *space, struct addrspace_needed *asked)
 {
-	uint64_t end = space->next_room + asked->mod.size_bytes + PAGE_BYTES;
+	uint64_t bytes = asked->mod.size_bytes + PAGE_BYTES;
 
 	for (size_t i = 0; i < space->nr_asked; i++)
 		if (space->asked[i] == asked)
 			return 0;
 	if (space->nr_asked == ADDRSPACE_MAX_ASKED ||
-	    end > space->room + ADDRSPACE_ROOM_BYTES)
+	    space->next_room > space->asked_room ||
+	    bytes > space->asked_room - space->next_room)
 		return -ENOSPC;
-	modimage_move(&asked->mod, space->next_room, 0);
-	space->next_room = end;
+	space->asked_room -= bytes;
+	modimage_move(&asked->mod, space->asked_room, 0);
 	space->asked[space->nr_asked++] = asked;
 	return 0;
+}
+
+bool addrspace_holds(const struct addrspace *space, uint64_t va)
+{
+	return (va >= space->room && va < space->next_room) ||
+	       (va >= space->asked_room && va < space->room + ADDRSPACE_ROOM_BYTES);
 }
 
 /* The modules that are laid out beside the one in question. NULL: no more. */
@@ -246,14 +261,13 @@ static bool is_exporting(const struct addrspace_needed *needed, const char *name
 	return false;
 }
 
-/* @ret_nr: how many were looked at. */
+/* @ret_nr: how many of the needed ones the answer rests on, as nr_relied has it. */
 static struct addrspace_needed *search(const struct addrspace *space, const char *name,
 				       uint64_t *ret, size_t *ret_nr)
 {
 	struct addrspace_needed *needed;
-	size_t i;
 
-	for (i = 0; (needed = beside(space, i)); i++) {
+	for (size_t i = 0; (needed = beside(space, i)); i++) {
 		const struct kofile_symbol *symbol;
 
 		if (!is_exporting(needed, name))
@@ -262,12 +276,34 @@ static struct addrspace_needed *search(const struct addrspace *space, const char
 		if (!symbol)
 			continue;
 		*ret = needed->mod.sections[symbol->section].va + symbol->value;
-		*ret_nr = i + 1;
+		*ret_nr = i < space->nr_needed ? i + 1 : 0;
 		return needed;
 	}
 	/* Another one behind them might export it. */
-	*ret_nr = i + 1;
+	*ret_nr = space->nr_needed + 1;
 	return NULL;
+}
+
+static bool imports_from(const struct addrspace *space, const struct kofile *file,
+			 size_t from)
+{
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		if (file->symbols[i].section != SHN_UNDEF || !*file->symbols[i].name ||
+		    exports_find(space->exports, file->symbols[i].name))
+			continue;
+		for (size_t j = from; j < space->nr_needed; j++)
+			if (is_exporting(space->needed[j], file->symbols[i].name))
+				return true;
+	}
+	return false;
+}
+
+bool addrspace_is_apart(const struct addrspace *space, size_t from)
+{
+	for (size_t i = 0; i < space->nr_asked; i++)
+		if (imports_from(space, space->asked[i]->file, from))
+			return false;
+	return true;
 }
 
 static struct addrspace_needed *find_exporter(const struct addrspace *space,

@@ -69,11 +69,14 @@ struct addrspace {
 	struct addrspace_needed **needed; /* nr_needed of them: addrspace_link() */
 	const bool *is_optional;	  /* of each: it need not load; NULL: all must */
 	size_t nr_needed;
-	/* Modules that it asks for while it runs; borrowed. */
+	/* Modules that it asks for while it runs; borrowed. They lie side by side from
+	 * asked_room to the end of the room, the first one last.
+	 */
 	struct addrspace_needed *asked[ADDRSPACE_MAX_ASKED];
 	size_t nr_asked;
-	/* How many of the needed ones what addrspace_resolve() found rests on. It only
-	 * grows; who wants to know sets it to 0.
+	uint64_t asked_room;
+	/* How many of the needed ones what addrspace_resolve() found rests on, but for
+	 * what addrspace_is_apart() tells. It only grows; who wants to know sets it to 0.
 	 */
 	size_t nr_relied;
 	struct addrspace_page *pages; /* the live page tables' answers, remembered */
@@ -108,11 +111,24 @@ void addrspace_needed_close(struct addrspace_needed *needed);
 void addrspace_link(struct addrspace *space, struct addrspace_needed **needed,
 		    const bool *is_optional, size_t nr);
 
-/* addrspace_ask - one module more, behind those, which @asked is from then on
- * Until addrspace_link(); one that was asked for before stays where it is. Returns 0;
- * -ENOSPC: there is no room for it.
+/* addrspace_ask - one module more, which @asked is from then on
+ * Until addrspace_link(); one that was asked for before stays where it is. Where that is
+ * rests on what was asked for before, not on what is needed. Returns 0; -ENOSPC: there is
+ * no room for it.
  */
 int addrspace_ask(struct addrspace *space, struct addrspace_needed *asked);
+
+/* addrspace_is_apart - does no needed module from the @from-th on export what one that
+ * was asked for imports?
+ */
+bool addrspace_is_apart(const struct addrspace *space, size_t from);
+
+/* The needed module of that name, or NULL. */
+struct addrspace_needed *addrspace_needed_named(const struct addrspace *space,
+						const char *name);
+
+/* Is @va where the module in question or another that is laid out lies? */
+bool addrspace_holds(const struct addrspace *space, uint64_t va);
 
 /* Need the @i-th of the needed modules not load? */
 bool addrspace_is_optional(const struct addrspace *space, size_t i);

@@ -87,7 +87,7 @@ static void expect(size_t nr_needed, int value, uint64_t nr_instructions)
 
 static const struct checkpoint *find(void)
 {
-	return checkpoints_find(&kept.checkpoints, &rig.space, 0);
+	return checkpoints_find(&kept.checkpoints, &rig.space, options.modprobe, 0);
 }
 
 Test(dryrun_checkpoint, the_next_module_goes_on_from_there)
@@ -130,7 +130,7 @@ Test(dryrun_checkpoint, only_the_same_modules_in_the_same_run)
 
 	expect(1, 1, 0);
 	cr_expect_not_null(find());
-	cr_expect_null(checkpoints_find(&kept.checkpoints, &rig.space, 1));
+	cr_expect_null(checkpoints_find(&kept.checkpoints, &rig.space, NULL, 1));
 	addrspace_link(&rig.space, needed, is_optional, 1);
 	cr_expect_null(find());
 	addrspace_link(&rig.space, both, NULL, 2);
@@ -151,28 +151,118 @@ Test(dryrun_checkpoint, none_of_a_running_kernel)
 	rig.board.small.kernel.is_live = false;
 }
 
+static struct request_step step;
+static struct request_plan plan = {.steps = &step, .nr = 1, .nr_groups = 1};
+
+static const struct request_plan *find_plan(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return &plan;
+}
+
+/* Asks for @asked while the first of the needed modules is being loaded, and keeps that.
+ */
+static void take_with(struct addrspace_needed *asked)
+{
+	static const struct request_modprobe modprobe = {.plan = find_plan};
+	struct freelist_layout freelists = {0};
+	struct handler_state handlers = {0};
+	struct requests requests = {.modprobe = &modprobe};
+	struct loader loader;
+
+	step = (struct request_step){.name = asked->file->module_name, .module = asked};
+	options.modprobe = &modprobe;
+	addrspace_link(&rig.space, needed, NULL, 1);
+	cr_assert(loader_open(&loader, &kept.machine, &rig.space, &freelists));
+	requests.loader = &loader;
+	cr_expect_eq(request_run(&requests, &kept.machine, "an-alias"), 0);
+	checkpoints_take(&kept.checkpoints, &loader, &handlers, &requests, 1, NULL);
+	requests_close(&requests);
+	loader_close(&loader);
+}
+
+/* What was asked for is where it was, if modprobe does the same and nothing else comes in
+ * between.
+ */
+Test(dryrun_checkpoint, what_was_asked_for_meanwhile)
+{
+	struct addrspace_needed *third[] = {needed[0], needed[1], NULL};
+	struct addrspace_needed *asked;
+	struct kofile file;
+	uint64_t va;
+
+	expect(1, 1, 0);
+	checkpoints_close(&kept.checkpoints);
+	parse(SHORT_INIT EXIT, "asked", &file);
+	cr_assert_eq(addrspace_need(&rig.space, &file, &asked), 0);
+	take_with(asked);
+	cr_assert_eq(kept.checkpoints.nr, 1);
+	va = asked->mod.va;
+	addrspace_link(&rig.space, needed, NULL, 2);
+	cr_assert_not_null(find());
+	cr_assert_eq(rig.space.nr_asked, 1);
+	cr_expect_eq(asked->mod.va, va);
+	cr_expect_eq(find()->requests.nr, 1);
+
+	step.options = "debug=1";
+	cr_expect_null(find());
+	cr_expect_eq(rig.space.nr_asked, 0);
+	step.options = NULL;
+	cr_expect_not_null(find());
+	/* It is the module in question itself, or one that this one needs later. */
+	own_file.module_name = "asked";
+	cr_expect_null(find());
+	own_file.module_name = "own";
+	cr_assert_eq(addrspace_need(&rig.space, &file, &third[2]), 0);
+	addrspace_link(&rig.space, third, NULL, 3);
+	cr_expect_null(find());
+	addrspace_link(&rig.space, needed, NULL, 2);
+	asked->serial += 1000;
+	cr_expect_null(find(), "its file was read anew");
+
+	checkpoints_close(&kept.checkpoints);
+	own_file.module_name = "asked";
+	take_with(asked);
+	cr_expect_eq(kept.checkpoints.nr, 0);
+	own_file.module_name = "own";
+	addrspace_link(&rig.space, NULL, NULL, 0);
+	addrspace_needed_close(third[2]);
+	addrspace_needed_close(asked);
+	kofile_close(&file);
+}
+
 static void take(const struct checkpoint *base)
 {
 	struct loader loader;
 	struct handler_state handlers = {0};
+	struct requests requests = {0};
 	struct freelist_layout freelists = {0};
 
 	cr_assert(loader_open(&loader, &kept.machine, &rig.space, &freelists));
-	checkpoints_take(&kept.checkpoints, &loader, &handlers, 1, base);
+	checkpoints_take(&kept.checkpoints, &loader, &handlers, &requests, 1, base);
 	loader_close(&loader);
 }
 
-/* What was used last stays, and what is in use. */
-Test(dryrun_checkpoint, the_oldest_goes)
+/* What took long to make stays, and what is in use. */
+Test(dryrun_checkpoint, the_cheapest_goes)
 {
-	const struct checkpoint *base;
+	const struct checkpoint *first;
 
 	expect(1, 1, 0);
-	base = kept.checkpoints.array[0];
+	first = kept.checkpoints.array[0];
 	for (size_t i = 1; i < CHECKPOINT_MAX + 3; i++)
-		take(base);
-	cr_expect_eq(kept.checkpoints.nr, CHECKPOINT_MAX);
-	cr_expect_eq(kept.checkpoints.array[0], base);
+		take(i % 2 ? first : NULL);
+	cr_assert_eq(kept.checkpoints.nr, CHECKPOINT_MAX);
+	for (size_t i = 0; i < CHECKPOINT_MAX; i++)
+		kept.checkpoints.array[i]->gain = 1000 + i;
+	take(first);
+	cr_expect_eq(kept.checkpoints.array[0], first, "a new one takes nothing");
 	take(NULL);
-	cr_expect_neq(kept.checkpoints.array[0], base);
+	cr_expect_neq(kept.checkpoints.array[0], first);
+	cr_expect_gt(kept.checkpoints.array[CHECKPOINT_MAX - 1]->gain, 65536);
+	kept.checkpoints.array[0]->gain = 0;
+	first = kept.checkpoints.array[0];
+	take(first);
+	cr_expect_eq(kept.checkpoints.array[0], first, "it is in use");
 }

@@ -64,6 +64,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+	requests_close(&requests);
 	loader_close(&loader);
 	for (size_t i = 0; i < 2; i++) {
 		addrspace_needed_close(modules[i]);
@@ -160,6 +161,53 @@ Test(dryrun_request, nobody_to_ask)
 	modprobe.is_missing = true;
 	cr_expect_eq(run("good", 1, 1), -ENOENT);
 	cr_expect_null(loader_find(&loader, "good"));
+}
+
+/* What links to it expects it there. */
+Test(dryrun_request, one_that_is_needed_later)
+{
+	struct addrspace_needed *later[1];
+
+	cr_assert_eq(addrspace_need(&rig.space, &files[0], &later[0]), 0);
+	addrspace_link(&rig.space, later, NULL, 1);
+	cr_expect_eq(run("good", 1, 1), 0);
+	cr_assert_not_null(loader_find(&loader, "good"));
+	cr_expect_eq(loader_find(&loader, "good")->mod.va, later[0]->mod.va);
+	cr_expect_eq(rig.space.nr_asked, 0);
+	addrspace_link(&rig.space, NULL, NULL, 0);
+	addrspace_needed_close(later[0]);
+}
+
+/* Another run may go on from where this one is, if modprobe does the same for it. */
+Test(dryrun_request, what_was_asked_is_remembered)
+{
+	struct request_modprobe missing = {.is_missing = true};
+	struct requests copy;
+
+	run("good", 1, 1);
+	run("unknown", 1, 1);
+	cr_assert_eq(requests_copy(&copy, &requests), 0);
+	cr_expect_eq(copy.nr, 2);
+	cr_expect_str_eq(copy.records[0].name, "good");
+	cr_expect(requests_names(&copy, "good"));
+	cr_expect_not(requests_names(&copy, "goo"));
+	cr_expect_not(requests_names(&copy, "bad"));
+	cr_expect(requests_hold(&copy, &modprobe));
+	cr_expect_not(requests_hold(&copy, &missing));
+	cr_expect_not(requests_hold(&copy, NULL));
+	cr_expect_eq(requests_module(&copy, &modprobe, modules[0]->serial), modules[0]);
+	cr_expect_null(requests_module(&copy, &modprobe, modules[1]->serial));
+
+	steps[0].options = "debug=1";
+	cr_expect_not(requests_hold(&copy, &modprobe));
+	steps[0].options = NULL;
+	cr_expect(requests_hold(&copy, &modprobe));
+	plan.nr = 2;
+	cr_expect_not(requests_hold(&copy, &modprobe));
+	plan.nr = 1;
+	modules[0]->serial += 1000;
+	cr_expect_not(requests_hold(&copy, &modprobe), "the file was read anew");
+	requests_close(&copy);
 }
 
 /* In one run it comes after all else; in the other it is there for what is loaded next.

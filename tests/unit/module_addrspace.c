@@ -138,6 +138,53 @@ Test(module_addrspace, needed_ones_lie_in_the_order_of_loading)
 	addrspace_needed_close(second);
 }
 
+/* Where they lie rests on nothing that is needed. */
+Test(module_addrspace, those_that_are_asked_for)
+{
+	const struct ko ko = {
+		.sections = {{".text", SHF_ALLOC | SHF_EXECINSTR, 0, "\xc3", 1, NULL, 0}},
+		.nr_sections = 1,
+		.symbols = {{"offered", SHN_UNDEF, 0, STT_NOTYPE, STB_GLOBAL, 0}},
+		.nr_symbols = 1,
+	};
+	struct addrspace_needed *asked, *again, *all[] = {needed};
+	struct kofile file;
+	uint64_t va, found;
+
+	ko_parse(&ko, &file);
+	cr_assert_eq(addrspace_need(&own.space, &file, &asked), 0);
+	cr_assert_eq(addrspace_need(&own.space, &needed_file, &again), 0);
+	cr_assert_eq(addrspace_ask(&own.space, asked), 0);
+	va = asked->mod.va;
+	cr_expect(addrspace_holds(&own.space, va));
+	cr_expect(addrspace_holds(&own.space, needed->mod.va));
+	cr_expect_not(addrspace_holds(&own.space, va - 1));
+	cr_expect_not(addrspace_holds(&own.space, HELPER));
+	cr_assert_eq(addrspace_ask(&own.space, asked), 0);
+	cr_expect_eq(own.space.nr_asked, 1, "it is there");
+
+	/* It imports what the needed one exports. */
+	cr_expect_not(addrspace_is_apart(&own.space, 0));
+	cr_expect(addrspace_is_apart(&own.space, 1));
+	cr_expect_eq(addrspace_needed_named(&own.space, "the-other"), needed);
+	cr_expect_null(addrspace_needed_named(&own.space, "another"));
+
+	addrspace_link(&own.space, NULL, NULL, 0);
+	cr_assert_eq(addrspace_ask(&own.space, asked), 0);
+	cr_expect_eq(asked->mod.va, va);
+	own.space.nr_relied = 0;
+	cr_expect_eq(addrspace_resolve(&own.space, "offered", &found), -ENOENT);
+	cr_expect_eq(own.space.nr_relied, 1, "a needed one might have it");
+	cr_assert_eq(addrspace_ask(&own.space, again), 0);
+	own.space.nr_relied = 0;
+	cr_assert_eq(addrspace_resolve(&own.space, "offered", &found), 0);
+	cr_expect_eq(own.space.nr_relied, 0);
+	addrspace_link(&own.space, all, NULL, 1);
+	addrspace_needed_close(again);
+	addrspace_needed_close(asked);
+	kofile_close(&file);
+}
+
 Test(module_addrspace, rights)
 {
 	const struct {
