@@ -4,16 +4,18 @@
 #define KWCHECK_UNCHANGED_ALTERNATIVES_H
 
 #include "unchanged/image.h"
+#include "unchanged/siteforms.h"
 #include "unchanged/sites.h"
 
-/* alternatives_is_sound - are the bytes at @site its own or one of its replacements'?
+/* alternatives_form - are the bytes at @site its own or one of its replacements'?
  * @sites: that has @site's replacements. @now: the text, @sites->size_bytes of it.
  * Instructions are compared where they run, so that relocated branches are alike, and
- * without what fills up (arch/x86/kernel/alternative.c: add_nops, optimize_nops). A place
- * with other sites in it, and one whose replacement is patched itself, is sound.
+ * without what fills up (arch/x86/kernel/alternative.c: add_nops, optimize_nops). What
+ * other tables patch in them may be in any of its forms.
  */
-bool alternatives_is_sound(struct audit *audit, const struct sites *sites,
-			   const struct image *image, const struct site_alternative *site,
-			   const unsigned char *now);
+enum siteform alternatives_form(struct audit *audit, const struct sites *sites,
+				const struct image *image,
+				const struct site_alternative *site,
+				const unsigned char *now);
 
 #endif

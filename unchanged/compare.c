@@ -12,12 +12,14 @@
 #include "unchanged/comparison.h"
 #include "unchanged/image.h"
 #include "unchanged/probes.h"
+#include "unchanged/siteforms.h"
 #include "unchanged/sites.h"
 #include "unchanged/text.h"
 
 void compare_want(struct audit *audit)
 {
 	sites_want(audit);
+	siteforms_want(audit);
 }
 
 static int compare_text(struct comparison *comparison, const char **why)
@@ -39,6 +41,7 @@ static int compare_text(struct comparison *comparison, const char **why)
 		r = sites_take(&sites, audit, comparison->image, va, nr, why);
 	}
 	if (r == 0) {
+		siteforms_lift_thunks(&sites, audit, comparison->image, now);
 		r = comparison_bytes(comparison, now, va, nr, sites.may);
 		comparison->nr_sites = sites.nr;
 		comparison_sites(comparison, &sites, now);

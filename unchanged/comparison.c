@@ -13,6 +13,7 @@
 #include "kcore/array.h"
 #include "kcore/elf64.h"
 #include "unchanged/alternatives.h"
+#include "unchanged/siteforms.h"
 
 enum {
 	/* Where more places differ, that is rather something of the kernel's that is not
@@ -157,27 +158,67 @@ void comparison_site(struct comparison *comparison, uint64_t va)
 		note_difference(comparison, va + at);
 }
 
-void comparison_sites(struct comparison *comparison, const struct sites *sites,
+static void note_bytes(struct comparison *comparison, uint64_t va, unsigned nr_bytes)
+{
+	for (unsigned at = 0; at < nr_bytes; at++)
+		note_difference(comparison, va + at);
+}
+
+/* A call that the kernel does not patch differs byte by byte, as all code does. */
+static void note_site(struct comparison *comparison, const struct sites *sites,
+		      const struct site *site, const unsigned char *now)
+{
+	const unsigned char *built = image_at(comparison->image, site->va,
+					      site->nr_bytes);
+
+	if (site->kind != SITE_CALL || !built) {
+		note_bytes(comparison, site->va, site->nr_bytes);
+		return;
+	}
+	for (unsigned at = 0; at < site->nr_bytes; at++)
+		if (now[site->va - sites->va + at] != built[at])
+			note_difference(comparison, site->va + at);
+}
+
+static void mark_judged(struct sites *sites, uint64_t va, unsigned nr_bytes)
+{
+	for (uint64_t at = va - sites->va; nr_bytes && at < sites->size_bytes;
+	     at++, nr_bytes--)
+		sites->may[at] |= SITES_JUDGED;
+}
+
+void comparison_sites(struct comparison *comparison, struct sites *sites,
 		      const unsigned char *now)
 {
 	struct audit *audit = comparison->audit;
+	const unsigned char *built = image_at(comparison->image, sites->va,
+					      sites->size_bytes);
 
 	for (size_t i = 0; i < sites->nr_judged; i++) {
 		const struct site *site = &sites->array[i];
+		enum siteform form = siteforms_of(sites, audit, comparison->image, site,
+						  now);
 
-		if (sites_is_sound(sites, audit, comparison->image, site, now))
-			continue;
-		comparison_site(comparison, site->va);
+		if (form == SITEFORM_OTHER)
+			note_site(comparison, sites, site, now);
+		if (form != SITEFORM_BEYOND)
+			mark_judged(sites, site->va, site->nr_bytes);
 	}
 	for (size_t i = 0; i < sites->nr_alternatives; i++) {
 		const struct site_alternative *site = &sites->alternatives[i];
+		enum siteform form;
 
-		if (site->va - sites->va >= sites->size_bytes ||
-		    alternatives_is_sound(audit, sites, comparison->image, site, now))
+		if (site->va - sites->va >= sites->size_bytes)
 			continue;
-		for (unsigned at = 0; at < site->nr_bytes; at++)
-			note_difference(comparison, site->va + at);
+		form = alternatives_form(audit, sites, comparison->image, site, now);
+		if (form == SITEFORM_OTHER)
+			note_bytes(comparison, site->va, site->nr_bytes);
+		if (form != SITEFORM_BEYOND)
+			mark_judged(sites, site->va, site->nr_bytes);
 	}
+	for (uint64_t at = 0; built && at < sites->size_bytes; at++)
+		comparison->nr_beyond += now[at] != built[at] && sites->may[at] &&
+					 !(sites->may[at] & SITES_JUDGED);
 }
 
 void comparison_count(const struct comparison *comparison)
@@ -193,6 +234,9 @@ void comparison_count(const struct comparison *comparison)
 		n += (size_t)snprintf(row->detail + n, room - n,
 				      ", %zu patched at %zu sites of its tables",
 				      comparison->nr_patched, comparison->nr_sites);
+	if (comparison->nr_beyond)
+		n += (size_t)snprintf(row->detail + n, room - n,
+				      ", %zu of them not judged", comparison->nr_beyond);
 	if (comparison->nr_cut)
 		snprintf(row->detail + n, room - n,
 			 ", %zu commas and blanks of texts are zero", comparison->nr_cut);

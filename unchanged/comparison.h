@@ -19,6 +19,7 @@ struct comparison {
 	size_t nr, room;
 	uint64_t nr_compared;
 	size_t nr_sites, nr_patched; /* bytes at sites that differ */
+	size_t nr_beyond;	     /* of them those that cannot be judged */
 	size_t nr_cut;		     /* texts that were cut at a separator */
 };
 
@@ -33,7 +34,7 @@ int comparison_bytes(struct comparison *comparison, const unsigned char *now, ui
 		     uint64_t nr, const unsigned char *may);
 
 /* What is patched, is it patched to what it may be? @now: all of @sites' text. */
-void comparison_sites(struct comparison *comparison, const struct sites *sites,
+void comparison_sites(struct comparison *comparison, struct sites *sites,
 		      const unsigned char *now);
 
 /* All bytes of a branch that was patched in differ from what they may be. */

@@ -14,6 +14,7 @@
 #include "module/relocate.h"
 #include "unchanged/comparison.h"
 #include "unchanged/owner.h"
+#include "unchanged/siteforms.h"
 #include "unchanged/text.h"
 
 /* A module's functions whose addresses are looked at. */
@@ -195,7 +196,7 @@ static void check_leavers(struct member *member, const struct sites *sites,
 			.function = symbol ? symbol->address : site->va,
 		};
 
-		if (target && site->kind != SITE_KEY &&
+		if (target && site->kind != SITE_KEY && site->kind != SITE_CALL &&
 		    target - sites->va >= sites->size_bytes &&
 		    outside_is_code(audit, target) &&
 		    owner_of(audit, &member->pass->records, &branch) == OWNER_NONE)
@@ -220,6 +221,7 @@ static int compare_text(struct member *member, const char **why)
 		       why);
 	if (r < 0)
 		return r;
+	siteforms_lift_thunks(&sites, audit, &member->image, now);
 	member->comparison.nr_sites = sites.nr;
 	for (size_t i = 1; r == 0 && i < member->mod.file->nr_sections; i++) {
 		const struct modimage_section *section = &member->mod.sections[i];

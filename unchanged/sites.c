@@ -24,15 +24,16 @@ static const struct {
 } tables[] = {
 	{".retpoline_sites", false, LENGTH_BRANCH, SITE_INDIRECT, 4},
 	{".return_sites", false, 5, SITE_RETURN, 4},
-	{".ibt_endbr_seal", false, 4, SITE_ANYWHERE, 4},
-	{".smp_locks", false, 1, SITE_ANYWHERE, 4},
+	{".ibt_endbr_seal", false, 4, SITE_SEAL, 4},
+	{".smp_locks", false, 1, SITE_LOCK, 4},
+	{".call_sites", false, 5, SITE_CALL, 4},
 	/* These two are sections of modules alone. */
 	{"__jump_table", false, LENGTH_JUMP_LABEL, SITE_TARGET, 16},
 	{".static_call_sites", false, LENGTH_BRANCH, SITE_KEY, 8},
 	/* include/asm-generic/runtime-const.h, since 6.11: immediates. */
-	{"runtime_ptr_", true, 8, SITE_ANYWHERE, 4},
-	{"runtime_shift_", true, 1, SITE_ANYWHERE, 4},
-	{"runtime_mask_", true, 4, SITE_ANYWHERE, 4},
+	{"runtime_ptr_", true, 8, SITE_CONSTANT, 4},
+	{"runtime_shift_", true, 1, SITE_CONSTANT, 4},
+	{"runtime_mask_", true, 4, SITE_CONSTANT, 4},
 };
 
 /* Tables that lie in a section with others, by their symbols, of entries that begin with
@@ -58,13 +59,8 @@ static const char mcount_start[] = "__start_mcount_loc",
 		  mcount_stop[] = "__stop_mcount_loc",
 		  trampolines_start[] = "__static_call_text_start",
 		  trampolines_stop[] = "__static_call_text_end",
-		  hypercalls[] = "hypercall_page";
-enum {
-	CALL_THUNK_BYTES = 16,
-	HYPERCALL_BYTES = 4096,
-	FTRACE_BYTES = 5,
-	DISPATCHER_BYTES = 16
-};
+		  hypercalls[] = "hypercall_page", xen_type[] = "xen_domain_type";
+enum { HYPERCALL_BYTES = 4096, BRANCH_BYTES = 5 };
 
 void sites_want(struct audit *audit)
 {
@@ -79,6 +75,7 @@ void sites_want(struct audit *audit)
 	audit_want(audit, trampolines_start);
 	audit_want(audit, trampolines_stop);
 	audit_want(audit, hypercalls);
+	audit_want(audit, xen_type);
 }
 
 void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
@@ -92,20 +89,26 @@ void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
 		nr_bytes = sites->size_bytes - at;
 	/* 2: more than one site is there. */
 	for (uint64_t i = at; i < at + nr_bytes; i++)
-		sites->may[i] = (sites->may[i] ? 2 : 1) | sites->others;
+		sites->may[i] = (sites->may[i] ? 2 : 1) | (sites->may[i] & SITES_OTHERS) |
+				sites->others;
 	sites->nr++;
 }
 
-static void judge(struct sites *sites, enum site_kind kind, uint64_t va, uint64_t leads)
+/* A site of a kind that is judged. */
+static void add_site(struct sites *sites, struct site site)
 {
-	if (kind == SITE_ANYWHERE || va - sites->va >= sites->size_bytes)
+	uint64_t at = site.va - sites->va;
+	bool is_general = site.kind == SITE_CALL || site.kind == SITE_RETURN;
+
+	/* Some calls are ftrace's, and some returns are trampolines'. */
+	if (at >= sites->size_bytes || (is_general && sites->may[at] & SITES_OTHERS))
 		return;
+	sites_mark(sites, site.va, site.nr_bytes);
 	if (array_reserve(&sites->array, sites->nr_judged, &sites->room,
 			  sizeof(*sites->array)) < 0)
 		sites->failed = -ENOMEM;
 	else
-		sites->array[sites->nr_judged++] = (struct site){
-			.va = va, .leads = leads, .kind = kind};
+		sites->array[sites->nr_judged++] = site;
 }
 
 /* A branch has five bytes, six with a prefix or a condition; a switch that is a short
@@ -122,44 +125,59 @@ static unsigned length_at(const struct image *image, uint64_t va, unsigned lengt
 	return code[0] == 0xe8 || code[0] == 0xe9 ? 5 : 6;
 }
 
+/* A table at @va, of entries that begin with an offset. @like: length and kind. */
 static void mark_offsets(struct sites *sites, const struct image *image, uint64_t va,
-			 uint64_t size_bytes, unsigned entry_bytes, unsigned length,
-			 enum site_kind kind)
+			 uint64_t size_bytes, unsigned entry_bytes,
+			 const struct site *like)
 {
 	const unsigned char *bytes = image_at(image, va, size_bytes);
 
 	for (uint64_t at = 0; bytes && at + entry_bytes <= size_bytes;
 	     at += entry_bytes) {
-		uint64_t site, leads = 0;
+		struct site site = *like;
 		int32_t offset;
+		int64_t key;
 
 		memcpy(&offset, bytes + at, sizeof(offset));
-		site = va + at + (uint64_t)(int64_t)offset;
-		/* struct jump_entry: code, target, key; struct static_call_site: addr,
-		 * key with two bits of flags.
+		site.va = va + at + (uint64_t)(int64_t)offset;
+		site.nr_bytes = length_at(image, site.va, like->nr_bytes);
+		/* struct static_call_site: addr, key. struct jump_entry: code, target,
+		 * and a key of 64 bits.
 		 */
-		if (kind == SITE_TARGET || kind == SITE_KEY) {
+		if (entry_bytes > 4)
 			memcpy(&offset, bytes + at + 4, sizeof(offset));
-			leads = va + at + 4 + (uint64_t)(int64_t)offset;
+		if (like->kind == SITE_KEY)
+			site.key = va + at + 4 + (uint64_t)(int64_t)offset;
+		if (like->kind == SITE_TARGET) {
+			memcpy(&key, bytes + at + 8, sizeof(key));
+			site.leads = va + at + 4 + (uint64_t)(int64_t)offset;
+			site.key = va + at + 8 + (uint64_t)key;
 		}
-		judge(sites, kind, site, kind == SITE_KEY ? leads & ~3ULL : leads);
-		sites_mark(sites, site, length_at(image, site, length));
+		add_site(sites, site);
 	}
 }
 
-static void mark_tables(struct sites *sites, const struct image *image)
+static void mark_tables(struct sites *sites, struct audit *audit,
+			const struct image *image)
 {
 	for (size_t i = 0; i < image->nr_sections; i++)
 		for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 			const struct image_section *section = &image->sections[i];
 			const char *name = tables[t].section;
+			size_t nr = strlen(name);
+			struct site like = {.kind = tables[t].kind,
+					    .nr_bytes = tables[t].length};
 
-			if (tables[t].is_prefix
-				    ? strncmp(section->name, name, strlen(name)) == 0
-				    : strcmp(section->name, name) == 0)
-				mark_offsets(sites, image, section->va,
-					     section->size_bytes, tables[t].entry_bytes,
-					     tables[t].length, tables[t].kind);
+			if (tables[t].is_prefix ? strncmp(section->name, name, nr) != 0
+						: strcmp(section->name, name) != 0)
+				continue;
+			/* The section tells which, where the variable has no name. */
+			like.key = section->va;
+			if (tables[t].is_prefix)
+				symbols_address(&audit->kernel->symbols,
+						section->name + nr, &like.leads);
+			mark_offsets(sites, image, section->va, section->size_bytes,
+				     tables[t].entry_bytes, &like);
 		}
 }
 
@@ -228,17 +246,21 @@ static int mark_alternatives(struct sites *sites, const struct image *image)
  */
 static void mark_paravirt(struct sites *sites, const struct image *image)
 {
-	enum { ENTRY_BYTES = 16, LENGTH_AT = 9 };
+	enum { ENTRY_BYTES = 16, TYPE_AT = 8, LENGTH_AT = 9, POINTER_BYTES = 8 };
 	const struct image_section *table = image_find(image, ".parainstructions");
 	const unsigned char *bytes = table ? image_at(image, table->va, table->size_bytes)
 					   : NULL;
 
 	for (uint64_t at = 0; bytes && at + LENGTH_AT < table->size_bytes;
 	     at += ENTRY_BYTES) {
-		uint64_t va;
+		struct site site = {
+			.leads = (uint64_t)bytes[at + TYPE_AT] * POINTER_BYTES,
+			.kind = SITE_OPERATION,
+			.nr_bytes = bytes[at + LENGTH_AT],
+		};
 
-		memcpy(&va, bytes + at, sizeof(va));
-		sites_mark(sites, va, bytes[at + LENGTH_AT]);
+		memcpy(&site.va, bytes + at, sizeof(site.va));
+		add_site(sites, site);
 	}
 }
 
@@ -247,31 +269,52 @@ static void mark_calls(struct sites *sites, const struct image *image, uint64_t 
 		       uint64_t size_bytes)
 {
 	const unsigned char *bytes = image_at(image, va, size_bytes);
-	uint64_t call;
+	struct site site = {.kind = SITE_FTRACE, .nr_bytes = BRANCH_BYTES};
 
-	for (uint64_t at = 0; bytes && at + sizeof(call) <= size_bytes;
-	     at += sizeof(call)) {
-		memcpy(&call, bytes + at, sizeof(call));
-		judge(sites, SITE_FTRACE, call, 0);
-		sites_mark(sites, call, FTRACE_BYTES);
+	for (uint64_t at = 0; bytes && at + sizeof(site.va) <= size_bytes;
+	     at += sizeof(site.va)) {
+		memcpy(&site.va, bytes + at, sizeof(site.va));
+		add_site(sites, site);
 	}
 }
 
 static void mark_ftrace(struct sites *sites, struct audit *audit,
 			const struct image *image)
 {
-	uint64_t start, stop, va;
+	struct site site = {.kind = SITE_TRACER, .nr_bytes = BRANCH_BYTES};
+	uint64_t start, stop;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (audit_symbol(audit, calls[i], &va))
-			sites_mark(sites, va, FTRACE_BYTES);
+		if (audit_symbol(audit, calls[i], &site.va))
+			add_site(sites, site);
 	if (audit_symbol(audit, mcount_start, &start) &&
 	    audit_symbol(audit, mcount_stop, &stop) && stop >= start)
 		mark_calls(sites, image, start, stop - start);
 }
 
+/* Trampolines of static calls, by their names; their keys are called alike. */
+static void mark_trampolines(struct sites *sites, struct audit *audit, uint64_t start,
+			     uint64_t stop)
+{
+	static const char prefix[] = "__SCT__";
+	struct symbols *symbols = &audit->kernel->symbols;
+	uint64_t va = start - 1;
+
+	while (symbols_next_address(symbols, va, &va) && va < stop) {
+		const struct symbol *symbol = symbols_at(symbols, va);
+		struct site site = {.va = va, .kind = SITE_KEY, .nr_bytes = BRANCH_BYTES};
+
+		if (!symbol || strncmp(symbol->name, prefix, strlen(prefix)) != 0)
+			continue;
+		/* siteforms.c finds the key by that name. */
+		site.key = va;
+		add_site(sites, site);
+	}
+}
+
 /* A module's calls of ftrace, and its static calls' trampolines. */
-static void mark_module(struct sites *sites, const struct image *image)
+static void mark_module(struct sites *sites, struct audit *audit,
+			const struct image *image)
 {
 	const struct image_section *entries = image_find(image, "__mcount_loc"),
 				   *code = image_find(image, ".static_call.text");
@@ -279,32 +322,60 @@ static void mark_module(struct sites *sites, const struct image *image)
 	if (entries)
 		mark_calls(sites, image, entries->va, entries->size_bytes);
 	if (code)
-		sites_mark(sites, code->va, code->size_bytes);
+		mark_trampolines(sites, audit, code->va, code->va + code->size_bytes);
 }
+
+struct dispatchers {
+	struct sites *sites;
+	const struct image *image;
+};
 
 static void mark_dispatcher(void *ctx, const struct symbol *symbol)
 {
-	sites_mark(ctx, symbol->address, DISPATCHER_BYTES);
+	const struct dispatchers *pass = ctx;
+	uint64_t at = symbol->address - pass->sites->va;
+	const unsigned char *code = image_at(pass->image, symbol->address, PATCHED_BYTES);
+
+	if (at < pass->sites->size_bytes && !pass->sites->may[at] && code &&
+	    patched_decode(code, symbol->address).kind == PATCHED_NOP)
+		add_site(pass->sites, (struct site){.va = symbol->address,
+						    .kind = SITE_FTRACE,
+						    .nr_bytes = BRANCH_BYTES});
+}
+
+/* Without Xen nothing fills its page of calls. */
+static bool is_xen(const struct audit *audit)
+{
+	uint32_t type;
+	uint64_t va;
+
+	return audit_symbol(audit, xen_type, &va) &&
+	       mappings_read(&audit->mappings, va, &type, sizeof(type)) == 0 && type != 0;
 }
 
 static void mark_others(struct sites *sites, struct audit *audit,
 			const struct image *image)
 {
+	struct dispatchers dispatchers = {.sites = sites, .image = image};
 	uint64_t start, stop;
 
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		const struct site like = {.kind = ranges[i].kind,
+					  .nr_bytes = ranges[i].length};
+
 		if (audit_symbol(audit, ranges[i].start, &start) &&
 		    audit_symbol(audit, ranges[i].stop, &stop) && stop > start)
 			mark_offsets(sites, image, start, stop - start,
-				     ranges[i].entry_bytes, ranges[i].length,
-				     ranges[i].kind);
+				     ranges[i].entry_bytes, &like);
+	}
 	if (audit_symbol(audit, trampolines_start, &start) &&
 	    audit_symbol(audit, trampolines_stop, &stop) && stop > start)
-		sites_mark(sites, start, stop - start);
-	if (audit_symbol(audit, hypercalls, &start))
+		mark_trampolines(sites, audit, start, stop);
+	if (audit_symbol(audit, hypercalls, &start) && is_xen(audit))
 		sites_mark(sites, start, HYPERCALL_BYTES);
 	/* kernel/bpf/dispatcher.c, 5.5 to 6.1: the entry leads to what was made. */
-	symbols_each(&audit->kernel->symbols, "bpf_dispatcher_", mark_dispatcher, sites);
+	symbols_each(&audit->kernel->symbols, "bpf_dispatcher_", mark_dispatcher,
+		     &dispatchers);
 }
 
 int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
@@ -330,14 +401,14 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 		return -ENOTSUP;
 	}
 	sites.others = SITES_OTHERS;
-	mark_tables(&sites, image);
-	mark_paravirt(&sites, image);
 	if (sites.is_kernel) {
 		mark_ftrace(&sites, audit, image);
 		mark_others(&sites, audit, image);
 	} else {
-		mark_module(&sites, image);
+		mark_module(&sites, audit, image);
 	}
+	mark_tables(&sites, audit, image);
+	mark_paravirt(&sites, image);
 	if (sites.failed) {
 		sites_free(&sites);
 		return -ENOMEM;
@@ -346,90 +417,16 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 	return 0;
 }
 
-static bool is_named(const struct audit *audit, uint64_t va, const char *words)
-{
-	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
-
-	return symbol && strstr(symbol->name, words);
-}
-
-/* A module that is not given a key names the key's trampoline in its place, which is
- * replaced when it is loaded (kernel/static_call_inline.c: static_call_add_module()).
- */
-static uint64_t key_of(const struct audit *audit, const struct site *site)
-{
-	static const char trampoline[] = "__SCT__";
-	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, site->leads);
-	char key[128];
-	uint64_t va;
-
-	if (!symbol || symbol->address != site->leads ||
-	    strncmp(symbol->name, trampoline, strlen(trampoline)) != 0)
-		return site->leads;
-	snprintf(key, sizeof(key), "__SCK__%.100s", symbol->name + strlen(trampoline));
-	return symbols_address(&audit->kernel->symbols, key, &va) ? va : 0;
-}
-
-static bool is_key_target(const struct audit *audit, const struct image *image,
-			  const struct site *site, uint64_t target)
-{
-	const unsigned char *built = image_at(image, site->va, PATCHED_BYTES);
-	uint64_t key = key_of(audit, site), function;
-
-	/* Until the key is first used the call leads to its trampoline. */
-	if (built && patched_decode(built, site->va).target == target)
-		return true;
-	if (key == 0)
-		return true;
-	if (mappings_read_word(&audit->mappings, key, &function) < 0)
-		return false;
-	/* An empty tail call is a return. With call-depth tracking a call goes to a thunk
-	 * right before the function (arch/x86/kernel/callthunks.c).
-	 */
-	return function ? target <= function && function - target <= CALL_THUNK_BYTES
-			: is_named(audit, target, "return_thunk");
-}
-
 uint64_t sites_branch(const struct sites *sites, const struct site *site,
 		      const unsigned char *now)
 {
 	uint64_t at = site->va - sites->va;
 	struct patched code;
 
-	if (at + PATCHED_BYTES > sites->size_bytes || (sites->may[at] & 3) != 1)
+	if (at + PATCHED_BYTES > sites->size_bytes || (sites->may[at] & SITES_COUNT) != 1)
 		return 0;
 	code = patched_decode(now + at, site->va);
 	return code.kind == PATCHED_CALL || code.kind == PATCHED_JUMP ? code.target : 0;
-}
-
-bool sites_is_sound(const struct sites *sites, struct audit *audit,
-		    const struct image *image, const struct site *site,
-		    const unsigned char *now)
-{
-	const uint64_t *labels = audit->kernel->labels;
-	uint64_t target = sites_branch(sites, site, now);
-	bool is_module_key = !sites->is_kernel && site->kind == SITE_KEY;
-
-	if (target == 0 ||
-	    (target - sites->va >= sites->size_bytes && !is_module_key &&
-	     target - labels[LABEL_TEXT] >= labels[LABEL_ETEXT] - labels[LABEL_TEXT]))
-		return true;
-	switch (site->kind) {
-	case SITE_FTRACE:
-		return is_named(audit, target, "ftrace") ||
-		       is_named(audit, target, "fentry");
-	case SITE_RETURN:
-		return is_named(audit, target, "ret");
-	case SITE_INDIRECT:
-		return is_named(audit, target, "indirect");
-	case SITE_TARGET:
-		return target == site->leads;
-	case SITE_KEY:
-		return is_key_target(audit, image, site, target);
-	case SITE_ANYWHERE:
-		break;
-	}
-	return true;
 }
 
 void sites_free(struct sites *sites)

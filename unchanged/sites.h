@@ -6,20 +6,32 @@
 #include "audit/report.h"
 #include "unchanged/image.h"
 
-/* Where a branch that is patched in may lead, if it stays in the text. */
+/* What is patched there, and so what may stand there; see siteforms.h. */
 enum site_kind {
-	SITE_ANYWHERE = 0, /* not judged: alternatives, paravirt, trampolines, ... */
-	SITE_FTRACE,	   /* to ftrace's own code */
-	SITE_RETURN,	   /* to a return thunk */
-	SITE_INDIRECT,	   /* to a thunk of an indirect branch */
-	SITE_TARGET,	   /* where the table says: a static key's jump */
-	SITE_KEY,	   /* where its key says: a static call */
+	SITE_ANYTHING = 0, /* not known, or for another judge: alternatives */
+	SITE_FTRACE,	   /* a call of ftrace's */
+	SITE_TRACER,	   /* ftrace's own call of whom it serves */
+	SITE_RETURN,	   /* a return, or a jump to what takes its place */
+	SITE_INDIRECT,	   /* a branch by register, or its thunk's */
+	SITE_TARGET,	   /* a static key's jump or nop */
+	SITE_KEY,	   /* a static call, or its trampoline */
+	SITE_LOCK,	   /* the prefix lock */
+	SITE_SEAL,	   /* an endbr64 that nobody needs */
+	SITE_CONSTANT,	   /* an immediate: a variable's value */
+	SITE_CALL,	   /* a direct call, whose depth may be counted */
+	SITE_OPERATION,	   /* a call of paravirt's */
+	SITE_NR,
 };
 
 struct site {
 	uint64_t va;
-	uint64_t leads; /* of SITE_TARGET: to; of SITE_KEY: the key; else 0 */
+	/* Of SITE_TARGET: where it jumps to; of SITE_CONSTANT: the variable, 0 if that is
+	 * not known; of SITE_OPERATION: the pointer's offset in pv_ops; else 0.
+	 */
+	uint64_t leads;
+	uint64_t key; /* of SITE_TARGET and SITE_KEY, with its two bits of flags */
 	enum site_kind kind;
+	unsigned nr_bytes;
 };
 
 /* A place that has one code of several. */
@@ -28,8 +40,10 @@ struct site_alternative {
 	unsigned nr_bytes, nr_replacement;
 };
 
-/* A bit of may: another table than the alternatives' has it, too. */
-enum { SITES_OTHERS = 4 };
+/* What a byte of may is: how many tables have the place, up to two; does one besides the
+ * alternatives'; and has what is there been judged?
+ */
+enum { SITES_COUNT = 3, SITES_OTHERS = 4, SITES_JUDGED = 8 };
 
 struct sites {
 	uint64_t va, size_bytes; /* of the text */
@@ -52,15 +66,6 @@ void sites_want(struct audit *audit);
  */
 int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
 	       uint64_t va, uint64_t size_bytes, const char **why);
-/* sites_is_sound - does a branch that now is at @site lead where its kind may?
- * @now: the text, @sites->size_bytes of it. A site with other bytes than a direct branch
- * that stays in the text, or of a module leads to the kernel's, and one that overlaps
- * another's, is sound; but a module's static call leads where its key says, wherever that
- * is.
- */
-bool sites_is_sound(const struct sites *sites, struct audit *audit,
-		    const struct image *image, const struct site *site,
-		    const unsigned char *now);
 /* Where the direct branch leads that now is at @site; 0: there is none, or the place is
  * another's, too.
  */

@@ -28,6 +28,7 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81603000 B _end\n";
 
 enum { TEXT_BYTES = 0x400, CONSTANT_BYTES = 0x200 };
+static const uint64_t KEY = SMALL_DATA + 0x200;
 
 static unsigned char text[TEXT_BYTES], constants[CONSTANT_BYTES];
 static void (*damage)(void);
@@ -56,8 +57,8 @@ static void build(struct builtimage *built, unsigned char id)
 				       (int32_t)(init + 0x100 - (init + 4)), 0},
 		      lock = (int32_t)(SMALL_TEXT + 0x130 - (init + 0x200)),
 		      jump[] = {(int32_t)(SMALL_TEXT + 0x140 - (SMALL_RODATA + 0x100)),
-				(int32_t)(SMALL_TEXT + 0x1a0 - (SMALL_RODATA + 0x104)), 0,
-				0};
+				(int32_t)(SMALL_TEXT + 0x1a0 - (SMALL_RODATA + 0x104)),
+				(int32_t)(KEY - (SMALL_RODATA + 0x108)), 0};
 	unsigned char entry[14] = {0};
 	const struct builtimage_section sections[] = {
 		{".text", SMALL_TEXT, text, sizeof(text)},
@@ -70,6 +71,7 @@ static void build(struct builtimage *built, unsigned char id)
 
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = (unsigned char)(i * 7);
+	text[0x130] = 0xf0;
 	memcpy(text + 0x140, "\x0f\x1f\x44\0\0", 5);
 	memcpy(constants + 0x100, jump, sizeof(jump));
 	memcpy(constants + 0x40, "a text", 6);
@@ -114,6 +116,7 @@ static void patch_sites(void)
 	small_put_bytes(SMALL_TEXT + 0x120, "\x0f\x1f\x00", 3);
 	small_put_bytes(SMALL_TEXT + 0x130, "\x3e", 1);
 	small_put_branch(SMALL_TEXT + 0x140, 0xe9, SMALL_TEXT + 0x1a0);
+	small_put(KEY, 1);
 	small_put(SMALL_SEALED + 0x10, 0x1234); /* written while booting */
 }
 
@@ -131,6 +134,12 @@ static void patch_wrongly(void)
 static void lead_jump_elsewhere(void)
 {
 	small_put_branch(SMALL_TEXT + 0x140, 0xe9, SMALL_TEXT + 0x1b0);
+	small_put(KEY, 1);
+}
+
+static void take_lock_away(void)
+{
+	small_put_bytes(SMALL_TEXT + 0x130, "\x90", 1);
 }
 
 static void flip_bit(void)
@@ -155,6 +164,8 @@ Test(unchanged_compare, bytes)
 	expect(patch_too_far,
 	       "victim+0x23: 1 byte differs from the image: 90 in place of f5");
 	expect(lead_jump_elsewhere, "victim+0x40: 5 bytes differ from the image: e9 6b");
+	expect(take_lock_away,
+	       "victim+0x30: 1 byte differs from the image: 90 in place of f0");
 	expect(flip_bit, "helper+0x5: 1 byte differs from the image: a2 in place of a3");
 	expect(cut_text, NULL);
 	expect(change_text,

@@ -29,6 +29,9 @@ enum {
 	DATA_BYTES = SMALLMODULE_BYTES,
 	LOST_AT = 0x20
 };
+/* The key is none of the module's. */
+#define KEY (SMALL_DATA + 0x3800)
+#define KEY_ADDEND ((int64_t)(KEY - (SMALL_MODULE + 0x1000)))
 
 static unsigned char text[TEXT_BYTES], constants[RODATA_BYTES], data[DATA_BYTES];
 static const unsigned char note[] = {4, 0, 0,	0,   4,	  0, 0, 0, 3, 0,
@@ -52,7 +55,7 @@ static const Elf64_Rela text_rela[] =
 			jump_rela[] = {
 				{0, ELF64_R_INFO(4, R_X86_64_PC32), 0},
 				{4, ELF64_R_INFO(5, R_X86_64_PC32), 0},
-				{8, ELF64_R_INFO(2, R_X86_64_PC64), 0},
+				{8, ELF64_R_INFO(2, R_X86_64_PC64), KEY_ADDEND},
 };
 
 static const struct ko good = {
@@ -155,14 +158,15 @@ Test(unchanged_kofiles, a_sound_module)
 	small_expect(&small, 0, NULL);
 	cr_expect_eq(row->verdict, AUDIT_SEALED, "%s", row->detail);
 	cr_expect_str_eq(row->detail, "180 bytes compared, 4 patched at 1 sites of its "
-				      "tables, 16 that are written while it is loaded "
-				      "are not");
+				      "tables, 4 of them not judged, 16 that are written "
+				      "while it is loaded are not");
 	small_close(&small);
 }
 
 static void turn_key(void)
 {
 	small_put_branch(SMALL_MODULE + 0x40, 0xe9, SMALL_MODULE + 0x60);
+	small_put(KEY, 1);
 }
 
 Test(unchanged_kofiles, a_key_that_is_on)
@@ -177,6 +181,12 @@ Test(unchanged_kofiles, a_key_that_is_on)
 static void lead_key(void)
 {
 	small_put_branch(SMALL_MODULE + 0x40, 0xe9, SMALL_MODULE + 0x61);
+	small_put(KEY, 1);
+}
+
+static void turn_key_on(void)
+{
+	small_put(KEY, 1);
 }
 
 static void change_text(void)
@@ -210,6 +220,7 @@ static void expect(void (*damage_it)(void), const char *words)
 Test(unchanged_kofiles, damage)
 {
 	expect(lead_key, "good_open+0x40 [good]: 5 bytes differ from its file");
+	expect(turn_key_on, "good_open+0x40 [good]: 5 bytes differ from its file");
 	expect(change_text, "good_open+0x30 [good]: 1 byte differs from its file: cc in "
 			    "place of c0");
 	expect(change_call, "good_open+0x10 [good]: 1 byte differs");

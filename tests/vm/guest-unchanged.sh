@@ -218,8 +218,10 @@ test_damaged_modules()
 	image=
 }
 
-quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mitigations |
-	tr '\n' ' ')"
+image=--image=/vmlinuz
+quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mitigations -e retbleed |
+	tr '\n' ' ')" "bytes compared"
+image=
 if [ "$2" = modules ]; then
 	test_files
 	test_traced_files

@@ -19,8 +19,8 @@ declare -A modes=(
 	[6.1]='--smp 2'
 	[6.12]='--cpu max --smp 2'
 	[7]='--cpu max --append pti=on')
-boots=('--cpu qemu64' '--cpu max --smp 2' '--append mitigations=off' '--append nokaslr'
-	'--append pti=on')
+boots=('--cpu qemu64' '--cpu max --smp 2' '--append mitigations=off'
+	'--cpu Skylake-Server --append nokaslr --append retbleed=stuff' '--append pti=on')
 
 make -s -C "$top" build/kwcheck build/tests/attach-lsm
 work=$(mktemp -d)
@@ -85,7 +85,8 @@ for series; do
 	"$here/build-module.sh" "$series" "$here/modules/audit" "$build/audit/$series"
 	kwcheck=(--exec "$build/kwcheck" --exec "$build/tests/attach-lsm"
 		--file "$here/guest-lib.sh:/bin/guest-lib"
-		--file "$here/guest-unchanged.sh:/bin/guest-unchanged")
+		--file "$here/guest-unchanged.sh:/bin/guest-unchanged"
+		--file "$cache/$series/vmlinuz")
 	for boot in "${boots[@]}"; do
 		read -ra mode <<<"$boot"
 		"$here/boot.sh" --kernel "$series" "${mode[@]}" "${kwcheck[@]}" \
@@ -102,7 +103,7 @@ for series; do
 	"$here/boot.sh" --kernel "$series" "${mode[@]}" --memory 1G "${kwcheck[@]}" \
 		--file "$build/audit/$series/damage_livepatch.ko" \
 		--file "$build/audit/$series/damage_code.ko" \
-		--file "$cache/$series/vmlinuz" "${modules[@]}" "${tree[@]}" \
+		"${modules[@]}" "${tree[@]}" \
 		--timeout 1500 -- guest-unchanged "$series" all || failed=1
 done
 exit $failed
