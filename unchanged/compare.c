@@ -9,6 +9,7 @@
 
 #include "kcore/cleanup.h"
 #include "kcore/elf64.h"
+#include "unchanged/afterinit.h"
 #include "unchanged/comparison.h"
 #include "unchanged/image.h"
 #include "unchanged/probes.h"
@@ -20,6 +21,7 @@ void compare_want(struct audit *audit)
 {
 	sites_want(audit);
 	siteforms_want(audit);
+	afterinit_want(audit);
 }
 
 static int compare_text(struct comparison *comparison, const char **why)
@@ -104,14 +106,7 @@ static void run(struct audit *audit, const struct image *image, const char *name
 	if (comparison.row >= audit->nr_rows)
 		return;
 	r = compare(&comparison, &why);
-	if (r == -ENOMEM)
-		audit->failed = r;
-	else if (r < 0)
-		audit_undecided(audit, comparison.row, "%s",
-				why ? why : "the image has no such bytes");
-	comparison_finish(&comparison);
-	if (r == 0)
-		comparison_count(&comparison);
+	comparison_end(&comparison, r, why);
 }
 
 static void refuse(struct audit *audit, const char *file, const char *why)
@@ -151,6 +146,7 @@ void compare_check(struct audit *audit, const struct compare_file *file)
 		free(TAKE_PTR(data));
 		run(audit, &image, "text against its image", compare_text);
 		run(audit, &image, "constants against their image", compare_constants);
+		afterinit_check(audit, &image);
 		image_close(&image);
 	}
 }

@@ -25,8 +25,6 @@ enum {
 	TOLD_BYTES = 12,
 	/* Notes are short. */
 	MAX_BUILD_ID_BYTES = 64,
-	/* Of a branch that was patched in. */
-	SITE_BYTES = 5,
 };
 
 static void note_difference(struct comparison *comparison, uint64_t va)
@@ -97,7 +95,7 @@ static void tell(struct comparison *comparison, const struct outside_place *plac
 		   comparison->than, is, was);
 }
 
-void comparison_finish(struct comparison *comparison)
+static void finish(struct comparison *comparison)
 {
 	struct audit *audit = comparison->audit;
 	char place[AUDIT_PLACE_BYTES];
@@ -152,13 +150,7 @@ int comparison_bytes(struct comparison *comparison, const unsigned char *now, ui
 	return 0;
 }
 
-void comparison_site(struct comparison *comparison, uint64_t va)
-{
-	for (unsigned at = 0; at < SITE_BYTES; at++)
-		note_difference(comparison, va + at);
-}
-
-static void note_bytes(struct comparison *comparison, uint64_t va, unsigned nr_bytes)
+void comparison_differs(struct comparison *comparison, uint64_t va, unsigned nr_bytes)
 {
 	for (unsigned at = 0; at < nr_bytes; at++)
 		note_difference(comparison, va + at);
@@ -172,7 +164,7 @@ static void note_site(struct comparison *comparison, const struct sites *sites,
 					      site->nr_bytes);
 
 	if (site->kind != SITE_CALL || !built) {
-		note_bytes(comparison, site->va, site->nr_bytes);
+		comparison_differs(comparison, site->va, site->nr_bytes);
 		return;
 	}
 	for (unsigned at = 0; at < site->nr_bytes; at++)
@@ -212,7 +204,7 @@ void comparison_sites(struct comparison *comparison, struct sites *sites,
 			continue;
 		form = alternatives_form(audit, sites, comparison->image, site, now);
 		if (form == SITEFORM_OTHER)
-			note_bytes(comparison, site->va, site->nr_bytes);
+			comparison_differs(comparison, site->va, site->nr_bytes);
 		if (form != SITEFORM_BEYOND)
 			mark_judged(sites, site->va, site->nr_bytes);
 	}
@@ -221,12 +213,14 @@ void comparison_sites(struct comparison *comparison, struct sites *sites,
 					 !(sites->may[at] & SITES_JUDGED);
 }
 
-void comparison_count(const struct comparison *comparison)
+static void count(const struct comparison *comparison)
 {
 	struct audit_row *row = &comparison->audit->rows[comparison->row];
 	size_t n, room = sizeof(row->detail);
 
 	if (row->verdict == AUDIT_UNKNOWN)
+		return;
+	if (comparison->nr_compared == 0)
 		return;
 	n = (size_t)snprintf(row->detail, room, "%" PRIu64 " bytes compared",
 			     comparison->nr_compared);
@@ -240,6 +234,18 @@ void comparison_count(const struct comparison *comparison)
 	if (comparison->nr_cut)
 		snprintf(row->detail + n, room - n,
 			 ", %zu commas and blanks of texts are zero", comparison->nr_cut);
+}
+
+void comparison_end(struct comparison *comparison, int r, const char *why)
+{
+	if (r == -ENOMEM)
+		comparison->audit->failed = r;
+	else if (r < 0)
+		audit_undecided(comparison->audit, comparison->row, "%s",
+				why ? why : "there are no such bytes to compare with");
+	finish(comparison);
+	if (r == 0)
+		count(comparison);
 }
 
 bool comparison_is_same_build(const struct audit *audit, const struct image *image,

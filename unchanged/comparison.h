@@ -37,14 +37,14 @@ int comparison_bytes(struct comparison *comparison, const unsigned char *now, ui
 void comparison_sites(struct comparison *comparison, struct sites *sites,
 		      const unsigned char *now);
 
-/* All bytes of a branch that was patched in differ from what they may be. */
-void comparison_site(struct comparison *comparison, uint64_t va);
+/* All of @nr_bytes differ from what they may be. */
+void comparison_differs(struct comparison *comparison, uint64_t va, unsigned nr_bytes);
 
-/* Tells the differences. @comparison is not used after that. */
-void comparison_finish(struct comparison *comparison);
-
-/* What was counted becomes the row's detail, unless that is unknown. */
-void comparison_count(const struct comparison *comparison);
+/* comparison_end - tells the differences, and what was counted as the row's detail
+ * @r: 0, or -errno that it ended with; then @why, static text, or NULL: there are no such
+ * bytes. Of @comparison only the row is used after that.
+ */
+void comparison_end(struct comparison *comparison, int r, const char *why);
 
 /* comparison_is_same_build - is the build-id in @section, notes of the image, that which
  * is in memory there?

@@ -12,6 +12,7 @@
 #include "kcore/cleanup.h"
 #include "module/exports.h"
 #include "module/relocate.h"
+#include "unchanged/afterinit.h"
 #include "unchanged/comparison.h"
 #include "unchanged/owner.h"
 #include "unchanged/siteforms.h"
@@ -20,7 +21,8 @@
 /* A module's functions whose addresses are looked at. */
 enum { MAX_PROOFS = 64 };
 
-static const char build_id[] = ".note.gnu.build-id";
+static const char build_id[] = ".note.gnu.build-id",
+		  after_init[] = ".data..ro_after_init";
 
 /* What the loader, or the module itself, writes to before it is sealed: tables that are
  * sorted, keys that are put in place of trampolines, formats that are made unique, codes
@@ -28,9 +30,9 @@ static const char build_id[] = ".note.gnu.build-id";
  * MODULE_STATE_COMING).
  */
 static const char *const written[] = {
-	"__jump_table",	  ".static_call_sites",	  "__ex_table",		".orc_unwind",
-	"__mcount_loc",	  "__trace_printk_fmt",	  ".altinstructions",	"__bug_table",
-	".orc_unwind_ip", ".data..ro_after_init", "__tracepoints_ptrs", ".call_sites",
+	"__jump_table",	  ".static_call_sites", "__ex_table",	    ".orc_unwind",
+	"__mcount_loc",	  "__trace_printk_fmt", ".altinstructions", "__bug_table",
+	".orc_unwind_ip", "__tracepoints_ptrs", ".call_sites",
 };
 
 /* What is the same for all modules. */
@@ -49,6 +51,7 @@ struct member {
 	struct modimage mod;
 	struct image image;
 	struct comparison comparison;
+	struct afterinit afterinit;
 	uint64_t nr_left; /* bytes that are the loader's own, or init's */
 };
 
@@ -200,7 +203,7 @@ static void check_leavers(struct member *member, const struct sites *sites,
 		    target - sites->va >= sites->size_bytes &&
 		    outside_is_code(audit, target) &&
 		    owner_of(audit, &member->pass->records, &branch) == OWNER_NONE)
-			comparison_site(&member->comparison, site->va);
+			comparison_differs(&member->comparison, site->va, site->nr_bytes);
 	}
 }
 
@@ -265,44 +268,60 @@ static bool is_written(const char *name)
 	return false;
 }
 
+/* One section of constants. */
+static int compare_section(struct member *member, size_t i, const char **why)
+{
+	const struct modimage_section *section = &member->mod.sections[i];
+	const struct kofile_section *built = &member->mod.file->sections[i];
+	struct mask lost = {.va = section->va, .nr_bytes = built->size_bytes};
+	size_t nr_patched = member->comparison.nr_patched;
+	bool is_after_init = section->kind == MODSECTION_RO_AFTER_INIT;
+	_cleanup_free_ unsigned char *now = NULL;
+	_cleanup_free_ unsigned char *may = NULL;
+	int r;
+
+	is_after_init = is_after_init && strcmp(built->name, after_init) == 0;
+	if (!is_after_init &&
+	    (section->kind == MODSECTION_RO_AFTER_INIT || is_written(built->name))) {
+		member->nr_left += built->size_bytes;
+		return 0;
+	}
+	now = malloc(built->size_bytes);
+	if (!now)
+		return -ENOMEM;
+	if (mappings_read(&member->pass->audit->mappings, section->va, now,
+			  built->size_bytes) < 0) {
+		*why = "its constants cannot be read, or are not in this file";
+		return -EFAULT;
+	}
+	if (is_after_init)
+		return afterinit_words(&member->afterinit, now, section->va,
+				       built->size_bytes);
+	may = calloc(1, built->size_bytes);
+	if (!may)
+		return -ENOMEM;
+	lost.may = may;
+	each_lost(member, i, mask, &lost);
+	r = comparison_bytes(&member->comparison, now, section->va, built->size_bytes,
+			     may);
+	member->comparison.nr_patched = nr_patched;
+	return r;
+}
+
 static int compare_constants(struct member *member, const char **why)
 {
-	struct audit *audit = member->pass->audit;
+	const struct modimage_region *text = &member->mod.regions[MODSECTION_TEXT];
 	int r = 0;
 
-	for (size_t i = 1; r == 0 && i < member->mod.file->nr_sections; i++) {
-		const struct modimage_section *section = &member->mod.sections[i];
-		const struct kofile_section *built = &member->mod.file->sections[i];
-		struct mask lost = {.va = section->va, .nr_bytes = built->size_bytes};
-		_cleanup_free_ unsigned char *now = NULL;
-		size_t nr_patched = member->comparison.nr_patched;
-
-		if (section->kind != MODSECTION_RODATA &&
-		    section->kind != MODSECTION_RO_AFTER_INIT)
-			continue;
-		if (section->kind == MODSECTION_RO_AFTER_INIT ||
-		    is_written(built->name)) {
-			member->nr_left += built->size_bytes;
-			continue;
-		}
-		now = malloc(built->size_bytes);
-		lost.may = calloc(1, built->size_bytes);
-		if (!now || !lost.may) {
-			free(lost.may);
-			return -ENOMEM;
-		}
-		each_lost(member, i, mask, &lost);
-		if (mappings_read(&audit->mappings, section->va, now, built->size_bytes) <
-		    0) {
-			*why = "its constants cannot be read, or are not in this file";
-			r = -EFAULT;
-		} else {
-			r = comparison_bytes(&member->comparison, now, section->va,
-					     built->size_bytes, lost.may);
-		}
-		member->comparison.nr_patched = nr_patched;
-		free(lost.may);
-	}
+	member->afterinit = (struct afterinit){
+		.comparison = &member->comparison,
+		.text = text->va,
+		.text_bytes = text->size_bytes,
+	};
+	for (size_t i = 1; r == 0 && i < member->mod.file->nr_sections; i++)
+		if (member->mod.sections[i].kind == MODSECTION_RODATA ||
+		    member->mod.sections[i].kind == MODSECTION_RO_AFTER_INIT)
+			r = compare_section(member, i, why);
 	return r;
 }
 
@@ -350,12 +369,12 @@ static void count(struct member *member)
 	struct audit_row *row = &member->pass->audit->rows[member->comparison.row];
 	size_t n;
 
-	comparison_count(&member->comparison);
 	n = strlen(row->detail);
 	if (row->verdict != AUDIT_UNKNOWN && member->nr_left)
 		snprintf(row->detail + n, sizeof(row->detail) - n,
 			 ", %" PRIu64 " that are written while it is loaded are not",
 			 member->nr_left);
+	afterinit_count(&member->afterinit);
 }
 
 static int compare(struct member *member, struct kofile *file, const char **why)
@@ -415,12 +434,7 @@ static void check_member(struct pass *pass, size_t number, const struct kofiles 
 		return;
 	}
 	r = compare(&member, entry->file, &why);
-	if (r == -ENOMEM)
-		audit->failed = r;
-	else if (r < 0)
-		audit_undecided(audit, row, "%s",
-				why ? why : "its file has no such bytes");
-	comparison_finish(&member.comparison);
+	comparison_end(&member.comparison, r, why);
 	if (r == 0)
 		count(&member);
 	image_close(&member.image);

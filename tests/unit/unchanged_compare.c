@@ -21,6 +21,10 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81200100 R __start___jump_table\n"
 			       "ffffffff81200110 R __stop___jump_table\n"
 			       "ffffffff81300000 D __start_ro_after_init\n"
+			       "ffffffff81300080 d an_lsm_hooks\n"
+			       "ffffffff813000c0 d others\n"
+			       "ffffffff81301000 D __start_static_call_sites\n"
+			       "ffffffff81301010 D __stop_static_call_sites\n"
 			       "ffffffff81302000 D __end_ro_after_init\n"
 			       "ffffffff81302000 R __end_rodata\n"
 			       "ffffffff81400000 D _sdata\n"
@@ -28,9 +32,11 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81603000 B _end\n";
 
 enum { TEXT_BYTES = 0x400, CONSTANT_BYTES = 0x200 };
-static const uint64_t KEY = SMALL_DATA + 0x200;
+static const uint64_t KEY = SMALL_DATA + 0x200, HELPER = SMALL_TEXT + 0x180,
+		      VICTIM = SMALL_TEXT + 0x100;
 
 static unsigned char text[TEXT_BYTES], constants[CONSTANT_BYTES];
+static uint64_t sealed[0x2000 / 8];
 static void (*damage)(void);
 
 /* A note with the build-id 1, 2, 3, 4. */
@@ -42,6 +48,7 @@ static void fill(void)
 	small_put_bytes(SMALL_TEXT, text, sizeof(text));
 	small_put_bytes(SMALL_RODATA, constants, sizeof(constants));
 	small_put_bytes(SMALL_RODATA + 0x400, notes, sizeof(notes));
+	small_put_bytes(SMALL_SEALED, sealed, sizeof(sealed));
 	if (damage)
 		damage();
 }
@@ -67,6 +74,7 @@ static void build(struct builtimage *built, unsigned char id)
 		{".altinstructions", init, entry, sizeof(entry)},
 		{".altinstr_replacement", init + 0x100, "\x90\x90\x90", 3},
 		{".smp_locks", init + 0x200, &lock, sizeof(lock)},
+		{".data..ro_after_init", SMALL_SEALED, sealed, sizeof(sealed)},
 	};
 
 	for (size_t i = 0; i < sizeof(text); i++)
@@ -74,12 +82,18 @@ static void build(struct builtimage *built, unsigned char id)
 	text[0x130] = 0xf0;
 	memcpy(text + 0x140, "\x0f\x1f\x44\0\0", 5);
 	memcpy(constants + 0x100, jump, sizeof(jump));
+	sealed[0] = HELPER;
+	sealed[1] = SMALL_RODATA;
+	sealed[0x80 / 8] = HELPER;
+	/* Two static calls, of which none is in the text. */
+	sealed[0x1000 / 8] = 0x0000100000002000;
+	sealed[0x1008 / 8] = 0x0000300000004000;
 	memcpy(constants + 0x40, "a text", 6);
 	memcpy(other_notes, notes, sizeof(notes));
 	other_notes[sizeof(notes) - 1] = id;
 	memcpy(entry, alternative, sizeof(alternative));
 	entry[12] = entry[13] = 3;
-	builtimage_make(built, sections, 6, NULL, 0);
+	builtimage_make(built, sections, 7, NULL, 0);
 }
 
 static struct small small;
@@ -171,6 +185,54 @@ Test(unchanged_compare, bytes)
 	expect(change_text,
 	       "words+0x2: 4 bytes differ from the image: 54 45 58 54 in place of "
 	       "74 65 78 74");
+}
+
+static void write_at_boot(void)
+{
+	small_put(SMALL_SEALED, VICTIM);	       /* another function */
+	small_put(SMALL_SEALED + 8, SMALL_RODATA + 8); /* another constant */
+	small_put(SMALL_SEALED + 16, SMALL_DATA);
+	small_put(SMALL_SEALED + 0x80, 0);
+	/* Sorted: the first offsets are those of the places that they were built at. */
+	small_put(SMALL_SEALED + 0x1000, 0x0000300800004008);
+	small_put(SMALL_SEALED + 0x1008, 0x00000ff800001ff8 | 2ULL << 32);
+}
+
+static void lead_to_data(void)
+{
+	small_put(SMALL_SEALED, SMALL_DATA);
+}
+
+static void move_table(void)
+{
+	small_put(SMALL_SEALED + 8, SMALL_DATA);
+}
+
+static void lead_hook(void)
+{
+	small_put(SMALL_SEALED + 0x80, VICTIM);
+}
+
+static void change_entry(void)
+{
+	small_put(SMALL_SEALED + 0x1008, 0x0000300000004010);
+}
+
+Test(unchanged_compare, data_sealed_after_boot)
+{
+	check(write_at_boot, 4);
+	small_expect(&small, 0, NULL);
+	cr_expect_str_eq(
+		small_row(&small, "data sealed after boot against its image")->detail,
+		"16 bytes compared, 512 words sealed after init, of which 4 were "
+		"written, 1 lead to other functions");
+	small_close(&small);
+	expect(lead_to_data, "8 bytes differ from the image: 00 00 40 81 ff ff ff ff in "
+			     "place of 80 01 00 81");
+	expect(move_table, "8 bytes differ from the image");
+	expect(lead_hook, "an_lsm_hooks: 8 bytes differ from the image: 00 01 00 81");
+	expect(change_entry,
+	       "__start_static_call_sites+0x8: 8 bytes differ from the image");
 }
 
 Test(unchanged_compare, an_alternative_is_one_of_its_codes)
