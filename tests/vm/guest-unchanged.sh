@@ -146,6 +146,13 @@ test_damage()
 	damaged "a pointer of constants" pointer null_fops "points to $evil"
 	damaged "a system call" pointer sys_call_table+0x430 "points to $evil"
 	damaged "the trampoline of a static call" jump __SCT__x86_pmu_read "jumps to $evil"
+	[ -z "$(address_of x64_sys_call 2>/dev/null)" ] ||
+		damaged "the switch's call of a system call" switch x64_sys_call \
+			"jumps to $evil\|calls $evil" from="$(address_of __x64_sys_vhangup)"
+	insmod /damage_code.ko kind=gate target="$(address_of idt_table+0x50)"
+	expect "$series: a gate of the interrupt table" 1 \
+		"^handler-outside: interrupt vector 5 leads to damage_evil" kwcheck audit cpu
+	rmmod damage_code
 	quiet "nothing is left"
 }
 
@@ -172,6 +179,21 @@ test_image()
 	damaged "one bit of an instruction" bit kernel_power_off+0x19 "1 byte differs from the image"
 	damaged "one bit of a system call" bit __do_sys_vhangup+0x10 "1 byte differs from the image"
 	damaged "a text" bit linux_proc_banner+0x3 "1 byte differs from the image"
+	damaged "an immediate" immediate kernel_power_off "1 byte differs from the image: 03 in place of 02"
+	damaged "an alternative" alternative asm_exc_bounds "differ from the image: 0f 01 cb"
+	damaged "the trampoline of a static call, led to a function of the kernel" jump \
+		__SCT__x86_pmu_read "5 bytes differ from the image" other="$(address_of kernel_halt)"
+	damaged "a system call led to a function of the kernel" pointer sys_call_table+0x430 \
+		"bytes* differ*s* from the image" other="$(address_of kernel_halt)"
+	# struct security_hook_list: behind three words, or since 6.12 one.
+	hook=0x18
+	[ "$series" = 5.10 ] || [ "$series" = 6.1 ] || hook=0x8
+	damaged "a hook of an LSM, sealed after boot" pointer yama_hooks+$hook \
+		"8 bytes differ from the image" other="$(address_of kernel_halt)"
+	for by in vmap poke entry; do
+		damaged "one bit, by $by" bit kernel_power_off+0x19 "1 byte differs from the image" \
+			by=$by poke="$(address_of text_poke)"
+	done
 	damaged "a jump into a module" jump kernel_power_off "jumps to damage_evil"
 	image=
 }
@@ -214,6 +236,17 @@ test_damaged_modules()
 		"bytes differ from its file: e8"
 	damaged "one bit of a module's constants" bit dummy:dummy_ethtool_ops+0x20 \
 		"1 byte differs from its file"
+	damaged "a pointer of a module's constants" pointer dummy:dummy_netdev_ops \
+		"differ from its file"
+	insmod /damage_victim.ko
+	damaged "a pointer of a module's operations" pointer damage_victim:victim_ops \
+		"differ from its file"
+	damaged "a module's pointer that was sealed after init" pointer \
+		damage_victim:victim_sealed "8 bytes differ from its file"
+	for by in vmap poke entry; do
+		damaged "one bit of a module's code, by $by" bit dummy:dummy_xmit+0x21 \
+			"1 byte differs from its file" by=$by poke="$(address_of text_poke)"
+	done
 	quiet "nothing is left in modules"
 	image=
 }

@@ -72,7 +72,7 @@ make_tree()
 			modprobe -d "$work/from" -S "$release" --show-depends "$name"
 	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u |
 		xargs cp -t "$work/tree/lib/modules/$release"
-	cp "$build/audit/$series/damage_code.ko" "$work/tree/lib/modules/$release"
+	cp "$build/audit/$series"/damage_{code,victim}.ko "$work/tree/lib/modules/$release"
 	depmod -b "$work/tree" "$release" 2>"$work/depmod"
 	tree=()
 	for file in "$work/tree/lib/modules/$release"/*; do
@@ -95,7 +95,8 @@ for series; do
 	distro_modules "${few[@]}"
 	make_tree "${names[@]}"
 	"$here/boot.sh" --kernel "$series" --cpu max --memory 1G "${kwcheck[@]}" "${tree[@]}" \
-		--file "$build/audit/$series/damage_code.ko" "${modules[@]}" \
+		--file "$build/audit/$series/damage_code.ko" \
+		--file "$build/audit/$series/damage_victim.ko" "${modules[@]}" \
 		--timeout 600 -- guest-unchanged "$series" modules || failed=1
 	distro_modules "${loaded[@]}"
 	make_tree "${names[@]}"

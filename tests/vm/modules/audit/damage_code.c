@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changes sealed bytes of the kernel with CR0.WP cleared, and stays; what was there comes
+/* Changes sealed bytes of the kernel past their seal, and stays; what was there comes
  * back with rmmod. Nothing that it changes may be run meanwhile, but for tables whose
  * function does the same.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
+#include <asm/desc_defs.h>
+#include <asm/pgtable.h>
 
 #include "wp.h"
 
@@ -16,8 +20,18 @@ module_param(target, ulong, 0);
 static unsigned long other;
 module_param(other, ulong, 0);
 MODULE_PARM_DESC(other, "a function that a call is led to; 0: damage_evil()");
+static unsigned long from;
+module_param(from, ulong, 0);
+MODULE_PARM_DESC(from, "kind=switch: the function whose branch is led elsewhere");
+static char *by = "wp";
+module_param(by, charp, 0);
+MODULE_PARM_DESC(by,
+		 "how to write: wp (CR0.WP), vmap, poke or entry (of the page table)");
+static unsigned long poke;
+module_param(poke, ulong, 0);
+MODULE_PARM_DESC(poke, "by=poke: text_poke()");
 
-enum { MAX_BYTES = 16, SEARCHED = 1024 };
+enum { MAX_BYTES = 16, SEARCHED = 1024, SEARCHED_SWITCH = 16384 };
 static u8 old[MAX_BYTES];
 static unsigned long at;
 static size_t nr;
@@ -28,12 +42,63 @@ noinline long damage_evil(void)
 	return -ENOSYS;
 }
 
+static bool is_image(unsigned long va)
+{
+	return va >= 0xffffffff80000000 && va < 0xffffffffc0000000;
+}
+
+/* A second mapping of the frames. */
+static void write_by_vmap(const u8 *bytes)
+{
+	unsigned long first = at & PAGE_MASK;
+	struct page *pages[2];
+	void *map;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		pages[i] = is_image(at) ? virt_to_page((void *)(first + i * PAGE_SIZE))
+					: vmalloc_to_page((void *)first);
+	map = vmap(pages, is_image(at) ? 2 : 1, VM_MAP, PAGE_KERNEL);
+	if (!map)
+		return;
+	memcpy(map + (at - first), bytes, nr);
+	vunmap(map);
+}
+
+/* The entry, made writable and put back. */
+static void write_by_entry(const u8 *bytes)
+{
+	unsigned int level;
+	pte_t *entry = lookup_address(at, &level), old_entry;
+	unsigned long flags;
+
+	if (!entry)
+		return;
+	local_irq_save(flags);
+	old_entry = *entry;
+	entry->pte |= _PAGE_RW;
+	asm volatile("invlpg (%0)" : : "r"(at) : "memory");
+	memcpy((void *)at, bytes, nr);
+	*entry = old_entry;
+	asm volatile("invlpg (%0)" : : "r"(at) : "memory");
+	local_irq_restore(flags);
+}
+
 static void write_sealed(const u8 *bytes)
 {
-	unsigned long flags, cr0 = wp_off(&flags);
+	unsigned long flags, cr0;
 
-	memcpy((void *)at, bytes, nr);
-	wp_on(cr0, flags);
+	if (!strcmp(by, "vmap")) {
+		write_by_vmap(bytes);
+	} else if (!strcmp(by, "poke")) {
+		((void *(*)(void *, const void *, size_t))poke)((void *)at, bytes, nr);
+	} else if (!strcmp(by, "entry")) {
+		write_by_entry(bytes);
+	} else {
+		cr0 = wp_off(&flags);
+		memcpy((void *)at, bytes, nr);
+		wp_on(cr0, flags);
+	}
 }
 
 static int change(const void *bytes, size_t size)
@@ -81,11 +146,6 @@ static int put_slot_jump(unsigned long to)
 	return change(bytes, sizeof(bytes));
 }
 
-static bool is_image(unsigned long va)
-{
-	return va >= 0xffffffff80000000 && va < 0xffffffffc0000000;
-}
-
 static int flip_bit(void)
 {
 	u8 byte = *(u8 *)at ^ 1;
@@ -97,9 +157,9 @@ static int flip_bit(void)
 static int lead_call(unsigned long to)
 {
 	static const u8 nops[5] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
-	unsigned long from = target + 16;
+	unsigned long start = target + 16;
 
-	for (at = from; at < from + SEARCHED; at++) {
+	for (at = start; at < start + SEARCHED; at++) {
 		unsigned long called = at + 5 + (long)*(s32 *)(at + 1);
 
 		/* Compilers align functions. */
@@ -110,11 +170,52 @@ static int lead_call(unsigned long to)
 	return -ENOENT;
 }
 
-/* The first pointer into the image. */
+/* The branch to from() in a switch. */
+static int lead_switch(unsigned long to)
+{
+	for (at = target; at < target + SEARCHED_SWITCH; at++)
+		if ((*(u8 *)at & 0xfe) == 0xe8 && at + 5 + (long)*(s32 *)(at + 1) == from)
+			return put_branch(*(u8 *)at, to);
+	return -ENOENT;
+}
+
+/* mov $2, %edi becomes mov $3, %edi. */
+static int change_immediate(void)
+{
+	static const u8 code[] = {0xbf, 2, 0, 0, 0};
+
+	for (at = target; at < target + SEARCHED; at++)
+		if (memcmp((void *)at, code, sizeof(code)) == 0) {
+			at++;
+			return flip_bit();
+		}
+	return -ENOENT;
+}
+
+/* clac or its nops, at an entry, become stac. */
+static int change_alternative(void)
+{
+	static const u8 stac[] = {0x0f, 0x01, 0xcb};
+
+	return change(stac, sizeof(stac));
+}
+
+/* A gate of the interrupt table. */
+static int lead_gate(unsigned long to)
+{
+	gate_desc gate = *(gate_desc *)at;
+
+	gate.offset_low = (u16)to;
+	gate.offset_middle = (u16)(to >> 16);
+	gate.offset_high = (u32)(to >> 32);
+	return change(&gate, sizeof(gate));
+}
+
+/* The first pointer to something of the kernel's. */
 static int lead_pointer(unsigned long to)
 {
 	for (at = target; at < target + SEARCHED; at += 8)
-		if (is_image(*(unsigned long *)at))
+		if (*(unsigned long *)at >= 0xffffffff80000000)
 			return change(&to, sizeof(to));
 	return -ENOENT;
 }
@@ -133,10 +234,16 @@ static int __init damage_init(void)
 		return put_push(to);
 	if (!strcmp(kind, "slot"))
 		return put_slot_jump(to);
-	if (!strcmp(kind, "fentry")) {
+	if (!strcmp(kind, "gate"))
+		return lead_gate(to);
+	if (!strcmp(kind, "switch"))
+		return lead_switch(to);
+	if (!strcmp(kind, "immediate"))
+		return change_immediate();
+	if (!strcmp(kind, "fentry") || !strcmp(kind, "alternative")) {
 		if (memcmp((void *)at, endbr, sizeof(endbr)) == 0)
 			at += sizeof(endbr);
-		return put_branch(0xe8, to);
+		return *kind == 'f' ? put_branch(0xe8, to) : change_alternative();
 	}
 	if (!strcmp(kind, "call"))
 		return lead_call(to);
