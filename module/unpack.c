@@ -231,3 +231,42 @@ int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **re
 	give(&output, ret, ret_bytes);
 	return 0;
 }
+
+static int unpack_zstd_at_once(const unsigned char *data, size_t size_bytes,
+			       size_t unpacked_bytes, unsigned char **ret)
+{
+	_cleanup_free_ unsigned char *bytes = malloc(unpacked_bytes + 1);
+	size_t status;
+
+	if (!bytes)
+		return -ENOMEM;
+	status = ZSTD_decompress(bytes, unpacked_bytes, data, size_bytes);
+	if (ZSTD_isError(status))
+		return zstderror_of(status, -EBADMSG);
+	if (status != unpacked_bytes)
+		return -EBADMSG;
+	*ret = TAKE_PTR(bytes);
+	return 0;
+}
+
+int unpack_of_size(const unsigned char *data, size_t size_bytes, size_t unpacked_bytes,
+		   unsigned char **ret)
+{
+	unsigned char *bytes;
+	size_t nr_bytes;
+	int r;
+
+	if (unpacked_bytes > UNPACK_MAX_BYTES)
+		return -EFBIG;
+	if (strcmp(unpack_kind(data, size_bytes), "zstd") == 0)
+		return unpack_zstd_at_once(data, size_bytes, unpacked_bytes, ret);
+	r = unpack_open(data, size_bytes, &bytes, &nr_bytes);
+	if (r < 0)
+		return r;
+	if (nr_bytes != unpacked_bytes) {
+		free(bytes);
+		return -EBADMSG;
+	}
+	*ret = bytes;
+	return 0;
+}

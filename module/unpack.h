@@ -17,6 +17,13 @@ enum { UNPACK_MAX_BYTES = 512 * 1024 * 1024 };
 int unpack_open(const unsigned char *data, size_t size_bytes, unsigned char **ret,
 		size_t *ret_bytes);
 
+/* unpack_of_size - the same, where what comes out is known to be @unpacked_bytes
+ * Another size is -EBADMSG. zstd needs no window beside the output then, which for a
+ * kernel is as large as that.
+ */
+int unpack_of_size(const unsigned char *data, size_t size_bytes, size_t unpacked_bytes,
+		   unsigned char **ret);
+
 /* unpack_deflate - @data as pstore compresses a record: deflate, with zlib's header or
  * without. What a backend put behind its end does not matter. @ret as above. Returns 0;
  * -EFBIG, -EBADMSG, -ENOMEM as above.

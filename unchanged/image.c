@@ -22,8 +22,8 @@ enum {
 	SETUP_BYTES = 0x250,
 	SETUP_OLDEST = 0x208,
 	SECTOR_BYTES = 512,
-	/* Behind a payload that does not end with its unpacked size itself (all but
-	 * gzip) the build puts that (scripts/Makefile.lib: size_append).
+	/* A payload ends with its unpacked size: gzip's own does, and behind others the
+	 * build puts it (scripts/Makefile.lib: size_append).
 	 */
 	SIZE_BYTES = 4,
 };
@@ -38,7 +38,7 @@ static int unpack_bzimage(const unsigned char *data, size_t nr_bytes, unsigned c
 {
 	uint64_t start = ((data[SETUP_SECTS] ? data[SETUP_SECTS] : 4) + 1ULL) *
 			 SECTOR_BYTES;
-	uint32_t offset, length;
+	uint32_t offset, length, unpacked;
 	uint16_t version;
 	bool is_lz4;
 	int r;
@@ -59,10 +59,15 @@ static int unpack_bzimage(const unsigned char *data, size_t nr_bytes, unsigned c
 		       "that can be read";
 		return -ENOTSUP;
 	}
+	memcpy(&unpacked, data + length - SIZE_BYTES, sizeof(unpacked));
 	if (strcmp(unpack_kind(data, length), "gzip") != 0)
 		length -= SIZE_BYTES;
-	r = is_lz4 ? lz4_unpack(data, length, ret, ret_bytes)
-		   : unpack_open(data, length, ret, ret_bytes);
+	if (is_lz4) {
+		r = lz4_unpack(data, length, ret, ret_bytes);
+	} else {
+		r = unpack_of_size(data, length, unpacked, ret);
+		*ret_bytes = unpacked;
+	}
 	if (r < 0 && r != -ENOMEM)
 		*why = "it cannot be unpacked: it is damaged or cut short";
 	return r;

@@ -54,6 +54,24 @@ Test(module_unpack, every_kind_comes_out_whole)
 	}
 }
 
+Test(module_unpack, of_a_size_that_is_known)
+{
+	for (size_t i = 0; i < 3; i++) {
+		size_t nr = pack(kinds[i]);
+		unsigned char *got = NULL;
+
+		cr_expect_eq(unpack_of_size(packed, nr, PLAIN_BYTES - 1, &got), -EBADMSG);
+		cr_expect_eq(unpack_of_size(packed, nr, PLAIN_BYTES + 1, &got), -EBADMSG);
+		cr_expect_eq(unpack_of_size(packed, nr / 2, PLAIN_BYTES, &got), -EBADMSG);
+		cr_expect_eq(unpack_of_size(packed, nr, UNPACK_MAX_BYTES + 1UL, &got),
+			     -EFBIG);
+		cr_expect_null(got);
+		cr_assert_eq(unpack_of_size(packed, nr, PLAIN_BYTES, &got), 0);
+		cr_expect_eq(memcmp(got, plain, PLAIN_BYTES), 0);
+		free(got);
+	}
+}
+
 Test(module_unpack, cut_or_followed_by_more_is_refused)
 {
 	for (size_t i = 0; i < 3; i++) {
