@@ -159,12 +159,24 @@ for verb in map audit; do
 	peak=$(time -f %M kwcheck $verb -q 2>&1 | tail -n 1)
 	echo "$((peak / 4)) KiB kwcheck $verb"
 done
+text=0x$(gnu-grep -w _text /proc/kallsyms | cut -d " " -f 1)
+end=0x$(gnu-grep -w __end_rodata /proc/kallsyms | cut -d " " -f 1)
+dd="dd if=/proc/kcore of=/dev/null bs=4096 count=$(((end - text) / 4096)) skip=$(((text & 0x7fffffffffff) / 4096 + 16))"
+echo "audit of code and constants against dd of the same bytes (aim: at most 5):"
+ratio 5 "kwcheck audit unchanged -q" "$dd"
+echo "and with the image that they were built from (aim: at most 10):"
+ratio 5 "kwcheck audit unchanged -q --image=/vmlinuz" "$dd"
+echo "peak memory of these (aim: at most 131072 KiB):"
+for image in "" --image=/vmlinuz; do
+	peak=$(time -f %M kwcheck audit unchanged -q $image 2>&1 | tail -n 1)
+	echo "$((peak / 4)) KiB kwcheck audit unchanged $image"
+done
 '
 for series; do
 	echo "== $series"
 	"$vm/boot.sh" --kernel "$series" --timeout 300 --exec "$top/build/kwcheck" \
-		--exec "$top/build/tests/ratio" --exec "$top/build/tests/gnu-grep" -- \
-		"$questions"
+		--exec "$top/build/tests/ratio" --exec "$top/build/tests/gnu-grep" \
+		--file "$cache/$series/vmlinuz" -- "$questions"
 done
 for bench in "${wants[@]}"; do
 	"$bench"
