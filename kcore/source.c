@@ -98,6 +98,22 @@ static int explain_open(const struct source *source, const char *sysroot, int er
 			 strerror(errnum));
 }
 
+/* Does @st lie on the very file system that knows this process? A kernel whose answer to
+ * statfs() was hooked says of procfs that it is something else.
+ */
+static bool is_beside_self(const struct stat *st)
+{
+	char link[32], pid[32];
+	struct stat self;
+	ssize_t nr = readlink("/proc/self", link, sizeof(link) - 1);
+
+	if (nr < 0 || lstat("/proc/self", &self) < 0)
+		return false;
+	link[nr] = '\0';
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	return strcmp(link, pid) == 0 && self.st_dev == st->st_dev;
+}
+
 /* Is kcore masked? A container runtime may put an empty file or /dev/null over it. A
  * --sysroot may hold a copy of another machine's kcore, which is read like any other
  * file.
@@ -107,10 +123,12 @@ static int check_masked(struct source *source, bool is_real_proc, struct error *
 	struct stat st;
 	struct statfs fs;
 
-	if (fstat(source->core_fd, &st) < 0 || fstatfs(source->core_fd, &fs) < 0)
+	if (fstat(source->core_fd, &st) < 0)
 		return error_set(err, ERROR_NO_KCORE, -errno, "%s: %m",
 				 source->core_path);
-	source->is_live = fs.f_type == PROC_MAGIC;
+	source->is_live = (fstatfs(source->core_fd, &fs) == 0 &&
+			   fs.f_type == PROC_MAGIC) ||
+			  (is_real_proc && is_beside_self(&st));
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && (!is_real_proc || source->is_live))
 		return 0;
 	return error_set(err, ERROR_MASKED_KCORE, -ENODATA,
