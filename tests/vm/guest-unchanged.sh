@@ -137,6 +137,7 @@ test_damage()
 {
 	evil='damage_evil .damage_code.'
 	damaged "a jump at a function's entry" jump kernel_power_off "jumps to $evil"
+	damaged "a jump at what procfs answers statfs() by" jump simple_statfs "jumps to $evil"
 	damaged "a call in the place of ftrace's" fentry kernel_power_off "calls $evil"
 	damaged "a jump by register" register kernel_power_off "has the address of $evil"
 	damaged "push and ret" push kernel_power_off "has the address of $evil"
@@ -198,6 +199,25 @@ test_image()
 	image=
 }
 
+# A capture of it told apart elsewhere, and by a baseline.
+test_offline()
+{
+	image=--image=/vmlinuz
+	kwcheck audit unchanged $image --json >/tmp/before.json
+	expect "$series: the baseline of before" 0 "nothing changed" \
+		kwcheck audit unchanged $image --baseline=/tmp/before.json
+	insmod /damage_code.ko kind=bit target="$(address_of kernel_power_off+0x19)"
+	kwcheck capture --text /tmp/damaged.kwc
+	expect "$series: the baseline tells a change of code" 1 "new-finding .*kernel_power_off" \
+		kwcheck audit unchanged $image --baseline=/tmp/before.json
+	rmmod damage_code
+	expect "$series: a capture with the image" 1 "bytes-changed: kernel_power_off" \
+		kwcheck audit unchanged $image --core=/tmp/damaged.kwc
+	expect "$series: a capture with the image has one finding" 1 "^1 finding" \
+		kwcheck audit unchanged $image --core=/tmp/damaged.kwc
+	image=
+}
+
 # Modules as well, held against the files that they came from.
 test_files()
 {
@@ -237,10 +257,10 @@ test_damaged_modules()
 	damaged "one bit of a module's constants" bit dummy:dummy_ethtool_ops+0x20 \
 		"1 byte differs from its file"
 	damaged "a pointer of a module's constants" pointer dummy:dummy_netdev_ops \
-		"differ from its file"
+		"differs* from its file"
 	insmod /damage_victim.ko
 	damaged "a pointer of a module's operations" pointer damage_victim:victim_ops \
-		"differ from its file"
+		"differs* from its file"
 	damaged "a module's pointer that was sealed after init" pointer \
 		damage_victim:victim_sealed "8 bytes differ from its file"
 	for by in vmap poke entry; do
@@ -269,5 +289,6 @@ test_livepatch
 expect "$series: a BPF program" 0 "1 of BPF lead out" attach-lsm file_open kwcheck audit unchanged
 test_damage
 test_image
+test_offline
 test_files
 exit "$failed"
