@@ -12,7 +12,6 @@
 #include "unchanged/afterinit.h"
 #include "unchanged/comparison.h"
 #include "unchanged/image.h"
-#include "unchanged/probes.h"
 #include "unchanged/siteforms.h"
 #include "unchanged/sites.h"
 #include "unchanged/text.h"
@@ -30,16 +29,13 @@ static int compare_text(struct comparison *comparison, const char **why)
 	const uint64_t *labels = audit->kernel->labels;
 	uint64_t va = labels[LABEL_TEXT], nr = labels[LABEL_ETEXT] - va;
 	_cleanup_free_ unsigned char *now = malloc(nr);
-	struct probes probes = {0};
 	struct sites sites = {0};
 	int r = now ? text_read(audit, va, nr, now) : -ENOMEM;
 
 	if (r == -EFAULT)
 		*why = "it cannot be read, or is not in this file";
-	if (r == 0)
-		r = probes_take(&probes, audit);
 	if (r == 0) {
-		probes_lift(&probes, va, now, nr);
+		probes_lift(comparison->probes, va, now, nr);
 		r = sites_take(&sites, audit, comparison->image, va, nr, why);
 	}
 	if (r == 0) {
@@ -49,7 +45,6 @@ static int compare_text(struct comparison *comparison, const char **why)
 		comparison_sites(comparison, &sites, now);
 	}
 	sites_free(&sites);
-	probes_free(&probes);
 	return r;
 }
 
@@ -90,12 +85,14 @@ static int compare_constants(struct comparison *comparison, const char **why)
 	return 0;
 }
 
-static void run(struct audit *audit, const struct image *image, const char *name,
+static void run(struct audit *audit, const struct image *image,
+		const struct owner_records *records, const char *name,
 		int (*compare)(struct comparison *, const char **))
 {
 	struct comparison comparison = {
 		.audit = audit,
 		.image = image,
+		.probes = &records->probes,
 		.than = "the image",
 		.cuts_texts = true,
 		.row = comparison_row(audit, name, AUDIT_SEALED),
@@ -116,7 +113,8 @@ static void refuse(struct audit *audit, const char *file, const char *why)
 	audit_undecided(audit, row, "%.80s: %s", file, why);
 }
 
-void compare_check(struct audit *audit, const struct compare_file *file)
+void compare_check(struct audit *audit, const struct owner_records *records,
+		   const struct compare_file *file)
 {
 	_cleanup_free_ unsigned char *data = NULL;
 	struct image image;
@@ -144,8 +142,9 @@ void compare_check(struct audit *audit, const struct compare_file *file)
 		image_close(&image);
 	} else {
 		free(TAKE_PTR(data));
-		run(audit, &image, "text against its image", compare_text);
-		run(audit, &image, "constants against their image", compare_constants);
+		run(audit, &image, records, "text against its image", compare_text);
+		run(audit, &image, records, "constants against their image",
+		    compare_constants);
 		afterinit_check(audit, &image);
 		image_close(&image);
 	}

@@ -4,6 +4,7 @@
 #define KWCHECK_UNCHANGED_COMPARE_H
 
 #include "audit/report.h"
+#include "unchanged/owner.h"
 
 /* The image that a person named, or that was found. */
 struct compare_file {
@@ -18,6 +19,7 @@ void compare_want(struct audit *audit);
  * image"
  * Without a file one row says so, as information.
  */
-void compare_check(struct audit *audit, const struct compare_file *file);
+void compare_check(struct audit *audit, const struct owner_records *records,
+		   const struct compare_file *file);
 
 #endif

@@ -6,12 +6,14 @@
 #include "audit/report.h"
 #include "unchanged/image.h"
 #include "unchanged/outside.h"
+#include "unchanged/probes.h"
 #include "unchanged/sites.h"
 
 /* Ranges that one row tells of. */
 struct comparison {
 	struct audit *audit;
 	const struct image *image;
+	const struct probes *probes; /* that the kernel's text is read without */
 	const char *than; /* what they are held against, in words: "the image" */
 	size_t row;
 	bool cuts_texts; /* who has these constants may take texts apart in place */

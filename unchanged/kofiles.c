@@ -14,7 +14,6 @@
 #include "module/relocate.h"
 #include "unchanged/afterinit.h"
 #include "unchanged/comparison.h"
-#include "unchanged/owner.h"
 #include "unchanged/siteforms.h"
 #include "unchanged/text.h"
 
@@ -41,7 +40,7 @@ struct pass {
 	struct modsection_rules rules;
 	struct modregions_layout layout;
 	struct exports exports;
-	struct owner_records records;
+	const struct owner_records *records;
 };
 
 /* One module. */
@@ -202,7 +201,7 @@ static void check_leavers(struct member *member, const struct sites *sites,
 		if (target && site->kind != SITE_KEY && site->kind != SITE_CALL &&
 		    target - sites->va >= sites->size_bytes &&
 		    outside_is_code(audit, target) &&
-		    owner_of(audit, &member->pass->records, &branch) == OWNER_NONE)
+		    owner_of(audit, member->pass->records, &branch) == OWNER_NONE)
 			comparison_differs(&member->comparison, site->va, site->nr_bytes);
 	}
 }
@@ -219,7 +218,7 @@ static int compare_text(struct member *member, const char **why)
 		*why = "its text cannot be read, or is not in this file";
 	if (r < 0)
 		return r;
-	probes_lift(&member->pass->records.probes, region->va, now, region->size_bytes);
+	probes_lift(&member->pass->records->probes, region->va, now, region->size_bytes);
 	r = sites_take(&sites, audit, &member->image, region->va, region->size_bytes,
 		       why);
 	if (r < 0)
@@ -442,24 +441,22 @@ static void check_member(struct pass *pass, size_t number, const struct kofiles 
 	kofile_forget(entry->file);
 }
 
-static int open_pass(struct pass *pass, struct audit *audit)
+static int open_pass(struct pass *pass, struct audit *audit,
+		     const struct owner_records *records)
 {
 	int r;
 
-	*pass = (struct pass){.audit = audit};
+	*pass = (struct pass){.audit = audit, .records = records};
 	r = modregions_find(&pass->layout, &audit->kernel->types);
 	if (r == 0)
 		r = exports_read(&pass->exports, audit->kernel);
 	if (r == 0)
-		r = owner_records_take(&pass->records, audit);
-	if (r < 0)
-		exports_close(&pass->exports);
-	else
 		modsection_read(&pass->rules, audit->kernel);
 	return r;
 }
 
-void kofiles_check(struct audit *audit, const struct kofiles *files)
+void kofiles_check(struct audit *audit, const struct owner_records *records,
+		   const struct kofiles *files)
 {
 	struct pass pass;
 	size_t row;
@@ -475,7 +472,7 @@ void kofiles_check(struct audit *audit, const struct kofiles *files)
 				files->tree);
 		return;
 	}
-	r = open_pass(&pass, audit);
+	r = open_pass(&pass, audit, records);
 	if (r == -ENOMEM) {
 		audit->failed = r;
 	} else if (r < 0) {
@@ -488,6 +485,5 @@ void kofiles_check(struct audit *audit, const struct kofiles *files)
 			if (audit->modlist.array[i].state == MODLIST_LIVE)
 				check_member(&pass, i, files);
 		exports_close(&pass.exports);
-		owner_records_free(&pass.records);
 	}
 }

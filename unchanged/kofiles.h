@@ -5,6 +5,7 @@
 
 #include "audit/report.h"
 #include "module/kofile.h"
+#include "unchanged/owner.h"
 
 /* A module's file, which was opened and not yet read. */
 struct kofiles_entry {
@@ -23,6 +24,7 @@ struct kofiles {
 /* kofiles_check - adds a row "NAME against its file" for each module that is live
  * @files: its files are read and parsed anew, one at a time.
  */
-void kofiles_check(struct audit *audit, const struct kofiles *files);
+void kofiles_check(struct audit *audit, const struct owner_records *records,
+		   const struct kofiles *files);
 
 #endif

@@ -32,7 +32,7 @@ struct led {
 struct pass {
 	struct audit *audit;
 	struct outside outside;
-	struct owner_records records;
+	const struct owner_records *records;
 	struct forms forms;
 	unsigned char *text;
 	uint64_t va, size_bytes; /* of text */
@@ -131,7 +131,7 @@ static void leave(struct pass *pass, const struct form *form, const unsigned cha
 		.va = va, .target = target, .function = pass->function};
 	struct outside_place place = {
 		.va = va, .target = target, .nr_bytes = form->insn.bytes, .does = does};
-	enum owner owner = owner_of(pass->audit, &pass->records, &branch);
+	enum owner owner = owner_of(pass->audit, pass->records, &branch);
 
 	if (owner != OWNER_NONE) {
 		note_owned(pass, owner, target);
@@ -281,13 +281,11 @@ static int run(struct pass *pass)
 {
 	struct symbols *symbols = &pass->audit->kernel->symbols;
 	uint64_t at = pass->va, end = pass->va + pass->size_bytes;
-	int r = owner_records_take(&pass->records, pass->audit);
+	int r = text_read(pass->audit, pass->va, pass->size_bytes, pass->text);
 
-	if (r == 0)
-		r = text_read(pass->audit, pass->va, pass->size_bytes, pass->text);
 	if (r < 0)
 		return r;
-	pass->nr_lifted = probes_lift(&pass->records.probes, pass->va, pass->text,
+	pass->nr_lifted = probes_lift(&pass->records->probes, pass->va, pass->text,
 				      pass->size_bytes);
 	while (at < end) {
 		uint64_t next;
@@ -316,12 +314,13 @@ static const char *missing(const struct audit *audit)
 	return decode_missing();
 }
 
-static int check(struct audit *audit, size_t row)
+static int check(struct audit *audit, const struct owner_records *records, size_t row)
 {
 	const uint64_t *labels = audit->kernel->labels;
 	_cleanup_free_ unsigned char *text = NULL;
 	struct pass pass = {
 		.audit = audit,
+		.records = records,
 		.outside = {.audit = audit, .row = row, .kind = AUDIT_BRANCH_OUTSIDE},
 		.va = labels[LABEL_TEXT],
 		.size_bytes = labels[LABEL_ETEXT] - labels[LABEL_TEXT],
@@ -337,11 +336,10 @@ static int check(struct audit *audit, size_t row)
 		return r;
 	r = run(&pass);
 	forms_close(&pass.forms);
-	owner_records_free(&pass.records);
 	return r;
 }
 
-void text_check(struct audit *audit)
+void text_check(struct audit *audit, const struct owner_records *records)
 {
 	const uint64_t *labels = audit->kernel->labels;
 	const struct audit_row row = {
@@ -364,7 +362,7 @@ void text_check(struct audit *audit)
 		audit_undecided(audit, index, "%s", why);
 		return;
 	}
-	r = check(audit, index);
+	r = check(audit, records, index);
 	if (r == -ENOMEM)
 		audit->failed = r;
 	else if (r < 0)

@@ -15,13 +15,20 @@ static void run(struct audit *audit, void *ctx)
 {
 	static const struct unchanged_files none;
 	const struct unchanged_files *files = ctx ?: &none;
+	struct owner_records records;
+	int r = owner_records_take(&records, audit);
 
-	text_check(audit);
+	if (r < 0) {
+		audit->failed = r;
+		return;
+	}
+	text_check(audit, &records);
 	pointers_check(audit);
 	if (files->image)
-		compare_check(audit, files->image);
+		compare_check(audit, &records, files->image);
 	if (files->modules)
-		kofiles_check(audit, files->modules);
+		kofiles_check(audit, &records, files->modules);
+	owner_records_free(&records);
 }
 
 struct audit_check unchanged_check(struct unchanged_files *files)

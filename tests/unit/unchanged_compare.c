@@ -97,6 +97,7 @@ static void build(struct builtimage *built, unsigned char id)
 }
 
 static struct small small;
+static const struct owner_records no_records;
 
 static void check(void (*damage_it)(void), unsigned char id)
 {
@@ -110,7 +111,7 @@ static void check(void (*damage_it)(void), unsigned char id)
 		     (ssize_t)built.nr_bytes);
 	small_open(&small, kallsyms, fill, NULL);
 	small_audit(&small, 0, NULL);
-	compare_check(&small.audit, &file);
+	compare_check(&small.audit, &no_records, &file);
 	close(file.fd);
 }
 
@@ -259,7 +260,7 @@ Test(unchanged_compare, no_image)
 	damage = NULL;
 	small_open(&small, kallsyms, fill, NULL);
 	small_audit(&small, 0, NULL);
-	compare_check(&small.audit, &none);
+	compare_check(&small.audit, &no_records, &none);
 	cr_expect_eq(audit_status(&small.audit), 0);
 	cr_expect_str_eq(small_row(&small, "text against its image")->detail,
 			 "not compared: there is none; --image names it");

@@ -108,6 +108,7 @@ static void fill(void)
 }
 
 static struct small small;
+static const struct owner_records no_records;
 
 /* Each byte another; a key's nop. */
 static void build(void)
@@ -126,7 +127,7 @@ static const struct audit_row *check(void (*damage_it)(void), const struct kofil
 	damage = damage_it;
 	small_open(&small, kallsyms, fill, smallmodule_btf_of_memory());
 	small_audit(&small, 1u << AUDIT_MODULES, NULL);
-	kofiles_check(&small.audit, files);
+	kofiles_check(&small.audit, &no_records, files);
 	cr_assert_eq(small.audit.failed, 0);
 	return small_row(&small, "good against its file");
 }
@@ -291,7 +292,7 @@ Test(unchanged_kofiles, no_tree)
 	damage = NULL;
 	small_open(&small, kallsyms, fill, smallmodule_btf_of_memory());
 	small_audit(&small, 1u << AUDIT_MODULES, NULL);
-	kofiles_check(&small.audit, &files);
+	kofiles_check(&small.audit, &no_records, &files);
 	cr_expect_eq(small_row(&small, "modules against their files")->verdict,
 		     AUDIT_INFO);
 	cr_expect_eq(audit_status(&small.audit), 0);

@@ -51,9 +51,13 @@ static void fill(void)
 
 static void check(struct btf *btf)
 {
+	struct owner_records records;
+
 	small_open(&small, kallsyms, fill, btf);
 	small_audit(&small, 0, NULL);
-	text_check(&small.audit);
+	cr_assert_eq(owner_records_take(&records, &small.audit), 0);
+	text_check(&small.audit, &records);
+	owner_records_free(&records);
 }
 
 /* One finding that has @words in it; NULL: none, and the row is sealed. */
