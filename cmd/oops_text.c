@@ -68,6 +68,8 @@ static void print_error_code(const struct text *text, const struct explanation *
 
 static void print_process(const struct crash *crash)
 {
+	if (!crash->has_cpu && strchr(crash->taint, 'D'))
+		puts("  an earlier crash came first: explain that one before this");
 	if (!crash->has_cpu)
 		return;
 	fputs("  by ", stdout);

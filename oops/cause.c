@@ -456,7 +456,7 @@ static enum cause_kind of_absent(const struct cause_question *q, struct cause *c
 		return CAUSE_STACK_OVERRUN;
 	}
 	if (q->target->kind == HIT_USER) {
-		hint_user(q, cause);
+		hint_user(q, q->crash->address, cause);
 		return CAUSE_USER_UNMAPPED;
 	}
 	if (q->target->section == HIT_FREED_INIT && q->target->kind == HIT_IMAGE)

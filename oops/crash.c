@@ -39,6 +39,9 @@ enum { MIN_DUMPED = 8 };
 /* Callers that print at one time; of more the one that was silent longest is given up. */
 enum { MAX_CALLERS = 8 };
 
+/* No program's memory is below it (mm/Kconfig: DEFAULT_MMAP_MIN_ADDR). */
+enum { MIN_USER = 64 << 10 };
+
 /* What part of a report the next line belongs to. */
 enum phase {
 	PHASE_NONE = 0,
@@ -117,7 +120,7 @@ bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret)
 {
 	uint64_t offset = address - 0xdffffc0000000000;
 
-	if (!crash->has_shadowed && (!crash->is_kasan || offset >= 4096 / 8))
+	if (!crash->has_shadowed && (!crash->is_kasan || offset >= MIN_USER / 8))
 		return false;
 	*ret = crash->has_shadowed ? crash->shadowed : offset * 8;
 	return true;
@@ -1005,6 +1008,11 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	body_scan(crash, line);
 	if (scan_word(&p, "---[ end trace "))
 		return open_headless(classifier, true);
+	/* To 4.17 a report's last lines: "RIP  [<...>] f+0x1/0x2", " RSP <...>". */
+	if (strncmp(line->text, "RIP  [<", 7) == 0)
+		body_scan_trace(crash, line);
+	if (strncmp(line->text, "RSP <ffff", 9) == 0 && crash->has_site)
+		return open_headless(classifier, false);
 	rsp = crash->registers.value[REGISTER_RSP];
 	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
 	    crash->mode == CRASH_MODE_USER ||

@@ -203,8 +203,9 @@ static inline bool crash_is_xen_pv(const struct crash *crash)
 }
 
 /* crash_shadowed - the address whose shadow at @address KASAN's check read
- * The kernel says it since 5.11. Before, that of the page at 0 is told by its value: one
- * byte for eight, from CONFIG_KASAN_SHADOW_OFFSET of x86-64 on; others may be anything.
+ * The kernel says it since 5.11. Before, that of the first 64 KiB is told by its value:
+ * one byte for eight, from CONFIG_KASAN_SHADOW_OFFSET of x86-64 on; others may be
+ * anything.
  */
 bool crash_shadowed(const struct crash *crash, uint64_t address, uint64_t *ret);
 

@@ -367,7 +367,9 @@ static enum hit_middle find_middle(const struct explanation *e, uint64_t address
 		if (registers_has(&crash->registers, name) &&
 		    is_beyond_image(crash->registers.value[name], address))
 			return HIT_MIDDLE_UNKNOWN;
-	return HIT_MIDDLE_IMAGE;
+	/* What is gone from there may have been a module's, in a kernel without KASLR. */
+	return e->tables.denial == TABLES_NOT_PRESENT ? HIT_MIDDLE_UNKNOWN
+						      : HIT_MIDDLE_IMAGE;
 }
 
 /* What the log tells of the address space. A PV guest's entries hold Xen's addresses. */

@@ -79,7 +79,7 @@ static bool is_accessor(const char *function)
 	return false;
 }
 
-void hint_user(const struct cause_question *q, struct cause *cause)
+void hint_user(const struct cause_question *q, uint64_t address, struct cause *cause)
 {
 	const struct crash *crash = q->crash;
 
@@ -89,11 +89,11 @@ void hint_user(const struct cause_question *q, struct cause *cause)
 			   "crash where the exception table has the instruction: it has "
 			   "not, or was damaged",
 			   crash->site.function);
-	else if (crash->address < MIN_USER)
+	else if (address < MIN_USER)
 		cause_note(cause,
 			   "no program has memory below 64 KiB (vm.mmap_min_addr): NULL "
 			   "and the offset of a member of something large, or a number");
-	else if (crash->address < LOW_USER)
+	else if (address < LOW_USER)
 		cause_note(cause, "so low an address may as well be NULL and the offset "
 				  "of a member of something large, or a number");
 }

@@ -15,8 +15,8 @@ bool hint_is_negative_length(const struct cause_question *q, struct cause *cause
  */
 bool hint_is_percpu(const struct cause_question *q);
 
-/* hint_user - notes about an address of the user half where nothing is mapped */
-void hint_user(const struct cause_question *q, struct cause *cause);
+/* hint_user - notes about @address of the user half, where nothing is mapped */
+void hint_user(const struct cause_question *q, uint64_t address, struct cause *cause);
 
 /* hint_page_structure - notes that the pointer was computed as a page structure's */
 void hint_page_structure(const struct cause_question *q, struct cause *cause);

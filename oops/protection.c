@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kcore/x86.h"
+#include "oops/hint.h"
 #include "oops/pointer.h"
 #include "oops/scan.h"
 #include "pagetable/walk.h"
@@ -63,7 +64,8 @@ static void note_poison(struct cause *cause, uint64_t address)
 }
 
 /* KASAN's check read the shadow of what was to be accessed. */
-static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
+static enum cause_kind of_shadowed(const struct cause_question *q, uint64_t address,
+				   struct cause *cause)
 {
 	cause_note(cause,
 		   "KASAN's check of 0x%016" PRIx64
@@ -79,6 +81,7 @@ static enum cause_kind of_shadowed(uint64_t address, struct cause *cause)
 	/* The user half has no shadow, whatever is mapped there. */
 	if (!(address >> 63) && pt_is_canonical(address, 5)) {
 		cause->is_likely = true;
+		hint_user(q, address, cause);
 		return CAUSE_USER_UNMAPPED;
 	}
 	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
@@ -179,7 +182,7 @@ static enum cause_kind of_poisoned_register(const struct cause_question *q,
 		return CAUSE_UNKNOWN;
 	if (q->crash->is_kasan && find_shadowed(&q->crash->registers, &shadowed)) {
 		cause->is_likely = true;
-		return of_shadowed(shadowed, cause);
+		return of_shadowed(q, shadowed, cause);
 	}
 	if (name == REGISTER_NR)
 		kind = of_filled_register(q, cause);
@@ -360,9 +363,9 @@ enum cause_kind protection_cause(const struct cause_question *q, struct cause *c
 	enum cause_kind kind;
 
 	if (instruction && instruction->is_shadow_check)
-		return of_shadowed(instruction->shadowed, cause);
+		return of_shadowed(q, instruction->shadowed, cause);
 	if (crash_shadowed(q->crash, address_of(q), &address))
-		return of_shadowed(address, cause);
+		return of_shadowed(q, address, cause);
 	address = q->crash->address;
 	if (instruction && instruction->is_cr0_write)
 		return of_cr0(q, cause);

@@ -348,6 +348,13 @@ static enum join join_bug(const struct pair *pair)
 	return pair->end[-1] == '!' || !strchr(pair->more, '!') ? JOIN_NONE : how(pair);
 }
 
+/* "KASAN: null-ptr-deref in range" and "[0x0000000000000070-0x0000000000000077]" */
+static enum join join_range(const struct pair *pair)
+{
+	return strchr(pair->text, '[') || !begins(pair->more, "[0x") ? JOIN_NONE
+								     : JOIN_SPACE;
+}
+
 static const struct {
 	const char *word;
 	enum join (*join)(const struct pair *pair);
@@ -384,6 +391,7 @@ static const struct {
 	{"general protection", join_die},
 	{"segment-related", join_die},
 	{"stack segment", join_die},
+	{"KASAN: ", join_range},
 	{"invalid opcode", join_die},
 	{"double fault", join_die},
 };

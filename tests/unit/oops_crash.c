@@ -667,8 +667,13 @@ Test(oops_crash, kasan_shadow)
 		 "0xdffffc000000000e: 0000 [#1] PREEMPT SMP\n",
 		 false, 0},
 		{"general protection fault, probably for non-canonical address "
-		 "0xdffffc0000001000: 0000 [#1] PREEMPT SMP KASAN\n",
+		 "0xdffffc0000002000: 0000 [#1] PREEMPT SMP KASAN\n",
 		 false, 0},
+		{"general protection fault, probably for non-canonical address "
+		 "0xdffffc000000020b: 0000 [#1] PREEMPT SMP KASAN\n"
+		 "KASAN: probably user-memory-access in range\n"
+		 "    [0x0000000000001058-0x000000000000105f]\n",
+		 true, 0x1058},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -953,6 +958,17 @@ Test(oops_crash, brackets_and_release_left_out)
 	cr_expect(oopslog.crashes.array[0].has_error_code);
 	cr_expect_eq(oopslog.crashes.array[0].error_code, 2);
 	cr_expect_str_eq(oopslog.crashes.array[0].comm, "poc");
+}
+
+/* The last lines of one, as kernels to 4.17 wrote them. */
+Test(oops_crash, an_old_report_from_its_code_on)
+{
+	read_text("Code: 48 89 e5 <0f> 0b 80 3d 59 6a 60 00 00\n"
+		  "RIP  [<ffffffff816d8f89>] get_page.part.20+0x4/0x6\n"
+		  " RSP <ffff88011fd418c8>\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect(oopslog.crashes.array[0].is_headless);
+	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "get_page.part.20");
 }
 
 /* Behind registers the next one's process stands. */

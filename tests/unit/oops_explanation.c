@@ -365,6 +365,25 @@ Test(oops_explanation, where_modules_live)
 	}
 }
 
+/* Code of a module that is gone, in a kernel that was built without KASLR. */
+Test(oops_explanation, where_nothing_is_left)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	explain("BUG: unable to handle page fault for address: ffffffffa011bb90\n"
+		"#PF: error_code(0x0010) - not-present page\n"
+		"PGD 6211067 P4D 6211067 PUD 6212063 PMD 102b99067 PTE 0\n"
+		"Oops: 0010 [#1] PREEMPT SMP\n"
+		"CPU: 0 PID: 1047 Comm: rmmod Not tainted 5.14.0-rc2+ #460\n"
+		"RIP: 0010:0xffffffffa011bb90\n"
+		"Call Trace:\n",
+		&oopslog, &e);
+	cr_expect_eq(e.target.kind, HIT_KERNEL);
+	cr_expect_eq(e.cause.kind, CAUSE_EXECUTE_UNMAPPED);
+	oopslog_close(&oopslog);
+}
+
 Test(oops_explanation, past_the_end_of_a_symbol)
 {
 	static const char form[] =
