@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What has no symbol on a kernel whose kallsyms lists functions only. */
+/* What has no symbol on a kernel whose kallsyms lists functions only, or nothing. */
 #include "audit/nameless.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ void nameless_tell(struct audit *audit, enum audit_group group, const char *name
 {
 	struct audit_row row = {.group = group, .verdict = AUDIT_SEALED};
 
-	if (!lists_functions_only(audit))
+	if (audit->kernel->has_symbols && !lists_functions_only(audit))
 		return;
 	snprintf(row.name, sizeof(row.name), "%s", name);
 	audit_undecided(audit, audit_add_row(audit, &row), "%s", nameless_why(audit));

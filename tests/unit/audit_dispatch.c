@@ -3,6 +3,7 @@
 #include "audit/dispatch.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "small.h"
@@ -147,5 +148,20 @@ Test(audit_dispatch, a_kernel_that_lists_no_data)
 	cr_expect_eq(small_row(&small, "tables of functions")->verdict, AUDIT_UNKNOWN);
 	cr_expect_not_null(strstr(small_row(&small, "tables of functions")->detail,
 				  "CONFIG_KALLSYMS_ALL is off"));
+	small_close(&small);
+}
+
+/* Nor where there are no symbols at all. */
+Test(audit_dispatch, a_kernel_that_lists_nothing)
+{
+	struct small small;
+
+	small_open(&small, kallsyms, fill, NULL);
+	small.kernel.has_symbols = false;
+	error_set(&small.kernel.symbols_error, ERROR_NO_SYMBOLS, -ENOENT, "no symbols");
+	small_audit(&small, 1u << AUDIT_DISPATCH, NULL);
+	cr_expect_eq(small_row(&small, "tables of functions")->verdict, AUDIT_UNKNOWN);
+	cr_expect_not_null(
+		strstr(small_row(&small, "tables of functions")->detail, "no symbols"));
 	small_close(&small);
 }
