@@ -54,6 +54,7 @@ test_boot()
 			files+=(--file "$ko")
 		done
 	fi
+	has_option CONFIG_KALLSYMS || files+=(--append nokaslr)
 	mkdir -p "$work/$name/boot"
 	"$here/boot.sh" --kernel "$name" --memory 1G --smp 2 --timeout 1500 \
 		--exec "$kwcheck" --exec "$build/tests/oracle-compare" \

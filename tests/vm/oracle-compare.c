@@ -15,8 +15,9 @@
  * Exit status: 0 no disagreement, nothing unknown, at least --min addresses compared; 1
  * otherwise; 2 where the comparison itself failed.
  *
- * The addresses come from /proc/kallsyms, /proc/modules, /sys/module, /proc/vmallocinfo
- * and /proc/kcore's headers, never from page tables: those are kwcheck's to read.
+ * The addresses come from /proc/kallsyms (else from the kernel's map, without KASLR),
+ * /proc/modules, /sys/module, /proc/vmallocinfo and /proc/kcore's headers, never from
+ *page tables: those are kwcheck's to read.
  */
 #include <dirent.h>
 #include <elf.h>
@@ -40,6 +41,8 @@
 
 #define PAGE_BYTES 4096ULL
 #define EXIT_BROKEN 2
+#define KALLSYMS "/proc/kallsyms"
+#define SYSTEM_MAP "/System.map"
 
 /* The oracle takes 65536; less keeps the JSON small and the two answers close. */
 #define BATCH_ADDRESSES 16384
@@ -318,12 +321,13 @@ static void load_bpf_programs(void)
 
 static void read_symbols(void)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	const char *path = access(KALLSYMS, R_OK) == 0 ? KALLSYMS : SYSTEM_MAP;
+	FILE *file = fopen(path, "re");
 	char line[1024];
 	size_t capacity = 0;
 
 	if (!file)
-		err(EXIT_BROKEN, "/proc/kallsyms");
+		err(EXIT_BROKEN, "%s", path);
 	while (fgets(line, sizeof(line), file)) {
 		struct symbol sym = {.origin = 'k'};
 		char *rest, *name, *module;
