@@ -43,6 +43,8 @@ struct work {
 	const struct options *options;
 	struct side sides[2];
 	struct diff diff;
+	json_t *errors; /* owned: of both sides' questions */
+	bool has_errors;
 };
 
 /* A vmlinuz is booted; any other file is a capture or a dump. */
@@ -133,6 +135,14 @@ static int ask(struct side *side)
 	return r;
 }
 
+/* The process that asked ended early, or what it printed could not be kept. */
+static int no_answer(const struct side *side, struct error *err)
+{
+	return error_set(err, ERROR_NO_RESOURCES, -EBADMSG,
+			 "%.200s: there is no whole answer of this kernel; ask again",
+			 side->word);
+}
+
 /* --- without privileges --- */
 
 static int read_side(struct side *side, struct error *err)
@@ -146,10 +156,7 @@ static int read_side(struct side *side, struct error *err)
 		if (said[i].text && !side->reports[i])
 			r = -EBADMSG;
 	}
-	return r == -EBADMSG ? error_set(err, ERROR_INTERNAL, r,
-					 "%.200s: there is no answer of this kernel",
-					 side->word)
-			     : r;
+	return r == -EBADMSG ? no_answer(side, err) : r;
 }
 
 /* How a symbol is in @side; NULL: there is none of that name. */
@@ -402,6 +409,19 @@ static int compare(struct work *work)
 	return r;
 }
 
+/* A question that found no answer leaves a part of the kernel out. */
+static void take_errors(struct work *work, const struct side *side)
+{
+	for (int i = ASK_LSM; i < NR_QUESTIONS; i++) {
+		json_t *errors = json_object_get(side->reports[i], "errors");
+
+		if (json_array_size(errors) == 0)
+			continue;
+		work->has_errors = true;
+		json_array_extend(work->errors, errors);
+	}
+}
+
 static int tell(struct work *work, struct error *err)
 {
 	json_t *reports[2];
@@ -413,27 +433,35 @@ static int tell(struct work *work, struct error *err)
 		r = compare(work);
 	if (r == 0)
 		r = loss_check(err);
+	for (int i = 0; i < 2 && r == 0; i++)
+		take_errors(work, &work->sides[i]);
 	if (r < 0 || work->options->quiet)
 		return r;
 	for (int i = 0; i < 2; i++)
 		reports[i] = work->sides[i].reports[ASK_LSM];
 	if (work->options->json)
-		diff_print_json(&work->diff, work->options, reports);
+		diff_print_json(&work->diff, work->options, reports, work->errors);
 	else
 		diff_print(&work->diff, work->options, reports);
 	return 0;
 }
 
-/* What the first question's process printed is its error, where JSON is wanted. */
-static int failed_side(const struct work *work)
+/* What the first question's process printed is its error, where JSON is wanted. EXIT_YES:
+ * none has failed.
+ */
+static int failed_side(const struct work *work, struct error *err)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct subrun *said = &work->sides[i].said[ASK_SEALING];
 
 		if (said->status == EXIT_YES)
 			continue;
-		if (work->options->json)
-			fwrite(said->text, 1, said->bytes, stdout);
+		if (!work->options->json)
+			return said->status;
+		if (said->bytes == 0 || said->text[0] != '{' ||
+		    said->text[said->bytes - 1] != '\n')
+			return no_answer(&work->sides[i], err);
+		fwrite(said->text, 1, said->bytes, stdout);
 		return said->status;
 	}
 	return EXIT_YES;
@@ -450,7 +478,7 @@ static void close_side(struct side *side)
 
 int diff_run(const struct options *options)
 {
-	struct work work = {.options = options};
+	struct work work = {.options = options, .errors = json_array()};
 	struct error err = {0};
 	int status = EXIT_YES, r = 0;
 
@@ -463,11 +491,14 @@ int diff_run(const struct options *options)
 		choose(&work.sides[i], options, options->operands[i]);
 		r = ask(&work.sides[i]);
 		if (r == 0)
-			status = failed_side(&work);
+			status = failed_side(&work, &err);
+		if (status < 0)
+			r = status;
 	}
 	if (r == 0 && status == EXIT_YES) {
 		r = tell(&work, &err);
-		status = diff_status(&work.diff);
+		status = diff_status(&work.diff) |
+			 (work.has_errors ? EXIT_UNDECIDED : EXIT_YES);
 	}
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
@@ -475,6 +506,7 @@ int diff_run(const struct options *options)
 	}
 	for (int i = 0; i < 2; i++)
 		close_side(&work.sides[i]);
+	json_decref(work.errors);
 	diff_free(&work.diff);
 	return status;
 }

@@ -54,11 +54,13 @@ void diff_free(struct diff *diff);
 /* EXIT_YES: nothing differs in what is sealed; EXIT_NO; EXIT_UNDECIDED, both */
 int diff_status(const struct diff *diff);
 
-/* @sides: the reports of both kernels, for their "kernel". */
+/* @sides: the reports of both kernels, for their "kernel". @errors: an array of what
+ * could not be asked; borrowed.
+ */
 void diff_print(const struct diff *diff, const struct options *options,
 		json_t *const sides[2]);
 void diff_print_json(const struct diff *diff, const struct options *options,
-		     json_t *const sides[2]);
+		     json_t *const sides[2], json_t *errors);
 
 /* "symbol", "part", "hook", "target", "module"; "sealed", "unsealed", "changed", ... */
 const char *diff_kind_name(enum diff_kind kind);

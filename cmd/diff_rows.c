@@ -207,10 +207,11 @@ void diff_print(const struct diff *diff, const struct options *options,
 /* --- for programs --- */
 
 void diff_print_json(const struct diff *diff, const struct options *options,
-		     json_t *const sides[2])
+		     json_t *const sides[2], json_t *errors)
 {
 	json_t *report = json_head(options->verb->name, NULL), *rows = json_array(),
 	       *kernels = json_array();
+	struct json lost;
 
 	for (int i = 0; i < 2; i++)
 		json_array_append(kernels, json_object_get(sides[i], "kernel"));
@@ -227,7 +228,11 @@ void diff_print_json(const struct diff *diff, const struct options *options,
 	}
 	json_object_set_new(report, "kernels", kernels);
 	json_object_set_new(report, "results", rows);
-	json_object_set_new(report, "errors", json_array());
-	json_print(stdout, report);
-	putchar('\n');
+	json_object_set(report, "errors", errors);
+	if (json_print(stdout, report) == 0) {
+		putchar('\n');
+		return;
+	}
+	json_begin(&lost, options->verb->name, NULL);
+	json_end(&lost, NULL, 0);
 }

@@ -13,6 +13,7 @@
 #include "insn/decode.h"
 #include "insn/insntext.h"
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 enum {
 	MAX_BYTES = 1024 * 1024, /* of a target; --length's maximum, too */
@@ -231,8 +232,10 @@ static void read_stretch(struct kernel *kernel, uint64_t va, uint64_t left,
 		ret->nr_decodable += nr;
 }
 
-/* All stretches of @size_bytes. Returns the exit status, or -ENOMEM. */
-static int show_all(struct dump *dump, uint64_t size_bytes)
+/* All stretches of @size_bytes. Returns the exit status, or -errno: what a read that
+ * failed would have given is not told to be missing.
+ */
+static int show_all(struct dump *dump, uint64_t size_bytes, struct error *err)
 {
 	_cleanup_free_ unsigned char *bytes = malloc(size_bytes + PAGE_BYTES);
 	int status = EXIT_YES;
@@ -244,6 +247,8 @@ static int show_all(struct dump *dump, uint64_t size_bytes)
 
 		read_stretch(dump->kernel, dump->result->address + at, size_bytes - at,
 			     bytes, &stretch);
+		if (stretch.missing && loss_check(err) < 0)
+			return -EIO;
 		if (stretch.missing)
 			status = EXIT_UNDECIDED;
 		if (dump->options->quiet)
@@ -312,7 +317,7 @@ static int dump_target(const struct options *options, struct kernel *kernel,
 		dump.lines = json_array();
 	if (is_text)
 		show_head(result, size_bytes);
-	status = show_all(&dump, size_bytes);
+	status = show_all(&dump, size_bytes, err);
 	if (dump.lines)
 		put_result(json, &dump, size_bytes, left);
 	if (is_text && left)

@@ -61,6 +61,13 @@ int json_print(FILE *out, json_t *value)
 	return 0;
 }
 
+/* Without memory there are no values to be printed. */
+static void print_lost(const struct error *lost)
+{
+	printf("{\"code\":\"%s\",\"message\":\"%s\"}", error_code_name(lost->code),
+	       lost->message);
+}
+
 static void print(json_t *value)
 {
 	if (json_print(stdout, value) < 0)
@@ -112,7 +119,13 @@ json_t *json_head(const char *command, const struct kernelfacts *facts)
 
 void json_line(json_t *value)
 {
-	print(value);
+	struct error lost = {0};
+
+	if (json_print(stdout, value) < 0 && loss_check(&lost) < 0) {
+		fputs("{\"error\":", stdout);
+		print_lost(&lost);
+		putchar('}');
+	}
 	putchar('\n');
 }
 
@@ -190,10 +203,8 @@ void json_end(struct json *json, const struct error *errors, size_t nr_errors)
 
 	(void)json;
 	fputs("],\"errors\":[", stdout);
-	/* Without memory there are no values to be printed. */
 	if (loss_check(&lost) < 0)
-		printf("{\"code\":\"%s\",\"message\":\"%s\"}", error_code_name(lost.code),
-		       lost.message);
+		print_lost(&lost);
 	for (size_t i = 0; i < nr_errors && !lost.code; i++) {
 		if (i)
 			putchar(',');

@@ -32,6 +32,13 @@ static int read_back(int fd, struct subrun *ret)
 	return 0;
 }
 
+/* What was printed is not whole: nobody may read it as an answer. */
+static int lost_answer(int status)
+{
+	fprintf(stderr, "kwcheck: an answer could not be kept: %m\n");
+	return status < EXIT_UNDECIDED ? EXIT_UNDECIDED : status;
+}
+
 int subrun_do(struct subrun *ret, subrun_fn run, const struct options *options, void *ctx)
 {
 	_cleanup_fd_ int fd = scratch_open("kwcheck-answer");
@@ -45,10 +52,10 @@ int subrun_do(struct subrun *ret, subrun_fn run, const struct options *options, 
 	if (child == 0) {
 		priv_end_with(parent);
 		if (dup2(fd, STDOUT_FILENO) < 0)
-			_exit(EXIT_BUG);
+			_exit(lost_answer(EXIT_YES));
 		status = run(options, ctx);
-		if (fflush(stdout) != 0 && status < EXIT_UNDECIDED)
-			status |= EXIT_UNDECIDED;
+		if (fflush(stdout) != 0 || ferror(stdout))
+			status = lost_answer(status);
 		_exit(status);
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)

@@ -13,6 +13,7 @@ data=$top/tests/data
 ko=$work/ko
 "$here/../vm/build-module.sh" 6.12 "$here/../vm/modules/preflight/common" "$ko" >/dev/null
 gzip -c "$ko/w01_direct.ko" >packed.ko.gz
+printf '%s\n' apparmor_hooks modprobe_path 0xffffffff81000000 >names
 "$kwcheck" audit --json --core="$plain" >baseline.json || true
 
 # NAME, then the command. Its files are written into the folder "out".
@@ -25,11 +26,17 @@ questions=(
 	"audit audit --json --core=$plain"
 	"audit-text audit --core=$plain --prometheus=out/audit.prom"
 	"baseline audit --core=$plain --baseline=baseline.json"
+	"dump dump --json --core=$plain init_task"
+	"dump-text dump --disassemble --core=$plain linux_banner"
+	"diff diff --json $plain $data/captures/6.1.zst"
+	"list check --core=$plain @names"
 	"oops oops --json --core=$plain $data/oops/6.12-lsm.txt"
+	"oops-many oops --json-lines $data/oops"
 	"oops-text oops --core=$plain $data/oops/7.3-many.txt"
 	"capture capture --core=$plain out/copy.zst"
 	"capture-raw capture --small --json --core=$core out/copy"
 	"static preflight --json --no-dry-run --core=$core $ko/w01_direct.ko packed.ko.gz"
+	"sarif preflight --sarif --no-dry-run --core=$plain $ko/w01_direct.ko"
 	"preflight preflight --core=$plain $ko/w01_direct.ko $ko/n10_register_ops.ko"
 )
 # What wants more of a kernel than is kept in the tree: MEMORY is make-memory.sh's file.

@@ -3,10 +3,12 @@
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kcore/cleanup.h"
+#include "kcore/loss.h"
 
 static void expect_json(json_t *value, const char *want)
 {
@@ -80,4 +82,17 @@ Test(cmd_json, the_envelope)
 		"\"tool\":\"kwcheck " KWCHECK_VERSION "\",\"results\":[],\"errors\":[]}\n"
 		"{\"schema\":\"kwcheck/1\",\"command\":\"map\",\"kernel\":null,\"tool\":"
 		"\"kwcheck " KWCHECK_VERSION "\"}\n");
+}
+
+/* A program that reads lines finds an error in its place, not half of the answer. */
+Test(cmd_json, a_line_that_could_not_be_made)
+{
+	cr_redirect_stdout();
+	loss_note("memory", ENOMEM);
+	json_line(json_pack("{s:s}", "name", "x"));
+	fflush(stdout);
+	cr_assert_stdout_eq_str(
+		"{\"error\":{\"code\":\"no-resources\",\"message\":\"memory: Cannot "
+		"allocate memory; the answer would rest on half of the facts: ask "
+		"again\"}}\n");
 }
