@@ -7,6 +7,7 @@
 #                 sanitizers, half an hour
 # make check-dryrun  200 modules of each kernel, dry-run and loaded, an hour or two
 # make check-dumps  every symbol in dumps of every form, of a guest that crashed
+# make check-dumps-damaged  each form of these damaged at 100 places, with the sanitizers
 # make check-soak each fault at each moment, and churn, some hours
 # make check-kernels  kernels of other compilers and configurations, built and tested:
 #                 many minutes each
@@ -18,6 +19,8 @@
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
 # make bench      ratios, measured in one guest run
+# make bench-peers  the same questions of one dump to kwcheck, crash and drgn (fetches 1 GB);
+#                 SERIES=6.12 for another kernel than 6.1
 # make bench-scale time and memory on machines of 1 GiB to 64 TiB, simulated (3 GB of disk)
 # make install    DESTDIR= PREFIX=/usr/local; make uninstall takes the same
 # make dist       build/kwcheck-VERSION.tar.gz of the last commit
@@ -170,6 +173,7 @@ $O/tests/%: tests/vm/%.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $(ALL_LIBS)
 
 $O/tests/symbols-compare $O/tests/attach-lsm: $(PARTS)
+$O/tests/dump-forms: private ALL_LIBS += $(if $(SNAPPY),-lsnappy)
 
 $O/tests/%: tests/bench/%.c Makefile
 	$(Q)mkdir -p $(@D)
@@ -277,7 +281,7 @@ check-dryrun:
 check-dumps:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test
-	$(Q)$(BUILD) build/kwcheck
+	$(Q)$(BUILD) build/kwcheck build/tests/cost $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-dumps.sh --all 5.10 6.1' \
 		'tests/vm/test-dumps.sh --all 6.12 7'
 
@@ -310,6 +314,13 @@ check-dkms:
 	$(Q)tests/deps.sh build test
 	$(Q)tests/run.sh tests/vm/dkms.sh
 
+check-dumps-damaged:
+	$(Q)tests/able.sh guests
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
+	$(Q)$(BUILD) SAN=1 build/san/kwcheck
+	$(Q)tests/vm/test-dumps.sh --damaged 100 6.1 7
+
 bench:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
@@ -320,6 +331,12 @@ bench-scale:
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck build/tests/ratio $(SCALE_PROGRAMS)
 	$(Q)tests/bench/scale.sh
+
+bench-peers:
+	$(Q)tests/able.sh guests
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck build/tests/cost
+	$(Q)tests/bench/peers.sh $(SERIES)
 
 $O/fuzz: $O/tests/fuzz/fuzz.o $O/tests/fuzz/mutate.o $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -409,5 +426,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-kernels check-mangle check-kernel-flavours check-dkms bench bench-scale fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# guest-dumps.sh live|crashed
+# guest-dumps.sh live|crashed [one]
 #
 # Inside the guest of test-dumps.sh. live: LiME writes its dump to the disk, QEMU its own,
 # then a module writes to a sealed array, and the crash kernel starts on this same root
-# file system. crashed: there makedumpfile writes its forms to the disk.
+# file system. crashed: there makedumpfile writes its forms to the disk. one: without LiME
+# and QEMU, the kernel is told to crash, and makedumpfile writes one form.
 
 set -eu
 
@@ -22,7 +23,7 @@ mount_disk()
 # The root file system as it is, with another command. The mark is this boot's.
 make_initramfs()
 {
-	printf 'guest-dumps crashed\n' >/vm/command
+	printf 'guest-dumps crashed %s\n' "$how" >/vm/command
 	cp /crash/mark /vm/mark
 	rm -f /vm/modules/*
 	(cd / && find bin lib lib64 sbin usr vm init crash proc sys dev tmp out root etc mnt \
@@ -45,6 +46,9 @@ live()
 		--append='console=ttyS0 panic=-1 edd=off nr_cpus=1 reset_devices' 2>&1
 	[ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ] || exit 1
 	rm /tmp/crash.cpio
+	if [ "$how" = one ]; then
+		echo c >/proc/sysrq-trigger
+	fi
 	vm-pause
 	echo 1 >/proc/sys/kernel/panic_on_oops
 	insmod /crash/oops.ko
@@ -66,13 +70,19 @@ form()
 crashed()
 {
 	mount_disk
+	if [ "$how" = one ]; then
+		form dump -c -d 31
+		umount /mnt
+		sync
+		echo 'ok the crash kernel wrote its dump'
+		return
+	fi
 	cp --sparse=always /proc/vmcore /mnt/vmcore 2>/dev/null || cat /proc/vmcore >/mnt/vmcore
 	form elf31 -E -d 31
 	form zlib -c -d 31
 	form zlib0 -c -d 0
 	form lzo -l -d 31
-	form snappy -p -d 31
-	form zstd -z -d 31
+	form none -d 31
 	makedumpfile --split --splitblock-size 16 -c -d 31 /proc/vmcore /mnt/split1 /mnt/split2 >/dev/null 2>&1 ||
 		rm -f /mnt/split1 /mnt/split2
 	makedumpfile -F -c -d 31 /proc/vmcore >/mnt/flat 2>/dev/null || rm -f /mnt/flat
@@ -83,4 +93,5 @@ crashed()
 	echo 'ok the crash kernel wrote its dumps'
 }
 
+how=${2-}
 "$1"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# provision.sh [--tools-only] [SERIES|RELEASE|SERIES-source|SERIES+FRAGMENT|xen...]
+# provision.sh [--tools-only] [SERIES|RELEASE|SERIES-source|SERIES-debug|SERIES+FRAGMENT|
+#	xen|makedumpfile|debuggers...]
 #
 # Fetches stock Debian kernels and what builds modules for them into the cache folder
 # (KWCHECK_CACHE, else XDG_CACHE_HOME/kwcheck, else ~/.cache/kwcheck):
@@ -26,10 +27,19 @@
 #				kernel in /usr/src/linux; unpacked, never configured
 #	SERIES-source/stamp	written last
 #
-# A name with a + is a kernel that build-kernel.sh builds. And a hypervisor:
+# what debuggers ask for, of one release of a kernel (a download of 1 GB):
 #
-#	xen/xen		Debian 12's, as QEMU's -kernel takes it
-#	xen/stamp	written last
+#	SERIES-debug/vmlinuz, config, release, modules/	as above
+#	SERIES-debug/vmlinux	with debuginfo
+#	SERIES-debug/stamp	written last
+#
+# A name with a + is a kernel that build-kernel.sh builds. And a hypervisor, and programs to
+# compare with, of trixie:
+#
+#	xen/xen			Debian 12's, as QEMU's -kernel takes it
+#	makedumpfile/chroot/	makedumpfile, which packs by zstd there
+#	debuggers/chroot/	crash and drgn
+#	*/stamp			written last
 #
 # Nothing is installed on the host but the tools in $tools. No point release is named: a
 # cache made later may hold a later one. What is there is never fetched again (remove its
@@ -43,6 +53,8 @@ readonly all_releases=(bullseye bookworm trixie sid)
 readonly -a source_packages=(linux-source clang lld llvm flex bison bc libelf-dev libssl-dev
 	cpio kmod rsync python3-minimal dwarves xz-utils zstd lz4 bzip2 tar patch hostname
 	findutils zlib1g-dev libdw-dev openssl gzip diffutils)
+# What a folder of programs has in its chroot, besides what runs them.
+readonly -A programs=([makedumpfile]='makedumpfile' [debuggers]='crash python3-drgn')
 readonly layout=1 # raise it when what a folder holds changes
 # command:package; the command is only looked up
 readonly tools=(qemu-system-x86_64:qemu-system-x86 cpio:cpio jq:jq flock:util-linux
@@ -64,7 +76,7 @@ source "$here/apt.sh"
 # series may have a flavour: 6.12-rt, 6.12-cloud.
 suites_of()
 {
-	case ${1%-@(rt|cloud)} in
+	case ${1%-@(rt|cloud|debug)} in
 	5.10) echo bullseye ;;
 	6.1) echo bookworm ;;
 	6.12) echo trixie ;;
@@ -103,23 +115,20 @@ ensure_tools()
 		die "cannot install ${missing[*]}"
 }
 
-# Downloads the kernel, the headers and the build packages of a series to $work/apt.
-# The stub keeps an initramfs builder (and udev, and more) out of the dependencies.
+# download_kernel SERIES WORK PACKAGE...: of that series' suites, to WORK/apt. The stub keeps
+# an initramfs builder (and udev, and more) out of the dependencies.
 download_kernel()
 {
-	local series=$1 apt=$2/apt suite backports flavour=
+	local series=$1 apt=$2/apt suite backports
 
 	read -r suite backports < <(suites_of "$series")
-	[[ $series != *-* ]] || flavour=${series##*-}-
 	mkdir -p "$apt"
 	printf '%s\n' 'Package: kwcheck-no-initramfs' 'Status: install ok installed' \
 		'Architecture: all' 'Version: 1' 'Provides: linux-initramfs-tool' \
 		'Description: stub' '' >"$apt/status"
 	apt_open "$apt" "$suite" "$backports" ||
 		die "$series: cannot read the package lists of $suite"
-	apt_download "linux-image-${flavour}amd64" "linux-headers-${flavour}amd64" \
-		"${base_packages[@]}" ||
-		die "$series: cannot fetch the packages"
+	apt_download "${@:3}" || die "$series: cannot fetch the packages"
 }
 
 # Packages of the kernel itself go to $work/kernel, all others to $work/new/chroot. The
@@ -155,9 +164,10 @@ first_of()
 	return 1
 }
 
-assemble()
+# take_kernel SERIES WORK: kernel, configuration and modules go to WORK/new.
+take_kernel()
 {
-	local series=$1 work=$2
+	local series=$1
 	local kernel=$2/kernel new=$2/new modules=("$2"/kernel/usr/lib/modules/*)
 	local release=${modules[0]##*/} vmlinuz config
 
@@ -167,9 +177,6 @@ assemble()
 		die "$series: no vmlinuz in the packages of $release"
 	config=$(first_of "$kernel/boot/config-$release" "${modules[0]}/config") ||
 		die "$series: no config in the packages of $release"
-	[[ -f $new/chroot/usr/src/linux-headers-$release/Makefile ]] ||
-		die "$series: no headers for $release"
-
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$kernel" "$release"
 	mv "$vmlinuz" "$new/vmlinuz"
 	mv "$config" "$new/config"
@@ -179,9 +186,45 @@ assemble()
 
 make_kernel()
 {
-	download_kernel "$1" "$2"
-	unpack_all "$2"
-	assemble "$1" "$2"
+	local series=$1 work=$2 flavour='' release
+
+	[[ $series != *-* ]] || flavour=${series##*-}-
+	download_kernel "$series" "$work" "linux-image-${flavour}amd64" \
+		"linux-headers-${flavour}amd64" "${base_packages[@]}"
+	unpack_all "$work"
+	take_kernel "$series" "$work"
+	release=$(<"$work/new/release")
+	[[ -f $work/new/chroot/usr/src/linux-headers-$release/Makefile ]] ||
+		die "$series: no headers for $release"
+}
+
+is_debug()
+{
+	[[ $1 == *-debug ]] && suites_of "$1" >/dev/null
+}
+
+# Of the debuginfo, 5 GB, the kernel's own is taken.
+make_debug()
+{
+	local name=$1 work=$2 deb vmlinux
+
+	download_kernel "$name" "$work" linux-image-amd64 linux-image-amd64-dbg
+	mkdir -p "$work/kernel/usr/lib"
+	ln -s usr/lib "$work/kernel/lib"
+	for deb in "$work"/apt/cache/archives/linux-*.deb; do
+		case ${deb##*/} in
+		*-dbg_*)
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/kernel" \
+				--wildcards './usr/lib/debug/*/vmlinux*' 2>/dev/null || true ;;
+		*)
+			unpack "$deb" "$work/kernel" ;;
+		esac
+		rm -f "$deb"
+	done
+	take_kernel "$name" "$work"
+	vmlinux=$(find "$work/kernel/usr/lib/debug" -name 'vmlinux*' -type f | head -n 1)
+	[[ -n $vmlinux ]] || die "$name: no vmlinux in the packages"
+	mv "$vmlinux" "$work/new/vmlinux"
 }
 
 # Prints what is to be in a release's chroot.
@@ -255,6 +298,25 @@ make_xen()
 	gzip -dc "$work"/xen/boot/xen-*.gz >"$work/new/xen" || die "xen: no hypervisor in $package"
 }
 
+make_programs()
+{
+	local name=$1 work=$2 wanted=() deb
+
+	apt_open "$work/apt" trixie || die "$name: cannot read the package lists"
+	read -ra wanted <<<"${programs[$name]} base-files bash dash coreutils"
+	apt_download "${wanted[@]}" || die "$name: cannot fetch the packages"
+	make_root "$work/new/chroot"
+	for deb in "$work"/apt/cache/archives/*.deb; do
+		unpack "$deb" "$work/new/chroot"
+	done
+	finish_root "$work/new/chroot"
+}
+
+is_programs()
+{
+	[[ -n ${programs[$1]-} ]]
+}
+
 is_release()
 {
 	[[ " ${all_releases[*]} " == *" $1 "* ]]
@@ -266,6 +328,7 @@ stamp_of()
 	echo "$layout"
 	! is_release "$1" || release_packages | sha256sum | cut -c 1-32
 	! is_source "$1" || sha256sum <<<"${source_packages[*]}" | cut -c 1-32
+	! is_programs "$1" || echo "${programs[$1]}"
 }
 
 is_provisioned()
@@ -286,6 +349,8 @@ provision()
 	echo "provision.sh: fetching $name" >&2
 	! is_release "$name" || make=make_release
 	! is_source "$name" || make=make_source
+	! is_debug "$name" || make=make_debug
+	! is_programs "$name" || make=make_programs
 	[[ $name != xen ]] || make=make_xen
 	# The lock is held, so these were left by runs that were killed.
 	rm -rf "$cache/.$name.new."*
@@ -313,7 +378,7 @@ fi
 (($#)) || set -- "${all_series[@]}"
 for name; do
 	[[ $name == *+* || $name == xen ]] || suites_of "$name" >/dev/null || is_release "$name" ||
-		is_source "$name" ||
+		is_source "$name" || is_programs "$name" ||
 		die "what is '$name'? Kernels: ${all_series[*]}; releases: ${all_releases[*]}"
 done
 

@@ -1,16 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-dumps.sh [--all] [--kept] [SERIES...]: dumps made for real. A guest with a crash kernel writes
+# test-dumps.sh [--all] [--kept] [--damaged COUNT] [SERIES...]: dumps made for real. A guest with a crash kernel writes
 # to a sealed array and panics; the crash kernel copies /proc/vmcore and has makedumpfile
 # write its forms. QEMU writes its own forms, and LiME its own, of the same guest just
-# before. What each form says of symbols is what the plain dump of that moment says, or is
+# before. Debian 12's makedumpfile packs by zlib and LZO only: trixie's packs by zstd, out of
+# the copy of /proc/vmcore, and dump-forms.c does by snappy, and writes AVML's, VMware's and
+# Xen's forms, from their published layouts. What each form says of symbols is what the plain dump of that moment says, or is
 # unknown for the reason that the page was left out; kwcheck oops finds the crash in each;
 # what ought to be sealed is, as in the plain dump; a module's dry run ends the same where
 # memory is whole, else it may be undecided for a page that is missing.
 #
 #	--all	every symbol, else a sample of some 2,000
 #	--kept	ask the dumps that KEEP=DIR has of an earlier run again
+#	--damaged COUNT
+#		nothing of that: each form is damaged COUNT times (fuzz/dumps.py) and asked
+#		with the build with sanitizers
 #
 # KEEP=DIR keeps the dumps there.
 
@@ -28,11 +33,12 @@ every=80
 # 6.1 has the fewest, some 89,000.
 min_symbols=85000
 
-kept=
+kept='' damaged=''
 while [[ ${1-} == --* ]]; do
 	case $1 in
 	--all) every=1 ;;
 	--kept) kept=${KEEP:?} ;;
+	--damaged) damaged=$2 && shift ;;
 	*) echo "test-dumps.sh: $1 is no option" >&2; exit 64 ;;
 	esac
 	shift
@@ -176,7 +182,11 @@ check_series()
 	local out=${KEEP:-$work}/$1
 
 	[[ -n $kept ]] || make_dumps "$1" "$out"
-	ask_dumps "$1" "$out"
+	if [[ -n $damaged ]]; then
+		"$here/../fuzz/dumps.py" "$build/san/kwcheck" "$out" "$damaged" || failed=1
+	else
+		ask_dumps "$1" "$out"
+	fi
 	[[ -n ${KEEP-} ]] || rm -rf "$out"
 }
 
@@ -209,6 +219,58 @@ make_dumps()
 		-- guest-dumps live || say 1 "$version: the guest"
 	debugfs -R "rdump / $out" "$out/disk" 2>/dev/null
 	rm "$out/disk"
+	make_forms "$out"
+}
+
+# What nothing in the guest writes.
+make_forms()
+{
+	local out=$1 form
+
+	for form in avml vmem vmsn xen; do
+		"$build/tests/dump-forms" "$form" "$out/raw" "$out/$form"
+	done
+	"$build/tests/dump-forms" snappy "$out/none" "$out/snappy"
+	"$here/enter.sh" "$cache/makedumpfile/chroot" --bind "$out:/build" --folder /build -- \
+		makedumpfile -z -d 31 vmcore zstd >/dev/null 2>&1 || say 1 "$out: zstd"
+}
+
+# packing FILE: by what its pages are packed; 0 is by nothing. diskdump_mod.h: status.
+packing()
+{
+	case $(od -A n -t u4 -j 424 -N 4 "$1") in
+	*" 1") echo zlib ;;
+	*" 2") echo lzo ;;
+	*" 4") echo snappy ;;
+	*" 32") echo zstd ;;
+	esac
+}
+
+# cost_of FILE: kwcheck's CPU seconds and peak memory in KiB over one symbol.
+cost_of()
+{
+	"$build/tests/cost" "$build/kwcheck" --core="$1" apparmor_hooks | cut -d ' ' -f 2,3
+}
+
+# The same with 64 GiB of RAM more, as a hole in the file or left out of it.
+compare_big()
+{
+	local version=$1 out=$2 form file cpu kib small_cpu r
+
+	while read -r form file; do
+		"$build/tests/dump-forms" "$form" "$out/$file" "$out/big"
+		read -r cpu kib < <(cost_of "$out/big")
+		read -r small_cpu _ < <(cost_of "$out/$file")
+		r=0
+		((kib <= 65536)) && cmp -s <("$build/kwcheck" --core="$out/big" apparmor_hooks) \
+			<("$build/kwcheck" --core="$out/$file" apparmor_hooks) || r=1
+		say $r "$version $form: $cpu s of CPU, without 64 GiB more $small_cpu; $kib KiB"
+		rm "$out/big"
+	done <<-END
+		big-elf raw
+		big-lime raw
+		big-kdump zlib
+	END
 }
 
 ask_dumps()
@@ -222,7 +284,7 @@ ask_dumps()
 	verdicts --core="$out/plain" >"$work/plain" || true
 	audits --core="$out/plain" >"$work/plain-audit" || true
 	plain_run=$(dry_run --core="$out/plain") || true
-	for form in paging qemu-zlib raw; do
+	for form in paging qemu-zlib raw avml vmem.vmem vmsn xen; do
 		compare "$version $form" "$work/plain" "$out/$form"
 		audit_of "$version $form" "$work/plain-audit" "$out/$form"
 		dry_run_of "$version $form" "$plain_run" whole "$out/$form"
@@ -239,7 +301,10 @@ ask_dumps()
 	say $r "$version: dry run over plain $plain_run, over /proc/vmcore $vmcore_run"
 	say "$((($(wc -l <"$work/vmcore") > 500) ? 0 : 1))" "$version: /proc/vmcore"
 	crash "$version vmcore" "$out/vmcore"
-	for form in elf31 zlib zlib0 lzo snappy zstd flat flatelf; do
+	for form in zlib lzo snappy zstd; do
+		[[ $(packing "$out/$form") == "$form" ]] || say 1 "$version $form: how it is packed"
+	done
+	for form in elf31 none zlib zlib0 lzo snappy zstd flat flatelf; do
 		[[ -e $out/$form ]] || { say 1 "$version $form: not written"; continue; }
 		compare "$version $form" "$work/vmcore" "$out/$form"
 		crash "$version $form" "$out/$form"
@@ -257,6 +322,7 @@ ask_dumps()
 		compare "$version split" "$work/vmcore" "$out/split1" "$out/split2"
 		crash "$version split" "$out/split2" "$out/split1"
 	fi
+	compare_big "$version" "$out"
 	"$build/kwcheck" dmesg --core="$out/zlib" >"$work/dmesg" 2>&1 || true
 	r=0
 	grep -q 'BUG: unable to handle page fault' "$work/dmesg" || r=1
@@ -264,7 +330,8 @@ ask_dumps()
 }
 
 install_missing
-make -s -C "$top" build/kwcheck
+"$here/provision.sh" makedumpfile
+make -s -C "$top" build/kwcheck build/tests/dump-forms build/tests/cost
 for version in "${series[@]}"; do
 	[[ -n $kept ]] || "$here/provision.sh" "$version"
 	check_series "$version"
