@@ -120,7 +120,7 @@ check_image()
 # asked for others, and one of another kernel.
 check_trial()
 {
-	local tree=$cache/$series/modules
+	local tree=$cache/$series/modules asking
 
 	try would-fault died - agrees "$work/ko/w01_direct.ko"
 	try clean returned 0 agrees "$work/ko/n23_warn.ko"
@@ -128,11 +128,12 @@ check_trial()
 		<("$kwcheck" preflight --json --kernel="$vmlinuz" --cpu=qemu64 --trial \
 			--moddir="$tree" "$work/ko/n23_warn.ko") >"$work/answer"
 	say $? "a module without an exit stays, and taints the kernel"
-	# What it asks modprobe for on 6.12 no dry run follows to its end.
-	if [[ $series == 6.12* ]]; then
-		try 'clean|undecided' returned 0 'agrees|not-compared' "$(find "$tree" -name 'rxrpc.ko*')"
-	else
-		try clean returned 0 agrees "$(find "$tree" -name 'rxrpc.ko*')"
+	# -cloud has none. What it asks modprobe for on 6.12 no dry run follows to its end.
+	asking=$(find "$tree" -name 'rxrpc.ko*')
+	if [[ $series == 6.12* && -n $asking ]]; then
+		try 'clean|undecided' returned 0 'agrees|not-compared' "$asking"
+	elif [[ -n $asking ]]; then
+		try clean returned 0 agrees "$asking"
 	fi
 	sed 's/vermagic=[0-9]/vermagic=9/' "$work/ko/n01_read.ko" >"$work/ko/other.ko"
 	sed -i 's/__versions/__versiens/' "$work/ko/other.ko"
