@@ -157,9 +157,12 @@ test_damage()
 	damaged "a pointer of constants" pointer null_fops "points to $evil"
 	damaged "a system call" pointer sys_call_table+0x430 "points to $evil"
 	damaged "the trampoline of a static call" jump __SCT__x86_pmu_read "jumps to $evil"
-	[ -z "$(address_of x64_sys_call 2>/dev/null)" ] ||
+	if [ -n "$(address_of x64_sys_call 2>/dev/null)" ]; then
 		damaged "the switch's call of a system call" switch x64_sys_call \
 			"jumps to $evil\|calls $evil" from="$(address_of __x64_sys_vhangup)"
+	else
+		nr_damaged=$((nr_damaged + 1))
+	fi
 	insmod /damage_code.ko kind=gate target="$(address_of idt_table+0x50)"
 	expect "$series: a gate of the interrupt table" 1 \
 		"^handler-outside: interrupt vector 5 leads to damage_evil" kwcheck audit cpu
