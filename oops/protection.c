@@ -67,6 +67,13 @@ static void note_poison(struct cause *cause, uint64_t address)
 static enum cause_kind of_shadowed(const struct cause_question *q, uint64_t address,
 				   struct cause *cause)
 {
+	const struct registers *registers = &q->crash->registers;
+	uint64_t stack = registers->value[REGISTER_RSP];
+	unsigned levels = registers_has(registers, REGISTER_RSP) &&
+					  !pt_is_canonical(stack, 4)
+				  ? 5
+				  : 4;
+
 	cause_note(cause,
 		   "KASAN's check of 0x%016" PRIx64
 		   "%s faulted: the address that was read "
@@ -79,12 +86,12 @@ static enum cause_kind of_shadowed(const struct cause_question *q, uint64_t addr
 		return CAUSE_LIST_POISON;
 	}
 	/* The user half has no shadow, whatever is mapped there. */
-	if (!(address >> 63) && pt_is_canonical(address, 5)) {
+	if (!(address >> 63) && pt_is_canonical(address, levels)) {
 		cause->is_likely = true;
 		hint_user(q, address, cause);
 		return CAUSE_USER_UNMAPPED;
 	}
-	return pt_is_canonical(address, 5) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
+	return pt_is_canonical(address, levels) ? CAUSE_UNKNOWN : CAUSE_NON_CANONICAL;
 }
 
 /* Code that does not load segments, registers of the CPU's own or its state faults so

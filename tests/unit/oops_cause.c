@@ -1766,6 +1766,13 @@ Test(oops_cause, kasan_without_code)
 		 "general protection fault: 0000 [#1] SMP KASAN PTI\n"
 		 "RIP: 0010:f+0xac/0x7a0\n",
 		 CAUSE_NULL, "KASAN's own guess"},
+		/* A pointer of the kernel without its highest byte. */
+		{"general protection fault, probably for non-canonical address "
+		 "0xe01ffbf110207cde: 0000 [#1] PREEMPT SMP KASAN PTI\n"
+		 "KASAN: probably user-memory-access in range\n"
+		 "[0x00ffff888103e6f0-0x00ffff888103e6f7]\n"
+		 "RIP: 0010:f+0xac/0x7a0\n",
+		 CAUSE_NON_CANONICAL, "check of 0x00ffff888103e6f0"},
 		/* Its offset is no bad pointer. */
 		{"general protection fault: 0000 [#1] SMP KASAN PTI\n"
 		 "RIP: 0010:f+0x1fd/0x430\n"
