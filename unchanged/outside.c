@@ -62,9 +62,11 @@ bool outside_is_told(const struct audit *audit, const struct outside_place *plac
 
 	for (size_t i = 0; i < audit->nr_findings; i++) {
 		uint64_t at = audit->findings[i].address;
+		uint64_t nr = audit->findings[i].size_bytes;
 
 		if (audit->findings[i].kind > AUDIT_DIRTY && at &&
-		    at + ENDBR_BYTES >= place->va && at < place->va + place->nr_bytes)
+		    at + (nr > ENDBR_BYTES ? nr : ENDBR_BYTES) >= place->va &&
+		    at < place->va + place->nr_bytes)
 			return true;
 	}
 	return false;
