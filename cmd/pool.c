@@ -243,6 +243,8 @@ static enum pool_end end_of(const struct worker *worker, int wait_status)
 {
 	if (worker->was_stopped)
 		return POOL_TOO_LONG;
+	if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL)
+		return POOL_KILLED;
 	return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == NO_ROOM
 		       ? POOL_NO_ROOM
 		       : POOL_CRASHED;

@@ -11,6 +11,7 @@ enum pool_end {
 	POOL_CRASHED,  /* the process that did it died, and another one, too */
 	POOL_TOO_LONG, /* it was ended after the time allowed */
 	POOL_NO_ROOM,  /* it had no memory for what the job writes */
+	POOL_KILLED,   /* by SIGKILL, twice: the kernel does that where memory runs out */
 };
 
 struct pool {

@@ -498,6 +498,12 @@ static void lose_one(struct run *run, size_t i, enum pool_end end)
 			  "%.300s: the analysis crashed: a bug of kwcheck; nothing is "
 			  "known of this module",
 			  name->path);
+	else if (end == POOL_KILLED)
+		error_set(&err, ERROR_NO_RESOURCES, -ECHILD,
+			  "%.300s: the process that looked at it was killed, as the "
+			  "kernel does where memory runs out (dmesg says so); nothing is "
+			  "known of this module: ask for fewer at once",
+			  name->path);
 	else if (end == POOL_NO_ROOM)
 		error_set(&err, ERROR_NO_RESOURCES, -ENOMEM,
 			  "%.300s: no memory for the answer, or a file that cannot be "

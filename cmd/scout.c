@@ -125,7 +125,7 @@ static void take_module(void *ctx, size_t i, enum pool_end end, int status,
 	/* One that crashed will do so again when it is looked at, and that is told;
 	 * memory may be there then, but what the module needs is not known.
 	 */
-	if (end == POOL_NO_ROOM && scout->r == 0)
+	if ((end == POOL_NO_ROOM || end == POOL_KILLED) && scout->r == 0)
 		scout->r = no_room(scout, entry->path);
 	if (end != POOL_DONE || scout->r < 0)
 		return;
@@ -168,7 +168,7 @@ static void take_core(void *ctx, size_t i, enum pool_end end, int status,
 		scout->r = error_set(scout->err, ERROR_INTERNAL, -EFAULT,
 				     "%.300s: reading it crashed: a bug of kwcheck",
 				     path);
-	else if (end == POOL_NO_ROOM)
+	else if (end == POOL_NO_ROOM || end == POOL_KILLED)
 		scout->r = no_room(scout, path);
 	else if (end == POOL_TOO_LONG)
 		scout->r = error_set(scout->err, ERROR_FILE, -ETIME,

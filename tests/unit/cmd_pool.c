@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NR_JOBS = 40, CRASHES = 7, HANGS = 20 };
+enum { NR_JOBS = 40, CRASHES = 7, KILLED = 13, HANGS = 20 };
 
 struct seen {
 	size_t nr;
@@ -24,8 +24,10 @@ static int job(void *ctx, size_t i, FILE *out)
 	(void)ctx;
 	if (i == CRASHES) {
 		signal(SIGSEGV, SIG_DFL);
-		raise(SIGKILL);
+		raise(SIGSEGV);
 	}
+	if (i == KILLED)
+		raise(SIGKILL);
 	if (i == HANGS)
 		pause();
 	fprintf(out, "%zu,", i);
@@ -58,6 +60,7 @@ Test(cmd_pool, in_order_and_past_those_that_die)
 	cr_assert_eq(pool_run(&pool), 0);
 	cr_expect_eq(seen.nr, NR_JOBS);
 	cr_expect_eq(seen.ends[CRASHES], POOL_CRASHED);
+	cr_expect_eq(seen.ends[KILLED], POOL_KILLED);
 	cr_expect_eq(seen.ends[HANGS], POOL_TOO_LONG);
 	cr_expect_not_null(strstr(seen.text, "5,6,8,9,"));
 	cr_expect_not_null(strstr(seen.text, "18,19,21,"));

@@ -18,7 +18,7 @@ failed=0
 for series; do
 	"$here/provision.sh" "$series"
 	"$here/build-module.sh" "$series" "$here/modules/churn" "$build/churn/$series"
-	"$here/boot.sh" --kernel "$series" --smp 2 --parallel --memory 2G --exec "${KWCHECK:-$build/kwcheck}" \
+	"$here/boot.sh" --kernel "$series" --smp 2 --parallel --memory 6G --exec "${KWCHECK:-$build/kwcheck}" \
 		--library "$unicorn" --file "$here/guest-load.sh:/bin/guest-load" \
 		--file "$build/churn/$series/churn_faults.ko" --timeout 2400 \
 		-- guest-load "$series" || failed=1
