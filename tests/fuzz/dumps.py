@@ -188,7 +188,7 @@ class Dump:
         said = done.stderr.decode("utf-8", "replace")
         lines = {line for line in done.stdout.decode("utf-8", "replace").splitlines()
                  if line and not line.startswith("  ")}
-        if done.returncode not in STATUSES or "Sanitizer" in said or "runtime error" in said:
+        if done.returncode not in STATUSES or "ERROR: " in said or "runtime error" in said:
             return f"status {done.returncode}: {said[:3000]}", lines, said
         if done.returncode in (2, 64) and not lines and not said:
             return "no answer and no word", lines, said
