@@ -19,6 +19,7 @@
 #include "kcore/kdump.h"
 #include "kcore/ksymtab.h"
 #include "kcore/lime.h"
+#include "kcore/lostdata.h"
 #include "kcore/naming.h"
 #include "kcore/rawlayout.h"
 #include "kcore/root.h"
@@ -781,6 +782,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = rawlayout_check(ret, path, err);
 	if (r < 0)
 		goto fail;
+	lostdata_note(ret);
 	return 0;
 fail:
 	error_set(err, ERROR_INTERNAL, r, "%s: %s", path, strerror(-r));
