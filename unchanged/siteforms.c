@@ -267,9 +267,12 @@ static enum siteform judge_ftrace(const struct place *place)
 		      is_named(place->audit, place->code.target, "fentry")));
 }
 
-/* ftrace's own calls, which lead to whom it serves. */
+/* ftrace's own calls, which lead to whom it serves. Until ftrace first writes one it is
+ * the compiler's, by way of what counts the depth of calls.
+ */
 static enum siteform judge_tracer(const struct place *place)
 {
+	struct patched built = patched_decode(place->built, place->site->va);
 	uint64_t function;
 
 	if (place->code.kind == PATCHED_NOP)
@@ -277,6 +280,7 @@ static enum siteform judge_tracer(const struct place *place)
 	return known(
 		is_branch(place) &&
 		(is_named(place->audit, place->code.target, "ftrace") ||
+		 siteforms_leads(place->audit, place->code.target, built.target) ||
 		 (audit_symbol(place->audit, tracer, &function) &&
 		  mappings_read_word(&place->audit->mappings, function, &function) == 0 &&
 		  place->code.target == function)));

@@ -163,6 +163,9 @@ Test(unchanged_siteforms, tracers)
 		{entry, was, BRANCH("\xe8", SMALL_MODULE + 0x100000), OTHER},
 		{call, was, BRANCH("\xe8", SMALL_TEXT + 0x280), KNOWN},
 		{call, was, BRANCH("\xe8", HELPER), OTHER},
+		/* As the compiler has it, by way of what counts the depth of calls. */
+		{call, BRANCH("\xe8", HELPER), BRANCH("\xe8", HELPER - 9), KNOWN},
+		{call, BRANCH("\xe8", HELPER), BRANCH("\xe8", HELPER - 10), OTHER},
 	};
 
 	TRY(examples);
