@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs in test-unchanged.sh's guests: guest-unchanged SERIES [all|modules [every]]. A line "ok NAME" or
-# "not ok NAME" per test; what was counted stands behind it.
+# Runs in test-unchanged.sh's guests: guest-unchanged SERIES [all|modules [every]]. A line
+# "ok NAME" or "not ok NAME" per test; what was counted stands behind it.
 
 # shellcheck source=/dev/null
 . /bin/guest-lib

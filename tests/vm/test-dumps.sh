@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-dumps.sh [--all] [--kept] [--damaged COUNT] [SERIES...]: dumps made for real. A guest with a crash kernel writes
-# to a sealed array and panics; the crash kernel copies /proc/vmcore and has makedumpfile
-# write its forms. QEMU writes its own forms, and LiME its own, of the same guest just
-# before. Debian 12's makedumpfile packs by zlib and LZO only: trixie's packs by zstd, out of
-# the copy of /proc/vmcore, and dump-forms.c does by snappy, and writes AVML's, VMware's and
-# Xen's forms, from their published layouts. What each form says of symbols is what the plain dump of that moment says, or is
-# unknown for the reason that the page was left out; kwcheck oops finds the crash in each;
-# what ought to be sealed is, as in the plain dump; a module's dry run ends the same where
-# memory is whole, else it may be undecided for a page that is missing.
+# test-dumps.sh [--all] [--kept] [--damaged COUNT] [SERIES...]: dumps made for real. A guest
+# with a crash kernel writes to a sealed array and panics; the crash kernel copies /proc/vmcore
+# and has makedumpfile write its forms. QEMU writes its own forms, and LiME its own, of the same
+# guest just before. Debian 12's makedumpfile packs by zlib and LZO only: trixie's packs by zstd,
+# out of the copy of /proc/vmcore, and dump-forms.c does by snappy, and writes AVML's, VMware's
+# and Xen's forms, from their published layouts. What each form says of symbols is what the plain
+# dump of that moment says, or is unknown for the reason that the page was left out; kwcheck oops
+# finds the crash in each; what ought to be sealed is, as in the plain dump; a module's dry run
+# ends the same where memory is whole, else it may be undecided for a page that is missing.
 #
 #	--all	every symbol, else a sample of some 2,000
 #	--kept	ask the dumps that KEEP=DIR has of an earlier run again
