@@ -421,6 +421,18 @@ int elfcore_index_frames(struct elfcore *core, const char *path, struct error *e
 	return r;
 }
 
+int elfcore_hand_over(struct elfcore *ret, struct elfcore *core, int r, const char *path,
+		      struct error *err)
+{
+	if (r == 0)
+		r = elfcore_index_frames(core, path, err);
+	if (r < 0)
+		elfcore_close(core);
+	else
+		*ret = *core;
+	return r;
+}
+
 int elfcore_open(struct elfcore *ret, int fd, const char *path, bool is_live,
 		 struct error *err)
 {

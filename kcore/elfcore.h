@@ -80,6 +80,13 @@ int elfcore_add_note(struct elfcore *core, const char *name, uint32_t type,
 		     const void *data, size_t size_bytes);
 int elfcore_index_frames(struct elfcore *core, const char *path, struct error *err);
 
+/* elfcore_hand_over - the end of opening one: @core's frames are indexed and @ret has it
+ * @r: how it went so far; below zero, or where the index fails, @core is closed. Returns
+ * that.
+ */
+int elfcore_hand_over(struct elfcore *ret, struct elfcore *core, int r, const char *path,
+		      struct error *err);
+
 /* Reads @size_bytes at a physical address, through the segments that say theirs.
  * -EFAULT: some byte lies in no such segment. -ENODATA: it was RAM, and the core has not
  * got it. -EIO: the file ended early.

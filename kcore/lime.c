@@ -79,11 +79,5 @@ int lime_open(struct elfcore *ret, int fd, const char *path, struct error *err)
 	if (fstat(fd, &st) < 0)
 		return error_set(err, ERROR_FILE, -errno, "%s: %m", path);
 	r = read_ranges(&core, fd, (uint64_t)st.st_size, path, err);
-	if (r == 0)
-		r = elfcore_index_frames(&core, path, err);
-	if (r < 0)
-		elfcore_close(&core);
-	else
-		*ret = core;
-	return r;
+	return elfcore_hand_over(ret, &core, r, path, err);
 }

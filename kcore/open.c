@@ -535,12 +535,7 @@ static int open_raw(struct kernel *kernel, int fd, const struct source *source,
 		return error_set(err, ERROR_FILE, -errno, "%s: %m", source->core_path);
 	ram.size_bytes = ram.memory_bytes = (uint64_t)st.st_size;
 	r = elfcore_add_segment(&core, &ram);
-	if (r == 0)
-		r = elfcore_index_frames(&core, source->core_path, err);
-	if (r < 0)
-		elfcore_close(&core);
-	else
-		kernel->core = core;
+	r = elfcore_hand_over(&kernel->core, &core, r, source->core_path, err);
 	kernel->is_raw = r == 0;
 	return r;
 }

@@ -323,13 +323,7 @@ int vmware_open(struct elfcore *ret, const struct vmware_state *state, int memor
 	if (is_own && layout.end < end)
 		end = layout.end;
 	r = add_regions(&core, &layout, start, end > start ? end : start);
-	if (r == 0)
-		r = elfcore_index_frames(&core, path, err);
-	if (r < 0)
-		elfcore_close(&core);
-	else
-		*ret = core;
-	return r;
+	return elfcore_hand_over(ret, &core, r, path, err);
 }
 
 char *vmware_beside(const char *path, const char *ending)

@@ -139,11 +139,5 @@ int xencore_open(struct elfcore *ret, int fd, const char *path, struct error *er
 	if (!find_section(fd, &ehdr, ".xen_pfn", &pfns))
 		return refuse(-ENODATA, path, err);
 	r = add_pages(&core, &pages, &pfns, (uint64_t)st.st_size);
-	if (r == 0)
-		r = elfcore_index_frames(&core, path, err);
-	if (r < 0)
-		elfcore_close(&core);
-	else
-		*ret = core;
-	return refuse(r, path, err);
+	return refuse(elfcore_hand_over(ret, &core, r, path, err), path, err);
 }
