@@ -4,13 +4,13 @@
  */
 #include "unchanged/owner.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/names.h"
 #include "audit/patched.h"
 #include "kcore/cleanup.h"
+#include "unchanged/statickey.h"
 
 static const char *const names[OWNER_NR] = {
 	[OWNER_NONE] = "nobody",
@@ -84,20 +84,10 @@ static bool is_site(const struct audit *audit, const struct owner_branch *branch
 /* Or is it the trampoline of a static call? */
 static bool is_static_call(const struct audit *audit, const struct owner_branch *branch)
 {
-	static const char prefix[] = "__SCT__";
-	struct symbols *symbols = &audit->kernel->symbols;
-	const struct symbol *symbol = symbols_at(symbols, branch->va);
-	char key_name[256];
-	uint64_t key;
+	uint64_t key = statickey_of(&audit->kernel->symbols, branch->va);
 
-	if (symbol && symbol->address == branch->va &&
-	    strncmp(symbol->name, prefix, strlen(prefix)) == 0) {
-		snprintf(key_name, sizeof(key_name), "__SCK__%s",
-			 symbol->name + strlen(prefix));
-		if (symbols_address(symbols, key_name, &key) &&
-		    key_function(audit, key) == branch->target)
-			return true;
-	}
+	if (key && key_function(audit, key) == branch->target)
+		return true;
 	return is_site(audit, branch);
 }
 

@@ -2,12 +2,12 @@
 /* What the kernel may have put at a place that it patches. */
 #include "unchanged/siteforms.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "audit/names.h"
 #include "audit/patched.h"
 #include "unchanged/outside.h"
+#include "unchanged/statickey.h"
 
 enum {
 	BRANCH_BYTES = 5,
@@ -362,16 +362,10 @@ static enum siteform judge_switch(const struct place *place)
  */
 static uint64_t key_of(const struct place *place)
 {
-	static const char trampoline[] = "__SCT__";
+	struct symbols *symbols = &place->audit->kernel->symbols;
 	uint64_t va = place->site->key & ~KEY_FLAGS;
-	const struct symbol *symbol = symbols_at(&place->audit->kernel->symbols, va);
-	char key[256];
 
-	if (!symbol || symbol->address != va ||
-	    strncmp(symbol->name, trampoline, strlen(trampoline)) != 0)
-		return va;
-	snprintf(key, sizeof(key), "__SCK__%.200s", symbol->name + strlen(trampoline));
-	return symbols_address(&place->audit->kernel->symbols, key, &va) ? va : 0;
+	return statickey_is_trampoline(symbols, va) ? statickey_of(symbols, va) : va;
 }
 
 /* Functions whose code is put there itself, of which two came in 6.19 and later

@@ -3,13 +3,13 @@
 #include "unchanged/sites.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/names.h"
 #include "audit/patched.h"
 #include "kcore/array.h"
+#include "unchanged/statickey.h"
 
 /* Lengths that the instruction in the image tells. */
 enum length { LENGTH_BRANCH = 0x100, LENGTH_JUMP_LABEL };
@@ -292,21 +292,19 @@ static void mark_ftrace(struct sites *sites, struct audit *audit,
 		mark_calls(sites, image, start, stop - start);
 }
 
-/* Trampolines of static calls, by their names; their keys are called alike. */
+/* Trampolines of static calls, by their names. */
 static void mark_trampolines(struct sites *sites, struct audit *audit, uint64_t start,
 			     uint64_t stop)
 {
-	static const char prefix[] = "__SCT__";
 	struct symbols *symbols = &audit->kernel->symbols;
 	uint64_t va = start - 1;
 
 	while (symbols_next_address(symbols, va, &va) && va < stop) {
-		const struct symbol *symbol = symbols_at(symbols, va);
 		struct site site = {.va = va, .kind = SITE_KEY, .nr_bytes = BRANCH_BYTES};
 
-		if (!symbol || strncmp(symbol->name, prefix, strlen(prefix)) != 0)
+		if (!statickey_is_trampoline(symbols, va))
 			continue;
-		/* siteforms.c finds the key by that name. */
+		/* siteforms.c finds the key by its name. */
 		site.key = va;
 		add_site(sites, site);
 	}
