@@ -44,7 +44,6 @@ struct work {
 	struct side sides[2];
 	struct diff diff;
 	json_t *errors; /* owned: of both sides' questions */
-	bool has_errors;
 };
 
 /* A vmlinuz is booted; any other file is a capture or a dump. */
@@ -415,10 +414,8 @@ static void take_errors(struct work *work, const struct side *side)
 	for (int i = ASK_LSM; i < NR_QUESTIONS; i++) {
 		json_t *errors = json_object_get(side->reports[i], "errors");
 
-		if (json_array_size(errors) == 0)
-			continue;
-		work->has_errors = true;
-		json_array_extend(work->errors, errors);
+		if (errors)
+			json_array_extend(work->errors, errors);
 	}
 }
 
@@ -498,7 +495,7 @@ int diff_run(const struct options *options)
 	if (r == 0 && status == EXIT_YES) {
 		r = tell(&work, &err);
 		status = diff_status(&work.diff) |
-			 (work.has_errors ? EXIT_UNDECIDED : EXIT_YES);
+			 (json_array_size(work.errors) ? EXIT_UNDECIDED : EXIT_YES);
 	}
 	if (r < 0) {
 		error_set(&err, ERROR_INTERNAL, r, "%s", strerror(-r));
