@@ -93,8 +93,10 @@ static int add_open(struct logfiles *files, const char *path, int fd, bool is_fo
 	file->is_found = is_found;
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode)) {
+		file->written = st.st_mtime;
 		return 0;
+	}
 	/* It can be read only once. */
 	kernellog_read(&file->bytes, fd, path, &file->err);
 	close(fd);

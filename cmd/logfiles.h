@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "cmd/kernellog.h"
@@ -17,6 +18,7 @@ struct logfile {
 	bool is_found; /* in a folder: it need not be a log */
 	dev_t device;
 	ino_t inode;
+	int64_t written;	/* last, seconds since 1970; 0: no such time */
 	struct kernellog bytes; /* fd < 0 */
 	struct error err;	/* ERROR_NONE: it can be read */
 };

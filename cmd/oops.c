@@ -13,7 +13,9 @@
 #include "cmd/oops_debug.h"
 #include "cmd/oops_json.h"
 #include "cmd/oops_logs.h"
+#include "cmd/oops_merge.h"
 #include "cmd/oops_modules.h"
+#include "cmd/oops_origin.h"
 #include "cmd/oops_text.h"
 #include "cmd/session.h"
 #include "cmd/verbs.h"
@@ -28,6 +30,7 @@ struct work {
 	struct kernellog own_bytes;
 	int kallsyms_fd;
 	struct boot_facts facts;
+	struct oops_origin own_origin; /* of the running kernel's log; its start */
 	struct oops_modules modules;
 	struct oops_debug debug;
 	struct vmlinux *vmlinux; /* of --vmlinux, or NULL */
@@ -91,6 +94,20 @@ static void read_facts(const char *sysroot, struct boot_facts *facts)
 		snprintf(facts->version, sizeof(facts->version), "%s", uts.version);
 }
 
+/* This host, and when it booted, by printk's clock. */
+static void read_own_origin(struct work *work)
+{
+	struct oops_origin *origin = &work->own_origin;
+	struct utsname uts;
+
+	if (uname(&uts) == 0 && strcmp(uts.nodename, "(none)") != 0)
+		snprintf(origin->host, sizeof(origin->host), "%s", uts.nodename);
+	if (!work->facts.has_uptime)
+		return;
+	origin->from = OOPS_SEEN_CLOCK;
+	origin->seconds = time(NULL) - (int64_t)(work->facts.uptime_us / 1000000);
+}
+
 /* The logs' bytes, but for what can be read when the privileges are gone. */
 static int open_logs(struct work *work, struct error *err)
 {
@@ -107,6 +124,7 @@ static int open_logs(struct work *work, struct error *err)
 		return r;
 	if (options->nr_operands == 0 && work->files.nr == 0) {
 		work->facts.is_own_log = true;
+		read_own_origin(work);
 		return kernellog_read_own(&work->own_bytes, err);
 	}
 	/* The own log tells whether the file is of this boot. It is no error if it cannot
@@ -154,6 +172,7 @@ static int open_inputs(struct work *work, struct error *err)
 					 options->kallsyms);
 	}
 	work->has_color = text_wants_color(options->color);
+	oops_origin_start();
 	/* A dump's own log says nothing of this machine. */
 	if (!options->core || options->nr_operands)
 		read_facts(options->sysroot, &work->facts);
@@ -230,6 +249,36 @@ static void say_origin(const struct work *work, size_t i, char *text, size_t roo
 			 report->nr_copies);
 }
 
+/* Of which host a crash is, and when it was seen. A dump's own log is of the dump's, and
+ * the running kernel's of this one.
+ */
+static void put_origin(const struct work *work, const struct crash *crash,
+		       const struct oops_report *report, json_t *result)
+{
+	struct oops_origin origin = work->facts.is_own_log && !work->facts.is_dumped_log
+					    ? work->own_origin
+					    : report->origin;
+	const struct kernelfacts *kernel = &work->kernelfacts;
+	char seen[OOPS_ORIGIN_TIME_BYTES] = "";
+	const char *from;
+
+	if (work->facts.is_dumped_log) {
+		snprintf(origin.host, sizeof(origin.host), "%s", kernel->host);
+		snprintf(seen, sizeof(seen), "%s", kernel->time);
+		origin.from = *seen ? OOPS_SEEN_DUMP : OOPS_SEEN_NEVER;
+	} else if (origin.from == OOPS_SEEN_CLOCK && crash->has_time) {
+		origin.seconds += (int64_t)(crash->time_us / 1000000);
+	} else if (origin.from == OOPS_SEEN_CLOCK) {
+		origin.from = OOPS_SEEN_NEVER;
+	}
+	if (!*seen && origin.from != OOPS_SEEN_NEVER)
+		oops_origin_time(origin.seconds, seen);
+	from = oops_origin_from(origin.from);
+	json_object_set_new(result, "host", json_text(origin.host[0] ? origin.host : NULL));
+	json_object_set_new(result, "seen", json_text(*seen ? seen : NULL));
+	json_object_set_new(result, "seen_from", from ? json_string(from) : json_null());
+}
+
 static void put_json(struct work *work, struct json *json,
 		     const struct explanation *explanation, size_t i)
 {
@@ -243,6 +292,7 @@ static void put_json(struct work *work, struct json *json,
 			json_array_append_new(
 				files, json_text(logs->array[report->logs[j]].path));
 	json_object_set_new(result, "files", files);
+	put_origin(work, explanation->crash, report, result);
 	json_object_set_new(result, "copies",
 			    json_integer((json_int_t)report->nr_copies));
 	if (work->options->json)
@@ -408,6 +458,10 @@ int oops_run(const struct options *options)
 	struct error err = {0};
 	int status, r;
 
+	if (options->merge) {
+		free(work);
+		return oops_merge_run(options);
+	}
 	if (!work) {
 		error_set(&err, ERROR_INTERNAL, -ENOMEM, "oops: %s", strerror(ENOMEM));
 		return session_fail(options, &err);

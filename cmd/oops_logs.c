@@ -21,6 +21,7 @@ struct batch {
 	size_t nr_files;
 	char *path;
 	bool is_found;
+	int64_t written; /* the last of its files; 0: not known */
 };
 
 static int keep_error(struct oops_logs *logs, const struct error *err)
@@ -73,6 +74,8 @@ static int read_file(struct oops_logs *logs, struct logfile *file, struct batch 
 		return r;
 	if (r < 0)
 		return keep_error(logs, &err);
+	if (file->written > batch->written)
+		batch->written = file->written;
 	if (batch->nr_files++ == 0) {
 		batch->bytes = bytes;
 		return 0;
@@ -165,6 +168,14 @@ static struct oops_report *report_of(struct oops_logs *logs, const struct crash 
 	return report;
 }
 
+/* A host before none; a time of the log before that of its file. */
+static bool tells_more(const struct oops_origin *one, const struct oops_origin *two)
+{
+	if (!one->host[0] != !two->host[0])
+		return one->host[0];
+	return one->from > two->from;
+}
+
 /* The crashes of the last log into the reports. */
 static int add_reports(struct oops_logs *logs)
 {
@@ -186,14 +197,31 @@ static int add_reports(struct oops_logs *logs)
 			report->log = at;
 			report->crash = i;
 		}
+		if (tells_more(&logs->array[at].origins[i], &report->origin))
+			report->origin = logs->array[at].origins[i];
 		if (!report->nr_logs || report->logs[report->nr_logs - 1] != at)
 			report->logs[report->nr_logs++] = at;
 	}
 	return 0;
 }
 
+static int find_origins(struct oops_log *log, const struct kernellog *bytes,
+			int64_t written)
+{
+	size_t at = 0;
+
+	log->origins = calloc(log->crashes.nr + 1, sizeof(*log->origins));
+	if (!log->origins)
+		return -ENOMEM;
+	for (size_t i = 0; i < log->crashes.nr; i++)
+		oops_origin_find(&log->origins[i], bytes->bytes, bytes->nr_bytes, &at,
+				 log->crashes.array[i].headline, written);
+	return 0;
+}
+
 /* @path is the log's from here on. */
-static int add_log(struct oops_logs *logs, char *path, const struct kernellog *bytes)
+static int add_log(struct oops_logs *logs, char *path, const struct kernellog *bytes,
+		   int64_t written)
 {
 	struct oops_log *log;
 	int r;
@@ -210,6 +238,8 @@ static int add_log(struct oops_logs *logs, char *path, const struct kernellog *b
 	if (r == 0)
 		r = crashes_find(&log->crashes, &log->log);
 	if (r == 0)
+		r = find_origins(log, bytes, written);
+	if (r == 0)
 		r = tell_dropped(logs, log);
 	logs->nr_read++;
 	return r;
@@ -220,6 +250,7 @@ static void drop_last(struct oops_logs *logs)
 	struct oops_log *log = &logs->array[--logs->nr];
 
 	crashes_free(&log->crashes);
+	free(log->origins);
 	log_free(&log->log);
 	free(log->path);
 }
@@ -239,7 +270,7 @@ static int read_batch(struct oops_logs *logs, struct logfiles *files, size_t i,
 			  path);
 		r = keep_error(logs, &err);
 	} else if (r == 0 && batch.nr_files) {
-		r = add_log(logs, path, &batch.bytes);
+		r = add_log(logs, path, &batch.bytes, batch.written);
 		path = NULL;
 		if (r == 0 && logs->array[logs->nr - 1].crashes.nr) {
 			*kept_bytes += batch.bytes.nr_bytes;
@@ -263,7 +294,7 @@ int oops_logs_read(struct oops_logs *ret, struct logfiles *files,
 
 	*ret = (struct oops_logs){0};
 	if (own) {
-		r = add_log(ret, NULL, own);
+		r = add_log(ret, NULL, own, 0);
 		return r == 0 ? add_reports(ret) : r;
 	}
 	for (size_t i = 0; i < files->nr && r == 0; i++)

@@ -4,6 +4,7 @@
 #define KWCHECK_CMD_OOPS_LOGS_H
 
 #include "cmd/logfiles.h"
+#include "cmd/oops_origin.h"
 #include "oops/crash.h"
 
 /* A file's log, or that of the parts of pstore in one folder. */
@@ -11,13 +12,15 @@ struct oops_log {
 	char *path; /* NULL: the running kernel's */
 	struct log log;
 	struct crashes crashes;
+	struct oops_origin *origins; /* of each crash */
 };
 
 /* A crash, however often it stands in the logs. */
 struct oops_report {
 	size_t log, crash; /* numbers of the copy that has most of it */
 	size_t nr_copies;
-	size_t *logs; /* nr_logs numbers of logs that it is in, ascending */
+	struct oops_origin origin; /* as the copy says that says most of it */
+	size_t *logs;		   /* nr_logs numbers of logs that it is in, ascending */
 	size_t nr_logs, logs_room;
 };
 

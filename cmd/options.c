@@ -184,6 +184,11 @@ static const struct option_row {
 	 .verbs = VERB_OOPS,
 	 .argument = "FILE",
 	 .help = "symbols of the boot that crashed, in /proc/kallsyms' form"},
+	{.name = "merge",
+	 .kind = OPTION_FLAG,
+	 .offset = offsetof(struct options, merge),
+	 .verbs = VERB_OOPS,
+	 .help = "one report of what many 'oops --json-lines' wrote: FILE is such a file"},
 	{.name = "only",
 	 .kind = OPTION_CHOICE,
 	 .group = GROUP_OUTPUT,
@@ -904,7 +909,9 @@ static const struct {
 	{"list", "user-root"},	 {"list", "no-aliases"},   {"no-dry-run", "exit"},
 	{"no-dry-run", "call"},	 {"no-dry-run", "trace"},  {"no-dry-run", "limit"},
 	{"sarif", "output"},	 {"sarif", "trace"},	   {"trace", "output"},
-	{"trace", "noheadings"},
+	{"trace", "noheadings"}, {"merge", "json-lines"},  {"merge", "core"},
+	{"merge", "kernel"},	 {"merge", "module"},	   {"merge", "vmlinux"},
+	{"merge", "kallsyms"},	 {"merge", "btf"},	   {"merge", "nth"},
 };
 
 static bool is_given(const struct parser *parser, const char *name)

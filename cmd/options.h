@@ -96,6 +96,7 @@ struct options {
 	struct option_number length;	     /* dump: how many bytes */
 	bool disassemble;		     /* dump: as instructions */
 	bool json_lines;		     /* map, oops: one object a line */
+	bool merge;			     /* oops: of many runs' JSON lines */
 	const char *region;		     /* map: only that region; NULL */
 	const char *range;		     /* map: 0xA-0xB, 0xA+LENGTH; NULL */
 	const char *html;		     /* map: a file to write; NULL */

@@ -191,6 +191,7 @@ def program_choices():
         ('operand_memory', 'fault_address'): listed('matches'),
         ('lsm', 'structure'): listed('structures'),
         ('hit', 'source'): listed('sources'),
+        ('oops', 'seen_from'): function_names('cmd/oops_origin.c', 'oops_origin_from'),
         ('fault', 'access'): literals(source('cmd/preflight_dryrun.c').split(
             'access_names[] = {')[1].split('};')[0]) & flow,
         ('boot', 'verdict'): function_names('oops/boot.c', 'boot_verdict_name'),
@@ -277,7 +278,11 @@ def check_outputs(schema, build, work):
     with open(baseline, 'wb') as file:
         file.write(run(build, ['audit', '-J', '--core', captures[0]]).stdout
                    .replace(b'"sealed"', b'"unsealed"', 3))
-    asked = [['oops', '-J'] + sorted(glob.glob('tests/data/oops/*.txt')),
+    lines = work + '/lines.jsonl'
+    with open(lines, 'wb') as file:
+        file.write(run(build, ['oops', '--json-lines'] + sorted(
+            glob.glob('tests/data/oops/*.txt'))).stdout)
+    asked = [['oops', '--merge', '-J', lines, '/none'], ['oops', '-J'] + sorted(glob.glob('tests/data/oops/*.txt')),
              ['oops', '-J', 'tests/data/oops/forms'], ['oops', '-J', '/none'],
              ['audit', '-J', '--baseline', baseline, '--core', captures[0]],
              ['capture', '-J', work + '/new.zst', '--core', captures[0]],
