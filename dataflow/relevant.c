@@ -176,7 +176,8 @@ const struct function_range *relevant_range(const struct relevant *relevant, uin
 	const struct code_section *section = code_section_of(code, va);
 	size_t first, nr;
 
-	if (!section)
+	/* Code may have no function at all. */
+	if (!section || !relevant->nr)
 		return NULL;
 	first = relevant->first_ranges[section - code->sections];
 	nr = relevant->first_ranges[section - code->sections + 1] - first;
