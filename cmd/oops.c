@@ -274,7 +274,8 @@ static void put_origin(const struct work *work, const struct crash *crash,
 	if (!*seen && origin.from != OOPS_SEEN_NEVER)
 		oops_origin_time(origin.seconds, seen);
 	from = oops_origin_from(origin.from);
-	json_object_set_new(result, "host", json_text(origin.host[0] ? origin.host : NULL));
+	json_object_set_new(result, "host",
+			    json_text(origin.host[0] ? origin.host : NULL));
 	json_object_set_new(result, "seen", json_text(*seen ? seen : NULL));
 	json_object_set_new(result, "seen_from", from ? json_string(from) : json_null());
 }

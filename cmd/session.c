@@ -162,6 +162,8 @@ int session_fail(const struct options *options, const struct error *err)
 		json_begin(&json, options->verb->name, NULL);
 		json_end(&json, err, 1);
 	}
+	if (options->json_lines)
+		json_line(json_error(err));
 	session_tell(err);
 	return error_exit_status(err->code);
 }

@@ -199,6 +199,12 @@ Test(cmd_oops_merge, errors_of_the_runs)
 	cr_expect_eq(run.status, 2);
 	cr_expect_not_null(strstr(run.err, "/none: No such file"), "%s", run.err);
 	cr_expect_not_null(strstr(run.out, "web1"));
+	/* Of a dump that cannot be opened there is nothing else. */
+	shell("$top/" KWCHECK "--json-lines --core=/none/vmcore >no-dump.jsonl");
+	cr_expect_eq(run.status, 2);
+	merge("no-dump.jsonl");
+	cr_expect_eq(run.status, 3);
+	cr_expect_not_null(strstr(run.err, "/none/vmcore: No such file"), "%s", run.err);
 }
 
 Test(cmd_oops_merge, nothing)
