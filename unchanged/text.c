@@ -13,6 +13,7 @@
 #include "kcore/cleanup.h"
 #include "unchanged/outside.h"
 #include "unchanged/owner.h"
+#include "unchanged/wayout.h"
 
 static const uint64_t MAX_TEXT_BYTES = 128 << 20;
 
@@ -37,7 +38,7 @@ struct pass {
 	unsigned char *text;
 	uint64_t va, size_bytes; /* of text */
 	uint64_t function;	 /* the one that is being read starts there */
-	size_t nr_insns, nr_branches, nr_undecoded, nr_nowhere, nr_lifted;
+	size_t nr_lifted;
 	size_t nr_owned[OWNER_NR];
 	uint64_t last_trampoline, last_function; /* what the one calls is the other */
 	struct led led[MAX_TOLD];
@@ -151,15 +152,9 @@ static void look_at_branch(struct pass *pass, const struct form *form,
 {
 	uint64_t target = points_to(form, &form->imm, form->insn.imm, bytes, va);
 
-	pass->nr_branches++;
-	if (is_in_text(pass, target))
-		return;
-	if (outside_is_code(pass->audit, target))
+	if (!is_in_text(pass, target) && outside_is_code(pass->audit, target))
 		leave(pass, form, bytes, va, target,
 		      form->insn.op == INSN_CALL ? "calls" : "jumps to");
-	else
-		pass->nr_nowhere += region_of(pass->audit->kernel, target)->kind !=
-				    REGION_FREED_INIT;
 }
 
 /* A jump or call through a place whose address the instruction has: what lies in writable
@@ -229,11 +224,9 @@ static void read_function(struct pass *pass, uint64_t start, uint64_t end)
 		uint32_t entry = decode_entry(&pass->forms, bytes, end - start);
 
 		if (!entry) {
-			pass->nr_undecoded++;
 			start++;
 			continue;
 		}
-		pass->nr_insns++;
 		if (forms_note(entry) >= FORM_LOOK)
 			look(pass, entry, bytes, pass->va + start);
 		start += forms_length(entry);
@@ -262,39 +255,47 @@ static void tell_counts(struct pass *pass)
 
 	if (row->verdict == AUDIT_UNKNOWN)
 		return;
-	n = (size_t)snprintf(row->detail, room, "%zu instructions, %zu direct branches",
-			     pass->nr_insns, pass->nr_branches);
+	n = (size_t)snprintf(row->detail, room, "%" PRIu64 " bytes", pass->size_bytes);
 	for (int i = OWNER_NONE + 1; i < OWNER_NR && n < room; i++)
 		if (pass->nr_owned[i])
 			n += (size_t)snprintf(row->detail + n, room - n,
 					      ", %zu of %s lead out", pass->nr_owned[i],
 					      owner_name((enum owner)i));
 	if (n < room && pass->nr_lifted)
-		n += (size_t)snprintf(row->detail + n, room - n, ", %zu kprobes",
-				      pass->nr_lifted);
-	if (n < room && pass->nr_nowhere)
-		snprintf(row->detail + n, room - n, ", %zu lead to nothing that is code",
-			 pass->nr_nowhere);
+		snprintf(row->detail + n, room - n, ", %zu kprobes", pass->nr_lifted);
+}
+
+/* The functions whose bytes could lead out of the text; of others none does. */
+static void read_functions(struct pass *pass)
+{
+	struct symbols *symbols = &pass->audit->kernel->symbols;
+	uint64_t at = 0, next, leads;
+	struct wayout wayout;
+
+	wayout_open(&wayout, pass->audit, pass->text, pass->va, pass->size_bytes);
+	leads = wayout_next(&wayout, at);
+	while (leads < pass->size_bytes) {
+		if (!symbols_next_address(symbols, pass->va + at, &next) ||
+		    next - pass->va > pass->size_bytes)
+			next = pass->va + pass->size_bytes;
+		next -= pass->va;
+		if (leads < next) {
+			read_function(pass, at, next);
+			leads = wayout_next(&wayout, next);
+		}
+		at = next;
+	}
 }
 
 static int run(struct pass *pass)
 {
-	struct symbols *symbols = &pass->audit->kernel->symbols;
-	uint64_t at = pass->va, end = pass->va + pass->size_bytes;
 	int r = text_read(pass->audit, pass->va, pass->size_bytes, pass->text);
 
 	if (r < 0)
 		return r;
 	pass->nr_lifted = probes_lift(&pass->records->probes, pass->va, pass->text,
 				      pass->size_bytes);
-	while (at < end) {
-		uint64_t next;
-
-		if (!symbols_next_address(symbols, at, &next) || next > end)
-			next = end;
-		read_function(pass, at - pass->va, next - pass->va);
-		at = next;
-	}
+	read_functions(pass);
 	outside_finish(&pass->outside);
 	tell_led(pass);
 	tell_counts(pass);

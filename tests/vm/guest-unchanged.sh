@@ -77,7 +77,7 @@ test_kprobes()
 test_tracers()
 {
 	put function "$tracing/current_tracer"
-	quiet "ftrace=function" "of ftrace lead out\|direct branches"
+	quiet "ftrace=function"
 	put function_graph "$tracing/current_tracer"
 	quiet "ftrace=function_graph"
 	put nop "$tracing/current_tracer"
