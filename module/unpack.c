@@ -252,21 +252,27 @@ static int unpack_zstd_at_once(const unsigned char *data, size_t size_bytes,
 int unpack_of_size(const unsigned char *data, size_t size_bytes, size_t unpacked_bytes,
 		   unsigned char **ret)
 {
-	unsigned char *bytes;
-	size_t nr_bytes;
+	size_t kind = kind_of(data, size_bytes);
+	struct output output = {0};
 	int r;
 
 	if (unpacked_bytes > UNPACK_MAX_BYTES)
 		return -EFBIG;
-	if (strcmp(unpack_kind(data, size_bytes), "zstd") == 0)
+	if (kinds[kind].unpack == unpack_zstd)
 		return unpack_zstd_at_once(data, size_bytes, unpacked_bytes, ret);
-	r = unpack_open(data, size_bytes, &bytes, &nr_bytes);
-	if (r < 0)
-		return r;
-	if (nr_bytes != unpacked_bytes) {
-		free(bytes);
-		return -EBADMSG;
+	if (kinds[kind].unpack != copy_plain) {
+		/* One more, for what has no end where it ought to. */
+		output.room = unpacked_bytes + 1;
+		output.bytes = malloc(output.room);
+		if (!output.bytes)
+			return -ENOMEM;
 	}
-	*ret = bytes;
-	return 0;
+	r = kinds[kind].unpack(data, size_bytes, &output);
+	if (r == 0 && output.nr != unpacked_bytes)
+		r = -EBADMSG;
+	if (r == 0)
+		*ret = output.bytes;
+	else
+		free(output.bytes);
+	return r;
 }

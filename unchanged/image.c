@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "kcore/elf64.h"
+#include "kcore/pagecache.h"
 #include "kcore/x86.h"
 #include "module/unpack.h"
 #include "unchanged/lz4.h"
@@ -198,6 +200,40 @@ static int read_sections(struct image *image, const Elf64_Ehdr *head)
 	return 0;
 }
 
+/* Gives back what lies between sections: zeros, of which a kernel has up to 20 MB. They
+ * are zero again when they are read.
+ */
+static void forget(struct image *image, uint64_t start, uint64_t end)
+{
+	uintptr_t from = (uintptr_t)image->bytes + start,
+		  to = (uintptr_t)image->bytes + end;
+
+	from = (from + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+	to &= ~(uintptr_t)(PAGE_BYTES - 1);
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void forget_gaps(struct image *image, const Elf64_Ehdr *head)
+{
+	uint64_t end = head->e_phoff + head->e_phnum * ELF64_PHDR_BYTES;
+
+	for (size_t i = 1; i < head->e_shnum; i++) {
+		Elf64_Shdr sh;
+
+		memcpy(&sh, image->bytes + head->e_shoff + i * ELF64_SHDR_BYTES,
+		       sizeof(sh));
+		if (sh.sh_type == SHT_NOBITS)
+			continue;
+		/* In another order than that of the file nothing is known of gaps. */
+		if (sh.sh_offset < end || sh.sh_offset > image->nr_bytes ||
+		    sh.sh_size > image->nr_bytes - sh.sh_offset)
+			return;
+		forget(image, end, sh.sh_offset);
+		end = sh.sh_offset + sh.sh_size;
+	}
+}
+
 static bool has_table(const struct image *image, uint64_t offset, uint64_t nr,
 		      uint64_t entry_bytes)
 {
@@ -224,6 +260,8 @@ static int read_elf(struct image *image, uint64_t text, const char **why)
 		return r;
 	image->delta = text == IMAGE_AS_LINKED ? 0 : text - image->loads[0].va;
 	r = read_sections(image, &head);
+	if (r == 0)
+		forget_gaps(image, &head);
 	return r < 0 ? r
 		     : relocate_all(image, head.e_shoff + head.e_shnum * ELF64_SHDR_BYTES,
 				    why);
