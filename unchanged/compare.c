@@ -16,6 +16,8 @@
 #include "unchanged/sites.h"
 #include "unchanged/text.h"
 
+enum { CHUNK_BYTES = 16 * PAGE_BYTES }; /* that are read at once */
+
 void compare_want(struct audit *audit)
 {
 	sites_want(audit);
@@ -62,9 +64,9 @@ static int compare_constants(struct comparison *comparison, const char **why)
 		    end > labels[LABEL_END_RODATA])
 			continue;
 		for (; va < end; va = stop) {
-			unsigned char now[PAGE_BYTES];
+			unsigned char now[CHUNK_BYTES];
 
-			stop = audit_page_of(va) + PAGE_BYTES;
+			stop = audit_page_of(va) + CHUNK_BYTES;
 			if (va >= labels[LABEL_START_RO_AFTER_INIT] &&
 			    va < labels[LABEL_END_RO_AFTER_INIT]) {
 				stop = labels[LABEL_END_RO_AFTER_INIT];
@@ -75,7 +77,7 @@ static int compare_constants(struct comparison *comparison, const char **why)
 				stop = labels[LABEL_START_RO_AFTER_INIT];
 			if (stop > end)
 				stop = end;
-			if (mappings_read(&audit->mappings, va, now, stop - va) < 0) {
+			if (text_read(audit, va, stop - va, now) < 0) {
 				*why = "they cannot be read, or are not in this file";
 				return -EFAULT;
 			}

@@ -9,6 +9,9 @@
 #include "audit/names.h"
 #include "kcore/x86.h"
 #include "unchanged/outside.h"
+#include "unchanged/text.h"
+
+enum { CHUNK_BYTES = 16 * PAGE_BYTES }; /* that are read at once */
 
 /* Constants that rightly have such an address. */
 static const char *const allowed[] = {
@@ -55,30 +58,47 @@ static void look(struct words *words, uint64_t va, uint64_t word)
 	outside_find(&words->outside, &place);
 }
 
-static void look_at_page(struct words *words, uint64_t va, uint64_t end)
+static bool is_constant(const struct words *words, uint64_t va)
 {
-	uint64_t page[PAGE_BYTES / sizeof(uint64_t)];
-	size_t nr = sizeof(page);
+	enum region_kind kind = region_of(words->outside.audit->kernel, va)->kind;
 
-	if (end - va < nr)
-		nr = end - va;
-	/* Gaps between sections are not mapped, or given back. */
-	if (mappings_read(&words->outside.audit->mappings, va, page, nr) < 0) {
+	return kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT;
+}
+
+/* Whole pages but for the first and the last. Gaps between sections are not mapped, or
+ * given back.
+ */
+static void look_at_pages(struct words *words, uint64_t va, uint64_t end)
+{
+	uint64_t array[CHUNK_BYTES / sizeof(uint64_t)];
+	uint64_t page_end = audit_page_of(va) + PAGE_BYTES;
+
+	if (text_read(words->outside.audit, va, end - va, (unsigned char *)array) == 0) {
+		for (size_t i = 0; i < (end - va) / sizeof(array[0]); i++)
+			look(words, va + i * sizeof(array[0]), array[i]);
+		return;
+	}
+	if (page_end >= end) {
 		words->nr_unread++;
 		return;
 	}
-	for (size_t i = 0; i < nr / sizeof(page[0]); i++)
-		look(words, va + i * sizeof(page[0]), page[i]);
+	for (; va < end; va = page_end, page_end += PAGE_BYTES)
+		look_at_pages(words, va, page_end < end ? page_end : end);
 }
 
 static void look_at_range(struct words *words, uint64_t va, uint64_t end)
 {
-	for (; va < end; va = audit_page_of(va) + PAGE_BYTES) {
-		enum region_kind kind = region_of(words->outside.audit->kernel, va)->kind;
-		uint64_t stop = audit_page_of(va) + PAGE_BYTES;
+	while (va < end) {
+		uint64_t start = va;
 
-		if (kind == REGION_RODATA || kind == REGION_RO_AFTER_INIT)
-			look_at_page(words, va, stop < end ? stop : end);
+		while (va < end &&
+		       audit_page_of(va) - audit_page_of(start) < CHUNK_BYTES &&
+		       is_constant(words, va))
+			va = audit_page_of(va) + PAGE_BYTES;
+		if (va == start)
+			va = audit_page_of(va) + PAGE_BYTES;
+		else
+			look_at_pages(words, start, va < end ? va : end);
 	}
 }
 
