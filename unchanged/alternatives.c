@@ -6,6 +6,7 @@
 
 #include "insn/decode.h"
 #include "insn/insntext.h"
+#include "kcore/array.h"
 
 /* Code that runs at va. */
 struct code {
@@ -200,6 +201,8 @@ enum siteform alternatives_form(struct audit *audit, const struct sites *sites,
 			  .va = site->va,
 			  .end = site->va + site->nr_bytes};
 	struct code built = is;
+	const struct site_alternative *first, *other,
+		*end = sites->alternatives + sites->nr_alternatives;
 	enum siteform form;
 
 	if (at >= sites->size_bytes || site->nr_bytes > sites->size_bytes - at)
@@ -214,17 +217,16 @@ enum siteform alternatives_form(struct audit *audit, const struct sites *sites,
 	form = form_of(audit, built, is);
 	if (form != SITEFORM_OTHER)
 		return form;
+	first = other = sites->alternatives +
+			array_below(sites->alternatives, sites->nr_alternatives,
+				    sizeof(*sites->alternatives),
+				    offsetof(struct site_alternative, va), site->va);
 	/* Of nested ones the longest is the place (alt_fixup_nested() in alternative.c).
 	 */
-	for (size_t i = 0; i < sites->nr_alternatives; i++)
-		if (sites->alternatives[i].va == site->va &&
-		    sites->alternatives[i].nr_bytes > site->nr_bytes)
+	for (; other < end && other->va == site->va; other++)
+		if (other->nr_bytes > site->nr_bytes)
 			return SITEFORM_BEYOND;
-	for (size_t i = 0; i < sites->nr_alternatives; i++) {
-		const struct site_alternative *other = &sites->alternatives[i];
-
-		if (other->va != site->va)
-			continue;
+	for (other = first; other < end && other->va == site->va; other++) {
 		built.bytes = image_at(image, other->replacement, other->nr_replacement);
 		built.nr = other->nr_replacement;
 		built.va = other->replacement;

@@ -38,7 +38,7 @@ static int compare_text(struct comparison *comparison, const char **why)
 		*why = "it cannot be read, or is not in this file";
 	if (r == 0) {
 		probes_lift(comparison->probes, va, now, nr);
-		r = sites_take(&sites, audit, comparison->image, va, nr, why);
+		r = sites_take(&sites, audit, comparison->image, va, nr, now, why);
 	}
 	if (r == 0) {
 		siteforms_lift_thunks(&sites, audit, comparison->image, now);

@@ -220,7 +220,7 @@ static int compare_text(struct member *member, const char **why)
 		return r;
 	probes_lift(&member->pass->records->probes, region->va, now, region->size_bytes);
 	r = sites_take(&sites, audit, &member->image, region->va, region->size_bytes,
-		       why);
+		       NULL, why);
 	if (r < 0)
 		return r;
 	siteforms_lift_thunks(&sites, audit, &member->image, now);

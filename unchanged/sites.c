@@ -94,6 +94,19 @@ void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
 	sites->nr++;
 }
 
+/* Are the bytes those that were built, and is that all that there is to know? */
+static bool is_as_built(const struct sites *sites, const struct site *site)
+{
+	uint64_t at = site->va - sites->va;
+	const unsigned char *built;
+
+	if (!sites->now || site->kind == SITE_TARGET || site->kind == SITE_CONSTANT ||
+	    site->nr_bytes > sites->size_bytes - at)
+		return false;
+	built = image_at(sites->image, site->va, site->nr_bytes);
+	return built && memcmp(sites->now + at, built, site->nr_bytes) == 0;
+}
+
 /* A site of a kind that is judged. */
 static void add_site(struct sites *sites, struct site site)
 {
@@ -104,6 +117,8 @@ static void add_site(struct sites *sites, struct site site)
 	if (at >= sites->size_bytes || (is_general && sites->may[at] & SITES_OTHERS))
 		return;
 	sites_mark(sites, site.va, site.nr_bytes);
+	if (is_as_built(sites, &site))
+		return;
 	if (array_reserve(&sites->array, sites->nr_judged, &sites->room,
 			  sizeof(*sites->array)) < 0)
 		sites->failed = -ENOMEM;
@@ -376,12 +391,24 @@ static void mark_others(struct sites *sites, struct audit *audit,
 		     &dispatchers);
 }
 
+/* By their places; those of one in the order of the table. */
+static int compare_alternatives(const void *a, const void *b)
+{
+	const struct site_alternative *x = a, *y = b;
+	int r = array_compare(&x->va, &y->va);
+
+	return r ?: array_compare(&x->replacement, &y->replacement);
+}
+
 int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
-	       uint64_t va, uint64_t size_bytes, const char **why)
+	       uint64_t va, uint64_t size_bytes, const unsigned char *now,
+	       const char **why)
 {
 	struct sites sites = {
 		.va = va,
 		.size_bytes = size_bytes,
+		.image = image,
+		.now = now,
 		.is_kernel = va == audit->kernel->labels[LABEL_TEXT],
 	};
 
@@ -411,6 +438,9 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
 		sites_free(&sites);
 		return -ENOMEM;
 	}
+	if (sites.nr_alternatives)
+		qsort(sites.alternatives, sites.nr_alternatives,
+		      sizeof(*sites.alternatives), compare_alternatives);
 	*ret = sites;
 	return 0;
 }

@@ -47,12 +47,14 @@ enum { SITES_COUNT = 3, SITES_OTHERS = 4, SITES_JUDGED = 8 };
 
 struct sites {
 	uint64_t va, size_bytes; /* of the text */
-	bool is_kernel;		 /* it is the kernel's; else a module's */
+	const struct image *image;
+	const unsigned char *now; /* its bytes, or NULL; see sites_take() */
+	bool is_kernel;		  /* it is the kernel's; else a module's */
 	unsigned char *may; /* a byte for each byte of it: not 0 where it may differ */
 	size_t nr;	    /* of all */
 	struct site *array; /* of those that are judged */
 	size_t nr_judged, room;
-	struct site_alternative *alternatives;
+	struct site_alternative *alternatives; /* ascend by va */
 	size_t nr_alternatives, alternatives_room;
 	unsigned char others; /* SITES_OTHERS, once the alternatives are marked */
 	int failed;	      /* -ENOMEM */
@@ -62,10 +64,14 @@ struct sites {
 void sites_want(struct audit *audit);
 
 /* sites_take - all that the kernel patches in [@va, @va + @size_bytes)
- * *@why: static text, where it fails with -ENOTSUP. Returns 0, -ENOTSUP or -ENOMEM.
+ * @now: the bytes that are there. A site that has what was built is counted and marked,
+ * but is not in the array, unless what it leads to, or others, say more than its bytes.
+ * NULL: all are in it. *@why: static text, where it fails with -ENOTSUP. Returns 0,
+ * -ENOTSUP or -ENOMEM.
  */
 int sites_take(struct sites *ret, struct audit *audit, const struct image *image,
-	       uint64_t va, uint64_t size_bytes, const char **why);
+	       uint64_t va, uint64_t size_bytes, const unsigned char *now,
+	       const char **why);
 /* Where the direct branch leads that now is at @site; 0: there is none, or the place is
  * another's, too.
  */
