@@ -27,9 +27,11 @@
 # make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
 # make check-monitoring  metrics of a guest through node_exporter and prometheus to an alert
 # make check-sarif  preflight --sarif against SARIF's schema
+# make check-static  STATIC=1: unit tests, and a guest that has busybox and no library
 # make check-dist that the tarball and what is built from it are the same byte for byte
 #                 wherever and whenever they are made, a few minutes
 # SAN=1           with address and undefined-behaviour sanitizers, in build/san
+# STATIC=1        for hosts without the libraries, in build/static (fetches three sources)
 
 VERSION := 0.1.0
 
@@ -48,6 +50,9 @@ O := build
 ifeq ($(SAN),1)
 O := build/san
 endif
+ifeq ($(STATIC),1)
+O := build/static
+endif
 
 # Optional: without libcrypto no signature is read, and preflight says so.
 CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' 2>/dev/null && echo libcrypto)
@@ -64,6 +69,12 @@ KDUMPFILE_FILE := $(if $(KDUMPFILE),$(or $(shell readelf -d "$$($(CC) \
 	-print-file-name=libkdumpfile.so)" 2>/dev/null | \
 	sed -n 's/.*SONAME.*\[\(.*\)\]$$/\1/p'),libkdumpfile.so.10))
 SNAPPY := $(shell $(CC) -E -include snappy-c.h -x c /dev/null >/dev/null 2>&1 && echo snappy)
+
+# What is loaded, or written in C++, is left out of a program that loads nothing.
+ifeq ($(STATIC),1)
+KDUMPFILE :=
+SNAPPY :=
+endif
 
 LIBS := libelf libdw libkmod jansson libcap-ng nettle smartcols zlib liblzma \
 	libzstd $(CRYPTO)
@@ -100,7 +111,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 	-ffile-prefix-map='$(CURDIR)=.' $(CPPFLAGS) $(CFLAGS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
 	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE='"$(KDUMPFILE_FILE)"') \
-	$(if $(SNAPPY),-DKWCHECK_SNAPPY) -MMD -MP
+	$(if $(SNAPPY),-DKWCHECK_SNAPPY) $(if $(STATIC),-DKWCHECK_STATIC) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
@@ -124,6 +135,22 @@ all: $O/kwcheck
 
 $O/kwcheck: $(OBJECTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# Debian has no libkmod.a, libsmartcols.a and libZydis.a. The unit tests' program is no static one,
+# for their library is none.
+ifeq ($(STATIC),1)
+$O/kwcheck: $O/packaging/static.o | $O/lib/made
+# What packaging/static.c answers.
+STATIC_WRAPPED := dlopen dlsym dlclose dlerror dladdr getpwnam getpwuid initgroups \
+	getaddrinfo freeaddrinfo gethostbyname
+$O/kwcheck: private LINK_HARDENING += -static-pie $(STATIC_WRAPPED:%=-Wl,--wrap=%)
+$O/kwcheck: private ALL_LIBS = -L$O/lib -Wl,--start-group $(shell $(PKG_CONFIG) --static \
+	--libs $(LIBS) $(UNICORN)) $(ZYDIS:%=-l%) -Wl,--end-group
+$O/unit: private LIBS += $(UNICORN)
+$O/lib/made: packaging/static.sh
+	$(Q)packaging/static.sh $(@D)
+	$(Q)touch $@
+endif
 
 # Said once, before the compiler complains of each file.
 $O/libraries:
@@ -346,8 +373,9 @@ fuzz:
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/fuzz
 	$(Q)tests/fuzz/fuzz.sh $(COUNT)
 
-C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]))
-SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh) .ci/run cmd/completion/kwcheck.bash \
+C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]) \
+	$(wildcard packaging/*.c))
+SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh packaging/*.sh) .ci/run cmd/completion/kwcheck.bash \
 	doc/examples/kwcheck-new-kernel doc/examples/kwcheck-dkms doc/examples/kwcheck-kernels)
 # What a kernel, a file or a dump has is described here, by sizes of our own: the compiler's
 # headers are of another release than what is read.
@@ -413,6 +441,13 @@ check-dist:
 	$(Q)tests/deps.sh build dist
 	$(Q)tests/dist.sh --build
 
+check-static:
+	$(Q)tests/able.sh guests
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck
+	$(Q)$(BUILD) STATIC=1 build/static/kwcheck build/static/unit
+	$(Q)tests/run.sh 'tests/unit.sh build/static' tests/static.sh
+
 check-monitoring: $O/kwcheck
 	$(Q)tests/run.sh 'tests/monitoring.sh $O'
 
@@ -426,5 +461,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -18,6 +18,25 @@
 #include "machine/selftest.h"
 #include "module/signature.h"
 
+/* Each library that the build did without, and what is lost. */
+static const char left_out[] = ""
+#ifndef KWCHECK_ZYDIS
+			       ", Zydis (instructions)"
+#endif
+#ifndef KWCHECK_UNICORN
+			       ", Unicorn (dry run)"
+#endif
+#ifndef KWCHECK_CRYPTO
+			       ", libcrypto (signatures)"
+#endif
+#ifndef KWCHECK_KDUMPFILE
+			       ", libkdumpfile (compressed kdump)"
+#endif
+#ifndef KWCHECK_SNAPPY
+			       ", libsnappy (AVML)"
+#endif
+	;
+
 /* The commit and the libraries are those of the build (Makefile). */
 static void print_version(void)
 {
@@ -30,6 +49,8 @@ static void print_version(void)
 	       (int)ZYDIS_VERSION_PATCH(ZYDIS_VERSION));
 #endif
 	printf("\nfeatures: %s\n", KWCHECK_FEATURES);
+	if (*left_out)
+		printf("left out: %s\n", left_out + 2);
 	printf("dry run: %s\n", selftest_emulator());
 	printf("signatures: %s\n", signature_is_built()
 					   ? "are read"

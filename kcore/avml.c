@@ -41,7 +41,8 @@ static bool is_loaded;
 
 const char *avml_load(void)
 {
-	static const struct library_function functions[] = {{"snappy_uncompress", 0}};
+	static const struct library_function functions[] = {
+		{.name = "snappy_uncompress"}};
 
 	is_loaded = is_loaded || library_load(SNAPPY_FILE, functions, 1, &snappy) == 0;
 	return is_loaded ? NULL

@@ -9,6 +9,7 @@
 struct library_function {
 	const char *name;
 	size_t offset;
+	void *linked; /* in a static program, which loads nothing: the function itself */
 };
 
 /* library_load - the library @file, and its functions to @ret at their offsets

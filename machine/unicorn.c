@@ -35,11 +35,19 @@ const char *__lsan_default_options(void)
 static struct unicorn unicorn;
 static bool is_loaded;
 
-static const struct library_function functions[] = {
+#ifdef KWCHECK_STATIC
+#define FUNCTION(f)                                                      \
+	{                                                                \
+		.name = "uc_" #f, .offset = offsetof(struct unicorn, f), \
+		.linked = (void *)uc_##f                                 \
+	}
+#else
 #define FUNCTION(f)                                                     \
 	{                                                               \
 		.name = "uc_" #f, .offset = offsetof(struct unicorn, f) \
 	}
+#endif
+static const struct library_function functions[] = {
 	FUNCTION(version),	  FUNCTION(open),
 	FUNCTION(close),	  FUNCTION(ctl),
 	FUNCTION(strerror),	  FUNCTION(emu_start),
@@ -47,8 +55,8 @@ static const struct library_function functions[] = {
 	FUNCTION(mem_map_ptr),	  FUNCTION(mem_unmap),
 	FUNCTION(reg_read),	  FUNCTION(reg_write),
 	FUNCTION(reg_read_batch), FUNCTION(reg_write_batch),
-#undef FUNCTION
 };
+#undef FUNCTION
 
 const char *unicorn_no_room(void)
 {

@@ -324,6 +324,57 @@ Test(cmd_main, options_are_documented_everywhere)
 	}
 }
 
+#ifdef KWCHECK_ZYDIS
+#define HAS_ZYDIS true
+#else
+#define HAS_ZYDIS false
+#endif
+#ifdef KWCHECK_UNICORN
+#define HAS_UNICORN true
+#else
+#define HAS_UNICORN false
+#endif
+#ifdef KWCHECK_CRYPTO
+#define HAS_CRYPTO true
+#else
+#define HAS_CRYPTO false
+#endif
+#ifdef KWCHECK_KDUMPFILE
+#define HAS_KDUMPFILE true
+#else
+#define HAS_KDUMPFILE false
+#endif
+#ifdef KWCHECK_SNAPPY
+#define HAS_SNAPPY true
+#else
+#define HAS_SNAPPY false
+#endif
+
+/* One line names each library that the build did without, and none that it has. */
+Test(cmd_main, what_was_left_out)
+{
+	static const struct {
+		const char *name;
+		bool is_built_in;
+	} libraries[] = {
+		{"Zydis", HAS_ZYDIS},	   {"Unicorn", HAS_UNICORN},
+		{"libcrypto", HAS_CRYPTO}, {"libkdumpfile", HAS_KDUMPFILE},
+		{"libsnappy", HAS_SNAPPY},
+	};
+	char line[512] = "";
+	const char *from;
+
+	kwcheck("--version");
+	from = strstr(run.out, "\nleft out: ");
+	if (from)
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(from + 1, "\n"),
+			 from + 1);
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		cr_expect_eq(strstr(line, libraries[i].name) == NULL,
+			     libraries[i].is_built_in, "%s: '%s'", libraries[i].name,
+			     line);
+}
+
 Test(cmd_main, help_and_version_are_words)
 {
 	char out[sizeof(run.out)];
