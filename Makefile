@@ -27,6 +27,7 @@
 # make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
 # make check-monitoring  metrics of a guest through node_exporter and prometheus to an alert
 # make check-sarif  preflight --sarif against SARIF's schema
+# make check-parts  built without each optional library in turn, unit tests, some minutes
 # make check-static  STATIC=1: unit tests, and a guest that has busybox and no library
 # make check-dist that the tarball and what is built from it are the same byte for byte
 #                 wherever and whenever they are made, a few minutes
@@ -57,6 +58,11 @@ endif
 # Optional: without libcrypto no signature is read, and preflight says so.
 CRYPTO := $(shell $(PKG_CONFIG) --exists 'libcrypto >= 1.1.1' 2>/dev/null && echo libcrypto)
 
+# Optional: without libdw no source line is told and no type read from DWARF; without
+# libsmartcols tables are laid out by hand, and the same.
+LIBDW := $(shell $(PKG_CONFIG) --exists libdw 2>/dev/null && echo libdw)
+SMARTCOLS := $(shell $(PKG_CONFIG) --exists smartcols 2>/dev/null && echo smartcols)
+
 # Optional, for Debian 11 has neither. Without Zydis no instruction is read, and preflight says
 # so; without Unicorn the dry run does. Debian 12 has no zydis.pc.
 ZYDIS := $(shell $(CC) -E -include Zydis/Zydis.h -x c /dev/null >/dev/null 2>&1 && echo Zydis)
@@ -76,7 +82,7 @@ KDUMPFILE :=
 SNAPPY :=
 endif
 
-LIBS := libelf libdw libkmod jansson libcap-ng nettle smartcols zlib liblzma \
+LIBS := libelf $(LIBDW) libkmod jansson libcap-ng nettle $(SMARTCOLS) zlib liblzma \
 	libzstd $(CRYPTO)
 
 # What --version says of the build. git writes the commit into a tarball's .commit, which may
@@ -87,7 +93,7 @@ COMMIT := $(or $(ARCHIVED),$(shell git -C $(CURDIR) describe --always --dirty \
 LIBRARIES = $(shell for l in $(LIBS) $(UNICORN); do \
 	printf '%s%s %s' "$$next" $$l $$($(PKG_CONFIG) --modversion $$l); next=', '; done)
 FEATURES = $(if $(ZYDIS),+,-)instructions $(if $(UNICORN),+,-)dry-run \
-	$(if $(KDUMPFILE),+,-)kdump $(if $(SNAPPY),+,-)avml
+	$(if $(KDUMPFILE),+,-)kdump $(if $(SNAPPY),+,-)avml $(if $(LIBDW),+,-)source-lines
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wpointer-arith -Wmissing-prototypes \
 	-Wstrict-prototypes -Wundef -Wwrite-strings -Werror=implicit-function-declaration
@@ -109,6 +115,7 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WARNINGS) \
 	$(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBS) $(UNICORN)) \
 	-ffile-prefix-map='$(CURDIR)=.' $(CPPFLAGS) $(CFLAGS) \
+	$(if $(LIBDW),-DKWCHECK_LIBDW) $(if $(SMARTCOLS),-DKWCHECK_SMARTCOLS) \
 	$(if $(ZYDIS),-DKWCHECK_ZYDIS) $(if $(UNICORN),-DKWCHECK_UNICORN) \
 	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE='"$(KDUMPFILE_FILE)"') \
 	$(if $(SNAPPY),-DKWCHECK_SNAPPY) $(if $(STATIC),-DKWCHECK_STATIC) -MMD -MP
@@ -441,6 +448,10 @@ check-dist:
 	$(Q)tests/deps.sh build dist
 	$(Q)tests/dist.sh --build
 
+check-parts:
+	$(Q)tests/deps.sh build test
+	$(Q)tests/run.sh tests/parts.sh
+
 check-static:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test
@@ -461,5 +472,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
+.PHONY: FORCE all install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

@@ -20,6 +20,12 @@
 
 /* Each library that the build did without, and what is lost. */
 static const char left_out[] = ""
+#ifndef KWCHECK_LIBDW
+			       ", libdw (source lines, types from DWARF)"
+#endif
+#ifndef KWCHECK_SMARTCOLS
+			       ", libsmartcols (tables are laid out by hand)"
+#endif
 #ifndef KWCHECK_ZYDIS
 			       ", Zydis (instructions)"
 #endif

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A table for people, by libsmartcols: as wide as the terminal, with the columns that
- * were asked for.
- */
+/* A table for people: as wide as the terminal, with the columns that were asked for. */
 #include "cmd/table.h"
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "cmd/columns.h"
 #include "cmd/terminal.h"
 #include "cmd/text.h"
 #include "kcore/array.h"
@@ -176,7 +174,9 @@ void table_color(struct table *table, size_t column, const char *color)
 		table->colors[table->nr - 1] = color;
 }
 
-/* In characters, as libsmartcols prints it: what is no printable ASCII takes four. */
+/* In characters, as it is printed (cmd/columns.c): what is no printable ASCII takes
+ * four.
+ */
 static size_t width_of(const char *text)
 {
 	size_t width = 0;
@@ -275,85 +275,6 @@ static void break_cells(struct table *table, size_t column, size_t width)
 	}
 }
 
-/* Columns that stand side by side. */
-static size_t nr_beside(const struct table *table)
-{
-	return table->nr_shown - (table->is_last_below ? 1 : 0);
-}
-
-static struct libscols_table *make(const struct table *table, size_t total)
-{
-	struct libscols_table *scols = scols_new_table();
-
-	if (!scols)
-		return NULL;
-	scols_table_enable_noheadings(scols, !table->has_headings);
-	scols_table_enable_colors(scols, true);
-	scols_table_set_termforce(scols,
-				  total ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (total)
-		scols_table_set_termwidth(scols, total);
-	for (size_t i = 0; i < nr_beside(table); i++) {
-		const struct table_column *column = &table->columns[table->order[i]];
-		bool is_broken = total && i + 1 == table->nr_shown;
-		struct libscols_column *made;
-		char name[64];
-
-		/* One that is not printed takes room all the same in some releases of
-		 * libsmartcols.
-		 */
-		snprintf(name, sizeof(name), "%s%s", table->is_list && i == 0 ? "# " : "",
-			 column->name);
-		if (!table->has_headings)
-			name[0] = '\0';
-		made = scols_table_new_column(scols, name, 0,
-					      (column->is_right ? SCOLS_FL_RIGHT : 0) |
-						      (is_broken ? SCOLS_FL_WRAP : 0));
-
-		if (!made || (is_broken && (scols_column_set_safechars(made, "\n") ||
-					    scols_column_set_wrapfunc(
-						    made, scols_wrapnl_chunksize,
-						    scols_wrapnl_nextchunk, NULL)))) {
-			scols_unref_table(scols);
-			return NULL;
-		}
-	}
-	return scols;
-}
-
-static int fill(const struct table *table, struct libscols_table *scols)
-{
-	for (size_t i = 0; i < table->nr; i++) {
-		struct libscols_line *line = scols_table_new_line(scols, NULL);
-		char color[32];
-
-		if (!line)
-			return -ENOMEM;
-		for (size_t j = 0; j < nr_beside(table); j++) {
-			const char *text = table->rows[i][table->order[j]];
-			const char *empty = j + 1 == table->nr_shown ? "" : "-";
-			_cleanup_free_ char *comment = NULL;
-
-			text = text && *text ? text : empty;
-			if (table->is_list && j == 1) {
-				if (asprintf(&comment, "# %s", text) < 0)
-					return -ENOMEM;
-				text = comment;
-			}
-			if (scols_line_set_data(line, j, text))
-				return -ENOMEM;
-		}
-		for (size_t j = 0; j < nr_beside(table) && table->colors[i]; j++) {
-			if (table->order[j] != table->colored)
-				continue;
-			snprintf(color, sizeof(color), "\033[%sm", table->colors[i]);
-			if (scols_cell_set_color(scols_line_get_cell(line, j), color))
-				return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
 /* Without the blanks at the ends of lines. */
 static void print_trimmed(const char *text)
 {
@@ -385,19 +306,16 @@ static int print_last(const struct table *table, size_t row, size_t total)
 	return 0;
 }
 
-static int print_rows(const struct table *table, struct libscols_table *scols,
-		      size_t total, void (*below)(void *ctx, size_t row), void *ctx)
+static int print_rows(const struct table *table, struct columns *columns, size_t total,
+		      void (*below)(void *ctx, size_t row), void *ctx)
 {
 	bool is_by_row = below || table->is_last_below;
 
 	for (size_t i = 0; i < table->nr; i = is_by_row ? i + 1 : table->nr) {
-		_cleanup_free_ char *text = NULL;
-		int r = is_by_row ? scols_table_print_range_to_string(
-					    scols, scols_table_get_line(scols, i),
-					    scols_table_get_line(scols, i), &text)
-				  : scols_print_table_to_string(scols, &text);
+		_cleanup_free_ char *text = is_by_row ? columns_row(columns, i)
+						      : columns_all(columns);
 
-		if (r)
+		if (!text)
 			return -ENOMEM;
 		print_trimmed(text);
 		if (table->is_last_below && print_last(table, i, total) < 0)
@@ -428,7 +346,7 @@ static void keep_widths(struct table *table)
 void table_print(struct table *table, void (*below)(void *ctx, size_t row), void *ctx)
 {
 	size_t total = terminal_width();
-	struct libscols_table *scols;
+	struct columns *columns;
 	int r = -ENOMEM;
 
 	if (table->has_failed || table->nr == 0)
@@ -445,12 +363,10 @@ void table_print(struct table *table, void (*below)(void *ctx, size_t row), void
 		if (!table->is_last_below)
 			break_cells(table, last, room);
 	}
-	scols = make(table, total);
-	if (scols) {
-		r = fill(table, scols);
-		if (r == 0)
-			r = print_rows(table, scols, total, below, ctx);
-		scols_unref_table(scols);
+	columns = columns_make(table, total);
+	if (columns) {
+		r = print_rows(table, columns, total, below, ctx);
+		columns_free(columns);
 	}
 	if (r < 0)
 		loss_note("a table", ENOMEM);

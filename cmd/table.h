@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A table for people, by libsmartcols: as wide as the terminal, with the columns that
+/* A table for people: as wide as the terminal, with the columns that
  * were asked for. Where standard output is no terminal every row is one line, whole.
  */
 #ifndef KWCHECK_CMD_TABLE_H

@@ -2,8 +2,10 @@
 /* The types that the DWARF of a vmlinux tells, as BTF. */
 #include "kcore/dwarftypes.h"
 
+#ifdef KWCHECK_LIBDW
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#endif
 #include <errno.h>
 #include <search.h>
 #include <stdbool.h>
@@ -11,6 +13,8 @@
 #include <string.h>
 
 #include "kcore/btf.h"
+
+#ifdef KWCHECK_LIBDW
 
 /* Anonymous members nest two or three deep. */
 enum { MAX_DEPTH = 16, MAX_MEMBERS = 4096, MAX_PARAMETERS = 64 };
@@ -375,3 +379,13 @@ int dwarftypes_read(struct types *ret, int fd)
 	dwarf_end(dwarf);
 	return maker.status;
 }
+
+#else
+
+int dwarftypes_read(struct types *ret, int fd)
+{
+	(void)ret, (void)fd;
+	return -ENOSYS;
+}
+
+#endif

@@ -11,7 +11,8 @@
  * Of several of one name the first is taken, as in BTF. Of what a member is the size is
  * kept alone, and what is inside of an anonymous one; of what a function takes, whether
  * it is a pointer, and to what is const. @fd: of an ELF file that is not compressed;
- * borrowed. Returns 0; -ENOENT: it has no DWARF; -EFBIG, -ENOMEM.
+ * borrowed. Returns 0; -ENOENT: it has no DWARF; -ENOSYS: this kwcheck was built without
+ * libdw; -EFBIG, -ENOMEM.
  */
 int dwarftypes_read(struct types *ret, int fd);
 

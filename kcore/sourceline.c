@@ -2,10 +2,12 @@
 /* The source lines of a place in an ELF file's code. */
 #include "kcore/sourceline.h"
 
+#ifdef KWCHECK_LIBDW
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <elfutils/version.h>
+#endif
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,13 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+
+#ifdef KWCHECK_LIBDW
+
+bool sourcelines_are_built_in(void)
+{
+	return true;
+}
 
 /* No file is looked for: all there is to know is in the one at hand. */
 static int find_no_elf(Dwfl_Module *module, void **user, const char *name,
@@ -231,3 +240,43 @@ size_t sourcelines_find_linked(struct sourcelines *lines, const char *function,
 		return 0;
 	return find_at(lines, function, address + bias, ret, room);
 }
+
+#else
+
+bool sourcelines_are_built_in(void)
+{
+	return false;
+}
+
+struct sourcelines *sourcelines_open(int fd)
+{
+	(void)fd;
+	return NULL;
+}
+
+struct sourcelines *sourcelines_open_bytes(unsigned char *bytes, size_t size_bytes)
+{
+	(void)bytes, (void)size_bytes;
+	return NULL;
+}
+
+void sourcelines_close(struct sourcelines *lines)
+{
+	(void)lines;
+}
+
+size_t sourcelines_find(struct sourcelines *lines, const char *function, size_t section,
+			uint64_t offset, struct sourceline *ret, size_t room)
+{
+	(void)lines, (void)function, (void)section, (void)offset, (void)ret, (void)room;
+	return 0;
+}
+
+size_t sourcelines_find_linked(struct sourcelines *lines, const char *function,
+			       uint64_t address, struct sourceline *ret, size_t room)
+{
+	(void)lines, (void)function, (void)address, (void)ret, (void)room;
+	return 0;
+}
+
+#endif

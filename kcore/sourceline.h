@@ -5,6 +5,7 @@
 #ifndef KWCHECK_KCORE_SOURCELINE_H
 #define KWCHECK_KCORE_SOURCELINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ struct sourceline {
 };
 
 struct sourcelines;
+
+/* Was this kwcheck built with libdw? Else no file has any. */
+bool sourcelines_are_built_in(void);
 
 /* sourcelines_open, sourcelines_open_bytes - a file's line tables
  * @fd: of an ELF file that is not compressed; borrowed, needed for this call only.

@@ -88,6 +88,12 @@ int typefile_read(struct types *ret, int fd, const char *path, struct error *err
 				 "%s: an ELF file with neither BTF nor DWARF: a vmlinux "
 				 "that is not stripped has one of them",
 				 path);
+	if (r == -ENOSYS)
+		return error_set(
+			err, ERROR_NOT_BUILT_IN, r,
+			"%s: an ELF file without BTF, and this kwcheck was built "
+			"without libdw, which reads DWARF; pahole -J adds BTF",
+			path);
 	if (r == -ENOTSUP)
 		return error_set(err, ERROR_FILE, r,
 				 "%s: BTF of a form that this kwcheck does not know; a "

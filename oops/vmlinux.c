@@ -167,7 +167,12 @@ int vmlinux_open(struct vmlinux **ret, const int fds[], size_t nr, const char *p
 
 	if (!vmlinux)
 		return -ENOMEM;
-	if (!open_file(fds[0], &vmlinux->file)) {
+	if (!sourcelines_are_built_in()) {
+		r = error_set(err, ERROR_NOT_BUILT_IN, -ENOTSUP,
+			      "%.300s: this kwcheck was built without libdw, which reads "
+			      "source lines",
+			      path);
+	} else if (!open_file(fds[0], &vmlinux->file)) {
 		r = error_set(err, ERROR_FILE, -ENOEXEC,
 			      "%.300s: no ELF file of an x86-64 kernel (vmlinux, not "
 			      "compressed; not the vmlinuz of /boot)",

@@ -324,6 +324,16 @@ Test(cmd_main, options_are_documented_everywhere)
 	}
 }
 
+#ifdef KWCHECK_LIBDW
+#define HAS_LIBDW true
+#else
+#define HAS_LIBDW false
+#endif
+#ifdef KWCHECK_SMARTCOLS
+#define HAS_SMARTCOLS true
+#else
+#define HAS_SMARTCOLS false
+#endif
 #ifdef KWCHECK_ZYDIS
 #define HAS_ZYDIS true
 #else
@@ -357,6 +367,7 @@ Test(cmd_main, what_was_left_out)
 		const char *name;
 		bool is_built_in;
 	} libraries[] = {
+		{"libdw", HAS_LIBDW},	   {"libsmartcols", HAS_SMARTCOLS},
 		{"Zydis", HAS_ZYDIS},	   {"Unicorn", HAS_UNICORN},
 		{"libcrypto", HAS_CRYPTO}, {"libkdumpfile", HAS_KDUMPFILE},
 		{"libsnappy", HAS_SNAPPY},

@@ -16,6 +16,8 @@
 
 #define OOPS "oops --sysroot=/nonexistent --vmlinux=" KWCHECK_BINARY_DIR "/unit "
 
+#ifdef KWCHECK_LIBDW
+
 static struct run run;
 static char folder[] = "/tmp/kwcheck-debug-XXXXXX";
 
@@ -116,3 +118,16 @@ Test(cmd_oops_debug, places)
 	cr_expect_eq(debug.nr, 2);
 	oops_debug_close(&debug);
 }
+
+#else
+
+Test(cmd_oops_debug, without_libdw)
+{
+	static struct run run;
+
+	run_kwcheck(&run, OOPS "/dev/null");
+	cr_expect_neq(run.status, 0);
+	cr_expect_not_null(strstr(run.err, "built without libdw"), "%s", run.err);
+}
+
+#endif

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifdef KWCHECK_LIBDW
+
 struct dwarf_sample {
 	char first;
 	union {
@@ -133,3 +135,16 @@ Test(kcore_dwarftypes, a_file_without_any_is_told)
 	cr_expect_eq(dwarftypes_read(&none, fd), -ENOENT);
 	close(fd);
 }
+
+#else
+
+Test(kcore_dwarftypes, without_libdw)
+{
+	int fd = open(KWCHECK_BINARY, O_RDONLY | O_CLOEXEC);
+	struct types none;
+
+	cr_expect_eq(dwarftypes_read(&none, fd), -ENOSYS);
+	close(fd);
+}
+
+#endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef KWCHECK_LIBDW
+
 /* A relocatable file with DWARF whose source is known: scan.o of this very build. */
 static unsigned char object[1 << 20];
 static size_t object_bytes;
@@ -95,6 +97,8 @@ Test(kcore_sourceline, without_an_index_of_addresses)
 	cr_expect_not_null(strstr(line.file, "oops/scan.c"));
 	sourcelines_close(lines);
 }
+
+#endif
 
 Test(kcore_sourceline, nothing_to_read)
 {

@@ -27,6 +27,8 @@ __attribute__((noinline, used)) int oops_vmlinux_outer(const char *p)
 	return *p ? oops_vmlinux_outer(p + 1) + 1 : 0;
 }
 
+#ifdef KWCHECK_LIBDW
+
 static int open_self(void)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -235,3 +237,20 @@ Test(oops_vmlinux, no_kernel)
 	cr_expect_not_null(strstr(err.message, "passwd"));
 	close(fd);
 }
+
+#else
+
+Test(oops_vmlinux, without_libdw)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct vmlinux *vmlinux;
+	struct error err = {0};
+
+	cr_expect_eq(vmlinux_open(&vmlinux, &fd, 1, "self", &err), -ENOTSUP);
+	cr_expect_eq(err.code, ERROR_NOT_BUILT_IN);
+	cr_expect_str_eq(err.message, "self: this kwcheck was built without libdw, which "
+				      "reads source lines");
+	close(fd);
+}
+
+#endif
