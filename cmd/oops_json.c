@@ -292,14 +292,14 @@ static json_t *trace_array(const struct explanation *e)
 
 static json_t *process_object(const struct crash *crash)
 {
-	if (!crash->has_cpu)
+	if (!crash->has_pid)
 		return json_null();
-	return json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "name",
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "name",
 			 text_or_null(crash->comm), "pid", (int)crash->pid, "cpu",
-			 (int)crash->cpu, "release", text_or_null(crash->release),
-			 "build", text_or_null(crash->build), "taint",
-			 text_or_null(crash->taint), "hardware",
-			 text_or_null(crash->hardware));
+			 crash->has_cpu ? json_integer(crash->cpu) : json_null(),
+			 "release", text_or_null(crash->release), "build",
+			 text_or_null(crash->build), "taint", text_or_null(crash->taint),
+			 "hardware", text_or_null(crash->hardware));
 }
 
 static json_t *registers_object(const struct registers *registers)

@@ -39,6 +39,7 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_WARNING] = "a warning (WARN_ON): the kernel went on",
 	[CRASH_LOCKDEP] = "a complaint about locks or RCU",
 	[CRASH_HUNG_TASK] = "a task that waits without end",
+	[CRASH_MACHINE_CHECK] = "an error of the hardware, which the kernel wrote down",
 	[CRASH_PANIC] = "a panic",
 	[CRASH_FOREIGN] = "a crash",
 	[CRASH_FIRMWARE] = "the firmware's own code faulted",

@@ -68,13 +68,15 @@ static void print_error_code(const struct text *text, const struct explanation *
 
 static void print_process(const struct crash *crash)
 {
-	if (!crash->has_cpu && strchr(crash->taint, 'D'))
+	if (!crash->has_pid && strchr(crash->taint, 'D'))
 		puts("  an earlier crash came first: explain that one before this");
-	if (!crash->has_cpu)
+	if (!crash->has_pid)
 		return;
 	fputs("  by ", stdout);
 	text_safe(stdout, crash->comm[0] ? crash->comm : "a process");
-	printf(", PID %u, on CPU %u", crash->pid, crash->cpu);
+	printf(", PID %u", crash->pid);
+	if (crash->has_cpu)
+		printf(", on CPU %u", crash->cpu);
 	if (crash->release[0]) {
 		fputs("; kernel ", stdout);
 		text_safe(stdout, crash->release);

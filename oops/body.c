@@ -173,6 +173,7 @@ static bool scan_cpu(struct crash *crash, const struct log_line *line)
 			return false;
 		/* Without its number the CPU would be said to be the first. */
 		crash->has_cpu = crash->has_old_cpu;
+		crash->has_pid = true;
 		scan_kernel(crash, p, line);
 		split_hardware(crash);
 		return true;
@@ -189,7 +190,7 @@ static bool scan_cpu(struct crash *crash, const struct log_line *line)
 	if (!scan_word(&p, " PID: ") || !scan_decimal(&p, &crash->pid) ||
 	    !scan_word(&p, " Comm: "))
 		return false;
-	crash->has_cpu = true;
+	crash->has_cpu = crash->has_pid = true;
 	scan_kernel(crash, p, line);
 	return true;
 }
@@ -610,7 +611,15 @@ void body_scan_trace(struct crash *crash, const struct log_line *line)
 	const char *c = p;
 	uint64_t address;
 
-	if (body_scan_modules(crash, p) || scan_late_code(crash, p))
+	if (body_scan_modules(crash, p))
+		return;
+	/* Of a lockup that panicked the trace alone has where the CPU was interrupted. */
+	if ((crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL) &&
+	    !crash->has_site && scan_word(&c, "RIP: 0010:")) {
+		scan_rip(crash, line);
+		return;
+	}
+	if (scan_late_code(crash, p))
 		return;
 	/* "RIP  [<ffffffff8124e424>] name+0x94/0xa0" comes once more at the end. */
 	if (scan_word(&c, "RIP ")) {

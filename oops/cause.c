@@ -795,6 +795,8 @@ static enum cause_kind decide(const struct cause_question *q, struct cause *caus
 		return of_stack(q, cause);
 	case CRASH_DOUBLE_FAULT:
 		return of_double_fault(q, cause);
+	case CRASH_INVALID_OPCODE:
+		return report_of_opcode(q, cause);
 	case CRASH_TRAP:
 		return report_of_trap(q, cause);
 	case CRASH_BAD_PAGETABLE:

@@ -70,6 +70,7 @@ struct classifier {
 	/* A report whose first lines the log has lost. */
 	struct crash headless;
 	const struct log_line *headless_line; /* its first one; NULL: none yet */
+	bool is_headless_dump;		      /* which is one of registers */
 	size_t headless_at;
 	bool is_in_double_fault; /* by the frames before it */
 	bool is_begun; /* another report was: what comes is not the log's start */
@@ -107,6 +108,7 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_WARNING] = "warning",
 	[CRASH_LOCKDEP] = "lockdep",
 	[CRASH_HUNG_TASK] = "hung-task",
+	[CRASH_MACHINE_CHECK] = "machine-check",
 	[CRASH_PANIC] = "panic",
 	[CRASH_FOREIGN] = "foreign",
 };
@@ -155,7 +157,8 @@ static void forget_mixed(struct crash *crash)
 		return;
 	crash->registers.known = 0;
 	crash->code = (struct crash_code){.at = -1};
-	crash->has_site = crash->has_selector = crash->has_cpu = false;
+	crash->has_site = crash->has_selector = false;
+	crash->has_cpu = crash->has_pid = false;
 	crash->has_error_code = crash->has_all_error_bits = false;
 	crash->mode = CRASH_MODE_UNKNOWN;
 	crash->number = 0;
@@ -174,6 +177,10 @@ static int close_crash(struct classifier *classifier)
 	if (classifier->phase == PHASE_NONE)
 		return 0;
 	take_summary(&classifier->now, &classifier->summary);
+	if (!classifier->now.has_site && classifier->now.has_named_site) {
+		classifier->now.site = classifier->now.named_site;
+		classifier->now.has_site = true;
+	}
 	forget_mixed(&classifier->now);
 	classifier->phase = PHASE_NONE;
 	/* Others had begun when this one did. */
@@ -402,6 +409,22 @@ static const struct {
 	 .kind = CRASH_LOCKUP,
 	 .has_detail = true,
 	 .is_report = true},
+	/* To 4.0 it is a WARNING's text. */
+	{.word = "Watchdog detected hard LOCKUP on cpu",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	/* ZFS's own checks, of its module spl: the thread stops there. */
+	{.word = "VERIFY",
+	 .also = ") failed",
+	 .kind = CRASH_BUG,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "ASSERT",
+	 .also = ") failed",
+	 .kind = CRASH_BUG,
+	 .has_detail = true,
+	 .is_report = true},
 	{.word = "rcu: INFO: rcu_",
 	 .also = " stall",
 	 .kind = CRASH_RCU_STALL,
@@ -466,8 +489,17 @@ static void scan_report(struct crash *crash, const char *p)
 /* "Write of size 8 at addr ffff888012345678 by task insmod/123" of KASAN. */
 static bool scan_access(struct crash *crash, const char *p)
 {
+	static const char *const accesses[] = {"Use-after-free ", "Out-of-bounds ",
+					       "Invalid ", "Corrupted memory at "};
 	const char *line = p;
 
+	for (size_t i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++)
+		if (crash->kind == CRASH_KFENCE && !crash->access[0] &&
+		    strncmp(p, accesses[i], strlen(accesses[i])) == 0 &&
+		    (strstr(p, "kfence-#") || strncmp(p, "Invalid ", 8) == 0)) {
+			scan_rest(p, crash->access, sizeof(crash->access));
+			return true;
+		}
 	if (crash->kind != CRASH_KASAN || crash->access[0] ||
 	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")))
 		return false;
@@ -481,6 +513,103 @@ static bool scan_access(struct crash *crash, const char *p)
 	if (scan_hex(&p, 16, 16, &crash->address) && strchr(" ", *p))
 		crash->address_from = CRASH_ADDRESS_HEADLINE;
 	return true;
+}
+
+/* lib/ubsan.c: what the values were, on the line behind the first. */
+static void scan_values(struct crash *crash, const struct log_line *line, size_t at)
+{
+	static const char *const values[] = {
+		"index ",
+		"load of ",
+		"shift exponent ",
+		"left shift of ",
+		"member access",
+		"division ",
+		" is out of range ",
+		"constructor ",
+		"load ",
+		"signed integer ",
+		"null pointer ",
+		"argument ",
+		"variable length ",
+		"negation of ",
+		"reference binding ",
+		"downcast ",
+		"store to ",
+		"execution reached ",
+	};
+
+	if (crash->kind != CRASH_UBSAN || crash->access[0] ||
+	    at - crash->first_line > MAX_TEXT_LINES || !line->is_whole)
+		return;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (strncmp(line->text, values[i], strlen(values[i])) == 0)
+			scan_rest(line->text, crash->access, sizeof(crash->access));
+	/* "2147483647 + 1 cannot be represented in type 'int'" */
+	if (strstr(line->text, " cannot be represented in type "))
+		scan_rest(line->text, crash->access, sizeof(crash->access));
+}
+
+/* spl's "PANIC at arc.c:1542:arc_buf_type()", and how it was to 0.6.2:
+ * "SPLError: 6797:0:(zfs_znode.c:330:zfs_inode_set_ops()) SPL PANIC".
+ */
+static void scan_spl(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+
+	if (crash->kind != CRASH_BUG || crash->bug_at[0] || !line->is_whole)
+		return;
+	if (scan_word(&p, "PANIC at "))
+		scan_rest(p, crash->bug_at, sizeof(crash->bug_at));
+	else if (scan_word(&p, "SPLError: ") && strstr(p, ") SPL PANIC") &&
+		 scan_past(&p, ":("))
+		scan_text(&p, ") ", crash->bug_at, sizeof(crash->bug_at));
+	/* Of "f())" both brackets were left out. */
+	if (crash->bug_at[0] && crash->bug_at[strlen(crash->bug_at) - 1] == '(')
+		crash->bug_at[strlen(crash->bug_at) - 1] = '\0';
+}
+
+/* What frees, above who had it freed. */
+static bool is_freer(const char *function)
+{
+	static const char *const names[] = {
+		"kasan_",	 "__kasan_",	    "___kasan_",
+		"____kasan_",	 "kfree",	    "__kfree",
+		"kvfree",	 "kmem_cache_free", "__kmem_cache_free",
+		"slab_free",	 "__slab_free",	    "do_slab_free",
+		"___cache_free", "save_stack",	    "stack_trace_",
+		"kfence_",	 "__cache_free",    "kmem_cache_destroy",
+		"vfree",	 "__vfree",	    "krealloc",
+		"devm_kfree",	 "poison_slab_",    "check_",
+		"set_track"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(function, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Of the trace behind "freed by task 85": who freed. RCU's callbacks say no more. */
+static void scan_freed(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+	struct site site;
+
+	if (strncasecmp(p, "freed by task ", 14) == 0) {
+		crash->is_in_freeing = !crash->has_freed_in;
+		return;
+	}
+	if (!crash->is_in_freeing)
+		return;
+	if (!body_is_frame(line)) {
+		crash->is_in_freeing = line->text[0] == '<' || !line->text[0];
+		return;
+	}
+	if (scan_word(&p, "? ") || !site_scan(&p, &site) || is_freer(site.function))
+		return;
+	crash->is_in_freeing = false;
+	crash->has_freed_in = true;
+	crash->freed_in = site;
 }
 
 /* Behind the access's own call trace KASAN and KFENCE give those of the object. */
@@ -538,7 +667,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			return r;
 		crash->is_null_worded = heads[i].is_null;
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
-				    (heads[i].is_report &&
+				    (heads[i].is_report && heads[i].kind != CRASH_BUG &&
 				     !strstr(heads[i].word, "hard"));
 		if (heads[i].is_report && classifier->phase != PHASE_NONE) {
 			classifier->phase = PHASE_BODY;
@@ -560,6 +689,21 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 	return 0;
 }
 
+/* "kfree+0x3e3/0x490 [verbose debug info unavailable]" */
+static void scan_named(struct crash *crash, const char *p, const struct log_line *line)
+{
+	char name[SITE_FUNCTION_BYTES + SITE_MODULE_BYTES];
+	const char *site = name;
+	char *end;
+
+	scan_rest(p, name, sizeof(name));
+	end = strstr(name, " [verbose debug info");
+	if (!end || !line->is_whole)
+		return;
+	*end = '\0';
+	crash->has_named_site = site_scan(&site, &crash->named_site);
+}
+
 /* "kernel BUG at lib/list_debug.c:51!", alone or behind a list or CFI line. */
 static int scan_bug(struct classifier *classifier, const struct log_line *line, size_t at,
 		    bool *is_taken)
@@ -572,15 +716,21 @@ static int scan_bug(struct classifier *classifier, const struct log_line *line, 
 			  (classifier->now.kind == CRASH_BUG &&
 			   classifier->now.detail[0]) ||
 			  classifier->now.kind == CRASH_CFI);
+	bool is_named;
 	int r = 0;
 
-	if (!scan_word(&p, "kernel BUG at "))
+	/* Without CONFIG_DEBUG_BUGVERBOSE it names the function; to 2.6.18 it was
+	 * "Kernel". */
+	if (!scan_word(&p, "kernel BUG at ") && !scan_word(&p, "Kernel BUG at "))
 		return 0;
 	*is_taken = true;
+	is_named = strstr(p, "verbose debug info unavailable") != NULL;
 	if (!is_behind)
 		r = open_crash(classifier, CRASH_BUG, line, at);
+	if (is_named)
+		scan_named(&classifier->now, p, line);
 	/* The '!' shows that a screen's edge did not cut the line's number. */
-	if (line->is_whole || strchr(p, '!'))
+	else if (line->is_whole || strchr(p, '!'))
 		scan_text(&p, "!", classifier->now.bug_at,
 			  sizeof(classifier->now.bug_at));
 	/* That file has nothing else to say. */
@@ -666,6 +816,12 @@ static int scan_warning(struct classifier *classifier, const struct log_line *li
 	crash->is_warning = true;
 	classifier->phase = PHASE_BODY;
 	scan_text(&p, " ", crash->bug_at, sizeof(crash->bug_at));
+	scan_word(&p, " ");
+	scan_word(&p, "at ");
+	/* The firmware's and an indirect branch's are reported from elsewhere. */
+	if (line->is_whole && crash->kind != CRASH_FIRMWARE &&
+	    crash->kind != CRASH_MISSING_ENDBR)
+		crash->has_named_site = site_scan(&p, &crash->named_site);
 	return 0;
 }
 
@@ -992,15 +1148,20 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 {
 	struct crash *crash = &classifier->headless;
 	const char *p = line->text;
+	bool is_of_dump, is_of_head;
 	uint64_t rsp;
 
 	if (at >= MAX_HEADLESS_LINES)
 		return 0;
 	if (!classifier->headless_line)
 		scan_exception(classifier, line);
-	if (!classifier->headless_line && !body_scan_is_of_report(line))
+	is_of_dump = registers_line(line->text) >= 0;
+	is_of_head = body_scan_is_of_report(line);
+	if (!classifier->headless_line && !is_of_head && !is_of_dump)
 		return 0;
-	if (!classifier->headless_line) {
+	/* Registers before a report's first lines are another's, of user space. */
+	if (!classifier->headless_line || (classifier->is_headless_dump && is_of_head)) {
+		classifier->is_headless_dump = is_of_dump && !is_of_head;
 		*crash = (struct crash){.code = {.at = -1}};
 		classifier->headless_line = line;
 		classifier->headless_at = at;
@@ -1012,6 +1173,12 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	if (strncmp(line->text, "RIP  [<", 7) == 0)
 		body_scan_trace(crash, line);
 	if (strncmp(line->text, "RSP <ffff", 9) == 0 && crash->has_site)
+		return open_headless(classifier, false);
+	/* Only the kernel's own dump has control registers. */
+	if (strncmp(line->text, "CR2: ", 5) == 0 && classifier->is_headless_dump &&
+	    registers_has(&crash->registers, REGISTER_CR2) && crash->has_selector &&
+	    (!(crash->selector & 3) || crash_is_xen_pv(crash)) &&
+	    __builtin_popcountll(crash->registers.known) >= MIN_DUMPED)
 		return open_headless(classifier, false);
 	rsp = crash->registers.value[REGISTER_RSP];
 	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
@@ -1048,7 +1215,8 @@ static bool scan_panic(struct classifier *classifier, const struct log_line *lin
 		return false;
 	scan_word(&p, ": ");
 	if (!crash->panic[0])
-		scan_rest(*p ? p : "no reason given", crash->panic, sizeof(crash->panic));
+		lesser_scan_reason(*p ? p : "no reason given", crash->panic,
+				   sizeof(crash->panic));
 	return true;
 }
 
@@ -1111,15 +1279,26 @@ static bool is_anothers_trace(const struct classifier *classifier,
 		(classifier->is_trace_bare || rank < BODY_RANK_SITE));
 }
 
-static int scan_inside(struct classifier *classifier, const struct log_line *line)
+/* What stands in any part of a report. */
+static void scan_anywhere(struct classifier *classifier, const struct log_line *line)
+{
+	struct crash *crash = &classifier->now;
+
+	if (classifier->phase < PHASE_SUMMARY && body_is_garbled(line) &&
+	    ++crash->nr_garbled == MIN_GARBLED)
+		crash->is_mixed = true;
+	if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
+		scan_freed(crash, line);
+}
+
+static int scan_inside(struct classifier *classifier, const struct log_line *line,
+		       size_t at)
 {
 	struct crash *crash = &classifier->now;
 	const char *p = line->text;
 
-	if (classifier->phase > PHASE_NONE && classifier->phase < PHASE_SUMMARY &&
-	    body_is_garbled(line) && ++crash->nr_garbled == MIN_GARBLED)
-		crash->is_mixed = true;
-
+	if (classifier->phase != PHASE_NONE)
+		scan_anywhere(classifier, line);
 	switch (classifier->phase) {
 	case PHASE_NONE:
 		break;
@@ -1139,6 +1318,8 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
+		scan_values(crash, line, at);
+		scan_spl(crash, line);
 		scan_body(classifier, line);
 		break;
 	case PHASE_TRACE:
@@ -1185,9 +1366,16 @@ static int scan_lesser(struct classifier *classifier, const struct log_line *lin
 	if (classifier->phase == PHASE_BODY)
 		lesser_scan_text(crash, line, at - crash->first_line);
 	if (found->has_crash || found->crashes.nr >= MAX_LESSER ||
-	    !lesser_begins(line, at, &lesser))
+	    !lesser_begins(line, at, &lesser) ||
+	    (lesser.is_end && (classifier->phase != PHASE_NONE || found->crashes.nr)))
 		return 0;
 	*is_taken = true;
+	/* One report for all that the hardware had to say. */
+	if (classifier->phase != PHASE_NONE && crash->kind == CRASH_MACHINE_CHECK &&
+	    lesser.kind == CRASH_MACHINE_CHECK) {
+		lesser_scan_bank(crash, line->text);
+		return 0;
+	}
 	/* "Unable to handle ...", then "Internal error: Oops". */
 	if (classifier->phase != PHASE_NONE && crash->foreign && lesser.foreign &&
 	    at - crash->first_line < MAX_HEAD_LINES)
@@ -1203,6 +1391,8 @@ static int scan_lesser(struct classifier *classifier, const struct log_line *lin
 	memcpy(crash->detail, lesser.detail, sizeof(crash->detail));
 	memcpy(crash->bug_at, lesser.bug_at, sizeof(crash->bug_at));
 	memcpy(crash->panic, lesser.panic, sizeof(crash->panic));
+	if (crash->kind == CRASH_MACHINE_CHECK)
+		lesser_scan_bank(crash, line->text);
 	classifier->phase = PHASE_BODY;
 	return 0;
 }
@@ -1249,7 +1439,7 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 	if (r == 0 && !is_taken && !classifier->is_begun)
 		r = scan_headless(classifier, line, at);
 	else if (r == 0 && !is_taken)
-		r = scan_inside(classifier, line);
+		r = scan_inside(classifier, line, at);
 	return r;
 }
 

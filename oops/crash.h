@@ -45,6 +45,7 @@ enum crash_kind {
 	CRASH_WARNING,
 	CRASH_LOCKDEP,
 	CRASH_HUNG_TASK,
+	CRASH_MACHINE_CHECK,
 	CRASH_PANIC,   /* its crash is not in the log, or there was none */
 	CRASH_FOREIGN, /* not of x86-64 Linux */
 	CRASH_NR_KINDS,
@@ -106,18 +107,29 @@ struct crash {
 	size_t first_line; /* index into the log */
 	bool has_time;
 	uint64_t time_us;
-	char headline[256];   /* the line that says what happened */
-	char detail[512];     /* list and CFI reports: their line */
-	char access[128];     /* KASAN: "Write of size 8 at addr ... by task ..." */
+	char headline[256]; /* the line that says what happened */
+	char detail[512];   /* list and CFI reports: their line */
+	/* KASAN: "Write of size 8 at addr ... by task ...", KFENCE and UBSAN: their next
+	 * line.
+	 */
+	char access[128];
 	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
 	bool is_headless;     /* the log begins in it: its kind is not known */
 	unsigned nr_garbled;  /* lines inside which another message begins */
 	/* Another report's lines stand among its own: what both have is left out. */
 	bool is_mixed;
-	bool is_warning;       /* a report: the kernel goes on, unless told to panic */
-	bool is_followed;      /* the log shows that it went on */
-	bool is_lesser;	       /* told only where the log has nothing else */
+	bool is_warning;  /* a report: the kernel goes on, unless told to panic */
+	bool is_followed; /* the log shows that it went on */
+	/* A machine check's bank and its IA32_MCi_STATUS, the first one of the report
+	 * that was not corrected, or the first.
+	 */
+	bool has_bank;
+	unsigned bank;
+	uint64_t bank_status;
+	bool is_memory_error; /* EDAC names the memory */
+	bool is_lesser;	      /* told only where the log has nothing else */
+	bool is_end; /* a panic's last line: told only where nothing came before */
 	const char *foreign;   /* whose it is, if not of x86-64 Linux; or NULL */
 	bool is_stack_overrun; /* "Thread overran stack, or stack corrupted" */
 	char panic[160];       /* "Kernel panic - not syncing: " of it; "": none */
@@ -146,6 +158,7 @@ struct crash {
 	char die[128];	 /* "Oops", "general protection fault, probably for ..." */
 	unsigned number; /* of [#1]; 0: not in the log */
 	bool has_cpu;
+	bool has_pid;
 	bool has_old_cpu; /* "CPU 0", to 3.9 on a line of its own */
 	unsigned cpu, pid;
 	char comm[32];
@@ -163,9 +176,15 @@ struct crash {
 	bool has_site;
 	bool is_site_next; /* "IP:" ended its line */
 	struct site site;  /* RIP */
+	/* What the line of a WARNING or a BUG() itself names; RIP's goes before. */
+	bool has_named_site;
+	struct site named_site;
 	struct registers registers;
 	struct crash_code code;
 	bool has_user_rip; /* the trace ends with the RIP of user space */
+	/* KASAN's and KFENCE's traces of the object: where it was freed. */
+	bool is_in_freeing, has_freed_in;
+	struct site freed_in;
 	struct crash_frame frames[CRASH_MAX_FRAMES];
 	size_t nr_frames;
 	struct crash_module modules[CRASH_MAX_MODULES];

@@ -555,6 +555,15 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "the instruction is then an invalid opcode"},
 		},
 	},
+	[CAUSE_NO_HYPERVISOR] = {
+		.name = "no-hypervisor",
+		.summary = "a hypercall was made where no hypervisor takes it: on bare metal, "
+			   "or with the instruction of the other vendor's CPUs",
+		.ways = {
+			{.what = "make hypercalls only where the kernel found its hypervisor (kvm_para_available(), x86_hyper_type)",
+			 .cost = "none"},
+		},
+	},
 	[CAUSE_RETURN] = {
 		.name = "return",
 		.summary = "a function returned to what is no address: its frame on the stack was "
@@ -717,8 +726,8 @@ static const struct fact facts[CAUSE_NR] = {
 	},
 	[CAUSE_MACHINE_CHECK] = {
 		.name = "machine-check",
-		.summary = "the CPU or a device reported a hardware error that cannot be "
-			   "corrected",
+		.summary = "the CPU, the memory or a device reported an error of the hardware: "
+			   "no program's fault",
 		.ways = {
 			{.what = "decode the banks (mcelog, rasdaemon); check memory, cooling, power and the BIOS",
 			 .cost = "none"},
@@ -750,7 +759,7 @@ static const struct fact facts[CAUSE_NR] = {
 	},
 	[CAUSE_UBSAN] = {
 		.name = "ubsan",
-		.summary = "an operation was done that C does not define: an index, shift or overflow out of range",
+		.summary = "an operation was done that C does not define: UBSAN's next line says which",
 		.ways = {
 			{.what = "look at the line that is named: the values in the next line are those of the moment",
 			 .cost = "none"},

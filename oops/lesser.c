@@ -31,6 +31,13 @@ static const struct {
 	{"[ BUG: Invalid wait context ]", true, NULL, CRASH_LOCKDEP, NULL},
 	/* kernel/hung_task.c */
 	{"INFO: task ", true, " blocked for more than ", CRASH_HUNG_TASK, NULL},
+	/* arch/x86/kernel/cpu/mce/, drivers/edac/, drivers/firmware/efi/cper.c */
+	{"mce: [Hardware Error]: ", true, NULL, CRASH_MACHINE_CHECK, NULL},
+	{"[Hardware Error]: ", false, NULL, CRASH_MACHINE_CHECK, NULL},
+	{"CPU ", true, ": Machine Check Exception: ", CRASH_MACHINE_CHECK, NULL},
+	{"EDAC ", true, "HANDLING MCE MEMORY ERROR", CRASH_MACHINE_CHECK, NULL},
+	{"EDAC MC", true, " CE ", CRASH_MACHINE_CHECK, NULL},
+	{"EDAC MC", true, " UE ", CRASH_MACHINE_CHECK, NULL},
 	/* kernel/panic.c */
 	{"Kernel panic - not syncing", true, NULL, CRASH_PANIC, NULL},
 	/* arch/{arm,arm64,riscv,mips,loongarch}/mm/fault.c */
@@ -99,6 +106,17 @@ static bool scan_msr(const char *p, struct crash *ret)
 	return true;
 }
 
+void lesser_scan_reason(const char *text, char *ret, size_t ret_bytes)
+{
+	char *next;
+
+	scan_rest(text, ret, ret_bytes);
+	/* Who joined lines put the next one behind it. */
+	next = strstr(ret, " CPU: ");
+	if (next && strstr(next, " PID: "))
+		*next = '\0';
+}
+
 bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret)
 {
 	const char *text = line->text;
@@ -106,7 +124,9 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 	ret->kind = CRASH_UNKNOWN;
 	if (line->is_whole && scan_warning(text, ret)) {
 		/* Since 4.11 the text stands between "cut here" and this line. */
-		if (before == 1 || (before > 1 && strstr(line[-2].text, "[ cut here ]")))
+		if ((before == 1 ||
+		     (before > 1 && strstr(line[-2].text, "[ cut here ]"))) &&
+		    !strstr(line[-1].text, "[ cut here ]"))
 			scan_rest(line[-1].text, ret->detail, sizeof(ret->detail));
 	}
 	scan_msr(text, ret);
@@ -119,10 +139,20 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 		ret->kind = rows[i].kind;
 		ret->foreign = rows[i].foreign;
 	}
+	/* What a panic ends with, where its beginning was lost. */
+	if (!ret->kind && scan_word(&text, "---[ end Kernel panic - not syncing: ")) {
+		ret->kind = CRASH_PANIC;
+		ret->is_end = true;
+		scan_text(&text, "", ret->panic, sizeof(ret->panic));
+		if (strstr(ret->panic, " ]---"))
+			*strstr(ret->panic, " ]---") = '\0';
+		return true;
+	}
 	ret->is_warning = ret->kind == CRASH_WARNING || ret->kind == CRASH_LOCKDEP ||
-			  ret->kind == CRASH_HUNG_TASK;
+			  ret->kind == CRASH_HUNG_TASK ||
+			  ret->kind == CRASH_MACHINE_CHECK;
 	if (ret->kind == CRASH_PANIC && scan_past(&text, "not syncing: "))
-		scan_rest(text, ret->panic, sizeof(ret->panic));
+		lesser_scan_reason(text, ret->panic, sizeof(ret->panic));
 	return ret->kind != CRASH_UNKNOWN;
 }
 
@@ -144,4 +174,29 @@ void lesser_scan_text(struct crash *crash, const struct log_line *line, size_t n
 	/* What "CPU:" or "Modules linked in:" precede is no text of it. */
 	if (!crash->nr_modules && !crash->has_cpu && !crash->pid)
 		scan_rest(line->text, crash->detail, sizeof(crash->detail));
+}
+
+/* "CPU 0: Machine Check: 0 Bank 4: a600000000020408", EDAC's "HANDLING MCE MEMORY ERROR",
+ * "1 CE memory read error on CPU_SrcID#1_Ha#0_Chan#0_DIMM#0 (...)".
+ */
+void lesser_scan_bank(struct crash *crash, const char *text)
+{
+	const char *p = text;
+	uint64_t status;
+	unsigned bank;
+
+	if (strncmp(p, "EDAC MC", 7) == 0 && (strstr(p, " CE ") || strstr(p, " UE "))) {
+		crash->is_memory_error = true;
+		if (!crash->detail[0])
+			scan_rest(p, crash->detail, sizeof(crash->detail));
+	}
+	if (!scan_past(&p, " Bank ") || !scan_decimal(&p, &bank) ||
+	    !scan_word(&p, ": ") || !scan_hex(&p, 16, 16, &status))
+		return;
+	if (crash->has_bank &&
+	    (crash->bank_status & LESSER_BANK_UC || !(status & LESSER_BANK_UC)))
+		return;
+	crash->has_bank = true;
+	crash->bank = bank;
+	crash->bank_status = status;
 }

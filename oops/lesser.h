@@ -14,6 +14,16 @@
  */
 bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret);
 
+/* The reason of a panic, which @text starts with. */
+void lesser_scan_reason(const char *text, char *ret, size_t ret_bytes);
+
+/* What @text says of a machine check at hand: its bank, the memory. */
+void lesser_scan_bank(struct crash *crash, const char *text);
+
+/* Intel's SDM, vol. 3B, 16.3.2.2: IA32_MCi_STATUS. AMD's has the same bits. */
+#define LESSER_BANK_UC (1ULL << 61)  /* not corrected */
+#define LESSER_BANK_PCC (1ULL << 57) /* the processor's context is corrupt */
+
 /* Takes the text of a WARNING that follows its line, to 4.10. */
 void lesser_scan_text(struct crash *crash, const struct log_line *line, size_t nr_behind);
 

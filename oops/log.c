@@ -74,8 +74,12 @@ static size_t time_stamp(const char *p, const char *end, uint64_t *us)
 	const char *c = p;
 	uint64_t seconds = 0, fraction = 0;
 	int nr_digits = 0, nr_fraction = 0;
+	bool is_cut = false;
 
-	if (c == end || *c++ != '[')
+	/* "407819.286867] text": who copied it began one character late. */
+	if (c < end && isdigit((unsigned char)*c))
+		is_cut = true;
+	else if (c == end || *c++ != '[')
 		return 0;
 	while (c < end && *c == ' ')
 		c++;
@@ -86,6 +90,8 @@ static size_t time_stamp(const char *p, const char *end, uint64_t *us)
 	for (; c < end && isdigit((unsigned char)*c) && nr_fraction < 6;
 	     c++, nr_fraction++)
 		fraction = fraction * 10 + (unsigned)(*c - '0');
+	if (is_cut && (nr_fraction != 6 || c == end || *c != ']'))
+		return 0;
 	/* "[14501930.727650,06]": some kernels put the CPU there. */
 	if (nr_fraction != 6 || c == end || !strchr("] ,", *c))
 		return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "oops/lesser.h"
 #include "oops/scan.h"
 
 /* "traps: Missing ENDBR: helper+0x0/0x20 [mine]": the target. The call trace holds the
@@ -125,22 +126,115 @@ bool report_is_checker(const struct site *site)
 	return false;
 }
 
-static void note_caller(const struct cause_question *q, struct cause *cause)
+/* Kernels without frame pointers and without ORC are sure of no frame. */
+static bool is_all_guessed(const struct crash *crash)
 {
-	const struct crash *crash = q->crash;
+	for (size_t i = 0; i < crash->nr_frames; i++)
+		if (!crash->frames[i].is_guess)
+			return false;
+	return true;
+}
+
+static bool starts_as(const char *function, const char *const *names, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (strncmp(function, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* What sleeps for its caller: of a sleep where none is allowed the caller is meant. */
+static bool is_sleeper(const struct site *site)
+{
+	static const char *const names[] = {"schedule",
+					    "preempt_schedule",
+					    "__cond_resched",
+					    "_cond_resched",
+					    "__alloc_pages",
+					    "alloc_pages",
+					    "alloc_page",
+					    "__get_free_page",
+					    "get_zeroed_page",
+					    "__kmalloc",
+					    "kmalloc",
+					    "__kvmalloc",
+					    "kmem_cache_",
+					    "__kmem_cache_",
+					    "slab_alloc",
+					    "__slab_alloc",
+					    "___slab_alloc",
+					    "__vmalloc",
+					    "vmalloc",
+					    "vzalloc",
+					    "mutex_lock",
+					    "__mutex_lock",
+					    "down",
+					    "__down",
+					    "rwsem_",
+					    "msleep",
+					    "usleep_range",
+					    "wait_for_",
+					    "__wait_for_",
+					    "do_wait_for_",
+					    "__flush_work",
+					    "flush_work",
+					    "rt_spin_lock",
+					    "rt_mutex_",
+					    "rtlock_",
+					    "__rt_mutex_",
+					    "might_fault",
+					    "__might_fault",
+					    "_copy_from_user",
+					    "_copy_to_user",
+					    "synchronize_",
+					    "cancel_work_sync",
+					    "alloc_slab_page",
+					    "new_slab",
+					    "allocate_slab"};
+
+	return !site->module[0] &&
+	       starts_as(site->function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* The idle task's loop: whoever left preemption off is gone from the stack. */
+static bool is_idle_loop(const struct site *site)
+{
+	static const char *const names[] = {"cpu_startup_entry", "do_idle", "cpu_idle",
+					    "default_idle", "start_secondary"};
+
+	return !site->module[0] &&
+	       starts_as(site->function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* The first frame that is no part of the checker, or NULL. */
+static const struct site *find_caller(const struct crash *crash, bool is_past_sleepers)
+{
+	bool is_all_guess = is_all_guessed(crash);
 
 	for (size_t i = 0; i < crash->nr_frames; i++) {
 		const struct site *site = &crash->frames[i].site;
 
-		if (crash->frames[i].is_guess || !site->function[0] ||
-		    site->has_no_offset || report_is_checker(site))
-			continue;
-		cause_note(cause,
-			   "by the call trace it was found in %s+0x%" PRIx64 "%s%s",
-			   site->function, site->offset,
-			   site->module[0] ? " of module " : "", site->module);
-		return;
+		if ((!crash->frames[i].is_guess || is_all_guess) && site->function[0] &&
+		    !site->has_no_offset && !report_is_checker(site) &&
+		    (!is_past_sleepers || !is_sleeper(site)))
+			return site;
 	}
+	return NULL;
+}
+
+static void note_caller(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+	const struct site *site = find_caller(crash, crash->kind == CRASH_ATOMIC);
+
+	if (!site)
+		site = find_caller(crash, false);
+	if (!site || (crash->kind == CRASH_ATOMIC && is_idle_loop(site)))
+		return;
+	cause_note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s%s",
+		   site->function, site->offset, site->module[0] ? " of module " : "",
+		   site->module,
+		   is_all_guessed(crash) ? ", of whose frames none is sure" : "");
 }
 
 /* Is the BUG() one of the slab allocators? */
@@ -190,7 +284,13 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 	const char *detail = q->crash->detail;
 	enum cause_kind kind = CAUSE_BUG;
 
-	if (strncmp(detail, "usercopy: ", 10) == 0) {
+	if (strncmp(detail, "VERIFY", 6) == 0 || strncmp(detail, "ASSERT", 6) == 0) {
+		cause_note(cause, "it is a check of ZFS's own: spl stops the thread, and "
+				  "what waits for it waits without end");
+		return CAUSE_BUG;
+	}
+	if (strncmp(detail, "usercopy: ", 10) == 0 ||
+	    strcmp(q->crash->site.function, "usercopy_abort") == 0) {
 		note_caller(q, cause);
 		return CAUSE_USERCOPY;
 	}
@@ -201,8 +301,16 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 		note_caller(q, cause);
 		return CAUSE_FORTIFY;
 	}
-	if (is_allocators(q->crash->bug_at) && !q->crash->site.module[0]) {
+	if (strncmp(q->crash->site.function, "__list_", 7) == 0 && !q->crash->bug_at[0]) {
+		note_caller(q, cause);
+		return CAUSE_LIST_CORRUPTION;
+	}
+	if ((is_allocators(q->crash->bug_at) || !q->crash->bug_at[0]) &&
+	    !q->crash->site.module[0]) {
 		kind = of_allocator(q->crash->site.function);
+		/* Without the file it may be about what was asked for. */
+		if (!q->crash->bug_at[0] && kind != CAUSE_BAD_FREE)
+			kind = CAUSE_BUG;
 		if (kind != CAUSE_BUG)
 			note_caller(q, cause);
 	}
@@ -272,43 +380,147 @@ static enum cause_kind of_panic(const char *reason, struct cause *cause)
 	return CAUSE_PANIC;
 }
 
-/* Where a task waits: its first frame that is no part of waiting. */
-static void note_waiting(const struct crash *crash, struct cause *cause)
+/* The first frame that is no part of waiting by the first @nr_names of these, or NULL. */
+static const struct site *find_waiting(const struct crash *crash,
+				       const char *const *names, size_t nr_names)
 {
-	static const char *const waits[] = {
-		"schedule",	   "__schedule",       "wait_",		 "__wait_",
-		"io_schedule",	   "bit_wait",	       "out_of_line_",	 "__mutex_",
-		"mutex_",	   "__down",	       "down_",		 "rwsem_",
-		"do_wait_",	   "preempt_schedule", "__cond_resched", "__switch_to",
-		"prepare_to_wait", "rt_mutex_"};
+	bool is_all_guess = is_all_guessed(crash);
 
 	for (size_t i = 0; i < crash->nr_frames; i++) {
 		const struct site *site = &crash->frames[i].site;
-		bool is_wait = false;
 
-		for (size_t j = 0; j < sizeof(waits) / sizeof(waits[0]); j++)
-			is_wait |= strncmp(site->function, waits[j], strlen(waits[j])) ==
-				   0;
-		if (is_wait || crash->frames[i].is_guess || !site->function[0])
+		if (site->function[0] && (!crash->frames[i].is_guess || is_all_guess) &&
+		    !starts_as(site->function, names, nr_names))
+			return site;
+	}
+	return NULL;
+}
+
+/* Where a task waits. */
+static void note_waiting(const struct crash *crash, struct cause *cause)
+{
+	static const char *const waits[] = {"schedule",
+					    "__schedule",
+					    "wait_",
+					    "__wait_",
+					    "io_schedule",
+					    "bit_wait",
+					    "out_of_line_",
+					    "__mutex_",
+					    "mutex_",
+					    "__down",
+					    "down_",
+					    "rwsem_",
+					    "do_wait_",
+					    "preempt_schedule",
+					    "__cond_resched",
+					    "__switch_to",
+					    "prepare_to_wait",
+					    "rt_mutex_",
+					    "cv_",
+					    "__cv_"};
+	enum { NR_WAITS = sizeof(waits) / sizeof(waits[0]), NR_CONDITIONS = 2 };
+	const struct site *site = find_waiting(crash, waits, NR_WAITS);
+
+	/* The wait for a condition of spl's is better than nothing. */
+	if (!site)
+		site = find_waiting(crash, waits, NR_WAITS - NR_CONDITIONS);
+	if (site)
+		cause_note(cause, "by the call trace it waits in %s%s%s%s",
+			   site->function, site->module[0] ? " of module " : "",
+			   site->module,
+			   is_all_guessed(crash) ? ", of whose frames none is sure" : "");
+}
+
+/* Who handed a core function what it accessed, where no list of modules tells whose
+ * module it is.
+ */
+static void note_handing_module(const struct crash *crash, struct cause *cause)
+{
+	enum { MAX_ABOVE = 4 };
+	unsigned nr_above = 0;
+
+	if (crash->nr_modules || !crash->has_site || crash->site.module[0])
+		return;
+	for (size_t i = 0; i < crash->nr_frames && nr_above < MAX_ABOVE; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    report_is_checker(site))
 			continue;
-		cause_note(cause, "by the call trace it waits in %s%s%s", site->function,
-			   site->module[0] ? " of module " : "", site->module);
+		nr_above++;
+		if (!site->module[0])
+			continue;
+		cause_note(cause, "by the call trace %s of module %s led there",
+			   site->function, site->module);
 		return;
 	}
+}
+
+/* What the access was, and who had freed the object. */
+static void note_object(const struct crash *crash, struct cause *cause)
+{
+	note_handing_module(crash, cause);
+	if (crash->has_freed_in)
+		cause_note(cause, "the object was freed in %s+0x%" PRIx64 "%s%s",
+			   crash->freed_in.function, crash->freed_in.offset,
+			   crash->freed_in.module[0] ? " of module " : "",
+			   crash->freed_in.module);
+}
+
+/* Intel's SDM, vol. 3B, 17.9: the compound codes of IA32_MCi_STATUS. */
+static const char *source_of(uint64_t status)
+{
+	unsigned code = status & 0xefff; /* without "filtered" */
+
+	if ((code & 0xff80) == 0x0080)
+		return ", of the memory controller";
+	if ((code & 0xff00) == 0x0100)
+		return ", of a cache";
+	if ((code & 0xfff0) == 0x0010)
+		return ", of a TLB";
+	if ((code & 0xf800) == 0x0800)
+		return ", of a bus or an interconnect";
+	return "";
+}
+
+static void note_bank(const struct crash *crash, struct cause *cause)
+{
+	uint64_t status = crash->bank_status;
+
+	if (crash->has_bank)
+		cause_note(
+			cause, "bank %u says %016" PRIx64 ": %s%s%s", crash->bank, status,
+			status & LESSER_BANK_UC ? "not corrected"
+						: "corrected, nothing was lost",
+			status & LESSER_BANK_PCC ? ", and the CPU's state is lost" : "",
+			source_of(status));
+	if (crash->is_memory_error)
+		cause_note(cause, "it was memory: EDAC's line names which");
 }
 
 enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
-		[CRASH_KASAN] = CAUSE_KASAN,	   [CRASH_KFENCE] = CAUSE_KFENCE,
-		[CRASH_UBSAN] = CAUSE_UBSAN,	   [CRASH_REFCOUNT] = CAUSE_REFCOUNT,
-		[CRASH_CRED] = CAUSE_CRED,	   [CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
-		[CRASH_LOCKUP] = CAUSE_LOCKUP,	   [CRASH_RCU_STALL] = CAUSE_RCU_STALL,
-		[CRASH_FIRMWARE] = CAUSE_FIRMWARE, [CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
-		[CRASH_ATOMIC] = CAUSE_ATOMIC,	   [CRASH_SPINLOCK] = CAUSE_SPINLOCK,
-		[CRASH_SLAB] = CAUSE_SLAB,	   [CRASH_KCSAN] = CAUSE_KCSAN,
-		[CRASH_KMSAN] = CAUSE_KMSAN,	   [CRASH_WARNING] = CAUSE_WARNING,
-		[CRASH_LOCKDEP] = CAUSE_LOCKDEP,   [CRASH_HUNG_TASK] = CAUSE_HUNG_TASK,
+		[CRASH_KASAN] = CAUSE_KASAN,
+		[CRASH_KFENCE] = CAUSE_KFENCE,
+		[CRASH_UBSAN] = CAUSE_UBSAN,
+		[CRASH_REFCOUNT] = CAUSE_REFCOUNT,
+		[CRASH_CRED] = CAUSE_CRED,
+		[CRASH_WORKQUEUE] = CAUSE_WORKQUEUE,
+		[CRASH_LOCKUP] = CAUSE_LOCKUP,
+		[CRASH_RCU_STALL] = CAUSE_RCU_STALL,
+		[CRASH_FIRMWARE] = CAUSE_FIRMWARE,
+		[CRASH_BAD_PAGE] = CAUSE_BAD_PAGE,
+		[CRASH_ATOMIC] = CAUSE_ATOMIC,
+		[CRASH_SPINLOCK] = CAUSE_SPINLOCK,
+		[CRASH_SLAB] = CAUSE_SLAB,
+		[CRASH_KCSAN] = CAUSE_KCSAN,
+		[CRASH_KMSAN] = CAUSE_KMSAN,
+		[CRASH_WARNING] = CAUSE_WARNING,
+		[CRASH_LOCKDEP] = CAUSE_LOCKDEP,
+		[CRASH_HUNG_TASK] = CAUSE_HUNG_TASK,
+		[CRASH_MACHINE_CHECK] = CAUSE_MACHINE_CHECK,
 	};
 	const struct crash *crash = q->crash;
 
@@ -323,8 +535,12 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 		cause_note(cause, "it said: %.200s", crash->detail);
 	if (crash->kind == CRASH_HUNG_TASK)
 		note_waiting(crash, cause);
+	if (crash->kind == CRASH_MACHINE_CHECK)
+		note_bank(crash, cause);
 	if (crash->access[0])
 		cause_note(cause, "%s", crash->access);
+	if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
+		note_object(crash, cause);
 	if (crash->is_beside_stack) {
 		cause_note(cause,
 			   "the same task's stack was used up next: that comes first");
@@ -337,6 +553,29 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 	if (crash->kind == CRASH_SLAB && strstr(crash->detail, "Objects remaining "))
 		return CAUSE_SLAB_LEAK;
 	return causes[crash->kind];
+}
+
+/* Without the line of a BUG(): its place is RIP's, or somebody ran what is no code. */
+enum cause_kind report_of_opcode(const struct cause_question *q, struct cause *cause)
+{
+	const struct instruction *in = q->instruction;
+
+	if (!in)
+		return CAUSE_UNKNOWN;
+	cause->is_likely = true;
+	if (strcmp(in->text, "ud2") == 0) {
+		cause_note(cause,
+			   "the instruction is ud2, which BUG() is made of, and "
+			   "what the compiler puts where no code may get: the line "
+			   "that names the place is not in the log");
+		return report_of_bug(q, cause);
+	}
+	if (in->is_hypercall)
+		return CAUSE_NO_HYPERVISOR;
+	cause->is_likely = false;
+	cause_note(cause, "the CPU does not have this instruction, or it is not switched "
+			  "on: code for another CPU, or bytes that are no code");
+	return CAUSE_UNKNOWN;
 }
 
 /* Exceptions that the die line names. */

@@ -1096,3 +1096,90 @@ Test(oops_crash, line_by_line)
 			oopslog_close(&oopslog);
 	}
 }
+
+/* A panic's trace alone tells where the CPU was. */
+Test(oops_crash, a_lockup_that_panicked)
+{
+	static const char text[] =
+		"watchdog: BUG: soft lockup - CPU#3 stuck for 25s! [x:85]\n"
+		"Kernel panic - not syncing: softlockup: hung tasks\n"
+		"CPU: 3 PID: 85 Comm: x Tainted: G             L     6.1.0 #1\n"
+		"Call Trace:\n"
+		" <IRQ>\n"
+		" panic+0x10/0x20\n"
+		" watchdog_timer_fn+0x10/0x20\n"
+		" asm_sysvec_apic_timer_interrupt+0x10/0x20\n"
+		"RIP: 0010:spin_widget+0x10/0x20 [mine]\n"
+		"RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n"
+		" do_syscall_64+0x10/0x20\n"
+		"RIP: 0033:0x7f2d7a51bf59\n";
+	struct oopslog read;
+
+	oopslog_read(&read, text, strlen(text));
+	cr_assert_eq(read.crashes.nr, 1);
+	cr_expect_str_eq(read.crashes.array[0].site.function, "spin_widget");
+	cr_expect_str_eq(read.crashes.array[0].panic, "softlockup: hung tasks");
+	oopslog_close(&read);
+}
+
+/* Of a report that begins in its registers, and of user space's, which is none. */
+Test(oops_crash, a_log_that_begins_in_the_registers)
+{
+	static const char kernel[] =
+		"RDX: 0000000000000001 RSI: ffffb93ebe2b7ca0 RDI: 000000000000038c\n"
+		"RBP: ffffb93ebe2b7c48 R08: ffff9eca8f6fd3e0 R09: ffff9eca8f6fd3e0\n"
+		"R10: ffff9eca8f6fd3e0 R11: ffff9eca8f6fd3e0 R12: 0000000000000001\n"
+		"R13: ffff9ec9e441b800 R14: 000000000000038c R15: ffff9eca8f6fd000\n"
+		"FS:  0000000000000000(0000) GS:ffff9ed017a40000(0000) "
+		"knlGS:0000000000000000\n"
+		"CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+		"CR2: 000000000000038c CR3: 0000000312c10006 CR4: 00000000003706e0\n"
+		"Call Trace:\n"
+		" ? show_regs.cold.16+0x1a/0x1f\n";
+	static const char user[] =
+		"RAX: ffffffffffffffda RBX: 0000558c5ac5fe50 RCX: 00007fd8653ff959\n"
+		"RDX: 0000000000000000 RSI: 00007fd8650de105 RDI: 0000000000000011\n"
+		"RBP: 00007fd8650de105 R08: 0000000000000000 R09: 00007ffe79b3b340\n"
+		"R10: 0000000000000011 R11: 0000000000000246 R12: 0000000000000000\n"
+		"R13: 0000558c5ac51f70 R14: 0000000000020000 R15: 0000558c5ac5fe50\n";
+	static const char head[] = "CPU: 1 PID: 85 Comm: x Not tainted 6.1.0 #1\n"
+				   "RIP: 0010:f+0x10/0x20\n"
+				   "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n";
+	struct oopslog read;
+	char both[2000];
+
+	oopslog_read(&read, kernel, strlen(kernel));
+	cr_assert_eq(read.crashes.nr, 1);
+	cr_expect_eq(read.crashes.array[0].kind, CRASH_UNKNOWN);
+	cr_expect(read.crashes.array[0].is_headless);
+	cr_expect_eq(read.crashes.array[0].registers.value[REGISTER_CR2], 0x38c);
+	oopslog_close(&read);
+
+	oopslog_read(&read, user, strlen(user));
+	cr_expect_eq(read.crashes.nr, 0);
+	oopslog_close(&read);
+
+	/* The next report's registers are its own. */
+	snprintf(both, sizeof(both), "%s%s", user, head);
+	oopslog_read(&read, both, strlen(both));
+	cr_assert_eq(read.crashes.nr, 1);
+	cr_expect_str_eq(read.crashes.array[0].site.function, "f");
+	cr_expect(!registers_has(&read.crashes.array[0].registers, REGISTER_RAX));
+	oopslog_close(&read);
+}
+
+/* Before 3.10 the CPU stands on another line, which may be lost. */
+Test(oops_crash, a_process_without_its_cpu)
+{
+	static const char text[] = "BUG: scheduling while atomic: x/85/0x00000002\n"
+				   "Pid: 85, comm: x Tainted: P            2.6.38 #4\n";
+	struct oopslog read;
+
+	oopslog_read(&read, text, strlen(text));
+	cr_assert_eq(read.crashes.nr, 1);
+	cr_expect(read.crashes.array[0].has_pid);
+	cr_expect(!read.crashes.array[0].has_cpu);
+	cr_expect_eq(read.crashes.array[0].pid, 85);
+	cr_expect_str_eq(read.crashes.array[0].release, "2.6.38");
+	oopslog_close(&read);
+}

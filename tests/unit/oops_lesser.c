@@ -54,6 +54,36 @@ static const struct {
 	{"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: f+0x1/0x2\n"
 	 "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n",
 	 CRASH_PANIC, CAUSE_STACK_PROTECTOR, NULL, NULL},
+	{"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: "
+	 "f+0x1/0x2 CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n",
+	 CRASH_PANIC, CAUSE_STACK_PROTECTOR, NULL, NULL},
+	{"INFO: task x:85 blocked for more than 120 seconds.\n"
+	 "Call Trace:\n"
+	 " [<ffffffff81000010>] ? schedule+0x10/0x20\n"
+	 " [<ffffffffa0000010>] ? cv_wait_common+0x10/0x20 [mine]\n"
+	 " [<ffffffffa0000010>] ? flush_widget+0x10/0x20 [mine]\n",
+	 CRASH_HUNG_TASK, CAUSE_HUNG_TASK, NULL,
+	 "waits in flush_widget of module mine, of whose frames none is sure"},
+	{"INFO: task x:85 blocked for more than 120 seconds.\n"
+	 "Call Trace:\n"
+	 " [<ffffffff81000010>] schedule+0x10/0x20\n"
+	 " [<ffffffffa0000010>] cv_wait_common+0x10/0x20 [mine]\n",
+	 CRASH_HUNG_TASK, CAUSE_HUNG_TASK, NULL,
+	 "waits in cv_wait_common of module mine"},
+	{"mce: [Hardware Error]: Machine check events logged\n"
+	 "mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 4: 9400000000000151\n"
+	 "mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 1: b600000000000080\n"
+	 "mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 2: b400000000000080\n",
+	 CRASH_MACHINE_CHECK, CAUSE_MACHINE_CHECK, NULL,
+	 "bank 1 says b600000000000080: not corrected, and the CPU's state is lost, of "
+	 "the memory controller"},
+	{"{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 0\n",
+	 CRASH_MACHINE_CHECK, CAUSE_MACHINE_CHECK, NULL, NULL},
+	{"EDAC MC1: 1 CE memory read error on CPU_SrcID#1_Ha#0_Chan#0_DIMM#0\n",
+	 CRASH_MACHINE_CHECK, CAUSE_MACHINE_CHECK, NULL, "it was memory"},
+	{"---[ end Kernel panic - not syncing: Attempted to kill init! "
+	 "exitcode=0x00000100 ]---\n",
+	 CRASH_PANIC, CAUSE_INIT_DIED, NULL, "status 1"},
 	{"Kernel panic - not syncing: the widget is gone\n"
 	 "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n",
 	 CRASH_PANIC, CAUSE_PANIC, NULL, NULL},
