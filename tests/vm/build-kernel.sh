@@ -14,6 +14,7 @@
 #	NAME/stamp	hash of source, configuration and compiler; written last
 #
 # Seven to ten minutes on two idle cores, more with KASAN or LTO; nothing where it is built.
+# What another kernel compiled from the same text is taken from the cache's folder compiled.
 # JOBS in the environment is how many compilers run at once.
 # A fragment's line "# series: ..." says which it is for, "# compiler: clang" with what.
 
@@ -51,14 +52,24 @@ stamp=$({
 	echo "$compiler 1"
 } | sha256sum | cut -c 1-32)
 
+has_option()
+{
+	cat "${fragments[@]}" | grep -q "^CONFIG_$1=y"
+}
+
 # make_in TARGET...: make in the chroot, with this kernel's tree.
 make_in()
 {
-	local llvm=()
+	local cc=(CC='ccache gcc')
 
-	[[ $compiler == gcc ]] || llvm=(LLVM=1)
+	[[ $compiler == gcc ]] || cc=(LLVM=1 CC='ccache clang')
+	# The seed of a layout is no part of what ccache looks at.
+	if [[ ! -x $source/chroot/usr/bin/ccache ]] || has_option RANDSTRUCT_FULL; then
+		cc=("${cc[@]/ccache /}")
+	fi
 	"$here/enter.sh" "$source/chroot" --bind "$work/tree:/build/tree" \
-		--folder /usr/src/linux -- make -s "${llvm[@]}" O=/build/tree \
+		--bind "$cache/compiled:/build/compiled" --env CCACHE_DIR=/build/compiled \
+		--folder /usr/src/linux -- make -s "${cc[@]}" O=/build/tree \
 		KBUILD_BUILD_USER=kwcheck KBUILD_BUILD_HOST=kwcheck "-j${JOBS:-$(nproc)}" "$@"
 }
 
@@ -125,7 +136,7 @@ collect()
 	echo "$stamp" >"$new/stamp"
 }
 
-mkdir -p "$cache"
+mkdir -p "$cache/compiled"
 exec 9>"$cache/.$name.lock"
 flock 9
 if [[ ! -r $built/stamp || $(<"$built/stamp") != "$stamp" ]]; then
