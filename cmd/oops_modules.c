@@ -190,7 +190,7 @@ int oops_modules_open(struct oops_modules *ret, const struct options *options,
 		.options = options, .files = files, .own = own, .modules = ret};
 	const struct pool pool = {.nr_jobs = 1,
 				  .nr_workers = 1,
-				  .seconds = MAX_SECONDS,
+				  .allowed_ms = MAX_SECONDS * 1000,
 				  .start = start,
 				  .job = read_names,
 				  .done = take_names,

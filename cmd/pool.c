@@ -23,8 +23,9 @@
 enum {
 	MAX_WORKERS = 64,
 	NO_JOB = -1,
-	NO_ROOM = 1, /* a worker's exit status */
-	PATIENCE = 8,
+	NO_ROOM = 1,  /* a worker's exit status */
+	PATIENCE = 8, /* times what is allowed, for one that sleeps */
+	END = 64,     /* for any */
 };
 
 /* What all processes see. */
@@ -51,6 +52,7 @@ struct worker {
 	char *bytes; /* read and not yet whole */
 	size_t nr, room;
 	bool was_stopped;
+	int64_t moved_ms, moved_cpu_ms; /* when its CPU time was last seen to grow */
 };
 
 struct run {
@@ -303,20 +305,24 @@ static int hear(struct run *run, unsigned number)
 	return take_answers(run, worker);
 }
 
-/* What a job may take is CPU time: beside busy processes it gets little. One that sleeps
- * is waited for longer.
+/* What a job may take is CPU time: beside busy processes it gets little, and is waited
+ * for. One that sleeps gets none, and is waited for longer.
  */
-static bool is_slow(const struct run *run, unsigned number)
+static bool is_slow(const struct run *run, unsigned number, struct worker *worker)
 {
-	int64_t allowed = (int64_t)run->pool->seconds * 1000;
-	int64_t took = now_ms() - atomic_load(&run->board->workers[number].since_ms);
+	int64_t allowed = run->pool->allowed_ms, now = now_ms();
+	int64_t took = now - atomic_load(&run->board->workers[number].since_ms);
 	int64_t cpu_since = atomic_load(&run->board->workers[number].since_cpu_ms);
-	int64_t cpu = cpu_ms(run->workers[number].pid);
+	int64_t cpu = cpu_ms(worker->pid);
 
+	if (cpu != worker->moved_cpu_ms) {
+		worker->moved_cpu_ms = cpu;
+		worker->moved_ms = now;
+	}
 	if (took < allowed)
 		return false;
 	return cpu < 0 || cpu_since < 0 || cpu - cpu_since >= allowed ||
-	       took >= allowed * PATIENCE;
+	       now - worker->moved_ms >= allowed * PATIENCE || took >= allowed * END;
 }
 
 static void stop_slow(struct run *run)
@@ -326,7 +332,7 @@ static void stop_slow(struct run *run)
 
 		if (worker->fd < 0 || worker->was_stopped ||
 		    atomic_load(&run->board->workers[i].job) == NO_JOB ||
-		    !is_slow(run, i))
+		    !is_slow(run, i, worker))
 			continue;
 		worker->was_stopped = true;
 		kill(worker->pid, SIGKILL);

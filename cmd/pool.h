@@ -4,6 +4,7 @@
 #define KWCHECK_CMD_POOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum pool_end {
@@ -17,7 +18,7 @@ enum pool_end {
 struct pool {
 	size_t nr_jobs;
 	unsigned nr_workers;
-	unsigned seconds; /* of CPU time for one job; eight times as many by the clock */
+	int64_t allowed_ms; /* of CPU time for one job; eight times as long without any */
 	/* In each worker's process, before its first job; may be NULL. Of workers that
 	 * run at one time each has another number, below nr_workers.
 	 */

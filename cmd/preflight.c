@@ -686,7 +686,7 @@ static int answer(struct run *run, struct error *err)
 	struct pool pool = {
 		.nr_jobs = run->nr_wanted,
 		.nr_workers = run->nr_cpus,
-		.seconds = seconds_per_module(run),
+		.allowed_ms = 1000LL * seconds_per_module(run),
 		.start = start,
 		.job = job,
 		.done = done,

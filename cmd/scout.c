@@ -184,7 +184,7 @@ static int run(struct scout *scout, struct pool *pool)
 	int r;
 
 	pool->nr_workers = session_workers();
-	pool->seconds = SECONDS;
+	pool->allowed_ms = SECONDS * 1000;
 	pool->start = start;
 	pool->ctx = scout;
 	r = pool_run(pool);

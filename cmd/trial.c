@@ -165,7 +165,7 @@ static int run(struct chore *chore, int (*job)(void *ctx, size_t i, FILE *out),
 {
 	const struct pool pool = {.nr_jobs = 1,
 				  .nr_workers = 1,
-				  .seconds = SECONDS,
+				  .allowed_ms = SECONDS * 1000,
 				  .start = start,
 				  .job = job,
 				  .done = done,

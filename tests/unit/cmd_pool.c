@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { NR_JOBS = 40, CRASHES = 7, KILLED = 13, HANGS = 20 };
@@ -52,7 +53,7 @@ Test(cmd_pool, in_order_and_past_those_that_die)
 	static struct seen seen;
 	struct pool pool = {.nr_jobs = NR_JOBS,
 			    .nr_workers = 3,
-			    .seconds = 1,
+			    .allowed_ms = 100,
 			    .job = job,
 			    .done = done,
 			    .ctx = &seen};
@@ -85,7 +86,7 @@ Test(cmd_pool, what_died_once_is_done_again)
 	static struct seen seen;
 	struct pool pool = {.nr_jobs = 4,
 			    .nr_workers = 1,
-			    .seconds = 5,
+			    .allowed_ms = 5000,
 			    .job = die_once,
 			    .done = done,
 			    .ctx = &seen};
@@ -102,9 +103,15 @@ static int sleep_or_spin(void *ctx, size_t i, FILE *out)
 {
 	(void)ctx;
 	if (i == 0)
-		usleep(2500 * 1000);
+		usleep(250 * 1000);
 	while (i == 1)
 		;
+	/* A starved one: some of the CPU now and then, for longer than one may sleep. */
+	for (int nap = 0; i == 2 && nap < 75; nap++) {
+		for (clock_t until = clock() + CLOCKS_PER_SEC / 1000; clock() < until;)
+			;
+		usleep(25 * 1000);
+	}
 	fprintf(out, "%zu,", i);
 	return (int)i;
 }
@@ -115,7 +122,7 @@ Test(cmd_pool, the_time_allowed_is_of_the_cpu)
 	static struct seen seen;
 	struct pool pool = {.nr_jobs = 3,
 			    .nr_workers = 2,
-			    .seconds = 1,
+			    .allowed_ms = 200,
 			    .job = sleep_or_spin,
 			    .done = done,
 			    .ctx = &seen};
@@ -138,7 +145,7 @@ Test(cmd_pool, no_room_for_an_answer)
 	static struct seen seen;
 	struct pool pool = {.nr_jobs = 3,
 			    .nr_workers = 2,
-			    .seconds = 5,
+			    .allowed_ms = 5000,
 			    .job = have_no_room,
 			    .done = done,
 			    .ctx = &seen};
@@ -157,7 +164,7 @@ Test(cmd_pool, no_process_can_be_started)
 	static struct seen seen;
 	struct pool pool = {.nr_jobs = 2,
 			    .nr_workers = 2,
-			    .seconds = 1,
+			    .allowed_ms = 100,
 			    .job = job,
 			    .done = done,
 			    .ctx = &seen};
