@@ -14,7 +14,7 @@ struct kernelfacts {
 	const char *path;	  /* of the core */
 	char host[72];		  /* "": not known */
 	char time[32];		  /* of the core's memory; "": not known */
-	const char *symbols_from; /* "memory" or "kallsyms" */
+	const char *symbols_from; /* "memory", "kallsyms" or "vmlinux" */
 	const char *root_name;	  /* of the table that walks start from: root_name() */
 	uint64_t root_pa;
 	enum hypervisor hypervisor;

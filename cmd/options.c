@@ -176,7 +176,7 @@ static const struct option_row {
 	 .offset = offsetof(struct options, vmlinux),
 	 .verbs = ANY_VERB,
 	 .argument = "FILE",
-	 .help = "the kernel's ELF file: types, and of oops source lines"},
+	 .help = "the kernel's ELF file: types, names, and of oops source lines"},
 	{.name = "kallsyms",
 	 .kind = OPTION_TEXT,
 	 .group = GROUP_SOURCE,

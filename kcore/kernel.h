@@ -84,7 +84,7 @@ struct kernel {
 	bool is_raw;	  /* the core is memory from address 0 on, or something else */
 	int pageflags_fd; /* the source's */
 	bool has_symbols;
-	const char *symbols_from;   /* "memory" or "kallsyms" */
+	const char *symbols_from;   /* "memory", "kallsyms" or "vmlinux" */
 	struct error symbols_error; /* why there are none */
 	const char *path;	    /* of the core, borrowed from the source */
 	char release[128];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kcore/capture.h"
+#include "kcore/kernelfile.h"
 #include "kcore/generated.h"
 #include "kcore/modules.h"
 #include "kcore/symbolhunt.h"
@@ -89,13 +90,11 @@ static bool take_from_memory(struct kernel *kernel, const struct listing_text *t
 	return false;
 }
 
-void naming_read(struct kernel *kernel, const struct source *source, struct naming *ret)
+static void read_own(struct kernel *kernel, const struct source *source,
+		     const struct listing_text *text, struct naming *ret)
 {
-	const struct listing_text text = find_text(kernel, source);
-
-	*ret = (struct naming){0};
 	if (source->symbols != SOURCE_SYMBOLS_TEXT &&
-	    take_from_memory(kernel, &text, &ret->symbols)) {
+	    take_from_memory(kernel, text, &ret->symbols)) {
 		ret->has_symbols = true;
 		ret->from = "memory";
 		return;
@@ -107,10 +106,53 @@ void naming_read(struct kernel *kernel, const struct source *source, struct nami
 			"%s: VMCOREINFO names no symbol tables that can be read (they are "
 			"there since 6.0); use --symbols=text",
 			source->core_path);
-	else if (text.fd < 0 && !text.bytes)
+	else if (text->fd < 0 && !text->bytes)
 		error_set(&ret->error, ERROR_NO_SYMBOLS, -ENOENT,
-			  "%s: there are no symbols; give addresses instead of names",
+			  "%s: there are no symbols; give addresses instead of names, or "
+			  "the kernel's own file: --vmlinux=FILE",
 			  source->kallsyms_path);
 	else
-		ret->has_symbols = symbols_read(&ret->symbols, &text, &ret->error) == 0;
+		ret->has_symbols = symbols_read(&ret->symbols, text, &ret->error) == 0;
+}
+
+/* Without CONFIG_KALLSYMS_ALL the kernel lists functions only. */
+static bool lists_data(struct symbols *symbols)
+{
+	uint64_t address;
+
+	return symbols_address(symbols, "_sdata", &address) ||
+	       symbols_address(symbols, "init_task", &address);
+}
+
+/* Names of the file that has the types. That it has none is no error. */
+static int read_file(struct kernel *kernel, const struct source *source,
+		     const struct listing_text *text, struct naming *ret,
+		     struct error *err)
+{
+	struct listing listing;
+	int r = kernelfile_symbols(&listing, source->btf_fd, &kernel->info,
+				   source->btf_path, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (ret->has_symbols)
+		symbols_close(&ret->symbols);
+	symbols_take_listing(&ret->symbols, &listing, text, others_of(kernel, text),
+			     kernel);
+	ret->has_symbols = true;
+	ret->from = "vmlinux";
+	ret->error = (struct error){0};
+	return 0;
+}
+
+int naming_read(struct kernel *kernel, const struct source *source, struct naming *ret,
+		struct error *err)
+{
+	const struct listing_text text = find_text(kernel, source);
+
+	*ret = (struct naming){0};
+	read_own(kernel, source, &text, ret);
+	if (!source->btf_path || (ret->has_symbols && lists_data(&ret->symbols)))
+		return 0;
+	return read_file(kernel, source, &text, ret, err);
 }

@@ -17,6 +17,7 @@
 #include "kcore/expand.h"
 #include "kcore/form.h"
 #include "kcore/kdump.h"
+#include "kcore/kernelfile.h"
 #include "kcore/ksymtab.h"
 #include "kcore/lime.h"
 #include "kcore/lostdata.h"
@@ -476,7 +477,17 @@ static int read_types(struct kernel *kernel, const struct source *source,
 		read_own_types(kernel, source);
 		return 0;
 	}
-	r = typefile_read(&types, source->btf_fd, source->btf_path, err);
+	r = kernelfile_check_build(source->btf_fd, &kernel->info, source->btf_path, err);
+	if (r == 0)
+		r = typefile_read(&types, source->btf_fd, source->btf_path, err);
+	if (r == -ENOENT && kernel->has_symbols &&
+	    strcmp(kernel->symbols_from, "vmlinux") == 0) {
+		*err = (struct error){0};
+		kernel_note(kernel,
+			    "--vmlinux has symbols and no types: what needs types "
+			    "is unknown");
+		return 0;
+	}
 	if (r == 0)
 		r = typefile_prove(kernel, &types, source->btf_path, err);
 	if (r < 0)
@@ -639,16 +650,18 @@ static bool is_by_clang(struct kernel *kernel)
 	       strstr(banner, "clang");
 }
 
-static int take_names(struct kernel *kernel, const struct source *source)
+static int take_names(struct kernel *kernel, const struct source *source,
+		      struct error *err)
 {
 	struct naming naming;
-	int r;
+	int r = naming_read(kernel, source, &naming, err);
 
-	naming_read(kernel, source, &naming);
 	kernel->symbols = naming.symbols;
 	kernel->has_symbols = naming.has_symbols;
 	kernel->symbols_from = naming.from;
 	kernel->symbols_error = naming.error;
+	if (r < 0)
+		return r;
 	r = symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
 			      kernel->labels);
 	if (r < 0 || !is_by_clang(kernel))
@@ -763,7 +776,7 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 	if (r == 0)
 		r = find_image(ret, path, err);
 	if (r == 0)
-		r = take_names(ret, source);
+		r = take_names(ret, source, err);
 	if (r == 0)
 		r = read_types(ret, source, err);
 	if (r == 0)

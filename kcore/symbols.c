@@ -112,6 +112,21 @@ int symbols_take(struct symbols *ret, struct kallsyms *table,
 	return 0;
 }
 
+void symbols_take_listing(struct symbols *ret, struct listing *listing,
+			  const struct listing_text *text, symbols_others_fn read_others,
+			  void *ctx)
+{
+	*ret = (struct symbols){
+		.source = *text,
+		.has_unread_others = text->fd >= 0 || text->bytes || read_others,
+		.read_others = read_others,
+		.ctx = ctx,
+		.own = {.array = listing->own.array, .nr = listing->own.nr},
+		.first_text = listing->text,
+	};
+	*listing = (struct listing){0};
+}
+
 /* From the kernel's memory, which leaves nothing behind where it fails. */
 static bool take_others(struct symbols *symbols)
 {
@@ -150,7 +165,8 @@ void symbols_forget_others(struct symbols *symbols)
 	bool can_read_again = symbols->source.fd >= 0 &&
 			      lseek(symbols->source.fd, 0, SEEK_SET) == 0;
 
-	if (symbols->has_unread_others || (!symbols->table && !can_read_again))
+	if (symbols->has_unread_others ||
+	    (!symbols->table && !symbols->read_others && !can_read_again))
 		return;
 	nameindex_close(&symbols->by_name);
 	free(symbols->others.array);

@@ -72,6 +72,12 @@ int symbols_read(struct symbols *ret, const struct listing_text *text, struct er
 int symbols_take(struct symbols *ret, struct kallsyms *table,
 		 const struct listing_text *text, symbols_others_fn read_others,
 		 void *ctx);
+/* symbols_take_listing - the kernel's own symbols from elsewhere, ascending by address
+ * @listing: without others; taken over.
+ */
+void symbols_take_listing(struct symbols *ret, struct listing *listing,
+			  const struct listing_text *text, symbols_others_fn read_others,
+			  void *ctx);
 /* symbols_add_exported - one more of exported; its name is copied. Returns 0 or -ENOMEM.
  */
 int symbols_add_exported(struct symbols *symbols, const char *name, uint64_t address);

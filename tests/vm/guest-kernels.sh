@@ -137,8 +137,30 @@ test_no_filters()
 	verdict $? "a kernel without seccomp filters is told"
 }
 
+# A kernel that does not list its data: by the file that it was linked as.
+test_file()
+{
+	wrong=
+	for s in sys_call_table init_task modprobe_path tainted_mask jiffies_64 security_hook_heads \
+		inode_permission __end_rodata; do
+		[ -n "$(map_of $s)" ] || continue
+		kwcheck --json --vmlinux=/vmlinux $s >"$report" 2>&1
+		grep -q "\"address\": *\"$(address_of $s)\"" "$report" || wrong="$wrong $s"
+	done
+	[ -z "$wrong" ]
+	verdict $? "names of data by --vmlinux$wrong"
+	kwcheck audit --vmlinux=/vmlinux >"$report" 2>&1
+	status=$?
+	grep '^unknown' "$report" | sed 's/^/# with --vmlinux: /'
+	[ -z "$(kinds)" ] && { [ $status = 0 ] || [ $status = 2 ]; } &&
+		grep -q "^sealed.*read-only data" "$report" &&
+		[ "$(grep -c '^unknown' "$report")" -lt "$(grep -c '^unknown' /tmp/stock)" ]
+	verdict $? "the audit by --vmlinux knows more, and finds nothing (exit $status, $(kinds))"
+}
+
 [ ! -e /bin/kwcheck-seeing ] || test_no_filters
 test_stock
+[ ! -e /vmlinux ] || test_file
 test_oracle
 [ ! -e /proc/modules ] || test_damage
 exit $failed

@@ -56,6 +56,11 @@ test_boot()
 	fi
 	has_option CONFIG_KALLSYMS || files+=(--append nokaslr)
 	mkdir -p "$work/$name/boot"
+	# What the kernel does not list its own file has; without lines, which nobody asks for.
+	if ! has_option CONFIG_KALLSYMS_ALL && [[ -e $cache/$name/vmlinux ]]; then
+		objcopy --strip-debug "$cache/$name/vmlinux" "$work/$name/vmlinux"
+		files+=(--file "$work/$name/vmlinux")
+	fi
 	"$here/boot.sh" --kernel "$name" --memory 1G --smp 2 --timeout 1500 \
 		--exec "$kwcheck" --exec "$build/tests/oracle-compare" \
 		--file "$here/guest-kernels.sh:/bin/guest-kernels" \
