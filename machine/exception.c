@@ -89,28 +89,60 @@ bool exception_fixup(struct machine *machine, uint64_t rip)
 	return true;
 }
 
+/* ud2 or ud1. */
+struct trap {
+	bool is_one;
+	unsigned size_bytes;
+	int entry_register; /* it has the address of the entry in the table; -1: none */
+};
+
 /* ud1's length: opcode, ModRM and what belongs to it; compilers use register forms, and
- * one with a displacement of 4 bytes (7.x: WARN's format).
+ * one with a displacement of 4 bytes (7.x: WARN's format). With (%edx) it stands for a
+ * WARN with arguments, whose entry is in its register: arch/x86/kernel/traps.c:
+ * decode_bug(), BUG_UD1_WARN, since 6.19.
  */
-static unsigned trap_bytes(const unsigned char bytes[8], bool *is_trap)
+static void read_trap(const unsigned char bytes[8], struct trap *ret)
 {
-	unsigned at = 0, mod, bytes_of;
+	unsigned at = 0, mod, rm, rex = 0;
+	bool is_short = false;
 
 	while (at < 2 &&
-	       (bytes[at] == 0x67 || bytes[at] == 0xf0 || (bytes[at] & 0xf0) == 0x40))
+	       (bytes[at] == 0x67 || bytes[at] == 0xf0 || (bytes[at] & 0xf0) == 0x40)) {
+		is_short |= bytes[at] == 0x67;
+		rex = (bytes[at] & 0xf0) == 0x40 ? bytes[at] : 0;
 		at++;
-	*is_trap = bytes[at] == 0x0f && (bytes[at + 1] == 0x0b || bytes[at + 1] == 0xb9);
+	}
+	*ret = (struct trap){.entry_register = -1};
+	ret->is_one = bytes[at] == 0x0f &&
+		      (bytes[at + 1] == 0x0b || bytes[at + 1] == 0xb9);
+	ret->size_bytes = at + 2;
 	if (bytes[at + 1] == 0x0b)
-		return at + 2;
+		return;
 	mod = bytes[at + 2] >> 6;
-	bytes_of = at + 3;
-	if (mod != 3 && (bytes[at + 2] & 7) == 4)
-		bytes_of++;
+	rm = bytes[at + 2] & 7;
+	ret->size_bytes = at + 3;
+	if (mod != 3 && rm == 4)
+		ret->size_bytes++;
 	if (mod == 1)
-		bytes_of++;
-	else if (mod == 2 || (mod == 0 && (bytes[at + 2] & 7) == 5))
-		bytes_of += 4;
-	return bytes_of;
+		ret->size_bytes++;
+	else if (mod == 2 || (mod == 0 && rm == 5))
+		ret->size_bytes += 4;
+	if (is_short && mod == 0 && rm == 2 && !(rex & 1))
+		ret->entry_register = (bytes[at + 2] >> 3 & 7) + (rex & 4 ? 8 : 0);
+}
+
+/* The trap's entry in __bug_table; 0: it has none. false: the run is over. */
+static bool find_entry(struct machine *machine, uint64_t rip, const struct trap *trap,
+		       uint64_t *ret)
+{
+	if (trap->entry_register >= 0) {
+		*ret = machine_register(machine, (unsigned)trap->entry_register);
+		return true;
+	}
+	if (ask(machine, "find_bug", 1, &rip, ret))
+		return true;
+	machine_stop(machine, MACHINE_TRAP, "the kernel's find_bug() is not to be found");
+	return false;
 }
 
 /* lib/bug.c:report_bug(): the entry's flags say whether the kernel goes on. */
@@ -118,24 +150,20 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 {
 	static const uint16_t BUGFLAG_WARNING = 1;
 	unsigned char bytes[8] = {0};
-	uint64_t arguments[] = {rip}, entry;
+	uint64_t entry;
 	uint32_t offset;
 	uint16_t flags = 0;
-	bool is_trap;
-	unsigned size;
+	struct trap trap;
 
 	if (machine_read(machine, rip, bytes, sizeof(bytes)) < 0)
 		machine_read(machine, rip, bytes, 2);
-	size = trap_bytes(bytes, &is_trap);
-	if (!is_trap) {
+	read_trap(bytes, &trap);
+	if (!trap.is_one) {
 		emulate_insn(machine, rip);
 		return !machine->run.has_ended;
 	}
-	if (!ask(machine, "find_bug", 1, arguments, &entry)) {
-		machine_stop(machine, MACHINE_TRAP,
-			     "the kernel's find_bug() is not to be found");
+	if (!find_entry(machine, rip, &trap, &entry))
 		return false;
-	}
 	machine->run.rip = rip;
 	machine_set_register(machine, MACHINE_RIP, rip);
 	*is_bug = true;
@@ -146,7 +174,7 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 		return false;
 	*is_bug = false;
 	machine->run.nr_warnings++;
-	machine_set_register(machine, MACHINE_RIP, rip + size);
+	machine_set_register(machine, MACHINE_RIP, rip + trap.size_bytes);
 	return true;
 }
 

@@ -12,10 +12,11 @@
 #define BUG_SYMBOLS SYMBOLS "ffffffff81000200 t find_bug\n"
 #define SEEN (SMALL_DATA + 0x800)
 #define BUG_ENTRY (SMALL_DATA + 0x900)
+#define OTHER_ENTRY (SMALL_DATA + 0xa00)
 
 static struct board board;
 static bool is_fixed;
-static uint64_t bug_flags;
+static uint64_t bug_flags, other_flags;
 static const char *code;
 
 static void fill(void)
@@ -36,6 +37,7 @@ static void fill(void)
 	/* mov $BUG_ENTRY,%rax; ret */
 	small_put_bytes(FIND_BUG, "\x48\xc7\xc0\x00\x09\x40\x81\xc3", 8);
 	small_put(BUG_ENTRY + 8, bug_flags);
+	small_put(OTHER_ENTRY + 8, other_flags);
 	small_put_bytes(BOARD_CODE, code, 16);
 	small_put_bytes(BOARD_CODE + 0x20, "\xc3", 1);
 }
@@ -104,6 +106,27 @@ Test(machine_exception, a_warning_with_its_text_is_as_long_as_it_is)
 	call(BUG_SYMBOLS, "\x48\x0f\xb9\x15\x78\x56\x34\x12\xb8\x07\x00\x00\x00\xc3xx");
 	cr_expect_eq(board.result.end, MACHINE_RETURNED, "%s", board.result.why);
 	cr_expect_eq(board.result.value, 7);
+}
+
+/* 7.x: a WARN with arguments says itself which entry is its own. No address finds that.
+ */
+Test(machine_exception, a_warning_with_arguments_names_its_entry)
+{
+	/* mov $OTHER_ENTRY,%rdi; ud1 (%edx),%rdi; push $7; pop %rax; ret */
+	static const char bytes[16] = "\x48\xc7\xc7\x00\x0a\x40\x81"
+				      "\x67\x48\x0f\xb9\x3a\x6a\x07\x58\xc3";
+
+	bug_flags = 0;
+	other_flags = 1;
+	call(SYMBOLS, bytes);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED, "%s", board.result.why);
+	cr_expect_eq(board.result.value, 7);
+	cr_expect_eq(board.machine.run.nr_warnings, 1);
+	board_close(&board);
+	bug_flags = 1;
+	other_flags = 0;
+	call(BUG_SYMBOLS, bytes);
+	cr_expect_eq(board.result.end, MACHINE_BUG);
 }
 
 Test(machine_exception, a_bug_is_the_end)
