@@ -12,6 +12,7 @@
 #include "cmd/priv.h"
 #include "cmd/result_json.h"
 #include "cmd/result_table.h"
+#include "kcore/acpitables.h"
 #include "kcore/array.h"
 #include "kcore/loss.h"
 #include "kcore/open.h"
@@ -58,6 +59,13 @@ unsigned session_workers(void)
 							    : 1;
 }
 
+/* Does the verb run code of the kernel, or keep what that takes? */
+static bool runs_or_keeps_all(const struct options *options)
+{
+	return options->verb->bit == VERB_PREFLIGHT ||
+	       (options->verb->bit == VERB_CAPTURE && options->memory);
+}
+
 int session_open_source(const struct options *options, struct source *source,
 			struct error *err)
 {
@@ -73,6 +81,8 @@ int session_open_source(const struct options *options, struct source *source,
 		r = source_add_part(source, options->parts.words[i], err);
 	if (r == 0 && options->verb->needs & PRIV_FORK)
 		r = source_open_workers(source, session_workers(), err);
+	if (r == 0 && source->is_live && runs_or_keeps_all(options))
+		r = firmware_open(&source->firmware, options->sysroot);
 	if (r == 0 && types_path)
 		r = source_take_btf(source, types_path, err);
 	if (r < 0)
@@ -114,6 +124,11 @@ int session_start(const struct options *options, struct source *source,
 	if (r < 0) {
 		source_close(source);
 		return r;
+	}
+	if (source->firmware.nr || source->firmware.has_rom) {
+		kernel->firmware = source->firmware;
+		source->firmware = (struct firmware){0};
+		acpitables_place(kernel);
 	}
 	r = choose_root(options, kernel, err);
 	if (r < 0)

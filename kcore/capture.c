@@ -718,7 +718,9 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 	char loader[64] = "", made[64] = "";
 	uint32_t module_bytes;
 	int r = make_kallsyms(writer->kernel, &kallsyms);
-	struct note notes[7] = {
+	_cleanup_free_ void *firmware = NULL;
+	size_t firmware_bytes = 0;
+	struct note notes[8] = {
 		{"VMCOREINFO", 0, info->text, info->size_bytes},
 		{CAPTURE_NOTE, CAPTURE_MADE, made, sizeof(made)},
 		{CAPTURE_NOTE, CAPTURE_ABOUT, capture->about, strlen(capture->about)},
@@ -739,6 +741,13 @@ static int write_pages(struct writer *writer, int fd, bool is_compressed)
 	if (p2m->nr)
 		notes[nr_notes++] = (struct note){CAPTURE_NOTE, CAPTURE_P2M, p2m->runs,
 						  p2m->nr * sizeof(*p2m->runs)};
+	if (r == 0 && capture->contents == CAPTURE_MEMORY)
+		r = firmware_note(&writer->kernel->firmware, &firmware, &firmware_bytes);
+	if (r == -ENODATA)
+		r = 0;
+	if (firmware)
+		notes[nr_notes++] = (struct note){CAPTURE_NOTE, CAPTURE_FIRMWARE,
+						  firmware, firmware_bytes};
 	if (r == 0)
 		r = stream_open(&stream, fd, is_compressed);
 	if (r == 0) {

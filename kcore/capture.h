@@ -19,6 +19,7 @@ enum capture_note {
 	CAPTURE_MADE =
 		6,	 /* "FORM=CAPTURE_FORM" and "TOOL=kwcheck 0.1.0"; not in form 1 */
 	CAPTURE_P2M = 7, /* struct p2m_run[], of a Xen PV domain */
+	CAPTURE_FIRMWARE = 8, /* firmware_note(); of a capture of all memory */
 };
 
 /* Of the captures that are written, and the newest that is read. It grows where an older

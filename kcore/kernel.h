@@ -5,6 +5,7 @@
 
 #include "kcore/elfcore.h"
 #include "kcore/error.h"
+#include "kcore/firmware.h"
 #include "kcore/p2m.h"
 #include "kcore/pagecache.h"
 #include "kcore/root.h"
@@ -68,8 +69,12 @@ struct kernel {
 	struct types types;
 	struct pagetable pt;
 	struct pagecache cache;
-	struct root root;     /* of pt */
-	struct p2m p2m;	      /* of a Xen PV domain; else empty */
+	struct root root; /* of pt */
+	struct p2m p2m;	  /* of a Xen PV domain; else empty */
+	/* Who runs code of the kernel asks for it: a live kernel's by acpitables_place(),
+	 * a capture's own.
+	 */
+	struct firmware firmware;
 	uint64_t swapper_pa;  /* swapper_pg_dir */
 	uint64_t image_to_pa; /* pa of an image address: va + image_to_pa (mod 2^64) */
 	/* Where the direct map, vmalloc and vmemmap begin; 0: not known. */

@@ -720,6 +720,19 @@ static void note_unbooted(struct kernel *kernel)
 			"was run; addresses are those without KASLR");
 }
 
+/* A note that is damaged says nothing: what it would have said is missed where it is
+ * wanted.
+ */
+static int read_firmware(struct kernel *kernel)
+{
+	const struct elfcore_note *note = elfcore_note(&kernel->core, CAPTURE_NOTE,
+						       CAPTURE_FIRMWARE);
+	int r = note ? firmware_parse(&kernel->firmware, note->data, note->size_bytes)
+		     : 0;
+
+	return r == -ENOMEM ? r : 0;
+}
+
 static int add_exported(void *ctx, const char *name, uint64_t address)
 {
 	struct kernel *kernel = ctx;
@@ -788,6 +801,8 @@ int kernel_open(struct kernel *ret, const struct source *source, struct error *e
 		r = add_exports(ret, source, nr_notes, err);
 	if (r == 0)
 		r = rawlayout_check(ret, path, err);
+	if (r == 0)
+		r = read_firmware(ret);
 	if (r < 0)
 		goto fail;
 	lostdata_note(ret);
@@ -805,5 +820,6 @@ void kernel_close(struct kernel *kernel)
 	symbols_close(&kernel->symbols);
 	free(kernel->found_info);
 	p2m_close(&kernel->p2m);
+	firmware_close(&kernel->firmware);
 	elfcore_close(&kernel->core);
 }

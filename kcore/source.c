@@ -354,4 +354,5 @@ void source_close(struct source *source)
 	cleanup_fd(&source->kallsyms_fd);
 	cleanup_fd(&source->btf_fd);
 	cleanup_fd(&source->pageflags_fd);
+	firmware_close(&source->firmware);
 }

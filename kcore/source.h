@@ -4,6 +4,7 @@
 #define KWCHECK_KCORE_SOURCE_H
 
 #include "kcore/error.h"
+#include "kcore/firmware.h"
 
 #include <stdbool.h>
 
@@ -34,6 +35,7 @@ struct source {
 	int btf_fd;	      /* -1: none */
 	const char *btf_path; /* of btf_fd where the user gave it, borrowed; else NULL */
 	int pageflags_fd;     /* /proc/kpageflags; -1: none */
+	struct firmware firmware; /* firmware_open(), until it is the kernel's */
 	enum source_symbols symbols;
 	bool no_btf;	    /* as on a kernel that has none */
 	unsigned phys_bits; /* MAXPHYADDR of this CPU; 52 where the core is from elsewhere
