@@ -106,9 +106,11 @@ struct machine {
 	struct overlay overlay;
 	struct tlb tlb;
 	struct machine_limits limits;
-	unsigned variant; /* 0 or 1: which of two values is invented */
-	unsigned cpu;	  /* whose per-CPU area gs points to */
-	uint64_t per_cpu; /* that area: what gs holds */
+	unsigned variant;    /* 0 or 1: which of two values is invented */
+	uint64_t display_pa; /* where a display's memory begins, a block of the overlay */
+	bool has_display;    /* it was touched */
+	unsigned cpu;	     /* whose per-CPU area gs points to */
+	uint64_t per_cpu;    /* that area: what gs holds */
 	struct clock clock;
 	uint64_t stack_top;	/* where the first call's stack begins */
 	uint64_t return_marker; /* where calls from outside return to: never mapped */

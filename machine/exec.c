@@ -380,25 +380,45 @@ static bool is_allowed(const struct machine_fault *fault)
 	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
 }
 
-/* With CR0.WP clear a supervisor may write to a read-only page. Runs one instruction with
- * the page writable.
- */
-static bool write_despite(struct machine *machine)
+/* Runs the one instruction that faulted, with its page writable. */
+static bool run_writable(struct machine *machine)
 {
-	struct machine_fault *fault = &machine->run.fault;
+	uint64_t address = machine->run.fault.address, rip = machine->run.rip;
 	struct pt_walk walk;
-	uint64_t rip = machine->run.rip;
 	uc_err err;
 
-	machine_drop(machine, fault->address);
-	if (!machine_fill_tlb(machine, fault->address, true, &walk))
+	machine_drop(machine, address);
+	if (!machine_fill_tlb(machine, address, true, &walk))
 		return false;
-	machine_add_bypass(machine, fault->address, fault->size_bytes, "CR0.WP");
 	machine->run.event = EVENT_NONE;
 	machine->run.passed_watch = rip;
 	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 1);
-	machine_drop(machine, fault->address);
+	machine_drop(machine, address);
 	return err == UC_ERR_OK;
+}
+
+/* With CR0.WP clear a supervisor may write to a read-only page. */
+static bool write_despite(struct machine *machine)
+{
+	const struct machine_fault *fault = &machine->run.fault;
+
+	machine_add_bypass(machine, fault->address, fault->size_bytes, "CR0.WP");
+	return run_writable(machine);
+}
+
+/* A store that goes nowhere: what it changed is put back. */
+static bool write_nowhere(struct machine *machine)
+{
+	unsigned char before[PAGE_BYTES], *page;
+	uint64_t pa = machine->run.fault.walk.pa & ~(uint64_t)(PAGE_BYTES - 1);
+	bool is_done;
+
+	if (machine_frame(machine, pa, &page) < 0)
+		return false;
+	memcpy(before, page, PAGE_BYTES);
+	is_done = run_writable(machine);
+	memcpy(page, before, PAGE_BYTES);
+	return is_done;
 }
 
 /* After EVENT_FAULT: can the run go on? Else run.fault is what the CPU would raise.
@@ -413,6 +433,9 @@ static bool resolve_fault(struct machine *machine)
 	overlay_walk(&machine->overlay, fault->address, &fault->walk);
 	fault->is_non_canonical = fault->walk.reason == PT_NON_CANONICAL;
 	fault->error_code = error_code_of(fault);
+	if (is_allowed(fault) && fault->access == MACHINE_WRITE &&
+	    overlay_is_lost(&machine->overlay, fault->walk.pa))
+		return write_nowhere(machine);
 	if (is_allowed(fault)) {
 		machine_drop(machine, fault->address);
 		return true;
@@ -469,8 +492,8 @@ static bool step(struct machine *machine, bool *is_bug)
 			machine_set_register(machine, MACHINE_RFLAGS, machine->run.flags);
 		return resolve_fault(machine) && !machine->run.has_ended;
 	case EVENT_INTERRUPT:
-		machine_stop(machine, MACHINE_TRAP, "exception %u",
-			     machine->run.event_id);
+		machine_stop(machine, MACHINE_TRAP, "exception %u at 0x%016llx",
+			     machine->run.event_id, (unsigned long long)machine->run.rip);
 		return false;
 	case EVENT_STOP:
 		break;

@@ -17,6 +17,10 @@
  */
 static const uint64_t CR0_INITIAL = 0x80050033;
 
+/* arch/x86/include/asm/e820/types.h: ISA_START_ADDRESS, up to the adapters' ROMs. */
+static const uint64_t DISPLAY_PA = 0xa0000;
+_Static_assert(OVERLAY_BLOCK_BYTES == 0x20000, "the display's memory is one block");
+
 static const struct machine_exceptions exceptions = {
 	.page_fault = exception_fixup,
 	.invalid_opcode = exception_invalid,
@@ -45,11 +49,31 @@ static void begin_run(struct machine *machine)
 	};
 }
 
+/* Text and pixels of a PC's display. What is there is not known: memory, or nothing where
+ * there is no display. One variant has each: bytes that stay as they are written, and
+ * bytes of all ones that no store changes.
+ */
+static int fetch_display(struct machine *machine, uint64_t pa, void *buf,
+			 size_t size_bytes)
+{
+	if (pa < machine->display_pa || pa - machine->display_pa >= OVERLAY_BLOCK_BYTES)
+		return -EFAULT;
+	machine->has_display = true;
+	machine->overlay.lost_pa = machine->variant ? machine->display_pa : 0;
+	memset(buf, (int)machine_invent(machine, 0, 0xff), size_bytes);
+	return 0;
+}
+
+/* Of firmware's pages some in a block may be there. */
 static int fetch(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
 {
-	struct kernel *kernel = ctx;
+	struct machine *machine = ctx;
+	struct kernel *kernel = machine->kernel;
+	int r = elfcore_read_pa(&kernel->core, pa, buf, size_bytes);
 
-	return elfcore_read_pa(&kernel->core, pa, buf, size_bytes);
+	if (r == -EFAULT)
+		r = firmware_read(&kernel->firmware, pa, buf, size_bytes);
+	return r == -EFAULT ? fetch_display(machine, pa, buf, size_bytes) : r;
 }
 
 int machine_open_memory(struct machine *ret, const struct unicorn *unicorn,
@@ -90,9 +114,10 @@ int machine_open(struct machine *ret, struct kernel *kernel,
 
 	if (!unicorn)
 		return -ENOSYS;
-	r = machine_open_memory(ret, unicorn, kernel, fetch, kernel, &kernel->pt, limits);
+	r = machine_open_memory(ret, unicorn, kernel, fetch, ret, &kernel->pt, limits);
 	if (r < 0)
 		return r;
+	ret->display_pa = DISPLAY_PA;
 	ret->landmarks = landmarks;
 	ret->guards = landmarks->guards;
 	ret->run.keeps_wp = ret->guards.keeps_wp;
@@ -125,7 +150,8 @@ static int bring_back(struct machine *machine, const struct overlay_image *image
 	enum { MAX_KEPT_BLOCKS = 512 }; /* 64 MiB */
 	struct overlay *overlay = &machine->overlay;
 
-	if (overlay->nr_blocks > MAX_KEPT_BLOCKS)
+	/* What a display's memory was made up to be belongs to the variant. */
+	if (overlay->nr_blocks > MAX_KEPT_BLOCKS || machine->has_display)
 		return -ENOSPC;
 	if (image || overlay_has_origin(overlay))
 		return overlay_restore(overlay, image, page_changed, machine);

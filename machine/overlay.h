@@ -37,7 +37,16 @@ struct overlay {
 	size_t nr_slots, nr_blocks;
 	size_t nr_pages, max_pages; /* fetched */
 	bool exceeded_pages;	    /* more than max_pages were wanted */
+	/* Stores to the block that begins there change nothing; 0: there is none. */
+	uint64_t lost_pa;
 };
+
+/* Is the frame at @pa one that stores do not change? */
+static inline bool overlay_is_lost(const struct overlay *overlay, uint64_t pa)
+{
+	return overlay->lost_pa && pa >= overlay->lost_pa &&
+	       pa - overlay->lost_pa < OVERLAY_BLOCK_BYTES;
+}
 
 /* What may have been translated of a page. */
 enum overlay_code {

@@ -31,7 +31,10 @@ static bool is_within(const struct tlb *tlb, uint64_t base, uint64_t address)
 static uint32_t rights_of(const struct tlb *tlb, uint64_t va, const struct pt_walk *walk)
 {
 	return UC_PROT_READ |
-	       (walk->writable || va == tlb->writable_va ? UC_PROT_WRITE : 0) |
+	       ((walk->writable && !overlay_is_lost(tlb->overlay, walk->pa)) ||
+				va == tlb->writable_va
+			? UC_PROT_WRITE
+			: 0) |
 	       (walk->nx ? 0 : UC_PROT_EXEC);
 }
 

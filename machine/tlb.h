@@ -20,8 +20,13 @@ struct tlb {
 	struct overlay *overlay;
 	bool is_asked;	      /* by the emulator; else the pages are in maps */
 	uint64_t writable_va; /* page that may be written to whatever the tables say */
+	uint64_t
+		lost_pa; /* stores to this block of the overlay change nothing; 0: none */
 	struct tlbmap maps;
 };
+
+/* Is the frame at @pa one that stores do not change? */
+bool tlb_is_lost(const struct tlb *tlb, uint64_t pa);
 
 /* @unicorn, @uc, @overlay: borrowed. @ret must not move. Returns 0 or -ENOMEM. */
 int tlb_open(struct tlb *ret, const struct unicorn *unicorn, struct uc_struct *uc,

@@ -117,9 +117,12 @@ static void take_out(struct tlbmap *maps, struct tlbmap_mapping *mapping)
 	mapping->size_bytes = 0;
 }
 
-static uint32_t rights_of(const struct pt_walk *walk)
+static uint32_t rights_of(const struct tlbmap *maps, const struct pt_walk *walk)
 {
-	return UC_PROT_READ | (walk->writable ? UC_PROT_WRITE : 0) |
+	return UC_PROT_READ |
+	       (walk->writable && !overlay_is_lost(maps->overlay, walk->pa)
+			? UC_PROT_WRITE
+			: 0) |
 	       (walk->nx ? 0 : UC_PROT_EXEC);
 }
 
@@ -134,7 +137,7 @@ static bool continues(struct tlbmap *maps, const struct tlbmap_mapping *mapping,
 	    find(maps, mapping->va + (uint64_t)i * PAGE_BYTES))
 		return false;
 	overlay_walk(maps->overlay, mapping->va + (uint64_t)i * PAGE_BYTES, &walk);
-	return walk.reason == PT_OK && rights_of(&walk) == mapping->rights &&
+	return walk.reason == PT_OK && rights_of(maps, &walk) == mapping->rights &&
 	       walk.pa == mapping->pa + (uint64_t)i * PAGE_BYTES;
 }
 
@@ -158,7 +161,7 @@ int tlbmap_add(struct tlbmap *maps, uint64_t va, bool is_writable,
 	struct tlbmap_mapping mapping = {.va = va,
 					 .pa = walk->pa,
 					 .size_bytes = PAGE_BYTES,
-					 .rights = rights_of(walk)};
+					 .rights = rights_of(maps, walk)};
 	struct tlbmap_mapping wide = mapping;
 
 	if (is_writable)
@@ -189,7 +192,7 @@ static bool is_current(struct tlbmap *maps, const struct tlbmap_mapping *mapping
 	for (uint64_t i = 0; i < mapping->size_bytes; i += walk.span) {
 		overlay_walk(maps->overlay, mapping->va + i, &walk);
 		if (walk.reason != PT_OK || walk.pa != mapping->pa + i ||
-		    rights_of(&walk) != mapping->rights)
+		    rights_of(maps, &walk) != mapping->rights)
 			return false;
 	}
 	return true;

@@ -461,6 +461,40 @@ Test(machine_machine, a_device_is_not_asked)
 			   machine.run.why);
 }
 
+/* What is not RAM and lies where a display's memory would: a run with a display reads
+ * what it wrote, one without does not, and both are told to be made up.
+ */
+Test(machine_machine, a_display_may_be_there_or_not)
+{
+	/* movb $7,0xf0(%rdi); movzbl 0xf0(%rdi),%eax; ret */
+	static const char bytes[] = "\xc6\x87\xf0\x00\x00\x00\x07"
+				    "\x0f\xb6\x87\xf0\x00\x00\x00\xc3";
+
+	for (unsigned variant = 0; variant < 2; variant++) {
+		open_with(bytes, sizeof(bytes) - 1, variant);
+		machine.display_pa = 0xfed00000;
+		call_with(FAKE_SMALL + 0x8000);
+		cr_expect_eq(result.end, MACHINE_RETURNED, "%s", machine.run.why);
+		cr_expect_eq(result.value, variant ? 0xff : 7, "%" PRIx64, result.value);
+		cr_expect_gt(machine.run.nr_invented, 0u);
+		cr_expect_eq(machine.run.nr_bypasses, 0u);
+		cr_expect_lt(machine_reset(&machine, !variant), 0,
+			     "it must be opened anew");
+		if (variant == 0)
+			close_all();
+	}
+}
+
+/* Nor is it, where it lies elsewhere, or one byte behind. */
+Test(machine_machine, a_display_has_its_place)
+{
+	OPEN("\x8b\x87\xf0\x00\x00\x00\xc3"); /* mov 0xf0(%rdi),%eax; ret */
+	cr_expect_eq(machine.display_pa, 0xa0000u);
+	machine.display_pa = 0xfed00000 - OVERLAY_BLOCK_BYTES;
+	call_with(FAKE_SMALL + 0x8000);
+	cr_expect_eq(machine.run.reason, MACHINE_DEVICE);
+}
+
 Test(machine_machine, no_memory_to_write_and_execute)
 {
 	const struct scmp_arg_cmp is_both = SCMP_A2(
