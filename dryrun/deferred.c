@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dryrun/hrtimer.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
 
@@ -65,6 +66,9 @@ static const struct {
 	[DEFERRED_TIMER] = {"timer_list", "function", "a timer"},
 	[DEFERRED_CALLBACK] = {"callback_head", "func", "a callback"},
 	[DEFERRED_TASKLET] = {"tasklet_struct", "func", "a tasklet"},
+	[DEFERRED_IRQ_WORK] = {"irq_work", "func", "interrupt work"},
+	[DEFERRED_HRTIMER] = {"hrtimer", "function", "a timer"},
+	[DEFERRED_FIRMWARE] = {NULL, NULL, "what waits for firmware"},
 };
 
 /* kernel/time/timer.c:detach_timer(): it is no more pending, so that it may be added.
@@ -102,38 +106,106 @@ static uint64_t unschedule_tasklet(struct machine *machine, uint64_t tasklet)
 	return data;
 }
 
-static void run_item(struct machine *machine, const struct deferred_item *item)
+/* kernel/workqueue.c: WORK_STRUCT_PENDING, bit 0 of its data. It may be queued again from
+ * its own function on.
+ */
+static void unpend_work(struct machine *machine, uint64_t work)
 {
-	uint64_t function = 0, va = item->va, argument = va;
-	struct machine_result result;
+	static const uint64_t PENDING = 1;
+	uint32_t offset;
+	uint64_t data;
+
+	if (types_offset(&machine->kernel->types, "work_struct", "data", &offset) < 0 ||
+	    !machine_read_pointer(machine, work + offset, &data) || !(data & PENDING))
+		return;
+	data &= ~PENDING;
+	machine_write(machine, work + offset, &data, sizeof(data));
+}
+
+static bool find_function(struct machine *machine, const struct deferred_item *item,
+			  uint64_t *ret)
+{
 	uint32_t offset;
 
-	if (types_offset(&machine->kernel->types, kinds[item->kind].type,
-			 kinds[item->kind].member, &offset) < 0 ||
-	    machine_read(machine, va + offset, &function, sizeof(function)) < 0)
+	*ret = item->va;
+	if (item->kind == DEFERRED_FIRMWARE)
+		return true;
+	return types_offset(&machine->kernel->types, kinds[item->kind].type,
+			    kinds[item->kind].member, &offset) == 0 &&
+	       machine_read_pointer(machine, item->va + offset, ret);
+}
+
+/* What it is before its function runs; false: it is not to. */
+static bool begin_item(struct machine *machine, const struct deferred_item *item,
+		       uint64_t arguments[2])
+{
+	arguments[0] = item->va;
+	arguments[1] = 0;
+	switch (item->kind) {
+	case DEFERRED_TIMER:
+		return detach_timer(machine, item->va);
+	case DEFERRED_HRTIMER:
+		hrtimer_set_queued(machine, item->va, false);
+		return true;
+	case DEFERRED_TASKLET:
+		arguments[0] = unschedule_tasklet(machine, item->va);
+		return true;
+	case DEFERRED_FIRMWARE:
+		arguments[0] = 0;
+		arguments[1] = item->data;
+		return true;
+	case DEFERRED_WORK:
+		unpend_work(machine, item->va);
+		return true;
+	case DEFERRED_CALLBACK:
+	case DEFERRED_IRQ_WORK:
+		break;
+	}
+	return true;
+}
+
+static void run_item(struct deferred *deferred, struct machine *machine,
+		     const struct deferred_item *item)
+{
+	uint64_t function, arguments[2], due;
+	struct machine_result result;
+
+	if (!find_function(machine, item, &function) ||
+	    !begin_item(machine, item, arguments))
 		return;
-	if (item->kind == DEFERRED_TIMER && !detach_timer(machine, va))
-		return;
-	if (item->kind == DEFERRED_TASKLET)
-		argument = unschedule_tasklet(machine, va);
-	machine_call(machine, function, 1, &argument, &result);
+	if (item->kind == DEFERRED_FIRMWARE)
+		deferred->assumed = "request_firmware_nowait";
+	machine_call(machine, function, 2, arguments, &result);
 	if (result.end != MACHINE_RETURNED && !machine->run.has_ended)
 		machine_stop(machine, DRYRUN_INVENTED, "%s did not end well",
 			     kinds[item->kind].what);
+	else if (item->kind == DEFERRED_HRTIMER && hrtimer_restarts(result.value) &&
+		 hrtimer_due(machine, item->va, &due) &&
+		 deferred_queue(deferred, DEFERRED_HRTIMER, item->va, due))
+		hrtimer_set_queued(machine, item->va, true);
 }
 
-bool deferred_flush(struct deferred *deferred, struct machine *machine, uint64_t work)
+void deferred_give(struct deferred *deferred, uint64_t function, uint64_t context)
 {
-	const struct deferred_item item = {.kind = DEFERRED_WORK, .va = work};
+	deferred->nr++;
+	if (deferred->nr_items < DEFERRED_MAX_ITEMS)
+		deferred->items[deferred->nr_items++] = (struct deferred_item){
+			.kind = DEFERRED_FIRMWARE, .va = function, .data = context};
+}
 
-	if (!deferred_cancel(deferred, DEFERRED_WORK, work))
+bool deferred_flush(struct deferred *deferred, struct machine *machine,
+		    enum deferred_kind kind, uint64_t va)
+{
+	const struct deferred_item item = {.kind = kind, .va = va};
+
+	if (!deferred_cancel(deferred, kind, va))
 		return false;
-	run_item(machine, &item);
+	run_item(deferred, machine, &item);
 	return true;
 }
 
 void deferred_flush_all(struct deferred *deferred, struct machine *machine,
-			enum deferred_kind kind)
+			enum deferred_kind kind, uint64_t till)
 {
 	size_t i = 0;
 
@@ -141,12 +213,12 @@ void deferred_flush_all(struct deferred *deferred, struct machine *machine,
 			    !machine->run.has_ended;) {
 		struct deferred_item item = deferred->items[i];
 
-		if (item.kind != kind) {
+		if (item.kind != kind || item.due > till) {
 			i++;
 			continue;
 		}
 		take(deferred, i);
-		run_item(machine, &item);
+		run_item(deferred, machine, &item);
 		nr++;
 		i = 0;
 	}
@@ -277,7 +349,7 @@ bool deferred_run_one(struct deferred *deferred, struct machine *machine)
 		if (item.due > now)
 			continue;
 		take(deferred, i);
-		run_item(machine, &item);
+		run_item(deferred, machine, &item);
 		return true;
 	}
 	for (size_t i = 0; i < deferred->nr_threads; i++) {

@@ -14,12 +14,16 @@ enum deferred_kind {
 	DEFERRED_TIMER,	   /* struct timer_list */
 	DEFERRED_CALLBACK, /* struct rcu_head, of a grace period that is over */
 	DEFERRED_TASKLET,  /* struct tasklet_struct */
+	DEFERRED_IRQ_WORK, /* struct irq_work */
+	DEFERRED_HRTIMER,  /* struct hrtimer */
+	DEFERRED_FIRMWARE, /* a function that gets no firmware, and item.data */
 };
 
 struct deferred_item {
 	enum deferred_kind kind;
 	uint64_t va;
 	uint64_t due; /* the kernel's count of ticks */
+	uint64_t data;
 };
 
 struct deferred_thread {
@@ -41,10 +45,11 @@ struct deferred {
 	size_t nr_items;
 	struct deferred_thread threads[DEFERRED_MAX_THREADS];
 	size_t nr_threads;
-	size_t nr;	   /* of both, whether they ran or not */
-	size_t running;	   /* number + 1 of the thread that runs; 0: none does */
-	uint64_t call_rsp; /* of that */
-	bool is_woken;	   /* who waits, and is no thread of these, was */
+	size_t nr;	     /* of both, whether they ran or not */
+	size_t running;	     /* number + 1 of the thread that runs; 0: none does */
+	uint64_t call_rsp;   /* of that */
+	bool is_woken;	     /* who waits, and is no thread of these, was */
+	const char *assumed; /* the function whose outcome was made up; or NULL */
 };
 
 /* deferred_queue - @va is run when the count of ticks is @due, if somebody waits then
@@ -58,14 +63,18 @@ bool deferred_has(const struct deferred *deferred, enum deferred_kind kind, uint
 /* Returns whether it was queued. */
 bool deferred_cancel(struct deferred *deferred, enum deferred_kind kind, uint64_t va);
 
-/* Runs that work, if it is queued. Returns whether it was. */
-bool deferred_flush(struct deferred *deferred, struct machine *machine, uint64_t work);
+/* deferred_give - once somebody waits, @function is told that there is no firmware */
+void deferred_give(struct deferred *deferred, uint64_t function, uint64_t context);
 
-/* Runs all that is queued of a kind now, whenever it is due; what that queues, too,
- * within a bound.
+/* Runs that one, if it is queued. Returns whether it was. */
+bool deferred_flush(struct deferred *deferred, struct machine *machine,
+		    enum deferred_kind kind, uint64_t va);
+
+/* Runs all that is queued of a kind and due at @till; what that queues, too, within a
+ * bound.
  */
 void deferred_flush_all(struct deferred *deferred, struct machine *machine,
-			enum deferred_kind kind);
+			enum deferred_kind kind, uint64_t till);
 
 /* A thread that sleeps until it is woken. @stack_top: of a stack that is its own. */
 void deferred_add_thread(struct deferred *deferred, uint64_t task, uint64_t function,

@@ -389,6 +389,8 @@ static void doubt(const struct attempt *attempt)
 {
 	struct dryrun *dryrun = attempt->dryrun;
 	bool has_failed = dryrun->outcome == DRYRUN_RETURNED && dryrun->value < 0;
+	const char *assumed = attempt->handlers.assumed
+				      ?: attempt->handlers.deferred.assumed;
 
 	if (dryrun->outcome == DRYRUN_UNDECIDED)
 		return;
@@ -405,9 +407,9 @@ static void doubt(const struct attempt *attempt)
 			"init fails (%d) after it touched memory of a process, which the "
 			"kernel would page in",
 			dryrun->value);
-	else if (attempt->handlers.assumed)
+	else if (assumed)
 		leave_open(dryrun, "what comes after %s() depends on what that gives",
-			   attempt->handlers.assumed);
+			   assumed);
 }
 
 /* How the attempt ended, taken from the machine. */

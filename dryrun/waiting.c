@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "dryrun/handlers.h"
+#include "dryrun/hrtimer.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
 
@@ -293,7 +294,8 @@ void handle_wait(struct handler_state *state, struct machine *machine)
 		wait_in_thread(state, machine, thread, FOREVER);
 		return;
 	}
-	complete_by_others(state, machine, completion, FOREVER);
+	if (!complete_by_others(state, machine, completion, FOREVER))
+		state->assumed = "wait_for_completion";
 	machine_leave(machine, 0);
 }
 
@@ -312,6 +314,102 @@ void handle_wait_timeout(struct handler_state *state, struct machine *machine)
 		machine_leave(machine, ticks_left(machine, till) ?: 1);
 	else
 		machine_leave(machine, machine_invent(machine, 1, 0));
+}
+
+/* --- semaphores and bits --- */
+
+/* struct semaphore.count: 0 where it cannot be found. */
+static uint64_t count_of(struct machine *machine, uint64_t semaphore)
+{
+	uint32_t offset;
+
+	return types_offset(&machine->kernel->types, "semaphore", "count", &offset) == 0
+		       ? semaphore + offset
+		       : 0;
+}
+
+static bool take_count(struct machine *machine, uint64_t at)
+{
+	uint32_t count = 0;
+
+	if (machine_read(machine, at, &count, sizeof(count)) < 0 || !count)
+		return false;
+	count--;
+	machine_write(machine, at, &count, sizeof(count));
+	return true;
+}
+
+/* kernel/locking/semaphore.c: down() comes here with a count of 0. false: nobody raises
+ * it until @till.
+ */
+static bool take_semaphore(struct handler_state *state, struct machine *machine,
+			   uint64_t at, uint64_t till)
+{
+	for (unsigned nr = 0; !take_count(machine, at); nr++)
+		if (nr == MAX_WAITS || !let_happen(state, machine, till))
+			return false;
+	return true;
+}
+
+/* __down(semaphore) and its like. One that was held when the memory was read is taken
+ * over.
+ */
+void handle_down(struct handler_state *state, struct machine *machine)
+{
+	uint64_t at = count_of(machine, machine_argument(machine, 0));
+	struct deferred_thread *thread = deferred_running(&state->deferred, machine);
+
+	if (thread)
+		thread->wait_till = 0;
+	if (at && thread && !take_count(machine, at)) {
+		deferred_sleep_for(&state->deferred, machine, at, FOREVER);
+		return;
+	}
+	if (at && !thread)
+		take_semaphore(state, machine, at, FOREVER);
+	machine_leave(machine, 0);
+}
+
+/* __down_timeout(semaphore, ticks) */
+void handle_down_timeout(struct handler_state *state, struct machine *machine)
+{
+	uint64_t at = count_of(machine, machine_argument(machine, 0)),
+		 till = in_ticks(machine, machine_argument(machine, 1));
+
+	if (!at || take_semaphore(state, machine, at, till))
+		machine_leave(machine, 0);
+	else
+		machine_leave(machine, machine_invent(machine, 0, (uint64_t)-ETIME));
+}
+
+/* Waits until others have cleared the bit; nobody who is not here is waited for. */
+static void wait_on_bit(struct handler_state *state, struct machine *machine,
+			bool sets_it)
+{
+	uint64_t bit = (uint32_t)machine_argument(machine, 1),
+		 at = machine_argument(machine, 0) + bit / 64 * 8,
+		 mask = (uint64_t)1 << bit % 64, word = 0;
+
+	for (unsigned nr = 0;
+	     nr < MAX_WAITS && machine_read_pointer(machine, at, &word) && word & mask &&
+	     let_happen(state, machine, FOREVER);
+	     nr++)
+		;
+	word |= mask;
+	if (sets_it)
+		machine_write(machine, at, &word, sizeof(word));
+	machine_leave(machine, 0);
+}
+
+/* out_of_line_wait_on_bit(word, bit, action, mode) */
+void handle_wait_on_bit(struct handler_state *state, struct machine *machine)
+{
+	wait_on_bit(state, machine, false);
+}
+
+void handle_wait_on_bit_lock(struct handler_state *state, struct machine *machine)
+{
+	wait_on_bit(state, machine, true);
 }
 
 /* --- work --- */
@@ -344,13 +442,43 @@ void handle_mod_delayed(struct handler_state *state, struct machine *machine)
 
 void handle_flush_work(struct handler_state *state, struct machine *machine)
 {
-	machine_leave(machine, deferred_flush(&state->deferred, machine,
+	machine_leave(machine, deferred_flush(&state->deferred, machine, DEFERRED_WORK,
 					      machine_argument(machine, 0)));
 }
 
+/* Work that is delayed is not in its queue before its time. */
 void handle_flush_all(struct handler_state *state, struct machine *machine)
 {
-	deferred_flush_all(&state->deferred, machine, DEFERRED_WORK);
+	deferred_flush_all(&state->deferred, machine, DEFERRED_WORK,
+			   clock_jiffies(machine));
+	machine_leave(machine, 0);
+}
+
+/* irq_work_queue(work), irq_work_queue_on(work, cpu) */
+void handle_queue_irq_work(struct handler_state *state, struct machine *machine)
+{
+	machine_leave(machine, deferred_queue(&state->deferred, DEFERRED_IRQ_WORK,
+					      machine_argument(machine, 0), 0));
+}
+
+/* irq_work_sync(work) */
+void handle_flush_irq_work(struct handler_state *state, struct machine *machine)
+{
+	deferred_flush(&state->deferred, machine, DEFERRED_IRQ_WORK,
+		       machine_argument(machine, 0));
+	machine_leave(machine, 0);
+}
+
+/* request_firmware_nowait(module, uevent, name, device, gfp, context, cont): the seventh
+ * argument is on the stack.
+ */
+void handle_firmware_nowait(struct handler_state *state, struct machine *machine)
+{
+	uint64_t function = 0;
+
+	if (machine_read_pointer(machine, machine_register(machine, X86_RSP) + 8,
+				 &function))
+		deferred_give(&state->deferred, function, machine_argument(machine, 5));
 	machine_leave(machine, 0);
 }
 
@@ -441,14 +569,44 @@ void handle_delete_timer(struct handler_state *state, struct machine *machine)
 	deferred_cancel(&state->deferred, DEFERRED_TIMER, machine_argument(machine, 0));
 }
 
+/* hrtimer_start_range_ns(timer, time, slack, mode). One that the kernel had queued before
+ * stays where it is.
+ */
+void handle_start_hrtimer(struct handler_state *state, struct machine *machine)
+{
+	static const uint64_t RELATIVE = 1; /* HRTIMER_MODE_REL */
+	uint64_t timer = machine_argument(machine, 0), ns = machine_argument(machine, 1),
+		 due;
+	bool is_relative = machine_argument(machine, 3) & RELATIVE,
+	     was_queued = deferred_cancel(&state->deferred, DEFERRED_HRTIMER, timer);
+
+	if ((was_queued || !hrtimer_is_queued(machine, timer)) &&
+	    hrtimer_set(machine, timer, ns, is_relative) &&
+	    hrtimer_due(machine, timer, &due)) {
+		deferred_queue(&state->deferred, DEFERRED_HRTIMER, timer, due);
+		hrtimer_set_queued(machine, timer, true);
+	}
+	machine_leave(machine, 0);
+}
+
+/* The kernel's own code goes on where it is none of these. */
+void handle_cancel_hrtimer(struct handler_state *state, struct machine *machine)
+{
+	uint64_t timer = machine_argument(machine, 0);
+
+	if (!deferred_cancel(&state->deferred, DEFERRED_HRTIMER, timer))
+		return;
+	hrtimer_set_queued(machine, timer, false);
+	machine_leave(machine, 1);
+}
+
 /* --- RCU --- */
 
-/* call_rcu(head, function): struct callback_head is next, func. */
-void handle_call_rcu(struct handler_state *state, struct machine *machine)
+/* struct callback_head is next, func. */
+static void call_back(struct handler_state *state, struct machine *machine, uint64_t head,
+		      uint64_t function)
 {
 	enum { GRACE_TICKS = 3 };
-	uint64_t head = machine_argument(machine, 0),
-		 function = machine_argument(machine, 1);
 	uint32_t offset;
 
 	if (types_offset(&machine->kernel->types, "callback_head", "func", &offset) ==
@@ -461,9 +619,23 @@ void handle_call_rcu(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, 0);
 }
 
+/* call_rcu(head, function) */
+void handle_call_rcu(struct handler_state *state, struct machine *machine)
+{
+	call_back(state, machine, machine_argument(machine, 0),
+		  machine_argument(machine, 1));
+}
+
+/* call_srcu(srcu, head, function) */
+void handle_call_srcu(struct handler_state *state, struct machine *machine)
+{
+	call_back(state, machine, machine_argument(machine, 1),
+		  machine_argument(machine, 2));
+}
+
 void handle_rcu_barrier(struct handler_state *state, struct machine *machine)
 {
-	deferred_flush_all(&state->deferred, machine, DEFERRED_CALLBACK);
+	deferred_flush_all(&state->deferred, machine, DEFERRED_CALLBACK, FOREVER);
 	machine_leave(machine, 0);
 }
 

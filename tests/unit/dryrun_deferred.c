@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "dryrun/hrtimer.h"
 #include "rig.h"
 
 #define NOTE BOARD_CODE		  /* counts up at (%rdi) */
@@ -18,11 +19,26 @@ static struct deferred deferred;
 #define OTHER_TASK (SMALL_DATA + 0x2300)
 #define STACKS (FAKE_DIRECT_MAP + 0x134000) /* of two threads, below the rig's own */
 #define TIMER (SMALL_DATA + 0x2400)
+#define HRTIMER (SMALL_DATA + 0x2600)
+#define CLOCK_BASE (SMALL_DATA + 0x2700)
+#define KTIME_GET (BOARD_CODE + 0x400)
+#define AGAIN (BOARD_CODE + 0x500) /* NOTE, and returns 1 up to the second time */
+#define GIVEN (BOARD_CODE + 0x600) /* NOTE of its second argument, if the first is 0 */
 
 static const struct board_type types[] = {
 	{"work_struct", 32, {{"func", 24}}},
 	{"timer_list", 40, {{"expires", 16}, {"function", 24}}},
 	{"task_struct", 64, {{"__state", 24}}},
+	{"irq_work", 32, {{"func", 24}}},
+	{"hrtimer",
+	 64,
+	 {{"node", 0},
+	  {"_softexpires", 32},
+	  {"function", 40},
+	  {"base", 48},
+	  {"state", 56}}},
+	{"timerqueue_node", 32, {{"expires", 8}}},
+	{"hrtimer_clock_base", 16, {{"clockid", 4}}},
 };
 
 static void fill(void)
@@ -33,6 +49,15 @@ static void fill(void)
 	small_put_branch(WAIT + 4, 0xe8, SLEEP);
 	small_put_bytes(WAIT + 9, "\x5f\x48\xff\x07\xc3", 5); /* pop %rdi; incq; ret */
 	small_put_bytes(SLEEP, "\xc3", 1);
+	small_put_bytes(KTIME_GET, "\xb8\x40\x42\x0f\x00\xc3", 6); /* 1 ms */
+	/* incq (%rdi); xor %eax,%eax; cmpq $2,(%rdi); setb %al; ret */
+	small_put_bytes(AGAIN, "\x48\xff\x07\x31\xc0\x48\x83\x3f\x02\x0f\x92\xc0\xc3",
+			13);
+	/* test %rdi,%rdi; jne 1f; incq (%rsi); 1: ret */
+	small_put_bytes(GIVEN, "\x48\x85\xff\x75\x03\x48\xff\x06\xc3", 9);
+	small_put(HRTIMER + 40, AGAIN);
+	small_put(HRTIMER + 48, CLOCK_BASE);
+	small_put(CLOCK_BASE, (uint64_t)1 << 32); /* CLOCK_MONOTONIC */
 	for (uint64_t i = 0; i < 3; i++)
 		small_put(WORK + 32 * i + 24, NOTE);
 }
@@ -42,8 +67,9 @@ static void setup(void)
 	deferred = (struct deferred){0};
 	board_open(&board,
 		   "0000000000000010 A current_task\n" BOARD_SYMBOLS
-		   "ffffffff81402500 D jiffies\n",
-		   fill, board_btf(types, 3));
+		   "ffffffff81402500 D jiffies\n"
+		   "ffffffff81001400 T ktime_get\n",
+		   fill, board_btf(types, sizeof(types) / sizeof(types[0])));
 }
 
 static void teardown(void)
@@ -72,13 +98,73 @@ Test(dryrun_deferred, one_work_is_flushed_and_another_cancelled)
 {
 	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
 	deferred_queue(&deferred, DEFERRED_WORK, WORK + 32, 0);
-	cr_expect(deferred_flush(&deferred, &board.machine, WORK + 32));
+	cr_expect(deferred_flush(&deferred, &board.machine, DEFERRED_WORK, WORK + 32));
 	cr_expect_eq(board_read(&board, WORK), 0);
 	cr_expect_eq(board_read(&board, WORK + 32), 1);
-	cr_expect_not(deferred_flush(&deferred, &board.machine, WORK + 32));
+	cr_expect_not(
+		deferred_flush(&deferred, &board.machine, DEFERRED_WORK, WORK + 32));
 	cr_expect(deferred_cancel(&deferred, DEFERRED_WORK, WORK));
 	cr_expect_not(deferred_run_one(&deferred, &board.machine));
 	cr_expect_eq(board_read(&board, WORK), 0);
+}
+
+Test(dryrun_deferred, interrupt_work_is_work_of_its_own)
+{
+	deferred_queue(&deferred, DEFERRED_IRQ_WORK, WORK, 0);
+	cr_expect_not(deferred_flush(&deferred, &board.machine, DEFERRED_WORK, WORK));
+	cr_expect(deferred_flush(&deferred, &board.machine, DEFERRED_IRQ_WORK, WORK));
+	cr_expect_eq(board_read(&board, WORK), 1);
+}
+
+/* A flush of a queue runs what is in it, and not what will be. */
+Test(dryrun_deferred, what_is_due_is_flushed)
+{
+	uint64_t now = clock_jiffies(&board.machine);
+
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, now + 10);
+	deferred_queue(&deferred, DEFERRED_WORK, WORK + 32, 0);
+	deferred_flush_all(&deferred, &board.machine, DEFERRED_WORK, now);
+	cr_expect_eq(board_read(&board, WORK), 0);
+	cr_expect_eq(board_read(&board, WORK + 32), 1);
+	deferred_flush_all(&deferred, &board.machine, DEFERRED_WORK, UINT64_MAX);
+	cr_expect_eq(board_read(&board, WORK), 1);
+}
+
+Test(dryrun_deferred, no_firmware_is_given_and_that_is_said)
+{
+	deferred_give(&deferred, GIVEN, COUNT);
+	cr_expect_null(deferred.assumed, "it has not run yet");
+	cr_assert(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, COUNT), 1);
+	cr_expect_str_eq(deferred.assumed, "request_firmware_nowait");
+}
+
+/* In nanoseconds of its own clock, which stands at 1 ms. */
+Test(dryrun_deferred, an_hrtimer_is_due_and_comes_again)
+{
+	static const uint64_t MS = 1000000;
+	struct machine *machine = &board.machine;
+	uint64_t now = clock_jiffies(machine), tick = machine->clock.tick_ns, due;
+
+	cr_assert(hrtimer_set(machine, HRTIMER, 20 * MS, true));
+	cr_expect_eq(board_read(&board, HRTIMER + 8), 21 * MS);
+	cr_expect_eq(board_read(&board, HRTIMER + 32), 21 * MS);
+	cr_assert(hrtimer_due(machine, HRTIMER, &due));
+	cr_expect_eq(due, now + 20 * MS / tick + 1);
+	cr_assert(hrtimer_set(machine, HRTIMER, MS / 2, false));
+	cr_assert(hrtimer_due(machine, HRTIMER, &due));
+	cr_expect_eq(due, now, "that was before now");
+	cr_expect_not(hrtimer_is_queued(machine, HRTIMER));
+	hrtimer_set_queued(machine, HRTIMER, true);
+	cr_expect(hrtimer_is_queued(machine, HRTIMER));
+	deferred_queue(&deferred, DEFERRED_HRTIMER, HRTIMER, due);
+	cr_assert(deferred_run_one(&deferred, machine));
+	cr_expect_eq(board_read(&board, HRTIMER), 1);
+	cr_expect(hrtimer_is_queued(machine, HRTIMER), "it asked to be");
+	cr_assert(deferred_run_one(&deferred, machine));
+	cr_expect_eq(board_read(&board, HRTIMER), 2);
+	cr_expect_not(hrtimer_is_queued(machine, HRTIMER));
+	cr_expect_not(deferred_run_one(&deferred, machine));
 }
 
 static void sleep_in(void *ctx, struct machine *machine, uint64_t address, unsigned id)
