@@ -5,7 +5,8 @@
 # while every means of the kernel's own patches them, with many modules loaded; and damage is
 # found, each kind by itself, and nothing beside it.
 #
-#	--all	every kind of damage on each series, else a fourth of them on each
+#	--all	every boot, every means and every kind of damage on each series, else a part of
+#		them on each, all four together
 
 set -euo pipefail
 
@@ -17,13 +18,14 @@ every=
 [[ ${1-} != --all ]] || { every=every && shift; }
 (($#)) || set -- 5.10 6.1 6.12 7
 
-# Each kernel has every test in one mode; and boots, once in each, in the others.
+# Each kernel has its tests in one mode, and boots in others: which of them, without --all.
+declare -A boot_of=([5.10]=2 [6.1]=0 [6.12]=3 [7]=4)
 declare -A modes=(
 	[5.10]='--append nokaslr'
 	[6.1]='--smp 2'
 	[6.12]='--cpu max --smp 2'
 	[7]='--cpu max --append pti=on')
-boots=('--cpu qemu64' '--cpu max --smp 2' '--append mitigations=off'
+all_boots=('--cpu qemu64' '--cpu max --smp 2' '--append mitigations=off'
 	'--cpu Skylake-Server --append nokaslr --append retbleed=stuff' '--append pti=on')
 
 make -s -C "$top" build/kwcheck build/tests/attach-lsm
@@ -91,6 +93,9 @@ for series; do
 		--file "$here/guest-lib.sh:/bin/guest-lib"
 		--file "$here/guest-unchanged.sh:/bin/guest-unchanged"
 		--file "$cache/$series/vmlinuz")
+	series_of=${series%%-*}
+	boots=("${all_boots[@]}")
+	[[ $every ]] || boots=("${all_boots[${boot_of[$series_of]}]}")
 	for boot in "${boots[@]}"; do
 		read -ra mode <<<"$boot"
 		"$here/boot.sh" --kernel "$series" "${mode[@]}" "${kwcheck[@]}" \
@@ -104,7 +109,7 @@ for series; do
 		--timeout 600 -- guest-unchanged "$series" modules $every || failed=1
 	distro_modules "${loaded[@]}"
 	make_tree "${names[@]}"
-	read -ra mode <<<"${modes[$series]}"
+	read -ra mode <<<"${modes[$series_of]}"
 	"$here/boot.sh" --kernel "$series" "${mode[@]}" --memory 1G "${kwcheck[@]}" \
 		--file "$build/audit/$series/damage_livepatch.ko" \
 		--file "$build/audit/$series/damage_code.ko" \
