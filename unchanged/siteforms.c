@@ -397,9 +397,6 @@ static enum siteform judge_static_call(const struct place *place)
 			    place->now[0] == 0x0f && (place->now[1] & 0xf0) == 0x80;
 	int32_t rel32;
 
-	/* Until the key is first used the call leads to its trampoline. */
-	if (memcmp(place->now, place->built, place->site->nr_bytes) == 0)
-		return SITEFORM_KNOWN;
 	if (key == 0 || mappings_read_word(&place->audit->mappings, key, &function) < 0)
 		return SITEFORM_BEYOND;
 	if (is_condition) {
@@ -513,8 +510,7 @@ enum siteform siteforms_of(const struct sites *sites, struct audit *audit,
 	memcpy(bytes, place.now,
 	       site->nr_bytes < sizeof(bytes) ? site->nr_bytes : sizeof(bytes));
 	place.code = patched_decode(bytes, site->va);
-	if (site->kind != SITE_TARGET && site->kind != SITE_CONSTANT &&
-	    memcmp(place.now, place.built, site->nr_bytes) == 0)
+	if (!sites_says_more(site) && memcmp(place.now, place.built, site->nr_bytes) == 0)
 		return SITEFORM_KNOWN;
 	if (is_outside(&place))
 		return SITEFORM_KNOWN;

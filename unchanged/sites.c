@@ -94,13 +94,19 @@ void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes)
 	sites->nr++;
 }
 
+bool sites_says_more(const struct site *site)
+{
+	return site->kind == SITE_TARGET || site->kind == SITE_CONSTANT ||
+	       (site->kind == SITE_KEY && site->key == site->va);
+}
+
 /* Are the bytes those that were built, and is that all that there is to know? */
 static bool is_as_built(const struct sites *sites, const struct site *site)
 {
 	uint64_t at = site->va - sites->va;
 	const unsigned char *built;
 
-	if (!sites->now || site->kind == SITE_TARGET || site->kind == SITE_CONSTANT ||
+	if (!sites->now || sites_says_more(site) ||
 	    site->nr_bytes > sites->size_bytes - at)
 		return false;
 	built = image_at(sites->image, site->va, site->nr_bytes);

@@ -77,6 +77,11 @@ int sites_take(struct sites *ret, struct audit *audit, const struct image *image
  */
 uint64_t sites_branch(const struct sites *sites, const struct site *site,
 		      const unsigned char *now);
+/* Is there more to know of a site than whether it has what was built? A switch has a
+ * state beside it, a static call's trampoline a key, and an immediate a variable. A
+ * static call that has what was built calls the trampoline.
+ */
+bool sites_says_more(const struct site *site);
 /* In [@va, @va + @nr_bytes) anything may be. */
 void sites_mark(struct sites *sites, uint64_t va, uint64_t nr_bytes);
 void sites_free(struct sites *sites);

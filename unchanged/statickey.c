@@ -8,30 +8,34 @@
 /* include/linux/static_call_types.h */
 static const char trampoline[] = "__SCT__", key[] = "__SCK__";
 
-/* What the static call at @va is called; NULL: none begins there. */
-static const char *name_of(struct symbols *symbols, uint64_t va)
+/* The trampoline at @va; NULL: none begins there. */
+static const struct symbol *trampoline_at(struct symbols *symbols, uint64_t va)
 {
 	const struct symbol *symbol = symbols_at(symbols, va);
 
 	return symbol && symbol->address == va &&
 			       strncmp(symbol->name, trampoline, strlen(trampoline)) == 0
-		       ? symbol->name + strlen(trampoline)
+		       ? symbol
 		       : NULL;
 }
 
 bool statickey_is_trampoline(struct symbols *symbols, uint64_t va)
 {
-	return name_of(symbols, va) != NULL;
+	return trampoline_at(symbols, va) != NULL;
 }
 
 uint64_t statickey_of(struct symbols *symbols, uint64_t va)
 {
-	const char *name = name_of(symbols, va);
-	char key_name[KALLSYMS_NAME_BYTES + sizeof(key)];
+	const struct symbol *symbol = trampoline_at(symbols, va);
+	char name[KALLSYMS_NAME_BYTES + sizeof(key)];
 	uint64_t ret;
 
-	if (!name)
+	if (!symbol)
 		return 0;
-	snprintf(key_name, sizeof(key_name), "%s%s", key, name);
-	return symbols_address(symbols, key_name, &ret) ? ret : 0;
+	snprintf(name, sizeof(name), "%s%s", key, symbol->name + strlen(trampoline));
+	if (!symbol->module)
+		return symbols_address(symbols, name, &ret) ? ret : 0;
+	/* Modules may call theirs alike. */
+	symbol = symbols_find(symbols, name, symbol->module, NULL);
+	return symbol ? symbol->address : 0;
 }

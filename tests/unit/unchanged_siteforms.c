@@ -10,6 +10,7 @@
 static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000000 T _stext\n"
 			       "ffffffff81000100 t victim\n"
+			       "ffffffff81000120 t __SCT__call\n"
 			       "ffffffff81000180 t helper\n"
 			       "ffffffff81000200 t ftrace_caller\n"
 			       "ffffffff81000240 t __static_call_return0\n"
@@ -30,6 +31,7 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81400200 D pv_ops\n"
 			       "ffffffff81400300 D x86_return_thunk\n"
 			       "ffffffff81400308 D ftrace_trace_function\n"
+			       "ffffffff81400400 d __SCK__call\n"
 			       "ffffffff81603000 B _end\n";
 
 enum { TEXT_BYTES = 0x800, SITE_AT = 0x120 };
@@ -249,10 +251,16 @@ Test(unchanged_siteforms, static_calls)
 	const struct site function = {.kind = SITE_KEY, .nr_bytes = 5, .key = KEY},
 			  none = {.kind = SITE_KEY, .nr_bytes = 5, .key = KEY + 8},
 			  zero = {.kind = SITE_KEY, .nr_bytes = 5, .key = KEY + 16},
-			  tail = {.kind = SITE_KEY, .nr_bytes = 6, .key = KEY};
+			  tail = {.kind = SITE_KEY, .nr_bytes = 6, .key = KEY},
+			  trampoline = {.kind = SITE_KEY, .nr_bytes = 5, .key = VA};
 	const struct bytes was = BRANCH("\xe8", SMALL_TEXT + 0x500);
 	const struct example examples[] = {
 		{function, was, was, KNOWN},
+		/* Who is called first, and is it no longer. */
+		{trampoline, BRANCH("\xe9", SMALL_TEXT + 0x500),
+		 BRANCH("\xe9", SMALL_TEXT + 0x500), OTHER},
+		{trampoline, BRANCH("\xe9", SMALL_TEXT + 0x500), BRANCH("\xe9", HELPER),
+		 KNOWN},
 		{function, was, BRANCH("\xe8", HELPER), KNOWN},
 		{function, was, BRANCH("\xe8", HELPER - 9), KNOWN},
 		{function, was, BRANCH("\xe8", HELPER - 8), OTHER},

@@ -18,7 +18,12 @@ Test(unchanged_statickey, a_trampoline_has_the_key_of_its_name)
 				       "ffffffff81000110 T other\n"
 				       "ffffffff81400000 D _sdata\n"
 				       "ffffffff81400100 D __SCK__with\n"
-				       "ffffffff81603000 B _end\n";
+				       "ffffffff81603000 B _end\n"
+				       "ffffffffc0000010 t __SCT__with\t[one]\n"
+				       "ffffffffc0000020 t __SCT__with\t[two]\n"
+				       "ffffffffc0000030 t __SCT__with\t[none]\n"
+				       "ffffffffc0000110 d __SCK__with\t[one]\n"
+				       "ffffffffc0000120 d __SCK__with\t[two]\n";
 	struct symbols *symbols;
 	struct small small;
 
@@ -31,5 +36,8 @@ Test(unchanged_statickey, a_trampoline_has_the_key_of_its_name)
 	cr_expect_eq(statickey_of(symbols, SMALL_TEXT + 0x100), SMALL_DATA + 0x100);
 	cr_expect_eq(statickey_of(symbols, SMALL_TEXT + 0x108), 0);
 	cr_expect_eq(statickey_of(symbols, SMALL_TEXT + 0x110), 0);
+	cr_expect_eq(statickey_of(symbols, SMALL_MODULE + 0x10), SMALL_MODULE + 0x110);
+	cr_expect_eq(statickey_of(symbols, SMALL_MODULE + 0x20), SMALL_MODULE + 0x120);
+	cr_expect_eq(statickey_of(symbols, SMALL_MODULE + 0x30), 0);
 	small_close(&small);
 }
