@@ -166,17 +166,36 @@ echo "audit of code and constants against dd of the same bytes (aim: at most 5):
 ratio 5 "kwcheck audit unchanged -q" "$dd"
 echo "and with the image that they were built from (aim: at most 10):"
 ratio 5 "kwcheck audit unchanged -q --image=/vmlinuz" "$dd"
+echo "what of that is the floor: to unpack the image:"
+ratio 5 "$(cat /unpack)" "$dd"
 echo "peak memory of these (aim: at most 131072 KiB):"
 for image in "" --image=/vmlinuz; do
 	peak=$(time -f %M kwcheck audit unchanged -q $image 2>&1 | tail -n 1)
 	echo "$((peak / 4)) KiB kwcheck audit unchanged $image"
 done
 '
+# payload VMLINUZ: what it has packed, in build/tests/payload, and @unpacker, whose it is
+# (Documentation/arch/x86/boot.rst).
+payload()
+{
+	local sectors offset length
+
+	sectors=$(od -An -j $((0x1f1)) -N 1 -t u1 "$1")
+	read -r offset length < <(od -An -j $((0x248)) -N 8 -t u4 "$1")
+	tail -c +$(((sectors + 1) * 512 + offset + 1)) "$1" | head -c $((length - 4)) \
+		>"$top/build/tests/payload"
+	unpacker=zstd
+	[[ $(head -c 2 "$top/build/tests/payload" | od -An -t x1) != " fd 37" ]] || unpacker=xz
+	echo "$unpacker -dc /payload" >"$top/build/tests/unpack"
+}
+
 for series; do
 	echo "== $series"
+	payload "$cache/$series/vmlinuz"
 	"$vm/boot.sh" --kernel "$series" --timeout 300 --exec "$top/build/kwcheck" \
 		--exec "$top/build/tests/ratio" --exec "$top/build/tests/gnu-grep" \
-		--file "$cache/$series/vmlinuz" -- "$questions"
+		--exec "$(command -v "$unpacker")" --file "$top/build/tests/payload" \
+		--file "$top/build/tests/unpack" --file "$cache/$series/vmlinuz" -- "$questions"
 done
 for bench in "${wants[@]}"; do
 	"$bench"
