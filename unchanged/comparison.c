@@ -128,6 +128,23 @@ size_t comparison_row(struct audit *audit, const char *name, enum audit_verdict 
 	return audit_add_row(audit, &row);
 }
 
+/* The first byte from @at on that differs; @nr: none. Most do not. */
+static uint64_t next_difference(const unsigned char *now, const unsigned char *built,
+				uint64_t at, uint64_t nr)
+{
+	uint64_t x = 0, y = 0;
+
+	for (; at + sizeof(x) <= nr; at += sizeof(x)) {
+		memcpy(&x, now + at, sizeof(x));
+		memcpy(&y, built + at, sizeof(y));
+		if (x != y)
+			return at + (uint64_t)__builtin_ctzll(x ^ y) / 8;
+	}
+	while (at < nr && now[at] == built[at])
+		at++;
+	return at;
+}
+
 int comparison_bytes(struct comparison *comparison, const unsigned char *now, uint64_t va,
 		     uint64_t nr, const unsigned char *may)
 {
@@ -135,9 +152,7 @@ int comparison_bytes(struct comparison *comparison, const unsigned char *now, ui
 
 	if (!built)
 		return -ENOENT;
-	for (uint64_t i = 0; i < nr; i++) {
-		if (now[i] == built[i])
-			continue;
+	for (uint64_t i = 0; (i = next_difference(now, built, i, nr)) < nr; i++) {
 		if (may && may[i])
 			comparison->nr_patched++;
 		else if (!may && comparison->cuts_texts &&
@@ -208,8 +223,11 @@ void comparison_sites(struct comparison *comparison, struct sites *sites,
 		if (form != SITEFORM_BEYOND)
 			mark_judged(sites, site->va, site->nr_bytes);
 	}
-	for (uint64_t at = 0; built && at < sites->size_bytes; at++)
-		comparison->nr_beyond += now[at] != built[at] && sites->may[at] &&
+	if (!built)
+		return;
+	for (uint64_t at = 0, nr = sites->size_bytes;
+	     (at = next_difference(now, built, at, nr)) < nr; at++)
+		comparison->nr_beyond += sites->may[at] &&
 					 !(sites->may[at] & SITES_JUDGED);
 }
 
