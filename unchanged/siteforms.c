@@ -258,13 +258,23 @@ static enum siteform judge_constant(const struct place *place)
 	return known(memcmp(place->now, value, nr) == 0);
 }
 
+/* Of the kernel's own functions two are called there, and the compiler's until the first
+ * boot code takes that out (kernel/trace/ftrace.c: ftrace_get_addr_new()).
+ */
 static enum siteform judge_ftrace(const struct place *place)
 {
+	static const char *const names[] = {"ftrace_caller", "ftrace_regs_caller",
+					    "__fentry__"};
+	const struct symbol *symbol = symbols_at(&place->audit->kernel->symbols,
+						 place->code.target);
+
 	if (place->code.kind == PATCHED_NOP)
 		return SITEFORM_KNOWN;
-	return known(is_branch(place) &&
-		     (is_named(place->audit, place->code.target, "ftrace") ||
-		      is_named(place->audit, place->code.target, "fentry")));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_branch(place) && symbol && symbol->address == place->code.target &&
+		    strcmp(symbol->name, names[i]) == 0)
+			return SITEFORM_KNOWN;
+	return SITEFORM_OTHER;
 }
 
 /* ftrace's own calls, which lead to whom it serves. Until ftrace first writes one it is

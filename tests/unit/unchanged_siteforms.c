@@ -13,6 +13,8 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000120 t __SCT__call\n"
 			       "ffffffff81000180 t helper\n"
 			       "ffffffff81000200 t ftrace_caller\n"
+			       "ffffffff81000220 t ftrace_dump\n"
+			       "ffffffff81000230 t ftrace_regs_caller\n"
 			       "ffffffff81000240 t __static_call_return0\n"
 			       "ffffffff81000250 t _paravirt_nop\n"
 			       "ffffffff81000260 t retbleed_return_thunk\n"
@@ -161,6 +163,8 @@ Test(unchanged_siteforms, tracers)
 		{entry, was, BRANCH("\xe8", HELPER), OTHER},
 		{entry, was, BYTES("\xc3\x90\x90\x90\x90"), OTHER},
 		{entry, was, BRANCH("\xe8", SMALL_TEXT + 0x210), OTHER},
+		{entry, was, BRANCH("\xe8", SMALL_TEXT + 0x220), OTHER},
+		{entry, was, BRANCH("\xe8", SMALL_TEXT + 0x230), KNOWN},
 		{entry, was, BRANCH("\xe8", SMALL_MODULE), KNOWN},
 		{entry, was, BRANCH("\xe8", SMALL_MODULE + 0x100000), OTHER},
 		{call, was, BRANCH("\xe8", SMALL_TEXT + 0x280), KNOWN},
