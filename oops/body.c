@@ -524,7 +524,9 @@ bool body_is_of_another(const struct crash *crash, const struct log_line *line)
 
 bool body_is_of_user(const struct crash *crash, const struct log_line *line)
 {
-	bool is_kernel = crash->mode == CRASH_MODE_KERNEL ||
+	bool is_kernel = crash->mode == CRASH_MODE_KERNEL || crash->kind == CRASH_BUG ||
+			 crash->kind == CRASH_LIST_CORRUPTION ||
+			 crash->kind == CRASH_CFI ||
 			 (crash->kind == CRASH_PAGE_FAULT && crash->has_error_code &&
 			  !errorcode_has(crash->error_code, ERRORCODE_U));
 	const char *p = line->text;

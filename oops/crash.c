@@ -1304,9 +1304,7 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		break;
 	case PHASE_HEAD:
 		/* The die line was lost: what follows is the trace all the same. */
-		if ((crash->kind == CRASH_PAGE_FAULT ||
-		     crash->kind == CRASH_DOUBLE_FAULT) &&
-		    is_trace(crash, line)) {
+		if (is_trace(crash, line)) {
 			classifier->phase = PHASE_TRACE;
 			break;
 		}

@@ -1183,3 +1183,42 @@ Test(oops_crash, a_process_without_its_cpu)
 	cr_expect_str_eq(read.crashes.array[0].release, "2.6.38");
 	oopslog_close(&read);
 }
+
+/* Of a report whose die line is lost the trace is no less a trace: what follows is of
+ * user space.
+ */
+Test(oops_crash, user_space_behind_a_report_without_its_die_line)
+{
+	static const char user[] =
+		"RSP: 002b:00007ffe39b88208 EFLAGS: 00000246 ORIG_RAX: 0000000000000139\n"
+		"RAX: ffffffffffffffda RBX: 0000000032acbf20 RCX: 000000000047fbe9\n";
+	static const char *const texts[] = {
+		"kernel BUG at mine.c:10!\n"
+		"RIP: 0010:f+0x15/0x1000 [mine]\n"
+		"Call Trace:\n"
+		" do_syscall_64+0x33/0x80\n"
+		"RIP: 0033:0x47fbe9\n",
+		"list_del corruption, ffffffffc0213010->next is LIST_POISON1 "
+		"(dead000000000100)\n"
+		"kernel BUG at lib/list_debug.c:56!\n"
+		"Call Trace:\n"
+		" do_syscall_64+0x33/0x80\n",
+		"kernel BUG at mine.c:10!\n"
+		"Hardware name: a machine\n"
+		"RIP: 0033:0x47fbe9\n",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct oopslog read;
+		char text[1000];
+
+		snprintf(text, sizeof(text), "%s%s", texts[i], user);
+		oopslog_read(&read, text, strlen(text));
+		cr_assert_eq(read.crashes.nr, 1, "%zu", i);
+		cr_expect(!registers_has(&read.crashes.array[0].registers, REGISTER_RAX),
+			  "%zu", i);
+		cr_expect(!registers_has(&read.crashes.array[0].registers, REGISTER_RSP),
+			  "%zu", i);
+		oopslog_close(&read);
+	}
+}
