@@ -17,8 +17,7 @@ struct handler_state {
 	const char *assumed; /* the function whose outcome was made up, or NULL */
 	/* request_module(), of a modprobe that there is. What comes of that hangs on
 	 * threads and tests of the kernel's that the machine may run in another order: a
-	 * failure behind it is not told. rxrpc of 6.12, which asks for pcbc(fcrypt),
-	 * fails here with -2 and loads in truth.
+	 * failure behind it is not told.
 	 */
 	bool asked_for_module;
 	struct requests *requests; /* NULL: modprobe cannot be asked */

@@ -527,8 +527,7 @@ void loader_go_live(struct loader *loader, struct loaded *loaded)
 {
 	loaded->is_live = true;
 	modstruct_set(loader->machine, loaded->module, "state", MODSTRUCT_LIVE, 4);
-	modstruct_set(loader->machine, loaded->module, "refcnt", MODSTRUCT_REFERENCES - 1,
-		      4);
+	modstruct_put(loader->machine, loaded->module);
 	seal(loader, &loaded->mod, MODULE_PHASE_LIVE);
 	/* Then the memory of init is freed. */
 	for (int kind = MODSECTION_INIT_TEXT; kind <= MODSECTION_INIT_DATA; kind++)

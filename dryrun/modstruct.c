@@ -34,6 +34,15 @@ void modstruct_set(struct machine *machine, uint64_t va, const char *member,
 		machine_write(machine, va + offset, &value, size_bytes);
 }
 
+void modstruct_put(struct machine *machine, uint64_t va)
+{
+	uint32_t offset, nr = 0;
+
+	if (types_offset(&machine->kernel->types, "module", "refcnt", &offset) == 0 &&
+	    machine_read(machine, va + offset, &nr, sizeof(nr)) == 0 && nr)
+		modstruct_set(machine, va, "refcnt", nr - 1, sizeof(nr));
+}
+
 static void make_empty_list(struct machine *machine, uint64_t va, const char *member)
 {
 	uint64_t head[2];

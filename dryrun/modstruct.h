@@ -27,6 +27,10 @@ bool modstruct_fill(struct machine *machine, const struct modimage *mod, uint64_
 void modstruct_set(struct machine *machine, uint64_t va, const char *member,
 		   uint64_t value, size_t size_bytes);
 
+/* modstruct_put - gives back init's own reference; others may have been taken meanwhile
+ */
+void modstruct_put(struct machine *machine, uint64_t va);
+
 /* The section of that name that is loaded, or NULL. */
 const struct modimage_section *modstruct_section(const struct modimage *mod,
 						 const char *name, uint64_t *ret_bytes);

@@ -50,6 +50,10 @@ Test(dryrun_modstruct, it_is_in_the_list_of_modules)
 	cr_expect_eq(member(RIG_MODULE_LIST + 8), RIG_MODULES);
 	cr_expect_eq((uint32_t)member(RIG_MODULE_STATE), MODSTRUCT_COMING);
 	cr_expect_eq((uint32_t)member(RIG_MODULE_REFCNT), MODSTRUCT_REFERENCES);
+	/* An algorithm's test holds one while its module goes live. */
+	modstruct_set(&rig.board.machine, MODULE, "refcnt", MODSTRUCT_REFERENCES + 1, 4);
+	modstruct_put(&rig.board.machine, MODULE);
+	cr_expect_eq((uint32_t)member(RIG_MODULE_REFCNT), MODSTRUCT_REFERENCES);
 }
 
 Test(dryrun_modstruct, its_addresses_are_in_the_tree)
