@@ -110,7 +110,8 @@ struct machine {
 	uint64_t display_pa; /* where a display's memory begins, a block of the overlay */
 	bool has_display;    /* it was touched */
 	unsigned cpu;	     /* whose per-CPU area gs points to */
-	uint64_t per_cpu;    /* that area: what gs holds */
+	uint64_t per_cpu;    /* that area, as what is added to a per-CPU variable */
+	uint64_t gs_base;    /* the same, but with CONFIG_SMP=n */
 	struct clock clock;
 	uint64_t stack_top;	/* where the first call's stack begins */
 	uint64_t return_marker; /* where calls from outside return to: never mapped */

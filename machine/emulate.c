@@ -94,7 +94,7 @@ static bool address_of(const struct instruction *instruction,
 		address += machine_register(machine, (unsigned)index) *
 			   operand->mem.scale;
 	if (operand->mem.segment == ZYDIS_REGISTER_GS)
-		address += machine->per_cpu;
+		address += machine->gs_base;
 	*ret = address;
 	return operand->mem.segment != ZYDIS_REGISTER_FS;
 }
@@ -180,7 +180,7 @@ static uint64_t read_msr(struct machine *machine, uint32_t number)
 	case 0xc0000080: /* EFER: SCE, LME, LMA, NXE */
 		return 0xd01;
 	case 0xc0000101: /* GS base */
-		return machine->per_cpu;
+		return machine->gs_base;
 	case 0xc0000100: /* FS base */
 	case 0xc0000102: /* kernel GS base: user's while the kernel runs */
 		return 0;

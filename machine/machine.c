@@ -33,7 +33,14 @@ static int prepare_cpu(struct machine *machine)
 
 	if (kernel_per_cpu(machine->kernel, 0, machine->cpu, &machine->per_cpu) < 0)
 		return -ENOENT;
-	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine->gs_base = machine->per_cpu;
+	/* CONFIG_SMP=n: variables are where they are called, but the stack protector's
+	 * (arch/x86/kernel/head_64.S, up to 6.14).
+	 */
+	if (machine->per_cpu == 0)
+		symbols_address(&machine->kernel->symbols, "fixed_percpu_data",
+				&machine->gs_base);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->gs_base);
 	machine->unicorn->reg_write(machine->uc, UC_X86_REG_IDTR, &idt);
 	return 0;
 }
@@ -168,7 +175,7 @@ int machine_reset(struct machine *machine, unsigned variant)
 	begin_run(machine);
 	machine->variant = variant;
 	machine_set_registers(machine, zeros);
-	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->gs_base);
 	machine_flush(machine);
 	return machine->run.has_ended ? -ENOMEM : 0;
 }
@@ -211,7 +218,7 @@ int machine_restore(struct machine *machine, const struct machine_image *image)
 	machine->variant = image->variant;
 	machine_set_stack(machine, image->stack_top, image->return_marker);
 	machine_set_registers(machine, image->registers);
-	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->per_cpu);
+	machine->unicorn->reg_write(machine->uc, UC_X86_REG_GS_BASE, &machine->gs_base);
 	machine_flush(machine);
 	return machine->run.has_ended ? -ENOMEM : 0;
 }

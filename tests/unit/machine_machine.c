@@ -32,6 +32,14 @@ static const char kallsyms[] = "ffffffff7f007008 D nr_cpu_ids\n"
 			       "ffffffff811fff00 T _etext\n"
 			       "ffffffff81606000 D __per_cpu_offset\n";
 
+/* The same kernel with CONFIG_SMP=n. fixed_percpu_data is CONST. */
+static const char up_kallsyms[] = "ffffffff81000000 T _text\n"
+				  "ffffffff81000000 T _stext\n"
+				  "ffffffff81000080 T entry_SYSCALL_64\n"
+				  "ffffffff811fff00 T _etext\n"
+				  "ffffffff81400000 D init_task\n"
+				  "ffffffff81604000 D fixed_percpu_data\n";
+
 static unsigned char *code;
 static struct fake fake;
 static struct kernel kernel;
@@ -59,7 +67,8 @@ static void fill(unsigned char *ram)
 	memcpy(ram + CODE_PA, code, 64);
 }
 
-static void open_with(const char *bytes, size_t nr, unsigned variant)
+static void open_listing(const char *names, const char *bytes, size_t nr,
+			 unsigned variant)
 {
 	static unsigned char room[64];
 	struct error err = {0};
@@ -68,7 +77,7 @@ static void open_with(const char *bytes, size_t nr, unsigned variant)
 	memset(room, 0xcc, sizeof(room));
 	memcpy(room, bytes, nr);
 	code = room;
-	fake = (struct fake){.fill = fill, .kallsyms = kallsyms};
+	fake = (struct fake){.fill = fill, .kallsyms = names};
 	fake_write(&fake);
 	source = fake_source(&fake);
 	cr_assert_eq(kernel_open(&kernel, &source, &err), 0, "%s", err.message);
@@ -76,6 +85,11 @@ static void open_with(const char *bytes, size_t nr, unsigned variant)
 	landmarks_find(&landmarks, &kernel);
 	cr_assert_eq(machine_open(&machine, &kernel, &landmarks, &limits, 0, variant), 0);
 	machine_set_stack(&machine, STACK + 0x1000, FAKE_SMALL + 0x100000);
+}
+
+static void open_with(const char *bytes, size_t nr, unsigned variant)
+{
+	open_listing(kallsyms, bytes, nr, variant);
 }
 
 static void close_all(void)
@@ -139,6 +153,25 @@ Test(machine_machine, nothing_is_mapped_there)
 	cr_expect_eq(result.fault.address, NOTHING);
 	cr_expect_eq(result.fault.error_code, 0);
 	cr_expect_eq(result.fault.access, MACHINE_READ);
+}
+
+/* gs leads to the stack protector's value, and per-CPU variables are where they are
+ * called.
+ */
+Test(machine_machine, the_only_cpu)
+{
+	/* mov %gs:0,%rax; ret */
+	static const char read_gs[] = "\x65\x48\x8b\x04\x25\x00\x00\x00\x00\xc3";
+
+	open_listing(up_kallsyms, read_gs, sizeof(read_gs) - 1, 0);
+	call_with(0);
+	cr_expect_eq(result.end, MACHINE_RETURNED);
+	cr_expect_eq(result.value, CONST_VALUE);
+	cr_expect_eq(machine.per_cpu, 0);
+	cr_expect_eq(machine_reset(&machine, 1), 0);
+	machine_set_stack(&machine, STACK + 0x1000, FAKE_SMALL + 0x100000);
+	call_with(0);
+	cr_expect_eq(result.value, CONST_VALUE);
 }
 
 Test(machine_machine, a_null_pointer)
