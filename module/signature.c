@@ -93,7 +93,8 @@ static const unsigned char *inside(const X509_NAME *name, size_t *ret)
 	long bytes;
 	int tag, class;
 
-	if (!X509_NAME_get0_der(name, &der, &der_bytes))
+	/* OpenSSL 1.1.1 asks for a name that could be changed, and does not change it. */
+	if (!X509_NAME_get0_der((X509_NAME *)name, &der, &der_bytes))
 		return NULL;
 	at = der;
 	if (ASN1_get_object(&at, &bytes, &tag, &class, (long)der_bytes) & 0x80)
