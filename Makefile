@@ -18,6 +18,7 @@
 # make unit       the unit tests alone
 # make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
 # make lint       formatting, static analysis, floors and circles, scripts, man page
+# make coverage   which part of each room's lines the unit tests run, some minutes
 # make bench      ratios, measured in one guest run
 # make bench-peers  the same questions of one dump to kwcheck, crash and drgn (fetches 1 GB);
 #                 SERIES=6.12 for another kernel than 6.1
@@ -411,6 +412,19 @@ lint:
 	$(Q)$(BUILD) O=build/plain UNICORN= CRYPTO= CC='gcc -Werror' all
 	$(Q)$(BUILD) O=build/plainer ZYDIS= KDUMPFILE= SNAPPY= CC='gcc -Werror' all
 
+# kwcheck beside these unit tests is the usual one: in its sandbox it could write no counts.
+COVERED := $(BUILD) O=build/coverage CFLAGS='-O0 -g --coverage' \
+	LDFLAGS='--coverage -Wl,--wrap=_exit build/coverage/dump.o'
+
+coverage:
+	$(Q)tests/deps.sh build test
+	$(Q)$(BUILD) build/kwcheck
+	$(Q)mkdir -p build/coverage
+	$(Q)$(CC) -O2 -c -o build/coverage/dump.o tests/coverage.c
+	$(Q)$(COVERED) build/coverage/unit
+	$(Q)cp build/kwcheck build/coverage/
+	$(Q)tests/coverage.sh build/coverage
+
 # MODE:FILE:WHERE of each file that is installed.
 INSTALLED = 755:$O/kwcheck:$(SBINDIR)/kwcheck \
 	644:man/kwcheck-json.5:$(MANDIR)/man5/kwcheck-json.5 \
@@ -478,5 +492,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
+.PHONY: FORCE all coverage install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
