@@ -314,8 +314,8 @@ check-dryrun:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
-	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 5.10 6.1' \
-		'tests/vm/test-dryrun.sh --count 200 6.12 7' \
+	$(Q)tests/run.sh 'tests/vm/test-dryrun.sh --count 200 --waiting 5.10 6.1' \
+		'tests/vm/test-dryrun.sh --count 200 --waiting 6.12 7' \
 		'tests/vm/test-modules.sh --count 100000 --load 6.1 6.12 7' \
 		'tests/vm/test-modules.sh --count 100000 --dkms --load 6.1 6.12 7'
 

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-dryrun.sh [--count N] [--seed TEXT] [SERIES...]: a sample of the stock kernels' own
-# modules. In a guest of each series kwcheck says what init would return; then the module is
-# loaded, and the kernel says what it did return. What cannot be said is listed by reason.
-# The kernel is the same after the dry runs as before, and nothing was opened for writing.
+# test-dryrun.sh [--count N] [--seed TEXT] [--waiting] [SERIES...]: a sample of the stock
+# kernels' own modules. In a guest of each series kwcheck says what init would return; then
+# the module is loaded, and the kernel says what it did return. What cannot be said is listed
+# by reason. The kernel is the same after the dry runs as before, and nothing was opened for
+# writing. With --waiting modules/waiting, too: what a module has done later, and waits for.
 
 set -euo pipefail
 
@@ -18,11 +19,12 @@ work=${KEEP:-$(mktemp -d)}
 mkdir -p "$work"
 [[ -n ${KEEP:-} ]] || trap 'rm -rf "$work"' EXIT
 
-count=12 seed=kwcheck
+count=12 seed=kwcheck is_waiting=''
 while (($#)); do
 	case $1 in
 	--count) count=$2; shift 2 ;;
 	--seed) seed=$2; shift 2 ;;
+	--waiting) is_waiting=1; shift ;;
 	*) break ;;
 	esac
 done
@@ -70,6 +72,18 @@ make_sample()
 		path=${path%%.ko*}
 		echo "${path//-/_}$line"
 	done <"$work/$series/chosen" >"$dir/list"
+}
+
+# Modules of ours, whose inits wait for what they have done later.
+add_waiting()
+{
+	local dir=$work/$series/sample ko
+
+	"$here/build-module.sh" "$series" "$here/modules/waiting" "$work/$series/waiting"
+	for ko in "$work/$series/waiting"/*.ko; do
+		cp "$ko" "$dir/"
+		basename "$ko" .ko >>"$dir/list"
+	done
 }
 
 # "NAME OUTCOME VALUE|REASON" of each.
@@ -171,6 +185,7 @@ run_series()
 
 	"$here/provision.sh" "$series"
 	make_sample
+	[[ -z $is_waiting ]] || add_waiting
 	"$here/boot.sh" --kernel "$series" --timeout 5400 --memory 2G --smp 2 --cpu "$cpu" \
 		--exec "$kwcheck" --exec "$top/build/tests/load-module" \
 		--exec "$top/build/tests/page-hashes" --exec "$(command -v strace)" \
