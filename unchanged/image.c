@@ -214,7 +214,10 @@ static void forget(struct image *image, uint64_t start, uint64_t end)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
-static void forget_gaps(struct image *image, const Elf64_Ehdr *head)
+/* Goes over the sections in the file. false: they do not come in the order of the table,
+ * and nothing is known of gaps. @forgets: the gaps are given back.
+ */
+static bool walk_gaps(struct image *image, const Elf64_Ehdr *head, bool forgets)
 {
 	uint64_t end = head->e_phoff + head->e_phnum * ELF64_PHDR_BYTES;
 
@@ -223,15 +226,17 @@ static void forget_gaps(struct image *image, const Elf64_Ehdr *head)
 
 		memcpy(&sh, image->bytes + head->e_shoff + i * ELF64_SHDR_BYTES,
 		       sizeof(sh));
-		if (sh.sh_type == SHT_NOBITS)
+		/* lld puts empty ones anywhere. */
+		if (sh.sh_type == SHT_NOBITS || sh.sh_size == 0)
 			continue;
-		/* In another order than that of the file nothing is known of gaps. */
 		if (sh.sh_offset < end || sh.sh_offset > image->nr_bytes ||
 		    sh.sh_size > image->nr_bytes - sh.sh_offset)
-			return;
-		forget(image, end, sh.sh_offset);
+			return false;
+		if (forgets)
+			forget(image, end, sh.sh_offset);
 		end = sh.sh_offset + sh.sh_size;
 	}
+	return true;
 }
 
 static bool has_table(const struct image *image, uint64_t offset, uint64_t nr,
@@ -260,8 +265,8 @@ static int read_elf(struct image *image, uint64_t text, const char **why)
 		return r;
 	image->delta = text == IMAGE_AS_LINKED ? 0 : text - image->loads[0].va;
 	r = read_sections(image, &head);
-	if (r == 0)
-		forget_gaps(image, &head);
+	if (r == 0 && walk_gaps(image, &head, false))
+		walk_gaps(image, &head, true);
 	return r < 0 ? r
 		     : relocate_all(image, head.e_shoff + head.e_shnum * ELF64_SHDR_BYTES,
 				    why);

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "builtimage.h"
+#include "kcore/elf64.h"
 
 static const uint64_t TEXT = 0xffffffff81000000, DATA = 0xffffffff81200000;
 static const uint64_t words[] = {0xffffffff81000010, 0x1122334455667788};
@@ -53,6 +54,57 @@ Test(unchanged_image, where_it_was_linked)
 	cr_expect_eq(section->va, DATA);
 	cr_expect_null(image_find(&image, ".dat"));
 	image_close(&image);
+}
+
+/* Linkers put an empty section anywhere in the file, and may put others in another order
+ * than their headers have: what lies between two is not a gap then.
+ */
+static void expect_all(size_t first, size_t second, bool is_empty)
+{
+	enum { NR_BYTES = 12288 };
+	static unsigned char bytes[3][NR_BYTES];
+	const struct builtimage_section sections[] = {
+		{".text", TEXT, bytes[0], NR_BYTES},
+		{".rodata", TEXT + 0x100000, bytes[1], NR_BYTES},
+		{".data", DATA, bytes[2], NR_BYTES},
+	};
+	Elf64_Shdr a, b;
+	Elf64_Ehdr head;
+	struct image image;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < 3; i++)
+		memset(bytes[i], 0x11 * (int)(i + 1), NR_BYTES);
+	builtimage_make(&built, sections, 3, NULL, 0);
+	memcpy(&head, built.bytes, sizeof(head));
+	memcpy(&a, built.bytes + head.e_shoff + first * sizeof(a), sizeof(a));
+	memcpy(&b, built.bytes + head.e_shoff + second * sizeof(b), sizeof(b));
+	if (is_empty) {
+		a.sh_offset = b.sh_offset + b.sh_size;
+		a.sh_size = 0;
+	}
+	memcpy(built.bytes + head.e_shoff + (is_empty ? first : second) * sizeof(a), &a,
+	       sizeof(a));
+	if (!is_empty)
+		memcpy(built.bytes + head.e_shoff + first * sizeof(b), &b, sizeof(b));
+	cr_assert_eq(image_open(&image, built.bytes, built.nr_bytes, TEXT, &why), 0);
+	for (size_t i = is_empty ? first : 0; i < 3; i++) {
+		const unsigned char *at = image_at(&image, sections[i].va, NR_BYTES);
+
+		cr_assert_not_null(at);
+		cr_expect_arr_eq(at, bytes[i], NR_BYTES, "section %zu", i);
+	}
+	image_close(&image);
+}
+
+Test(unchanged_image, sections_in_any_order)
+{
+	expect_all(1, 1, false);
+	expect_all(1, 2, false);
+	expect_all(1, 3, false);
+	expect_all(2, 3, false);
+	expect_all(1, 3, true);
+	expect_all(1, 2, true);
 }
 
 static void expect_relocated(const uint32_t relocs[], size_t nr, uint32_t second)
