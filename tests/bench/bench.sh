@@ -8,6 +8,7 @@
 # bench.sh modules: preflight of every module of 6.1 against objdump of the same files, here.
 # bench.sh trial: preflight --kernel the first time, from the kept look, and with --trial against
 #	a boot that loads the same module, here.
+# bench.sh oops: what a pasted log of 1, 10 and 100 MB takes, here.
 # bench.sh dry-run: what a dry run takes, here, over a dump of a guest's RAM.
 
 set -euo pipefail
@@ -116,8 +117,53 @@ bench_trial()
 	rm -rf "$looks"
 }
 
+# cpu_ms_of COMMAND...: of the process alone, whatever it says.
+cpu_ms_of()
+{
+	local TIMEFORMAT='%3U %3S' spent
+
+	spent=$({ time "$@" >/dev/null 2>&1 || true; } 2>&1)
+	awk '{ printf "%d", ($1 + $2) * 1000 }' <<<"$spent"
+}
+
+# What people paste: a crash among 3,000 other lines, over and over, as it is, quoted by a
+# mailer that wraps, as a web page, last line first, and in one line.
+bench_oops()
+{
+	local log=$top/build/tests/pasted.log form mb ms first
+	local -A forms=([plain]=cat [quoted]="fold -s -w 72 | sed 's/^/> /'"
+		[page]="sed 's/</\\&lt;/g; s/>/\\&gt;/g; s/\$/<br>/'" [reversed]=tac
+		[joined]="tr '\\n' ' '")
+
+	echo "== oops of a pasted log of 1, 10 and 100 MB, in ms of CPU" \
+		"(aim: as many times as the text, give or take a third):"
+	{
+		awk 'BEGIN { for (i = 0; i < 3000; i++)
+			printf "[%5d.%06d] usb 1-%d: new high-speed USB device\n",
+				i / 100, i, i % 7 }'
+		cat "$top/tests/data/oops/6.1-lsm.txt"
+	} >"$log"
+	for form in plain quoted page reversed joined; do
+		bash -c "${forms[$form]}" <"$log" >"$log.$form"
+		first=0
+		for mb in 1 10 100; do
+			# "yes" would take the newline away.
+			{ while cat "$log.$form"; do :; done 2>/dev/null || true; } |
+				head -c "${mb}000000" >"$log.$mb"
+			ms=$(cpu_ms_of "$top/build/kwcheck" oops --sysroot=/nonexistent "$log.$mb")
+			((first)) || first=$ms
+			awk -v form=$form -v mb=$mb -v ms="$ms" -v first="$first" 'BEGIN {
+				printf "%-8s %3d MB %6d ms, %.1f times 1 MB\n", form, mb, ms,
+					ms / (first ? first : 1) }'
+			rm -f "$log.$mb"
+		done
+		rm -f "$log.$form"
+	done
+	rm -f "$log"
+}
+
 cache=${KWCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kwcheck}
-(($#)) || set -- 6.1 6.12 7 modules dry-run trial
+(($#)) || set -- 6.1 6.12 7 modules dry-run trial oops
 wants=()
 for one; do
 	shift
@@ -125,6 +171,7 @@ for one; do
 	modules) wants+=(bench_modules) ;;
 	dry-run) wants+=(bench_dry_run) ;;
 	trial) wants+=(bench_trial) ;;
+	oops) wants+=(bench_oops) ;;
 	*) set -- "$@" "$one" ;;
 	esac
 done
