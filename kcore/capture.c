@@ -266,7 +266,7 @@ static int add_image(struct writer *writer)
 	/* kallsyms_num_syms and kallsyms_relative_base lie just outside of the tables. */
 	if (r == 0 && table)
 		r = add_range(writer, table->blob_va - PAGE_BYTES + kernel->image_to_pa,
-			      table->blob_bytes + 2 * PAGE_BYTES);
+			      table->tables_bytes + 2 * PAGE_BYTES);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		uint64_t va = labels[sections[i].start], end = labels[sections[i].end];
 

@@ -6,12 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kcore/array.h"
+#include "kcore/prefault.h"
 #include "kcore/trie.h"
 
 /* Distribution kernels have 100,000 to 250,000. */
 enum { MIN_SYMBOLS = 100, MAX_SYMBOLS = 8 * 1024 * 1024 };
 /* 2 to 5 MiB on distribution kernels. */
 enum { MAX_BLOB_BYTES = 128 * 1024 * 1024 };
+enum {
+	MARKED_NAMES = 256, /* a marker is the offset of every 256th name */
+	ORDER_BYTES = 3,    /* an index, the highest byte first */
+	MAX_NAME_BYTES = 2 + KALLSYMS_NAME_BYTES,
+	/* Where so many names are looked for one pass over all is less work. */
+	MAX_BY_ORDER = 128,
+	/* As many names cost what finding the place of each does. */
+	NAMES_BEFORE_INDEX = 2048,
+};
 
 /* A length of 0x80 and more takes a second byte, seven bits further up (6.1, commit
  * 73bbb94466fd "kallsyms: support "big" kernel symbols").
@@ -22,27 +33,69 @@ static unsigned name_length(const unsigned char *at, unsigned *header_bytes)
 	return *header_bytes == 2 ? (at[0] & 0x7fU) | (unsigned)at[1] << 7 : at[0];
 }
 
+/* Where the name at @at ends; NULL: not before @end, or it has no length. */
+static const unsigned char *name_end(const unsigned char *at, const unsigned char *end)
+{
+	unsigned header_bytes, length;
+
+	if (end - at < 2)
+		return NULL;
+	length = name_length(at, &header_bytes);
+	return length == 0 || length > (size_t)(end - at) - header_bytes
+		       ? NULL
+		       : at + header_bytes + length;
+}
+
 /* Finds where each name begins: a name's length leads to the next one. */
 static int find_names(struct kallsyms *kallsyms)
 {
 	const unsigned char *end = kallsyms->blob + kallsyms->blob_bytes;
 	const unsigned char *at = kallsyms->names;
+	uint32_t *name_at = reallocarray(NULL, kallsyms->nr, sizeof(*name_at));
 
-	kallsyms->name_at = reallocarray(NULL, kallsyms->nr, sizeof(*kallsyms->name_at));
-	if (!kallsyms->name_at)
+	if (!name_at)
 		return -ENOMEM;
 	for (size_t i = 0; i < kallsyms->nr; i++) {
-		unsigned header_bytes, length;
-
-		if (end - at < 2)
+		name_at[i] = (uint32_t)(at - kallsyms->names);
+		at = name_end(at, end);
+		if (!at) {
+			free(name_at);
 			return -EINVAL;
-		length = name_length(at, &header_bytes);
-		if (length == 0 || length > (size_t)(end - at) - header_bytes)
-			return -EINVAL;
-		kallsyms->name_at[i] = (uint32_t)(at - kallsyms->names);
-		at += header_bytes + length;
+		}
 	}
+	kallsyms->name_at = name_at;
 	return 0;
+}
+
+static uint32_t marker(const struct kallsyms *kallsyms, size_t i)
+{
+	uint32_t value;
+
+	memcpy(&value, kallsyms->markers + i * sizeof(value), sizeof(value));
+	return value;
+}
+
+/* Where name @i begins. NULL: the table is damaged there. */
+static const unsigned char *name_start(const struct kallsyms *kallsyms, size_t i)
+{
+	const unsigned char *at;
+
+	if (kallsyms->name_at)
+		return kallsyms->names + kallsyms->name_at[i];
+	at = kallsyms->names + marker(kallsyms, i / MARKED_NAMES);
+	for (size_t j = i % MARKED_NAMES; at && j > 0; j--)
+		at = name_end(at, kallsyms->markers);
+	return at && name_end(at, kallsyms->markers) ? at : NULL;
+}
+
+int kallsyms_index(struct kallsyms *kallsyms)
+{
+	return kallsyms->name_at ? 0 : find_names(kallsyms);
+}
+
+void kallsyms_forget_order(struct kallsyms *kallsyms)
+{
+	kallsyms->order = NULL;
 }
 
 uint64_t kallsyms_address(const struct kallsyms *kallsyms, size_t i)
@@ -64,6 +117,20 @@ uint64_t kallsyms_address(const struct kallsyms *kallsyms, size_t i)
 	return kallsyms->base + (uint32_t)offset;
 }
 
+bool kallsyms_is_ascending(const struct kallsyms *kallsyms)
+{
+	uint64_t previous = 0;
+
+	for (size_t i = 0; i < kallsyms->nr; i++) {
+		uint64_t address = kallsyms_address(kallsyms, i);
+
+		if (address < previous)
+			return false;
+		previous = address;
+	}
+	return true;
+}
+
 /* The expansion of a name, letter by letter. The first letter is the type. */
 struct letters {
 	const struct kallsyms *kallsyms;
@@ -73,13 +140,15 @@ struct letters {
 
 static void start_letters(const struct kallsyms *kallsyms, size_t i, struct letters *ret)
 {
-	const unsigned char *at = kallsyms->names + kallsyms->name_at[i];
-	unsigned header_bytes, length = name_length(at, &header_bytes);
+	const unsigned char *at = name_start(kallsyms, i);
+	unsigned header_bytes, length;
 
-	ret->kallsyms = kallsyms;
+	*ret = (struct letters){.kallsyms = kallsyms, .token = ""};
+	if (!at)
+		return;
+	length = name_length(at, &header_bytes);
 	ret->next = at + header_bytes;
 	ret->end = ret->next + length;
-	ret->token = "";
 }
 
 /* 0 at the end. */
@@ -93,13 +162,14 @@ static inline char next_letter(struct letters *letters)
 	return *letters->token++;
 }
 
-char kallsyms_name(const struct kallsyms *kallsyms, size_t i,
-		   char name[KALLSYMS_NAME_BYTES])
+char kallsyms_name(struct kallsyms *kallsyms, size_t i, char name[KALLSYMS_NAME_BYTES])
 {
 	struct letters letters;
 	size_t nr = 0;
 	char type, letter;
 
+	if (!kallsyms->name_at && ++kallsyms->nr_made > NAMES_BEFORE_INDEX)
+		find_names(kallsyms);
 	start_letters(kallsyms, i, &letters);
 	type = next_letter(&letters);
 	while (nr < KALLSYMS_NAME_BYTES - 1 && (letter = next_letter(&letters)))
@@ -154,11 +224,98 @@ static const unsigned char *first_token(const struct kallsyms *kallsyms, size_t 
 	return at + (at[0] & 0x80 ? 2 : 1);
 }
 
-size_t kallsyms_find(const struct kallsyms *kallsyms, const char *name, size_t from)
+/* How name @i lies to @name: below 0, 0 or above, as strcmp() has it. With @is_prefix all
+ * names that begin with @name are equal to it.
+ */
+static int compare(const struct kallsyms *kallsyms, size_t i, const char *name,
+		   bool is_prefix)
+{
+	struct letters letters;
+	unsigned char letter;
+
+	start_letters(kallsyms, i, &letters);
+	next_letter(&letters);
+	do {
+		if (is_prefix && *name == '\0')
+			return 0;
+		letter = (unsigned char)next_letter(&letters);
+		if (letter != (unsigned char)*name)
+			return letter - (unsigned char)*name;
+		name++;
+	} while (letter);
+	return 0;
+}
+
+/* The index of the symbol at place @at in the order of names. */
+static size_t in_order(const struct kallsyms *kallsyms, size_t at)
+{
+	const unsigned char *bytes = kallsyms->order + at * ORDER_BYTES;
+
+	return (size_t)bytes[0] << 16 | (size_t)bytes[1] << 8 | bytes[2];
+}
+
+/* Every index of a name, or with @is_prefix of all that begin with it; they do not
+ * ascend.
+ */
+struct run {
+	const struct kallsyms *kallsyms;
+	const char *name;
+	bool is_prefix;
+	size_t at;
+};
+
+static void start_run(const struct kallsyms *kallsyms, const char *name, bool is_prefix,
+		      struct run *ret)
+{
+	size_t low = 0, high = kallsyms->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(kallsyms, in_order(kallsyms, middle), name, is_prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret = (struct run){kallsyms, name, is_prefix, low};
+}
+
+static bool next_in_run(struct run *run, size_t *ret)
+{
+	size_t i;
+
+	if (run->at == run->kallsyms->nr)
+		return false;
+	i = in_order(run->kallsyms, run->at);
+	if (compare(run->kallsyms, i, run->name, run->is_prefix) != 0)
+		return false;
+	run->at++;
+	*ret = i;
+	return true;
+}
+
+static size_t find_by_order(const struct kallsyms *kallsyms, const char *name,
+			    size_t from)
+{
+	size_t first = kallsyms->nr, i;
+	struct run run;
+
+	start_run(kallsyms, name, false, &run);
+	while (next_in_run(&run, &i))
+		if (i >= from && i < first)
+			first = i;
+	return first;
+}
+
+size_t kallsyms_find(struct kallsyms *kallsyms, const char *name, size_t from)
 {
 	bool is_first[KALLSYMS_NR_TOKENS];
 	size_t i;
 
+	if (kallsyms->order)
+		return find_by_order(kallsyms, name, from);
+	if (kallsyms_index(kallsyms) < 0)
+		return kallsyms->nr;
 	find_first_tokens(kallsyms, name, false, is_first);
 	for (i = from; i < kallsyms->nr; i++)
 		if (is_first[*first_token(kallsyms, i)] &&
@@ -167,11 +324,71 @@ size_t kallsyms_find(const struct kallsyms *kallsyms, const char *name, size_t f
 	return i;
 }
 
-void kallsyms_each(const struct kallsyms *kallsyms, const char *prefix, kallsyms_fn each,
+/* A symbol that was found, and by which of the names. */
+struct hit {
+	size_t i, name;
+};
+
+struct hits {
+	struct hit *array;
+	size_t nr, room;
+};
+
+/* As the pass over all has them: of equal names the last one first. */
+static int compare_hits(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	if (x->i != y->i)
+		return x->i < y->i ? -1 : 1;
+	return x->name > y->name ? -1 : x->name < y->name;
+}
+
+/* Appends what has the name, or begins with it. Returns 0 or -ENOMEM. */
+static int add_hits(struct hits *hits, const struct kallsyms *kallsyms, const char *text,
+		    bool is_prefix, size_t name)
+{
+	struct run run;
+	size_t i;
+
+	start_run(kallsyms, text, is_prefix, &run);
+	while (next_in_run(&run, &i)) {
+		if (array_reserve(&hits->array, hits->nr, &hits->room,
+				  sizeof(*hits->array)) < 0)
+			return -ENOMEM;
+		hits->array[hits->nr++] = (struct hit){i, name};
+	}
+	return 0;
+}
+
+static void sort_hits(struct hits *hits)
+{
+	if (hits->nr)
+		qsort(hits->array, hits->nr, sizeof(*hits->array), compare_hits);
+}
+
+static int each_by_order(const struct kallsyms *kallsyms, const char *prefix,
+			 kallsyms_fn each, void *ctx)
+{
+	struct hits hits = {0};
+	int r = add_hits(&hits, kallsyms, prefix, true, 0);
+
+	sort_hits(&hits);
+	for (size_t j = 0; r == 0 && j < hits.nr; j++)
+		each(ctx, hits.array[j].i);
+	free(hits.array);
+	return r;
+}
+
+void kallsyms_each(struct kallsyms *kallsyms, const char *prefix, kallsyms_fn each,
 		   void *ctx)
 {
 	bool is_first[KALLSYMS_NR_TOKENS];
 
+	if (kallsyms->order && each_by_order(kallsyms, prefix, each, ctx) == 0)
+		return;
+	if (kallsyms_index(kallsyms) < 0)
+		return;
 	find_first_tokens(kallsyms, prefix, true, is_first);
 	for (size_t i = 0; i < kallsyms->nr; i++)
 		if (is_first[*first_token(kallsyms, i)] &&
@@ -240,12 +457,34 @@ static void walk_all(const struct walk *walk, kallsyms_found_fn found, void *ctx
 	}
 }
 
-int kallsyms_find_many(const struct kallsyms *kallsyms, size_t nr,
-		       const char *const names[], kallsyms_found_fn found, void *ctx)
+static int find_many_by_order(const struct kallsyms *kallsyms, size_t nr,
+			      const char *const names[], kallsyms_found_fn found,
+			      void *ctx)
+{
+	struct hits hits = {0};
+	int r = 0;
+
+	for (size_t j = 0; r == 0 && j < nr; j++)
+		r = add_hits(&hits, kallsyms, names[j], false, j);
+	sort_hits(&hits);
+	for (size_t j = 0; r == 0 && j < hits.nr; j++)
+		found(ctx, hits.array[j].name, hits.array[j].i);
+	free(hits.array);
+	return r;
+}
+
+int kallsyms_find_many(struct kallsyms *kallsyms, size_t nr, const char *const names[],
+		       kallsyms_found_fn found, void *ctx)
 {
 	struct walk walk = {.kallsyms = kallsyms};
-	int r = trie_make(&walk.trie, nr, names);
+	int r;
 
+	if (kallsyms->order && nr <= MAX_BY_ORDER)
+		return find_many_by_order(kallsyms, nr, names, found, ctx);
+	/* The pass trusts the lengths. */
+	r = kallsyms_index(kallsyms);
+	if (r == 0)
+		r = trie_make(&walk.trie, nr, names);
 	if (r < 0)
 		return r;
 	walk.next = calloc(walk.trie.nr_nodes + 1UL, sizeof(*walk.next));
@@ -305,6 +544,19 @@ static int set_tokens(struct kallsyms *kallsyms, const unsigned char *tokens,
 	return 0;
 }
 
+/* Where the symbols' indices in the order of names would be, if this kernel has them
+ * (6.2, and later releases of 6.1): scripts/kallsyms.c: write_src() has them before the
+ * tokens up to 6.4, since then behind the last table.
+ */
+static uint64_t order_va(const struct kallsyms_places *places, size_t nr)
+{
+	if (places->offsets < places->names)
+		return places->tokens - (nr * ORDER_BYTES + 7) / 8 * 8;
+	return places->has_base && places->base > places->offsets
+		       ? places->base + sizeof(uint64_t)
+		       : places->offsets + nr * sizeof(int32_t);
+}
+
 /* From the first table to the end of the last. @nr: of symbols; 0: not known yet. Then
  * the offsets end before the base that follows them, or where nothing follows, names are
  * taken to have eight bytes on the average: they have a dozen.
@@ -348,6 +600,7 @@ static int grow_blob(struct kallsyms *kallsyms, struct elfcore *core, uint64_t e
 {
 	size_t have = kallsyms->blob_bytes, want;
 	unsigned char *blob;
+	int r;
 
 	if (end < kallsyms->blob_va || end - kallsyms->blob_va > MAX_BLOB_BYTES)
 		return -EINVAL;
@@ -358,9 +611,25 @@ static int grow_blob(struct kallsyms *kallsyms, struct elfcore *core, uint64_t e
 	if (!blob)
 		return -ENOMEM;
 	kallsyms->blob = blob;
-	kallsyms->blob_bytes = want;
-	return elfcore_read_pa(core, kallsyms->blob_va + have + image_to_pa, blob + have,
-			       want - have);
+	if (have == 0)
+		prefault(blob, want);
+	r = elfcore_read_pa(core, kallsyms->blob_va + have + image_to_pa, blob + have,
+			    want - have);
+	if (r == 0)
+		kallsyms->blob_bytes = want;
+	return r;
+}
+
+/* Room for the indices in the order of names behind the other tables, of which the
+ * number is not known yet.
+ */
+static uint64_t most_order_bytes(const struct kallsyms_places *places)
+{
+	if (places->offsets < places->names)
+		return 0;
+	if (places->has_base && places->base > places->offsets)
+		return (places->base - places->offsets) / sizeof(int32_t) * ORDER_BYTES;
+	return (places->tokens - places->names) / 8 * ORDER_BYTES;
 }
 
 /* Reads all tables. Of the running kernel one read does, or two where there are more
@@ -380,7 +649,10 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 		return -EINVAL;
 	if (!find_bounds(places, nr, &kallsyms->blob_va, &end))
 		return -EINVAL;
-	if (r == 0)
+	if (r == 0 && core->is_live)
+		r = grow_blob(kallsyms, core, end + most_order_bytes(places),
+			      image_to_pa);
+	if (r == 0 || core->is_live)
 		r = grow_blob(kallsyms, core, end, image_to_pa);
 	if (r < 0)
 		return r;
@@ -390,6 +662,9 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 	if (nr < MIN_SYMBOLS || nr > MAX_SYMBOLS)
 		return -EINVAL;
 	kallsyms->nr = nr;
+	if (end < places->offsets + nr * sizeof(int32_t))
+		end = places->offsets + nr * sizeof(int32_t);
+	kallsyms->tables_bytes = end - kallsyms->blob_va;
 	r = grow_blob(kallsyms, core, places->offsets + nr * sizeof(int32_t),
 		      image_to_pa);
 	if (r < 0)
@@ -404,6 +679,111 @@ static int read_blob(struct kallsyms *kallsyms, struct elfcore *core,
 	return 0;
 }
 
+/* The @bytes at @va, if the blob has them. */
+static const unsigned char *in_blob(const struct kallsyms *kallsyms, uint64_t va,
+				    uint64_t bytes)
+{
+	return va >= kallsyms->blob_va &&
+			       va - kallsyms->blob_va <= kallsyms->blob_bytes &&
+			       bytes <= kallsyms->blob_bytes - (va - kallsyms->blob_va)
+		       ? kallsyms->blob + (va - kallsyms->blob_va)
+		       : NULL;
+}
+
+/* Do the markers ascend as names of possible lengths would have them, and do the names
+ * behind the last one end where the markers begin?
+ */
+static bool are_markers(const struct kallsyms *kallsyms, size_t nr_markers)
+{
+	const unsigned char *at;
+
+	if (marker(kallsyms, 0) != 0)
+		return false;
+	for (size_t i = 1; i < nr_markers; i++)
+		if (marker(kallsyms, i) <= marker(kallsyms, i - 1) ||
+		    marker(kallsyms, i) - marker(kallsyms, i - 1) >
+			    MARKED_NAMES * MAX_NAME_BYTES)
+			return false;
+	if (marker(kallsyms, nr_markers - 1) > kallsyms->markers - kallsyms->names)
+		return false;
+	at = kallsyms->names + marker(kallsyms, nr_markers - 1);
+	for (size_t i = (nr_markers - 1) * MARKED_NAMES; at && i < kallsyms->nr; i++)
+		at = name_end(at, kallsyms->markers);
+	return at && kallsyms->markers - at < 8;
+}
+
+/* Markers end before @end_va, or before the padding there. */
+static bool find_markers(struct kallsyms *kallsyms, uint64_t end_va)
+{
+	size_t nr_markers = (kallsyms->nr - 1) / MARKED_NAMES + 1;
+	uint64_t bytes = nr_markers * sizeof(uint32_t);
+
+	for (unsigned padding = 0; padding <= 4; padding += 4) {
+		kallsyms->markers = in_blob(kallsyms, end_va - padding - bytes, bytes);
+		if (kallsyms->markers > kallsyms->names &&
+		    are_markers(kallsyms, nr_markers))
+			return true;
+	}
+	kallsyms->markers = NULL;
+	return false;
+}
+
+/* Do names ascend in that order? Samples tell: no other bytes look so. */
+static bool is_order(struct kallsyms *kallsyms)
+{
+	enum { NR_SAMPLES = 32 };
+	size_t before = kallsyms->nr;
+
+	for (size_t k = 0; k < NR_SAMPLES; k++) {
+		size_t i = in_order(kallsyms, (kallsyms->nr - 1) * k / (NR_SAMPLES - 1));
+		char name[KALLSYMS_NAME_BYTES];
+
+		if (i >= kallsyms->nr || i == before)
+			return false;
+		if (before != kallsyms->nr) {
+			kallsyms_name(kallsyms, before, name);
+			if (compare(kallsyms, i, name, false) < 0)
+				return false;
+		}
+		before = i;
+	}
+	return true;
+}
+
+/* Finds the two tables by which a name is found without looking through all. A kernel
+ * that has none, or none where they are looked for, does without.
+ */
+static void find_order(struct kallsyms *kallsyms, const struct kallsyms_places *places)
+{
+	bool is_inside = places->offsets < places->names;
+	uint64_t va = order_va(places, kallsyms->nr);
+
+	if (!find_markers(kallsyms, is_inside ? va : places->tokens))
+		return;
+	for (unsigned padding = 0; padding <= 4; padding += 4) {
+		kallsyms->order = in_blob(kallsyms, va + padding,
+					  kallsyms->nr * ORDER_BYTES);
+		if (kallsyms->order && is_order(kallsyms))
+			return;
+	}
+	kallsyms->order = kallsyms->markers = NULL;
+}
+
+/* Between two other tables the order of names can lie nowhere else. Behind the last one
+ * its own symbol tells.
+ */
+static bool is_order_there(struct kallsyms *kallsyms,
+			   const struct kallsyms_places *places)
+{
+	size_t i;
+
+	if (places->offsets < places->names)
+		return true;
+	i = kallsyms_find(kallsyms, "kallsyms_seqs_of_names", 0);
+	return i < kallsyms->nr &&
+	       in_blob(kallsyms, kallsyms_address(kallsyms, i), 1) == kallsyms->order;
+}
+
 static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 		       const struct kallsyms_places *places, uint64_t stext,
 		       uint64_t image_to_pa)
@@ -414,9 +794,18 @@ static int read_tables(struct kallsyms *kallsyms, struct elfcore *core,
 		r = set_tokens(kallsyms,
 			       kallsyms->blob + (places->tokens - kallsyms->blob_va),
 			       kallsyms->blob + (places->index - kallsyms->blob_va));
-	if (r == 0)
+	/* What else a core holds may be damaged: there each name is looked at. */
+	if (r == 0 && core->is_live)
+		find_order(kallsyms, places);
+	if (r == 0 && !kallsyms->order)
 		r = find_names(kallsyms);
-	return r == 0 ? choose_form(kallsyms, places->has_base, stext) : r;
+	if (r == 0)
+		r = choose_form(kallsyms, places->has_base, stext);
+	if (r == 0 && kallsyms->order && !is_order_there(kallsyms, places)) {
+		kallsyms_forget_order(kallsyms);
+		r = kallsyms_index(kallsyms);
+	}
+	return r;
 }
 
 int kallsyms_read_at(struct kallsyms *ret, struct elfcore *core,

@@ -22,6 +22,7 @@
 #include "kcore/lime.h"
 #include "kcore/lostdata.h"
 #include "kcore/naming.h"
+#include "kcore/prefault.h"
 #include "kcore/rawlayout.h"
 #include "kcore/root.h"
 #include "kcore/typefile.h"
@@ -435,6 +436,7 @@ static int take_types(struct kernel *kernel)
 	data = malloc(end - start);
 	if (!data)
 		return -ENOMEM;
+	prefault(data, end - start);
 	r = elfcore_read_pa(&kernel->core, start + kernel->image_to_pa, data,
 			    end - start);
 	if (r == 0)
@@ -667,6 +669,8 @@ static int take_names(struct kernel *kernel, const struct source *source,
 	if (r < 0 || !is_by_clang(kernel))
 		return r;
 	kernel->symbols.has_promoted = true;
+	if (kernel->symbols.table)
+		kallsyms_forget_order(kernel->symbols.table);
 	return symbols_addresses(&kernel->symbols, KERNEL_NR_LABELS, label_names,
 				 kernel->labels);
 }

@@ -172,7 +172,7 @@ static void found(void *ctx, size_t name, size_t i)
 	*at = *at ?: va;
 }
 
-static int find_all(struct builder *builder, const struct kallsyms *table)
+static int find_all(struct builder *builder, struct kallsyms *table)
 {
 	enum { NR = 2 * NR_PARTS + NR_VARIABLES + NR_PLACES };
 	struct search search = {builder, table};

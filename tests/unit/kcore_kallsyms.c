@@ -32,7 +32,7 @@ Test(kcore_kallsyms, forms)
 	};
 
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
-		const struct kallsyms *table;
+		struct kallsyms *table;
 		char name[KALLSYMS_NAME_BYTES];
 		struct source source;
 		struct kernel kernel;
@@ -60,7 +60,7 @@ Test(kcore_kallsyms, names_are_found_again)
 {
 	static const char *const names[] = {"_stext", "init_mm", "nothing_of_the_kind"};
 	char name[KALLSYMS_NAME_BYTES];
-	const struct kallsyms *table;
+	struct kallsyms *table;
 	struct source source;
 	struct kernel kernel;
 	uint64_t many[3];
@@ -84,7 +84,7 @@ Test(kcore_kallsyms, names_are_found_again)
 }
 
 struct count {
-	const struct kallsyms *table;
+	struct kallsyms *table;
 	size_t nr, last;
 };
 
@@ -130,6 +130,109 @@ Test(kcore_kallsyms, quick_ways_miss_nothing)
 	kallsyms_each(count.table, "security_", count_one, &count);
 	cr_expect_gt(nr_prefixed, 200);
 	cr_expect_eq(count.nr, nr_prefixed);
+	kernel_close(&kernel);
+	source_close(&source);
+}
+
+struct same {
+	struct kallsyms *one, *other;
+	size_t expected[4096], nr, at;
+};
+
+static void expect_next(void *ctx, size_t i)
+{
+	struct same *same = ctx;
+
+	if (same->nr < sizeof(same->expected) / sizeof(same->expected[0]))
+		same->expected[same->nr++] = i;
+}
+
+static void is_next(void *ctx, size_t i)
+{
+	struct same *same = ctx;
+
+	cr_expect_eq(i, same->expected[same->at++]);
+}
+
+static void expect_found(void *ctx, size_t name, size_t i)
+{
+	expect_next(ctx, name << 32 | i);
+}
+
+static void is_found(void *ctx, size_t name, size_t i)
+{
+	is_next(ctx, name << 32 | i);
+}
+
+static void expect_same_prefixes(struct same *same)
+{
+	static const char *const prefixes[] = {"security_", "__cfi_", "init_",
+					       "",	    "~",      "apparmor_hooks."};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		same->nr = same->at = 0;
+		kallsyms_each(same->one, prefixes[i], expect_next, same);
+		/* Of the empty prefix there are more than fit. */
+		if (same->nr == sizeof(same->expected) / sizeof(same->expected[0]))
+			continue;
+		kallsyms_each(same->other, prefixes[i], is_next, same);
+		cr_expect_eq(same->at, same->nr, "%s", prefixes[i]);
+	}
+}
+
+static void expect_same_names(struct same *same)
+{
+	static const char *const absent[] = {
+		"", "0", "nothing", "~", "apparmor_hook", "apparmor_hookss"};
+	/* Several have the first two. */
+	static const char *const many[] = {"__func__.0", "init_once", "_stext",
+					   "nothing",	 "_stext",    "modprobe_path"};
+	char name[KALLSYMS_NAME_BYTES], again[KALLSYMS_NAME_BYTES];
+	struct kallsyms *one = same->one, *other = same->other;
+
+	for (size_t i = 0; i < one->nr; i += 41) {
+		size_t from = i % 2 ? i : 0;
+		char type = kallsyms_name(one, i, name);
+
+		cr_expect_eq(kallsyms_find(other, name, from),
+			     kallsyms_find(one, name, from), "%s", name);
+		other->nr_made = 0;
+		cr_expect_eq(kallsyms_name(other, i, again), type);
+		cr_expect_str_eq(again, name);
+	}
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		cr_expect_eq(kallsyms_find(other, absent[i], 0), other->nr);
+	same->nr = same->at = 0;
+	kallsyms_find_many(one, sizeof(many) / sizeof(many[0]), many, expect_found, same);
+	kallsyms_find_many(other, sizeof(many) / sizeof(many[0]), many, is_found, same);
+	cr_expect_gt(same->nr, 6);
+	cr_expect_eq(same->at, same->nr);
+}
+
+/* What the order of names gives is what looking at each name gives. The captures of 6.12
+ * and 7 have no such table.
+ */
+Test(kcore_kallsyms, order_misses_nothing)
+{
+	static struct same same;
+	struct kallsyms table;
+	struct elfcore live;
+	struct source source;
+	struct kernel kernel;
+
+	open_capture("6.1", &source, &kernel);
+	live = kernel.core;
+	live.is_live = true;
+	cr_assert_eq(kallsyms_read(&table, &live, &kernel.info, kernel.image_to_pa), 0);
+	cr_assert_null(kernel.symbols.table->order);
+	cr_assert_not_null(table.order);
+	cr_expect_null(table.name_at);
+	same.one = kernel.symbols.table;
+	same.other = &table;
+	expect_same_names(&same);
+	cr_expect_null(table.name_at);
+	expect_same_prefixes(&same);
+	kallsyms_close(&table);
 	kernel_close(&kernel);
 	source_close(&source);
 }

@@ -26,11 +26,15 @@ static unsigned char ram[RAM_BYTES];
 static const struct nametables_shape of_5_10 = {8, 4, .has_base = true},
 				     of_4_19 = {8, 8, .has_base = true},
 				     of_6_2 = {8, 4, .has_seqs = true, .has_base = true},
-				     of_6_12 = {8, 4, .is_late = true, .has_base = true},
-				     of_7 = {4, 4, .is_late = true};
+				     of_6_12 = {8, 4, .has_seqs = true, .is_late = true,
+						.has_base = true},
+				     of_7 = {4, 4, .has_seqs = true, .is_late = true};
 
-/* Symbol i is at 16 * i behind _stext. Two other runs of digits lie before them. */
-static void make_tables(const struct nametables_shape *shape, struct nametables *ret)
+/* Symbol i is at 16 * i behind _stext. The last one tells where the order of names is, or
+ * is taken to be: @seqs_va. Two other runs of digits lie before them.
+ */
+static void put_tables(const struct nametables_shape *shape, uint64_t seqs_va,
+		       struct nametables *ret)
 {
 	static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
 	static char names[NR][LONG_BYTES];
@@ -40,6 +44,7 @@ static void make_tables(const struct nametables_shape *shape, struct nametables 
 		snprintf(names[i], sizeof(names[i]), i ? "tname%zu" : "T_stext", i);
 		symbols[i] = (struct nametables_symbol){names[i], STEXT + 16 * i};
 	}
+	symbols[NR - 1] = (struct nametables_symbol){"Dkallsyms_seqs_of_names", seqs_va};
 	memset(names[AT_LONG] + 1, 'x', LONG_BYTES - 2);
 	memset(ram, 0, sizeof(ram));
 	memcpy(ram + 0x5000, digits, sizeof(digits));
@@ -47,7 +52,14 @@ static void make_tables(const struct nametables_shape *shape, struct nametables 
 	nametables_put(ret, ram, AT, STEXT, shape, symbols, NR, STEXT);
 }
 
-static int find(struct kallsyms *ret)
+static void make_tables(const struct nametables_shape *shape, struct nametables *ret)
+{
+	put_tables(shape, STEXT + RAM_BYTES, ret);
+	put_tables(shape, STEXT + ret->seqs, ret);
+}
+
+/* @is_live: as the running kernel's tables are read, once it is known where they lie. */
+static int find_as(struct kallsyms *ret, bool is_live)
 {
 	struct elfcore core = {.fd = memfd_create("core", MFD_CLOEXEC)};
 	const struct elfcore_segment segment = {.size_bytes = RAM_BYTES,
@@ -59,6 +71,7 @@ static int find(struct kallsyms *ret)
 	cr_assert_eq(elfcore_add_segment(&core, &segment), 0);
 	cr_assert_eq(elfcore_index_frames(&core, "ram", &(struct error){0}), 0);
 	r = symbolhunt_find(&core, STEXT, -STEXT, &places);
+	core.is_live = is_live;
 	if (r == 0)
 		r = kallsyms_read_at(ret, &core, &places, STEXT, -STEXT);
 	close(core.fd);
@@ -66,17 +79,31 @@ static int find(struct kallsyms *ret)
 	return r;
 }
 
-static void expect_names(void)
+static int find(struct kallsyms *ret)
+{
+	return find_as(ret, false);
+}
+
+/* @has_order: names are found by their order. */
+static void expect_names(bool is_live, bool has_order)
 {
 	struct kallsyms table;
 	char name[KALLSYMS_NAME_BYTES];
 
-	cr_assert_eq(find(&table), 0);
+	cr_assert_eq(find_as(&table, is_live), 0);
 	cr_assert_eq(table.nr, NR);
+	cr_expect_eq(table.order != NULL, has_order);
+	for (size_t i = 0; i < NR; i++) {
+		kallsyms_name(&table, i, name);
+		cr_expect_eq(kallsyms_find(&table, name, 0), i, "%s", name);
+		cr_expect_eq(kallsyms_find(&table, name, i + 1), NR, "%s", name);
+	}
+	cr_expect_eq(kallsyms_find(&table, "name7000", 0), NR);
+	cr_expect_eq(table.name_at == NULL, has_order);
 	cr_expect_eq(kallsyms_address(&table, kallsyms_find(&table, "_stext", 0)), STEXT);
-	cr_expect_eq(kallsyms_name(&table, 699, name), 't');
-	cr_expect_str_eq(name, "name699");
-	cr_expect_eq(kallsyms_address(&table, 699), STEXT + 699 * 16);
+	cr_expect_eq(kallsyms_name(&table, 698, name), 't');
+	cr_expect_str_eq(name, "name698");
+	cr_expect_eq(kallsyms_address(&table, 698), STEXT + 698 * 16);
 	kallsyms_close(&table);
 }
 
@@ -90,7 +117,34 @@ Test(kcore_symbolhunt, tables_of_each_form)
 		struct nametables tables;
 
 		make_tables(shapes[i], &tables);
-		expect_names();
+		expect_names(false, false);
+		expect_names(true, shapes[i]->has_seqs);
+	}
+}
+
+/* Where the order of names, or the places of names that it is used with, are not what
+ * they are taken for, each name is looked at.
+ */
+Test(kcore_symbolhunt, damaged_order)
+{
+	const struct nametables_shape *const shapes[] = {&of_6_2, &of_6_12, &of_7};
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct nametables tables;
+
+		make_tables(shapes[i], &tables);
+		memset(ram + tables.seqs, 0, 3UL * NR);
+		expect_names(true, false);
+		make_tables(shapes[i], &tables);
+		/* The lowest byte first. */
+		for (size_t at = tables.seqs; at < tables.seqs + 3UL * NR; at += 3) {
+			ram[at] = ram[at + 2];
+			ram[at + 2] = 0;
+		}
+		expect_names(true, false);
+		/* Only between two other tables it can lie nowhere else. */
+		put_tables(shapes[i], STEXT + RAM_BYTES, &tables);
+		expect_names(true, !shapes[i]->is_late);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "nametables.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MARKED = 256, MAX_MARKERS = 16 };
@@ -72,6 +73,33 @@ static void put_names(struct writer *writer, const struct nametables_symbol symb
 		put_number(writer, markers[i], writer->shape->marker_bytes);
 }
 
+static int compare_names(const void *a, const void *b, void *symbols_ptr)
+{
+	const struct nametables_symbol *symbols = symbols_ptr;
+	size_t i = *(const size_t *)a, j = *(const size_t *)b;
+	int order = strcmp(symbols[i].name + 1, symbols[j].name + 1);
+
+	return order ? order : (i > j) - (i < j);
+}
+
+/* The symbols' indices in the order of names, the highest byte first. */
+static void put_seqs(struct writer *writer, const struct nametables_symbol symbols[],
+		     size_t nr, struct nametables *ret)
+{
+	size_t *order = calloc(nr, sizeof(*order));
+
+	for (size_t i = 0; i < nr; i++)
+		order[i] = i;
+	qsort_r(order, nr, sizeof(*order), compare_names, (void *)symbols);
+	ret->seqs = align(writer);
+	for (size_t i = 0; i < nr; i++) {
+		put_number(writer, order[i] >> 16, 1);
+		put_number(writer, order[i] >> 8, 1);
+		put_number(writer, order[i], 1);
+	}
+	free(order);
+}
+
 static void put_tokens(struct writer *writer, struct nametables *ret)
 {
 	size_t at[256];
@@ -101,13 +129,12 @@ void nametables_put(struct nametables *ret, unsigned char *ram, size_t at,
 	put_number(&writer, nr, 4);
 	align(&writer);
 	put_names(&writer, symbols, nr, ret);
-	if (shape->has_seqs) {
-		align(&writer);
-		for (size_t i = 0; i < nr; i++)
-			put_number(&writer, 0x010203 * i, 3);
-	}
+	if (shape->has_seqs && !shape->is_late)
+		put_seqs(&writer, symbols, nr, ret);
 	put_tokens(&writer, ret);
 	if (shape->is_late)
 		put_offsets(&writer, symbols, nr, base);
+	if (shape->has_seqs && shape->is_late)
+		put_seqs(&writer, symbols, nr, ret);
 	ret->end = writer.at;
 }

@@ -15,14 +15,14 @@ struct nametables_symbol {
 /* In what kernels differ. */
 struct nametables_shape {
 	unsigned alignment, marker_bytes;
-	bool has_seqs; /* between markers and tokens: 6.2 to 6.4 */
+	bool has_seqs; /* between markers and tokens: 6.2 to 6.4; is_late: last of all */
 	bool is_late;  /* the offsets come last: since 6.5 */
 	bool has_base; /* else each offset is from its own place: 7.x */
 };
 
 /* Offsets in the memory. */
 struct nametables {
-	size_t nr, names, markers, tokens, index, end;
+	size_t nr, names, markers, seqs, tokens, index, end;
 };
 
 /* nametables_put - the tables from @at on in @ram, which lies at @ram_va
