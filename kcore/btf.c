@@ -261,33 +261,46 @@ static size_t hash(const char *name)
 	return value;
 }
 
+static void add_to_index(const struct btf *btf, struct btf_index *index, uint32_t i,
+			 const struct btf_record *type)
+{
+	const char *name = btf_name(btf, type->name);
+	size_t slot;
+
+	if (!name || *name == '\0')
+		return;
+	for (slot = hash(name); index->ids[slot & (index->nr_slots - 1)]; slot++)
+		;
+	index->ids[slot & (index->nr_slots - 1)] = btf->first_id + i;
+}
+
+/* Takes up to @nr more types into the index. */
+static bool extend_index(const struct btf *btf, struct btf_index *index,
+			 bool (*is_wanted)(uint32_t kind), size_t nr_wanted, uint32_t nr)
+{
+	if (!index->ids) {
+		index->nr_slots = 16;
+		while (index->nr_slots < 2 * nr_wanted)
+			index->nr_slots *= 2;
+		index->ids = calloc(index->nr_slots, sizeof(*index->ids));
+	}
+	if (!index->ids)
+		return false;
+	for (; nr > 0 && index->nr_types < btf->nr; nr--, index->nr_types++) {
+		const struct btf_record *type = (const void *)(btf->types +
+							       index->types_bytes);
+
+		index->types_bytes += (uint32_t)whole_bytes(btf, type);
+		if (is_wanted(btf_record_kind(type)))
+			add_to_index(btf, index, index->nr_types, type);
+	}
+	return true;
+}
+
 static bool make_index(const struct btf *btf, struct btf_index *index,
 		       bool (*is_wanted)(uint32_t kind), size_t nr_wanted)
 {
-	const unsigned char *at = btf->types;
-
-	index->nr_slots = 16;
-	while (index->nr_slots < 2 * nr_wanted)
-		index->nr_slots *= 2;
-	index->ids = calloc(index->nr_slots, sizeof(*index->ids));
-	if (!index->ids)
-		return false;
-	for (uint32_t i = 0; i < btf->nr; i++) {
-		const struct btf_record *type = (const void *)at;
-		const char *name;
-		size_t slot;
-
-		at += whole_bytes(btf, type);
-		if (!is_wanted(btf_record_kind(type)))
-			continue;
-		name = btf_name(btf, type->name);
-		if (!name || *name == '\0')
-			continue;
-		for (slot = hash(name); index->ids[slot & (index->nr_slots - 1)]; slot++)
-			;
-		index->ids[slot & (index->nr_slots - 1)] = btf->first_id + i;
-	}
-	return true;
+	return extend_index(btf, index, is_wanted, nr_wanted, btf->nr);
 }
 
 /* The first of that name, of kind @kind where there is one. */
@@ -313,10 +326,22 @@ static const struct btf_record *find(const struct btf *btf, const struct btf_ind
 
 const struct btf_record *btf_find_composite(struct btf *btf, const char *name)
 {
-	if (!btf->composites.ids &&
-	    !make_index(btf, &btf->composites, is_composite, btf->nr_composites))
-		return NULL;
-	return find(btf, &btf->composites, name, BTF_STRUCT);
+	/* Structures that all of the kernel has lie far in front, since pahole numbers
+	 * types as it meets them: most questions need no index of the rest.
+	 */
+	enum { STEP = 2048 };
+	const struct btf_record *found = NULL;
+	struct btf_index *index = &btf->composites;
+
+	if (index->ids)
+		found = find(btf, index, name, BTF_STRUCT);
+	while ((!found || btf_record_kind(found) != BTF_STRUCT) &&
+	       (!index->ids || index->nr_types < btf->nr)) {
+		if (!extend_index(btf, index, is_composite, btf->nr_composites, STEP))
+			return NULL;
+		found = find(btf, index, name, BTF_STRUCT);
+	}
+	return found;
 }
 
 const struct btf_record *btf_find_function(struct btf *btf, const char *name)

@@ -91,6 +91,7 @@ static inline uint32_t btf_record_nr(const struct btf_record *record)
 struct btf_index {
 	uint32_t *ids; /* open addressing, a power of two; 0: free */
 	size_t nr_slots;
+	uint32_t nr_types, types_bytes; /* how far it goes */
 };
 
 /* What follows a type of some kind: so many bytes, and so many for each of its parts. */

@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,49 @@ Test(kcore_btf, names)
 }
 
 /* One byte changed at a time: refused, or read within its bounds (SAN=1 looks on). */
+/* The index is made as far as a question goes: a structure far behind is found all the
+ * same, and comes before a union, wherever that is.
+ */
+Test(kcore_btf, names_far_apart)
+{
+	enum { NR = 9000 };
+	struct btf *written = btf__new_empty(), *btf;
+	const struct btf_record *type;
+	char name[16], *data;
+	uint32_t bytes;
+
+	btf__add_union(written, "both", 3);
+	for (uint32_t i = 0; i < NR; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		btf__add_struct(written, name, i);
+	}
+	btf__add_struct(written, "both", 4);
+	btf__add_struct(written, "both", 5);
+	btf__add_union(written, "s8999", 6);
+	btf__add_union(written, "alone", 7);
+	data = copy_of(written, &bytes);
+	cr_assert_eq(btf_open(&btf, NULL, data, bytes), 0);
+	for (uint32_t i = 0; i < NR; i += 7) {
+		uint32_t j = i % 2 ? i : i * 7919 % NR;
+
+		snprintf(name, sizeof(name), "s%u", j);
+		type = btf_find_composite(btf, name);
+		cr_assert_not_null(type, "%s", name);
+		cr_expect_eq(type->size_bytes, j);
+		/* What is in front needs no index of the rest. */
+		if (i == 0)
+			cr_expect_lt(btf->composites.nr_types, btf->nr);
+	}
+	type = btf_find_composite(btf, "both");
+	cr_assert_not_null(type);
+	cr_expect_eq(type->size_bytes, 4);
+	cr_expect_eq(btf_find_composite(btf, "s8999")->size_bytes, 8999);
+	cr_expect_eq(btf_find_composite(btf, "alone")->size_bytes, 7);
+	cr_expect_null(btf_find_composite(btf, "s9000"));
+	btf_close(btf);
+	btf__free(written);
+}
+
 Test(kcore_btf, damaged)
 {
 	struct btf *written = write_btf();
