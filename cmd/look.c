@@ -40,6 +40,9 @@ enum {
 	KEY_BYTES = 33, /* hexadecimal digits of half a SHA-256, and the NUL */
 	KEPT_DAYS = 30,
 };
+/* How names of what is kept end. */
+#define BOOTED_END ".zst"
+#define IMAGE_END ".img"
 static const off_t MAX_IMAGE_BYTES = 512 * 1024 * 1024;
 
 struct look {
@@ -130,23 +133,30 @@ static void hash_host_cpu(struct sha256_ctx *hash)
 			hash_text(hash, line);
 }
 
-/* All that a look depends on. */
-static void make_key(const struct look *look, char key[KEY_BYTES])
+static void hash_machine(struct sha256_ctx *hash, const struct look *look)
 {
 	const struct options *options = look->options;
+
+	hash_text(hash, options->vm_cpu ?: "");
+	hash_text(hash, options->append ?: "");
+	sha256_update(hash, sizeof(options->vm_mib), (const uint8_t *)&options->vm_mib);
+	hash_text(hash, look->qemu.path);
+	hash_file_state(hash, &look->qemu.file);
+	hash_text(hash, look->qemu.has_kvm ? "kvm" : "tcg");
+	hash_host_cpu(hash);
+}
+
+/* All that a look depends on; of the image alone that and this program. */
+static void make_key(const struct look *look, bool is_booted, char key[KEY_BYTES])
+{
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx hash;
 	struct stat self = {0};
 
 	sha256_init(&hash);
 	sha256_update(&hash, look->image_bytes, look->image);
-	hash_text(&hash, options->vm_cpu ?: "");
-	hash_text(&hash, options->append ?: "");
-	sha256_update(&hash, sizeof(options->vm_mib), (const uint8_t *)&options->vm_mib);
-	hash_text(&hash, look->qemu.path);
-	hash_file_state(&hash, &look->qemu.file);
-	hash_text(&hash, look->qemu.has_kvm ? "kvm" : "tcg");
-	hash_host_cpu(&hash);
+	if (is_booted)
+		hash_machine(&hash, look);
 	hash_text(&hash, KWCHECK_VERSION);
 	if (stat("/proc/self/exe", &self) == 0)
 		hash_file_state(&hash, &self);
@@ -187,20 +197,28 @@ static void find_folder(struct look *look)
 		look->folder[0] = '\0';
 }
 
-static void name_kept(struct look *look)
+/* What is made of an image alone is not packed: to unpack it would take as long as to
+ * make it anew.
+ */
+static void name_kept(struct look *look, bool is_booted)
 {
 	char key[KEY_BYTES];
 
-	make_key(look, key);
-	snprintf(look->kept, sizeof(look->kept), "%.3900s/%s.zst", look->folder, key);
+	make_key(look, is_booted, key);
+	snprintf(look->kept, sizeof(look->kept), "%.3900s/%s%s", look->folder, key,
+		 is_booted ? BOOTED_END : IMAGE_END);
 }
 
+/* Notes that it was asked for. */
 static bool is_kept(const struct look *look)
 {
 	struct stat st;
 
-	return look->folder[0] && lstat(look->kept, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_uid == geteuid() && !(st.st_mode & 077) && st.st_size > 0;
+	if (!look->folder[0] || lstat(look->kept, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != geteuid() || st.st_mode & 077 || st.st_size == 0)
+		return false;
+	utimensat(AT_FDCWD, look->kept, NULL, AT_SYMLINK_NOFOLLOW);
+	return true;
 }
 
 /* The guest's memory to a capture. */
@@ -316,7 +334,7 @@ static void forget_older(const char *folder)
 	struct stat st;
 
 	while (dir && (entry = readdir(dir)))
-		if (strlen(entry->d_name) == strlen(".zst") + KEY_BYTES - 1 &&
+		if (strlen(entry->d_name) == strlen(BOOTED_END) + KEY_BYTES - 1 &&
 		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode) && st.st_mtim.tv_sec < limit)
 			unlinkat(dirfd(dir), entry->d_name, 0);
@@ -338,22 +356,44 @@ static struct vm_wish wish_of(const struct look *look)
 	};
 }
 
+/* A file that can be kept, or where none can a scratch one. Returns it or -errno. */
+static int open_room(struct look *look)
+{
+	int fd = look->folder[0]
+			 ? open(look->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
+			 : -1;
+
+	if (fd >= 0)
+		return fd;
+	look->folder[0] = '\0';
+	return scratch_open("kwcheck-look");
+}
+
+/* The core that was made in @fd, which is taken over, is the one to ask. */
+static void take_core(struct look *look, int fd)
+{
+	fd_path(fd, look->fd_path);
+	/* Another process may have been faster, with the same. */
+	if (look->folder[0] && (linkat(AT_FDCWD, look->fd_path, AT_FDCWD, look->kept,
+				       AT_SYMLINK_FOLLOW) == 0 ||
+				errno == EEXIST)) {
+		forget_older(look->folder);
+		close(fd);
+		return;
+	}
+	look->fd = fd;
+}
+
 static int boot(struct look *look, struct error *err)
 {
 	const struct options *options = look->options;
 	const struct vm_wish wish = wish_of(look);
 	struct progress progress;
 	bool had_kvm = look->qemu.has_kvm;
-	_cleanup_fd_ int fd = -1;
+	_cleanup_fd_ int fd = open_room(look);
 	struct vm vm;
 	int r;
 
-	if (look->folder[0])
-		fd = open(look->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		look->folder[0] = '\0';
-		fd = scratch_open("kwcheck-look");
-	}
 	if (fd < 0)
 		return fd;
 	progress_open(&progress, options);
@@ -364,20 +404,12 @@ static int boot(struct look *look, struct error *err)
 		return r;
 	/* Where KVM was of no use, the look is as of a machine that has none. */
 	if (look->qemu.has_kvm != had_kvm)
-		name_kept(look);
+		name_kept(look, true);
 	r = make_core(look, &vm, fd, write_capture, "it was booted", err);
 	vm_close(&vm);
 	if (r < 0)
 		return r;
-	fd_path(fd, look->fd_path);
-	/* Another process may have been faster, with the same. */
-	if (look->folder[0] && (linkat(AT_FDCWD, look->fd_path, AT_FDCWD, look->kept,
-				       AT_SYMLINK_FOLLOW) == 0 ||
-				errno == EEXIST)) {
-		forget_older(look->folder);
-		return 0;
-	}
-	look->fd = fd;
+	take_core(look, fd);
 	fd = -1;
 	return 0;
 }
@@ -389,17 +421,36 @@ static bool goes_by_image(const struct options *options)
 	       !options->append && !options->vm_cpu && !options->cpu.is_given;
 }
 
-/* Nothing is kept of it: it takes less than a second. */
+static int read_by_itself(struct look *look, struct error *err)
+{
+	_cleanup_fd_ int fd = open_room(look);
+	int r = fd;
+
+	if (fd >= 0)
+		r = make_core(look, NULL, fd, write_image, "it was opened", err);
+	if (r < 0)
+		return r;
+	take_core(look, fd);
+	fd = -1;
+	return 0;
+}
+
 static int take_image(struct look *look, struct error *err)
 {
-	int r;
+	int r = 0;
 
-	look->fd = scratch_open("kwcheck-image");
-	r = look->fd < 0
-		    ? look->fd
-		    : make_core(look, NULL, look->fd, write_image, "it was opened", err);
-	fd_path(look->fd, look->fd_path);
-	look->is_of_image = r == 0;
+	look->is_of_image = true;
+	find_folder(look);
+	name_kept(look, false);
+	if (is_kept(look))
+		return 0;
+	r = read_by_itself(look, err);
+	/* A full disk is no reason not to answer. */
+	if (r < 0 && err->code == ERROR_INTERNAL && look->folder[0]) {
+		*err = (struct error){0};
+		look->folder[0] = '\0';
+		r = read_by_itself(look, err);
+	}
 	return r;
 }
 
@@ -412,13 +463,8 @@ static int take_booted(struct look *look, struct error *err)
 	find_folder(look);
 	look->qemu.notes = look->folder;
 	look->qemu.has_kvm = look->qemu.has_kvm && !kvm_has_failed(look->folder, "");
-	name_kept(look);
-	if (is_kept(look)) {
-		/* When it was last asked. */
-		utimensat(AT_FDCWD, look->kept, NULL, AT_SYMLINK_NOFOLLOW);
-		return 0;
-	}
-	return boot(look, err);
+	name_kept(look, true);
+	return is_kept(look) ? 0 : boot(look, err);
 }
 
 static int take(struct look *look, struct error *err)

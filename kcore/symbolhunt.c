@@ -263,12 +263,14 @@ static bool find_tables(const struct part *part, size_t digits_at,
 /* Pages that the core has not got are zeros: what would be in them is not found. */
 static void read_part(struct part *part, struct elfcore *core, uint64_t image_to_pa)
 {
-	for (size_t at = 0; at < part->nr; at += PAGE_BYTES) {
-		uint64_t pa = part->va + at + image_to_pa;
+	for (uint64_t at = 0, n; at < part->nr; at += n) {
+		size_t left = part->nr - at, nr_read;
 
-		if (!elfcore_has_pa(core, pa) ||
-		    elfcore_read_pa(core, pa, part->bytes + at, PAGE_BYTES) < 0)
-			memset(part->bytes + at, 0, PAGE_BYTES);
+		n = elfcore_next(core, part->va + at + image_to_pa, part->bytes + at,
+				 left, &nr_read);
+		if (nr_read < left)
+			memset(part->bytes + at + nr_read, 0,
+			       (n < left ? n : left) - nr_read);
 	}
 }
 

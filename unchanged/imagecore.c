@@ -17,7 +17,7 @@
 #include "kcore/x86.h"
 #include "unchanged/image.h"
 
-/* The file: headers and notes, the vmlinux, variables, page tables. */
+/* The file: headers and notes, constants, variables, page tables. */
 enum {
 	HEAD_BYTES = 64 * 1024,
 	MAX_NOTES_BYTES = 4096,
@@ -189,13 +189,47 @@ static int find_all(struct builder *builder, struct kallsyms *table)
 	return kallsyms_find_many(table, NR, names, found, &search);
 }
 
+static bool has_frame(void *ctx, uint64_t pa)
+{
+	const struct builder *builder = ctx;
+
+	return image_at(&builder->image, pa - IMAGE_TO_PA, 1) != NULL;
+}
+
+/* Behind a section's end a page has zeros. */
+static int read_frame(void *ctx, uint64_t pa, void *buf, size_t nr)
+{
+	const struct builder *builder = ctx;
+	const struct image *image = &builder->image;
+	uint64_t va = pa - IMAGE_TO_PA;
+
+	memset(buf, 0, nr);
+	for (size_t i = 0; i < image->nr_loads; i++) {
+		const struct image_load *load = &image->loads[i];
+		size_t n = nr;
+
+		if (va < load->va || va - load->va >= load->size_bytes)
+			continue;
+		if (n > load->size_bytes - (va - load->va))
+			n = load->size_bytes - (va - load->va);
+		memcpy(buf, image->bytes + load->offset + (va - load->va), n);
+		return 0;
+	}
+	return -ENODATA;
+}
+
+static void leave_frames(void *ctx)
+{
+	(void)ctx;
+}
+
 /* The image's own table of symbols, read as out of a core that has all of the file. */
 static int read_names(struct builder *builder)
 {
-	const struct image *image = &builder->image;
-	struct elfcore core = {.fd = builder->fd};
+	static const struct elfcore_packed frames = {
+		.read = read_frame, .has = has_frame, .close = leave_frames};
+	struct elfcore core = {.fd = -1, .packed = &frames, .packed_ctx = builder};
 	struct kallsyms table = {0};
-	struct error none = {0};
 	/* A search goes on to where no memory is: there are gaps between sections. */
 	const struct elfcore_segment all = {
 		.va = builder->text,
@@ -204,21 +238,6 @@ static int read_names(struct builder *builder)
 	};
 	int r = elfcore_add_segment(&core, &all);
 
-	for (size_t i = 0; r == 0 && i < image->nr_loads; i++) {
-		const struct image_load *load = &image->loads[i];
-		const struct elfcore_segment segment = {
-			.va = load->va,
-			.pa = load->va + IMAGE_TO_PA,
-			.size_bytes = load->size_bytes,
-			.memory_bytes = load->size_bytes,
-			.offset = HEAD_BYTES + load->offset,
-		};
-
-		if (load->size_bytes)
-			r = elfcore_add_segment(&core, &segment);
-	}
-	if (r == 0)
-		r = elfcore_index_frames(&core, "the image", &none);
 	if (r == 0)
 		r = symbolhunt_find(&core, builder->text, IMAGE_TO_PA, &builder->tables);
 	if (r == 0)
@@ -274,9 +293,13 @@ static int add_constants(struct builder *builder, uint64_t va, uint64_t end)
 			 to = load->va + load->size_bytes;
 
 		to = to < end ? to : end;
-		if (from < to)
-			r = add_piece(builder, from, to - from, to - from,
-				      HEAD_BYTES + load->offset + (from - load->va));
+		if (from >= to)
+			continue;
+		r = add_piece(builder, from, to - from, to - from, builder->at);
+		if (r == 0)
+			r = append(builder,
+				   image->bytes + load->offset + (from - load->va),
+				   to - from);
 	}
 	return r;
 }
@@ -514,10 +537,8 @@ static bool is_in_order(const struct builder *builder)
 
 static int build(struct builder *builder, struct error *err)
 {
-	int r = append(builder, builder->image.bytes, builder->image.nr_bytes);
+	int r = read_names(builder);
 
-	if (r == 0)
-		r = read_names(builder);
 	if (r < 0)
 		return refuse(builder, r,
 			      "it has no table of symbols of a form that is known here; "
@@ -534,8 +555,6 @@ static int build(struct builder *builder, struct error *err)
 			      "its sections do not lie as is known here; have it booted, "
 			      "without --no-boot",
 			      err);
-	/* Behind the tables' own alignment. */
-	builder->at = (builder->at + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
 	r = add_all(builder);
 	return r < 0 ? r : write_head(builder);
 }

@@ -91,7 +91,7 @@ ms_of()
 # compared with is of one guest that loads it and ends (virtme-ng's way).
 bench_trial()
 {
-	local tests=$top/build/tests looks ko question
+	local tests=$top/build/tests looks ko question series check
 	local kwcheck=$top/build/kwcheck tree=$cache/6.1/modules
 
 	looks=$(mktemp -d)
@@ -105,8 +105,12 @@ bench_trial()
 		echo "from the kept look $(ms_of "$kwcheck" -q $question "$ko") (aim: at most 2000)"
 		echo "by the image alone $(ms_of "$kwcheck" -q $question --no-boot "$ko")"
 	}
-	echo "check by the image alone, of 7's (zstd)" \
-		"$(ms_of "$kwcheck" --no-boot --kernel="$cache/7/vmlinuz" init_task) (aim: 300)"
+	rm -f "$looks"/kwcheck/looks/*.img
+	for series in 6.1 7; do
+		check=("$kwcheck" --no-boot --kernel="$cache/$series/vmlinuz" init_task)
+		echo "check by the image alone, of $series: $(ms_of "${check[@]}")," \
+			"when it was asked before $(ms_of "${check[@]}") (aim: at most 300)"
+	done
 	printf '#!/bin/sh\nexec %s -q %s --trial %s\n' "$kwcheck" "$question" "$ko" \
 		>"$tests/trial"
 	printf '#!/bin/sh\nexec %s --kernel 6.1 --file %s:/m.ko -- "insmod /m.ko"\n' \

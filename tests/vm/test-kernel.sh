@@ -93,6 +93,10 @@ check_image()
 		END { print (nr["known"] > NR * 9 / 10 ? "known" : "unknown"), nr["wrong"] + 0, NR }')
 	[[ $told == "known 0 "?????* ]]
 	say $? "each symbol by the image is as it is once booted, or unknown ($told)"
+	[[ $(find "$work/cache" -name '*.img' -perm 600 | wc -l) == 1 ]]
+	say $? "what was read of it is kept, for its owner alone"
+	symbols_of --kernel="$vmlinuz" --no-boot | cmp -s - "$work/read"
+	say $? "and tells the same the second time"
 	for told in '' --no-boot; do
 		"$kwcheck" preflight --noheadings -o module,verdict --kernel="$vmlinuz" $told \
 			--moddir="$cache/$series/modules" --no-dry-run "$work"/ko/*.ko \
