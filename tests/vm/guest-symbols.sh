@@ -46,7 +46,7 @@ expect "ftrace's trampoline" 1 "^__builtin__ftrace:ftrace_trampoline  .* read-on
 start_kprobe
 if [ "$1" = memory ]; then
 	# Of BPF, too: the program lives while the comparison runs.
-	symbols-compare --bpf symbols-compare --lists >/tmp/compared 2>&1
+	symbols-compare --bpf symbols-compare --lists --order >/tmp/compared 2>&1
 	status=$?
 	if [ $status = 0 ]; then
 		echo "ok every line of kallsyms: $(tail -n 1 /tmp/compared)"

@@ -3,9 +3,11 @@
  * Compares the symbols that kwcheck decodes from the kernel's memory with /proc/kallsyms,
  * line by line. Runs in a guest, as root.
  *
- *	symbols-compare [--min N] [--lists]	compare; N: of the kernel's own, at least;
- *						--lists: some of BPF, ftrace and kprobes
- *						must be there, and the text not needed
+ *	symbols-compare [--min N] [--lists] [--order]	compare; N: of the kernel's own, at
+ *						least; --lists: some of BPF, ftrace and
+ *						kprobes must be there, and the text not
+ *						needed; --order: so must be the kernel's
+ *						own order of names
  *	symbols-compare --bpf COMMAND...	run COMMAND while a BPF program is loaded
  *
  * Of each line, in their order: address, type and name; that a search by name finds it;
@@ -78,6 +80,16 @@ static bool is_found_by_name(struct symbols *symbols, const struct line *line)
 	return false;
 }
 
+/* By the kernel's own order of names, which symbols_find() leaves after some searches. */
+static bool is_found_by_order(struct kallsyms *table, const char *name, size_t at)
+{
+	size_t i = kallsyms_find(table, name, 0);
+
+	while (i < at)
+		i = kallsyms_find(table, name, i + 1);
+	return i == at;
+}
+
 static void compare_line(struct symbols *symbols, size_t i, const struct line *line)
 {
 	const struct symbol *symbol = symbols_nth(symbols, i);
@@ -93,6 +105,9 @@ static void compare_line(struct symbols *symbols, size_t i, const struct line *l
 		       symbol->type, symbol->name);
 	if (!is_found_by_name(symbols, line))
 		differ(i + 1, line, "not found by its name");
+	if (i < symbols->own.nr && i % 31 == 0 && symbols->table->order &&
+	    !is_found_by_order(symbols->table, line->name, i))
+		differ(i + 1, line, "not found by the order of names");
 	symbol = symbols_at(symbols, line->address);
 	if (!symbol || symbol->address != line->address)
 		differ(i + 1, line, "not found by its address");
@@ -127,7 +142,7 @@ static bool lists_are_there(const struct symbols *symbols,
 	return !symbols->text && !symbols->first_text;
 }
 
-static int compare(size_t nr_min, bool needs_lists)
+static int compare(size_t nr_min, bool needs_lists, bool needs_order)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 	struct source source;
@@ -147,6 +162,8 @@ static int compare(size_t nr_min, bool needs_lists)
 		errx(EXIT_BROKEN, "%s", error.message);
 	if (!kernel.has_symbols)
 		errx(EXIT_BROKEN, "%s", kernel.symbols_error.message);
+	if (needs_order && !kernel.symbols.table->order)
+		errx(EXIT_BROKEN, "the order of names was not found");
 	while (fgets(text, sizeof(text), file)) {
 		if (!parse_line(text, &line))
 			errx(EXIT_BROKEN, "/proc/kallsyms: not a line of it: %s", text);
@@ -206,11 +223,12 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"bpf", no_argument, NULL, 'b'},
 		{"lists", no_argument, NULL, 'l'},
+		{"order", no_argument, NULL, 'o'},
 		{"min", required_argument, NULL, 'm'},
 		{0},
 	};
 	size_t nr_min = 80000;
-	bool needs_lists = false;
+	bool needs_lists = false, needs_order = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -218,10 +236,12 @@ int main(int argc, char **argv)
 			return run_with_bpf(argv + optind);
 		if (c == 'l')
 			needs_lists = true;
+		else if (c == 'o')
+			needs_order = true;
 		else if (c == 'm')
 			nr_min = strtoull(optarg, NULL, 0);
 		else
 			return EXIT_BROKEN;
 	}
-	return compare(nr_min, needs_lists);
+	return compare(nr_min, needs_lists, needs_order);
 }
