@@ -309,7 +309,7 @@ check_end()
 	[[ -z $left ]]
 	say $? "no process is left after SIG$1 at $2 s${3:+ of a $3 --trial}"
 	# It may have been done by then: a whole look is kept.
-	[[ -z $(find "$work/cache" -type f ! -name '*.zst' ! -name no-kvm) ]] &&
+	[[ -z $(find "$work/cache" -type f ! -name '*.zst' ! -name '*.img' ! -name no-kvm) ]] &&
 		find "$work/cache" -name '*.zst' -print0 | xargs -0 -r zstd -tq
 	say $? "no file is left after SIG$1 at $2 s"
 }
