@@ -3,11 +3,10 @@
  * Compares the symbols that kwcheck decodes from the kernel's memory with /proc/kallsyms,
  * line by line. Runs in a guest, as root.
  *
- *	symbols-compare [--min N] [--lists] [--order]	compare; N: of the kernel's own, at
- *						least; --lists: some of BPF, ftrace and
- *						kprobes must be there, and the text not
- *						needed; --order: so must be the kernel's
- *						own order of names
+ *	symbols-compare [--min N] [--lists]	compare; N: of the kernel's own, at least;
+ *						--lists: some of BPF, ftrace and kprobes
+ *						must be there, and the text not needed
+ *	symbols-compare --order ...		the kernel's order of names must be found
  *	symbols-compare --bpf COMMAND...	run COMMAND while a BPF program is loaded
  *
  * Of each line, in their order: address, type and name; that a search by name finds it;
