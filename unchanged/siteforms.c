@@ -16,6 +16,7 @@ enum {
 	NR_REGISTERS = 16,
 	CALL_OPERAND = 2, /* of opcode ff; 4: a jump */
 	JUMP_BRANCH = 1,
+	JUMP = 0xe9,
 };
 static const uint64_t KEY_FLAGS = 3;
 
@@ -413,8 +414,9 @@ static enum siteform judge_static_call(const struct place *place)
 		memcpy(&rel32, place->now + 2, sizeof(rel32));
 		target = place->site->va + 6 + (uint64_t)(int64_t)rel32;
 	}
-	/* A call stays one, and a jump. */
-	if ((is_condition || is_branch(place)) && place->now[0] != place->built[0])
+	/* A call stays one, and a jump; a trampoline of nobody's is built as a return. */
+	if ((is_condition || is_branch(place)) &&
+	    place->now[0] != (sites_says_more(place->site) ? JUMP : place->built[0]))
 		return SITEFORM_OTHER;
 	if (is_condition || is_branch(place))
 		return known(function ? siteforms_leads(place->audit, target, function)

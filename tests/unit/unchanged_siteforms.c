@@ -260,6 +260,12 @@ Test(unchanged_siteforms, static_calls)
 	const struct bytes was = BRANCH("\xe8", SMALL_TEXT + 0x500);
 	const struct example examples[] = {
 		{function, was, was, KNOWN},
+		{trampoline, BYTES("\xc3\xcc\x90\x90\x90"), BRANCH("\xe9", HELPER),
+		 KNOWN},
+		{trampoline, BYTES("\xc3\xcc\x90\x90\x90"), BRANCH("\xe8", HELPER),
+		 OTHER},
+		{trampoline, BYTES("\xc3\xcc\x90\x90\x90"),
+		 BRANCH("\xe9", SMALL_TEXT + 0x280), OTHER},
 		/* Who is called first, and is it no longer. */
 		{trampoline, BRANCH("\xe9", SMALL_TEXT + 0x500),
 		 BRANCH("\xe9", SMALL_TEXT + 0x500), OTHER},
