@@ -123,7 +123,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
 $O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
-ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%)
+# glibc before 2.34 has dlopen() in a library of its own.
+ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%) -ldl
 
 ROOMS := pagetable kcore module insn dataflow machine dryrun preflight audit unchanged oops \
 	guest cmd
