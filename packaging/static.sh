@@ -24,6 +24,7 @@ die()
 mkdir -p "$1"
 out=$(readlink -f "$1")
 type apt-get >/dev/null 2>&1 || die "needs Debian's source packages of kmod, util-linux and zydis; there is no apt-get here"
+# shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 sources=$cache/$release-static
 work=$(mktemp -d)
