@@ -27,6 +27,7 @@
 # make dist       build/kwcheck-VERSION.tar.gz of the last commit
 # make check-packages  a Debian package in chroots, an RPM and a PKGBUILD, of make dist
 # make check-monitoring  metrics of a guest through node_exporter and prometheus to an alert
+# make check-fleet  oops --merge by a Slurm job array that is killed in the middle
 # make check-sarif  preflight --sarif against SARIF's schema
 # make check-parts  built without each optional library in turn, unit tests, some minutes
 # make check-static  STATIC=1: unit tests, and a guest that has busybox and no library
@@ -391,7 +392,8 @@ fuzz:
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]) \
 	$(wildcard packaging/*.c))
 SCRIPTS := $(sort $(wildcard tests/*.sh tests/*/*.sh packaging/*.sh) .ci/run cmd/completion/kwcheck.bash \
-	doc/examples/kwcheck-new-kernel doc/examples/kwcheck-dkms doc/examples/kwcheck-kernels)
+	doc/examples/kwcheck-new-kernel doc/examples/kwcheck-dkms doc/examples/kwcheck-kernels \
+	doc/examples/slurm/kwcheck-fleet)
 # What a kernel, a file or a dump has is described here, by sizes of our own: the compiler's
 # headers are of another release than what is read.
 FOREIGN := '^\#include <(linux|asm|asm-generic)/|sizeof\(G?Elf'
@@ -483,6 +485,9 @@ check-static:
 check-monitoring: $O/kwcheck
 	$(Q)tests/run.sh 'tests/monitoring.sh $O'
 
+check-fleet: $O/kwcheck
+	$(Q)tests/run.sh 'tests/fleet.sh $O'
+
 check-sarif: $O/kwcheck
 	$(Q)tests/deps.sh sarif
 	$(Q)tests/run.sh 'tests/sarif.sh $O'
@@ -493,5 +498,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all coverage install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
+.PHONY: FORCE check-fleet all coverage install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)

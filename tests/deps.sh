@@ -22,6 +22,7 @@ declare -A packages=(
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[dist]='git faketime'
 	[monitoring]='curl jq python3 systemd util-linux'
+	[fleet]='slurm-wlm munge jq procps python3'
 	[sarif]='npm python3 python3-jsonschema'
 	[packages]='mmdebstrap git'
 	[browser]='chromium chromium-driver curl jq'
