@@ -122,7 +122,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE='"$(KDUMPFILE_FILE)"') \
 	$(if $(SNAPPY),-DKWCHECK_SNAPPY) $(if $(STATIC),-DKWCHECK_STATIC) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
-$O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm: \
+$O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm \
+	$O/tests/attacked: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 # glibc before 2.34 has dlopen() in a library of its own.
 ALL_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ZYDIS:%=-l%) -ldl
@@ -231,6 +232,12 @@ $O/tests/%.so: tests/faults/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
+# kwcheck with an attacker in it, who wakes where its privileges have gone.
+ATTACKED := priv_drop priv_keep_reading priv_narrow syscall
+$O/tests/attacked: $O/tests/hosts/attack.o $(OBJECTS)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(ATTACKED:%=-Wl,--wrap=%) -o $@ $^ $(ALL_LIBS)
+
 $O/tests/%: tests/hosts/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(ALL_LIBS)
@@ -260,7 +267,8 @@ OTHER_RELEASES = $(filter-out $(HOST_RELEASE),bookworm trixie)
 check:
 	$(Q)tests/able.sh guests
 	$(Q)tests/deps.sh build test faults shells docs
-	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny $(FAULT_PROGRAMS) \
+	$(Q)$(BUILD) build/kwcheck build/unit build/tests/deny \
+		build/tests/attacked build/tests/i386 $(FAULT_PROGRAMS) \
 		$(SCALE_PROGRAMS) $(VM_PROGRAMS)
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/unit
 	$(Q)tests/run.sh $(LONG_TESTS) 'tests/unit.sh build' 'tests/unit.sh build/san' \
@@ -270,6 +278,7 @@ check:
 		'tests/docs.py build' \
 		'tests/hosts/test-hosts.sh build' \
 		'tests/hosts/test-limits.sh build' \
+		'tests/hosts/test-confinement.sh build' \
 		'tests/faults/test-faults.sh build --samples 12' \
 		'tests/faults/test-signals.sh build' \
 		$(OTHER_RELEASES:%='tests/release.sh %') $(VM_TESTS)

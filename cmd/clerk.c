@@ -159,7 +159,7 @@ static void close_all(int fds[], unsigned nr)
 }
 
 int clerk_start(struct clerk *ret, unsigned nr_workers, struct lookup *names,
-		bool is_for_core)
+		bool has_sandbox, bool is_for_core)
 {
 	struct clerk clerk = {0};
 	struct desk desk = {.names = names, .is_for_core = is_for_core};
@@ -180,7 +180,7 @@ int clerk_start(struct clerk *ret, unsigned nr_workers, struct lookup *names,
 	clerk.pid = desk.nr == nr_workers ? fork() : -1;
 	if (clerk.pid == 0) {
 		close_all(clerk.fds, desk.nr);
-		if (priv_keep_reading(&ignored) == 0) {
+		if (priv_keep_reading(has_sandbox, &ignored) == 0) {
 			priv_end_with(parent);
 			work(&desk);
 		}

@@ -24,12 +24,13 @@ struct clerk {
 };
 
 /* clerk_start - @names: as they are then
+ * @has_sandbox: priv_keep_reading()'s.
  * @is_for_core: the modules are of another machine's kernel; where no tree is installed
  * for it nobody knows what modprobe would find there. Returns 0 or -errno: without one
  * the dry runs go without.
  */
 int clerk_start(struct clerk *ret, unsigned nr_workers, struct lookup *names,
-		bool is_for_core);
+		bool has_sandbox, bool is_for_core);
 void clerk_stop(struct clerk *clerk);
 
 enum clerk_kind {

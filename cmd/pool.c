@@ -124,6 +124,8 @@ static void work(const struct run *run, unsigned number, long again, int fd)
 	if (run->pool->start)
 		run->pool->start(run->pool->ctx, number);
 	priv_end_with(run->parent);
+	/* It parses: only who started it starts and ends processes. */
+	priv_narrow(run->pool->needs);
 	while ((i = again == NO_JOB ? atomic_fetch_add(&board->next, 1) : (size_t)again) <
 	       run->pool->nr_jobs) {
 		again = NO_JOB;
@@ -263,7 +265,8 @@ static int bury(struct run *run, unsigned number)
 	worker->fd = -1;
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (job != NO_JOB && !run->answers[job].is_there) {
+	/* The worker may have written any number there. */
+	if (job >= 0 && (size_t)job < run->pool->nr_jobs && !run->answers[job].is_there) {
 		enum pool_end end = end_of(worker, status);
 
 		/* It may have died of want of memory, as Unicorn does: a new process has

@@ -18,6 +18,7 @@ enum pool_end {
 struct pool {
 	size_t nr_jobs;
 	unsigned nr_workers;
+	unsigned needs;	    /* bits of enum priv_need: what is left to a worker */
 	int64_t allowed_ms; /* of CPU time for one job; eight times as long without any */
 	/* In each worker's process, before its first job; may be NULL. Of workers that
 	 * run at one time each has another number, below nr_workers.

@@ -15,6 +15,7 @@
 #include "cmd/moduletree.h"
 #include "cmd/policyfiles.h"
 #include "cmd/pool.h"
+#include "cmd/priv.h"
 #include "cmd/preflight_list.h"
 #include "cmd/preflight_sarif.h"
 #include "cmd/requested.h"
@@ -686,6 +687,7 @@ static int answer(struct run *run, struct error *err)
 	struct pool pool = {
 		.nr_jobs = run->nr_wanted,
 		.nr_workers = run->nr_cpus,
+		.needs = PRIV_JIT | PRIV_HEAR,
 		.allowed_ms = 1000LL * seconds_per_module(run),
 		.start = start,
 		.job = job,
@@ -797,7 +799,8 @@ static void ask_modprobe(struct run *run)
 	};
 	run->requested.clerk = &run->clerk;
 	if (!run->modprobe.is_missing)
-		clerk_start(&run->clerk, run->nr_cpus, &run->names, options->core);
+		clerk_start(&run->clerk, run->nr_cpus, &run->names, !options->no_sandbox,
+			    options->core);
 	if (run->modprobe.is_missing || run->clerk.pid)
 		run->dry_run.modprobe = &run->modprobe;
 }

@@ -28,7 +28,9 @@
 
 enum {
 	NOBODY = 65534,
-	CALL_CLONE3 = 435, /* SYS_clone3 since Linux 5.3 */
+	/* Of Linux 5.13: include/uapi/linux/landlock.h. */
+	CALL_LANDLOCK_CREATE = 444,
+	CALL_LANDLOCK_RESTRICT = 446,
 };
 
 static int failed(const char *what, int errnum, struct error *err)
@@ -77,7 +79,6 @@ static const struct {
 	{.call = SYS_lseek},
 	{.call = SYS_close},
 	{.call = SYS_fstat},
-	{.call = SYS_fcntl},
 	{.call = SYS_ftruncate},
 	{.call = SYS_fsync},
 	{.call = SYS_munmap},
@@ -102,26 +103,81 @@ static const struct {
 	{.call = SYS_mprotect, .needs = PRIV_JIT},
 	{.call = SYS_sched_yield, .needs = PRIV_JIT},
 	{.call = SYS_memfd_create, .needs = PRIV_JIT},
-	{.call = SYS_clone, .needs = PRIV_FORK},
-	{.call = CALL_CLONE3, .needs = PRIV_FORK},
 	{.call = SYS_wait4, .needs = PRIV_FORK},
 	{.call = SYS_pipe2, .needs = PRIV_FORK},
 	{.call = SYS_poll, .needs = PRIV_FORK},
-	{.call = SYS_kill, .needs = PRIV_FORK},
 	{.call = SYS_set_robust_list, .needs = PRIV_FORK},
 	{.call = SYS_recvmsg, .needs = PRIV_HEAR},
+	{.call = SYS_poll, .needs = PRIV_OPEN},
+	{.call = SYS_memfd_create, .needs = PRIV_OPEN},
+	{.call = SYS_sendmsg, .needs = PRIV_OPEN},
+	{.call = SYS_stat, .needs = PRIV_OPEN},
+	{.call = SYS_lstat, .needs = PRIV_OPEN},
+	{.call = SYS_newfstatat, .needs = PRIV_OPEN},
+	{.call = SYS_access, .needs = PRIV_OPEN},
+	{.call = SYS_faccessat, .needs = PRIV_OPEN},
+	{.call = SYS_readlink, .needs = PRIV_OPEN},
+	{.call = SYS_readlinkat, .needs = PRIV_OPEN},
+	{.call = SYS_getdents64, .needs = PRIV_OPEN},
+	{.call = SYS_getcwd, .needs = PRIV_OPEN},
+	{.call = SYS_uname, .needs = PRIV_OPEN},
 };
 enum { NR_ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
 
+/* Namespaces of clone(2)'s flags: in a new one of users a process has every capability.
+ * Of clone3() the flags cannot be seen; C libraries fall back to clone().
+ */
+enum { CLONE_NEW = 0x7e020000 };
+
 /* Calls that are harmless with some arguments: without PRIV_JIT memory is never
- * executable, and newfstatat() is how newer C libraries spell fstat().
+ * executable, and newfstatat() is how newer C libraries spell fstat(). fcntl() could name
+ * a process that is sent a signal (F_SETOWN, with O_ASYNC). A filter on top of this one
+ * takes more away: priv_narrow().
  */
 static const struct {
 	unsigned call, argument;
 	uint32_t bit;
 	bool is_wanted; /* allowed where the bit is set; else where it is clear */
 	bool is_value;	/* allowed where @bit is the whole argument */
+	unsigned needs;
 } by_argument[] = {
+	{.call = SYS_fcntl,
+	 .argument = 1,
+	 .bit = F_DUPFD,
+	 .is_wanted = true,
+	 .is_value = true},
+	{.call = SYS_fcntl,
+	 .argument = 1,
+	 .bit = F_GETFD,
+	 .is_wanted = true,
+	 .is_value = true},
+	{.call = SYS_fcntl,
+	 .argument = 1,
+	 .bit = F_GETFL,
+	 .is_wanted = true,
+	 .is_value = true},
+	{.call = SYS_fcntl,
+	 .argument = 1,
+	 .bit = F_DUPFD_CLOEXEC,
+	 .is_wanted = true,
+	 .is_value = true},
+	{.call = SYS_openat,
+	 .argument = 2,
+	 .bit = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC,
+	 .needs = PRIV_OPEN},
+	{.call = SYS_clone, .argument = 0, .bit = CLONE_NEW, .needs = PRIV_FORK},
+	{.call = SYS_kill,
+	 .argument = 1,
+	 .bit = SIGKILL,
+	 .is_wanted = true,
+	 .is_value = true,
+	 .needs = PRIV_FORK},
+	{.call = SYS_prctl,
+	 .argument = 0,
+	 .bit = PR_SET_SECCOMP,
+	 .is_wanted = true,
+	 .is_value = true,
+	 .needs = PRIV_FORK},
 	{.call = SYS_mmap, .argument = 2, .bit = PROT_EXEC},
 	{.call = SYS_mprotect, .argument = 2, .bit = PROT_EXEC},
 	{.call = SYS_newfstatat, .argument = 3, .bit = AT_EMPTY_PATH, .is_wanted = true},
@@ -170,6 +226,9 @@ struct filter {
 	unsigned short nr;
 };
 
+/* One is on. */
+static bool is_filtered;
+
 static void emit(struct filter *filter, uint16_t code, uint8_t if_true, uint8_t if_false,
 		 uint32_t k)
 {
@@ -203,13 +262,15 @@ static void build_filter(struct filter *filter, unsigned needs)
 	for (size_t i = 0; i < NR_BY_ARGUMENT; i++) {
 		bool is_wanted = by_argument[i].is_wanted;
 
-		emit(filter, BPF_JUMP_EQUAL, 0, 4, by_argument[i].call);
+		if ((by_argument[i].needs & needs) != by_argument[i].needs)
+			continue;
+		emit(filter, BPF_LOAD_WORD, 0, 0, DATA_CALL);
+		emit(filter, BPF_JUMP_EQUAL, 0, 3, by_argument[i].call);
 		emit(filter, BPF_LOAD_WORD, 0, 0,
 		     DATA_ARGUMENTS + 8 * by_argument[i].argument);
 		emit(filter, by_argument[i].is_value ? BPF_JUMP_EQUAL : BPF_JUMP_SET,
 		     is_wanted ? 0 : 1, is_wanted ? 1 : 0, by_argument[i].bit);
 		emit(filter, BPF_RETURN, 0, 0, RETURN_ALLOW);
-		emit(filter, BPF_RETURN, 0, 0, RETURN_ERRNO | ENOSYS);
 	}
 	emit(filter, BPF_RETURN, 0, 0, RETURN_ERRNO | ENOSYS);
 }
@@ -222,8 +283,9 @@ static int filter_calls(unsigned needs, struct error *err)
 
 	build_filter(&filter, needs);
 	program.nr = filter.nr;
-	if (syscall(SYS_seccomp, SET_FILTER, 0, &program) == 0 ||
-	    prctl(PR_SET_SECCOMP, FILTER_MODE, &program, 0, 0) == 0)
+	is_filtered = syscall(SYS_seccomp, SET_FILTER, 0, &program) == 0 ||
+		      prctl(PR_SET_SECCOMP, FILTER_MODE, &program, 0, 0) == 0;
+	if (is_filtered)
 		return 0;
 	errnum = errno;
 	if (!has_filters())
@@ -233,6 +295,46 @@ static int filter_calls(unsigned needs, struct error *err)
 			"(CONFIG_SECCOMP_FILTER is off): --no-sandbox does without "
 			"one; all privileges are dropped just the same");
 	return failed("seccomp (--no-sandbox does without)", errnum, err);
+}
+
+/* struct landlock_ruleset_attr; what an older kernel does not know is not given to it. */
+struct landlock_rules {
+	uint64_t files;	  /* 5.13 */
+	uint64_t network; /* 6.7 */
+	uint64_t scoped;  /* 6.12: abstract sockets, signals */
+};
+
+/* LANDLOCK_ACCESS_FS_*: how many bits a version knows. */
+static uint64_t landlock_files(long version)
+{
+	static const unsigned nr_bits[] = {0, 13, 14, 15, 15, 16};
+	size_t nr = sizeof(nr_bits) / sizeof(nr_bits[0]);
+
+	return (1ULL << nr_bits[version < (long)nr ? version : (long)nr - 1]) - 1;
+}
+
+/* The same once more, by another part of the kernel: where a call is let through that
+ * should not be, still no file is opened, no port connected, and no process signalled
+ * that is not of this run. Where the kernel has none, or has it turned off, the filter
+ * alone has to do. @spared: LANDLOCK_ACCESS_FS_ bits that stay.
+ */
+static int confine_files(uint64_t spared, struct error *err)
+{
+	struct landlock_rules rules = {.network = 3, .scoped = 3};
+	long version = syscall(CALL_LANDLOCK_CREATE, NULL, 0, 1);
+	_cleanup_fd_ int fd = -1;
+
+	if (version < 1)
+		return 0;
+	rules.files = landlock_files(version) & ~spared;
+	fd = (int)syscall(CALL_LANDLOCK_CREATE, &rules,
+			  version >= 6	 ? sizeof(rules)
+			  : version >= 4 ? offsetof(struct landlock_rules, scoped)
+					 : offsetof(struct landlock_rules, network),
+			  0);
+	if (fd < 0 || syscall(CALL_LANDLOCK_RESTRICT, fd, 0) < 0)
+		return failed("landlock (--no-sandbox does without)", errno, err);
+	return 0;
 }
 
 /* The kernel's own word on what we are now. */
@@ -297,20 +399,40 @@ int priv_drop(unsigned needs, bool has_sandbox, struct error *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return failed("dumpable", errno, err);
 	if (has_sandbox && CAN_FILTER)
+		r = confine_files(0, err);
+	if (r == 0 && has_sandbox && CAN_FILTER)
 		r = filter_calls(needs, err);
 	return r < 0 ? r : verify(status_fd, was_root, err);
 }
 
-int priv_keep_reading(struct error *err)
+void priv_narrow(unsigned needs)
 {
+	struct filter filter = {.nr = 0};
+	struct bpf_program program = {.insns = filter.insns};
+
+	build_filter(&filter, needs);
+	program.nr = filter.nr;
+	/* Without a sandbox there is nothing to be narrowed. */
+	if (is_filtered)
+		prctl(PR_SET_SECCOMP, FILTER_MODE, &program, 0, 0);
+}
+
+int priv_keep_reading(bool has_sandbox, struct error *err)
+{
+	/* LANDLOCK_ACCESS_FS_READ_FILE, _READ_DIR */
+	static const uint64_t reading = 1 << 2 | 1 << 3;
 	int r = geteuid() == 0 ? drop_root(true, err) : 0;
 
 	if (r < 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return failed("no_new_privs", errno, err);
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? failed("dumpable", errno, err)
-						      : 0;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return failed("dumpable", errno, err);
+	if (!has_sandbox || !CAN_FILTER)
+		return 0;
+	r = confine_files(reading, err);
+	return r == 0 ? filter_calls(PRIV_OPEN, err) : r;
 }
 
 void priv_end_with(pid_t parent)

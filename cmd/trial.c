@@ -393,7 +393,8 @@ static int make(struct making *making)
 		if (r < 0)
 			break;
 		if (!making->clerk.pid && outcome.nr_asked)
-			r = clerk_start(&making->clerk, 1, making->names, true);
+			r = clerk_start(&making->clerk, 1, making->names,
+					!making->options->no_sandbox, true);
 		nr_new = r == 0 && outcome.nr_asked ? answer_queries(making, &outcome)
 						    : 0;
 		r = nr_new < 0 ? nr_new : r;

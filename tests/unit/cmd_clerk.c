@@ -35,7 +35,7 @@ static void start(bool is_for_core)
 	cr_assert_eq(lookup_add(&names, path, NULL, 0, &err), 1);
 	snprintf(path, sizeof(path), "%s/loose.ko", root);
 	cr_assert_eq(lookup_add(&names, path, NULL, 0, &err), 1);
-	cr_assert_eq(clerk_start(&clerk, 2, &names, is_for_core), 0);
+	cr_assert_eq(clerk_start(&clerk, 2, &names, true, is_for_core), 0);
 }
 
 static void teardown(void)
@@ -98,7 +98,7 @@ Test(cmd_clerk, without_a_tree)
 	cr_assert_eq(clerk_ask(&clerk, 0, 1, "base"), 0);
 	expect_end(0, CLERK_END, 0);
 	clerk_stop(&clerk);
-	cr_assert_eq(clerk_start(&clerk, 1, &names, true), 0);
+	cr_assert_eq(clerk_start(&clerk, 1, &names, true, true), 0);
 	cr_assert_eq(clerk_ask(&clerk, 0, 1, "base"), 0);
 	expect_end(0, CLERK_UNKNOWN, 0);
 	cr_assert_eq(clerk_ask(&clerk, 0, 77, "base"), 0);

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
+#
+# guest-confinement LANDLOCK CAPTURE: the attacker of tests/hosts/attack.c in what asks the running
+# kernel, as root; with the filter, and without it where Landlock, whose version is given, is alone.
+
+. /bin/guest-lib
+landlock=$1 capture=$2
+subject=confinement
+
+# attack ROLE WORDS...
+attack()
+{
+	local role=$1 nr
+	shift
+	kill -0 $victim 2>/dev/null || { setpriv --reuid 65534 --clear-groups sleep 1000 & victim=$!; sleep 1; }
+	: >/report
+	KWCHECK_ATTACK_FD=9 KWCHECK_ROLE=$role KWCHECK_VICTIM=$victim KWCHECK_LANDLOCK=$landlock \
+		attacked "$@" >/answer 2>/err 9>>/report </dev/null
+	nr=$(grep -c . /report)
+	! grep DONE /report | sort -u | head -n 20 | grep . && [ "$nr" -gt "$least" ] &&
+		kill -0 $victim
+	say $? "$role: $nr attacks refused"
+	[ "$nr" -gt 0 ] || head -n 5 /err
+}
+
+attack_all()
+{
+	attack "$1check" check init_task
+	attack "$1walk" walk init_task
+	attack "$1audit" audit lsm cpu
+	attack "$1map" map
+	attack "$1oops" oops
+	rm -f /tmp/c.zst
+	KWCHECK_WRITES=1 attack "$1capture" capture /tmp/c.zst
+	attack "$1core" check --core="$capture" apparmor_hooks
+}
+
+victim=0
+mkdir -p /tmp /etc
+echo root:x:0:0::/: >/etc/passwd
+chmod 1777 /tmp
+least=100
+attack_all ''
+if [ "$landlock" -gt 0 ]; then
+	export KWCHECK_NO_FILTER=1
+	least=5
+	attack_all 'by Landlock alone, '
+fi
+kill $victim
+exit $failed
