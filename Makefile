@@ -16,7 +16,8 @@
 #                 modules of -dkms packages tried, some hours
 # make check-dkms Debian's dkms with the hook in place, on two kernels, some minutes
 # make unit       the unit tests alone
-# make fuzz       damaged modules, logs and captures, with the sanitizers, some minutes
+# make fuzz       any bytes to all that reads what others wrote, then damaged modules, logs and
+#                 captures, with the sanitizers; counts are printed. FUZZ_SECONDS=60 for each
 # make lint       formatting, static analysis, floors and circles, scripts, man page
 # make coverage   which part of each room's lines the unit tests run, some minutes
 # make bench      ratios, measured in one guest run
@@ -122,7 +123,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -DKWCHECK_VERSION='"$(VERSION)"' $(WAR
 	$(if $(CRYPTO),-DKWCHECK_CRYPTO) $(if $(KDUMPFILE),-DKWCHECK_KDUMPFILE='"$(KDUMPFILE_FILE)"') \
 	$(if $(SNAPPY),-DKWCHECK_SNAPPY) $(if $(STATIC),-DKWCHECK_STATIC) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS)
-$O/kwcheck $O/unit $O/fuzz $O/tests/symbols-compare $O/tests/attach-lsm \
+$O/kwcheck $O/unit $O/fuzz $O/libfuzzer $O/tests/symbols-compare $O/tests/attach-lsm \
 	$O/tests/attacked: \
 	private ALL_LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 # glibc before 2.34 has dlopen() in a library of its own.
@@ -143,6 +144,8 @@ UNIT_SOURCES := $(filter-out $(foreach e,$(EMPTY:%.c=%),tests/unit/$(subst /,_,$
 	$(addprefix tests/unit/,dryrun_dryrun.c dryrun_models.c board.c rig.c),$(UNIT_SOURCES))
 endif
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$O/%.o)
+# What make fuzz feeds with any bytes; the unit tests replay what that has found.
+FUZZ_TARGETS := $(patsubst %,$O/tests/fuzz/%.o,cores modules tables target texts)
 
 Q := $(if $(V),,@)
 # What a target builds beforehand is built by as many as there are CPUs.
@@ -201,12 +204,13 @@ $O/guest/init/init: $(INIT_SOURCES) $(wildcard guest/init/*.h) guest/protocol.h 
 		-fno-stack-protector -fcf-protection=none -nostdlib -static -s \
 		-Wl,-z,noexecstack -o $@ $(INIT_SOURCES)
 
+$(FUZZ_TARGETS): private LIBS += criterion
 $O/tests/unit/%.o: private LIBS += criterion libbpf libseccomp
 $O/tests/unit/%.o: private ALL_CFLAGS += -Itests/unit -DKWCHECK_BINARY='"$O/kwcheck"' \
 	-DKWCHECK_BINARY_DIR='"$O"'
 
 $O/unit: private LIBS += criterion libbpf libseccomp
-$O/unit: $(UNIT_OBJECTS) $(PARTS)
+$O/unit: $(UNIT_OBJECTS) $(FUZZ_TARGETS) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $O/tests/deny $O/tests/fail: private LIBS += libseccomp
@@ -393,9 +397,24 @@ bench-peers:
 $O/fuzz: $O/tests/fuzz/fuzz.o $O/tests/fuzz/mutate.o $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# One program for all targets, which clang's libFuzzer and AFL++ drive alike:
+#	KWCHECK_FUZZ=oops build/fuzz/libfuzzer CORPUS
+#	make O=build/afl SAN=1 CC=afl-clang-fast build/afl/libfuzzer
+#	KWCHECK_FUZZ=oops afl-fuzz -i CORPUS -o OUT build/afl/libfuzzer
+$O/libfuzzer: private LIBS += criterion
+$O/libfuzzer: $(FUZZ_TARGETS) $O/tests/fuzz/libfuzzer.o $O/tests/unit/fake.o \
+	$O/tests/unit/ko.o $(PARTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+# Of each target; 60 come to some 20 million executions in half an hour.
+FUZZ_SECONDS ?= 10
+
 fuzz:
-	$(Q)tests/deps.sh build test
+	$(Q)tests/deps.sh build test fuzz
 	$(Q)$(BUILD) SAN=1 build/san/kwcheck build/san/fuzz
+	$(Q)$(BUILD) O=build/fuzz SAN=1 CC=clang CFLAGS='-O2 -g -fsanitize=fuzzer-no-link' \
+		build/fuzz/libfuzzer
+	$(Q)tests/fuzz/targets.sh build/fuzz/libfuzzer $(FUZZ_SECONDS)
 	$(Q)tests/fuzz/fuzz.sh $(COUNT)
 
 C_FILES := $(sort $(wildcard $(ROOMS:%=%/*.[ch]) tests/*/*.[ch] tests/vm/*/*.[ch]) \

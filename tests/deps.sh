@@ -5,7 +5,7 @@
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
 # docs (schema and pages), faults, lint, dist (the tarball's test), browser (the HTML map's
-# test).
+# test), fuzz (libFuzzer).
 # Quick and silent where all are there. Where there is no apt nothing is installed: what is
 # needed README.md lists by other names. It runs in a plain chroot, too, where nothing is mounted,
 # /proc and /dev/fd among it. What VM tests need, tests/vm/provision.sh installs.
@@ -23,6 +23,7 @@ declare -A packages=(
 	[dist]='git faketime'
 	[monitoring]='curl jq python3 systemd util-linux'
 	[fleet]='slurm-wlm munge jq procps python3'
+	[fuzz]='clang libclang-rt-dev xxd'
 	[sarif]='npm python3 python3-jsonschema'
 	[packages]='mmdebstrap git'
 	[browser]='chromium chromium-driver curl jq'
