@@ -9,6 +9,8 @@
 # kernel's image. Whatever it tries is refused, no descriptor is there that should not be, and
 # kwcheck answers as it does without. FOLDER has a memory.zst and a module.ko; without, they are made.
 
+# shellcheck disable=SC2317 # cleanup is called by the trap
+
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")

@@ -5,8 +5,10 @@
 # guest-confinement LANDLOCK CAPTURE: the attacker of tests/hosts/attack.c in what asks the running
 # kernel, as root; with the filter, and without it where Landlock, whose version is given, is alone.
 
+# shellcheck source=tests/vm/guest-lib.sh
 . /bin/guest-lib
 landlock=$1 capture=$2
+# shellcheck disable=SC2034 # say() reads it
 subject=confinement
 
 # attack ROLE WORDS...
