@@ -16,21 +16,24 @@ attack()
 {
 	local role=$1 nr
 	shift
-	kill -0 $victim 2>/dev/null || { setpriv --reuid 65534 --clear-groups sleep 1000 & victim=$!; sleep 1; }
 	: >/report
 	KWCHECK_ATTACK_FD=9 KWCHECK_ROLE=$role KWCHECK_VICTIM=$victim KWCHECK_LANDLOCK=$landlock \
 		attacked "$@" >/answer 2>/err 9>>/report </dev/null
 	nr=$(grep -c . /report)
 	! grep DONE /report | sort -u | head -n 20 | grep . && [ "$nr" -gt "$least" ] &&
-		kill -0 $victim
+		kill -0 "$victim"
 	say $? "$role: $nr attacks refused"
 	[ "$nr" -gt 0 ] || head -n 5 /err
 }
 
-victim=0
 mkdir -p /tmp /etc
 echo root:x:0:0::/: >/etc/passwd
 chmod 1777 /tmp
+# Not busybox's own.
+/bin/setpriv --reuid 65534 --regid 65534 --clear-groups sleep 1000 >/victim 2>&1 </dev/null &
+victim=$!
+sleep 1
+kill -0 "$victim" || cat /victim
 least=100
 attack check check init_task
 attack audit audit cpu
@@ -43,5 +46,5 @@ if [ "$landlock" -gt 0 ]; then
 	attack 'by Landlock alone, check' check init_task
 	attack 'by Landlock alone, core' check --core="$capture" apparmor_hooks
 fi
-kill $victim
+kill "$victim"
 exit $failed

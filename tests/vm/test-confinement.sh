@@ -21,7 +21,7 @@ for series in "$@"; do
 		--exec "$(type -P setpriv)" --file "$here/guest-lib.sh:/bin/guest-lib" \
 		--file "$top/tests/data/captures/6.1.zst:/6.1.zst" \
 		--file "$here/guest-confinement.sh:/bin/guest-confinement" \
-		-- "guest-confinement ${landlock[$series]} /6.1.zst" | sed "s/confinement: /&$series, /" ||
+		-- "guest-confinement ${landlock[$series]} /6.1.zst" | sed -u "s/confinement: /&$series, /" ||
 		failed=1
 done
 exit $failed
