@@ -26,6 +26,7 @@ share()
 			split($2, part, /[:%]/)
 			lines += $4
 			executed += part[2] * $4 / 100
+			ours = 0 # what follows the last file is the sum
 		}
 		END { printf "%d %d\n", executed + 0.5, lines }'
 }
