@@ -18,9 +18,9 @@
 static const uint64_t MAX_TEXT_BYTES = 128 << 20;
 
 /* Constants of the kernel's that lie in the modules' area (page masks, the area's start)
- * end in so many zeros.
+ * end in so many zeros. Fewer, and a function at such an address is not seen.
  */
-static const uint64_t ROUND = 1 << 20;
+static const uint64_t ROUND = 1 << 28;
 
 /* Functions outside the image that ftrace or a static call leads to rightfully. */
 enum { MAX_TOLD = 16 };

@@ -157,6 +157,22 @@ static void put_constants(void)
 	small_put_bytes(MIDDLE + 7, &EVIL, 4);
 }
 
+/* A module may begin at a round address. */
+static void put_round(void)
+{
+	const uint64_t round = SMALL_MODULE + 0x100000;
+
+	small_put_pa(SMALL_MODULE_ENTRY_PA + 0x100000 / PAGE_BYTES * 8,
+		     SMALL_FREE_PA | SMALL_RO_X);
+	small_put_bytes(VICTIM, "\x48\xb8", 2);
+	small_put_bytes(VICTIM + 2, &round, 8);
+}
+
+Test(unchanged_text, a_round_address_is_one)
+{
+	expect(put_round, NULL, "(48 b8 00 00 10 c0 ff ff ff ff) has the address of");
+}
+
 Test(unchanged_text, constants_are_no_addresses)
 {
 	expect(put_constants, NULL, NULL);
