@@ -401,6 +401,16 @@ static bool is_body(const struct place *place, uint64_t function)
 	return false;
 }
 
+/* A jump with a condition cannot be a return: it leads to one. */
+static bool is_return(const struct audit *audit, uint64_t va)
+{
+	const struct symbol *symbol = symbols_at(&audit->kernel->symbols, va);
+
+	return siteforms_is_return_thunk(audit, va) ||
+	       (symbol && symbol->address == va &&
+		strcmp(symbol->name, "__static_call_return") == 0);
+}
+
 static enum siteform judge_static_call(const struct place *place)
 {
 	uint64_t key = key_of(place), function, target = place->code.target;
@@ -420,7 +430,7 @@ static enum siteform judge_static_call(const struct place *place)
 		return SITEFORM_OTHER;
 	if (is_condition || is_branch(place))
 		return known(function ? siteforms_leads(place->audit, target, function)
-				      : siteforms_is_return_thunk(place->audit, target));
+				      : is_return(place->audit, target));
 	if (place->code.kind == PATCHED_RETURN || place->code.kind == PATCHED_NOP)
 		return known(function == 0 &&
 			     is_filled(place, place->code.kind == PATCHED_RETURN));

@@ -15,6 +15,7 @@ static const char kallsyms[] = "ffffffff81000000 T _text\n"
 			       "ffffffff81000200 t ftrace_caller\n"
 			       "ffffffff81000220 t ftrace_dump\n"
 			       "ffffffff81000230 t ftrace_regs_caller\n"
+			       "ffffffff81000238 t __static_call_return\n"
 			       "ffffffff81000240 t __static_call_return0\n"
 			       "ffffffff81000250 t _paravirt_nop\n"
 			       "ffffffff81000260 t retbleed_return_thunk\n"
@@ -256,6 +257,9 @@ Test(unchanged_siteforms, static_calls)
 			  none = {.kind = SITE_KEY, .nr_bytes = 5, .key = KEY + 8},
 			  zero = {.kind = SITE_KEY, .nr_bytes = 5, .key = KEY + 16},
 			  tail = {.kind = SITE_KEY, .nr_bytes = 6, .key = KEY},
+			  tail_of_none = {.kind = SITE_KEY,
+					  .nr_bytes = 6,
+					  .key = KEY + 8},
 			  trampoline = {.kind = SITE_KEY, .nr_bytes = 5, .key = VA};
 	const struct bytes was = BRANCH("\xe8", SMALL_TEXT + 0x500);
 	const struct example examples[] = {
@@ -286,6 +290,10 @@ Test(unchanged_siteforms, static_calls)
 		 KNOWN},
 		{tail, BRANCH("\x0f\x85", SMALL_TEXT + 0x500),
 		 BRANCH("\x0f\x85", SMALL_TEXT + 0x280), OTHER},
+		{tail_of_none, BRANCH("\x0f\x85", SMALL_TEXT + 0x500),
+		 BRANCH("\x0f\x85", SMALL_TEXT + 0x238), KNOWN},
+		{tail_of_none, BRANCH("\x0f\x85", SMALL_TEXT + 0x500),
+		 BRANCH("\x0f\x85", SMALL_TEXT + 0x240), OTHER},
 	};
 
 	TRY(examples);
