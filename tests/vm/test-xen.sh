@@ -19,4 +19,5 @@ make -s -C "$top" build/kwcheck build/tests/oracle-compare
 "$here/boot.sh" --kernel 6.1 --xen "$cache/xen/xen" --memory 2G --timeout 1500 \
 	--exec "$build/kwcheck" --library "$unicorn" --exec "$build/tests/oracle-compare" \
 	--file "$here/guest-lib.sh:/bin/guest-lib" --file "$here/guest-xen.sh:/bin/guest-xen" \
+	--file "$cache/6.1/vmlinuz:/vmlinuz" \
 	--file "$build/oracle/6.1/oracle.ko" --module "$build/oracle/6.1/oracle.ko" -- guest-xen
