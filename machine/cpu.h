@@ -64,6 +64,7 @@ struct machine_run {
 	uint64_t nr_instructions;
 	uint64_t next_clock; /* when nr_instructions is that, the bounds are looked at */
 	uint64_t passed_watch; /* whose watch function was called already; 0: none */
+	uint64_t only_rip;     /* no other instruction is to run; 0: any */
 	/* The page of code that was looked at last. 1: none. */
 	uint64_t page_va;
 	const unsigned char *page_bytes;

@@ -19,6 +19,7 @@ enum { MAX_INSN_BYTES = 15 };
 enum exec_event {
 	EVENT_NONE = 0,
 	EVENT_WATCH,	   /* a watched address */
+	EVENT_STEP,	   /* the one instruction that was to run has run */
 	EVENT_INSTRUCTION, /* one that is done in software */
 	EVENT_FAULT,
 	EVENT_INTERRUPT,
@@ -260,6 +261,10 @@ static void on_code(struct uc_struct *uc, uint64_t address, uint32_t size, void 
 	if (machine->run.event)
 		return; /* leaving already */
 	machine->run.rip = address;
+	if (machine->run.only_rip && machine->run.only_rip != address) {
+		leave(machine, EVENT_STEP, 0);
+		return;
+	}
 	follow_calls(machine, address);
 	if (machine->run.has_branched) {
 		machine->run.has_branched = false;
@@ -380,7 +385,9 @@ static bool is_allowed(const struct machine_fault *fault)
 	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
 }
 
-/* Runs the one instruction that faulted, with its page writable. */
+/* Runs the one instruction that faulted, with its page writable. Unicorn 2.1 takes no
+ * count for what it has translated already: it goes on to the end of the block.
+ */
 static bool run_writable(struct machine *machine)
 {
 	uint64_t address = machine->run.fault.address, rip = machine->run.rip;
@@ -392,7 +399,11 @@ static bool run_writable(struct machine *machine)
 		return false;
 	machine->run.event = EVENT_NONE;
 	machine->run.passed_watch = rip;
+	machine->run.only_rip = rip;
 	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 1);
+	machine->run.only_rip = 0;
+	if (machine->run.event == EVENT_STEP)
+		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
 	machine_drop(machine, address);
 	return err == UC_ERR_OK;
 }
@@ -495,6 +506,7 @@ static bool step(struct machine *machine, bool *is_bug)
 		machine_stop(machine, MACHINE_TRAP, "exception %u at 0x%016llx",
 			     machine->run.event_id, (unsigned long long)machine->run.rip);
 		return false;
+	case EVENT_STEP:
 	case EVENT_STOP:
 		break;
 	}

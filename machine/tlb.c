@@ -55,9 +55,11 @@ static bool find(struct tlb *tlb, uint64_t va, int type, struct unicorn_tlb_entr
 	overlay_walk(tlb->overlay, va, &walk);
 	if (walk.reason != PT_OK)
 		return false;
+	/* Whether stores to it are lost is known once it is there. */
+	if (overlay_frame(tlb->overlay, walk.pa, &bytes) < 0)
+		return false;
 	rights = rights_of(tlb, va, &walk);
-	if (!(rights & right_for(type)) ||
-	    overlay_frame(tlb->overlay, walk.pa, &bytes) < 0)
+	if (!(rights & right_for(type)))
 		return false;
 	*ret = (struct unicorn_tlb_entry){
 		.paddr = ARENA_PA + (uint64_t)(bytes - tlb->overlay->arena),
