@@ -213,7 +213,8 @@ static void read_told(struct trial_outcome *ret, const char *text)
 		ret->unload.end = TRIAL_HUNG;
 	} else if (starts_with(text, "unloaded ")) {
 		ret->unload = read_result(text + 9);
-	} else if (starts_with(text, "asked ") && ret->nr_asked < TRIAL_MAX_ASKED) {
+	} else if (starts_with(text, "asked ") && ret->is_told &&
+		   ret->nr_asked < TRIAL_MAX_ASKED) {
 		snprintf(ret->asked[ret->nr_asked++], PROTOCOL_QUERY_BYTES, "%s",
 			 text + 6);
 	} else if (starts_with(text, "log ") && strchr(text, ';')) {

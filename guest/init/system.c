@@ -37,15 +37,32 @@ long call(long number, long a, long b, long c, long d, long e)
 	return ret;
 }
 
-void put_bytes(const char *bytes, size_t nr)
+/* One write for each line: modprobe's processes write at the same time. */
+static struct {
+	char bytes[2048];
+	size_t nr;
+} line;
+
+static void write_line(void)
 {
-	while (nr) {
-		long n = call(CALL_WRITE, 1, (long)bytes, (long)nr, 0, 0);
+	for (size_t at = 0; at < line.nr;) {
+		long n = call(CALL_WRITE, 1, (long)(line.bytes + at),
+			      (long)(line.nr - at), 0, 0);
 
 		if (n <= 0)
-			return;
-		bytes += n;
-		nr -= (size_t)n;
+			break;
+		at += (size_t)n;
+	}
+	line.nr = 0;
+}
+
+void put_bytes(const char *bytes, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		line.bytes[line.nr++] = bytes[i];
+		/* A newline in front ends a line that the kernel began. */
+		if (line.nr == sizeof(line.bytes) || (bytes[i] == '\n' && line.nr > 1))
+			write_line();
 	}
 }
 
@@ -88,6 +105,7 @@ void put_number(long number)
 
 void put_flush(void)
 {
+	write_line();
 	call(CALL_IOCTL, 1, DRAIN, 1, 0, 0);
 }
 

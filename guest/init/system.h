@@ -27,14 +27,17 @@ enum {
 	CALL_IOPERM = 173,
 	CALL_DELETE_MODULE = 176,
 	CALL_FINIT_MODULE = 313,
+	OPEN_WRITE = 01,
 	OPEN_READ_WRITE = 02,
+	OPEN_CREATE = 0100,
+	OPEN_APPEND = 02000,
 	OPEN_NONBLOCK = 04000,
 	CONSOLE_OFF = 6, /* SYSLOG_ACTION_CONSOLE_OFF */
 };
 
 long call(long number, long a, long b, long c, long d, long e);
 
-/* On the console. */
+/* On the console, line by line. */
 void put_bytes(const char *bytes, size_t nr);
 void put(const char *text);
 void put_number(long number);

@@ -16,6 +16,7 @@ enum {
 	OVERRUN = -32, /* /dev/kmsg: records were lost */
 	RECORD_BYTES = 8192,
 	MAX_LOG_BYTES = 200 * 1024,
+	MAX_NOISE_MS = 10 * 1000,
 	NAME_BYTES = 128,
 	MAX_WORDS = 4, /* the last one: all up to the end of the line */
 	/* How a call ended, beside its value. */
@@ -221,6 +222,37 @@ static bool load_needed(const struct line *line)
 	       (end == 0 && is_same(line->words[0], "soft"));
 }
 
+/* Counts what modprobe was called for in vain. */
+static const char asked[] = "/asked";
+
+/* The kernel's own threads ask for modules, too, when it has hardly booted. */
+static void wait_for_quiet(void)
+{
+	static char before[NAME_BYTES];
+	long nr = NOT_FOUND, last, program;
+
+	program = call(CALL_OPEN, (long)"/sbin/modprobe", 0, 0, 0, 0);
+	if (program < 0)
+		return;
+	call(CALL_CLOSE, program, 0, 0, 0, 0);
+	for (int waited = 0; waited < MAX_NOISE_MS; waited += PROTOCOL_SETTLE_MS) {
+		last = nr;
+		sleep_ms(PROTOCOL_SETTLE_MS);
+		nr = read_file(asked, before, sizeof(before));
+		if (nr == last)
+			return;
+	}
+}
+
+static void note_asked(void)
+{
+	long fd = call(CALL_OPEN, (long)asked, OPEN_WRITE | OPEN_CREATE | OPEN_APPEND,
+		       0600, 0, 0);
+
+	if (fd >= 0)
+		call(CALL_WRITE, fd, (long)".", 1, 0, 0);
+}
+
 void trial_run(void)
 {
 	long log = call(CALL_OPEN, (long)"/dev/kmsg", OPEN_NONBLOCK, 0, 0, 0);
@@ -229,6 +261,7 @@ void trial_run(void)
 
 	if (read_file("/" PROTOCOL_TRIAL_PLAN, plan, sizeof(plan)) <= 0)
 		return;
+	wait_for_quiet();
 	call(CALL_LSEEK, log, 0, 2, 0, 0);
 	say_taint();
 	while (next_line(&at, &line)) {
@@ -273,6 +306,7 @@ int trial_modprobe(const char *query)
 		}
 	}
 	if (!is_found) {
+		note_asked();
 		say("asked ");
 		put(query);
 		put("\n");

@@ -147,9 +147,11 @@ Test(guest_trial, what_it_needs)
 
 Test(guest_trial, names_that_modprobe_was_asked_for)
 {
-	char many[TRIAL_MAX_ASKED * 2 * 32] = "";
+	char many[TRIAL_MAX_ASKED * 2 * 32] = MARK "taint 0\n";
 
-	read_console("noise " MARK "asked crypto-hmac(sha1)\n" MARK "asked net-pf-10\n",
+	read_console(MARK "asked by-the-kernel\n" MARK "taint 0\n"
+			  "noise " MARK "asked crypto-hmac(sha1)\n" MARK
+			  "asked net-pf-10\n",
 		     true);
 	cr_expect_eq(outcome.nr_asked, 2);
 	cr_expect_str_eq(outcome.asked[0], "crypto-hmac(sha1)");
