@@ -356,7 +356,7 @@ check-kernels:
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh tests/vm/kernels.sh
 
-FLAVOURS := 5.10 6.12 7 6.1-rt 6.1-cloud 6.12-rt 6.12-cloud
+FLAVOURS := 5.10 6.12 7 6.1-rt 6.1-cloud 6.12-rt 6.12-cloud 7-rt 7-cloud
 
 check-kernel-flavours:
 	$(Q)tests/able.sh guests
