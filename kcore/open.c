@@ -482,12 +482,13 @@ static int read_types(struct kernel *kernel, const struct source *source,
 	r = kernelfile_check_build(source->btf_fd, &kernel->info, source->btf_path, err);
 	if (r == 0)
 		r = typefile_read(&types, source->btf_fd, source->btf_path, err);
-	if (r == -ENOENT && kernel->has_symbols &&
+	if ((r == -ENOENT || r == -ENOSYS) && kernel->has_symbols &&
 	    strcmp(kernel->symbols_from, "vmlinux") == 0) {
 		*err = (struct error){0};
 		kernel_note(kernel,
-			    "--vmlinux has symbols and no types: what needs types "
-			    "is unknown");
+			    "--vmlinux gives symbols and no types%s: what needs types is "
+			    "unknown",
+			    r == -ENOENT ? "" : " to a kwcheck built without libdw");
 		return 0;
 	}
 	if (r == 0)
