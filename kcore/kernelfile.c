@@ -26,7 +26,7 @@ struct elf {
 	char build_id[2 * MAX_BUILD_ID_BYTES + 1]; /* "": it has none */
 };
 
-static void take_build_id(struct elf *elf, Elf_Data *notes)
+size_t kernelfile_build_id(Elf_Data *notes, unsigned char *ret, size_t room)
 {
 	size_t at = 0, name_at, id_at;
 	GElf_Nhdr note;
@@ -36,13 +36,21 @@ static void take_build_id(struct elf *elf, Elf_Data *notes)
 
 		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof("GNU") ||
 		    memcmp(bytes + name_at, "GNU", sizeof("GNU")) != 0 ||
-		    note.n_descsz > MAX_BUILD_ID_BYTES)
+		    note.n_descsz > room)
 			continue;
-		for (size_t i = 0; i < note.n_descsz; i++)
-			sprintf(elf->build_id + 2 * i, "%02x",
-				(unsigned char)bytes[id_at + i]);
-		return;
+		memcpy(ret, bytes + id_at, note.n_descsz);
+		return note.n_descsz;
 	}
+	return 0;
+}
+
+static void take_build_id(struct elf *elf, Elf_Data *notes)
+{
+	unsigned char id[MAX_BUILD_ID_BYTES];
+	size_t nr = kernelfile_build_id(notes, id, sizeof(id));
+
+	for (size_t i = 0; i < nr; i++)
+		sprintf(elf->build_id + 2 * i, "%02x", id[i]);
 }
 
 static bool is_kernel(Elf *elf)

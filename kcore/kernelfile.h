@@ -7,6 +7,14 @@
 #include "kcore/listing.h"
 #include "kcore/vmcoreinfo.h"
 
+#include <libelf.h>
+#include <stddef.h>
+
+/* The build id among a section's @notes, which may be NULL. Returns its bytes; 0: there
+ * is none of at most @room.
+ */
+size_t kernelfile_build_id(Elf_Data *notes, unsigned char *ret, size_t room);
+
 /* kernelfile_check_build - is the build id of @fd the one that @info tells?
  * Returns 0, also where one of them has none or it is no ELF file; -EINVAL with @err
  * filled.

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kcore/elf64.h"
+#include "kcore/kernelfile.h"
 #include "oops/scan.h"
 
 enum { BANNER_BYTES = 512, MAX_BUILD_ID_BYTES = 32 };
@@ -36,28 +37,13 @@ struct vmlinux {
 	struct sourcelines *lines;
 };
 
-static void take_id(Elf_Data *data, struct file *file)
-{
-	size_t at = 0, name_at, id_at;
-	GElf_Nhdr note;
-
-	while (data && (at = gelf_getnote(data, at, &note, &name_at, &id_at)) > 0) {
-		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
-		    memcmp((const char *)data->d_buf + name_at, "GNU", 4) != 0 ||
-		    note.n_descsz > MAX_BUILD_ID_BYTES)
-			continue;
-		memcpy(file->id, (const char *)data->d_buf + id_at, note.n_descsz);
-		file->id_bytes = note.n_descsz;
-		return;
-	}
-}
-
 static void take_section(struct file *file, Elf_Scn *scn, const GElf_Shdr *header)
 {
 	const char *name = elf_strptr(file->elf, file->shstrndx, header->sh_name);
 
 	if (header->sh_type == SHT_NOTE && !file->id_bytes)
-		take_id(elf_getdata(scn, NULL), file);
+		file->id_bytes = kernelfile_build_id(elf_getdata(scn, NULL), file->id,
+						     sizeof(file->id));
 	if (header->sh_type == SHT_SYMTAB && !file->symbols) {
 		file->symbols = elf_getdata(scn, NULL);
 		file->symbol_strings = header->sh_link;

@@ -20,6 +20,7 @@
 #include "kcore/xencore.h"
 #include "tests/fuzz/target.h"
 #include "tests/unit/fake.h"
+#include "tests/unit/ringinfo.h"
 
 static const char path[] = "fuzzed";
 
@@ -280,26 +281,7 @@ enum { LOG_PA = 0x100000, LOG_BYTES = 0x4000 };
 static const char log_info[] = "OSRELEASE=6.1.0-fake-amd64\n"
 			       "SYMBOL(_stext)=ffffffff81000000\n"
 			       "SYMBOL(swapper_pg_dir)=ffffffff7f001000\n"
-			       "NUMBER(phys_base)=16777216\n"
-			       "SYMBOL(prb)=ffff888000100000\n"
-			       "OFFSET(printk_ringbuffer.desc_ring)=0\n"
-			       "OFFSET(printk_ringbuffer.text_data_ring)=48\n"
-			       "OFFSET(prb_desc_ring.count_bits)=0\n"
-			       "OFFSET(prb_desc_ring.descs)=8\n"
-			       "OFFSET(prb_desc_ring.infos)=16\n"
-			       "OFFSET(prb_desc_ring.head_id)=24\n"
-			       "OFFSET(prb_desc_ring.tail_id)=32\n"
-			       "SIZE(prb_desc)=24\n"
-			       "OFFSET(prb_desc.state_var)=0\n"
-			       "OFFSET(prb_desc.text_blk_lpos)=8\n"
-			       "OFFSET(prb_data_blk_lpos.begin)=0\n"
-			       "OFFSET(prb_data_blk_lpos.next)=8\n"
-			       "SIZE(printk_info)=88\n"
-			       "OFFSET(printk_info.ts_nsec)=8\n"
-			       "OFFSET(printk_info.text_len)=16\n"
-			       "OFFSET(prb_data_ring.size_bits)=0\n"
-			       "OFFSET(prb_data_ring.data)=8\n"
-			       "OFFSET(atomic_long_t.counter)=0\n";
+			       "NUMBER(phys_base)=16777216\n" RING_INFO;
 
 /* A small kernel whose log is a file's bytes. */
 static unsigned char *open_log(struct kernel *kernel, struct source *source)

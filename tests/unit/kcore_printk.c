@@ -9,6 +9,7 @@
 
 #include "fake.h"
 #include "kcore/open.h"
+#include "ringinfo.h"
 
 /* Where the test's buffers lie, in the direct map. */
 enum {
@@ -28,25 +29,7 @@ enum {
 	"SYMBOL(swapper_pg_dir)=ffffffff7f001000\n" \
 	"NUMBER(phys_base)=16777216\n"
 
-static const char ring_info[] = BASE_INFO "SYMBOL(prb)=ffff888000100000\n"
-					  "OFFSET(printk_ringbuffer.desc_ring)=0\n"
-					  "OFFSET(printk_ringbuffer.text_data_ring)=48\n"
-					  "OFFSET(prb_desc_ring.count_bits)=0\n"
-					  "OFFSET(prb_desc_ring.descs)=8\n"
-					  "OFFSET(prb_desc_ring.infos)=16\n"
-					  "OFFSET(prb_desc_ring.head_id)=24\n"
-					  "OFFSET(prb_desc_ring.tail_id)=32\n"
-					  "SIZE(prb_desc)=24\n"
-					  "OFFSET(prb_desc.state_var)=0\n"
-					  "OFFSET(prb_desc.text_blk_lpos)=8\n"
-					  "OFFSET(prb_data_blk_lpos.begin)=0\n"
-					  "OFFSET(prb_data_blk_lpos.next)=8\n"
-					  "SIZE(printk_info)=88\n"
-					  "OFFSET(printk_info.ts_nsec)=8\n"
-					  "OFFSET(printk_info.text_len)=16\n"
-					  "OFFSET(prb_data_ring.size_bits)=0\n"
-					  "OFFSET(prb_data_ring.data)=8\n"
-					  "OFFSET(atomic_long_t.counter)=0\n";
+static const char ring_info[] = BASE_INFO RING_INFO;
 
 static const char log_info[] = BASE_INFO "SYMBOL(log_buf)=ffff888000100000\n"
 					 "SYMBOL(log_buf_len)=ffff888000100008\n"

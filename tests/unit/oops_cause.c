@@ -203,14 +203,6 @@ static void explain(const char *text, struct oopslog *oopslog, struct explanatio
 	oopslog_explain(oopslog, 0, NULL, ret);
 }
 
-static bool has_note(const struct cause *cause, const char *word)
-{
-	for (size_t i = 0; i < cause->nr_notes; i++)
-		if (strstr(cause->notes[i], word))
-			return true;
-	return false;
-}
-
 Test(oops_cause, a_user_page_is_refused_by_smap_alone)
 {
 	static const char form[] =
@@ -243,7 +235,7 @@ Test(oops_cause, a_user_page_is_refused_by_smap_alone)
 		explain(text, &oopslog, &e);
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
-		cr_expect_eq(has_note(&e.cause, "only SMAP"), i == 0);
+		cr_expect_eq(oopslog_has_note(&e.cause, "only SMAP"), i == 0);
 		oopslog_close(&oopslog);
 	}
 }
@@ -270,12 +262,12 @@ Test(oops_cause, bit_31_is_the_reverse_map)
 	snprintf(text, sizeof(text), form, "", "6.12.0");
 	explain(text, &oopslog, &e);
 	cr_expect_eq(e.cause.kind, CAUSE_UNKNOWN);
-	cr_expect(has_note(&e.cause, "reverse map"));
+	cr_expect(oopslog_has_note(&e.cause, "reverse map"));
 	oopslog_close(&oopslog);
 	snprintf(text, sizeof(text), form, "", "5.10.0");
 	explain(text, &oopslog, &e);
 	cr_expect_eq(e.cause.kind, CAUSE_CHANGED);
-	cr_expect_not(has_note(&e.cause, "reverse map"));
+	cr_expect_not(oopslog_has_note(&e.cause, "reverse map"));
 	oopslog_close(&oopslog);
 }
 
@@ -337,14 +329,14 @@ Test(oops_cause, nx_in_the_root_is_of_pti)
 	cr_expect_eq(e.cause.kind, CAUSE_EXECUTE_USER);
 	cr_expect_eq(e.tables.denial, TABLES_NX);
 	cr_expect_eq(e.tables.denied_by, 0);
-	cr_expect(has_note(&e.cause, "PTI"));
+	cr_expect(oopslog_has_note(&e.cause, "PTI"));
 	cr_expect_not(e.has_instruction); /* data, whatever it looks like */
 	cr_expect_eq(e.rip, 0x55d012345678);
 	oopslog_close(&oopslog);
 	snprintf(text, sizeof(text), form, "100067067", "100067067");
 	explain(text, &oopslog, &e);
 	cr_expect_eq(e.tables.denial, TABLES_SMEP);
-	cr_expect_not(has_note(&e.cause, "PTI"));
+	cr_expect_not(oopslog_has_note(&e.cause, "PTI"));
 	oopslog_close(&oopslog);
 }
 
@@ -393,8 +385,8 @@ Test(oops_cause, missing_endbr_is_not_the_reporters_ud2)
 	cr_assert_eq(oopslog.crashes.nr, 1);
 	cr_expect_eq(e.crash->kind, CRASH_MISSING_ENDBR);
 	cr_expect_eq(e.cause.kind, CAUSE_MISSING_ENDBR);
-	cr_expect(has_note(&e.cause, "went to helper+0x0/0x20 [mine]"));
-	cr_expect(has_note(&e.cause, "came from caller+0x12 of module mine"));
+	cr_expect(oopslog_has_note(&e.cause, "went to helper+0x0/0x20 [mine]"));
+	cr_expect(oopslog_has_note(&e.cause, "came from caller+0x12 of module mine"));
 	cr_expect_not(e.has_instruction);
 	oopslog_close(&oopslog);
 }
@@ -432,7 +424,8 @@ Test(oops_cause, cr0_wp)
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
 		cr_expect_eq(e.cause.is_likely, rows[i].is_likely, "%zu", i);
-		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu", i);
 		cr_expect_not(e.has_target, "%zu", i);
 		oopslog_close(&oopslog);
 	}
@@ -558,7 +551,7 @@ Test(oops_cause, one_flipped_bit)
 			 "RAX: %s RBX: %s RCX: 0000000000000000\n",
 			 rows[i].rax, rows[i].rax, rows[i].rbx);
 		explain(text, &oopslog, &e);
-		cr_expect_eq(has_note(&e.cause, "failing memory or a stray"),
+		cr_expect_eq(oopslog_has_note(&e.cause, "failing memory or a stray"),
 			     rows[i].is_told, "%zu", i);
 		oopslog_close(&oopslog);
 	}
@@ -608,7 +601,8 @@ Test(oops_cause, reports_of_the_checkers)
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
 		cr_expect_eq(e.has_instruction, rows[i].has_instruction, "%zu", i);
-		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu", i);
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu", i);
 		oopslog_close(&oopslog);
 	}
 }
@@ -639,7 +633,7 @@ Test(oops_cause, a_kasan_report)
 	cr_expect_eq(e.cause.kind, CAUSE_KASAN);
 	cr_expect_str_eq(e.crash->site.function, "f");
 	cr_expect_str_eq(e.crash->site.module, "mine");
-	cr_expect(has_note(&e.cause, "Write of size 8"));
+	cr_expect(oopslog_has_note(&e.cause, "Write of size 8"));
 	cr_expect_eq(e.target.address, 0xffff888012345678);
 	cr_expect_eq(e.crash->nr_frames, 1); /* the object's are not the access's */
 	oopslog_close(&oopslog);
@@ -1206,7 +1200,7 @@ Test(oops_cause, the_slab_allocators_reports)
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
 		/* The allocator itself has set it. */
-		cr_expect_not(has_note(&e.cause, "taint B"));
+		cr_expect_not(oopslog_has_note(&e.cause, "taint B"));
 		oopslog_close(&oopslog);
 	}
 }
@@ -1283,7 +1277,7 @@ Test(oops_cause, unmapped_kernel_addresses)
 			 "%s\nCall Trace:\n",
 			 rows[i].address, rows[i].registers);
 		explain(text, &oopslog, &e);
-		cr_expect_eq(has_note(&e.cause, rows[i].note), rows[i].has_note,
+		cr_expect_eq(oopslog_has_note(&e.cause, rows[i].note), rows[i].has_note,
 			     "%zu: %s", i, e.cause.notes[0]);
 		oopslog_close(&oopslog);
 	}
@@ -1361,8 +1355,8 @@ Test(oops_cause, notes_about_places_and_values)
 		explain(rows[i].text, &oopslog, &e);
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
-		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu: %s", i,
-			  e.cause.notes[0]);
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu: %s", i, e.cause.notes[0]);
 		oopslog_close(&oopslog);
 	}
 }
@@ -1420,7 +1414,7 @@ Test(oops_cause, a_trace_tells_where_rip_is_lost)
 		" </TASK>\n",
 		&oopslog, &e);
 	cr_expect_eq(e.cause.kind, CAUSE_SEALED);
-	cr_expect(has_note(&e.cause, "it came in f+0x71"));
+	cr_expect(oopslog_has_note(&e.cause, "it came in f+0x71"));
 	oopslog_close(&oopslog);
 }
 
@@ -1815,7 +1809,7 @@ Test(oops_cause, fortify_of_6_9)
 	cr_expect_eq(e.crash->kind, CRASH_WARNING);
 	cr_expect(e.crash->is_warning);
 	cr_expect_eq(e.cause.kind, CAUSE_FORTIFY);
-	cr_expect(has_note(&e.cause, "f+0x1 of module mine"));
+	cr_expect(oopslog_has_note(&e.cause, "f+0x1 of module mine"));
 	oopslog_explain(&oopslog, 1, NULL, &e);
 	cr_expect_eq(e.crash->kind, CRASH_BUG);
 	cr_expect_eq(e.cause.kind, CAUSE_FORTIFY);

@@ -89,14 +89,6 @@ static const struct {
 	 CRASH_PANIC, CAUSE_PANIC, NULL, NULL},
 };
 
-static bool has_note(const struct cause *cause, const char *word)
-{
-	for (size_t i = 0; i < cause->nr_notes; i++)
-		if (strstr(cause->notes[i], word))
-			return true;
-	return false;
-}
-
 Test(oops_lesser, each_is_told_where_the_log_has_nothing_else)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -113,8 +105,8 @@ Test(oops_lesser, each_is_told_where_the_log_has_nothing_else)
 		cr_expect_eq(e.crash->is_warning, rows[i].kind != CRASH_PANIC);
 		cr_expect_str_eq(e.crash->has_site ? e.crash->site.function : "",
 				 rows[i].function ? rows[i].function : "", "%zu", i);
-		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu: %s", i,
-			  e.cause.notes[0]);
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu: %s", i, e.cause.notes[0]);
 		oopslog_close(&oopslog);
 	}
 }

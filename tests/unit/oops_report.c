@@ -142,14 +142,6 @@ static const struct {
 	 CRASH_KASAN, CAUSE_KASAN, "f", "freed in release_widget+0x10", "of module"},
 };
 
-static bool has_note(const struct cause *cause, const char *word)
-{
-	for (size_t i = 0; i < cause->nr_notes; i++)
-		if (strstr(cause->notes[i], word))
-			return true;
-	return false;
-}
-
 Test(oops_report, what_the_kernel_says_and_who_is_meant)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -165,9 +157,10 @@ Test(oops_report, what_the_kernel_says_and_who_is_meant)
 			     cause_name(e.cause.kind));
 		cr_expect_str_eq(e.crash->has_site ? e.crash->site.function : "",
 				 rows[i].function, "%zu", i);
-		cr_expect(!rows[i].note || has_note(&e.cause, rows[i].note), "%zu: %s", i,
-			  e.cause.notes[0]);
-		cr_expect(!rows[i].no_note || !has_note(&e.cause, rows[i].no_note),
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu: %s", i, e.cause.notes[0]);
+		cr_expect(!rows[i].no_note ||
+				  !oopslog_has_note(&e.cause, rows[i].no_note),
 			  "%zu: %s", i, e.cause.notes[0]);
 		oopslog_close(&oopslog);
 	}

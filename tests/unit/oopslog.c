@@ -24,6 +24,14 @@ void oopslog_close(struct oopslog *oopslog)
 	log_free(&oopslog->log);
 }
 
+bool oopslog_has_note(const struct cause *cause, const char *words)
+{
+	for (size_t i = 0; i < cause->nr_notes; i++)
+		if (strstr(cause->notes[i], words))
+			return true;
+	return false;
+}
+
 void oopslog_symbols(struct symbols *ret, const char *kallsyms)
 {
 	struct listing_text text = {.fd = -1,

@@ -19,6 +19,9 @@ void oopslog_close(struct oopslog *oopslog);
 void oopslog_explain(const struct oopslog *oopslog, size_t i, struct symbols *symbols,
 		     struct explanation *ret);
 
+/* Does one of its notes hold @words? */
+bool oopslog_has_note(const struct cause *cause, const char *words);
+
 /* A listing in kallsyms' form. */
 void oopslog_symbols(struct symbols *ret, const char *kallsyms);
 
