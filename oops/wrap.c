@@ -242,7 +242,7 @@ static bool is_inside_places(const struct pair *pair)
 {
 	const char *open = strstr(pair->text, " (");
 
-	return open && strchr(open, ':') && pair->end[-1] != ')' &&
+	return open && strchr(open, ':') && !strchr(open, ')') &&
 	       isdigit((unsigned char)pair->end[-1]) && strchr(pair->more, ':');
 }
 
@@ -458,16 +458,15 @@ static struct breaks breaks_of(const struct log *log)
 	struct breaks breaks = {0};
 	size_t nr_wide = 0, nr_soft = 0, nr_inside = 0, nr_continued = 0;
 
+	for (size_t i = 0; i < log->nr; i++)
+		if (log->lines[i].width > breaks.width)
+			breaks.width = log->lines[i].width;
 	for (size_t i = 0; i < log->nr; i++) {
 		const struct log_line *line = &log->lines[i];
 		size_t bytes = strlen(line->text);
 		bool has_blank = bytes && line->text[bytes - 1] == ' ';
 		enum join join = JOIN_NONE;
 
-		if (line->width > breaks.width) {
-			breaks.width = line->width;
-			nr_wide = nr_continued = 0;
-		}
 		nr_wide += line->width == breaks.width;
 		nr_continued += line->width == breaks.width && i + 1 < log->nr &&
 				line[1].is_bare && !is_start(line[1].text);

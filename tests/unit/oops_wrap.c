@@ -41,6 +41,24 @@ Test(oops_wrap, parts_of_a_line_are_joined)
 		     LINES("RIP: 0010:t+0x51/0x1000 [f01_hlist]"));
 }
 
+/* A mailer broke the first line: that it is the longest so far is no terminal's width. */
+Test(oops_wrap, a_width_is_that_of_all_lines)
+{
+	expect_lines(
+		"PGD 3fc0e067 P4D 3fc0e067 PUD 3fc0f063 PMD 34367063 PTE\n"
+		"800000003faf0061\n"
+		"Hardware name: Widgets, Inc. Widget Virtual Platform/44 Desktopss\n"
+		"Reference, BIOS 6.00 07/29/2019\n"
+		"R10: ffffffffaa63c310 R11: ffffffffaa63c6a0 R12: ffffffffc0ae2fc0\n"
+		"R13: ffffffffc0ae2e58 R14: ffffa763c332fe98 R15: ffffffffc0ae2e40\n",
+		LINES("PGD 3fc0e067 P4D 3fc0e067 PUD 3fc0f063 PMD 34367063 PTE "
+		      "800000003faf0061",
+		      "Hardware name: Widgets, Inc. Widget Virtual Platform/44 Desktopss "
+		      "Reference, BIOS 6.00 07/29/2019",
+		      "R10: ffffffffaa63c310 R11: ffffffffaa63c6a0 R12: ffffffffc0ae2fc0",
+		      "R13: ffffffffc0ae2e58 R14: ffffa763c332fe98 R15: ffffffffc0ae2e40"));
+}
+
 Test(oops_wrap, other_lines_stay_apart)
 {
 	expect_lines("[    1.000000] Code: 00 <48> c7\n[    1.000001] 00 11\n",
