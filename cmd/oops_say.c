@@ -36,6 +36,7 @@ static const char *const kind_words[CRASH_NR_KINDS] = {
 	[CRASH_SLAB] = "a slab found damaged",
 	[CRASH_KCSAN] = "a data race, found by KCSAN",
 	[CRASH_KMSAN] = "a value that was never set, found by KMSAN",
+	[CRASH_ASSERTION] = "an assertion of ZFS's own that failed",
 	[CRASH_WARNING] = "a warning (WARN_ON): the kernel went on",
 	[CRASH_LOCKDEP] = "a complaint about locks or RCU",
 	[CRASH_HUNG_TASK] = "a task that waits without end",

@@ -407,6 +407,56 @@ static bool scan_kasan_range(struct crash *crash, const char *p)
 	return true;
 }
 
+/* "task: A task.stack: B" of 4.9 to 4.13, "task: A ti: B task.ti: C" of 3.10 to 4.8,
+ * "Process insmod (pid: 85, threadinfo B, task A)" before.
+ */
+static bool scan_task_stack(struct crash *crash, const char *p)
+{
+	uint64_t task, stack;
+
+	if (scan_word(&p, "task: ")) {
+		if (!scan_hex(&p, 16, 16, &task) ||
+		    (!scan_word(&p, " task.stack: ") && !scan_word(&p, " ti: ")))
+			return false;
+	} else if (!scan_word(&p, "Process ") || !scan_past(&p, " (pid: ") ||
+		   !scan_past(&p, ", threadinfo ")) {
+		return false;
+	}
+	if (!scan_hex(&p, 16, 16, &stack) || !(stack >> 63) || !strchr(" ,", *p))
+		return false;
+	if (!crash->has_task_stack) {
+		crash->has_task_stack = true;
+		crash->task_stack = stack;
+	}
+	return true;
+}
+
+/* "Workqueue: events nrc_check_start [nrc]"; what a printk() names behind it is left out.
+ */
+static bool scan_work(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text;
+	struct site site = {0};
+
+	if (!scan_word(&p, "Workqueue: "))
+		return false;
+	if (crash->workqueue[0] || !line->is_whole)
+		return true;
+	scan_text(&p, " ", crash->workqueue, sizeof(crash->workqueue));
+	if (!scan_word(&p, " "))
+		return true;
+	scan_word(&p, "0x");
+	if (scan_hex(&p, 16, 16, &site.address)) {
+		site.has_address = true;
+	} else {
+		scan_text(&p, " ", site.function, sizeof(site.function));
+		if (scan_word(&p, " ["))
+			scan_text(&p, "]", site.module, sizeof(site.module));
+	}
+	crash->work = site;
+	return true;
+}
+
 /* arch/x86/kernel/process_32.c:__show_regs(), and dump_pagetable() of 32-bit kernels. */
 static bool is_of_32bit_kernel(const char *p)
 {
@@ -442,7 +492,8 @@ void body_scan(struct crash *crash, const struct log_line *line)
 	crash->is_stack_overrun |= strncmp(p, "Thread overran stack",
 					   strlen("Thread overran stack")) == 0;
 	if (scan_kasan_range(crash, p) || scan_pf(crash, p) || scan_tables(crash, line) ||
-	    scan_cpu(crash, line) || scan_rip(crash, line) || scan_code(crash, p))
+	    scan_cpu(crash, line) || scan_rip(crash, line) || scan_code(crash, p) ||
+	    scan_task_stack(crash, p) || scan_work(crash, line))
 		return;
 	/* Words that are cut are no name. */
 	if (scan_word(&p, "Hardware name: ") && line->is_whole)

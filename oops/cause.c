@@ -305,7 +305,7 @@ static void note_named_code(const struct crash *crash, const struct hit *target,
 {
 	const char *name = crash->site.function;
 
-	if (!name[0])
+	if (!name[0] || site_is_past_end(&crash->site))
 		return;
 	if (target->kind == HIT_IMAGE)
 		cause_note(cause,
@@ -318,6 +318,11 @@ static void note_named_code(const struct crash *crash, const struct hit *target,
 			   "not executable: an init function that was freed, or "
 			   "a kernel that never made the module's code executable",
 			   name, crash->site.module);
+}
+
+static bool is_on_stack(const struct hit *target)
+{
+	return target->region_name && strncmp(target->region_name, "the stack ", 10) == 0;
 }
 
 static enum cause_kind of_fetch(const struct cause_question *q, struct cause *cause)
@@ -337,7 +342,12 @@ static enum cause_kind of_fetch(const struct cause_question *q, struct cause *ca
 		note_link_address(q, cause);
 		return CAUSE_EXECUTE_UNMAPPED;
 	}
-	if (q->target->has_symbol)
+	if (is_on_stack(q->target))
+		cause_note(
+			cause,
+			"what ran is on a kernel stack: a return address or a function "
+			"pointer was overwritten, or RSP was off when it returned");
+	else if (q->target->has_symbol)
 		cause_note(cause,
 			   "%s is there: a variable that was called as a function, or "
 			   "__init code that was freed",
@@ -519,8 +529,36 @@ static enum cause_kind of_permitted(const struct cause_question *q, struct cause
 	return CAUSE_CHANGED;
 }
 
+/* Since 4.19 the frame of an entry that is not present is kept inverted, against L1TF
+ * (arch/x86/include/asm/pgtable-invert.h). In the direct map the address tells the frame.
+ */
+static bool is_inverted(const struct cause_question *q, uint64_t *ret)
+{
+	const uint64_t frame = 0x000ffffffffff000, gib = 1 << 30;
+	const struct pt_walk *walk = &q->tables->walk;
+	uint64_t physical;
+
+	if (!q->tables->has_walk || !walk->nr_steps ||
+	    walk->steps[walk->nr_steps - 1].level != PT_PTE || !(q->crash->address >> 63))
+		return false;
+	*ret = ~walk->steps[walk->nr_steps - 1].value & frame;
+	physical = *ret | (q->crash->address & 0xfff);
+	return (q->crash->address - physical) % gib == 0;
+}
+
 static enum cause_kind of_reserved(const struct cause_question *q, struct cause *cause)
 {
+	uint64_t frame;
+
+	if (is_inverted(q, &frame)) {
+		cause_note(cause,
+			   "the PTE's frame is inverted, as the kernel keeps it while an "
+			   "entry is not present: 0x%" PRIx64
+			   " is meant, and PRESENT was "
+			   "set without putting it right",
+			   frame);
+		return CAUSE_PAGE_TABLE;
+	}
 	if (q->tables->has_walk && q->tables->walk.reason == PT_OK) {
 		cause->is_likely = true;
 		cause_note(
@@ -764,7 +802,8 @@ static enum cause_kind decide(const struct cause_question *q, struct cause *caus
 	}
 	switch (q->crash->kind) {
 	case CRASH_PAGE_FAULT:
-		if (!q->crash->has_error_code && q->crash->is_null_worded)
+		if (!q->crash->has_error_code &&
+		    (q->crash->is_null_worded || q->crash->is_null_told))
 			return of_null_word(q, cause);
 		if (!q->crash->has_error_code &&
 		    q->tables->denial == TABLES_NOT_PRESENT) {
@@ -782,7 +821,7 @@ static enum cause_kind decide(const struct cause_question *q, struct cause *caus
 	case CRASH_LIST_CORRUPTION:
 		return report_of_list(q, cause);
 	case CRASH_CFI:
-		return CAUSE_CFI;
+		return report_of_call(q, cause);
 	case CRASH_MISSING_ENDBR:
 		return report_of_endbr(q, cause);
 	case CRASH_CR0_WP:
@@ -1068,6 +1107,47 @@ static void note_timers(const struct cause_question *q, struct cause *cause)
 	}
 }
 
+/* Whose work a kworker ran, where RIP does not tell a module. */
+static void note_work(const struct crash *crash, struct cause *cause)
+{
+	const struct site *work = &crash->work;
+
+	if (crash->site.module[0] || strncmp(crash->comm, "kworker", 7) != 0)
+		return;
+	if (work->module[0])
+		cause_note(cause,
+			   "it ran in a work item of module %s: %s, of workqueue %s",
+			   work->module, work->function, crash->workqueue);
+	else if (work->has_address && is_in_module_area(work->address))
+		cause_note(cause,
+			   "it ran in a work item of a module, at 0x%016" PRIx64
+			   ", of workqueue %s",
+			   work->address, crash->workqueue);
+}
+
+/* A string that printf() was given is read where it formats it. */
+static void note_formatted(const struct cause_question *q, struct cause *cause)
+{
+	static const char *const names[] = {"string", "string_nocheck"};
+	const struct crash *crash = q->crash;
+
+	if (crash->site.module[0] ||
+	    (crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_GENERAL_PROTECTION))
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t bytes = strlen(names[i]);
+
+		if (strncmp(crash->site.function, names[i], bytes) != 0 ||
+		    !strchr(".", crash->site.function[bytes]))
+			continue;
+		cause_note(cause,
+			   "%s formats for printf(): a string it was given with %%s "
+			   "is not there, or no string",
+			   crash->site.function);
+		return;
+	}
+}
+
 /* What the kernel had found before: Documentation/admin-guide/tainted-kernels.rst. */
 static void note_taint(const struct crash *crash, struct cause *cause)
 {
@@ -1147,6 +1227,8 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	note_bit_of_null(&q, &cause);
 	note_allocator(&q, &cause);
 	note_timers(&q, &cause);
+	note_formatted(&q, &cause);
+	note_work(crash, &cause);
 	note_taint(crash, &cause);
 	note_stack_end(crash, &cause);
 	note_interrupted(crash, &cause);

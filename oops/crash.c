@@ -11,6 +11,7 @@
 
 #include "kcore/array.h"
 #include "oops/body.h"
+#include "oops/headless.h"
 #include "oops/lesser.h"
 #include "oops/pstore.h"
 #include "oops/scan.h"
@@ -72,6 +73,8 @@ struct classifier {
 	const struct log_line *headless_line; /* its first one; NULL: none yet */
 	bool is_headless_dump;		      /* which is one of registers */
 	size_t headless_at;
+	bool has_last_cr2; /* of it, before its end mark */
+	uint64_t last_cr2;
 	bool is_in_double_fault; /* by the frames before it */
 	bool is_begun; /* another report was: what comes is not the log's start */
 };
@@ -105,6 +108,7 @@ static const char *const kind_names[CRASH_NR_KINDS] = {
 	[CRASH_SLAB] = "slab",
 	[CRASH_KCSAN] = "kcsan",
 	[CRASH_KMSAN] = "kmsan",
+	[CRASH_ASSERTION] = "assertion",
 	[CRASH_WARNING] = "warning",
 	[CRASH_LOCKDEP] = "lockdep",
 	[CRASH_HUNG_TASK] = "hung-task",
@@ -181,6 +185,7 @@ static int close_crash(struct classifier *classifier)
 		classifier->now.site = classifier->now.named_site;
 		classifier->now.has_site = true;
 	}
+	headless_tell(&classifier->now, &classifier->summary);
 	forget_mixed(&classifier->now);
 	classifier->phase = PHASE_NONE;
 	/* Others had begun when this one did. */
@@ -374,6 +379,9 @@ static const struct {
 	 .also = ": detected buffer overflow: ",
 	 .kind = CRASH_BUG,
 	 .has_detail = true},
+	/* arch/x86/kernel/jump_label.c, static_call.c: a BUG() follows. */
+	{.word = "jump_label: Fatal kernel bug, ", .kind = CRASH_BUG, .has_detail = true},
+	{.word = "unexpected static_call ", .kind = CRASH_BUG, .has_detail = true},
 	{.word = "skbuff: skb_",
 	 .also = "_panic:",
 	 .kind = CRASH_BUG,
@@ -417,12 +425,12 @@ static const struct {
 	/* ZFS's own checks, of its module spl: the thread stops there. */
 	{.word = "VERIFY",
 	 .also = ") failed",
-	 .kind = CRASH_BUG,
+	 .kind = CRASH_ASSERTION,
 	 .has_detail = true,
 	 .is_report = true},
 	{.word = "ASSERT",
 	 .also = ") failed",
-	 .kind = CRASH_BUG,
+	 .kind = CRASH_ASSERTION,
 	 .has_detail = true,
 	 .is_report = true},
 	{.word = "rcu: INFO: rcu_",
@@ -507,7 +515,7 @@ static bool scan_access(struct crash *crash, const char *p)
 	/* To 4.8 the address is on the first line. */
 	if (!scan_past(&p, " at addr ")) {
 		p = crash->headline;
-		if (!scan_past(&p, " at addr "))
+		if (!scan_past(&p, " at addr ") && !scan_past(&p, " on address "))
 			return true;
 	}
 	if (scan_hex(&p, 16, 16, &crash->address) && strchr(" ", *p))
@@ -550,6 +558,18 @@ static void scan_values(struct crash *crash, const struct log_line *line, size_t
 		scan_rest(line->text, crash->access, sizeof(crash->access));
 }
 
+/* mm/debug.c: "page dumped because: nonzero mapcount". kernel/rcu/tree_stall.h: " 9-...!:
+ * (0 ticks this GP)".
+ */
+static void scan_why(struct crash *crash, const struct log_line *line)
+{
+	if (crash->kind == CRASH_BAD_PAGE && line->is_whole && !crash->access[0] &&
+	    strncmp(line->text, "page dumped because: ", 21) == 0)
+		scan_rest(line->text, crash->access, sizeof(crash->access));
+	crash->has_idle_stall |= crash->kind == CRASH_RCU_STALL &&
+				 strstr(line->text, ": (0 ticks this GP)") != NULL;
+}
+
 /* spl's "PANIC at arc.c:1542:arc_buf_type()", and how it was to 0.6.2:
  * "SPLError: 6797:0:(zfs_znode.c:330:zfs_inode_set_ops()) SPL PANIC".
  */
@@ -557,16 +577,16 @@ static void scan_spl(struct crash *crash, const struct log_line *line)
 {
 	const char *p = line->text;
 
-	if (crash->kind != CRASH_BUG || crash->bug_at[0] || !line->is_whole)
+	if (crash->kind != CRASH_ASSERTION || crash->bug_at[0] || !line->is_whole)
 		return;
 	if (scan_word(&p, "PANIC at "))
 		scan_rest(p, crash->bug_at, sizeof(crash->bug_at));
 	else if (scan_word(&p, "SPLError: ") && strstr(p, ") SPL PANIC") &&
 		 scan_past(&p, ":("))
 		scan_text(&p, ") ", crash->bug_at, sizeof(crash->bug_at));
-	/* Of "f())" both brackets were left out. */
-	if (crash->bug_at[0] && crash->bug_at[strlen(crash->bug_at) - 1] == '(')
-		crash->bug_at[strlen(crash->bug_at) - 1] = '\0';
+	/* Of "f())" the last bracket was left out. */
+	if (strchr(crash->bug_at, '('))
+		*strchr(crash->bug_at, '(') = '\0';
 }
 
 /* What frees, above who had it freed. */
@@ -647,6 +667,17 @@ static bool is_of_kasan(const char *text)
 	return strncmp(text, "BUG ", 4) == 0 && strstr(text, "): kasan: bad access");
 }
 
+/* "kobj_attr_show+0x15/0x30 (target: show+0x0/0xf0 [mine]; expected type: 0x...)" */
+static void scan_call(struct crash *crash, const char *p)
+{
+	struct site site;
+
+	if (crash->kind != CRASH_CFI || !site_scan(&p, &site) || strncmp(p, " (", 2) != 0)
+		return;
+	crash->has_named_site = true;
+	crash->named_site = site;
+}
+
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
 {
@@ -667,7 +698,8 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 			return r;
 		crash->is_null_worded = heads[i].is_null;
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
-				    (heads[i].is_report && heads[i].kind != CRASH_BUG &&
+				    (heads[i].is_report &&
+				     heads[i].kind != CRASH_ASSERTION &&
 				     !strstr(heads[i].word, "hard"));
 		if (heads[i].is_report && classifier->phase != PHASE_NONE) {
 			classifier->phase = PHASE_BODY;
@@ -675,6 +707,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		}
 		if (heads[i].has_detail)
 			scan_rest(line->text, crash->detail, sizeof(crash->detail));
+		scan_call(crash, p);
 		if (heads[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
 		if (heads[i].kind == CRASH_BAD_PAGETABLE &&
@@ -1097,6 +1130,10 @@ static int open_headless(struct classifier *classifier, bool is_at_end)
 	/* What was read may be of user space: no stack of the kernel's showed. */
 	if (is_at_end)
 		*crash = (struct crash){.code = {.at = -1}};
+	if (is_at_end && classifier->has_last_cr2) {
+		crash->address_from = CRASH_ADDRESS_LAST_CR2;
+		crash->address = classifier->last_cr2;
+	}
 	crash->first_line = classifier->now.first_line;
 	crash->has_time = classifier->now.has_time;
 	crash->time_us = classifier->now.time_us;
@@ -1169,6 +1206,12 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	body_scan(crash, line);
 	if (scan_word(&p, "---[ end trace "))
 		return open_headless(classifier, true);
+	/* arch/x86/mm/fault.c: the address once more, alone on its line. */
+	if (scan_word(&p, "CR2: ")) {
+		classifier->has_last_cr2 = scan_hex(&p, 16, 16, &classifier->last_cr2) &&
+					   *p == '\0' && line->is_whole;
+		p = line->text;
+	}
 	/* To 4.17 a report's last lines: "RIP  [<...>] f+0x1/0x2", " RSP <...>". */
 	if (strncmp(line->text, "RIP  [<", 7) == 0)
 		body_scan_trace(crash, line);
@@ -1180,6 +1223,15 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	    (!(crash->selector & 3) || crash_is_xen_pv(crash)) &&
 	    __builtin_popcountll(crash->registers.known) >= MIN_DUMPED)
 		return open_headless(classifier, false);
+	/* Of registers nothing was copied. */
+	if (strncmp(line->text, "Call Trace:", 11) == 0 && crash->has_site &&
+	    crash->mode == CRASH_MODE_KERNEL) {
+		int r = open_headless(classifier, false);
+
+		if (r == 0 && classifier->phase == PHASE_BODY)
+			classifier->phase = PHASE_TRACE;
+		return r;
+	}
 	rsp = crash->registers.value[REGISTER_RSP];
 	if (!registers_has(&crash->registers, REGISTER_RSP) || !(rsp >> 63) ||
 	    crash->mode == CRASH_MODE_USER ||
@@ -1318,6 +1370,7 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 	case PHASE_BODY:
 		scan_values(crash, line, at);
 		scan_spl(crash, line);
+		scan_why(crash, line);
 		scan_body(classifier, line);
 		break;
 	case PHASE_TRACE:

@@ -41,6 +41,7 @@ enum crash_kind {
 	CRASH_SLAB, /* SLUB's checks of its objects */
 	CRASH_KCSAN,
 	CRASH_KMSAN,
+	CRASH_ASSERTION, /* ZFS's own (spl): the thread stops, the kernel does not */
 	/* Told where the log has nothing else: oops/lesser.c. */
 	CRASH_WARNING,
 	CRASH_LOCKDEP,
@@ -128,6 +129,7 @@ struct crash {
 	unsigned bank;
 	uint64_t bank_status;
 	bool is_memory_error; /* EDAC names the memory */
+	bool has_idle_stall;  /* of an RCU stall a CPU had no tick in all the time */
 	bool is_lesser;	      /* told only where the log has nothing else */
 	bool is_end; /* a panic's last line: told only where nothing came before */
 	const char *foreign;   /* whose it is, if not of x86-64 Linux; or NULL */
@@ -135,6 +137,7 @@ struct crash {
 	char panic[160];       /* "Kernel panic - not syncing: " of it; "": none */
 	bool is_inside;	       /* began before the report before it had got to its end */
 	bool is_null_worded;   /* the kernel itself calls it a NULL pointer */
+	bool is_null_told;     /* its registers do, where the beginning is lost */
 	bool is_nx_worded;     /* "tried to execute NX-protected page" */
 	bool is_smep_worded;   /* "unable to execute userspace code" */
 	bool is_kasan_worded;  /* "GPF could be caused by NULL-ptr deref", to 5.10 */
@@ -169,7 +172,10 @@ struct crash {
 	/* "stack guard page was hit at A (stack is B..C)", where they are not hashed. */
 	bool has_stack_bounds;
 	uint64_t stack_start, stack_end; /* its last byte */
-	bool is_32bit_kernel;		 /* EIP, *pdpt, *pde */
+	/* The task's stack, to 4.13 on a line of its own. */
+	bool has_task_stack;
+	uint64_t task_stack;
+	bool is_32bit_kernel; /* EIP, *pdpt, *pde */
 	bool has_selector;
 	unsigned selector;  /* CS, of the RIP line or of the dump */
 	bool has_site_line; /* RIP's, also where it could not be read */
@@ -179,6 +185,9 @@ struct crash {
 	/* What the line of a WARNING or a BUG() itself names; RIP's goes before. */
 	bool has_named_site;
 	struct site named_site;
+	/* "Workqueue: NAME FUNCTION [MODULE]": what a kworker ran. */
+	char workqueue[64];
+	struct site work;
 	struct registers registers;
 	struct crash_code code;
 	bool has_user_rip; /* the trace ends with the RIP of user space */

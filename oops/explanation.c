@@ -23,6 +23,8 @@ enum { SMALL_BYTES = 4096, NEAR_BYTES = 4096, MAX_IMAGE_BYTES = 256 << 20 };
 
 static const char *find_missing(const struct crash *crash)
 {
+	if (crash->is_null_told)
+		return NULL;
 	if (crash->is_headless)
 		return "its beginning, which says what happened";
 	if (crash->is_mixed)
@@ -392,6 +394,8 @@ static void take_circumstances(const struct explanation *e, struct hit_sources *
 	places->is_shuffled = strchr(crash->taint, 'T') != NULL;
 	places->has_stack = registers_has(&crash->registers, REGISTER_RSP);
 	places->stack = crash->registers.value[REGISTER_RSP];
+	places->has_task_stack = crash->has_task_stack;
+	places->task_stack = crash->task_stack;
 	places->registers = &crash->registers;
 	places->is_kaslr_off = (crash->has_kernel_offset && !crash->kernel_offset) ||
 			       (places->version && places->version < RELEASE(4, 8));

@@ -267,6 +267,14 @@ static bool is_own_stack(const struct hit_sources *sources, uint64_t address)
 	       address / size_bytes == sources->stack / size_bytes;
 }
 
+/* The log names the task's stack, as kernels did to 4.13. */
+static bool is_task_stack(const struct hit_sources *sources, uint64_t address)
+{
+	uint64_t size_bytes = sources->version >= RELEASE(3, 15) ? 16384 : 8192;
+
+	return sources->has_task_stack && address - sources->task_stack < size_bytes;
+}
+
 /* The 1 TiB that @address lies in. */
 static uint64_t tib_of(uint64_t address)
 {
@@ -335,6 +343,8 @@ static const char *area_of(const struct hit_sources *sources, uint64_t address)
 		return NULL;
 	if (is_own_stack(sources, address))
 		return "the stack that RSP is on";
+	if (is_task_stack(sources, address))
+		return "the stack of the task that ran";
 	if (is_direct_map(sources, address))
 		return "the direct map of physical memory";
 	if (is_page_structure(sources->registers, address))

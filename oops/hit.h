@@ -60,8 +60,8 @@ struct hit_sources {
 	unsigned version; /* as release_number() gives it */
 	unsigned levels;  /* of the tables, 4 or 5 */
 	/* Of the log: where the walk ends, and the stack pointer. */
-	bool has_physical, has_stack;
-	uint64_t physical, stack;
+	bool has_physical, has_stack, has_task_stack;
+	uint64_t physical, stack, task_stack;
 	uint64_t absent_entry;		   /* the PTE, which is not present; 0: none */
 	const struct registers *registers; /* of the log; or NULL */
 	bool is_kaslr_off;		   /* the log says so, or the release has none */

@@ -564,6 +564,69 @@ static const struct fact facts[CAUSE_NR] = {
 			 .cost = "none"},
 		},
 	},
+	[CAUSE_ASSERTION] = {
+		.name = "assertion",
+		.summary = "a check of ZFS's own found what must not be: the thread stops "
+			   "there for ever, and what waits for it waits without end; the "
+			   "kernel goes on",
+		.ways = {
+			{.what = "read the condition and its values: what was read from the pool is damaged (zpool scrub, zdb), or it is a bug of that release of ZFS",
+			 .cost = "a reboot: the thread keeps its locks"},
+		},
+	},
+	[CAUSE_PATCHING] = {
+		.name = "patching",
+		.summary = "code that the kernel patches while it runs (a static branch, a "
+			   "static call, ftrace) does not hold the bytes that it must: built "
+			   "wrongly, patched by somebody else, or overwritten",
+		.ways = {
+			{.what = "compare the code there with the file's: kwcheck unchanged on the machine, objdump on the file",
+			 .cost = "none"},
+			{.what = "build with another compiler or linker release, without LTO, if all machines show it",
+			 .cost = "a kernel or module build of one's own"},
+		},
+	},
+	[CAUSE_FIELD] = {
+		.name = "field-spanning",
+		.summary = "a memcpy() or memset() wrote beyond the member that it names as its "
+			   "destination: FORTIFY_SOURCE tells, the bytes were written all the same",
+		.ways = {
+			{.what = "declare an array at a structure's end as a flexible one ([] in place of [0] or [1])",
+			 .cost = "none"},
+			{.what = "name the whole structure or struct_group() as the destination; if neither was meant the length is wrong",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_WRONG_CACHE] = {
+		.name = "wrong-cache",
+		.summary = "an object was given back to another slab cache than the one that it "
+			   "is of: freed already and its memory used anew, or a wrong pointer",
+		.ways = {
+			{.what = "see who freed it (the trace), and whether that pointer had been freed before or its cache destroyed",
+			 .cost = "KASAN names both, at 2x the time and memory; slub_debug=FU costs less"},
+		},
+	},
+	[CAUSE_PANIC_CALLED] = {
+		.name = "panic-called",
+		.summary = "code of the kernel or of a module called panic() for the reason "
+			   "that it gives: no exception, a decision",
+		.ways = {
+			{.what = "see who decided it: the call trace behind that line, and the lines right before",
+			 .cost = "none"},
+		},
+	},
+	[CAUSE_ALIGNMENT_CHECK] = {
+		.name = "alignment-check",
+		.summary = "the CPU was told to check alignment, and an operand was not aligned: "
+			   "EFLAGS.AC in ring 3, or an atomic operation over a cache line's end "
+			   "(split lock detection)",
+		.ways = {
+			{.what = "look at which pointer of the operand is odd, and who set AC: user space may, and a Xen PV kernel runs in ring 3",
+			 .cost = "none"},
+			{.what = "of a split lock: align the variable, or boot with split_lock_detect=off",
+			 .cost = "any program may slow all CPUs down by such operations"},
+		},
+	},
 	[CAUSE_RETURN] = {
 		.name = "return",
 		.summary = "a function returned to what is no address: its frame on the stack was "

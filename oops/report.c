@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "oops/lesser.h"
+#include "oops/pointer.h"
 #include "oops/scan.h"
+#include "pagetable/walk.h"
 
 /* "traps: Missing ENDBR: helper+0x0/0x20 [mine]": the target. The call trace holds the
  * reporter's entry code first, then who called.
@@ -47,6 +49,9 @@ static const char *const checkers[] = {
 	"dump_stack_lvl",
 	"__dump_stack",
 	"show_stack",
+	"memset",
+	"memcpy",
+	"memmove",
 	"ubsan_",
 	"__ubsan_",
 	"kasan_",
@@ -278,16 +283,32 @@ static enum cause_kind of_allocator(const char *function)
 	return CAUSE_BUG;
 }
 
+/* "... unexpected op at f+0x63/0xc0 [ffffffff81...] (eb 37 != 66 90)": where. */
+static void note_patched(const char *detail, struct cause *cause)
+{
+	struct site site;
+
+	if ((!scan_past(&detail, " op at ") && !scan_past(&detail, " at ")) ||
+	    !site_scan(&detail, &site) || !site.function[0])
+		return;
+	/* The address stands in the same brackets as a module. */
+	if (strspn(site.module, "0123456789abcdef") == 16)
+		site.module[0] = '\0';
+	cause_note(cause, "it is %s+0x%" PRIx64 "%s%s that holds other bytes",
+		   site.function, site.offset, site.module[0] ? " of module " : "",
+		   site.module);
+}
+
 /* What was said right before a BUG(). */
 enum cause_kind report_of_bug(const struct cause_question *q, struct cause *cause)
 {
 	const char *detail = q->crash->detail;
 	enum cause_kind kind = CAUSE_BUG;
 
-	if (strncmp(detail, "VERIFY", 6) == 0 || strncmp(detail, "ASSERT", 6) == 0) {
-		cause_note(cause, "it is a check of ZFS's own: spl stops the thread, and "
-				  "what waits for it waits without end");
-		return CAUSE_BUG;
+	if (strncmp(detail, "jump_label: ", 12) == 0 ||
+	    strncmp(detail, "unexpected static_call ", 23) == 0) {
+		note_patched(detail, cause);
+		return CAUSE_PATCHING;
 	}
 	if (strncmp(detail, "usercopy: ", 10) == 0 ||
 	    strcmp(q->crash->site.function, "usercopy_abort") == 0) {
@@ -317,6 +338,51 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 	return kind;
 }
 
+/* "CFI failure at f+0x15/0x30 (target: g+0x0/0xf0 [mine]; expected type: 0x...)" */
+enum cause_kind report_of_call(const struct cause_question *q, struct cause *cause)
+{
+	const char *target = q->crash->detail;
+	struct site site;
+
+	if (scan_past(&target, "(target: ") && site_scan(&target, &site) &&
+	    site.function[0])
+		cause_note(cause, "the call went to %s+0x%" PRIx64 "%s%s", site.function,
+			   site.offset, site.module[0] ? " of module " : "", site.module);
+	return CAUSE_CFI;
+}
+
+/* "next->prev should be prev (A), but was B. (next=C)": what B tells. To 4.x without the
+ * brackets.
+ */
+static void note_link(const char *detail, struct cause *cause)
+{
+	const char *p = detail, *c;
+	uint64_t was, neighbour;
+
+	if (!scan_past(&p, ", but was ") || !scan_hex(&p, 16, 16, &was) || !was)
+		return;
+	if (pointer_is_list_poison(was)) {
+		cause_note(cause, "the neighbour had been deleted from the list already: "
+				  "list_del() left LIST_POISON in it");
+		return;
+	}
+	c = p;
+	if ((scan_past(&c, "(next=") || scan_past(&c, "(prev=")) &&
+	    scan_hex(&c, 16, 16, &neighbour) && *c == ')' && was == neighbour)
+		cause_note(
+			cause,
+			"the neighbour points to itself: it was initialised anew while "
+			"it was on the list (INIT_LIST_HEAD(), list_del_init() without "
+			"the lock), or it is a head that was copied or moved");
+	else if (strchr(". ", *p) && !(was >> 63 && pt_is_canonical(was, 5)))
+		cause_note(
+			cause,
+			"0x%016" PRIx64
+			" is no address of the kernel: the neighbour's memory was freed "
+			"and used for something else, or overwritten",
+			was);
+}
+
 enum cause_kind report_of_list(const struct cause_question *q, struct cause *cause)
 {
 	const struct crash *crash = q->crash;
@@ -329,9 +395,28 @@ enum cause_kind report_of_list(const struct cause_question *q, struct cause *cau
 		cause_note(cause,
 			   "a link is NULL: never set, or its memory was cleared or "
 			   "freed and used anew");
+	note_link(crash->detail, cause);
 	if (strncmp(crash->site.function, "__list_", 7) == 0 || !crash->has_site)
 		note_caller(q, cause);
 	return CAUSE_LIST_CORRUPTION;
+}
+
+/* Is the panic what a crash ends with? A reason that is cut may be. */
+static bool is_of_crash(const char *reason)
+{
+	static const char *const reasons[] = {
+		"Fatal ",	 "Aiee, killing interrupt handler!",
+		"panic_on_",	 "Attempted to kill the idle task!",
+		"no reason",	 "Oops",
+		"NMI: Not cont", "kernel: panic_on_warn",
+	};
+	size_t bytes = strlen(reason);
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strncmp(reason, reasons[i],
+			    bytes < strlen(reasons[i]) ? bytes : strlen(reasons[i])) == 0)
+			return true;
+	return strstr(reason, "panic_on_warn") || strstr(reason, "panic set");
 }
 
 /* What a panic whose crash is not in the log was for. */
@@ -377,7 +462,7 @@ static enum cause_kind of_panic(const char *reason, struct cause *cause)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strncmp(reason, rows[i].word, strlen(rows[i].word)) == 0)
 			return rows[i].cause;
-	return CAUSE_PANIC;
+	return is_of_crash(reason) ? CAUSE_PANIC : CAUSE_PANIC_CALLED;
 }
 
 /* The first frame that is no part of waiting by the first @nr_names of these, or NULL. */
@@ -499,6 +584,116 @@ static void note_bank(const struct crash *crash, struct cause *cause)
 		cause_note(cause, "it was memory: EDAC's line names which");
 }
 
+/* Of a WARNING that the kernel's libraries give, its text says what it is of. */
+static enum cause_kind of_warning(const struct cause_question *q, struct cause *cause)
+{
+	const struct crash *crash = q->crash;
+
+	if (strstr(crash->detail, "detected buffer overflow")) {
+		note_caller(q, cause);
+		return CAUSE_FORTIFY;
+	}
+	if (crash->detail[0])
+		cause_note(cause, "it said: %.200s", crash->detail);
+	/* include/linux/fortify-string.h, since 6.1 */
+	if (strstr(crash->detail, ": detected field-spanning write (size "))
+		return CAUSE_FIELD;
+	/* mm/slub.c: cache_from_obj() */
+	if (strstr(crash->detail, "Wrong slab cache. ")) {
+		note_caller(q, cause);
+		return CAUSE_WRONG_CACHE;
+	}
+	/* kernel/trace/ftrace.c: ftrace_bug() */
+	if (strcmp(crash->site.function, "ftrace_bug") == 0 ||
+	    strncmp(crash->detail, "ftrace fail", 11) == 0 ||
+	    strncmp(crash->detail, "ftrace fault", 12) == 0)
+		return CAUSE_PATCHING;
+	return CAUSE_WARNING;
+}
+
+/* mm/slub.c: what its words for the damage mean. */
+static void note_slab(const struct crash *crash, struct cause *cause)
+{
+	static const struct {
+		const char *words, *meaning;
+	} rows[] = {
+		{"): Object already free", "the object was free already: it was freed "
+					   "twice"},
+		{"): Poison overwritten", "the object was written to after it was freed"},
+		{"): Right Redzone overwritten",
+		 "what is behind the object was written to: beyond its end"},
+		{"): Left Redzone overwritten",
+		 "what is before the object was written to: before its start, or beyond "
+		 "the end of the one before"},
+		{"): Freepointer corrupt",
+		 "the link that a free object holds was overwritten: after it was freed, "
+		 "or beyond the end of the one before"},
+		{"): Freechain corrupt",
+		 "the link that a free object holds was overwritten: after it was freed, "
+		 "or beyond the end of the one before"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (crash->kind == CRASH_SLAB && strstr(crash->detail, rows[i].words))
+			cause_note(cause, "%s", rows[i].meaning);
+}
+
+/* mm/page_alloc.c:page_bad_reason() and mm/huge_memory.c: why a page was dumped. */
+static void note_page(const struct crash *crash, struct cause *cause)
+{
+	static const struct {
+		const char *words, *meaning;
+	} rows[] = {
+		{": nonzero mapcount",
+		 "the page was freed while page tables still mapped it, or its count of "
+		 "mappings went below zero"},
+		{": nonzero _refcount",
+		 "the page was freed while it was held, or put more "
+		 "often than it was got"},
+		{": nonzero _count", "the page was freed while it was held, or put more "
+				     "often than it was got"},
+		{": non-NULL mapping",
+		 "the page was freed while it belonged to a file or to anonymous memory, "
+		 "or as a part of a larger one"},
+		{": PAGE_FLAGS_CHECK_AT_FREE",
+		 "the page was freed with a flag that only a page in use has: the line "
+		 "of its flags names it"},
+		{": PAGE_FLAGS_CHECK_AT_PREP",
+		 "a free page had a flag that only a page in use has: it was used after "
+		 "it was freed"},
+		{": page still charged to cgroup",
+		 "the page was freed while a memory cgroup still counted it"},
+		{": corrupted mapping in tail page",
+		 "a part of a larger page was written to as if it were one of its own"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (crash->kind == CRASH_BAD_PAGE && strstr(crash->access, rows[i].words))
+			cause_note(cause, "%s", rows[i].meaning);
+}
+
+/* A soft lockup is told after some 20 s of it, an RCU stall after 21 or 60. */
+static void note_time(const struct crash *crash, struct cause *cause)
+{
+	enum { MIN_JUMP_SECONDS = 300 };
+	const char *p = crash->detail;
+	unsigned seconds;
+
+	if (crash->kind == CRASH_LOCKUP && scan_past(&p, " stuck for ") &&
+	    scan_decimal(&p, &seconds) && *p == 's' && seconds >= MIN_JUMP_SECONDS)
+		cause_note(
+			cause,
+			"after some 20 s it would have been told: if this is the first "
+			"report, the CPU did not run for most of the %u s (a virtual "
+			"machine that was stopped, migrated or starved)",
+			seconds);
+	if (crash->kind == CRASH_RCU_STALL && crash->has_idle_stall)
+		cause_note(
+			cause,
+			"a CPU that is named took no timer tick in all that time: it was idle, "
+			"off, or a virtual CPU that did not run");
+}
+
 enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
@@ -517,6 +712,7 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 		[CRASH_SLAB] = CAUSE_SLAB,
 		[CRASH_KCSAN] = CAUSE_KCSAN,
 		[CRASH_KMSAN] = CAUSE_KMSAN,
+		[CRASH_ASSERTION] = CAUSE_ASSERTION,
 		[CRASH_WARNING] = CAUSE_WARNING,
 		[CRASH_LOCKDEP] = CAUSE_LOCKDEP,
 		[CRASH_HUNG_TASK] = CAUSE_HUNG_TASK,
@@ -526,21 +722,22 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 
 	if (crash->kind == CRASH_PANIC)
 		return of_panic(crash->panic, cause);
-	if (crash->kind == CRASH_WARNING &&
-	    strstr(crash->detail, "detected buffer overflow")) {
-		note_caller(q, cause);
-		return CAUSE_FORTIFY;
-	}
-	if (crash->kind == CRASH_WARNING && crash->detail[0])
-		cause_note(cause, "it said: %.200s", crash->detail);
+	if (crash->kind == CRASH_WARNING)
+		return of_warning(q, cause);
 	if (crash->kind == CRASH_HUNG_TASK)
 		note_waiting(crash, cause);
 	if (crash->kind == CRASH_MACHINE_CHECK)
 		note_bank(crash, cause);
 	if (crash->access[0])
 		cause_note(cause, "%s", crash->access);
-	if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
+	note_slab(crash, cause);
+	note_page(crash, cause);
+	note_time(crash, cause);
+	if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE) {
+		if (!crash->has_site)
+			note_caller(q, cause);
 		note_object(crash, cause);
+	}
 	if (crash->is_beside_stack) {
 		cause_note(cause,
 			   "the same task's stack was used up next: that comes first");
@@ -578,6 +775,24 @@ enum cause_kind report_of_opcode(const struct cause_question *q, struct cause *c
 	return CAUSE_UNKNOWN;
 }
 
+/* #AC: Intel's SDM, vol. 3A, 6.15, interrupt 17; the kernel's own is trapped in ring 3,
+ * where Xen lets a PV guest's run, or of a split lock.
+ */
+static enum cause_kind of_alignment(const struct crash *crash, struct cause *cause)
+{
+	const uint64_t ac = 1 << 18;
+
+	if (!crash_is_xen_pv(crash))
+		return CAUSE_ALIGNMENT_CHECK;
+	cause_note(cause,
+		   "the kernel of a Xen PV guest runs in ring 3, where AC counts%s",
+		   registers_has(&crash->registers, REGISTER_EFLAGS) &&
+				   crash->registers.value[REGISTER_EFLAGS] & ac
+			   ? ": EFLAGS has it set, as the program left it"
+			   : "");
+	return CAUSE_ALIGNMENT_CHECK;
+}
+
 /* Exceptions that the die line names. */
 enum cause_kind report_of_trap(const struct cause_question *q, struct cause *cause)
 {
@@ -586,6 +801,8 @@ enum cause_kind report_of_trap(const struct cause_question *q, struct cause *cau
 	if (strncasecmp(q->crash->die, "simd exception", 14) == 0 ||
 	    strncmp(q->crash->die, "fpu exception", 13) == 0)
 		return CAUSE_FLOATING_POINT;
+	if (strncmp(q->crash->die, "alignment check", 15) == 0)
+		return of_alignment(q->crash, cause);
 	if (strncmp(q->crash->die, "divide error", 12) != 0)
 		return CAUSE_UNKNOWN;
 	for (size_t i = 0; in && i < in->nr_operands; i++)

@@ -10,6 +10,8 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 
 enum cause_kind report_of_bug(const struct cause_question *q, struct cause *cause);
 enum cause_kind report_of_list(const struct cause_question *q, struct cause *cause);
+/* An indirect call that control-flow integrity stopped. */
+enum cause_kind report_of_call(const struct cause_question *q, struct cause *cause);
 /* An invalid opcode without the line of a BUG(). */
 enum cause_kind report_of_opcode(const struct cause_question *q, struct cause *cause);
 /* Exceptions that the die line names. */

@@ -1827,3 +1827,125 @@ Test(oops_cause, floating_point)
 
 	expect_causes(rows, sizeof(rows) / sizeof(rows[0]));
 }
+
+/* What a log has beside RIP and the registers. */
+Test(oops_cause, whose_stack_work_and_strings)
+{
+	static const struct {
+		const char *text;
+		enum cause_kind cause;
+		const char *note, *no_note; /* or NULL */
+	} rows[] = {
+		/* The task's stack, as 4.9 to 4.13 name it; to 4.8; to 3.9. */
+		{"BUG: unable to handle kernel paging request at ffffc9000c6ffb80\n"
+		 "IP: [<ffffc9000c6ffb80>] 0xffffc9000c6ffb80\n"
+		 "PGD 80000002c31063 PUD 32300a063 PMD 2e32bb063 PTE 80000002d702b163\n"
+		 "Oops: 0011 [#1] SMP\n"
+		 "CPU: 1 PID: 85 Comm: x Not tainted 4.9.65 #1\n"
+		 "task: ffff88031b6fc380 task.stack: ffffc9000c6fc000\n",
+		 CAUSE_EXECUTE_DATA, "on a kernel stack", NULL},
+		{"BUG: unable to handle kernel paging request at ffff88000c6ffb80\n"
+		 "IP: [<ffff88000c6ffb80>] 0xffff88000c6ffb80\n"
+		 "PGD 1a05067 PUD 1a09063 PMD 37270067 PTE 800000000d6ff163\n"
+		 "Oops: 0011 [#1] SMP\n"
+		 "CPU: 1 PID: 85 Comm: x Not tainted 4.4.0 #1\n"
+		 "task: ffff88031b6fc380 ti: ffff88000c6fc000 task.ti: ffff88000c6fc000\n",
+		 CAUSE_EXECUTE_DATA, "on a kernel stack", NULL},
+		{"BUG: unable to handle kernel paging request at ffff88000c6fdb80\n"
+		 "IP: [<ffff88000c6fdb80>] 0xffff88000c6fdb80\n"
+		 "PGD 1a05067 PUD 1a09063 PMD 37270067 PTE 800000000d6ff163\n"
+		 "Oops: 0011 [#1] SMP\n"
+		 "Pid: 85, comm: x Not tainted 2.6.38 #1\n"
+		 "Process x (pid: 85, threadinfo ffff88000c6fc000, task ffff88031b6fc380)\n",
+		 CAUSE_EXECUTE_DATA, "on a kernel stack", NULL},
+		/* Beyond it. */
+		{"BUG: unable to handle kernel paging request at ffffc9000c700b80\n"
+		 "IP: [<ffffc9000c700b80>] 0xffffc9000c700b80\n"
+		 "PGD 80000002c31063 PUD 32300a063 PMD 2e32bb063 PTE 80000002d702b163\n"
+		 "Oops: 0011 [#1] SMP\n"
+		 "CPU: 1 PID: 85 Comm: x Not tainted 4.9.65 #1\n"
+		 "task: ffff88031b6fc380 task.stack: ffffc9000c6fc000\n",
+		 CAUSE_EXECUTE_DATA, NULL, "stack"},
+		/* Past a symbol's end the symbol is nothing. */
+		{"kernel tried to execute NX-protected page - exploit attempt? (uid: 0)\n"
+		 "BUG: unable to handle kernel paging request at ffffffffa014a000\n"
+		 "IP: [<ffffffffa014a000>] reset_widget+0x180/0x180 [mine]\n"
+		 "PGD 1a05067 PUD 1a09063 PMD 37270067 PTE 800000001bf21161\n"
+		 "Oops: 0011 [#1] SMP\n"
+		 "Pid: 10, comm: kworker/0:1 Not tainted 2.6.38 #1\n",
+		 CAUSE_EXECUTE_DATA, "past the end of reset_widget", "is a variable"},
+		/* An entry that was made present with its frame still inverted. */
+		{"BUG: unable to handle page fault for address: ffff888058a67000\n"
+		 "#PF: supervisor write access in kernel mode\n"
+		 "#PF: error_code(0x000b) - reserved bit violation\n"
+		 "PGD 2e01067 P4D 2e01067 PUD 2e04067 PMD 58a30063 PTE 800fffffa7598063\n"
+		 "Oops: 000b [#1] SMP NOPTI\n"
+		 "RIP: 0010:clear_page_orig+0x12/0x40\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_PAGE_TABLE, "0x58a67000 is meant", "they changed"},
+		{"BUG: unable to handle page fault for address: ffff888058a68000\n"
+		 "#PF: supervisor write access in kernel mode\n"
+		 "#PF: error_code(0x000b) - reserved bit violation\n"
+		 "PGD 2e01067 P4D 2e01067 PUD 2e04067 PMD 58a30063 PTE 800fffffa7598063\n"
+		 "Oops: 000b [#1] SMP NOPTI\n"
+		 "RIP: 0010:clear_page_orig+0x12/0x40\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_PAGE_TABLE, "they changed", "is meant"},
+		/* A kworker's work. */
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "CPU: 0 PID: 85 Comm: kworker/0:0 Tainted: G           O       6.1.0 #1\n"
+		 "Workqueue: events drop_widget [mine]\n"
+		 "RIP: 0010:mutex_lock+0x19/0x30\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_NULL, "work item of module mine: drop_widget, of workqueue events",
+		 NULL},
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "CPU: 0 PID: 85 Comm: kworker/0:0 Tainted: G           O       6.1.0 #1\n"
+		 "Workqueue: widget-wq 0xffffffffc0598020\n"
+		 "RIP: 0010:mutex_lock+0x19/0x30\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_NULL, "at 0xffffffffc0598020, of workqueue widget-wq", NULL},
+		{"BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "CPU: 0 PID: 85 Comm: kworker/0:0 Tainted: G           O       6.1.0 #1\n"
+		 "Workqueue: events_unbound call_usermodehelper_exec_work\n"
+		 "RIP: 0010:mutex_lock+0x19/0x30\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_NULL, NULL, "work item"},
+		/* A string for printf(). */
+		{"BUG: unable to handle page fault for address: ffffc9000447fbd4\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:string_nocheck+0x16/0x90\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_KERNEL_UNMAPPED, "formats for printf()", NULL},
+		{"BUG: unable to handle page fault for address: ffffc9000447fbd4\n"
+		 "#PF: error_code(0x0000) - not-present page\n"
+		 "Oops: 0000 [#1] SMP NOPTI\n"
+		 "RIP: 0010:string_widget+0x16/0x90\n"
+		 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+		 CAUSE_KERNEL_UNMAPPED, NULL, "printf"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct oopslog oopslog;
+		struct explanation e;
+
+		oopslog_read(&oopslog, rows[i].text, strlen(rows[i].text));
+		cr_assert_eq(oopslog.crashes.nr, 1, "%zu", i);
+		oopslog_explain(&oopslog, 0, NULL, &e);
+		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
+			     cause_name(e.cause.kind));
+		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
+			  "%zu: %s", i, e.cause.notes[0]);
+		cr_expect(!rows[i].no_note ||
+				  !oopslog_has_note(&e.cause, rows[i].no_note),
+			  "%zu: %s", i, e.cause.notes[0]);
+		oopslog_close(&oopslog);
+	}
+}

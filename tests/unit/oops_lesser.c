@@ -86,7 +86,7 @@ static const struct {
 	 CRASH_PANIC, CAUSE_INIT_DIED, NULL, "status 1"},
 	{"Kernel panic - not syncing: the widget is gone\n"
 	 "CPU: 0 PID: 1 Comm: x Not tainted 6.1.0 #1\n",
-	 CRASH_PANIC, CAUSE_PANIC, NULL, NULL},
+	 CRASH_PANIC, CAUSE_PANIC_CALLED, NULL, NULL},
 };
 
 Test(oops_lesser, each_is_told_where_the_log_has_nothing_else)

@@ -55,7 +55,136 @@ static const struct {
 	 "Call Trace:\n"
 	 " dump_stack_lvl+0x10/0x20\n"
 	 " spl_panic+0x10/0x20 [spl]\n",
-	 CRASH_BUG, CAUSE_BUG, "", "check of ZFS's own", NULL},
+	 CRASH_ASSERTION, CAUSE_ASSERTION, "", NULL, NULL},
+	{"VERIFY(!RW_LOCK_HELD(&l->l_rwlock)) failed\n"
+	 "SPLError: 85:0:(widget.c:44:widget_pageout()) SPL PANIC\n"
+	 "SPL: Showing stack for process 85\n"
+	 "Pid: 85, comm: x Tainted: P           O 3.3.1 #1\n",
+	 CRASH_ASSERTION, CAUSE_ASSERTION, "", NULL, NULL},
+	/* What is patched while it runs held other bytes. */
+	{"jump_label: Fatal kernel bug, unexpected op at arm_widget+0x63/0xc0 "
+	 "[ffffffff88f5d463] (eb 37 5b 41 5e != 66 90 0f 1f 00)) size:2 type:1\n"
+	 "------------[ cut here ]------------\n"
+	 "kernel BUG at arch/x86/kernel/jump_label.c:73!\n"
+	 "invalid opcode: 0000 [#1] SMP PTI\n"
+	 "CPU: 0 PID: 85 Comm: x Not tainted 5.15.0 #1\n"
+	 "RIP: 0010:__jump_label_patch+0x1b9/0x1d0\n"
+	 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+	 CRASH_BUG, CAUSE_PATCHING, "__jump_label_patch", "it is arm_widget+0x63 that",
+	 "of module"},
+	{"unexpected static_call insn opcode 0x0 at arm_widget+0x63/0xc0 [mine]\n"
+	 "------------[ cut here ]------------\n"
+	 "kernel BUG at arch/x86/kernel/static_call.c:99!\n"
+	 "invalid opcode: 0000 [#1] SMP PTI\n"
+	 "RIP: 0010:__static_call_validate+0x68/0x70\n"
+	 "RSP: 0018:ffffb8e5c01d8f90 EFLAGS: 00000246\n",
+	 CRASH_BUG, CAUSE_PATCHING, "__static_call_validate",
+	 "arm_widget+0x63 of module mine", NULL},
+	{"------------[ ftrace bug ]------------\n"
+	 "ftrace failed to modify\n"
+	 "WARNING: CPU: 0 PID: 85 at kernel/trace/ftrace.c:2068 ftrace_bug+0x190/0x200\n"
+	 "CPU: 0 PID: 85 Comm: x Not tainted 5.15.0 #1\n",
+	 CRASH_WARNING, CAUSE_PATCHING, "ftrace_bug", NULL, NULL},
+	/* A warning's text may be a checker's. */
+	{"------------[ cut here ]------------\n"
+	 "memcpy: detected field-spanning write (size 12) of single field \"pos\" at "
+	 "drivers/mine.c:1367 (size 0)\n"
+	 "WARNING: CPU: 1 PID: 85 at drivers/mine.c:1367 rx_widget+0x10/0x20 [mine]\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 6.1.0 #1\n",
+	 CRASH_WARNING, CAUSE_FIELD, "rx_widget", "single field", NULL},
+	{"cache_from_obj: Wrong slab cache. widget_128 but object is from mnt_cache\n"
+	 "WARNING: CPU: 6 PID: 0 at mm/slab.h:454 kmem_cache_free+0x129/0x1c0\n"
+	 "CPU: 6 PID: 0 Comm: swapper/6 Not tainted 4.18.0 #1\n",
+	 CRASH_WARNING, CAUSE_WRONG_CACHE, "kmem_cache_free", "widget_128", NULL},
+	/* SLUB's words for the damage. */
+	{"BUG kmalloc-16 (Tainted: G           OE     ): Object already free\n"
+	 "-----------------------------------------------------------------------\n"
+	 "Slab 0xfffffa8bc4434140 objects=85 used=82 fp=0xffff9a3dd0d05910\n",
+	 CRASH_SLAB, CAUSE_SLAB, "", "freed twice", NULL},
+	{"BUG kmalloc-16 (Not tainted): Poison overwritten\n"
+	 "-----------------------------------------------------------------------\n",
+	 CRASH_SLAB, CAUSE_SLAB, "", "written to after it was freed", "twice"},
+	/* Why a page was dumped. */
+	{"BUG: Bad page state in process x  pfn:2d3c14\n"
+	 "page:ffffea000b4f0500 count:0 mapcount:-1 mapping:          (null) index:0x0\n"
+	 "page dumped because: nonzero mapcount\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 4.2.0 #4\n",
+	 CRASH_BAD_PAGE, CAUSE_BAD_PAGE, "", "still mapped it", "put more"},
+	{"BUG: Bad page state in process x  pfn:2d3c14\n"
+	 "page dumped because: PAGE_FLAGS_CHECK_AT_FREE flag(s) set\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 6.10.0 #4\n",
+	 CRASH_BAD_PAGE, CAUSE_BAD_PAGE, "", "freed with a flag", "after it was freed"},
+	/* What stands in a link that is wrong. */
+	{"list_del corruption. next->prev should be ffff9df513f39368, but was "
+	 "dead000000000122\n"
+	 "------------[ cut here ]------------\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "",
+	 "deleted from the list already", "no address"},
+	{"list_add corruption. next->prev should be prev (ffff910309261548), but was "
+	 "ffff910487cb2d58. (next=ffff910487cb2d58).\n"
+	 "kernel BUG at lib/list_debug.c:29!\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", "points to itself", NULL},
+	{"list_add corruption. next->prev should be prev (ffff910309261548), but was "
+	 "ffff910487cb2d60. (next=ffff910487cb2d58).\n"
+	 "kernel BUG at lib/list_debug.c:29!\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", NULL, "points to itself"},
+	{"list_del corruption. prev->next should be ffff9e136bd57418, but was "
+	 "677ac660ffffffff\n"
+	 "kernel BUG at lib/list_debug.c:53!\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "",
+	 "0x677ac660ffffffff is no address", NULL},
+	/* A CPU that did not run. */
+	{"watchdog: BUG: soft lockup - CPU#1 stuck for 2471s! [x:85]\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.3.0 #4\n",
+	 CRASH_LOCKUP, CAUSE_LOCKUP, "", "most of the 2471 s", NULL},
+	{"watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [x:85]\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.3.0 #4\n",
+	 CRASH_LOCKUP, CAUSE_LOCKUP, "", NULL, "did not run"},
+	{"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n"
+	 "rcu:         9-...!: (0 ticks this GP) idle=850/0/0x0 softirq=1/1 fqs=1\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.3.0 #4\n",
+	 CRASH_RCU_STALL, CAUSE_RCU_STALL, "", "no timer tick", NULL},
+	{"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n"
+	 "rcu:         9-...!: (20 ticks this GP) idle=850/0/0x0 softirq=1/1 fqs=1\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.3.0 #4\n",
+	 CRASH_RCU_STALL, CAUSE_RCU_STALL, "", NULL, "no timer tick"},
+	/* A panic that was asked for, and one that ends a crash. */
+	{"Kernel panic - not syncing: Kernel: Newly loaded module [name: ptp] is hidden!\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 6.19.8 #4\n",
+	 CRASH_PANIC, CAUSE_PANIC_CALLED, "", NULL, NULL},
+	{"Kernel panic - not syncing: Fatal exception in interrupt\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 6.19.8 #4\n",
+	 CRASH_PANIC, CAUSE_PANIC, "", NULL, NULL},
+	/* Ring 3 of a Xen PV guest, and a split lock. */
+	{"alignment check: 0000 [#1] SMP \n"
+	 "Pid: 85, comm: x Not tainted 2.6.38 #50\n"
+	 "RIP: e030:[<ffffffff8100b2b5>]  [<ffffffff8100b2b5>] set_widget+0x105/0x360\n"
+	 "RSP: e02b:ffff8803ee9c7dd8  EFLAGS: 00050246\n",
+	 CRASH_TRAP, CAUSE_ALIGNMENT_CHECK, "set_widget", "as the program left it", NULL},
+	{"alignment check: 0000 [#1] SMP \n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 6.1.0 #4\n"
+	 "RIP: 0010:set_widget+0x105/0x360\n"
+	 "RSP: 0018:ffff8803ee9c7dd8  EFLAGS: 00000246\n",
+	 CRASH_TRAP, CAUSE_ALIGNMENT_CHECK, "set_widget", NULL, "Xen"},
+	/* The line of an indirect call has both ends. */
+	{"CFI failure at show_widget+0x15/0x30 (target: size_show+0x0/0xf0 [mine]; "
+	 "expected type: 0xc527b809)\n"
+	 "Oops: invalid opcode: 0000 [#1] PREEMPT SMP NOPTI\n"
+	 "CPU: 4 PID: 85 Comm: x Not tainted 6.10.8 #1\n",
+	 CRASH_CFI, CAUSE_CFI, "show_widget", "went to size_show+0x0 of module mine",
+	 NULL},
+	/* To 4.8 KASAN's first line has no function. */
+	{"BUG: KASan: user-memory-access on address 310000006a690d0d\n"
+	 "Write of size 672 by task x/85\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 4.2.0 #4\n"
+	 "Call Trace:\n"
+	 " [<ffffffff82d57cd4>] dump_stack+0x45/0x57\n"
+	 " [<ffffffff81429496>] kasan_report_user_access+0x76/0xa0\n"
+	 " [<ffffffff81428492>] __asan_storeN+0x132/0x1b0\n"
+	 " [<ffffffff8142877e>] ? memset+0x1e/0x40\n"
+	 " [<ffffffff8142877e>] memset+0x1e/0x40\n"
+	 " [<ffffffff81a13e3c>] copy_widget+0x8c/0xb0\n",
+	 CRASH_KASAN, CAUSE_KASAN, "", "found in copy_widget+0x8c", NULL},
 	{"------------[ cut here ]------------\n"
 	 "WARNING: CPU: 1 PID: 85 at kernel/watchdog.c:265 "
 	 "watchdog_overflow_callback+0x98/0xc0()\n"

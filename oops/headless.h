@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A report whose first lines the log has lost, told by what is left of it. */
+#ifndef KWCHECK_OOPS_HEADLESS_H
+#define KWCHECK_OOPS_HEADLESS_H
+
+#include "oops/crash.h"
+
+/* headless_tell - what @crash was, where its registers prove it
+ * @summary: registers that stood behind the end mark; they may be of another crash.
+ */
+void headless_tell(struct crash *crash, const struct crash *summary);
+
+#endif

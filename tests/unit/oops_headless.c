@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oops/headless.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "oopslog.h"
+
+/* cmp byte ptr [rbx+0x152ba], 0 */
+#define CODE "Code: 53 48 8b 1c c5 00 9a 8d c0 <80> bb ba 52 01 00 00 74 5f\n"
+#define REGISTERS                                                             \
+	"RSP: 0018:ffffa750811eba60 EFLAGS: 00010286\n"                       \
+	"RAX: 0000000000000000 RBX: 0000000000000000 RCX: 0000000000000020\n" \
+	"RDX: 0000000000000000 RSI: 0000000000000001 RDI: ffff888004cba000\n" \
+	"RBP: ffffa750811eba80 R08: 0000000000000000 R09: 0000000000000000\n" \
+	"R10: 0000000000000000 R11: 0000000000000000 R12: ffff888004cba000\n" \
+	"R13: 0000000000000000 R14: 0000000000000000 R15: 0000000000000000\n" \
+	"FS:  00007f97f674c8c0(0000) GS:ffff9c009fd80000(0000) "              \
+	"knlGS:0000000000000000\n"
+
+static void expect(const char *text, enum crash_kind kind, enum cause_kind cause,
+		   uint64_t address)
+{
+	struct oopslog oopslog;
+	struct explanation e;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	oopslog_explain(&oopslog, 0, NULL, &e);
+	cr_expect_eq(e.crash->kind, kind, "%s", crash_kind_name(e.crash->kind));
+	cr_expect_eq(e.cause.kind, cause, "%s", cause_name(e.cause.kind));
+	cr_expect_eq(e.crash->address_from == CRASH_ADDRESS_UNKNOWN, !address);
+	cr_expect_eq(e.crash->address, address);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_headless, a_null_pointer_by_its_registers)
+{
+	/* The registers behind the end mark are of the same crash: RIP accesses CR2. */
+	expect("Modules linked in: nvidia(OE) mine(OE)\n"
+	       "CR2: 00000000000152ba\n"
+	       "---[ end trace 0000000000000000 ]---\n"
+	       "RIP: 0010:drop_widget+0x25/0xe0 [mine]\n" CODE REGISTERS
+	       "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n",
+	       CRASH_PAGE_FAULT, CAUSE_NULL, 0x152ba);
+	/* The log begins behind RIP. */
+	expect(CODE REGISTERS "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+			      "CR2: 00000000000152ba CR3: 0000000816f04003\n",
+	       CRASH_PAGE_FAULT, CAUSE_NULL, 0x152ba);
+}
+
+/* RIP and the trace, without the registers between. */
+Test(oops_headless, a_trace_with_its_rip)
+{
+	static const char text[] =
+		"RIP: 0010:put_widget+0xb1/0xc0 [mine]\n"
+		"PKRU: 55555554\n"
+		"Call Trace:\n"
+		" <TASK>\n"
+		" close_widget+0x1a2/0x270 [mine]\n"
+		"RIP: 0033:0x775fc631b4cd\n"
+		"Code: Unable to access opcode bytes at 0x775fc631b4a3.\n"
+		"RSP: 002b:0000775fa9e6ab60 EFLAGS: 00000293 ORIG_RAX: "
+		"0000000000000007\n";
+	struct oopslog oopslog;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_UNKNOWN);
+	cr_expect(oopslog.crashes.array[0].is_headless);
+	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "put_widget");
+	cr_expect_eq(oopslog.crashes.array[0].nr_frames, 1);
+	cr_expect_not(oopslog.crashes.array[0].code.is_unreadable);
+	oopslog_close(&oopslog);
+}
+
+Test(oops_headless, what_does_not_fit_tells_less)
+{
+	/* Another crash's registers: that it was a page fault CR2's own line says. */
+	expect("Modules linked in: nvidia(OE) mine(OE)\n"
+	       "CR2: 0000000000004000\n"
+	       "---[ end trace 0000000000000000 ]---\n"
+	       "RIP: 0010:drop_widget+0x25/0xe0 [mine]\n" CODE REGISTERS
+	       "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n",
+	       CRASH_PAGE_FAULT, CAUSE_UNKNOWN, 0x4000);
+	/* The CR2 of a dump is an older fault's. */
+	expect(CODE REGISTERS "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+			      "CR2: 00007f97f671ca24 CR3: 0000000816f04003\n",
+	       CRASH_UNKNOWN, CAUSE_UNKNOWN, 0);
+	/* A copy that was about to cross into the page of CR2: no NULL pointer. */
+	expect("Code: 48 83 c0 08 48 83 c2 08 <4c> 89 50 f8 48 39 f8 72 ec\n"
+	       "RSP: 0000:ffffbea25b123a58 EFLAGS: 00010286\n"
+	       "RAX: ffff9af83a8f7002 RBX: ffff9af83a8fdc00 RCX: ffff9af83a8fdc00\n"
+	       "RDX: ffff9af83a8f6ffa RSI: ffff9af83a8edc02 RDI: ffff9af83a8fdbf8\n"
+	       "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+	       "CR2: ffff9af83a8f7000 CR3: 0000000816f04003\n",
+	       CRASH_PAGE_FAULT, CAUSE_UNKNOWN, 0xffff9af83a8f7000);
+}
