@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,8 @@
 
 /* Deeper no tool puts a crash's log. */
 enum { MAX_DEPTH = 8 };
-/* Each is an open descriptor. */
-enum { MAX_FILES = 3000 };
+/* Descriptors that are needed beside those of the files; of few a quarter. */
+enum { OTHER_DESCRIPTORS = 48 };
 /* How long standard input may be silent where nothing says that it is meant. */
 enum { NOTICE_MS = 2000, LIMIT_MS = 60000 };
 
@@ -53,13 +54,50 @@ static int add_error(struct logfiles *files, const char *path, int errnum,
 	return add(files, path, -1, &err, NULL);
 }
 
-static bool is_known(const struct logfiles *files, const struct stat *st)
+struct inode {
+	dev_t device;
+	ino_t number;
+};
+
+static int compare_inodes(const void *a, const void *b)
 {
-	for (size_t i = 0; i < files->nr; i++)
-		if (files->array[i].inode == st->st_ino &&
-		    files->array[i].device == st->st_dev)
-			return true;
-	return false;
+	const struct inode *one = a, *two = b;
+
+	if (one->device != two->device)
+		return one->device < two->device ? -1 : 1;
+	return (one->number > two->number) - (one->number < two->number);
+}
+
+/* Returns 1 where the file was seen before, 0, or -ENOMEM. */
+static int is_known(struct logfiles *files, const struct stat *st)
+{
+	struct inode *inode = malloc(sizeof(*inode)), **found;
+
+	if (!inode)
+		return -ENOMEM;
+	*inode = (struct inode){.device = st->st_dev, .number = st->st_ino};
+	found = tsearch(inode, &files->known, compare_inodes);
+	if (!found || *found != inode)
+		free(inode);
+	return !found ? -ENOMEM : *found != inode;
+}
+
+/* Is there no room for one more? The first time an error says so, at @path. */
+static int is_full(struct logfiles *files, const char *path)
+{
+	struct error err = {0};
+
+	if (files->nr < files->max)
+		return 0;
+	if (!files->is_cut)
+		error_set(&err, ERROR_FILE, -E2BIG,
+			  "%.300s: more than %zu files; what comes from here on was not "
+			  "looked at: %s",
+			  path, files->max, files->remedy);
+	if (!files->is_cut && add(files, path, -1, &err, NULL) < 0)
+		return -ENOMEM;
+	files->is_cut = true;
+	return 1;
 }
 
 /* Is it the kernel's log that has no end, and that who reads it takes from syslogd? */
@@ -78,9 +116,11 @@ static int add_open(struct logfiles *files, const char *path, int fd, bool is_fo
 	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0 || is_known(files, &st)) {
+	r = fstat(fd, &st) < 0 ? 1 : is_known(files, &st);
+	r = r ?: is_full(files, path);
+	if (r) {
 		close(fd);
-		return 0;
+		return r < 0 ? r : 0;
 	}
 	if (is_endless(&st)) {
 		close(fd);
@@ -91,8 +131,6 @@ static int add_open(struct logfiles *files, const char *path, int fd, bool is_fo
 	if (r < 0)
 		return r;
 	file->is_found = is_found;
-	file->device = st.st_dev;
-	file->inode = st.st_ino;
 	if (S_ISREG(st.st_mode)) {
 		file->written = st.st_mtime;
 		return 0;
@@ -157,10 +195,7 @@ static int add_folder(struct logfiles *files, const char *path, int fd, int dept
 	if (nr < 0)
 		r = add_error(files, path, errno, strerror(errno));
 	for (int i = 0; i < nr; i++) {
-		if (r == 0 && files->nr == MAX_FILES)
-			r = add_error(files, path, E2BIG,
-				      "more than 3000 files; the rest was not looked at");
-		else if (r == 0 && files->nr < MAX_FILES)
+		if (r == 0 && !files->is_cut)
 			r = add_name(files, path, fd, names[i]->d_name, depth);
 		free(names[i]);
 	}
@@ -175,6 +210,8 @@ static int add_operand(struct logfiles *files, const char *path)
 	struct stat st;
 	int fd;
 
+	if (files->is_cut)
+		return 0;
 	if (strcmp(path, "-") == 0)
 		return logfiles_add_input(files, true);
 	if (stat(path, &st) < 0)
@@ -190,24 +227,38 @@ static int add_operand(struct logfiles *files, const char *path)
 	return add_open(files, path, fd, false);
 }
 
-/* As many descriptors as the limits let a process have. */
-static void raise_limit(void)
+/* As many descriptors as the limits let a process have. Returns how many files can be
+ * open.
+ */
+static size_t raise_limit(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	if (limit.rlim_cur < limit.rlim_max) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
 	}
+	return limit.rlim_cur - (limit.rlim_cur / 4 < OTHER_DESCRIPTORS
+					 ? limit.rlim_cur / 4
+					 : OTHER_DESCRIPTORS);
 }
 
-int logfiles_open(struct logfiles *ret, char *const operands[], size_t nr)
+int logfiles_open(struct logfiles *ret, char *const operands[], size_t nr, size_t max)
 {
 	int r = 0;
 
-	*ret = (struct logfiles){0};
-	if (nr)
-		raise_limit();
+	*ret = (struct logfiles){.max = max, .remedy = "give the rest to another run"};
+	if (nr) {
+		size_t nr_open = raise_limit();
+
+		if (nr_open < max) {
+			ret->max = nr_open;
+			ret->remedy = "more need more descriptors, 'ulimit -Hn'";
+		}
+	}
 	for (size_t i = 0; i < nr && r == 0; i++)
 		r = add_operand(ret, operands[i]);
 	if (r < 0)
@@ -286,5 +337,6 @@ void logfiles_close(struct logfiles *files)
 		kernellog_free(&files->array[i].bytes);
 	}
 	free(files->array);
+	tdestroy(files->known, free);
 	*files = (struct logfiles){0};
 }

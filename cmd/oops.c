@@ -23,6 +23,11 @@
 #include "kcore/loss.h"
 #include "kcore/printk.h"
 
+/* Each crash is held against all others, and logs with one stay in memory; for more there
+ * is --merge.
+ */
+enum { MAX_FILES = 3000 };
+
 /* What is opened while the privileges are there, and what is read out of it. */
 struct work {
 	const struct options *options;
@@ -113,7 +118,8 @@ static int open_logs(struct work *work, struct error *err)
 {
 	const struct options *options = work->options;
 	struct error no_log = {0};
-	int r = logfiles_open(&work->files, options->operands, options->nr_operands);
+	int r = logfiles_open(&work->files, options->operands, options->nr_operands,
+			      MAX_FILES);
 
 	/* A dump has its own log. */
 	if (r == 0 && options->core && !options->nr_operands)

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,20 @@
 
 static const char schema[] = "kwcheck/1", command[] = "oops";
 
-/* One crash of one host; results that are copies of it are not counted again. */
+/* One crash of one host; results that are copies of it are not counted again. Of what it
+ * borrows the strings are the groups' (intern()), the registers its own.
+ */
 struct oops_event {
-	char *host; /* NULL: the log names none, and it is of the log @file */
-	char *file; /* "" */
-	struct crash *crash;
+	struct duplicate_traits traits;
+	struct registers registers;
+	struct oops_event *next; /* of the same group and owner */
+};
+
+/* A host, or the log that names none, with its crashes of one group. */
+struct oops_owner {
+	const char *name; /* the groups'; first, for compare_names() */
+	bool is_host;
+	struct oops_event *events;
 };
 
 /* Where the lines are from. */
@@ -65,22 +75,75 @@ static void copy(char *ret, size_t room, const json_t *object, const char *key)
 	snprintf(ret, room, "%s", text ?: "");
 }
 
-static int add_name(struct oops_names *names, const char *name)
+/* What is in the trees begins with a pointer to its name. */
+static int compare_names(const void *a, const void *b)
 {
-	for (size_t i = 0; i < names->nr; i++)
-		if (strcmp(names->array[i], name) == 0)
-			return 0;
-	if (array_reserve(&names->array, names->nr, &names->room, sizeof(*names->array)) <
-	    0)
+	const char *const *one = a, *const *two = b;
+
+	return strcmp(*one, *two);
+}
+
+/* The one copy of @text that there is, for as long as @groups; NULL: no memory. */
+static const char *intern(struct oops_groups *groups, const char *text)
+{
+	const char **string = malloc(sizeof(*string)), ***found;
+
+	if (!string)
+		return NULL;
+	*string = text;
+	found = tsearch(string, &groups->strings, compare_names);
+	if (!found || *found != string) {
+		free(string);
+		return found ? **found : NULL;
+	}
+	*string = strdup(text);
+	if (*string)
+		return *string;
+	*string = text;
+	tdelete(string, &groups->strings, compare_names);
+	free(string);
+	return NULL;
+}
+
+static void free_string(void *node)
+{
+	char **string = node;
+
+	free(*string);
+	free(string);
+}
+
+/* Each once: @names->known has the interned ones by their addresses. */
+static int compare_addresses(const void *a, const void *b)
+{
+	return (a > b) - (a < b);
+}
+
+static void forget(void *node)
+{
+	(void)node;
+}
+
+static int add_name(struct oops_groups *groups, struct oops_names *names,
+		    const char *name)
+{
+	const char *own = intern(groups, name);
+
+	if (!own)
 		return -ENOMEM;
-	names->array[names->nr] = strdup(name);
-	return names->array[names->nr] ? (names->nr++, 0) : -ENOMEM;
+	if (tfind(own, &names->known, compare_addresses))
+		return 0;
+	if (array_reserve(&names->array, names->nr, &names->room, sizeof(*names->array)) <
+		    0 ||
+	    !tsearch(own, &names->known, compare_addresses))
+		return -ENOMEM;
+	names->array[names->nr++] = own;
+	return 0;
 }
 
 static void free_names(struct oops_names *names)
 {
-	for (size_t i = 0; i < names->nr; i++)
-		free(names->array[i]);
+	tdestroy(names->known, forget);
 	free(names->array);
 }
 
@@ -213,60 +276,115 @@ static char *key_of(const json_t *result)
 static struct oops_group *group_of(struct oops_groups *groups, const json_t *result)
 {
 	_cleanup_free_ char *key = key_of(result);
-	struct oops_group *group;
+	struct oops_group *group, **found = NULL;
 
 	if (!key)
 		return NULL;
-	for (size_t i = 0; i < groups->nr; i++)
-		if (strcmp(groups->array[i].key, key) == 0)
-			return &groups->array[i];
-	if (array_reserve(&groups->array, groups->nr, &groups->room,
-			  sizeof(*groups->array)) < 0)
+	found = tfind(&key, &groups->keys, compare_names);
+	if (found)
+		return *found;
+	group = calloc(1, sizeof(*group));
+	if (!group || array_reserve(&groups->array, groups->nr, &groups->room,
+				    sizeof(struct oops_group *)) < 0) {
+		free(group);
 		return NULL;
-	group = &groups->array[groups->nr++];
+	}
 	*group = (struct oops_group){.key = key, .is_warning = true};
+	if (!tsearch(group, &groups->keys, compare_names)) {
+		free(group);
+		return NULL;
+	}
 	key = NULL;
+	groups->array[groups->nr++] = group;
 	return group;
 }
 
-static bool is_of(const struct oops_event *event, const char *host, const char *file)
+/* A host and a log of the same name are two. */
+static int compare_owners(const void *a, const void *b)
 {
-	if (host)
-		return event->host && strcmp(event->host, host) == 0;
-	return !event->host && strcmp(event->file, file) == 0;
+	const struct oops_owner *one = a, *two = b;
+
+	return one->is_host != two->is_host ? one->is_host - two->is_host
+					    : strcmp(one->name, two->name);
+}
+
+static struct oops_owner *owner_of(struct oops_groups *groups, struct oops_group *group,
+				   const char *host, const char *file)
+{
+	struct oops_owner wanted = {.name = host ?: file, .is_host = host}, *owner,
+			  **found;
+
+	found = tfind(&wanted, &group->owners, compare_owners);
+	if (found)
+		return *found;
+	owner = malloc(sizeof(*owner));
+	wanted.name = intern(groups, wanted.name);
+	if (!owner || !wanted.name) {
+		free(owner);
+		return NULL;
+	}
+	*owner = wanted;
+	if (tsearch(owner, &group->owners, compare_owners))
+		return owner;
+	free(owner);
+	return NULL;
+}
+
+/* An event of its own from what is borrowed of a result. NULL: no memory. */
+static struct oops_event *make_event(struct oops_groups *groups,
+				     const struct duplicate_traits *traits)
+{
+	struct oops_event *event = malloc(sizeof(*event));
+	const char **const strings[] = {
+		&event->traits.headline, &event->traits.bug_at, &event->traits.function,
+		&event->traits.module,	 &event->traits.comm,	&event->traits.release,
+		&event->traits.hardware,
+	};
+
+	if (!event)
+		return NULL;
+	*event = (struct oops_event){.traits = *traits, .registers = *traits->registers};
+	event->traits.registers = &event->registers;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		*strings[i] = intern(groups, *strings[i]);
+		if (!*strings[i]) {
+			free(event);
+			return NULL;
+		}
+	}
+	return event;
 }
 
 /* The event that the result is one more copy of, or a new one. */
-static int add_event(struct oops_group *group, const json_t *result, const char *file,
-		     bool *ret_is_new)
+static int add_event(struct oops_groups *groups, struct oops_group *group,
+		     const json_t *result, const char *file, bool *ret_is_new)
 {
 	const char *host = oops_groups_text(result, "host");
-	struct crash *crash = calloc(1, sizeof(*crash));
+	struct oops_owner *owner = owner_of(groups, group, host, file);
+	_cleanup_free_ struct crash *crash = calloc(1, sizeof(*crash));
+	struct duplicate_traits traits;
 	struct oops_event *event;
 
 	*ret_is_new = false;
-	if (!crash)
+	if (!owner || !crash)
 		return -ENOMEM;
 	read_crash(result, crash);
-	for (size_t i = 0; i < group->nr_crashes; i++)
-		if (is_of(&group->events[i], host, file) &&
-		    duplicate_is(group->events[i].crash, crash)) {
-			free(crash);
+	duplicate_traits_of(crash, &traits);
+	for (event = owner->events; event; event = event->next)
+		if (duplicate_have_traits(&event->traits, &traits))
 			return 0;
-		}
-	if (array_reserve(&group->events, group->nr_crashes, &group->events_room,
-			  sizeof(*group->events)) < 0) {
-		free(crash);
+	event = make_event(groups, &traits);
+	if (!event)
 		return -ENOMEM;
-	}
-	event = &group->events[group->nr_crashes++];
-	*event = (struct oops_event){
-		.host = host ? strdup(host) : NULL, .file = strdup(file), .crash = crash};
+	event->next = owner->events;
+	owner->events = event;
+	group->nr_crashes++;
 	*ret_is_new = true;
-	return event->file && (event->host || !host) ? 0 : -ENOMEM;
+	return 0;
 }
 
-static int take_files(struct oops_group *group, const json_t *result)
+static int take_files(struct oops_groups *groups, struct oops_group *group,
+		      const json_t *result)
 {
 	const json_t *file;
 	size_t i;
@@ -274,7 +392,7 @@ static int take_files(struct oops_group *group, const json_t *result)
 
 	json_array_foreach(json_object_get(result, "files"), i,
 			   file) if (r == 0 && json_is_string(file))
-		r = add_name(&group->files, json_string_value(file));
+		r = add_name(groups, &group->files, json_string_value(file));
 	return r;
 }
 
@@ -312,14 +430,15 @@ static int add_result(struct reader *reader, const json_t *result)
 	group->is_warning &= json_is_true(json_object_get(result, "warning"));
 	take_time(group, result);
 	release = oops_groups_text(json_object_get(result, "process"), "release");
-	r = add_event(group, result, file, &is_new);
+	r = add_event(reader->groups, group, result, file, &is_new);
 	if (r == 0 && is_new)
 		group->nr_panics += has(result, "panic");
 	if (r == 0)
-		r = add_name(host ? &group->hosts : &group->nameless, host ?: file);
+		r = add_name(reader->groups, host ? &group->hosts : &group->nameless,
+			     host ?: file);
 	if (r == 0 && release)
-		r = add_name(&group->releases, release);
-	return r == 0 ? take_files(group, result) : r;
+		r = add_name(reader->groups, &group->releases, release);
+	return r == 0 ? take_files(reader->groups, group, result) : r;
 }
 
 static int add_error_line(struct reader *reader, const json_t *error)
@@ -426,7 +545,8 @@ int oops_groups_read(struct oops_groups *groups, const char *name, const char *b
 
 static int compare(const void *a, const void *b)
 {
-	const struct oops_group *one = a, *two = b;
+	const struct oops_group *one = *(struct oops_group *const *)a,
+				*two = *(struct oops_group *const *)b;
 	size_t nr_one = oops_group_hosts(one), nr_two = oops_group_hosts(two);
 	int order;
 
@@ -446,26 +566,37 @@ void oops_groups_sort(struct oops_groups *groups)
 		qsort(groups->array, groups->nr, sizeof(*groups->array), compare);
 }
 
+static void free_owner(void *node)
+{
+	struct oops_owner *owner = node;
+
+	while (owner->events) {
+		struct oops_event *next = owner->events->next;
+
+		free(owner->events);
+		owner->events = next;
+	}
+	free(owner);
+}
+
 static void free_group(struct oops_group *group)
 {
-	for (size_t i = 0; i < group->nr_crashes; i++) {
-		free(group->events[i].host);
-		free(group->events[i].file);
-		free(group->events[i].crash);
-	}
-	free(group->events);
+	tdestroy(group->owners, free_owner);
 	free_names(&group->hosts);
 	free_names(&group->nameless);
 	free_names(&group->releases);
 	free_names(&group->files);
 	json_decref(group->example);
 	free(group->key);
+	free(group);
 }
 
 void oops_groups_free(struct oops_groups *groups)
 {
+	tdestroy(groups->keys, forget);
 	for (size_t i = 0; i < groups->nr; i++)
-		free_group(&groups->array[i]);
+		free_group(groups->array[i]);
+	tdestroy(groups->strings, free_string);
 	free(groups->array);
 	free(groups->errors);
 	*groups = (struct oops_groups){0};

@@ -10,26 +10,27 @@
 #include "kcore/error.h"
 
 struct oops_names {
-	char **array; /* each once, in the order of their coming */
+	const char **array; /* the groups'; each once, in the order of their coming */
 	size_t nr, room;
+	void *known; /* a tree of them */
 };
 
 /* Crashes of one kind, cause, module and function. */
 struct oops_group {
-	char *key;
+	char *key;	 /* first, for the tree */
 	json_t *example; /* the result seen last, ours */
 	bool is_warning; /* a lesser report than a crash */
 	size_t nr_copies, nr_crashes, nr_panics;
 	struct oops_names hosts, nameless; /* nameless: logs that name no host */
 	struct oops_names releases, files;
 	char first_seen[32], last_seen[32]; /* "": no time is known */
-	struct oops_event *events;	    /* of each crash, nr_crashes of them */
-	size_t events_room;
+	void *owners;			    /* a tree: of nr_crashes crashes */
 };
 
 struct oops_groups {
-	struct oops_group *array;
+	struct oops_group **array;
 	size_t nr, room;
+	void *keys, *strings; /* trees: of groups by their keys, of all strings */
 	struct error *errors; /* what was left out, and why */
 	size_t nr_errors, errors_room;
 	size_t nr_runs; /* of oops, by their first lines */

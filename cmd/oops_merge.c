@@ -16,6 +16,8 @@
 #include "kcore/loss.h"
 
 enum { MAX_NAMED = 5, INDENT = 4 };
+/* A fleet's of a day. */
+enum { MAX_FILES = 200000 };
 
 static int read_file(struct oops_groups *groups, struct logfile *file)
 {
@@ -165,7 +167,7 @@ static void print_text(const struct text *text, const struct oops_groups *groups
 		printf("no crash in what %zu run%s of kwcheck oops wrote\n",
 		       groups->nr_runs, plural(groups->nr_runs));
 	for (size_t i = 0; i < groups->nr; i++)
-		print_group(text, &groups->array[i], i, groups->nr);
+		print_group(text, groups->array[i], i, groups->nr);
 }
 
 static void print_all(const struct options *options, const struct oops_groups *groups,
@@ -186,14 +188,14 @@ static void print_all(const struct options *options, const struct oops_groups *g
 	}
 	json_begin(&json, options->verb->name, NULL);
 	for (size_t i = 0; i < groups->nr; i++)
-		json_result(&json, group_json(&groups->array[i], i, groups->nr));
+		json_result(&json, group_json(groups->array[i], i, groups->nr));
 	json_end(&json, groups->errors, groups->nr_errors);
 }
 
 static int open_files(const struct options *options, struct logfiles *files,
 		      struct error *err)
 {
-	int r = logfiles_open(files, options->operands, options->nr_operands);
+	int r = logfiles_open(files, options->operands, options->nr_operands, MAX_FILES);
 
 	if (r == 0 && !options->nr_operands && !kernellog_is_given())
 		return error_set(err, ERROR_USAGE, -EINVAL,

@@ -7,10 +7,28 @@
 
 #include "oops/crash.h"
 
-/* duplicate_is - whether @one and @two are of the same crash
+/* What tells a crash from others. */
+struct duplicate_traits {
+	enum crash_kind kind;
+	bool has_time, has_error_code, has_address, has_site, has_offset, has_cpu;
+	unsigned number, cpu, pid;
+	uint64_t time_us, error_code, address, offset;
+	/* Strings are "" where nothing is known. */
+	const char *headline, *bug_at, *function, *module, *comm, *release, *hardware;
+	const struct registers *registers;
+};
+
+/* @ret borrows the strings and the registers of @crash. */
+void duplicate_traits_of(const struct crash *crash, struct duplicate_traits *ret);
+
+/* duplicate_have_traits - whether @one and @two are of the same crash
  * Nothing that both say may differ, and enough of it must be the same to be no accident:
  * registers, or the time.
  */
+bool duplicate_have_traits(const struct duplicate_traits *one,
+			   const struct duplicate_traits *two);
+
+/* The same of two crashes at hand. */
 bool duplicate_is(const struct crash *one, const struct crash *two);
 
 /* duplicate_score - how much @crash says: of two copies the one with more is explained */

@@ -44,7 +44,7 @@ Test(cmd_logfiles, a_folder)
 	shell("echo 1 >a; echo 2 >b10; echo 3 >b2; mkdir -p sub/deep empty; "
 	      "echo 4 >sub/deep/c; ln -s .. sub/loop; ln -s a link; mkfifo pipe; "
 	      "ln a again");
-	cr_assert_eq(logfiles_open(&files, operands, 2), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 2, 100), 0);
 	cr_assert_eq(files.nr, 4);
 	for (size_t i = 0; i < 4; i++) {
 		struct kernellog log;
@@ -71,7 +71,7 @@ Test(cmd_logfiles, one_that_cannot_be_read_leaves_the_others)
 
 	snprintf(path, sizeof(path), "%s/a", folder);
 	shell("echo 1 >a");
-	cr_assert_eq(logfiles_open(&files, operands, 3), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 3, 100), 0);
 	cr_assert_eq(files.nr, 3);
 	cr_expect_lt(logfile_read(&files.array[0], &log, &err), 0);
 	cr_expect_str_eq(err.message, "/nonexistent: No such file or directory");
@@ -92,7 +92,7 @@ Test(cmd_logfiles, dumps_are_not_read)
 	struct error err = {0};
 
 	shell("printf 'KDUMP   ' >vmcore; truncate -s 64G vmcore");
-	cr_assert_eq(logfiles_open(&files, operands, 1), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 1, 100), 0);
 	cr_assert_eq(files.nr, 1);
 	cr_expect_eq(logfile_read(&files.array[0], &log, &err), -ENOMSG);
 	cr_expect_not_null(strstr(err.message, "a kdump of the kernel, no log"));
@@ -106,11 +106,30 @@ Test(cmd_logfiles, too_deep_a_folder_is_told)
 
 	shell("mkdir -p 1/2/3/4/5/6/7/8/9/10; echo 1 >1/2/3/4/5/6/7/8/a; "
 	      "echo 1 >1/2/3/4/5/6/7/8/9/a");
-	cr_assert_eq(logfiles_open(&files, operands, 1), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 1, 100), 0);
 	cr_assert_eq(files.nr, 2);
 	cr_expect_eq(files.array[0].err.code, ERROR_FILE);
 	cr_expect_not_null(strstr(files.array[0].err.message, "too deep"));
 	cr_expect_eq(files.array[1].err.code, ERROR_NONE);
+	logfiles_close(&files);
+}
+
+/* What is left out is told once, wherever it is; a file that is named again is none. */
+Test(cmd_logfiles, more_than_were_allowed)
+{
+	char *operands[] = {folder, folder, folder};
+	struct logfiles files;
+
+	shell("echo 1 >a; echo 1 >b; echo 1 >c; echo 1 >d");
+	cr_assert_eq(logfiles_open(&files, operands, 3, 2), 0);
+	cr_assert_eq(files.nr, 3);
+	cr_expect_eq(files.array[1].err.code, ERROR_NONE);
+	cr_expect_eq(files.array[2].err.code, ERROR_FILE);
+	cr_expect_not_null(strstr(files.array[2].err.message, "more than 2 files"));
+	cr_expect_not_null(strstr(files.array[2].err.message, "another run"));
+	logfiles_close(&files);
+	cr_assert_eq(logfiles_open(&files, operands, 3, 4), 0);
+	cr_expect_eq(files.nr, 4);
 	logfiles_close(&files);
 }
 
@@ -120,7 +139,7 @@ Test(cmd_logfiles, the_kernel_s_log_without_an_end, .timeout = 20)
 	char *operands[] = {(char *)"/proc/kmsg", (char *)""};
 	struct logfiles files;
 
-	cr_assert_eq(logfiles_open(&files, operands, 2), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 2, 100), 0);
 	cr_assert_eq(files.nr, 2);
 	cr_expect_not_null(strstr(files.array[0].err.message, "/proc/kmsg: "));
 	cr_expect_not_null(strstr(files.array[1].err.message, "'': No such file"));

@@ -120,6 +120,19 @@ Test(cmd_oops_merge, what_is_there_twice_counts_once)
 	json_decref(report);
 }
 
+/* More files than a process has descriptors at first, and than oops itself takes. */
+Test(cmd_oops_merge, thousands_of_files)
+{
+	json_t *report;
+
+	shell("mkdir many; cd many; tee $(seq -f %g.jsonl 3100) <../out/web1.jsonl >/dev/null");
+	report = merge_json("many out");
+	cr_expect_eq(run.status, 0, "%s", run.err);
+	expect_number(group_of(report, 0), "copies", 3103);
+	expect_number(group_of(report, 0), "crashes", 3);
+	json_decref(report);
+}
+
 /* Neither the other lines of the file are lost, nor other files. */
 Test(cmd_oops_merge, torn_last_line)
 {

@@ -81,7 +81,7 @@ Test(cmd_oops_modules, names_of_files)
 	struct logfiles files;
 	struct kernellog log;
 
-	cr_assert_eq(logfiles_open(&files, operands, 1), 0);
+	cr_assert_eq(logfiles_open(&files, operands, 1, 100), 0);
 	cr_assert_eq(oops_modules_open(&modules, &options, &files, &none, &err), 0);
 	cr_assert_eq(modules.nr, 1);
 	cr_expect_str_eq(modules.array[0].name, "f01_hlist");
