@@ -141,7 +141,8 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 ifeq ($(UNICORN),)
 EMPTY := $(shell grep -L '^\#else' $$(grep -l '^\#ifdef KWCHECK_UNICORN' machine/*.c dryrun/*.c))
 UNIT_SOURCES := $(filter-out $(foreach e,$(EMPTY:%.c=%),tests/unit/$(subst /,_,$e).c) \
-	$(addprefix tests/unit/,dryrun_dryrun.c dryrun_models.c board.c rig.c),$(UNIT_SOURCES))
+	$(addprefix tests/unit/,dryrun_dryrun.c dryrun_models.c board.c \
+		modelled.c rig.c),$(UNIT_SOURCES))
 endif
 UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$O/%.o)
 # What make fuzz feeds with any bytes; the unit tests replay what that has found.
