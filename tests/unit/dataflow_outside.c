@@ -61,6 +61,17 @@ static void begin(const char *name)
 	call = (struct call){.activation = &activation, .state = state};
 }
 
+/* The byte of the sealed constants that a module could know by its frame. */
+static uint64_t sealed_pa(void)
+{
+	return SEALED + of.kernel.image_to_pa;
+}
+
+static struct landmarks *landmarks(void)
+{
+	return &of.space.landmarks;
+}
+
 static bool returns(void)
 {
 	outside_find_target(&call, expand_insn(&of.input.code->sections[0], 0));
@@ -324,4 +335,191 @@ Test(dataflow_outside, cr0_read_by_the_kernels_function)
 	begin("native_read_cr0");
 	cr_assert(returns());
 	cr_expect(rax().flags & VALUE_CR0);
+}
+
+static void expect_event(enum flow_kind what, uint64_t target)
+{
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, what);
+	cr_expect_eq(events.events[0].target, target);
+}
+
+/* register_kprobe() finds the function: the way by which modules look names up. */
+Test(dataflow_outside, a_probes_address_is_known_from_its_name)
+{
+	const uint64_t probe = VALUE_STACK + 64;
+
+	begin("register_kprobe");
+	landmarks()->kprobe_name = 16;
+	landmarks()->kprobe_address = 8;
+	*rdi = probe;
+	state_store(state, probe + 16, 8, value_exact(string));
+	state_store(state, probe + 24, 8, value_exact(7));
+	cr_assert(returns());
+	cr_assert_eq(events.nr_lookups, 1);
+	cr_expect_eq(events.lookups[0].address, SEALED);
+	cr_expect(events.lookups[0].is_sure);
+	for (size_t i = 0; i < state->nr_cells; i++)
+		cr_expect_neq(state->cells[i].value.n, 7, "it may have been changed");
+	cr_expect_geq(state->nr_cells, 2, "the name and the address");
+}
+
+Test(dataflow_outside, a_probe_that_is_not_known)
+{
+	begin("register_kprobe");
+	landmarks()->kprobe_name = 0;
+	*rdi = VALUE_STACK + 64;
+	cr_assert(returns());
+	cr_expect_eq(events.nr_lookups, 0);
+}
+
+/* vmap() of a frame that holds sealed constants: a second mapping, writable. */
+Test(dataflow_outside, a_sealed_frame_is_mapped_once_more)
+{
+	begin("vmap");
+	landmarks()->vmemmap = 0xffffea0000000000;
+	landmarks()->page_bytes = 64;
+	*rdi = VALUE_STACK + 64;
+	state_store(state, VALUE_STACK + 64, 8,
+		    value_exact(0xffffea0000000000 + sealed_pa() / 4096 * 64));
+	cr_assert(returns());
+	expect_event(FLOW_ALIAS, SEALED & ~(uint64_t)4095);
+	cr_expect_eq(rax().kind, VALUE_ALIAS);
+}
+
+Test(dataflow_outside, another_frame_is_mapped)
+{
+	begin("vmap");
+	landmarks()->vmemmap = 0xffffea0000000000;
+	landmarks()->page_bytes = 64;
+	*rdi = VALUE_STACK + 64;
+	state_store(state, VALUE_STACK + 64, 8, value_exact(0xffffea0000000040));
+	cr_assert(returns());
+	cr_expect_eq(events.nr_events, 0);
+}
+
+Test(dataflow_outside, a_sealed_frame_gets_a_fixed_mapping)
+{
+	begin("__set_fixmap");
+	*rsi = sealed_pa();
+	cr_assert(returns());
+	expect_event(FLOW_ALIAS, SEALED);
+}
+
+/* memremap(MEMREMAP_WB) of RAM is its address in the direct map. */
+Test(dataflow_outside, a_sealed_frame_is_remapped)
+{
+	begin("memremap");
+	landmarks()->page_offset = FAKE_DIRECT_MAP;
+	*rdi = sealed_pa();
+	*rdx = 1;
+	cr_assert(returns());
+	cr_expect_eq(rax().n, FAKE_DIRECT_MAP + sealed_pa());
+	cr_expect_eq(events.nr_events, 0, "to map is not to write");
+}
+
+Test(dataflow_outside, what_is_remapped_uncached_is_not_known)
+{
+	begin("memremap");
+	landmarks()->page_offset = FAKE_DIRECT_MAP;
+	*rdi = sealed_pa();
+	*rdx = 4; /* MEMREMAP_WC */
+	cr_assert(returns());
+	cr_expect_not(value_is_exact(rax()));
+}
+
+Test(dataflow_outside, where_the_kernel_is_entered_is_read_from_an_msr)
+{
+	begin("native_read_msr");
+	landmarks()->syscall_entry = HELPER;
+	*rdi = 0xc0000082; /* MSR_LSTAR */
+	cr_assert(returns());
+	cr_expect_eq(rax().n, HELPER);
+}
+
+Test(dataflow_outside, functions_that_unseal_the_kernel)
+{
+	static const char *const names[] = {"set_pages_rw", "mark_rodata_rw"};
+
+	for (size_t i = 0; i < 2; i++) {
+		memset(&events, 0, sizeof(events));
+		begin(names[i]);
+		*rdi = SEALED;
+		cr_assert(returns());
+		expect_event(FLOW_UNPROTECT, SEALED);
+		cr_expect(state->bits & STATE_PTE_EDITED);
+		if (i == 0)
+			end();
+	}
+}
+
+/* Page-table entries of the sealed range, or of init_mm at all, are given to a function.
+ */
+Test(dataflow_outside, page_table_entries_are_given_to_a_callback)
+{
+	begin("apply_to_page_range");
+	*rsi = SEALED;
+	state->registers[X86_RCX] = value_exact(of.input.code->sections[0].va + 8);
+	cr_assert(returns());
+	expect_event(FLOW_UNPROTECT, SEALED);
+	cr_assert_not_null(call.callback.state);
+	cr_expect_eq(call.callback.entry, of.input.code->sections[0].va + 8);
+	cr_expect(call.callback.state->registers[X86_RDI].flags & VALUE_TABLE);
+}
+
+Test(dataflow_outside, page_table_entries_of_a_process_are_drivers_business)
+{
+	begin("apply_to_page_range");
+	state->registers[X86_RDI] = value_top();
+	*rsi = 0x7f0000000000;
+	state->registers[X86_RCX] = value_exact(of.input.code->sections[0].va + 8);
+	cr_assert(returns());
+	cr_expect_eq(events.nr_events, 0);
+	cr_expect_null(call.callback.state);
+}
+
+Test(dataflow_outside, the_second_argument_is_called_back)
+{
+	begin("smp_call_function_single");
+	*rsi = of.input.code->sections[0].va + 8;
+	*rdx = 78;
+	cr_assert(returns());
+	cr_assert_not_null(call.callback.state);
+	cr_expect_eq(call.callback.state->registers[X86_RDI].n, 78);
+}
+
+/* A mapping made before is written through. */
+Test(dataflow_outside, memcpy_to_a_second_mapping)
+{
+	begin("memcpy");
+	state->registers[X86_RDI] = (struct value){.n = SEALED, .kind = VALUE_ALIAS};
+	*rdx = 8;
+	cr_assert(returns());
+	expect_event(FLOW_ALIAS, SEALED);
+}
+
+Test(dataflow_outside, a_fault_that_is_caught_in_a_second_mapping)
+{
+	begin("copy_to_kernel_nofault");
+	state->registers[X86_RDI] = (struct value){.n = SEALED, .kind = VALUE_ALIAS};
+	cr_assert(returns());
+	expect_event(FLOW_ALIAS, SEALED);
+}
+
+Test(dataflow_outside, a_length_is_known)
+{
+	begin("strlen");
+	*rdi = string;
+	cr_assert(returns());
+	cr_expect_eq(rax().n, 6);
+}
+
+Test(dataflow_outside, the_first_bytes_are_compared)
+{
+	begin("strncmp");
+	*rdi = *rsi = string;
+	*rdx = 3;
+	cr_assert(returns());
+	cr_expect(value_is_exact(rax()));
+	cr_expect_eq(rax().n, 0);
 }

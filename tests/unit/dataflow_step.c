@@ -9,6 +9,9 @@
 #include "insn/expand.h"
 
 static const uint64_t ENTRY = 0xffffffff81000180;
+#define SEALED 0xffffffff81200100
+#define VARIABLE 0xffffffff81400108
+#define SWITCH 0xffffffff81400110 /* kernel_set_to_readonly */
 
 static struct look of;
 static struct flow flow;
@@ -39,6 +42,7 @@ static void step(const unsigned char *code, size_t size_bytes)
 	const struct code_section *section = look_at_code(&of, code, size_bytes);
 
 	of.space.landmarks.syscall_entry = ENTRY;
+	of.space.landmarks.ro_flag = SWITCH;
 	look_flow(&of, &flow);
 	flow.result = &events;
 	for (size_t i = 0; i < section->nr_insns; i++) {
@@ -236,7 +240,6 @@ Test(dataflow_step, a_bit_of_memory)
 		0x0f, 0xb3, 0x1f,	/* btr %ebx, (%rdi) */
 		0x48, 0x0f, 0xbb, 0x17, /* btc %rdx, (%rdi) */
 	};
-	static const uint64_t SEALED = 0xffffffff81200100;
 
 	state->registers[X86_RDI] = value_exact(SEALED);
 	state->registers[X86_RDI].flags = VALUE_ADDRESS;
@@ -249,4 +252,68 @@ Test(dataflow_step, a_bit_of_memory)
 	cr_expect_eq(events.events[1].target, SEALED - 8);
 	cr_expect_eq(events.events[1].bytes, 4);
 	cr_expect_not(events.events[2].is_exact, "whichever bit it is");
+}
+
+static void expect_seen(enum flow_kind what)
+{
+	cr_assert_eq(events.nr_events, 1);
+	cr_expect_eq(events.events[0].what, what);
+}
+
+static const unsigned char store_rcx[] = {0x48, 0x89, 0x08}; /* mov %rcx,(%rax) */
+
+Test(dataflow_step, stores_and_what_they_are)
+{
+	static const struct {
+		struct value address;
+		enum flow_kind what; /* FLOW_NR_KINDS: nothing */
+		uint16_t bits;
+	} rows[] = {
+		{{.n = SEALED, .kind = VALUE_EXACT}, FLOW_STORE, 0},
+		{{.n = SEALED, .kind = VALUE_NEAR}, FLOW_STORE, 0},
+		{{.n = SEALED, .kind = VALUE_ALIAS}, FLOW_ALIAS, 0},
+		{{.flags = VALUE_TABLE}, FLOW_ENTRY, STATE_PTE_EDITED},
+		{{.n = SWITCH, .kind = VALUE_EXACT}, FLOW_DISARM, STATE_RO_DISARMED},
+		{{.n = VARIABLE, .kind = VALUE_EXACT}, FLOW_NR_KINDS, 0},
+		{{.n = 0x1000, .kind = VALUE_EXACT}, FLOW_NR_KINDS, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		state->registers[X86_RAX] = rows[i].address;
+		state->bits = 0;
+		events_free(&events);
+		memset(&events, 0, sizeof(events));
+		step(store_rcx, sizeof(store_rcx));
+		cr_expect_eq(events.nr_events, rows[i].what != FLOW_NR_KINDS, "%zu", i);
+		if (events.nr_events)
+			cr_expect_eq(events.events[0].what, rows[i].what, "%zu", i);
+		cr_expect_eq(state->bits & (STATE_PTE_EDITED | STATE_RO_DISARMED),
+			     rows[i].bits, "%zu", i);
+	}
+}
+
+/* What CR3 leads to are page tables. */
+Test(dataflow_step, the_tables_are_found_through_cr3)
+{
+	static const unsigned char code[] = {
+		0x0f, 0x20, 0xd8, /* mov %cr3,%rax */
+		0x48, 0x89, 0x08, /* mov %rcx,(%rax) */
+	};
+
+	step(code, sizeof(code));
+	expect_seen(FLOW_ENTRY);
+}
+
+Test(dataflow_step, a_string_of_nothing_is_not_stored)
+{
+	static const unsigned char code[] = {0xf3, 0x48, 0xab}; /* rep stosq */
+
+	state->registers[X86_RDI] = value_exact(SEALED);
+	state->registers[X86_RCX] = value_exact(0);
+	step(code, sizeof(code));
+	cr_expect_eq(events.nr_events, 0);
+	state->registers[X86_RDI] = value_exact(SEALED);
+	state->registers[X86_RCX] = value_exact(2);
+	step(code, sizeof(code));
+	expect_seen(FLOW_STORE);
 }

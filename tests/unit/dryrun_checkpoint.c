@@ -123,6 +123,24 @@ Test(dryrun_checkpoint, another_machine_goes_on_from_there)
 	cr_expect_eq(kept.checkpoints.nr, 1);
 }
 
+/* mov $-19,%eax; ret */
+#define BAD_INIT "\xb8\xed\xff\xff\xff\xc3xxxxxxxxxx"
+
+/* Then the module is not loaded, and that is told with the other's name. */
+Test(dryrun_checkpoint, one_that_it_needs_fails)
+{
+	kofile_close(&files[1]);
+	parse(BAD_INIT EXIT, "short", &files[1]);
+	addrspace_link(&rig.space, needed, NULL, 2);
+	cr_assert_eq(dryrun_run(&dryrun, &kept, &rig.space, &models, &options, NULL, 0),
+		     0);
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	cr_assert_not_null(dryrun.needed);
+	cr_expect_str_eq(dryrun.needed, "short");
+	cr_expect_eq(dryrun.value, -19);
+	dryrun_close(&dryrun);
+}
+
 Test(dryrun_checkpoint, only_the_same_modules_in_the_same_run)
 {
 	static const bool is_optional[] = {true};

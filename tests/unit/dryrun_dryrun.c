@@ -193,6 +193,120 @@ Test(dryrun_dryrun, calls_are_traced)
 	cr_expect_eq(dryrun.calls[0].depth, 2);
 }
 
+/* The last call of a function may be a jump: lea cleanup_module(%rip),%rdi; and out. */
+Test(dryrun_dryrun, a_jump_out_of_the_module_is_a_call)
+{
+	static const Elf64_Rela rela = {
+		.r_offset = 8, .r_info = ELF64_R_INFO(3, R_X86_64_PLT32), .r_addend = -4};
+	struct ko ko = ko_of("\x48\x8d\x3d\x09\x00\x00\x00\xe9\x00\x00\x00\x00xxxx"
+			     "\xc3xxxxxxxxxxxxxxx");
+
+	ko.sections[0].rela = &rela;
+	ko.sections[0].nr_rela = 1;
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){"helper", SHN_ABS,   RIG_HELPER,
+							 0,	   STB_LOCAL, 0};
+	options.trace = true;
+	start(&ko, RIG_SYMBOLS);
+	run();
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	cr_assert_eq(dryrun.nr_given, 1);
+	cr_expect_eq(dryrun.given[0].callee, RIG_HELPER);
+	cr_expect_eq(dryrun.given[0].address, mod.sections[1].va + 16);
+	cr_assert_eq(dryrun.nr_calls, 1);
+	cr_expect_eq(dryrun.calls[0].callee, RIG_HELPER);
+}
+
+/* mov $RIG_HELPER,%rax; jmp *%rax: what the kernel has there a test says. */
+#define ASKS "\x48\xc7\xc0\x80\x02\x00\x81\xff\xe0xxxxxxx"
+/* The same; then mov $-19,%eax; ret */
+#define ASKS_AND_FAILS "\x48\xc7\xc0\x80\x02\x00\x81\xff\xd0\xb8\xed\xff\xff\xff\xc3x"
+
+static void ask(const char functions[32], const char *symbols)
+{
+	const struct ko ko = ko_of(functions);
+
+	start(&ko, symbols);
+	run();
+}
+
+Test(dryrun_dryrun, a_sleep_passes)
+{
+	ask(ASKS NOTHING, RIG_SYMBOLS "ffffffff81000280 T usleep_range\n");
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	cr_expect_eq(dryrun.value, 0, "not what the kernel's own code returns");
+}
+
+Test(dryrun_dryrun, what_hangs_on_firmware_is_undecided)
+{
+	ask(ASKS_AND_FAILS NOTHING, RIG_SYMBOLS "ffffffff81000280 T request_firmware\n");
+	cr_expect_eq(dryrun.outcome, DRYRUN_UNDECIDED);
+	cr_expect_str_eq(dryrun_reason_name(dryrun.reason), "invented");
+	cr_expect_str_eq(dryrun.why,
+			 "what comes after request_firmware() depends on what "
+			 "that gives");
+}
+
+Test(dryrun_dryrun, what_hangs_on_another_module_is_undecided)
+{
+	ask(ASKS_AND_FAILS NOTHING, RIG_SYMBOLS "ffffffff81000280 T __request_module\n");
+	cr_expect_eq(dryrun.outcome, DRYRUN_UNDECIDED);
+	cr_expect_str_eq(dryrun.why,
+			 "init fails (-19) after it asked for another module, "
+			 "which modprobe might load");
+}
+
+Test(dryrun_dryrun, a_static_key_of_the_kernels)
+{
+	ask(ASKS NOTHING, RIG_SYMBOLS "ffffffff81000280 t jump_label_update\n");
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	cr_expect_eq(dryrun.value, 5, "the kernel's own code goes on");
+}
+
+/* Parameters that the kernel refuses: insmod fails before init. */
+Test(dryrun_dryrun, refused_parameters_are_an_error)
+{
+	static const char *const words[] = {"a=b"};
+	static const char symbols[] = RIG_SYMBOLS;
+	static char refusing[sizeof(symbols)];
+	const struct ko ko = ko_of(STORE NOTHING);
+
+	strcpy(refusing, symbols);
+	memcpy(strstr(refusing, " T parse_args") - 3, "2c0", 3);
+	start(&ko, refusing);
+	cr_assert_eq(dryrun_run(&dryrun, &kept, &rig.space, &models, &options, words, 1),
+		     0);
+	cr_expect_eq(dryrun.outcome, DRYRUN_RETURNED, "%s", dryrun.why);
+	cr_expect_eq(dryrun.phase, DRYRUN_PARAMETERS);
+	cr_assert(dryrun.has_parsed);
+	cr_expect_eq(dryrun.parsed, -22);
+	cr_expect_eq(dryrun.value, -22);
+}
+
+Test(dryrun_dryrun, a_xen_domain_has_no_privileges)
+{
+	const struct ko ko = ko_of(STORE NOTHING);
+
+	start(&ko, RIG_SYMBOLS);
+	rig.board.small.kernel.p2m.nr = 1;
+	run();
+	rig.board.small.kernel.p2m.nr = 0;
+	cr_expect_eq(dryrun.outcome, DRYRUN_NOT_RUN);
+	cr_expect_not_null(strstr(dryrun.why, "Xen PV"), "%s", dryrun.why);
+}
+
+/* Nothing is known of where each CPU's variables lie. */
+Test(dryrun_dryrun, without_per_cpu_memory_nothing_runs)
+{
+	const struct ko ko = ko_of(STORE NOTHING);
+	struct kernel *kernel = &rig.board.small.kernel;
+
+	start(&ko, RIG_SYMBOLS);
+	kernel->labels[LABEL_PER_CPU_OFFSET] = 0;
+	run();
+	cr_expect_eq(dryrun.outcome, DRYRUN_NOT_RUN);
+	cr_expect_str_eq(dryrun.why, "the kernel's per-CPU memory is not known");
+}
+
 Test(dryrun_dryrun, bounds_are_kept)
 {
 	const struct ko ko = ko_of("\xeb\xfexxxxxxxxxxxxxx" NOTHING); /* jmp . */

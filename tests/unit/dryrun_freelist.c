@@ -108,3 +108,51 @@ Test(dryrun_freelist, what_this_kernel_does_not_have_is_left_out)
 	cr_expect_eq(board_read(&board, CPU_SLAB), 0x1111);
 	cr_expect_eq(board_read(&board, PARTIAL), 0x2222);
 }
+
+/* --- 6.18 and newer: sheaves of objects at hand --- */
+
+#define SHEAVES (PER_CPU + 0x80)
+#define MAIN (SMALL_DATA + 0x500)
+#define BARN (SMALL_DATA + 0x600)
+
+static const struct board_type sheaf_types[] = {
+	{"kmem_cache", 96, {{"list", 16}, {"node", 32}, {"cpu_sheaves", 40}}},
+	{"kmem_cache_node", 64, {{"nr_partial", 8}, {"partial", 16}, {"barn", 40}}},
+	{"slub_percpu_sheaves", 64, {{"main", 8}, {"spare", 16}}},
+	{"slab_sheaf", 64, {{"size", 24}}},
+	{"node_barn",
+	 96,
+	 {{"sheaves_full", 8}, {"sheaves_empty", 24}, {"nr_full", 40}, {"nr_empty", 48}}},
+	{"pglist_data", 128, {{"node_zones", 0}, {"nr_zones", 64}}},
+};
+
+static void fill_sheaves(void)
+{
+	fill();
+	small_put(CACHE + 40, SHEAVES - PER_CPU);
+	small_put(SHEAVES + 8, MAIN);
+	small_put(SHEAVES + 16, 0x4444);
+	small_put(MAIN + 24, 0x0000777700000005);
+	small_put(NODE + 40, BARN);
+	for (uint64_t i = 8; i < 56; i += 8)
+		small_put(BARN + i, 0x5555);
+}
+
+Test(dryrun_freelist, a_cpu_has_no_sheaves_at_hand)
+{
+	struct freelist_layout layout = {0};
+
+	teardown();
+	board_open(&board, SYMBOLS, fill_sheaves,
+		   board_btf(sheaf_types, sizeof(sheaf_types) / sizeof(sheaf_types[0])));
+	freelist_empty_all(&board.machine, &layout);
+	cr_expect_eq(board_read(&board, SHEAVES + 16), 0, "none to spare");
+	cr_expect_eq(board_read(&board, SHEAVES + 8), MAIN);
+	cr_expect_eq(board_read(&board, MAIN + 24), 0x0000777700000000, "empty");
+	for (uint64_t at = BARN + 8; at < BARN + 40; at += 16) {
+		cr_expect_eq(board_read(&board, at), at);
+		cr_expect_eq(board_read(&board, at + 8), at);
+	}
+	cr_expect_eq((uint32_t)board_read(&board, BARN + 40), 0);
+	cr_expect_eq((uint32_t)board_read(&board, BARN + 48), 0);
+}

@@ -14,11 +14,16 @@ static struct kofile file;
 
 static const unsigned char text[32] = {0x0f, 0x1f, 0x44, 0, 0, 0xc3};
 
-static void start(const struct ko *ko)
+static void start_with(const struct ko *ko, const char *symbols)
 {
-	rig_open(&rig, RIG_SYMBOLS);
+	rig_open(&rig, symbols);
 	ko_parse(ko, &file);
 	cr_assert(loader_open(&loader, &rig.board.machine, &rig.space, &freelists));
+}
+
+static void start(const struct ko *ko)
+{
+	start_with(ko, RIG_SYMBOLS);
 }
 
 static bool load(void)
@@ -221,4 +226,111 @@ Test(dryrun_loader, per_cpu_memory_comes_from_the_kernel)
 	start(&ko);
 	cr_expect_not(load(), "this kernel gives none");
 	cr_expect_str_eq(rig.board.machine.run.why, "no per-CPU memory for the module");
+}
+
+/* The address that it gives is an offset in each CPU's area. */
+Test(dryrun_loader, each_cpu_gets_its_copy)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+	char bytes[16];
+
+	add(&ko, ".data..percpu", SHF_ALLOC | SHF_WRITE);
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000280 T __alloc_reserved_percpu\n");
+	cr_assert(load(), "%s", rig.board.machine.run.why);
+	cr_expect_eq(loader.loaded[0].mod.sections[3].va, 5);
+	cr_assert_eq(machine_read(&rig.board.machine, RIG_PER_CPU + 5, bytes, 16), 0);
+	cr_expect_arr_eq(bytes, "0123456789abcdef", 16);
+}
+
+Test(dryrun_loader, its_exceptions_are_sorted)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+	uint64_t va;
+
+	add(&ko, "__ex_table", SHF_ALLOC);
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000280 T sort_extable\n");
+	cr_assert(load(), "%s", rig.board.machine.run.why);
+	va = loader.loaded[0].mod.sections[3].va;
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN), va);
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN + 8), va + 16);
+}
+
+/* struct load_info is filled in as far as the kernel's function looks at it. */
+Test(dryrun_loader, it_has_an_entry_in_sysfs)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+	uint64_t info, module;
+
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000180 t mod_sysfs_setup\n");
+	cr_assert(load(), "%s", rig.board.machine.run.why);
+	module = loader.loaded[0].module;
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN), module);
+	info = board_read(&rig.board, RIG_SEEN + 8);
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN + 16), 0, "no parameters");
+	cr_expect_eq(board_read(&rig.board, info), module + RIG_MODULE_NAME);
+	cr_expect_eq(board_read(&rig.board, info + 8), module);
+	cr_expect_eq(board_read(&rig.board, info + 16), loader.loaded[0].sections);
+	cr_expect_eq(board_read(&rig.board, info + 24), file.size_bytes);
+	cr_expect_eq((uint32_t)board_read(&rig.board, loader.loaded[0].sections),
+		     0x464c457f, "its ELF header");
+}
+
+Test(dryrun_loader, no_entry_in_sysfs_is_no_load)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000280 t mod_sysfs_setup\n");
+	cr_expect_not(load());
+	cr_expect_eq(rig.board.machine.run.reason, DRYRUN_UNPREPARED);
+	cr_expect_str_eq(rig.board.machine.run.why,
+			 "the kernel makes no sysfs entry for it: error 5");
+}
+
+/* What registers functions for BPF finds its types; else nobody asks for them. */
+Test(dryrun_loader, its_types_are_told_where_they_are_wanted)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+
+	add(&ko, ".BTF", SHF_ALLOC);
+	ko.symbols[ko.nr_symbols++] = (struct ko_symbol){
+		"register_btf_kfunc_id_set", 0, 0, 0, STB_GLOBAL, 0};
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000280 t btf_module_notify\n");
+	cr_assert(load(), "%s", rig.board.machine.run.why);
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN + 8), 1, "MODULE_STATE_COMING");
+	cr_expect_eq(board_read(&rig.board, RIG_SEEN + 16), loader.loaded[0].module);
+}
+
+Test(dryrun_loader, its_types_are_not_told_where_nobody_wants_them)
+{
+	struct ko ko = rig_ko(text, sizeof(text));
+
+	add(&ko, ".BTF", SHF_ALLOC);
+	start_with(&ko, RIG_SYMBOLS "ffffffff81000280 t btf_module_notify\n");
+	cr_assert(load(), "%s", rig.board.machine.run.why);
+	cr_expect_neq(board_read(&rig.board, RIG_SEEN + 16), loader.loaded[0].module);
+}
+
+Test(dryrun_loader, parameters_that_no_kernel_takes)
+{
+	static char word[70000];
+	static const char *const words[] = {word};
+	const struct ko ko = rig_ko(text, sizeof(text));
+	static struct machine_result result;
+
+	memset(word, 'a', sizeof(word) - 1);
+	start(&ko);
+	cr_assert(load());
+	cr_expect_not(loader_parse(&loader, &loader.loaded[0], words, 1, &result));
+	cr_expect_str_eq(rig.board.machine.run.why, "the parameters are too long");
+}
+
+Test(dryrun_loader, more_modules_than_there_is_room_for)
+{
+	const struct ko ko = rig_ko(text, sizeof(text));
+
+	start(&ko);
+	loader.nr = loader.nr_borrowed = LOADER_MAX_LOADED;
+	cr_expect_not(load());
+	cr_expect_str_eq(rig.board.machine.run.why, "it needs too many modules");
+	loader.nr = loader.nr_borrowed = 0;
 }

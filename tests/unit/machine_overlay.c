@@ -227,3 +227,35 @@ Test(machine_overlay, a_page_that_is_mapped)
 				 &nr_tables),
 		     -EEXIST);
 }
+
+static int fetch_number(void *ctx, uint64_t pa, void *buf, size_t size_bytes)
+{
+	(void)ctx;
+	memset(buf, (int)(pa / OVERLAY_BLOCK_BYTES), size_bytes);
+	return 0;
+}
+
+/* More blocks than the table has places for at first: each is found again. */
+Test(machine_overlay, many_blocks_are_kept)
+{
+	enum { NR = 150 };
+	static unsigned char *frames[NR];
+	unsigned char *again;
+
+	overlay_close(&overlay);
+	cr_assert_eq(overlay_open(&overlay, fetch_number, NULL, &kernel.pt,
+				  NR * OVERLAY_BLOCK_PAGES, false),
+		     0);
+	for (uint64_t i = 0; i < NR; i++)
+		cr_assert_eq(overlay_frame(&overlay, i * OVERLAY_BLOCK_BYTES, &frames[i]),
+			     0);
+	for (uint64_t i = 0; i < NR; i++) {
+		cr_expect_eq(*frames[i], (unsigned char)i);
+		cr_assert_eq(overlay_frame(&overlay, i * OVERLAY_BLOCK_BYTES + 7, &again),
+			     0);
+		cr_expect_eq(again, frames[i] + 7);
+	}
+	cr_expect_eq(overlay_frame(&overlay, (uint64_t)NR * OVERLAY_BLOCK_BYTES, &again),
+		     -EDQUOT);
+	cr_expect(overlay.exceeded_pages);
+}

@@ -21,16 +21,25 @@ static const struct board_type types[] = {
 	  {"exit", RIG_MODULE_EXIT},
 	  {"source_list", RIG_MODULE_USERS}}},
 	{"module_memory", 32, {{"base", 0}, {"size", 8}, {"mtn", 16}}},
+	{"load_info",
+	 64,
+	 {{"name", 0},
+	  {"mod", 8},
+	  {"hdr", 16},
+	  {"len", 24},
+	  {"sechdrs", 32},
+	  {"secstrings", 40},
+	  {"strtab", 48}}},
 	{"mod_tree_root", 32, {{"addr_min", 16}, {"addr_max", 24}}},
 };
 
-/* mov %rdi,RIG_SEEN; mov %rsi,RIG_SEEN+8; mov %rdx,RIG_SEEN+16; mov $@value,%eax; ret */
-static void put_function(uint64_t va, char value)
+/* mov %rdi,RIG_SEEN; mov %rsi,RIG_SEEN+8; mov %rdx,RIG_SEEN+16; mov $@value,%rax; ret */
+static void put_function(uint64_t va, int32_t value)
 {
 	char code[] = "\x48\x89\x3c\x25\x00\x03\x40\x81\x48\x89\x34\x25\x08\x03\x40\x81"
-		      "\x48\x89\x14\x25\x10\x03\x40\x81\xb8\x00\x00\x00\x00\xc3";
+		      "\x48\x89\x14\x25\x10\x03\x40\x81\x48\xc7\xc0\x00\x00\x00\x00\xc3";
 
-	code[25] = value;
+	memcpy(code + 27, &value, sizeof(value));
 	small_put_bytes(va, code, sizeof(code) - 1);
 }
 
@@ -40,6 +49,7 @@ static void fill(void)
 	put_function(RIG_TREE_INSERT, 0);
 	put_function(RIG_PARSE_ARGS, 0);
 	put_function(RIG_HELPER, 5);
+	put_function(RIG_REFUSE, -22);
 	small_put(SMALL_DATA + 0xf08, RIG_PER_CPU);
 	small_put(SMALL_DATA + 0x1000, RIG_TASK); /* init_task: the next one */
 	small_put(RIG_TASK + 16, RIG_STACK);

@@ -11,11 +11,13 @@
 
 #define RIG_ALLOCATOR (SMALL_TEXT + 0x100)
 #define RIG_NEXT_PAGE (SMALL_DATA + 0x200)
-/* Functions that write down their first three arguments at RIG_SEEN, and return 0 or 5.
+/* Functions that write down their first three arguments at RIG_SEEN, and return 0, 5 or
+ * -EINVAL.
  */
 #define RIG_TREE_INSERT (SMALL_TEXT + 0x180)
 #define RIG_PARSE_ARGS (SMALL_TEXT + 0x200)
 #define RIG_HELPER (SMALL_TEXT + 0x280)
+#define RIG_REFUSE (SMALL_TEXT + 0x2c0)
 #define RIG_SEEN (SMALL_DATA + 0x300)
 
 #define RIG_TASK (SMALL_DATA + 0x1100)
