@@ -62,9 +62,28 @@ static void print_sized_place(FILE *out, const struct runnames_at *at)
 	print_module(out, &at->name);
 }
 
-static void print_cause(FILE *out, const struct machine_fault *fault)
+/* kernel/cfi.c:report_cfi_failure() */
+static void print_wrong_type(FILE *out, const struct machine_fault *fault,
+			     const struct runnames *names)
 {
-	if (fault->exception == MACHINE_KEEPS_WP)
+	fputs("CFI failure at ", out);
+	print_sized_place(out, &names->instruction);
+	if (fault->knows_callee) {
+		fputs(" (target: ", out);
+		print_sized_place(out, &names->target);
+		fprintf(out, "; expected type: 0x%08" PRIx32 ")\n", fault->wanted_type);
+	} else {
+		fputs(" (no target information)\n", out);
+	}
+	fputs("Oops: invalid opcode: 0000\n", out);
+}
+
+static void print_cause(FILE *out, const struct machine_fault *fault,
+			const struct runnames *names)
+{
+	if (fault->exception == MACHINE_WRONG_TYPE)
+		print_wrong_type(out, fault, names);
+	else if (fault->exception == MACHINE_KEEPS_WP)
 		fputs("general protection fault\n", out);
 	else if (fault->exception == MACHINE_NO_ENDBR)
 		fprintf(out, "Missing ENDBR: 0x%016" PRIx64 "\n", fault->address);
@@ -86,7 +105,7 @@ static void print_oops(FILE *out, const struct preflight_answer *answer)
 	if (dryrun->is_bug)
 		fputs("kernel BUG\n", out);
 	else
-		print_cause(out, &result->fault);
+		print_cause(out, &result->fault, names);
 	fputs("RIP: 0010:", out);
 	print_sized_place(out, &names->instruction);
 	fprintf(out, "\nRSP: 0018:%016" PRIx64 " EFLAGS: %08" PRIx64 "\n",
@@ -152,9 +171,17 @@ static const char *kind_of(const struct dryrun *dryrun)
 		return "bug";
 	if (fault->exception == MACHINE_NO_ENDBR)
 		return "control-protection";
+	if (fault->exception == MACHINE_WRONG_TYPE)
+		return "wrong-type";
 	return fault->exception == MACHINE_KEEPS_WP || fault->is_non_canonical
 		       ? "general-protection"
 		       : "page-fault";
+}
+
+/* A type's hash, as the kernel writes it. */
+static json_t *type_text(bool is_known, uint32_t type)
+{
+	return is_known ? json_sprintf("0x%08" PRIx32, type) : json_null();
 }
 
 static json_t *fault_object(const struct preflight_answer *answer)
@@ -176,15 +203,18 @@ static json_t *fault_object(const struct preflight_answer *answer)
 	for (size_t i = 0; i < names->nr_frames; i++)
 		json_array_append_new(frames, place_object(&names->frames[i].site));
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "kind", kind_of(dryrun),
-		"instruction", place_object(&names->instruction), "target",
-		place_object(&names->target), "access",
+		"{s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+		kind_of(dryrun), "instruction", place_object(&names->instruction),
+		"target", place_object(&names->target), "access",
 		access_names[result->fault.access], "size_bytes",
 		(int)result->fault.size_bytes, "error_code",
 		strcmp(kind_of(dryrun), "page-fault") != 0
 			? json_null()
 			: json_integer(result->fault.error_code),
-		"registers", values, "called_from", frames, "oops", oops_array(answer));
+		"expected_type",
+		type_text(result->fault.knows_callee, result->fault.wanted_type), "type",
+		type_text(result->fault.knows_type, result->fault.type), "registers",
+		values, "called_from", frames, "oops", oops_array(answer));
 }
 
 static json_t *functions_array(const struct runnames_given *given)

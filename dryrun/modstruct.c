@@ -98,6 +98,20 @@ static void set_tables(struct machine *machine, const struct modimage *mod, uint
 	}
 }
 
+/* kernel/cfi.c:module_cfi_finalize() */
+static void set_type_traps(struct machine *machine, const struct modimage *mod,
+			   uint64_t va)
+{
+	uint64_t bytes;
+	const struct modimage_section *section = modstruct_section(mod, "__kcfi_traps",
+								   &bytes);
+
+	if (!section)
+		return;
+	modstruct_set(machine, va, "kcfi_traps", section->va, 8);
+	modstruct_set(machine, va, "kcfi_traps_end", section->va + bytes, 8);
+}
+
 /* One part of the module's memory, as struct module tells it. */
 static void set_part(struct machine *machine, uint64_t module, uint64_t part,
 		     const char *type, uint64_t va, uint64_t size_bytes)
@@ -183,6 +197,7 @@ bool modstruct_fill(struct machine *machine, const struct modimage *mod, uint64_
 	make_empty_list(machine, va, "source_list");
 	make_empty_list(machine, va, "target_list");
 	set_tables(machine, mod, va);
+	set_type_traps(machine, mod, va);
 	set_parts(machine, mod, va);
 	return link_module(machine, mod, va);
 }

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "kcore/kcficheck.h"
 #include "kcore/x86.h"
 
-enum { IBT = KERNEL_CPU_FEATURE(18, 20) };
+enum { IBT = KERNEL_CPU_FEATURE(18, 20), MAX_FUNCTION_BYTES = 1024 };
 
 /* arch/x86/kernel/cpu/common.c:setup_cr_pinning(), which is after setup_cet(); the mask
  * has had CET since 5.18, the first release that sets it.
@@ -37,41 +38,85 @@ static void find_ibt(struct guards *guards, struct kernel *kernel)
 	guards->only_warns = !is_fatal;
 }
 
-/* The one check of a hash in do_one_initcall(): mov $-hash, %r10d; add -offset(%reg),
- * %r10d; je; ud2. Documentation/... of clang: -fsanitize=kcfi.
- */
-static void find_init_type(struct guards *guards, struct kernel *kernel)
+/* The bytes of a function, as far as they fit. */
+static size_t read_function(struct kernel *kernel, const char *name, unsigned char *ret,
+			    size_t max_bytes, uint64_t *ret_va)
 {
-	enum { MAX_BYTES = 1024 };
-	unsigned char code[MAX_BYTES];
-	uint64_t va, end;
-	struct guards found = {0};
+	uint64_t end;
 	size_t nr;
 
-	if (!symbols_address(&kernel->symbols, "do_one_initcall", &va) ||
-	    !symbols_next_address(&kernel->symbols, va, &end))
-		return;
-	nr = end - va < MAX_BYTES ? (size_t)(end - va) : MAX_BYTES;
-	if (kernel_read(kernel, va, code, nr) < 0)
-		return;
-	for (size_t i = 0; i + 14 <= nr; i++) {
-		uint32_t negative;
+	if (!symbols_address(&kernel->symbols, name, ret_va) ||
+	    !symbols_next_address(&kernel->symbols, *ret_va, &end))
+		return 0;
+	nr = end - *ret_va < max_bytes ? (size_t)(end - *ret_va) : max_bytes;
+	return kernel_read(kernel, *ret_va, ret, nr) < 0 ? 0 : nr;
+}
 
-		/* The add has a REX prefix, a ModRM of r10d and 8 bits of displacement.
-		 */
-		if (code[i] != 0x41 || code[i + 1] != 0xba ||
-		    (code[i + 6] & 0xf4) != 0x44 || code[i + 7] != 0x03 ||
-		    (code[i + 8] & 0xf8) != 0x50 || code[i + 10] != 0x74 ||
-		    code[i + 12] != 0x0f || code[i + 13] != 0x0b)
+/* The one check of a hash in do_one_initcall(). */
+static void find_init_type(struct guards *guards, struct kernel *kernel)
+{
+	unsigned char code[MAX_FUNCTION_BYTES];
+	struct kcficheck check = {0}, one;
+	uint64_t va;
+	size_t nr = read_function(kernel, "do_one_initcall", code, sizeof(code), &va);
+
+	for (size_t i = 0; i + KCFICHECK_BYTES <= nr; i++) {
+		if (!kcficheck_read(code + i, &one))
 			continue;
-		memcpy(&negative, code + i + 2, sizeof(negative));
-		if (found.init_type && found.init_type != -negative)
+		if (check.type && check.type != one.type)
 			return;
-		found.init_type = -negative;
-		found.type_at = (int8_t)code[i + 9];
+		check = one;
 	}
-	guards->init_type = found.init_type;
-	guards->type_at = found.type_at;
+	guards->init_type = check.type;
+	guards->type_at = check.type_at;
+}
+
+/* Does the function call @callee by its address? */
+static bool calls(struct kernel *kernel, const char *name, uint64_t callee)
+{
+	unsigned char code[MAX_FUNCTION_BYTES];
+	uint64_t va;
+	size_t nr = read_function(kernel, name, code, sizeof(code), &va);
+
+	for (size_t i = 0; i + 5 <= nr; i++) {
+		int32_t by;
+
+		memcpy(&by, code + i + 1, sizeof(by));
+		if (code[i] == 0xe8 && va + i + 5 + (uint64_t)(int64_t)by == callee)
+			return true;
+	}
+	return false;
+}
+
+/* Is a wrong type logged, and no more? kernel/cfi.c: cfi_warn, since 6.16; before, with
+ * CONFIG_CFI_PERMISSIVE, the report calls __warn().
+ */
+static bool only_reports(struct kernel *kernel)
+{
+	uint8_t warns;
+	uint64_t warn;
+
+	if (kernel_read_variable(kernel, "cfi_warn", &warns, sizeof(warns)) == 0)
+		return warns;
+	return symbols_address(&kernel->symbols, "__warn", &warn) &&
+	       (calls(kernel, "report_cfi_failure", warn) ||
+		calls(kernel, "handle_cfi_failure", warn));
+}
+
+/* cfi=off leaves the function that would handle a failure. */
+static void find_types(struct guards *guards, struct kernel *kernel)
+{
+	static const uint32_t CFI_OFF = 1; /* arch/x86/include/asm/cfi.h: enum cfi_mode */
+	uint32_t mode;
+	uint64_t va;
+
+	if (!symbols_address(&kernel->symbols, "handle_cfi_failure", &va) ||
+	    (kernel_read_variable(kernel, "cfi_mode", &mode, sizeof(mode)) == 0 &&
+	     mode == CFI_OFF))
+		return;
+	guards->checks_types = true;
+	guards->only_reports = only_reports(kernel);
+	find_init_type(guards, kernel);
 }
 
 void guards_find(struct guards *ret, struct kernel *kernel)
@@ -82,10 +127,7 @@ void guards_find(struct guards *ret, struct kernel *kernel)
 		.keeps_wp = has_cet(kernel),
 		.pins_cr0 = symbols_address(&kernel->symbols, "cr_pinning", &va) ||
 			    symbols_address(&kernel->symbols, "cr4_pinned_bits", &va),
-		.checks_types = symbols_address(&kernel->symbols, "handle_cfi_failure",
-						&va),
 	};
 	find_ibt(ret, kernel);
-	if (ret->checks_types)
-		find_init_type(ret, kernel);
+	find_types(ret, kernel);
 }

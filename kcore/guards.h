@@ -17,6 +17,7 @@ struct guards {
 	bool only_warns;     /* ibt=warn: a missing one is logged */
 	bool may_want_endbr; /* CR4.CET is set, and what for is not known */
 	bool checks_types;   /* kCFI: so is an indirect call of another type */
+	bool only_reports;   /* one of another type is logged, and made */
 	/* The hash of what do_one_initcall() calls, and where it lies from the function;
 	 * 0: not known.
 	 */

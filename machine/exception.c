@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "kcore/kcficheck.h"
 #include "machine/call.h"
 #include "machine/emulate.h"
 
@@ -49,16 +50,11 @@ static bool ask(struct machine *machine, const char *function, size_t nr,
 	return false;
 }
 
-/* arch/x86/mm/extable.c:fixup_exception() */
-bool exception_fixup(struct machine *machine, uint64_t rip)
+/* Puts the registers below the stack, as an exception at @rip does. 0: there is none. */
+static uint64_t push_registers(struct machine *machine, uint64_t rip)
 {
-	struct machine_fault fault = machine->run.fault;
 	uint64_t regs[REGS_WORDS] = {0}, rsp = machine_register(machine, X86_RSP);
-	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15, is_fixed;
-	uint64_t trap = fault.exception == MACHINE_KEEPS_WP ? TRAP_PROTECTION
-							    : TRAP_PAGE_FAULT;
-	uint64_t arguments[] = {at, trap, fault.error_code, fault.address};
-	bool was_fixed;
+	uint64_t at = (rsp - 512 - sizeof(regs)) & ~(uint64_t)15;
 
 	for (unsigned i = 0; i < NR_GENERAL; i++)
 		regs[i] = machine_register(machine, regs_order[i]);
@@ -67,16 +63,41 @@ bool exception_fixup(struct machine *machine, uint64_t rip)
 	regs[REGS_FLAGS] = machine_register(machine, MACHINE_RFLAGS);
 	regs[REGS_RSP] = rsp;
 	regs[REGS_SS] = KERNEL_SS;
-	if (machine_write(machine, at, regs, sizeof(regs)) < 0)
-		return false;
-	/* Below the registers that were just put on the stack. */
+	return machine_write(machine, at, regs, sizeof(regs)) < 0 ? 0 : at;
+}
+
+/* Asks with the stack below the registers that were just put there. */
+static bool ask_below(struct machine *machine, uint64_t at, uint64_t rip,
+		      const char *function, size_t nr, const uint64_t arguments[],
+		      uint64_t *ret)
+{
+	uint64_t rsp = machine_register(machine, X86_RSP);
+	bool has_returned;
+
 	machine_set_register(machine, X86_RSP, at);
-	was_fixed = ask(machine, "fixup_exception", 4, arguments, &is_fixed) &&
-		    (int)is_fixed && machine_read(machine, at, regs, sizeof(regs)) == 0;
+	has_returned = ask(machine, function, nr, arguments, ret);
 	machine_set_register(machine, X86_RSP, rsp);
 	machine_set_register(machine, MACHINE_RIP, rip);
-	machine->run.fault = fault;
 	machine->run.rip = rip;
+	return has_returned;
+}
+
+/* arch/x86/mm/extable.c:fixup_exception() */
+bool exception_fixup(struct machine *machine, uint64_t rip)
+{
+	struct machine_fault fault = machine->run.fault;
+	uint64_t regs[REGS_WORDS], at = push_registers(machine, rip), is_fixed;
+	uint64_t trap = fault.exception == MACHINE_KEEPS_WP ? TRAP_PROTECTION
+							    : TRAP_PAGE_FAULT;
+	uint64_t arguments[] = {at, trap, fault.error_code, fault.address};
+	bool was_fixed;
+
+	if (!at)
+		return false;
+	was_fixed = ask_below(machine, at, rip, "fixup_exception", 4, arguments,
+			      &is_fixed) &&
+		    (int)is_fixed && machine_read(machine, at, regs, sizeof(regs)) == 0;
+	machine->run.fault = fault;
 	if (!was_fixed)
 		return false;
 	machine->run.met_user_memory |= trap == TRAP_PAGE_FAULT &&
@@ -89,34 +110,38 @@ bool exception_fixup(struct machine *machine, uint64_t rip)
 	return true;
 }
 
-/* ud2 or ud1. */
+/* ud2, ud1, udb, or a locked conditional jump, which is #UD, too. */
 struct trap {
 	bool is_one;
 	unsigned size_bytes;
 	int entry_register; /* it has the address of the entry in the table; -1: none */
+	bool is_of_types;   /* it never has an entry: FineIBT and kCFI alone use it */
 };
 
-/* ud1's length: opcode, ModRM and what belongs to it; compilers use register forms, and
- * one with a displacement of 4 bytes (7.x: WARN's format). With (%edx) it stands for a
- * WARN with arguments, whose entry is in its register: arch/x86/kernel/traps.c:
- * decode_bug(), BUG_UD1_WARN, since 6.19.
+/* The length of ud1 is that of opcode, ModRM and what belongs to it; compilers use
+ * register forms, and one with a displacement of 4 bytes (7.x: WARN's format). With
+ * (%edx) it stands for a WARN with arguments, whose entry is in its register:
+ * arch/x86/kernel/traps.c:decode_bug(), BUG_UD1_WARN, since 6.19; BUG_UDB and BUG_LOCK,
+ * since 6.16.
  */
 static void read_trap(const unsigned char bytes[8], struct trap *ret)
 {
 	unsigned at = 0, mod, rm, rex = 0;
-	bool is_short = false;
+	bool is_short = false, is_locked = false;
 
 	while (at < 2 &&
 	       (bytes[at] == 0x67 || bytes[at] == 0xf0 || (bytes[at] & 0xf0) == 0x40)) {
 		is_short |= bytes[at] == 0x67;
+		is_locked |= bytes[at] == 0xf0;
 		rex = (bytes[at] & 0xf0) == 0x40 ? bytes[at] : 0;
 		at++;
 	}
 	*ret = (struct trap){.entry_register = -1};
-	ret->is_one = bytes[at] == 0x0f &&
-		      (bytes[at + 1] == 0x0b || bytes[at + 1] == 0xb9);
-	ret->size_bytes = at + 2;
-	if (bytes[at + 1] == 0x0b)
+	ret->is_of_types = bytes[at] == 0xd6 || (is_locked && bytes[at] >> 4 == 7);
+	ret->is_one = ret->is_of_types || (bytes[at] == 0x0f && (bytes[at + 1] == 0x0b ||
+								 bytes[at + 1] == 0xb9));
+	ret->size_bytes = at + (bytes[at] == 0xd6 ? 1 : 2);
+	if (ret->is_of_types || bytes[at + 1] == 0x0b)
 		return;
 	mod = bytes[at + 2] >> 6;
 	rm = bytes[at + 2] & 7;
@@ -135,6 +160,9 @@ static void read_trap(const unsigned char bytes[8], struct trap *ret)
 static bool find_entry(struct machine *machine, uint64_t rip, const struct trap *trap,
 		       uint64_t *ret)
 {
+	*ret = 0;
+	if (trap->is_of_types)
+		return true;
 	if (trap->entry_register >= 0) {
 		*ret = machine_register(machine, (unsigned)trap->entry_register);
 		return true;
@@ -143,6 +171,99 @@ static bool find_entry(struct machine *machine, uint64_t rip, const struct trap 
 		return true;
 	machine_stop(machine, MACHINE_TRAP, "the kernel's find_bug() is not to be found");
 	return false;
+}
+
+/* The instructions before the trap say who is called, and what type is wanted. */
+static bool read_callers_check(struct machine *machine, uint64_t rip,
+			       struct machine_fault *fault)
+{
+	static const unsigned traps[] = {KCFICHECK_UD2, KCFICHECK_UDB};
+	unsigned char bytes[KCFICHECK_BYTES];
+	struct kcficheck check;
+
+	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
+		if (machine_read(machine, rip - traps[i], bytes, sizeof(bytes)) < 0 ||
+		    !kcficheck_read(bytes, &check) || check.trap_at != traps[i])
+			continue;
+		fault->address = machine_register(machine, check.register_nr);
+		fault->wanted_type = check.type;
+		fault->knows_callee = true;
+		fault->knows_type = machine_read(machine,
+						 fault->address +
+							 (uint64_t)(int64_t)check.type_at,
+						 &fault->type, sizeof(fault->type)) == 0;
+		return true;
+	}
+	return false;
+}
+
+/* Of FineIBT, where callees compare, the kernel itself knows that.
+ * arch/x86/kernel/alternative.c:decode_fineibt_insn(), cfi_get_func_hash(), since 6.9.
+ */
+static void ask_of_callees_check(struct machine *machine, uint64_t at, uint64_t rip,
+				 struct machine_fault *fault)
+{
+	uint64_t found[2] = {0}, target = at - 64, r;
+	uint64_t arguments[] = {at, target, target + 8}, va;
+
+	if (!symbols_address(&machine->kernel->symbols, "decode_fineibt_insn", &va) ||
+	    machine_write(machine, target, found, sizeof(found)) < 0 ||
+	    !ask_below(machine, target - 64, rip, "decode_fineibt_insn", 3, arguments,
+		       &r) ||
+	    !(r & 0xff) || machine_read(machine, target, found, sizeof(found)) < 0)
+		return;
+	fault->address = found[0];
+	fault->wanted_type = (uint32_t)found[1];
+	fault->knows_callee = true;
+	if (!symbols_address(&machine->kernel->symbols, "cfi_get_func_hash", &va) ||
+	    !ask_below(machine, target - 64, rip, "cfi_get_func_hash", 1, found, &r))
+		return;
+	fault->type = (uint32_t)r;
+	fault->knows_type = true;
+}
+
+/* What the kernel makes of a trap that no BUG() has; as enum bug_trap_type. */
+enum types_end { TYPES_RIGHT = 0, TYPES_REPORTED, TYPES_FATAL };
+
+/* arch/x86/kernel/cfi.c:handle_cfi_failure(), since 6.1. *@ret_rip: where it goes on. */
+static enum types_end ask_of_types(struct machine *machine, uint64_t rip,
+				   struct machine_fault *ret, uint64_t *ret_rip)
+{
+	uint64_t at, r, va;
+
+	*ret = (struct machine_fault){.exception = MACHINE_WRONG_TYPE,
+				      .access = MACHINE_FETCH};
+	if (!symbols_address(&machine->kernel->symbols, "handle_cfi_failure", &va))
+		return TYPES_RIGHT;
+	at = push_registers(machine, rip);
+	if (!at || !ask_below(machine, at, rip, "handle_cfi_failure", 1, &at, &r) ||
+	    ((uint32_t)r != TYPES_REPORTED && (uint32_t)r != TYPES_FATAL))
+		return TYPES_RIGHT;
+	machine_read(machine, at + sizeof(uint64_t) * REGS_RIP, ret_rip,
+		     sizeof(*ret_rip));
+	if ((uint32_t)r == TYPES_FATAL && !read_callers_check(machine, rip, ret)) {
+		at = push_registers(machine, rip);
+		ask_of_callees_check(machine, at, rip, ret);
+	}
+	return (enum types_end)r;
+}
+
+/* The trap has no entry: it is of a type that is wrong, or nothing goes on. */
+static bool exception_types(struct machine *machine, uint64_t rip,
+			    const struct trap *trap, bool *is_bug)
+{
+	struct machine_fault fault;
+	uint64_t next = rip;
+	enum types_end end = ask_of_types(machine, rip, &fault, &next);
+
+	*is_bug = end == TYPES_RIGHT;
+	machine->run.fault = fault;
+	if (end != TYPES_REPORTED)
+		return false;
+	machine->run.nr_warnings++;
+	machine_set_register(machine, MACHINE_RIP,
+			     next == rip ? rip + trap->size_bytes : next);
+	return true;
 }
 
 /* lib/bug.c:report_bug(): the entry's flags say whether the kernel goes on. */
@@ -166,9 +287,10 @@ bool exception_invalid(struct machine *machine, uint64_t rip, bool *is_bug)
 		return false;
 	machine->run.rip = rip;
 	machine_set_register(machine, MACHINE_RIP, rip);
+	if (!entry)
+		return exception_types(machine, rip, &trap, is_bug);
 	*is_bug = true;
-	if (!entry ||
-	    types_offset(&machine->kernel->types, "bug_entry", "flags", &offset) < 0 ||
+	if (types_offset(&machine->kernel->types, "bug_entry", "flags", &offset) < 0 ||
 	    machine_read(machine, entry + offset, &flags, sizeof(flags)) < 0 ||
 	    !(flags & BUGFLAG_WARNING))
 		return false;

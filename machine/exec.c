@@ -21,6 +21,7 @@ enum exec_event {
 	EVENT_WATCH,	   /* a watched address */
 	EVENT_STEP,	   /* the one instruction that was to run has run */
 	EVENT_INSTRUCTION, /* one that is done in software */
+	EVENT_INVALID,	   /* one that the CPU does not take, though the emulator does */
 	EVENT_FAULT,
 	EVENT_INTERRUPT,
 	EVENT_STOP, /* machine_stop() */
@@ -147,6 +148,14 @@ static bool is_tracked(const unsigned char *bytes, uint32_t size)
 	return false;
 }
 
+/* A conditional jump with lock is #UD, as kernels with FineIBT mean it to be.
+ * arch/x86/kernel/alternative.c:fineibt_paranoid_start, since 6.16.
+ */
+static bool is_locked_jump(const unsigned char *bytes, uint32_t size)
+{
+	return size > 1 && bytes[0] == 0xf0 && bytes[1] >> 4 == 7;
+}
+
 /* First bytes, behind a REX prefix, of what look_at() does something about, and all other
  * prefixes. Most instructions begin otherwise.
  */
@@ -179,6 +188,8 @@ static __attribute__((noinline)) void look_at(struct machine *machine, uint64_t 
 		machine->run.pending_site = address;
 	} else if (bytes[0] == 0xe9) {
 		machine->run.jump_site = address;
+	} else if (is_locked_jump(bytes, size)) {
+		leave(machine, EVENT_INVALID, 0);
 	} else if (emulate_wants(bytes, size)) {
 		leave(machine, EVENT_INSTRUCTION, 0);
 	}
@@ -496,6 +507,10 @@ static bool step(struct machine *machine, bool *is_bug)
 			return machine->exceptions->page_fault(machine, machine->run.rip);
 		}
 		return !machine->run.has_ended;
+	case EVENT_INVALID:
+		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
+		return machine->exceptions->invalid_opcode(machine, machine->run.rip,
+							   is_bug);
 	case EVENT_FAULT:
 		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
 		if (machine->unicorn->loses_flags &&

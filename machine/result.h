@@ -58,6 +58,10 @@ enum machine_exception {
 	MACHINE_PAGE_FAULT = 0,
 	MACHINE_KEEPS_WP, /* #GP: CR0.WP cannot be cleared while CR4.CET is set */
 	MACHINE_NO_ENDBR, /* #CP: an indirect branch to address, where no endbr64 is */
+	/* #UD of kCFI: an indirect call of address, a function of another type than the
+	 * caller's.
+	 */
+	MACHINE_WRONG_TYPE,
 };
 
 struct machine_fault {
@@ -67,7 +71,12 @@ struct machine_fault {
 	unsigned size_bytes;
 	unsigned error_code;   /* of the page fault: errorcode.h */
 	bool is_non_canonical; /* #GP, without an error code of a page fault */
-	struct pt_walk walk;   /* of address */
+	/* Of MACHINE_WRONG_TYPE: are the address and the hash that is wanted known, and
+	 * the hash that is there?
+	 */
+	bool knows_callee, knows_type;
+	uint32_t wanted_type, type;
+	struct pt_walk walk; /* of address */
 };
 
 enum { MACHINE_TEXT_BYTES = 256 };

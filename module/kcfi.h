@@ -9,9 +9,13 @@
 /* How many indirect calls of the module compare hashes first; a trap stands for each. */
 uint64_t kcfi_nr_calls(const struct kofile *file);
 
-/* Has the kernel replaced the compiler's hashes by others, as it does in each module that
- * it loads? (arch/x86/kernel/alternative.c:cfi_rand_callers(), with CONFIG_FINEIBT.)
+/* What the kernel replaces the compiler's hashes by others with, in itself and in each
+ * module that it loads; 0: it does not.
+ * arch/x86/kernel/alternative.c:cfi_rand_callers(), with CONFIG_FINEIBT.
  */
-bool kcfi_is_rehashed(struct kernel *kernel);
+uint32_t kcfi_seed(struct kernel *kernel);
+
+/* The hash that it puts there. arch/x86/kernel/alternative.c:cfi_rehash() */
+uint32_t kcfi_rehash(uint32_t hash, uint32_t seed);
 
 #endif

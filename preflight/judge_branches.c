@@ -276,13 +276,16 @@ static void judge_kcfi(const struct branches *branches)
 	if (!guards->checks_types || !branches->init)
 		return;
 	type = read_type(branches, branches->init, &is_typed);
-	if (guards->init_type && !kcfi_is_rehashed(branches->space->kernel)
-		    ? type == guards->init_type
-		    : is_typed)
+	if (is_typed)
+		type = kcfi_rehash(type, kcfi_seed(branches->space->kernel));
+	if (guards->init_type ? type == guards->init_type : is_typed)
 		return;
-	finding = finding_add(branches->findings, FINDING_WOULD_FAULT, "kcfi");
+	finding = finding_add(branches->findings,
+			      guards->only_reports ? FINDING_CLEAN : FINDING_WOULD_FAULT,
+			      "kcfi");
 	if (!finding)
 		return;
+	finding->is_always_told = true;
 	finding_set_site(finding, branches->space, branches->init);
 	if (is_typed)
 		finding_note(finding,
@@ -294,6 +297,8 @@ static void judge_kcfi(const struct branches *branches)
 			     "CFI failure at do_one_initcall (target: init, of no type): "
 			     "the module was built without kCFI, which this kernel "
 			     "checks");
+	if (guards->only_reports)
+		finding_note(finding, "it is logged, and the call is made (cfi=warn)");
 }
 
 void judge_branches(struct findings *findings, struct addrspace *space)

@@ -58,6 +58,47 @@ static void confirm(struct finding *finding, const struct dryrun *dryrun)
 		     dryrun_phase_name(dryrun->phase));
 }
 
+/* The words of "%pS". */
+static void tell_place(struct finding *finding, struct addrspace *space,
+		       const char *before, uint64_t va)
+{
+	struct addrspace_name at;
+
+	addrspace_name(space, va, &at);
+	if (at.symbol)
+		finding_note(finding, "%s%s%s%s+0x%llx", before,
+			     at.module ? at.module : "", at.module ? ":" : "", at.symbol,
+			     (unsigned long long)at.offset);
+	else
+		finding_note(finding, "%s0x%016llx", before, (unsigned long long)va);
+}
+
+/* kernel/cfi.c:report_cfi_failure() */
+static void judge_type(struct findings *findings, struct addrspace *space,
+		       const struct dryrun *dryrun)
+{
+	const struct machine_fault *fault = &dryrun->result.fault;
+	uint64_t rip = dryrun->result.registers[MACHINE_RIP];
+	uint64_t site = own_site(space, &dryrun->result);
+	struct finding *finding = finding_add(findings, FINDING_WOULD_FAULT, "kcfi");
+
+	if (!finding)
+		return;
+	finding->is_dry_run = true;
+	if (site)
+		finding_set_site(finding, space, site);
+	tell_place(finding, space, "CFI failure at ", rip);
+	if (fault->knows_callee) {
+		tell_place(finding, space, "target: ", fault->address);
+		finding_note(finding, "expected type: 0x%08x",
+			     (unsigned)fault->wanted_type);
+	}
+	if (fault->knows_callee && fault->knows_type)
+		finding_note(finding, "it has 0x%08x before it", (unsigned)fault->type);
+	finding_note(finding, "the dry run of %s ended here",
+		     dryrun_phase_name(dryrun->phase));
+}
+
 /* What is no page fault: of a CPU that enforces more than the page tables. */
 static void judge_exception(struct findings *findings, struct addrspace *space,
 			    const struct dryrun *dryrun)
@@ -97,6 +138,10 @@ static void judge_fault(struct findings *findings, struct addrspace *space,
 	struct addrspace_name at;
 	struct finding *finding = NULL;
 
+	if (!dryrun->is_bug && fault->exception == MACHINE_WRONG_TYPE) {
+		judge_type(findings, space, dryrun);
+		return;
+	}
 	if (!dryrun->is_bug && fault->exception != MACHINE_PAGE_FAULT) {
 		judge_exception(findings, space, dryrun);
 		return;

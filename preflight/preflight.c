@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "module/kcfi.h"
 #include "module/relocate.h"
 #include "preflight/judge_branches.h"
 #include "preflight/judge_btf.h"
@@ -75,9 +74,6 @@ static int dry_run(struct preflight *preflight, struct preflight_kept *kept,
 	const char *why = context->no_dry_run;
 	int r;
 
-	if (kcfi_nr_calls(preflight->file) && kcfi_is_rehashed(space->kernel))
-		why = "the kernel has other type hashes than the compiler gave (kCFI with "
-		      "cfi_seed), and a dry run would not give them to the module";
 	if (is_incomplete(&preflight->findings))
 		why = "a symbol is missing that it, or a module that it needs, is linked to";
 	if (is_refused(&preflight->findings))

@@ -105,7 +105,7 @@ int runnames_find(struct runnames *ret, struct addrspace *space,
 	*ret = (struct runnames){0};
 	if (dryrun->outcome == DRYRUN_FAULT) {
 		name_with_size(space, result->registers[MACHINE_RIP], &ret->instruction);
-		name(space, result->fault.address, &ret->target);
+		name_with_size(space, result->fault.address, &ret->target);
 		r = name_frames(ret, space, result);
 	}
 	if (r == 0)

@@ -171,9 +171,8 @@ const char *sight_module(const struct addrspace *space, const struct kofile *fil
 	uint32_t size_bytes;
 
 	/* A dry run compares the hashes. */
-	if (kcfi_nr_calls(file) &&
-	    (kcfi_is_rehashed(space->kernel) ||
-	     types_size(&space->kernel->types, "task_struct", &size_bytes) < 0))
+	if (kcfi_nr_calls(file) && !landmarks->guards.only_reports &&
+	    types_size(&space->kernel->types, "task_struct", &size_bytes) < 0)
 		return "whether its indirect calls pass kCFI: their type hashes are "
 		       "compared by a dry run only, which there is none of here";
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)

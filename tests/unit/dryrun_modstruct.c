@@ -11,7 +11,7 @@ static struct rig rig;
 static struct kofile file;
 static struct modimage mod;
 
-static const char text[32] = "\xc3", parameters[80];
+static const char text[32] = "\xc3", parameters[80], traps[12];
 
 static void setup(void)
 {
@@ -19,6 +19,8 @@ static void setup(void)
 
 	ko.sections[ko.nr_sections++] = (struct ko_section){
 		"__param", SHF_ALLOC, 0, parameters, sizeof(parameters), NULL, 0};
+	ko.sections[ko.nr_sections++] = (struct ko_section){
+		"__kcfi_traps", SHF_ALLOC, 0, traps, sizeof(traps), NULL, 0};
 	rig_open(&rig, RIG_SYMBOLS);
 	ko_parse(&ko, &file);
 	cr_assert_eq(modimage_layout(&mod, &file, &rig.space.section_rules), 0);
@@ -103,4 +105,16 @@ Test(dryrun_modstruct, a_member_that_this_kernel_does_not_have_is_not_set)
 	modstruct_set(&rig.board.machine, MODULE, "something_else", 0x5678, 8);
 	for (uint64_t i = 0; i < RIG_MODULE_BYTES; i += 8)
 		cr_expect_eq(member(i), i == RIG_MODULE_ARGS ? 0x1234 : 0);
+}
+
+/* By these the kernel tells a call of a wrong type from a BUG(). */
+Test(dryrun_modstruct, its_traps_of_types_are_known)
+{
+	uint64_t bytes;
+	const struct modimage_section *section = modstruct_section(&mod, "__kcfi_traps",
+								   &bytes);
+
+	cr_assert(modstruct_fill(&rig.board.machine, &mod, MODULE));
+	cr_expect_eq(member(RIG_MODULE_TRAPS), section->va);
+	cr_expect_eq(member(RIG_MODULE_TRAPS + 8), section->va + sizeof(traps));
 }

@@ -14,15 +14,19 @@
 	"ffffffff81000080 T ibt_selftest\n"  \
 	"ffffffff81400000 D boot_cpu_data\n" \
 	"ffffffff81400208 d ibt_fatal\n"
-#define KCFI                                      \
-	"ffffffff81000100 T handle_cfi_failure\n" \
-	"ffffffff81000200 T do_one_initcall\n"    \
-	"ffffffff81000240 T initcall_blacklisted\n"
+#define KCFI                                        \
+	"ffffffff81000100 T handle_cfi_failure\n"   \
+	"ffffffff81000200 T do_one_initcall\n"      \
+	"ffffffff81000240 T initcall_blacklisted\n" \
+	"ffffffff81000280 T report_cfi_failure\n"   \
+	"ffffffff810002c0 T __warn\n"
+#define CFI_MODE "ffffffff81400210 d cfi_mode\n"
+#define CFI_WARN "ffffffff81400218 d cfi_warn\n"
 
 enum { CAPABILITY = 8, WORD = 18, BIT = 20, CET = 23 };
 
-static uint64_t cr4, words, is_fatal;
-static const char *code;
+static uint64_t cr4, words, is_fatal, cfi_mode, cfi_warns;
+static const char *code, *reports;
 static size_t code_bytes;
 
 static void fill(void)
@@ -30,8 +34,12 @@ static void fill(void)
 	small_put(SMALL_DATA + 0x200, cr4);
 	small_put(SMALL_DATA + 0x208, is_fatal);
 	small_put(SMALL_DATA + CAPABILITY + WORD * sizeof(uint32_t), words);
+	small_put(SMALL_DATA + 0x210, cfi_mode);
+	small_put(SMALL_DATA + 0x218, cfi_warns);
 	if (code)
 		small_put_bytes(SMALL_TEXT + 0x200, code, code_bytes);
+	if (reports)
+		small_put_bytes(SMALL_TEXT + 0x280, reports, 16);
 }
 
 static struct guards find(const char *kallsyms, struct btf *btf)
@@ -104,4 +112,33 @@ Test(kcore_guards, the_type_of_init)
 	code = NULL;
 	cr_expect_eq(find(KERNEL KCFI, NULL).init_type, 0);
 	cr_expect_not(find(KERNEL, NULL).checks_types);
+}
+
+Test(kcore_guards, types_that_nobody_checks)
+{
+	/* enum cfi_mode: auto, off, kcfi, fineibt */
+	static const bool checks[] = {true, false, true, true};
+
+	for (cfi_mode = 0; cfi_mode < 4; cfi_mode++) {
+		cr_expect_eq(find(KERNEL KCFI CFI_MODE, NULL).checks_types,
+			     checks[cfi_mode], "%d", (int)cfi_mode);
+		cr_expect(find(KERNEL KCFI, NULL).checks_types);
+	}
+}
+
+Test(kcore_guards, types_that_are_logged_only)
+{
+	/* nop; call __warn, from 0x281; and the same to one byte further */
+	static const char permissive[16] = "\x90\xe8\x3a\0\0\0\xc3",
+			  other[16] = "\x90\xe8\x3b\0\0\0\xc3";
+
+	reports = permissive;
+	cr_expect(find(KERNEL KCFI, NULL).only_reports);
+	cr_expect(find(KERNEL KCFI, NULL).checks_types);
+	/* cfi_warn decides where there is one. */
+	cr_expect_not(find(KERNEL KCFI CFI_WARN, NULL).only_reports);
+	reports = other;
+	cr_expect_not(find(KERNEL KCFI, NULL).only_reports);
+	cfi_warns = 1;
+	cr_expect(find(KERNEL KCFI CFI_WARN, NULL).only_reports);
 }

@@ -144,3 +144,116 @@ Test(machine_exception, without_the_kernels_table_nothing_is_said)
 	cr_expect_eq(board.result.reason, MACHINE_TRAP);
 	cr_expect_not_null(strstr(board.result.why, "find_bug"), "%s", board.result.why);
 }
+
+/* --- kCFI --- */
+
+#define TYPES (SMALL_TEXT + 0x300)
+#define DECODE (SMALL_TEXT + 0x340)
+#define HASH (SMALL_TEXT + 0x380)
+#define TYPE_SYMBOLS                               \
+	BUG_SYMBOLS                                \
+	"ffffffff81000300 t handle_cfi_failure\n"  \
+	"ffffffff81000340 t decode_fineibt_insn\n" \
+	"ffffffff81000380 t cfi_get_func_hash\n"   \
+	"ffffffff810003c0 T behind\n"
+#define CALLEE (SMALL_DATA + 0x700)
+
+/* mov $-0x36b1c5a6, %r10d; add -4(%rdi), %r10d: the call of a type, but for its trap */
+#define CHECK "\x41\xba\x5a\x3a\x4e\xc9\x44\x03\x57\xfc"
+#define THEN "\xb8\x07\x00\x00\x00\xc3" /* mov $7,%eax; ret */
+
+static uint32_t types_end, callees_type;
+
+static void fill_types(void)
+{
+	unsigned char end[] = {0xb8, (unsigned char)types_end, 0, 0, 0, 0xc3};
+	/* movabs $CALLEE,(%rsi): by way of rax; movl $0x1234,(%rdx); mov $1,%eax; ret */
+	static const char decode[] = "\x48\xc7\xc0\x00\x07\x40\x81\x48\x89\x06"
+				     "\xc7\x02\x34\x12\x00\x00\xb8\x01\x00\x00\x00\xc3";
+
+	small_put_bytes(FIND_BUG, "\x31\xc0\xc3", 3);
+	small_put_bytes(TYPES, end, sizeof(end));
+	small_put_bytes(DECODE, decode, sizeof(decode) - 1);
+	small_put_bytes(HASH, "\xb8\x35\x12\x00\x00\xc3", 6);
+	small_put_bytes(CALLEE - 4, &callees_type, sizeof(callees_type));
+	small_put_bytes(BOARD_CODE, code, 32);
+}
+
+/* @bytes: 32 of them. */
+static void call_types(uint32_t end, const char *bytes)
+{
+	types_end = end;
+	code = bytes;
+	board_open(&board, TYPE_SYMBOLS, fill_types, NULL);
+	board_call(&board, BOARD_CODE, CALLEE);
+}
+
+static void expect_wrong_type(uint64_t rip, uint32_t wanted, uint32_t type)
+{
+	const struct machine_fault *fault = &board.result.fault;
+
+	cr_expect_eq(board.result.end, MACHINE_FAULTED, "%s", board.result.why);
+	cr_expect_eq(fault->exception, MACHINE_WRONG_TYPE);
+	cr_expect_eq(board.result.registers[MACHINE_RIP], rip);
+	cr_expect(fault->knows_callee && fault->knows_type);
+	cr_expect_eq(fault->address, CALLEE);
+	cr_expect_eq(fault->wanted_type, wanted, "%x", fault->wanted_type);
+	cr_expect_eq(fault->type, type, "%x", fault->type);
+}
+
+Test(machine_exception, a_call_of_another_type)
+{
+	static const char ud2[32] = CHECK "\x74\x02\x0f\x0b" THEN,
+			  udb[32] = CHECK "\x75\x01\xa8\xd6" THEN;
+
+	callees_type = 0x5f0c2d11;
+	call_types(2, ud2);
+	expect_wrong_type(BOARD_CODE + 12, 0x36b1c5a6, callees_type);
+	board_close(&board);
+	/* As 7.x writes it anew. */
+	call_types(2, udb);
+	expect_wrong_type(BOARD_CODE + 13, 0x36b1c5a6, callees_type);
+	board_close(&board);
+	callees_type = 0x36b1c5a6;
+	call_types(2, ud2);
+	cr_expect_eq(board.result.value, 7, "%s", board.result.why);
+	board_close(&board);
+	call_types(2, udb);
+	cr_expect_eq(board.result.value, 7, "%s", board.result.why);
+}
+
+/* CONFIG_CFI_PERMISSIVE, cfi=warn */
+Test(machine_exception, a_call_of_another_type_that_is_only_logged)
+{
+	static const char ud2[32] = CHECK "\x74\x02\x0f\x0b" THEN;
+
+	callees_type = 1;
+	call_types(1, ud2);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED, "%s", board.result.why);
+	cr_expect_eq(board.result.value, 7);
+	cr_expect_eq(board.machine.run.nr_warnings, 1);
+}
+
+/* No trap of kCFI's, or no module that the kernel knows. */
+Test(machine_exception, a_trap_of_nobodys_is_a_bug)
+{
+	static const char ud2[32] = CHECK "\x74\x02\x0f\x0b" THEN;
+
+	callees_type = 1;
+	call_types(0, ud2);
+	cr_expect_eq(board.result.end, MACHINE_BUG);
+	cr_expect_eq(board.result.registers[MACHINE_RIP], BOARD_CODE + 12);
+}
+
+/* Where the callee compares the kernel is asked who that is. */
+Test(machine_exception, a_function_of_another_type_by_fineibt)
+{
+	/* nop; udb; ... and nop; lock jne, at which no emulator stops by itself */
+	static const char udb[32] = "\x90\xd6" THEN, locked[32] = "\x90\xf0\x75\xfd" THEN;
+
+	call_types(2, udb);
+	expect_wrong_type(BOARD_CODE + 1, 0x1234, 0x1235);
+	board_close(&board);
+	call_types(2, locked);
+	expect_wrong_type(BOARD_CODE + 1, 0x1234, 0x1235);
+}

@@ -161,7 +161,8 @@ static void judge_type(const char *before, struct guards guards, const char *wor
 	judge_branches(&findings, &of.space);
 	cr_expect_eq(findings.nr, words ? 1 : 0, "%s", words);
 	if (words && findings.nr) {
-		cr_expect_eq(findings.array[0].verdict, FINDING_WOULD_FAULT);
+		cr_expect_eq(findings.array[0].verdict,
+			     guards.only_reports ? FINDING_CLEAN : FINDING_WOULD_FAULT);
 		cr_expect_str_eq(findings.array[0].kind, "kcfi");
 		cr_expect_not_null(strstr(findings.array[0].note, words), "%s",
 				   findings.array[0].note);
@@ -193,6 +194,9 @@ Test(preflight_judge_branches, the_type_of_init)
 	judge_type(early, guards, "built without kCFI");
 	guards.type_at = -15;
 	judge_type(early, guards, NULL);
+	/* CONFIG_CFI_PERMISSIVE */
+	guards.only_reports = true;
+	judge_type(none, guards, "it is logged, and the call is made");
 	/* Which type is expected is not known. */
 	guards = (struct guards){.checks_types = true};
 	judge_type(wrong, guards, NULL);

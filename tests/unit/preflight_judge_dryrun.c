@@ -107,6 +107,38 @@ Test(preflight_judge_dryrun, a_bug_is_suspect)
 	cr_expect_not(finding->has_target);
 }
 
+Test(preflight_judge_dryrun, a_function_of_another_type)
+{
+	struct machine_fault *fault = &dryrun.result.fault;
+	const struct finding *finding;
+	size_t nr;
+
+	*fault = (struct machine_fault){.exception = MACHINE_WRONG_TYPE,
+					.address = HELPER,
+					.knows_callee = true,
+					.knows_type = true,
+					.wanted_type = 0x36b1c5a6,
+					.type = 0x5f0c2d11};
+	finding = judge();
+	nr = bench.inspect.findings.nr;
+	cr_expect_eq(nr, nr_static + 1);
+	cr_expect_eq(finding->verdict, FINDING_WOULD_FAULT);
+	cr_expect_str_eq(finding->kind, "kcfi");
+	cr_expect(finding->is_dry_run);
+	cr_expect_eq(finding->error_code, 0);
+	cr_expect_str_eq(finding->site.function, "init_module");
+	cr_expect_not_null(strstr(finding->note, "CFI failure at "), "%s", finding->note);
+	cr_expect_not_null(strstr(finding->note,
+				  "init_module+0x0; target: helper+0x0; expected type: "
+				  "0x36b1c5a6; it has 0x5f0c2d11 before it"),
+			   "%s", finding->note);
+	/* As the kernel has "no target information". */
+	fault->knows_callee = false;
+	finding = judge();
+	cr_expect_null(strstr(finding->note, "target"), "%s", finding->note);
+	cr_expect_null(strstr(finding->note, "0x5f0c2d11"), "%s", finding->note);
+}
+
 Test(preflight_judge_dryrun, what_went_through_is_a_bypass)
 {
 	const struct finding *finding;

@@ -78,6 +78,9 @@ Test(preflight_sight, indirect_calls_under_kcfi)
 	cr_expect_eq(kcfi_nr_calls(&of.file), 1);
 	cr_assert_not_null(sight_module(&of.space, &of.file));
 	cr_expect_not_null(strstr(sight_module(&of.space, &of.file), "kCFI"));
+	/* Where a wrong type is logged only nothing hangs on it. */
+	of.space.landmarks.guards.only_reports = true;
+	cr_expect_null(sight_module(&of.space, &of.file));
 	look_away(&of);
 	ko.nr_sections = 1;
 	look_at(&of, &ko, &helper, 1);

@@ -41,6 +41,7 @@ enum {
 	RIG_MODULE_INIT = 0x160,
 	RIG_MODULE_EXIT = 0x168,
 	RIG_MODULE_USERS = 0x170, /* source_list */
+	RIG_MODULE_TRAPS = 0x180, /* kcfi_traps, kcfi_traps_end */
 	RIG_MODULE_BYTES = 0x200,
 };
 
