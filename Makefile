@@ -528,4 +528,4 @@ clean:
 	rm -rf build
 
 .PHONY: FORCE check-fleet all coverage install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
--include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_TARGETS:.o=.d)
