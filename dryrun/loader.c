@@ -16,6 +16,7 @@
 #include "dryrun/unload.h"
 #include "machine/call.h"
 #include "module/modsym.h"
+#include "module/parameters.h"
 #include "module/relocate.h"
 
 static const uint64_t PTE_ACCESSED = 1 << 5, PTE_GLOBAL = 1 << 8;
@@ -469,11 +470,29 @@ const struct loaded *loader_find(const struct loader *loader, const char *name)
 	return NULL;
 }
 
+/* Where the words lie as one string; 0: the run is over. */
+static uint64_t put_words(struct loader *loader, const char *const words[],
+			  size_t nr_words)
+{
+	enum { MAX_BYTES = 65536 };
+	uint64_t va = take_scratch(loader, MAX_BYTES);
+	char *text = va ? parameters_join(words, nr_words) : NULL;
+	size_t bytes = text ? strlen(text) + 1 : 0;
+
+	if (va && (!text || bytes > MAX_BYTES ||
+		   machine_write(loader->machine, va, text, bytes) < 0)) {
+		fail(loader, text ? "the parameters are too long" : "no memory");
+		va = 0;
+	}
+	free(text);
+	return va;
+}
+
 bool loader_parse(struct loader *loader, const struct loaded *loaded,
 		  const char *const words[], size_t nr_words, struct machine_result *ret)
 {
 	struct kernel *kernel = loader->machine->kernel;
-	uint64_t bytes = 0, text, function, unknown = 0, at;
+	uint64_t bytes = 0, text, function, unknown = 0;
 	const struct modimage_section *parameters = modstruct_section(&loaded->mod,
 								      "__param", &bytes);
 	uint32_t at_name;
@@ -485,18 +504,9 @@ bool loader_parse(struct loader *loader, const struct loaded *loaded,
 	    types_offset(&kernel->types, "module", "name", &at_name) < 0)
 		return fail(loader, "the kernel's parse_args() is not to be found");
 	symbols_address(&kernel->symbols, "unknown_module_param_cb", &unknown);
-	text = at = take_scratch(loader, 65536);
+	text = put_words(loader, words, nr_words);
 	if (!text)
 		return false;
-	for (size_t i = 0; i < nr_words; i++) {
-		size_t n = strlen(words[i]);
-
-		if (at - text + n + 2 > 65536)
-			return fail(loader, "the parameters are too long");
-		machine_write(loader->machine, at, words[i], n);
-		at += n;
-		machine_write(loader->machine, at++, " ", 1);
-	}
 	modstruct_set(loader->machine, loaded->module, "args", text, 8);
 	/* -32768 and 32767: parameters of every level. */
 	machine_call(loader->machine, function, 8,

@@ -477,8 +477,9 @@ static const char *mistake_words(const struct lookup *names, const char *name)
 	if (strchr(name, '='))
 		return "; a parameter stands behind its module";
 	/* insmod takes a flag so. */
-	return names->nr && !strpbrk(name, "/.") ? "; a parameter is written NAME=VALUE"
-						 : "";
+	return names->nr && !strpbrk(name, "/.")
+		       ? "; a parameter is written NAME=VALUE, a flag NAME=1"
+		       : "";
 }
 
 static int add_module(struct lookup *names, const char *name,

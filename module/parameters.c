@@ -195,8 +195,10 @@ char *parameters_join(const char *const words[], size_t nr_words)
 		bytes += strlen(words[i]) + 1;
 	at = text = calloc(1, bytes);
 	for (size_t i = 0; text && i < nr_words; i++) {
+		/* None behind the last: it would belong to an open quotation. */
+		if (i > 0)
+			*at++ = ' ';
 		at = stpcpy(at, words[i]);
-		*at++ = ' ';
 	}
 	return text;
 }

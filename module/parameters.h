@@ -52,7 +52,7 @@ int parameters_read(struct parameters *ret, const struct modimage *mod,
 		    const char *const words[], size_t nr_words);
 void parameters_free(struct parameters *parameters);
 
-/* The words as one text, each with a blank behind it, to be freed; NULL: no memory. */
+/* The words as one text with a blank between two, to be freed; NULL: no memory. */
 char *parameters_join(const char *const words[], size_t nr_words);
 
 /* Has any of them been given a value? */

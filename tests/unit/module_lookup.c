@@ -210,6 +210,9 @@ Test(module_lookup, the_tree_that_was_set)
 	cr_expect_eq(lookup_installed(&names, number, "nobody", &number), 0);
 	cr_expect_lt(lookup_add(&names, "nobody", NULL, 0, &err), 0);
 	cr_expect_not_null(strstr(err.message, tree), "%s", err.message);
+	/* As insmod takes a flag. */
+	cr_expect_not_null(strstr(err.message, "NAME=VALUE, a flag NAME=1"), "%s",
+			   err.message);
 	err = (struct error){0};
 	cr_expect_lt(lookup_add(&names, "midle", NULL, 0, &err), 0);
 	cr_expect(strstr(err.message, "; did you mean middle"), "%s", err.message);
