@@ -10,6 +10,7 @@
 
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
+#include "oops/flat.h"
 #include "oops/margin.h"
 #include "oops/paste.h"
 #include "oops/pstore.h"
@@ -630,12 +631,6 @@ static int read_text(struct writer *writer, char *p, char *end)
 {
 	bool is_kmsg = false;
 
-	for (char *c = p; c < end;) {
-		char *stop = c + (line_end(c, end) - c);
-
-		margin_part(c, stop);
-		c = stop + 1;
-	}
 	writer->numbering = find_numbering(p, end);
 	find_margin(writer, p, end);
 	writer->text_end = end;
@@ -922,8 +917,11 @@ int log_read(struct log *ret, const void *bytes, size_t nr_bytes)
 	while (blanks < nr_bytes && isspace((unsigned char)copy[blanks]))
 		blanks++;
 	is_json = is_records(copy + blanks, nr_bytes - blanks);
-	if (!is_json)
+	if (!is_json) {
 		nr_bytes = paste_unescape(copy, nr_bytes);
+		nr_bytes = flat_split(copy, nr_bytes);
+		copy[nr_bytes] = '\0';
+	}
 	r = is_json ? read_json(&writer, copy, copy + nr_bytes)
 		    : read_text(&writer, copy, copy + nr_bytes);
 	if (r < 0) {

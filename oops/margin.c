@@ -11,9 +11,6 @@ enum { MAX_LOOKED_AT = 160 };
 /* Of a shape: a level's name. */
 enum { ANY_LEVEL = '\1' };
 
-/* The line of a whole report, and how many of its lines show in it. */
-enum { MIN_ONE_LINE = 600, MIN_PARTS = 5 };
-
 /* What a report's lines start with, to the first colon and behind it. */
 static const struct {
 	const char *word;
@@ -105,23 +102,6 @@ static const char *first_anchor(const char *p, const char *end, size_t *which)
 		}
 	}
 	return ret;
-}
-
-/* Where the first time since boot is, or NULL. */
-static const char *first_stamp(const char *p, const char *end)
-{
-	for (; p < end && (p = memchr(p, '[', (size_t)(end - p))); p++) {
-		const char *c = p + 1, *digits;
-
-		while (c < end && *c == ' ')
-			c++;
-		for (digits = c; c < end && isdigit((unsigned char)*c); c++)
-			;
-		if (c > digits && end - c > 7 && *c == '.' &&
-		    (c[7] == ']' || c[7] == ' ' || c[7] == ','))
-			return p;
-	}
-	return NULL;
 }
 
 /* The length of a level's name at @p, as loggers put it before each line, or 0. */
@@ -343,63 +323,4 @@ size_t margin_right(const struct margin *margin, const char *p, const char *end)
 		stop--;
 	}
 	return nr ? (size_t)(end - stop) : 0;
-}
-
-static bool is_part(const char *p, const char *end)
-{
-	static const char *const others[] = {
-		"PGD ", "Code: ", "FS: ", "CS: ", "RIP ", "---[ ", "note: "};
-
-	for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++)
-		if (is_anchor(p, end, i))
-			return true;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if ((size_t)(end - p) > strlen(others[i]) &&
-		    memcmp(p, others[i], strlen(others[i])) == 0)
-			return true;
-	return false;
-}
-
-/* "do_one_initcall+0x59/0x220" at @p, with or without "? " before it. */
-static bool is_frame(const char *p, const char *end)
-{
-	const char *c;
-
-	if (end - p > MAX_LOOKED_AT)
-		end = p + MAX_LOOKED_AT;
-	if (end - p > 2 && p[0] == '?' && p[1] == ' ')
-		p += 2;
-	for (c = p; c < end && *c != ' '; c++)
-		;
-	return find(p, c, "+0x") && find(p, c, "/0x");
-}
-
-static size_t part(char *p, char *end, bool is_told)
-{
-	size_t nr = 0;
-	bool is_trace = false, is_guess = false;
-
-	for (char *c = p; c < end; c++) {
-		if (c > p && c[-1] != ' ')
-			continue;
-		if (is_part(c, end)) {
-			nr++;
-			is_trace = strncmp(c, "Call Trace:", 11) == 0;
-		} else if (!is_trace || is_guess || !is_frame(c, end)) {
-			is_guess = false;
-			continue;
-		}
-		is_guess = *c == '?';
-		if (is_told && c > p)
-			c[-1] = '\n';
-	}
-	return nr;
-}
-
-void margin_part(char *p, char *end)
-{
-	if (end - p < MIN_ONE_LINE || first_stamp(p, end) ||
-	    part(p, end, false) < MIN_PARTS)
-		return;
-	part(p, end, true);
 }

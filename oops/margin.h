@@ -47,9 +47,4 @@ size_t margin_left(const struct margin *margin, const char *p, const char *end,
 /* margin_right - the length of the right margin before @end */
 size_t margin_right(const struct margin *margin, const char *p, const char *end);
 
-/* margin_part - a report that was put into one line, with new lines' ends where its lines
- * were, in place. Any other line stays as it is.
- */
-void margin_part(char *p, char *end);
-
 #endif

@@ -309,6 +309,23 @@ Test(oops_paste, in_one_line_and_fenced)
 		start[i] = start[i] == '\n' ? ' ' : start[i];
 	/* The headline is what it was, and no line's end shows that the last is whole. */
 	compare(&clean, start, nr, true, "one line");
+	for (size_t columns = 60; columns <= 110; columns += 10) {
+		char *filled = strndup(start, nr);
+
+		for (size_t from = 0, i = 1; i < nr; i++) {
+			size_t cut = i;
+
+			if (i - from < columns)
+				continue;
+			while (cut > from && filled[cut] != ' ')
+				cut--;
+			if (cut > from)
+				filled[cut] = '\n';
+			from = cut > from ? cut : i;
+		}
+		compare(&clean, filled, nr, true, "filled");
+		free(filled);
+	}
 	oopslog_close(&clean);
 	free(text);
 }
