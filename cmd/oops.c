@@ -374,12 +374,22 @@ static void tell_notes(const struct work *work)
 	putchar('\n');
 }
 
+/* What people take for a crash, and is none. */
+static void tell_shortage(const struct oops_logs *logs)
+{
+	if (!logs->shortage[0])
+		return;
+	fputs(": ", stdout);
+	text_safe(stdout, logs->shortage);
+}
+
 /* Which log it was is told: somebody may have meant another one. */
 static void tell_none_in_one(const struct work *work)
 {
 	if (work->files.nr == 1) {
 		fputs("no crash in ", stdout);
 		text_safe(stdout, work->files.array[0].path);
+		tell_shortage(&work->logs);
 		putchar('\n');
 	} else if (work->files.nr) {
 		puts("no crash in the log that could be read");

@@ -10,6 +10,7 @@
 #include "kcore/array.h"
 #include "oops/duplicate.h"
 #include "oops/filekind.h"
+#include "oops/memory.h"
 #include "oops/pstore.h"
 
 /* Logs with crashes stay in memory until they are explained. */
@@ -277,6 +278,8 @@ static int read_batch(struct oops_logs *logs, struct logfiles *files, size_t i,
 			r = add_reports(logs);
 		} else if (r == 0) {
 			batch.path = logs->array[logs->nr - 1].path;
+			memory_tell(&logs->array[logs->nr - 1].log, logs->shortage,
+				    sizeof(logs->shortage));
 			r = tell_kind(logs, &batch);
 			drop_last(logs);
 		}

@@ -34,6 +34,8 @@ struct oops_logs {
 	size_t nr_read;	   /* logs, also those without a crash */
 	size_t nr_foreign; /* files of folders that are no logs */
 	bool is_cut;	   /* a log's bytes behind the first 128 MiB */
+	/* Of the last log without a crash: that memory ran out; or "". */
+	char shortage[256];
 };
 
 /* oops_logs_read - every log of @files, or @own alone where there are none

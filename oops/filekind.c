@@ -71,7 +71,9 @@ static bool is_utf16(const unsigned char *bytes, size_t nr)
 	       (nr_zeros[0] + nr_zeros[1]) * 4 > nr;
 }
 
-/* Bytes that no text has, UTF-8 or of an older set: a tenth of them is too much. */
+/* Bytes that no text has, UTF-8 or of an older set: one of twenty is too much; of what is
+ * compressed one of ten is such a byte.
+ */
 static bool is_binary(const unsigned char *bytes, size_t nr)
 {
 	size_t nr_strange = 0;
@@ -80,7 +82,7 @@ static bool is_binary(const unsigned char *bytes, size_t nr)
 		nr_strange += (bytes[i] < 0x20 &&
 			       !strchr("\t\n\r\f\b\a\033", bytes[i])) ||
 			      bytes[i] == 0 || bytes[i] == 0x7f;
-	return nr_strange * 10 > nr && !is_utf16(bytes, nr);
+	return nr_strange * 20 > nr && !is_utf16(bytes, nr);
 }
 
 const struct filekind *filekind_of(const void *bytes, size_t nr)

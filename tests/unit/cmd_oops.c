@@ -276,6 +276,18 @@ Test(cmd_oops, json_lines)
 	cr_expect_null(line);
 }
 
+/* What many take for a crash. */
+Test(cmd_oops, memory_that_ran_out_is_no_crash)
+{
+	expect_status(OOPS
+		      "- <<'EOF'\n"
+		      "[1.0] Out of memory: Killed process 85 (x) total-vm:432100kB\n"
+		      "EOF\n",
+		      1);
+	cr_expect_str_eq(run.out, "no crash in standard input: memory ran out, and the "
+				  "kernel killed PID 85 (x): it went on\n");
+}
+
 Test(cmd_oops, what_is_no_log_is_named)
 {
 	static const struct {

@@ -52,3 +52,16 @@ Test(oops_filekind, a_tar_archive)
 	cr_expect_str_eq(name_of(block, sizeof(block)), "a tar archive");
 	cr_expect_not(filekind_of(block, sizeof(block))->is_final);
 }
+
+/* What deflate makes has no magic: one byte of ten is none of a text. */
+Test(oops_filekind, compressed_without_a_magic)
+{
+	unsigned char bytes[3000];
+	unsigned value = 1;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		value = value * 1103515245 + 12345;
+		bytes[i] = (unsigned char)(value >> 16);
+	}
+	cr_expect_str_eq(name_of((const char *)bytes, sizeof(bytes)), "no text");
+}
