@@ -260,6 +260,18 @@ static void scan_selector(struct crash *crash, const char *p)
 	crash->selector = (unsigned)selector;
 }
 
+/* "RSP: 0018:ffffb51a0323fdb0 EFLAGS: 00010202" */
+static void scan_stack_selector(struct crash *crash, const char *p)
+{
+	uint64_t selector, stack;
+
+	if (!scan_word(&p, "RSP: ") || !scan_hex(&p, 4, 4, &selector) ||
+	    !scan_word(&p, ":") || !scan_hex(&p, 16, 16, &stack))
+		return;
+	crash->has_stack_selector = true;
+	crash->stack_selector = (unsigned)selector;
+}
+
 /* "Code: 00 00 48 <48> 89 0a": arch/x86/kernel/dumpstack.c:show_opcodes(). */
 static bool scan_code(struct crash *crash, const char *p)
 {
@@ -500,6 +512,8 @@ void body_scan(struct crash *crash, const struct log_line *line)
 		scan_rest(p, crash->hardware, sizeof(crash->hardware));
 	else if (registers_scan(p, &crash->registers))
 		scan_selector(crash, p);
+	if (!crash->has_stack_selector)
+		scan_stack_selector(crash, line->text);
 }
 
 bool body_scan_is_of_report(const struct log_line *line)

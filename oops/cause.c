@@ -325,8 +325,30 @@ static bool is_on_stack(const struct hit *target)
 	return target->region_name && strncmp(target->region_name, "the stack ", 10) == 0;
 }
 
+/* Who called: the first frame that is sure, behind the exception's own. */
+static void note_calling(const struct crash *crash, struct cause *cause)
+{
+	for (size_t i = 0; i < crash->nr_frames; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    site->has_no_offset || report_is_checker(site))
+			continue;
+		if (!strstr(site->function, "page_fault") &&
+		    !strstr(site->function, "error_entry"))
+			cause_note(cause,
+				   "by the call trace it was called from %s+0x%" PRIx64
+				   "%s%s",
+				   site->function, site->offset,
+				   site->module[0] ? " of module " : "", site->module);
+		return;
+	}
+}
+
 static enum cause_kind of_fetch(const struct cause_question *q, struct cause *cause)
 {
+	if (!q->crash->site.function[0] && !q->was_present)
+		note_calling(q->crash, cause);
 	if (q->crash->address && q->crash->address < QUESTION_NULL_BYTES) {
 		cause_note(cause, "0x%" PRIx64 " was called or jumped to",
 			   q->crash->address);
@@ -434,12 +456,31 @@ static void note_hole(const struct cause_question *q, struct cause *cause)
 /* KASAN's check read the shadow of what was to be accessed: of the kernel's half it lies
  * between the page structures and the CPUs' entry areas (mm.rst), one byte for eight.
  */
+static const uint64_t SHADOW_OFFSET = 0xdffffc0000000000;
+
+/* An inlined check keeps the offset in a register, and the address shifted in another. */
+static bool has_check_registers(const struct crash *crash)
+{
+	const struct registers *registers = &crash->registers;
+	bool has_offset = false, has_shifted = false;
+
+	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
+		if (!registers_has(registers, name))
+			continue;
+		has_offset |= registers->value[name] == SHADOW_OFFSET;
+		has_shifted |= registers->value[name] == crash->address - SHADOW_OFFSET;
+	}
+	return has_offset && has_shifted;
+}
+
 static void note_shadow(const struct cause_question *q, struct cause *cause)
 {
 	static const char *const checks[] = {"kasan_check_range", "check_memory_region",
 					     "memory_is_", "__asan_", "__kasan_check_"};
 	const struct crash *crash = q->crash;
-	bool is_check = q->instruction && q->instruction->is_shadow_check;
+	uint64_t shadowed = (crash->address - SHADOW_OFFSET) * 8;
+	bool is_check = (q->instruction && q->instruction->is_shadow_check) ||
+			has_check_registers(crash);
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		is_check |= strncmp(crash->site.function, checks[i], strlen(checks[i])) ==
@@ -448,8 +489,11 @@ static void note_shadow(const struct cause_question *q, struct cause *cause)
 	    crash->address < 0xfffffc0000000000)
 		cause_note(cause,
 			   "the address is that of KASAN's shadow alone: 0x%016" PRIx64
-			   " was to be accessed, or checked",
-			   (crash->address - 0xdffffc0000000000) * 8);
+			   " was to be accessed, or checked%s",
+			   shadowed,
+			   shadowed >= X86_MODULES_START && shadowed < X86_MODULES_END
+				   ? ", where modules are: of one that is gone"
+				   : "");
 }
 
 static enum cause_kind of_absent(const struct cause_question *q, struct cause *cause)
@@ -1004,10 +1048,13 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 	    !crash->has_site)
 		return;
 	if (crash->site.module[0]) {
-		if (!crash->is_module_starting || is_stuck(crash->kind))
+		if ((!crash->is_module_starting && !crash->is_module_going) ||
+		    is_stuck(crash->kind))
 			return;
 		cause->suspect = &crash->site;
-		cause->suspicion = "the module crashed while it was loaded";
+		cause->suspicion = crash->is_module_starting
+					   ? "the module crashed while it was loaded"
+					   : "the module crashed while it was unloaded";
 		return;
 	}
 	for (size_t i = 0; i < crash->nr_frames && nr_above < MAX_FRAMES_ABOVE; i++) {
@@ -1020,13 +1067,16 @@ static void find_suspect(const struct crash *crash, struct cause *cause)
 			nr_above += !report_is_checker(site);
 			continue;
 		}
-		if (!strchr(flags, 'O') && !strchr(flags, '+'))
+		if (!strpbrk(flags, "O+-"))
 			return;
 		cause->suspect = site;
 		cause->suspicion =
 			is_stuck(crash->kind)
-				? "a module from out of the tree, or one that was "
-				  "being loaded, ran on the CPU that was stuck"
+				? "a module from out of the tree, or one that was coming "
+				  "or going, ran on the CPU that was stuck"
+			: strchr(flags, '-')
+				? "a module that was being unloaded called the "
+				  "kernel's function that crashed"
 			: strchr(flags, '+')
 				? "a module that was being loaded called the "
 				  "kernel's function that crashed"
@@ -1205,6 +1255,35 @@ static void note_past_end(const struct site *site, struct cause *cause)
 			   site->function);
 }
 
+/* Selectors of the kernel's GDT, and Xen's that a PV guest has. */
+static void note_stack_selector(const struct crash *crash, struct cause *cause)
+{
+	enum { GDT_END = 0x80, XEN_START = 0xe000, XEN_END = 0xe080 };
+	unsigned selector = crash->stack_selector;
+
+	if (!crash->has_stack_selector || crash->kind == CRASH_UNKNOWN ||
+	    selector < GDT_END || (selector >= XEN_START && selector < XEN_END))
+		return;
+	cause_note(cause,
+		   "SS is %04x, which is no selector of the kernel's: the frame that the "
+		   "exception left was written over or misplaced before it was read, and "
+		   "RIP, RSP and EFLAGS with it",
+		   selector);
+}
+
+/* Of a report whose beginning the log has lost. */
+static void note_inferred(const struct crash *crash, struct cause *cause)
+{
+	if (!crash->is_inferred)
+		return;
+	cause->is_likely |= crash->code.at < 0;
+	cause_note(cause, "the log has lost what happened: %s",
+		   crash->kind == CRASH_BUG ? "the instruction at RIP is a BUG()'s"
+		   : crash->code.at >= 0
+			   ? "the instruction at RIP tells it by its operand"
+			   : "that CR2 is no address of a program's tells it");
+}
+
 void cause_find(const struct crash *crash, const struct tables *tables,
 		const struct instruction *instruction, const struct hit *target,
 		unsigned version, struct cause *ret)
@@ -1222,7 +1301,9 @@ void cause_find(const struct crash *crash, const struct tables *tables,
 	struct cause cause = {0};
 
 	note_past_end(&crash->site, &cause);
+	note_stack_selector(crash, &cause);
 	cause.kind = decide(&q, &cause);
+	note_inferred(crash, &cause);
 	note_flipped_bit(&q, &cause);
 	note_bit_of_null(&q, &cause);
 	note_allocator(&q, &cause);

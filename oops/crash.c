@@ -15,6 +15,7 @@
 #include "oops/lesser.h"
 #include "oops/pstore.h"
 #include "oops/scan.h"
+#include "oops/sleep.h"
 #include "pagetable/errorcode.h"
 #include "pagetable/walk.h"
 
@@ -696,6 +697,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		r = open_crash(classifier, heads[i].kind, line, at);
 		if (r < 0)
 			return r;
+		sleep_scan_head(crash, line->text);
 		crash->is_null_worded = heads[i].is_null;
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
 				    (heads[i].is_report &&
@@ -826,6 +828,8 @@ static int scan_warning(struct classifier *classifier, const struct log_line *li
 	 */
 	if (scan_word(&p, "CPU: "))
 		scan_past(&p, " at ");
+	/* To 3.10 the place alone. */
+	scan_word(&p, "at ");
 	if (is_warned_again(classifier, p, at)) {
 		*is_taken = true;
 		return 0;
@@ -864,6 +868,8 @@ static const struct {
 } deaths[] = {
 	{"Oops", CRASH_PAGE_FAULT},
 	{"general protection fault", CRASH_GENERAL_PROTECTION},
+	/* Whoever marked the text left its first letter out. */
+	{"eneral protection fault", CRASH_GENERAL_PROTECTION},
 	{"segment-related general protection fault", CRASH_GENERAL_PROTECTION},
 	{"stack segment", CRASH_GENERAL_PROTECTION},
 	{"invalid opcode", CRASH_INVALID_OPCODE},
@@ -910,7 +916,8 @@ static bool is_exception_name(const char *text, const char *end)
 }
 
 /* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
- * SMP", "Oops: 0003 #1 SMP" and "Oops: 0003 [SMP " of who took "[#1]" for a link.
+ * SMP", "Oops: 0003 #1 SMP" and "Oops: 0003 [SMP " of who took "[#1]" for a link; or of
+ * 2.6.28 and before, "Oops: 0003 [1] SMP".
  */
 static const char *code_end(const char *text)
 {
@@ -924,7 +931,7 @@ static const char *code_end(const char *text)
 			continue;
 		end = p;
 		while (*p == ' ' || isdigit((unsigned char)*p) ||
-		       isupper((unsigned char)*p) || *p == '_' || *p == '[' || *p == '#')
+		       isupper((unsigned char)*p) || (*p && strchr("_[]#", *p)))
 			p++;
 		return *p ? text + strlen(text) : end;
 	}
@@ -1294,7 +1301,7 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 	struct crash *crash = &classifier->now;
 	const char *p = line->text;
 
-	if (scan_access(crash, p))
+	if (scan_access(crash, p) || sleep_scan(crash, line))
 		return;
 	/* Another report, whose first lines were lost: it comes before the registers. */
 	if (registers_has(&crash->registers, REGISTER_RSP) && is_process(p)) {
@@ -1494,14 +1501,25 @@ static int scan_line(struct classifier *classifier, const struct log_line *line,
 	return r;
 }
 
+/* Of a function that is loaded the bytes are readable. */
+static bool is_in_function(const struct crash *crash)
+{
+	return crash->has_site && crash->site.function[0] &&
+	       !site_is_past_end(&crash->site);
+}
+
 /* The dump's CR2 is the fault's where the Code: bytes could be fetched without another
- * fault; see crash_address.
+ * fault; see crash_address. Where they are not in the log RIP's function tells.
  */
 static void take_dumped_cr2(struct crash *crash)
 {
+	bool was_fetched = crash->code.at >= 0 ||
+			   (!crash->code.nr && !crash->code.is_unreadable &&
+			    is_in_function(crash));
+
 	if ((crash->kind != CRASH_PAGE_FAULT && crash->kind != CRASH_STACK_OVERFLOW) ||
 	    crash->address_from != CRASH_ADDRESS_UNKNOWN ||
-	    !registers_has(&crash->registers, REGISTER_CR2) || crash->code.at < 0)
+	    !registers_has(&crash->registers, REGISTER_CR2) || !was_fetched)
 		return;
 	crash->address_from = CRASH_ADDRESS_DUMP;
 	crash->address = crash->registers.value[REGISTER_CR2];
@@ -1642,6 +1660,7 @@ int crashes_find(struct crashes *ret, const struct log *log)
 	for (size_t i = 0; i < crashes->nr; i++) {
 		take_fetched(&crashes->array[i]);
 		take_dumped_cr2(&crashes->array[i]);
+		headless_infer(&crashes->array[i]);
 	}
 	mark_beside_stack(crashes);
 	*ret = *crashes;

@@ -117,6 +117,7 @@ struct crash {
 	bool is_beside_stack; /* the next report is of a kernel stack that is used up */
 	char bug_at[256];     /* kernel BUG at and WARNING: "lib/list_debug.c:51" */
 	bool is_headless;     /* the log begins in it: its kind is not known */
+	bool is_inferred;     /* it did, and code and registers tell the kind */
 	unsigned nr_garbled;  /* lines inside which another message begins */
 	/* Another report's lines stand among its own: what both have is left out. */
 	bool is_mixed;
@@ -130,8 +131,14 @@ struct crash {
 	uint64_t bank_status;
 	bool is_memory_error; /* EDAC names the memory */
 	bool has_idle_stall;  /* of an RCU stall a CPU had no tick in all the time */
-	bool is_lesser;	      /* told only where the log has nothing else */
-	bool is_end; /* a panic's last line: told only where nothing came before */
+	/* Of a sleep where none is allowed. */
+	bool is_disabled_next; /* "Preemption disabled at:" ended its line */
+	bool has_disabled_at;
+	struct site disabled_at; /* who switched preemption off */
+	bool has_preempt_count, is_irqs_off;
+	unsigned preempt_count;
+	bool is_lesser; /* told only where the log has nothing else */
+	bool is_end;	/* a panic's last line: told only where nothing came before */
 	const char *foreign;   /* whose it is, if not of x86-64 Linux; or NULL */
 	bool is_stack_overrun; /* "Thread overran stack, or stack corrupted" */
 	char panic[160];       /* "Kernel panic - not syncing: " of it; "": none */
@@ -177,8 +184,10 @@ struct crash {
 	uint64_t task_stack;
 	bool is_32bit_kernel; /* EIP, *pdpt, *pde */
 	bool has_selector;
-	unsigned selector;  /* CS, of the RIP line or of the dump */
-	bool has_site_line; /* RIP's, also where it could not be read */
+	unsigned selector; /* CS, of the RIP line or of the dump */
+	bool has_stack_selector;
+	unsigned stack_selector; /* SS */
+	bool has_site_line;	 /* RIP's, also where it could not be read */
 	bool has_site;
 	bool is_site_next; /* "IP:" ended its line */
 	struct site site;  /* RIP */

@@ -2,8 +2,12 @@
 /* A report whose first lines the log has lost. */
 #include "oops/headless.h"
 
+#include <string.h>
+
+#include "kcore/release.h"
 #include "oops/instruction.h"
 #include "oops/pointer.h"
+#include "pagetable/walk.h"
 
 /* The RIP line's selector may be lost, and the dump's be there. */
 static bool is_in_kernel(const struct crash *crash)
@@ -73,4 +77,69 @@ void headless_tell(struct crash *crash, const struct crash *summary)
 		crash->address_from = CRASH_ADDRESS_DUMP;
 	crash->address = address;
 	crash->is_null_told = pointer.kind == POINTER_NULL && pointer.base;
+}
+
+/* mm/Kconfig: no program has memory there, so no fault of its own leaves such a CR2 but
+ * one that killed it.
+ */
+static const uint64_t NULL_BYTES = 4096;
+
+/* Since 4.11 a WARNING is made of ud2, too, and dumps registers (lib/bug.c); to 2.6.39 a
+ * loop stood behind a BUG()'s.
+ */
+static bool is_bug(const struct crash *crash, const struct instruction *in)
+{
+	static const unsigned char loop[] = {0x0f, 0x0b, 0xeb, 0xfe};
+	const struct crash_code *code = &crash->code;
+	unsigned release = release_number(crash->release);
+
+	if (strcmp(in->text, "ud2") != 0)
+		return false;
+	return (release && release < RELEASE(4, 11)) ||
+	       (code->nr - (size_t)code->at >= sizeof(loop) &&
+		memcmp(code->bytes + code->at, loop, sizeof(loop)) == 0);
+}
+
+static void become(struct crash *crash, enum crash_kind kind)
+{
+	crash->kind = kind;
+	crash->is_headless = false;
+	crash->is_inferred = true;
+}
+
+static void become_null(struct crash *crash)
+{
+	become(crash, CRASH_PAGE_FAULT);
+	crash->is_null_worded = true;
+	crash->address_from = CRASH_ADDRESS_DUMP;
+	crash->address = crash->registers.value[REGISTER_CR2];
+}
+
+static void infer_by_code(struct crash *crash, const struct instruction *in)
+{
+	const struct instruction_memory *memory = &in->memory;
+
+	if (is_bug(crash, in))
+		become(crash, CRASH_BUG);
+	else if (in->has_memory && memory->has_address &&
+		 !pt_is_canonical(memory->address, 5))
+		become(crash, CRASH_GENERAL_PROTECTION);
+}
+
+void headless_infer(struct crash *crash)
+{
+	struct instruction in;
+	uint64_t cr2 = crash->registers.value[REGISTER_CR2];
+
+	if (!crash->is_headless || crash->kind != CRASH_UNKNOWN || !crash->has_site ||
+	    crash->is_mixed || crash->mode == CRASH_MODE_USER)
+		return;
+	if (instruction_decode(crash, &crash->code, true, &in) == 0) {
+		infer_by_code(crash, &in);
+		return;
+	}
+	/* A CR2 of 0 may have stood there since the boot. */
+	if (!crash->code.nr && !crash->code.is_unreadable && crash->site.function[0] &&
+	    registers_has(&crash->registers, REGISTER_CR2) && cr2 && cr2 < NULL_BYTES)
+		become_null(crash);
 }

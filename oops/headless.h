@@ -10,4 +10,9 @@
  */
 void headless_tell(struct crash *crash, const struct crash *summary);
 
+/* headless_infer - what else @crash was, where its code can be of no other kind or,
+ * without any, its CR2 most likely is not
+ */
+void headless_infer(struct crash *crash);
+
 #endif

@@ -4,8 +4,13 @@
 
 #include <string.h>
 
-/* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64. */
+/* include/linux/poison.h with CONFIG_ILLEGAL_POINTER_VALUE of x86-64: the pages that the
+ * values are in, the last two to 4.2.
+ */
 static const uint64_t POISON_BASE = 0xdead000000000000ULL, POISON_END = 0x1000;
+static const uint64_t OLD_POISON1 = 0x100100, OLD_POISON2 = 0x200200;
+/* A list's entry, seen from its container, is so far behind the container's start. */
+static const uint64_t POISON_BEFORE = 0x400;
 /* More than a structure's size behind a NULL pointer is another thing. Error codes are
  * below it, too (include/linux/err.h: MAX_ERRNO).
  */
@@ -57,20 +62,25 @@ struct pointer pointer_find(const struct instruction *instruction, uint64_t addr
 
 bool pointer_is_poison(uint64_t address)
 {
-	return address - POISON_BASE < POISON_END;
+	uint64_t offset = address - POISON_BASE;
+
+	return offset < POISON_END || offset - OLD_POISON1 + POISON_BEFORE < POISON_END ||
+	       offset - OLD_POISON2 + POISON_BEFORE < POISON_END;
 }
 
 bool pointer_is_list_poison(uint64_t address)
 {
 	/* LIST_POISON1, and LIST_POISON2 to 4.4, to 4.19 and since. */
 	return address == POISON_BASE + 0x100 || address == POISON_BASE + 0x200 ||
-	       address == POISON_BASE + 0x122;
+	       address == POISON_BASE + 0x122 || address == POISON_BASE + OLD_POISON1 ||
+	       address == POISON_BASE + OLD_POISON2;
 }
 
 enum register_name pointer_poison(const struct registers *registers)
 {
+	/* R11 seldom holds a pointer; what a function before left there stays. */
 	for (enum register_name name = 0; name <= REGISTER_R15; name++)
-		if (registers_has(registers, name) &&
+		if (registers_has(registers, name) && name != REGISTER_R11 &&
 		    pointer_is_list_poison(registers->value[name]))
 			return name;
 	return REGISTER_NR;
@@ -90,6 +100,10 @@ static const struct {
 
 const char *pointer_filling(uint64_t address)
 {
+	/* Blanks, grey on black: what clears a VGA's text screen writes. */
+	if (address - 0x0720072007200720 + SMALL < 2 * SMALL)
+		return "a text screen (0x0720, a blank): the console or the firmware "
+		       "wrote there";
 	for (size_t i = 0; i < sizeof(fillings) / sizeof(fillings[0]); i++) {
 		uint64_t value = fillings[i].byte * 0x0101010101010101ULL;
 

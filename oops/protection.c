@@ -157,10 +157,8 @@ static bool find_shadowed(const struct registers *registers, uint64_t *ret)
 	return is_found;
 }
 
-static enum cause_kind of_filled_register(const struct cause_question *q,
-					  struct cause *cause)
+static bool note_filled_register(const struct registers *registers, struct cause *cause)
 {
-	const struct registers *registers = &q->crash->registers;
 
 	for (enum register_name name = 0; name <= REGISTER_R15; name++) {
 		const char *filling = registers_has(registers, name)
@@ -169,12 +167,11 @@ static enum cause_kind of_filled_register(const struct cause_question *q,
 
 		if (!filling)
 			continue;
-		cause->is_likely = true;
 		cause_note(cause, "%s holds the bytes that fill %s", registers_name(name),
 			   filling);
-		return CAUSE_NON_CANONICAL;
+		return true;
 	}
-	return of_wild_registers(q->crash, cause);
+	return false;
 }
 
 /* The log has no operand: registers may tell. */
@@ -191,8 +188,12 @@ static enum cause_kind of_poisoned_register(const struct cause_question *q,
 		cause->is_likely = true;
 		return of_shadowed(q, shadowed, cause);
 	}
+	if (note_filled_register(&q->crash->registers, cause)) {
+		cause->is_likely = true;
+		return CAUSE_NON_CANONICAL;
+	}
 	if (name == REGISTER_NR)
-		kind = of_filled_register(q, cause);
+		kind = of_wild_registers(q->crash, cause);
 	if (name == REGISTER_NR && kind == CAUSE_UNKNOWN && q->crash->is_kasan_worded) {
 		cause->is_likely = true;
 		cause_note(cause,

@@ -211,8 +211,36 @@ static bool is_idle_loop(const struct site *site)
 	       starts_as(site->function, names, sizeof(names) / sizeof(names[0]));
 }
 
+/* What frees or hands out pages for its caller: of a page's bad state the caller is
+ * meant.
+ */
+static bool is_page_allocator(const struct site *site)
+{
+	static const char *const names[] = {
+		"bad_page",	     "check_free_page",	  "check_new_page",
+		"free_page",	     "free_pages",	  "__free_page",
+		"___free_pages",     "free_pcp",	  "free_unref_",
+		"free_hot_cold_",    "free_tail_pages",	  "put_page",
+		"__put_page",	     "put_pages_list",	  "release_pages",
+		"__folio_put",	     "folio_put",	  "get_page_from_freelist",
+		"prep_new_page",     "post_alloc_hook",	  "__alloc_pages",
+		"alloc_pages",	     "__alloc_frozen_",	  "free_frozen_",
+		"__free_frozen_",    "free_compound_",	  "__rmqueue",
+		"rmqueue",	     "__pagevec_release", "pagevec_",
+		"free_contig_range", "destroy_large_",	  "page_bad_reason"};
+
+	return !site->module[0] &&
+	       starts_as(site->function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* What stands in a trace for whom the report is about. */
+static bool is_servant(const struct crash *crash, const struct site *site)
+{
+	return crash->kind == CRASH_BAD_PAGE ? is_page_allocator(site) : is_sleeper(site);
+}
+
 /* The first frame that is no part of the checker, or NULL. */
-static const struct site *find_caller(const struct crash *crash, bool is_past_sleepers)
+static const struct site *find_caller(const struct crash *crash, bool is_past_servants)
 {
 	bool is_all_guess = is_all_guessed(crash);
 
@@ -221,7 +249,7 @@ static const struct site *find_caller(const struct crash *crash, bool is_past_sl
 
 		if ((!crash->frames[i].is_guess || is_all_guess) && site->function[0] &&
 		    !site->has_no_offset && !report_is_checker(site) &&
-		    (!is_past_sleepers || !is_sleeper(site)))
+		    (!is_past_servants || !is_servant(crash, site)))
 			return site;
 	}
 	return NULL;
@@ -230,7 +258,8 @@ static const struct site *find_caller(const struct crash *crash, bool is_past_sl
 static void note_caller(const struct cause_question *q, struct cause *cause)
 {
 	const struct crash *crash = q->crash;
-	const struct site *site = find_caller(crash, crash->kind == CRASH_ATOMIC);
+	const struct site *site = find_caller(
+		crash, crash->kind == CRASH_ATOMIC || crash->kind == CRASH_BAD_PAGE);
 
 	if (!site)
 		site = find_caller(crash, false);
@@ -299,6 +328,21 @@ static void note_patched(const char *detail, struct cause *cause)
 		   site.module);
 }
 
+/* net/core/skbuff.c: a packet's head and end. */
+static void note_packet(const struct crash *crash, struct cause *cause)
+{
+	const char *function = crash->site.function;
+
+	if (strcmp(function, "skb_under_panic") == 0 ||
+	    strstr(crash->detail, "skb_under_panic"))
+		cause_note(cause, "a packet's header was put before the start of its "
+				  "memory: no headroom was left (skb_push())");
+	else if (strcmp(function, "skb_over_panic") == 0 ||
+		 strstr(crash->detail, "skb_over_panic"))
+		cause_note(cause, "data was put behind the end of a packet's memory "
+				  "(skb_put())");
+}
+
 /* What was said right before a BUG(). */
 enum cause_kind report_of_bug(const struct cause_question *q, struct cause *cause)
 {
@@ -322,6 +366,7 @@ enum cause_kind report_of_bug(const struct cause_question *q, struct cause *caus
 		note_caller(q, cause);
 		return CAUSE_FORTIFY;
 	}
+	note_packet(q->crash, cause);
 	if (strncmp(q->crash->site.function, "__list_", 7) == 0 && !q->crash->bug_at[0]) {
 		note_caller(q, cause);
 		return CAUSE_LIST_CORRUPTION;
@@ -351,14 +396,67 @@ enum cause_kind report_of_call(const struct cause_question *q, struct cause *cau
 	return CAUSE_CFI;
 }
 
+/* A link's bytes behind the first ones, and others behind those. */
+static bool is_shifted(uint64_t was, uint64_t wanted)
+{
+	enum { MIN_SAME = 4 };
+
+	for (int bytes = 1; bytes <= (int)sizeof(was) - MIN_SAME; bytes++)
+		if ((was ^ wanted >> 8 * bytes) << 8 * bytes == 0)
+			return true;
+	return false;
+}
+
+/* Entries of one page may differ by a bit by right. */
+static bool is_bit_off(uint64_t was, uint64_t wanted)
+{
+	enum { FIRST_BIT = 30 };
+	uint64_t bits = was ^ wanted;
+
+	return bits >> FIRST_BIT && (bits & (bits - 1)) == 0;
+}
+
+/* The value of a link, where it can be no neighbour's address, or not by chance. */
+static void note_value(uint64_t was, uint64_t wanted, struct cause *cause)
+{
+	const char *filling = pointer_filling(was);
+
+	if (filling)
+		cause_note(cause, "the link is 0x%016" PRIx64 ": its bytes fill %s", was,
+			   filling);
+	else if (wanted && is_shifted(was, wanted))
+		cause_note(cause,
+			   "the link is 0x%016" PRIx64
+			   ", the right value from some bytes on: the pointer to the "
+			   "neighbour is off by as much",
+			   was);
+	else if (wanted && is_bit_off(was, wanted))
+		cause_note(
+			cause,
+			"the link is 0x%016" PRIx64
+			", one bit off what it should be, as failing memory or a stray "
+			"write makes it",
+			was);
+	else if (!(was >> 63 && pt_is_canonical(was, 5)))
+		cause_note(
+			cause,
+			"0x%016" PRIx64
+			" is no address of the kernel: the neighbour's memory was freed "
+			"and used for something else, or overwritten",
+			was);
+}
+
 /* "next->prev should be prev (A), but was B. (next=C)": what B tells. To 4.x without the
  * brackets.
  */
 static void note_link(const char *detail, struct cause *cause)
 {
-	const char *p = detail, *c;
-	uint64_t was, neighbour;
+	const char *p = detail, *c = detail;
+	uint64_t was, neighbour, wanted = 0;
 
+	if (scan_past(&c, "should be ") && !scan_hex(&c, 16, 16, &wanted) &&
+	    scan_past(&c, " ("))
+		scan_hex(&c, 16, 16, &wanted);
 	if (!scan_past(&p, ", but was ") || !scan_hex(&p, 16, 16, &was) || !was)
 		return;
 	if (pointer_is_list_poison(was)) {
@@ -374,13 +472,8 @@ static void note_link(const char *detail, struct cause *cause)
 			"the neighbour points to itself: it was initialised anew while "
 			"it was on the list (INIT_LIST_HEAD(), list_del_init() without "
 			"the lock), or it is a head that was copied or moved");
-	else if (strchr(". ", *p) && !(was >> 63 && pt_is_canonical(was, 5)))
-		cause_note(
-			cause,
-			"0x%016" PRIx64
-			" is no address of the kernel: the neighbour's memory was freed "
-			"and used for something else, or overwritten",
-			was);
+	else if (strchr(". ", *p))
+		note_value(was, wanted, cause);
 }
 
 enum cause_kind report_of_list(const struct cause_question *q, struct cause *cause)
@@ -694,6 +787,47 @@ static void note_time(const struct crash *crash, struct cause *cause)
 			"off, or a virtual CPU that did not run");
 }
 
+/* include/linux/preempt.h: what a count is made of, the same since 2.6.39. */
+enum {
+	PREEMPT_DEPTH = 0xff,
+	PREEMPT_SERVING = 0x100, /* softirqs */
+	PREEMPT_BH = 0xfe00,	 /* by twos: local_bh_disable() */
+	PREEMPT_HARDIRQ = 0xf0000,
+};
+
+/* Who forbade the sleep. */
+static void note_sleep(const struct crash *crash, struct cause *cause)
+{
+	unsigned count = crash->has_preempt_count ? crash->preempt_count : 0;
+	/* schedule() itself adds one. */
+	unsigned own = strstr(crash->detail, "scheduling while atomic") ? 1 : 0;
+
+	if (crash->has_disabled_at)
+		cause_note(cause, "preemption was switched off in %s+0x%" PRIx64 "%s%s",
+			   crash->disabled_at.function, crash->disabled_at.offset,
+			   crash->disabled_at.module[0] ? " of module " : "",
+			   crash->disabled_at.module);
+	if (count & PREEMPT_HARDIRQ)
+		cause_note(cause, "the count %08x: in a hardware interrupt", count);
+	else if (count & PREEMPT_SERVING)
+		cause_note(cause,
+			   "the count %08x: in a softirq (a timer, the network, a "
+			   "tasklet, an RCU callback)",
+			   count);
+	else if (count & PREEMPT_BH)
+		cause_note(cause,
+			   "the count %08x: softirqs are off (spin_lock_bh(), "
+			   "local_bh_disable())",
+			   count);
+	else if ((count & PREEMPT_DEPTH) > own)
+		cause_note(cause,
+			   "the count %08x: in a process, with preemption off (a "
+			   "spinlock, preempt_disable(), get_cpu())",
+			   count);
+	if (crash->is_irqs_off)
+		cause_note(cause, "interrupts were off");
+}
+
 enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
@@ -747,6 +881,8 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
 	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
 		note_caller(q, cause);
+	if (crash->kind == CRASH_ATOMIC)
+		note_sleep(crash, cause);
 	if (crash->kind == CRASH_SLAB && strstr(crash->detail, "Objects remaining "))
 		return CAUSE_SLAB_LEAK;
 	return causes[crash->kind];

@@ -101,12 +101,28 @@ static bool scan_decoded(const char **p, struct site *site)
 	return true;
 }
 
+/* ":module:" before the name, as it was to 2.6.28. */
+static void scan_old_module(const char **p, struct site *site)
+{
+	const char *c = *p;
+	char module[SITE_MODULE_BYTES];
+
+	if (!scan_word(&c, ":"))
+		return;
+	scan_text(&c, ": +", module, sizeof(module));
+	if (!*module || module[strspn(module, MODULE_CHARACTERS)] || !scan_word(&c, ":"))
+		return;
+	memcpy(site->module, module, sizeof(module));
+	*p = c;
+}
+
 bool site_scan(const char **p, struct site *ret)
 {
 	struct site site = {0};
 	const char *c = *p, *plus;
 
 	scan_address(&c, &site);
+	scan_old_module(&c, &site);
 	plus = strstr(c, "+0x");
 	if (plus && plus > c && plus - c < SITE_FUNCTION_BYTES) {
 		const char *after = plus + 3;
@@ -123,8 +139,11 @@ bool site_scan(const char **p, struct site *ret)
 		memset(site.function, 0, sizeof(site.function));
 		site.offset = site.size_bytes = 0;
 	}
-	if (!scan_decoded(&c, &site) && !site.has_address)
-		return false;
+	if (!scan_decoded(&c, &site)) {
+		site.module[0] = '\0';
+		if (!site.has_address)
+			return false;
+	}
 	*p = c;
 	*ret = site;
 	return true;

@@ -672,6 +672,10 @@ Test(oops_cause, the_suspect_is_apart_from_the_place)
 		 "start"},
 		{"start+0x5/0x20 [mine]", " do_one_initcall+0x1/0x20\n", "mine(OE)",
 		 NULL},
+		/* One that goes. */
+		{"down_write+0x1a/0x50", " f+0x1/0x2\n stop+0x5/0x20 [mine]\n",
+		 "mine(E-)", "stop"},
+		{"stop+0x5/0x20 [mine]", " f+0x1/0x20\n", "mine(-)", "stop"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

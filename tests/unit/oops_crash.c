@@ -1222,3 +1222,160 @@ Test(oops_crash, user_space_behind_a_report_without_its_die_line)
 		oopslog_close(&read);
 	}
 }
+
+/* To 3.10 without the CPU; its text comes two lines behind. */
+Test(oops_crash, an_old_warning_about_a_list)
+{
+	const struct crash *crash;
+
+	read_text("------------[ cut here ]------------\n"
+		  "WARNING: at lib/list_debug.c:59 __list_del_entry+0xa1/0xd0()\n"
+		  "Hardware name: none\n"
+		  "list_del corruption. prev->next should be ffff8800371d1d40, but was "
+		  "dead000000100100\n"
+		  "Pid: 85, comm: x Not tainted 3.5.0 #1\n"
+		  "Call Trace:\n"
+		  " [<ffffffff8105927f>] warn_slowpath_common+0x7f/0xc0\n"
+		  " [<ffffffffa01cd4b6>] cancel_widget+0x66/0x100 [mine]\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect_eq(crash->kind, CRASH_LIST_CORRUPTION);
+	cr_expect(crash->is_warning);
+	cr_expect_str_eq(crash->bug_at, "lib/list_debug.c:59");
+	cr_expect_not_null(strstr(crash->detail, "but was dead000000100100"));
+	cr_expect_str_eq(crash->site.function, "__list_del_entry");
+}
+
+Test(oops_crash, an_old_counter)
+{
+	const struct crash *crash;
+
+	read_text("BUG: unable to handle kernel NULL pointer dereference at "
+		  "0000000000000008\n"
+		  "IP: [<ffffffffa00997be>] :mine:widget_free+0x26/0x3e\n"
+		  "PGD 1fdcb067 PUD 1f65d067 PMD 0 \n"
+		  "Oops: 0002 [1] SMP \n"
+		  "CPU 0 \n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect(crash->has_error_code);
+	cr_expect_eq(crash->error_code, 2);
+	cr_expect_str_eq(crash->site.module, "mine");
+}
+
+/* The headline is lost, and so is the code: that RIP is in a function shows that CR2 is
+ * the fault's.
+ */
+Test(oops_crash, cr2_without_code)
+{
+	static const char *const rips[] = {"update_widget+0x59/0x3a0 [mine]",
+					   "update_widget+0x3a0/0x3a0 [mine]"};
+
+	for (size_t i = 0; i < sizeof(rips) / sizeof(rips[0]); i++) {
+		const struct crash *crash;
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "Oops: 0000 [#1] SMP\n"
+			 "RIP: 0010:%s\n"
+			 "RSP: 0018:ffff88077082fde0  EFLAGS: 00010202\n"
+			 "CR2: 0000000000000368 CR3: 0000000875c05000 CR4: "
+			 "0000000000040660\n",
+			 rips[i]);
+		read_text(text);
+		cr_assert_eq(oopslog.crashes.nr, 1);
+		crash = oopslog.crashes.array;
+		cr_expect_eq(crash->address_from,
+			     i ? CRASH_ADDRESS_UNKNOWN : CRASH_ADDRESS_DUMP);
+		cr_expect(i || crash->address == 0x368);
+		close_log();
+	}
+	read_text("");
+}
+
+Test(oops_crash, who_forbade_a_sleep)
+{
+	const struct crash *crash;
+
+	read_text("BUG: scheduling while atomic: x/85/0x00000101\n"
+		  "INFO: lockdep is turned off.\n"
+		  "Modules linked in: mine\n"
+		  "Preemption disabled at:\n"
+		  "[<ffffffffc0656171>] lock_it drivers/mine.c:4 [inline]\n"
+		  "[<ffffffffc0656171>] queue_widget+0x2e1/0xbe0 [mine]\n"
+		  "CPU: 8 PID: 85 Comm: x Not tainted 6.1.0 #1\n"
+		  "Call Trace:\n"
+		  " __schedule_bug+0x9c/0xc0\n"
+		  " write_widget+0x10/0x20\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_assert(crash->has_disabled_at);
+	cr_expect_str_eq(crash->disabled_at.function, "queue_widget");
+	cr_expect_str_eq(crash->disabled_at.module, "mine");
+	cr_expect(crash->has_preempt_count);
+	cr_expect_eq(crash->preempt_count, 0x101);
+	/* What stands before the trace is no part of it. */
+	cr_expect_eq(crash->pid, 85);
+	cr_expect_eq(crash->nr_frames, 2);
+	close_log();
+	read_text("BUG: sleeping function called from invalid context at mm/a.c:3\n"
+		  "in_atomic(): 1, irqs_disabled(): 1, non_block: 0, pid: 85, name: x\n"
+		  "preempt_count: 201, expected: 0\n"
+		  "CPU: 8 PID: 85 Comm: x Not tainted 6.1.0 #1\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	crash = oopslog.crashes.array;
+	cr_expect(crash->is_irqs_off);
+	cr_expect_eq(crash->preempt_count, 0x201);
+}
+
+/* The log begins in the report. */
+Test(oops_crash, the_kind_by_what_is_left)
+{
+	static const struct {
+		const char *release, *code, *cr2;
+		enum crash_kind kind;
+	} rows[] = {
+		{"3.10.0", "Code: 90 <0f> 0b 90 90\n", "00000000006d3ec0", CRASH_BUG},
+		{"4.12.0", "Code: 90 <0f> 0b 90 90\n", "00000000006d3ec0", CRASH_UNKNOWN},
+		{"2.6.32", "Code: 90 <0f> 0b eb fe\n", "0000000000000058", CRASH_BUG},
+		/* mov rax, [rbx+0x58] */
+		{"6.1.0", "Code: 90 <48> 8b 43 58 90\n", "0000000000000058",
+		 CRASH_PAGE_FAULT},
+		{"6.1.0", "Code: 90 <48> 8b 43 58 90\n", "0000000000000060",
+		 CRASH_UNKNOWN},
+		/* mov rax, [rcx] */
+		{"6.1.0", "Code: 90 <48> 8b 01 90\n", "00007f0000000000",
+		 CRASH_GENERAL_PROTECTION},
+		{"6.1.0", "", "0000000000000058", CRASH_PAGE_FAULT},
+		{"6.1.0", "", "0000000000000000", CRASH_UNKNOWN},
+		{"6.1.0", "", "00007f0000000000", CRASH_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct crash *crash;
+		bool is_inferred;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "CPU: 1 PID: 85 Comm: x Not tainted %s #1\n"
+			 "RIP: 0010:add_widgets+0x111/0x290\n"
+			 "%s"
+			 "RSP: 0018:ffff88008da23d50  EFLAGS: 00010246\n"
+			 "RAX: 0000000000000001 RBX: 0000000000000000 RCX: "
+			 "6b6b6b6b6b6b6b6b\n"
+			 "CR2: %s CR3: 00000009e2fb2000 CR4: 0000000000040660\n",
+			 rows[i].release, rows[i].code, rows[i].cr2);
+		read_text(text);
+		cr_assert_eq(oopslog.crashes.nr, 1, "%zu", i);
+		crash = oopslog.crashes.array;
+		cr_expect_eq(crash->kind, rows[i].kind, "%zu: %s", i,
+			     crash_kind_name(crash->kind));
+		/* What registers prove is no inference. */
+		is_inferred = rows[i].kind != CRASH_UNKNOWN &&
+			      (rows[i].kind != CRASH_PAGE_FAULT || !rows[i].code[0]);
+		cr_expect_eq(crash->is_inferred, is_inferred, "%zu", i);
+		cr_expect_eq(crash->is_headless, !is_inferred, "%zu", i);
+		close_log();
+	}
+	read_text("");
+}

@@ -111,3 +111,28 @@ Test(oops_pointer, filling)
 	cr_expect_null(pointer_filling(0xdead000000000100));
 	cr_expect_null(pointer_filling(0x6b6b6b6b00000000));
 }
+
+/* include/linux/poison.h to 4.2, whose kernels are those of RHEL 6 and 7. */
+Test(oops_pointer, poison_of_old_kernels)
+{
+	struct registers registers = {.known = 1U << REGISTER_R11 | 1U << REGISTER_RBX};
+
+	cr_expect(pointer_is_list_poison(0xdead000000100100));
+	cr_expect(pointer_is_list_poison(0xdead000000200200));
+	cr_expect_not(pointer_is_list_poison(0xdead000000100108));
+	cr_expect(pointer_is_poison(0xdead000000100108));
+	cr_expect(pointer_is_poison(0xdead0000002001e8));
+	cr_expect_not(pointer_is_poison(0xdead000000300300));
+	/* What is left in R11 is of somebody before. */
+	registers.value[REGISTER_R11] = 0xdead000000100100;
+	cr_expect_eq(pointer_poison(&registers), REGISTER_NR);
+	registers.value[REGISTER_RBX] = 0xdead000000100100;
+	cr_expect_eq(pointer_poison(&registers), REGISTER_RBX);
+}
+
+Test(oops_pointer, blanks_of_a_text_screen)
+{
+	cr_assert_not_null(pointer_filling(0x0720072007200720));
+	cr_expect_not_null(strstr(pointer_filling(0x0720072007200710), "text screen"));
+	cr_expect_null(pointer_filling(0x0720072007210720));
+}

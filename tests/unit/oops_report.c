@@ -269,6 +269,108 @@ static const struct {
 	 " release_widget+0x10/0x20\n"
 	 " __fput+0x10/0x20\n",
 	 CRASH_KASAN, CAUSE_KASAN, "f", "freed in release_widget+0x10", "of module"},
+	/* What a list's link was. */
+	{"list_del corruption. prev->next should be ffff92e8ae4f58f0, but was "
+	 "dead000000000100. (prev=ffff92e8ae4f0000)\n"
+	 "kernel BUG at lib/list_debug.c:62!\n"
+	 "invalid opcode: 0000 [#1] SMP\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "",
+	 "had been deleted from the list already", NULL},
+	{"list_del corruption. prev->next should be ffff92e8ae4f58f0, but was "
+	 "ffff92e8ee4f58f0\n"
+	 "kernel BUG at lib/list_debug.c:62!\n"
+	 "invalid opcode: 0000 [#1] SMP\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", "one bit off", NULL},
+	{"list_del corruption. prev->next should be ffff92e8ae4f58f0, but was "
+	 "4e03280211010f04\n"
+	 "kernel BUG at lib/list_debug.c:62!\n"
+	 "invalid opcode: 0000 [#1] SMP\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", "no address of the kernel",
+	 NULL},
+	{"list_add corruption. next->prev should be prev (ffffe8ffac433e40), but was "
+	 "50ffffe8ffac433e. (next=ffffe8ffac433e41).\n"
+	 "kernel BUG at lib/list_debug.c:29!\n"
+	 "invalid opcode: 0000 [#1] SMP\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", "off by as much", NULL},
+	{"list_del corruption. prev->next should be ffff92e8ae4f58f0, but was "
+	 "ffff92e8ae123458\n"
+	 "kernel BUG at lib/list_debug.c:62!\n"
+	 "invalid opcode: 0000 [#1] SMP\n",
+	 CRASH_LIST_CORRUPTION, CAUSE_LIST_CORRUPTION, "", NULL, "the link is"},
+	/* Who forbade a sleep. */
+	{"BUG: scheduling while atomic: x/85/0x00000101\n"
+	 "Preemption disabled at:\n"
+	 "[<ffffffffc0656171>] queue_widget+0x2e1/0xbe0 [mine]\n",
+	 CRASH_ATOMIC, CAUSE_ATOMIC, "", "off in queue_widget+0x2e1 of module mine",
+	 NULL},
+	{"BUG: scheduling while atomic: x/85/0x00000100\n", CRASH_ATOMIC, CAUSE_ATOMIC,
+	 "", "in a softirq", NULL},
+	{"BUG: scheduling while atomic: x/85/0x00010000\n", CRASH_ATOMIC, CAUSE_ATOMIC,
+	 "", "in a hardware interrupt", NULL},
+	{"BUG: scheduling while atomic: x/85/0x00000202\n", CRASH_ATOMIC, CAUSE_ATOMIC,
+	 "", "softirqs are off", NULL},
+	/* schedule()'s own. */
+	{"BUG: scheduling while atomic: x/85/0x00000001\n", CRASH_ATOMIC, CAUSE_ATOMIC,
+	 "", NULL, "the count"},
+	/* A page's state is its user's. */
+	{"BUG: Bad page state in process x  pfn:687de\n"
+	 "page dumped because: PAGE_FLAGS_CHECK_AT_FREE flag(s) set\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.9.1 #2\n"
+	 "Call Trace:\n"
+	 " dump_stack+0x84/0xba\n"
+	 " bad_page.cold+0xac/0xb1\n"
+	 " check_free_page_bad+0xb0/0xc0\n"
+	 " free_unref_page+0x18/0xf0\n"
+	 " put_pages_list+0x11a/0x120\n"
+	 " unpack_widget+0xc9/0x110\n",
+	 CRASH_BAD_PAGE, CAUSE_BAD_PAGE, "", "found in unpack_widget+0xc9", NULL},
+	{"BUG: Bad page state in process x  pfn:687de\n"
+	 "page dumped because: nonzero _refcount\n",
+	 CRASH_BAD_PAGE, CAUSE_BAD_PAGE, "", "because: nonzero _refcount", NULL},
+	{"kernel BUG at net/core/skbuff.c:206!\n"
+	 "invalid opcode: 0000 [#1] SMP\n"
+	 "RIP: 0010:skb_under_panic+0x14b/0x150\n"
+	 "RSP: 0018:ffffc90003baf5b8 EFLAGS: 00010286\n",
+	 CRASH_BUG, CAUSE_BUG, "skb_under_panic", "no headroom", NULL},
+	/* Who called what is no code. */
+	{"BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+	 "#PF: supervisor instruction fetch in kernel mode\n"
+	 "#PF: error_code(0x0010) - not-present page\n"
+	 "Oops: 0010 [#1] SMP\n"
+	 "RIP: 0010:0x0\n"
+	 "Code: Bad RIP value.\n"
+	 "RSP: 0018:ffffc90001f93dc8 EFLAGS: 00010206\n"
+	 "Call Trace:\n"
+	 " ? page_fault_oops+0x91/0x180\n"
+	 " ? asm_exc_page_fault+0x22/0x30\n"
+	 " abort_widgets+0xc6/0x2b0 [mine]\n",
+	 CRASH_PAGE_FAULT, CAUSE_EXECUTE_NULL, "",
+	 "called from abort_widgets+0xc6 of module mine", NULL},
+	/* An inlined check of KASAN's, by its registers. */
+	{"BUG: unable to handle page fault for address: fffffbfff80a702b\n"
+	 "PGD 817fc4067 P4D 817fc4067 PUD 817fc0067 PMD 102ef4067 PTE 0\n"
+	 "Oops: Oops: 0000 [#1] PREEMPT SMP KASAN PTI\n"
+	 "RIP: 0010:open_widget+0x302/0x6e0\n"
+	 "RSP: 0018:ffff88811c837998 EFLAGS: 00010a06\n"
+	 "RAX: dffffc0000000000 RBX: ffffffffc0538140 RCX: 0000000000000007\n"
+	 "RDX: 1ffffffff80a702b RSI: 0000000000000001 RDI: ffffffffc0538158\n",
+	 CRASH_PAGE_FAULT, CAUSE_KERNEL_UNMAPPED, "open_widget",
+	 "0xffffffffc0538158 was to be accessed, or checked, where modules are", NULL},
+	{"eneral protection fault: 0000 [#1] SMP\n"
+	 "RIP: 0010:[<ffffffff813968ca>]  [<ffffffff813968ca>] _raw_spin_lock+0x9/0x20\n"
+	 "RSP: 0018:ffff880126e43d88  EFLAGS: 00010202\n"
+	 "RAX: 0000000000010000 RBX: 0720072007200720 RCX: 0000000000000000\n"
+	 "R10: 0000000000000000 R11: dead000000100100 R12: ffff8801278cae00\n",
+	 CRASH_GENERAL_PROTECTION, CAUSE_NON_CANONICAL, "_raw_spin_lock",
+	 "rbx holds the bytes that fill a text screen", "list_del"},
+	{"general protection fault: 0000 [#1] SMP NOPTI\n"
+	 "RIP: e030:test_widget+0x0/0x7\n"
+	 "RSP: 3507:ffffffff82203e98 EFLAGS: 00000246\n",
+	 CRASH_GENERAL_PROTECTION, CAUSE_UNKNOWN, "test_widget", "SS is 3507", NULL},
+	{"general protection fault: 0000 [#1] SMP NOPTI\n"
+	 "RIP: e030:test_widget+0x0/0x7\n"
+	 "RSP: e02b:ffffffff82203e98 EFLAGS: 00000246\n",
+	 CRASH_GENERAL_PROTECTION, CAUSE_UNKNOWN, "test_widget", NULL, "SS is"},
 };
 
 Test(oops_report, what_the_kernel_says_and_who_is_meant)

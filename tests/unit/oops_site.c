@@ -105,3 +105,19 @@ Test(oops_site, brackets_that_are_no_module)
 	cr_expect_str_eq(site.function, "notifier_call_chain");
 	cr_expect_str_empty(site.module);
 }
+
+/* As it was to 2.6.28. */
+Test(oops_site, a_module_before_the_name)
+{
+	const char *p = "[<ffffffffa00997be>] :ir_widget:widget_free+0x26/0x3e";
+	struct site site;
+
+	cr_assert(site_scan(&p, &site));
+	cr_expect_str_eq(site.function, "widget_free");
+	cr_expect_str_eq(site.module, "ir_widget");
+	cr_expect_eq(site.offset, 0x26);
+	p = "[<ffffffffa00997be>] :ir_widget:";
+	cr_assert(site_scan(&p, &site));
+	cr_expect_str_eq(site.function, "");
+	cr_expect_str_eq(site.module, "");
+}
