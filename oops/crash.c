@@ -364,6 +364,27 @@ static const struct {
 	 .kind = CRASH_SLAB,
 	 .has_detail = true,
 	 .is_report = true},
+	/* To 3.3 without the taint. */
+	{.word = "BUG ",
+	 .also = ": Poison overwritten",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG ",
+	 .also = ": Redzone overwritten",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG ",
+	 .also = ": Object already free",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
+	{.word = "BUG ",
+	 .also = ": Freepointer corrupt",
+	 .kind = CRASH_SLAB,
+	 .has_detail = true,
+	 .is_report = true},
 	/* lib/refcount.c: a WARNING follows. */
 	{.word = "refcount_t: ", .kind = CRASH_REFCOUNT, .has_detail = true},
 	/* mm/usercopy.c, lib/string_helpers.c, net/core/skbuff.c: a BUG() follows. */
@@ -415,6 +436,12 @@ static const struct {
 	 .has_detail = true,
 	 .is_report = true},
 	{.word = "NMI watchdog: Watchdog detected hard LOCKUP on cpu",
+	 .kind = CRASH_LOCKUP,
+	 .has_detail = true,
+	 .is_report = true},
+	/* since 6.13 */
+	{.word = "watchdog: CPU",
+	 .also = ": Watchdog detected hard LOCKUP on cpu",
 	 .kind = CRASH_LOCKUP,
 	 .has_detail = true,
 	 .is_report = true},
@@ -633,6 +660,32 @@ static void scan_freed(struct crash *crash, const struct log_line *line)
 	crash->freed_in = site;
 }
 
+/* mm/slub.c:print_track(), "Freed in f+0x10/0x20 [mine] age=22 cpu=1 pid=85": who did,
+ * and a trace of it, which is not the report's.
+ */
+static bool scan_track(struct crash *crash, const struct log_line *line)
+{
+	const char *p = line->text, *c = p;
+	struct site site;
+
+	if (crash->kind != CRASH_SLAB)
+		return false;
+	if (strncmp(p, "Call Trace:", 11) == 0 || strncmp(p, "CPU: ", 5) == 0 ||
+	    strncmp(p, "Pid: ", 5) == 0)
+		crash->is_in_track = false;
+	if (scan_past(&p, "Freed in ") && site_scan(&p, &site) && site.function[0]) {
+		crash->is_in_track = crash->has_freed_in = true;
+		crash->freed_in = site;
+		return true;
+	}
+	if (scan_past(&c, "Allocated in ") && site_scan(&c, &site) && site.function[0]) {
+		crash->is_in_track = crash->has_allocated_in = true;
+		crash->allocated_in = site;
+		return true;
+	}
+	return crash->is_in_track && body_is_frame(line);
+}
+
 /* Behind the access's own call trace KASAN and KFENCE give those of the object. */
 static bool is_of_object(const struct crash *crash, const char *p)
 {
@@ -702,7 +755,7 @@ static int scan_head(struct classifier *classifier, const struct log_line *line,
 		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
 				    (heads[i].is_report &&
 				     heads[i].kind != CRASH_ASSERTION &&
-				     !strstr(heads[i].word, "hard"));
+				     !strstr(line->text, "hard LOCKUP"));
 		if (heads[i].is_report && classifier->phase != PHASE_NONE) {
 			classifier->phase = PHASE_BODY;
 			scan_report(crash, p);
@@ -1216,11 +1269,11 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	/* arch/x86/mm/fault.c: the address once more, alone on its line. */
 	if (scan_word(&p, "CR2: ")) {
 		classifier->has_last_cr2 = scan_hex(&p, 16, 16, &classifier->last_cr2) &&
-					   *p == '\0' && line->is_whole;
+					   p[strspn(p, " ")] == '\0' && line->is_whole;
 		p = line->text;
 	}
 	/* To 4.17 a report's last lines: "RIP  [<...>] f+0x1/0x2", " RSP <...>". */
-	if (strncmp(line->text, "RIP  [<", 7) == 0)
+	if (strncmp(line->text, "RIP  [", 6) == 0)
 		body_scan_trace(crash, line);
 	if (strncmp(line->text, "RSP <ffff", 9) == 0 && crash->has_site)
 		return open_headless(classifier, false);
@@ -1301,7 +1354,7 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 	struct crash *crash = &classifier->now;
 	const char *p = line->text;
 
-	if (scan_access(crash, p) || sleep_scan(crash, line))
+	if (scan_access(crash, p) || sleep_scan(crash, line) || scan_track(crash, line))
 		return;
 	/* Another report, whose first lines were lost: it comes before the registers. */
 	if (registers_has(&crash->registers, REGISTER_RSP) && is_process(p)) {

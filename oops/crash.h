@@ -200,8 +200,10 @@ struct crash {
 	struct registers registers;
 	struct crash_code code;
 	bool has_user_rip; /* the trace ends with the RIP of user space */
-	/* KASAN's and KFENCE's traces of the object: where it was freed. */
+	/* KASAN's, KFENCE's and SLUB's traces of the object: where it was freed. */
 	bool is_in_freeing, has_freed_in;
+	bool is_in_track, has_allocated_in; /* SLUB's */
+	struct site allocated_in;
 	struct site freed_in;
 	struct crash_frame frames[CRASH_MAX_FRAMES];
 	size_t nr_frames;

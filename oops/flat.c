@@ -332,7 +332,7 @@ size_t flat_split(char *bytes, size_t nr)
 	while (p < end) {
 		struct block block = {.start = p, .column = -1};
 		char *next = p;
-		bool is_blank;
+		bool is_blank, is_ended;
 
 		do {
 			char *stop = memchr(next, '\n', (size_t)(end - next));
@@ -341,7 +341,8 @@ size_t flat_split(char *bytes, size_t nr)
 			count_line(&block, next, stop);
 			is_blank = skip_margin(next, stop) == stop;
 			block.end = stop;
-			next = stop < end ? stop + 1 : end;
+			is_ended = stop < end;
+			next = is_ended ? stop + 1 : end;
 		} while (!is_blank && next < end && !is_blank_line(next, end));
 		p = next;
 		if (is_filled(&block))
@@ -356,7 +357,7 @@ size_t flat_split(char *bytes, size_t nr)
 		}
 		memmove(to, block.start, (size_t)(block.end - block.start));
 		to += block.end - block.start;
-		if (p > bytes && p[-1] == '\n')
+		if (is_ended)
 			*to++ = '\n';
 	}
 	return (size_t)(to - bytes);

@@ -122,6 +122,8 @@ bool lesser_begins(const struct log_line *line, size_t before, struct crash *ret
 	const char *text = line->text;
 
 	ret->kind = CRASH_UNKNOWN;
+	/* Whoever left the time out. */
+	scan_word(&text, "... ");
 	if (line->is_whole && scan_warning(text, ret)) {
 		/* Since 4.11 the text stands between "cut here" and this line. */
 		if ((before == 1 ||

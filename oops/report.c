@@ -646,6 +646,56 @@ static void note_object(const struct crash *crash, struct cause *cause)
 			   crash->freed_in.module);
 }
 
+/* What looks at a CPU that is stuck, or lets it be looked at. */
+static bool is_watcher(const struct site *site)
+{
+	static const char *const names[] = {
+		"watchdog_",	  "__watchdog",	 "nmi_",	  "do_nmi",
+		"default_do_nmi", "end_repeat_", "exc_nmi",	  "asm_",
+		"sysvec_",	  "perf_",	 "__perf_",	  "intel_pmu",
+		"x86_pmu",	  "show_",	 "dump_",	  "panic",
+		"vpanic",	  "hrtimer_int", "__hrtimer_run", "hrtimer_run_",
+		"tick_",	  "update_proc", "rcu_",	  "smp_",
+		"__sysvec_",	  "apic_timer",	 "local_apic_",	  "irq_exit",
+		"__irq_exit",	  "print_",	 "sched_show",	  "trigger_",
+		"arch_trigger",	  "do_IRQ",	 "ret_from_intr", "common_interrupt",
+		"__do_softirq",	  "handle_soft", "do_softirq",	  "warn_slowpath_"};
+
+	return !site->module[0] &&
+	       starts_as(site->function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Of a CPU that is stuck, where its RIP is not in the log. */
+static void note_stuck(const struct crash *crash, struct cause *cause)
+{
+	for (size_t i = 0; i < crash->nr_frames && !crash->has_site; i++) {
+		const struct site *site = &crash->frames[i].site;
+
+		if (crash->frames[i].is_guess || !site->function[0] ||
+		    site->has_no_offset || is_watcher(site))
+			continue;
+		cause_note(cause, "by the call trace the CPU was in %s+0x%" PRIx64 "%s%s",
+			   site->function, site->offset,
+			   site->module[0] ? " of module " : "", site->module);
+		return;
+	}
+}
+
+/* Of an object that is damaged SLUB knows who had it last. */
+static void note_tracks(const struct crash *crash, struct cause *cause)
+{
+	if (crash->has_allocated_in)
+		cause_note(cause, "the object was allocated in %s+0x%" PRIx64 "%s%s",
+			   crash->allocated_in.function, crash->allocated_in.offset,
+			   crash->allocated_in.module[0] ? " of module " : "",
+			   crash->allocated_in.module);
+	if (crash->has_freed_in)
+		cause_note(cause, "the object was freed in %s+0x%" PRIx64 "%s%s",
+			   crash->freed_in.function, crash->freed_in.offset,
+			   crash->freed_in.module[0] ? " of module " : "",
+			   crash->freed_in.module);
+}
+
 /* Intel's SDM, vol. 3B, 17.9: the compound codes of IA32_MCi_STATUS. */
 static const char *source_of(uint64_t status)
 {
@@ -710,18 +760,18 @@ static void note_slab(const struct crash *crash, struct cause *cause)
 	static const struct {
 		const char *words, *meaning;
 	} rows[] = {
-		{"): Object already free", "the object was free already: it was freed "
-					   "twice"},
-		{"): Poison overwritten", "the object was written to after it was freed"},
-		{"): Right Redzone overwritten",
+		{": Object already free", "the object was free already: it was freed "
+					  "twice"},
+		{": Poison overwritten", "the object was written to after it was freed"},
+		{": Right Redzone overwritten",
 		 "what is behind the object was written to: beyond its end"},
-		{"): Left Redzone overwritten",
+		{": Left Redzone overwritten",
 		 "what is before the object was written to: before its start, or beyond "
 		 "the end of the one before"},
-		{"): Freepointer corrupt",
+		{": Freepointer corrupt",
 		 "the link that a free object holds was overwritten: after it was freed, "
 		 "or beyond the end of the one before"},
-		{"): Freechain corrupt",
+		{": Freechain corrupt",
 		 "the link that a free object holds was overwritten: after it was freed, "
 		 "or beyond the end of the one before"},
 	};
@@ -877,6 +927,10 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 			   "the same task's stack was used up next: that comes first");
 		return CAUSE_STACK_OVERFLOW;
 	}
+	if (crash->kind == CRASH_SLAB)
+		note_tracks(crash, cause);
+	if (crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL)
+		note_stuck(crash, cause);
 	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT ||
 	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
 	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)

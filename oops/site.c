@@ -48,6 +48,11 @@ static void scan_address(const char **p, struct site *site)
 	const char *c = *p;
 	uint64_t address;
 
+	/* A browser took "<ffffffff81000000>" for a tag. */
+	while (scan_word(&c, "[] "))
+		while (*c == ' ')
+			c++;
+	*p = c;
 	if (scan_word(&c, "[<") && scan_pointer(&c, &address) && scan_word(&c, ">]")) {
 		site->has_address = true;
 		site->address = address;

@@ -2,6 +2,7 @@
 #include "oops/flat.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static char text[4096];
@@ -101,4 +102,18 @@ Test(oops_flat, a_log)
 		split(logs[i]);
 		cr_expect_str_eq(text, logs[i], "%zu", i);
 	}
+}
+
+/* The text ends in a blank, which a line's end takes the place of. */
+Test(oops_flat, a_blank_at_the_end)
+{
+	char filler[256];
+	char line[512];
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	filler[sizeof(filler) - 1] = '\0';
+	snprintf(line, sizeof(line), "BUG: %s Oops: 0002 CPU: 1 Call Trace: f+0x1/0x2 ",
+		 filler);
+	split(line);
+	cr_expect_not_null(strstr(text, "\nf+0x1/0x2\n"));
 }

@@ -371,6 +371,41 @@ static const struct {
 	 "RIP: e030:test_widget+0x0/0x7\n"
 	 "RSP: e02b:ffffffff82203e98 EFLAGS: 00000246\n",
 	 CRASH_GENERAL_PROTECTION, CAUSE_UNKNOWN, "test_widget", NULL, "SS is"},
+	/* Who had an object is no part of the report's own trace. */
+	{"BUG kmalloc-128 (Tainted: G        W        ): Poison overwritten\n"
+	 "First byte 0x0 instead of 0x6b\n"
+	 "Allocated in make_widget+0x9d/0x1de age=243 cpu=0 pid=28\n"
+	 " memdup_user+0x2e/0xbd\n"
+	 " make_widget+0x9d/0x1de\n"
+	 "Freed in drop_widget+0x1bb/0x1de [mine] age=68 cpu=0 pid=28\n"
+	 " kfree+0x1bd/0x1cc\n"
+	 " drop_widget+0x1bb/0x1de [mine]\n",
+	 CRASH_SLAB, CAUSE_SLAB, "", "freed in drop_widget+0x1bb of module mine",
+	 "found in"},
+	{"BUG kmalloc-128 (Not tainted): Redzone overwritten\n"
+	 "INFO: Allocated in make_widget+0x9d/0x1de age=243 cpu=0 pid=28\n"
+	 "CPU: 1 PID: 85 Comm: x Not tainted 5.9.1 #2\n"
+	 "Call Trace:\n"
+	 " check_bytes_and_report+0x9c/0xc0\n"
+	 " put_widget+0x10/0x20\n",
+	 CRASH_SLAB, CAUSE_SLAB, "", "allocated in make_widget+0x9d", NULL},
+	/* To 3.3. */
+	{"BUG idr_layer_cache: Poison overwritten\n"
+	 "Object ffff8802156487c0: 6b 6b 6b 6b\n",
+	 CRASH_SLAB, CAUSE_SLAB, "", "written to after it was freed", NULL},
+	/* Where a CPU is stuck. */
+	{"watchdog: CPU3: Watchdog detected hard LOCKUP on cpu 3\n"
+	 "CPU: 3 UID: 0 PID: 85 Comm: x Not tainted 6.17.0 #1\n"
+	 "Call Trace:\n"
+	 " watchdog_hardlockup_check+0x10/0x20\n"
+	 " asm_exc_nmi+0x10/0x20\n"
+	 " spin_widget+0x10/0x20 [mine]\n",
+	 CRASH_LOCKUP, CAUSE_LOCKUP, "", "was in spin_widget+0x10 of module mine", NULL},
+	{"... INFO: task x:85 blocked for more than 120 seconds.\n"
+	 "Call Trace:\n"
+	 " schedule+0x36/0x7c\n"
+	 " destroy_widget+0x345/0x610 [mine]\n",
+	 CRASH_HUNG_TASK, CAUSE_HUNG_TASK, "", "waits in destroy_widget", NULL},
 };
 
 Test(oops_report, what_the_kernel_says_and_who_is_meant)

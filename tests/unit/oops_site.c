@@ -121,3 +121,17 @@ Test(oops_site, a_module_before_the_name)
 	cr_expect_str_eq(site.function, "");
 	cr_expect_str_eq(site.module, "");
 }
+
+/* A browser took what is between '<' and '>' for a tag. */
+Test(oops_site, an_address_that_was_taken_for_a_tag)
+{
+	const char *p = "[] kmem_cache_widget+0x68/0x1e0";
+	struct site site;
+
+	cr_assert(site_scan(&p, &site));
+	cr_expect_str_eq(site.function, "kmem_cache_widget");
+	cr_expect_not(site.has_address);
+	p = "[]  [] kmem_cache_widget+0x68/0x1e0";
+	cr_assert(site_scan(&p, &site));
+	cr_expect_eq(site.offset, 0x68);
+}
