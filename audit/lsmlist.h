@@ -5,7 +5,7 @@
 
 #include "audit/lsmhooks.h"
 
-/* Walks security_hook_heads at @heads. */
-void lsmlist_check(struct lsm *lsm, uint64_t heads);
+/* Walks security_hook_heads at @address. */
+void lsmlist_check(struct lsm *lsm, uint64_t address);
 
 #endif

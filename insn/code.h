@@ -42,9 +42,9 @@ const struct code_section *code_section_of(const struct code *code, uint64_t va)
 bool code_find(const struct code *code, uint64_t va, const struct code_section **section,
 	       size_t *number);
 
-/* The instruction that starts at @va, or NULL. *@section: where it lies. */
+/* The instruction that starts at @va, or NULL. *@ret: the section that it lies in. */
 struct insn *code_at(const struct code *code, uint64_t va,
-		     const struct code_section **section);
+		     const struct code_section **ret);
 
 /* The number of the first static branch at or above @va. */
 size_t code_first_edge(const struct code *code, uint64_t va);
