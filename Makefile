@@ -19,6 +19,7 @@
 # make fuzz       any bytes to all that reads what others wrote, then damaged modules, logs and
 #                 captures, with the sanitizers; counts are printed. FUZZ_SECONDS=60 for each
 # make lint       formatting, static analysis, floors and circles, scripts, man page
+# make check-valgrind  what kwcheck is asked most, of recorded data, under valgrind
 # make coverage   which part of each room's lines the unit tests run, some minutes
 # make bench      ratios, measured in one guest run
 # make bench-peers  the same questions of one dump to kwcheck, crash and drgn (fetches 1 GB);
@@ -511,6 +512,10 @@ check-static:
 	$(Q)$(BUILD) STATIC=1 build/static/kwcheck build/static/unit
 	$(Q)tests/run.sh 'tests/unit.sh build/static' tests/static.sh
 
+check-valgrind: $O/kwcheck
+	$(Q)tests/deps.sh valgrind
+	$(Q)tests/run.sh 'tests/valgrind.sh $O'
+
 check-monitoring: $O/kwcheck
 	$(Q)tests/run.sh 'tests/monitoring.sh $O'
 
@@ -527,5 +532,5 @@ check-packages:
 clean:
 	rm -rf build
 
-.PHONY: FORCE check-fleet all coverage install uninstall dist check-dist check-parts check-static check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
+.PHONY: FORCE check-fleet all coverage install uninstall dist check-dist check-parts check-static check-valgrind check-packages check-sarif check-monitoring clean demo unit check check-soak check-matrix check-releases check-dryrun check-dumps check-dumps-damaged check-kernels check-mangle check-kernel-flavours check-dkms bench bench-peers bench-scale fuzz lint
 -include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_TARGETS:.o=.d)

@@ -4,8 +4,8 @@
 # deps.sh [--list] WHAT...
 #
 # Installs Debian packages that are missing: build (the tool), test (unit tests), shells (completion),
-# docs (schema and pages), faults, lint, dist (the tarball's test), browser (the HTML map's
-# test), fuzz (libFuzzer).
+# docs (schema and pages), faults, lint, valgrind, dist (the tarball's test), browser (the HTML
+# map's test), fuzz (libFuzzer).
 # Quick and silent where all are there. Where there is no apt nothing is installed: what is
 # needed README.md lists by other names. It runs in a plain chroot, too, where nothing is mounted,
 # /proc and /dev/fd among it. What VM tests need, tests/vm/provision.sh installs.
@@ -19,6 +19,7 @@ declare -A packages=(
 	[shells]='bash-completion fish zsh bsdutils'
 	[docs]='python3 python3-jsonschema'
 	[faults]='jq procps util-linux bsdutils'
+	[valgrind]='valgrind diffutils'
 	[lint]='clang clang-format cppcheck shellcheck mandoc'
 	[dist]='git faketime'
 	[monitoring]='curl jq python3 systemd util-linux'
