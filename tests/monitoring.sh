@@ -65,6 +65,8 @@ check_examples()
 	done
 	said=$(systemd-analyze verify --man=no "$work"/units/* 2>&1 | grep kwcheck-audit || true)
 	say "$([[ -z $said ]]; echo $?)" "systemd-analyze verifies the units ${said:0:200}"
+	run "systemd-analyze calls the service's exposure 2.5 at most" systemd-analyze security \
+		--offline=true --no-pager --threshold=25 "$work/units/kwcheck-audit.service"
 }
 
 # run NAME COMMAND...
