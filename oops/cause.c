@@ -1021,8 +1021,9 @@ static void note_moving_module(const struct crash *crash, struct cause *cause)
 {
 	const struct crash_module *moving = NULL;
 
-	if (cause->suspect || crash->site.module[0] || !can_be_handed_over(crash->kind) ||
-	    !is_loader(crash->comm))
+	/* Another module may have been handed something by the one that moves. */
+	if (cause->suspect || crash->is_module_starting || crash->is_module_going ||
+	    !can_be_handed_over(crash->kind) || !is_loader(crash->comm))
 		return;
 	for (size_t i = 0; i < crash->nr_modules; i++) {
 		if (!strpbrk(crash->modules[i].flags, "+-"))

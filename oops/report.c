@@ -878,6 +878,33 @@ static void note_sleep(const struct crash *crash, struct cause *cause)
 		cause_note(cause, "interrupts were off");
 }
 
+/* Whom the report is about, where that is not who made it. */
+static void note_who(const struct cause_question *q, struct cause *cause)
+{
+	switch (q->crash->kind) {
+	case CRASH_LOCKUP:
+	case CRASH_RCU_STALL:
+		note_stuck(q->crash, cause);
+		break;
+	case CRASH_SLAB:
+		note_tracks(q->crash, cause);
+		note_caller(q, cause);
+		break;
+	case CRASH_ATOMIC:
+		note_caller(q, cause);
+		note_sleep(q->crash, cause);
+		break;
+	case CRASH_UBSAN:
+	case CRASH_REFCOUNT:
+	case CRASH_SPINLOCK:
+	case CRASH_BAD_PAGE:
+		note_caller(q, cause);
+		break;
+	default:
+		break;
+	}
+}
+
 enum cause_kind report_cause(const struct cause_question *q, struct cause *cause)
 {
 	static const enum cause_kind causes[CRASH_NR_KINDS] = {
@@ -927,16 +954,7 @@ enum cause_kind report_cause(const struct cause_question *q, struct cause *cause
 			   "the same task's stack was used up next: that comes first");
 		return CAUSE_STACK_OVERFLOW;
 	}
-	if (crash->kind == CRASH_SLAB)
-		note_tracks(crash, cause);
-	if (crash->kind == CRASH_LOCKUP || crash->kind == CRASH_RCU_STALL)
-		note_stuck(crash, cause);
-	if (crash->kind == CRASH_UBSAN || crash->kind == CRASH_REFCOUNT ||
-	    crash->kind == CRASH_ATOMIC || crash->kind == CRASH_SPINLOCK ||
-	    crash->kind == CRASH_SLAB || crash->kind == CRASH_BAD_PAGE)
-		note_caller(q, cause);
-	if (crash->kind == CRASH_ATOMIC)
-		note_sleep(crash, cause);
+	note_who(q, cause);
 	if (crash->kind == CRASH_SLAB && strstr(crash->detail, "Objects remaining "))
 		return CAUSE_SLAB_LEAK;
 	return causes[crash->kind];

@@ -406,6 +406,16 @@ static const struct {
 	 " schedule+0x36/0x7c\n"
 	 " destroy_widget+0x345/0x610 [mine]\n",
 	 CRASH_HUNG_TASK, CAUSE_HUNG_TASK, "", "waits in destroy_widget", NULL},
+	/* A module that is loaded already, by one that is being loaded. */
+	{"BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+	 "#PF: error_code(0x0000) - not-present page\n"
+	 "Oops: 0000 [#1] SMP NOPTI\n"
+	 "Modules linked in: widget(O+) i2c_core\n"
+	 "CPU: 1 PID: 85 Comm: systemd-udevd Tainted: G           O 6.1.0 #1\n"
+	 "RIP: 0010:register_widget+0x130/0x390 [i2c_core]\n"
+	 "RSP: 0018:ffff8800bee5baa8  EFLAGS: 00010246\n",
+	 CRASH_PAGE_FAULT, CAUSE_NULL, "register_widget",
+	 "module widget was being loaded by systemd-udevd", NULL},
 };
 
 Test(oops_report, what_the_kernel_says_and_who_is_meant)
