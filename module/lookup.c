@@ -347,27 +347,68 @@ static size_t cut_options(char *options, char **words)
 	return nr;
 }
 
+/* modprobe quotes a value with blanks that does not begin with a quotation; insmod does
+ * not. kmod: tools/modprobe.c:options_from_array()
+ */
+static bool is_to_quote(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return equals && equals[1] != '"' && equals[1] != '\'' && strchr(equals, ' ');
+}
+
+/* Copies the word as modprobe passes it on; returns what is behind it. */
+static char *put_word(char *at, const char *word)
+{
+	int nr_name = (int)(strchrnul(word, '=') - word);
+
+	return at + 1 +
+	       (is_to_quote(word)
+			? sprintf(at, "%.*s=\"%s\"", nr_name, word, word + nr_name + 1)
+			: sprintf(at, "%s", word));
+}
+
+/* The bytes that put_word() needs for all of them; *@ret: is one to be quoted? */
+static size_t measure_words(const struct lookup_entry *entry, bool *ret)
+{
+	size_t bytes = 0;
+
+	*ret = false;
+	for (size_t i = 0; i < entry->nr_words; i++) {
+		bytes += strlen(entry->words[i]) + sizeof("\"\"");
+		*ret |= is_to_quote(entry->words[i]);
+	}
+	return bytes;
+}
+
 /* Puts what modprobe gives to the module before what the user does. */
 static int add_options(struct lookup_entry *entry, const char *options)
 {
-	size_t nr;
+	bool is_quoting;
+	size_t nr, bytes = measure_words(entry, &is_quoting);
+	char *at;
 
 	free(entry->options);
 	free(entry->joined);
 	entry->options = NULL;
 	entry->joined = NULL;
-	if (!options || !*options)
+	options = options ?: "";
+	if (!*options && !is_quoting)
 		return 0;
-	entry->options = strdup(options);
+	bytes += strlen(options) + 1;
+	entry->options = malloc(bytes);
 	if (!entry->options)
 		return -ENOMEM;
+	at = stpcpy(entry->options, options) + 1;
 	nr = cut_options(entry->options, NULL);
 	entry->joined = calloc(nr + entry->nr_words + 1, sizeof(*entry->joined));
 	if (!entry->joined)
 		return -ENOMEM;
 	cut_options(entry->options, entry->joined);
-	for (size_t i = 0; i < entry->nr_words; i++)
-		entry->joined[nr + i] = entry->words[i];
+	for (size_t i = 0; i < entry->nr_words; i++) {
+		entry->joined[nr + i] = at;
+		at = put_word(at, entry->words[i]);
+	}
 	entry->words = entry->joined;
 	entry->nr_words += nr;
 	entry->nr_configured = nr;

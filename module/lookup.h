@@ -29,7 +29,7 @@ struct lookup_entry {
 	 * (modprobe.d, the kernel's command line), cut out of @options.
 	 */
 	size_t nr_configured;
-	char *options, **joined; /* NULL: there are none */
+	char *options, **joined; /* NULL: there are none, and none is quoted */
 };
 
 struct lookup {

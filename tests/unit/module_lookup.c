@@ -257,3 +257,36 @@ Test(module_lookup, the_path_of_a_name)
 	cr_expect_eq(names.nr, 0);
 	lookup_free(&names);
 }
+
+/* "modprobe NAME 'a=b c'" passes a="b c" on, insmod what it was given; as is seen by
+ * modprobe -n -v.
+ */
+Test(module_lookup, modprobe_quotes_what_has_blanks)
+{
+	static char texts[][12] = {"a=b c", "d=\"e f\"", "g='h i'", "j=k", "l m", "n="};
+	static const char *const quoted[] = {"a=\"b c\"", "d=\"e f\"", "g='h i'",
+					     "j=k",	  "l m",       "n="};
+	struct lookup names = {0};
+	struct error err = {0};
+	const struct lookup_entry *name;
+	char tree[PATH_MAX], path[PATH_MAX + 32], *words[6];
+
+	for (size_t i = 0; i < 6; i++)
+		words[i] = texts[i];
+	write_tree("6.1.0");
+	snprintf(tree, sizeof(tree), "%s/lib/modules/6.1.0", root);
+	names.tree = tree;
+	cr_assert_eq(lookup_add(&names, "base", words, 6, &err), 1, "%s", err.message);
+	name = find(&names, "/base.ko");
+	cr_expect_eq(name->nr_configured, 0);
+	cr_assert_eq(name->nr_words, 6);
+	for (size_t i = 0; i < 6; i++)
+		cr_expect_str_eq(name->words[i], quoted[i]);
+	/* By its file: as insmod. */
+	snprintf(path, sizeof(path), "%s/kernel/b/c/base.ko", tree);
+	cr_assert_eq(lookup_add(&names, path, words, 6, &err), 1, "%s", err.message);
+	name = find(&names, "/base.ko");
+	cr_assert_eq(name->nr_words, 6);
+	cr_expect_str_eq(name->words[0], "a=b c");
+	lookup_free(&names);
+}
