@@ -34,10 +34,33 @@ void handle_flush(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, 0);
 }
 
+/* Programs of BPF come in one piece, of many pages. */
+static const uint64_t MAX_PATCH_BYTES = 16 * 1024 * 1024;
+
+static bool is_too_large(struct machine *machine, uint64_t to, uint64_t size)
+{
+	if (size <= MAX_PATCH_BYTES)
+		return false;
+	machine_stop(machine, MACHINE_UNSUPPORTED,
+		     "the code at 0x%016llx is patched with %llu bytes",
+		     (unsigned long long)to, (unsigned long long)size);
+	return true;
+}
+
+static void set(struct machine *machine, uint64_t to, unsigned char byte, uint64_t size)
+{
+	if (is_too_large(machine, to, size))
+		return;
+	for (uint64_t i = 0; i < size; i++)
+		machine_write(machine, to + i, &byte, 1);
+}
+
 static void copy(struct machine *machine, uint64_t to, uint64_t from, uint64_t size)
 {
 	unsigned char bytes[256];
 
+	if (is_too_large(machine, to, size))
+		return;
 	for (uint64_t done = 0; done < size;) {
 		size_t n = size - done < sizeof(bytes) ? size - done : sizeof(bytes);
 
@@ -64,8 +87,7 @@ void handle_text_poke(struct handler_state *state, struct machine *machine)
 {
 	uint64_t to = machine_argument(machine, 0), size = machine_argument(machine, 2);
 
-	if (size <= PAGE_BYTES)
-		copy(machine, to, machine_argument(machine, 1), size);
+	copy(machine, to, machine_argument(machine, 1), size);
 	note_poke(state, machine, to, size, "text_poke");
 	machine_leave(machine, to);
 }
@@ -75,7 +97,8 @@ void handle_text_poke(struct handler_state *state, struct machine *machine)
  */
 void handle_text_poke_by(struct handler_state *state, struct machine *machine)
 {
-	uint64_t function = machine_argument(machine, 0), to, size, set = 0, value = 0;
+	uint64_t function = machine_argument(machine, 0), to, size, memset_va = 0;
+	unsigned char value = 0;
 
 	if (machine_argument(machine, 2) <= PAGE_BYTES) {
 		handle_text_poke(state, machine);
@@ -83,13 +106,11 @@ void handle_text_poke_by(struct handler_state *state, struct machine *machine)
 	}
 	to = machine_argument(machine, 1);
 	size = machine_argument(machine, 3);
-	symbols_address(&machine->kernel->symbols, "text_poke_memset", &set);
-	if (function != set && size <= PAGE_BYTES) {
+	symbols_address(&machine->kernel->symbols, "text_poke_memset", &memset_va);
+	if (function != memset_va)
 		copy(machine, to, machine_argument(machine, 2), size);
-	} else if (machine_read(machine, machine_argument(machine, 2), &value, 1) == 0) {
-		for (uint64_t i = 0; i < size && i < PAGE_BYTES; i++)
-			machine_write(machine, to + i, &value, 1);
-	}
+	else if (machine_read(machine, machine_argument(machine, 2), &value, 1) == 0)
+		set(machine, to, value, size);
 	note_poke(state, machine, to, size, "text_poke");
 	machine_leave(machine, to);
 }
@@ -97,10 +118,8 @@ void handle_text_poke_by(struct handler_state *state, struct machine *machine)
 void handle_text_poke_set(struct handler_state *state, struct machine *machine)
 {
 	uint64_t to = machine_argument(machine, 0), size = machine_argument(machine, 2);
-	unsigned char byte = (unsigned char)machine_argument(machine, 1);
 
-	for (uint64_t i = 0; i < size && i < 65536; i++)
-		machine_write(machine, to + i, &byte, 1);
+	set(machine, to, (unsigned char)machine_argument(machine, 1), size);
 	note_poke(state, machine, to, size, "text_poke_set");
 	machine_leave(machine, to);
 }

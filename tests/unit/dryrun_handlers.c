@@ -128,6 +128,23 @@ Test(dryrun_handlers, text_poke_has_more_than_one_form)
 	cr_expect_str_eq(m.board.machine.run.bypasses[3].means, "text_poke_set");
 }
 
+/* Of a program of BPF that has more than a page no byte was copied, and its int3 ran. */
+Test(dryrun_handlers, text_poke_copies_all_of_it)
+{
+	static const uint64_t SIZE = 0x1808, BYTES = 0x8877665544332211;
+	uint64_t from = BOARD_FREE, to = BOARD_FREE + 0x4000;
+
+	machine_write(&m.board.machine, from + SIZE - 8, &BYTES, sizeof(BYTES));
+	call("text_poke", to, from, SIZE, 0);
+	cr_expect_eq(at(to + SIZE - 8), BYTES);
+	call("text_poke_set", to, 0xcc, 0x12008, 0);
+	cr_expect_eq(at(to + 0x12000), 0xcccccccccccccccc);
+	call("text_poke", to, from, 1 << 25, 0);
+	modelled_expect_end(
+		&m, MACHINE_UNSUPPORTED,
+		"the code at 0xffff888000144000 is patched with 33554432 bytes");
+}
+
 Test(dryrun_handlers, what_cannot_be_patched_ends_the_run)
 {
 	call("text_poke", 0xffffffffc0800000, FROM, 8, 0);
