@@ -55,6 +55,7 @@ static void fold_p4d(struct crash *crash, bool is_same_line)
  */
 static bool scan_tables(struct crash *crash, const struct log_line *line)
 {
+	enum { MAX_DIGITS = 16 };
 	static const char *const names[CRASH_NR_TABLES] = {
 		[CRASH_TABLE_PGD] = "PGD ", [CRASH_TABLE_P4D] = "P4D ",
 		[CRASH_TABLE_PUD] = "PUD ", [CRASH_TABLE_PMD] = "PMD ",
@@ -66,6 +67,7 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 
 	for (int i = 0; i < CRASH_NR_TABLES; i++) {
 		struct crash_entry *entry = &crash->tables[i];
+		const char *digits;
 		uint64_t value;
 
 		if (!scan_word(&p, names[i])) {
@@ -75,13 +77,17 @@ static bool scan_tables(struct crash *crash, const struct log_line *line)
 		}
 		is_folded |= i == CRASH_TABLE_PUD && last == CRASH_TABLE_PGD;
 		last = i;
+		digits = p;
 		/* "*pte = 0" of other reports is not ours; neither is a second set. */
 		if (scan_word(&p, "BAD"))
 			entry->is_bad = true;
 		else if (!scan_hex(&p, 1, 16, &value) || !strchr(" ", *p))
 			break;
-		/* A table's row may have been closed behind what was cut. */
-		else if (!line->is_whole && p[strspn(p, " |")] == '\0')
+		/* A table's row may have been closed behind what was cut. All digits show
+		 * that nothing was.
+		 */
+		else if (!line->is_whole && p - digits < MAX_DIGITS &&
+			 p[strspn(p, " |")] == '\0')
 			crash->is_table_line_cut = true;
 		else if (!entry->has_value) {
 			entry->has_value = true;
@@ -698,7 +704,11 @@ void body_scan_trace(struct crash *crash, const struct log_line *line)
 	}
 	c = p;
 	if (scan_word(&c, "CR2: ") && scan_hex(&c, 16, 16, &address) && *c == '\0') {
-		if (crash->address_from == CRASH_ADDRESS_UNKNOWN) {
+		/* Only faults on memory print it: else it is another report's. */
+		if (crash->address_from == CRASH_ADDRESS_UNKNOWN &&
+		    (crash->kind == CRASH_PAGE_FAULT || crash->kind == CRASH_UNKNOWN ||
+		     crash->kind == CRASH_BAD_PAGETABLE ||
+		     crash->kind == CRASH_STACK_OVERFLOW)) {
 			crash->address_from = CRASH_ADDRESS_LAST_CR2;
 			crash->address = address;
 		}

@@ -702,6 +702,15 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
 }
 
+/* A push, call or store to the stack that doubly faults had no stack to go to. */
+static bool is_stack_store(const struct cause_question *q)
+{
+	const struct instruction *in = q->instruction;
+
+	return in && in->has_memory && in->memory.is_write && in->memory.has_address &&
+	       strncmp(in->memory.expression, "rsp", 3) == 0;
+}
+
 /* The guard page is below the stack, and another above: which was hit tells the story. */
 static enum cause_kind of_stack(const struct cause_question *q, struct cause *cause)
 {
@@ -709,7 +718,9 @@ static enum cause_kind of_stack(const struct cause_question *q, struct cause *ca
 	bool has_stack = registers_has(&crash->registers, REGISTER_RSP);
 	uint64_t stack = crash->registers.value[REGISTER_RSP];
 
-	if (crash->address_from == CRASH_ADDRESS_UNKNOWN)
+	/* A function's own frame reaches above RSP. */
+	if (crash->address_from == CRASH_ADDRESS_UNKNOWN ||
+	    (!crash->has_stack_bounds && is_stack_store(q)))
 		return CAUSE_STACK_OVERFLOW;
 	if (crash->has_stack_bounds
 		    ? crash->address > crash->stack_end
@@ -722,15 +733,6 @@ static enum cause_kind of_stack(const struct cause_question *q, struct cause *ca
 		return CAUSE_STACK_OVERRUN;
 	}
 	return CAUSE_STACK_OVERFLOW;
-}
-
-/* A push, call or store to the stack that doubly faults had no stack to go to. */
-static bool is_stack_store(const struct cause_question *q)
-{
-	const struct instruction *in = q->instruction;
-
-	return in && in->has_memory && in->memory.is_write && in->memory.has_address &&
-	       strncmp(in->memory.expression, "rsp", 3) == 0;
 }
 
 /* A function that stands more than once in the trace, at the same place: not by chance,

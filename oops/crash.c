@@ -166,6 +166,8 @@ static void forget_mixed(struct crash *crash)
 	crash->has_cpu = crash->has_pid = false;
 	crash->has_error_code = crash->has_all_error_bits = false;
 	crash->mode = CRASH_MODE_UNKNOWN;
+	if (crash->address_from == CRASH_ADDRESS_LAST_CR2)
+		crash->address_from = CRASH_ADDRESS_UNKNOWN;
 	crash->number = 0;
 	crash->comm[0] = crash->taint[0] = '\0';
 	crash->nr_frames = crash->nr_modules = 0;
@@ -1283,9 +1285,10 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	    (!(crash->selector & 3) || crash_is_xen_pv(crash)) &&
 	    __builtin_popcountll(crash->registers.known) >= MIN_DUMPED)
 		return open_headless(classifier, false);
-	/* Of registers nothing was copied. */
-	if (strncmp(line->text, "Call Trace:", 11) == 0 && crash->has_site &&
-	    crash->mode == CRASH_MODE_KERNEL) {
+	/* Of registers few were copied. What RIP comes now was interrupted, or called. */
+	if (strncmp(line->text, "Call Trace:", 11) == 0 &&
+	    ((crash->has_site && crash->mode == CRASH_MODE_KERNEL) ||
+	     registers_has(&crash->registers, REGISTER_CR3))) {
 		int r = open_headless(classifier, false);
 
 		if (r == 0 && classifier->phase == PHASE_BODY)

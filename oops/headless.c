@@ -71,11 +71,18 @@ void headless_tell(struct crash *crash, const struct crash *summary)
 	} else if (!is_access(crash, address, &instruction)) {
 		return;
 	}
-	pointer = pointer_find(&instruction, address);
-	crash->kind = CRASH_PAGE_FAULT;
 	if (crash->address_from == CRASH_ADDRESS_UNKNOWN)
 		crash->address_from = CRASH_ADDRESS_DUMP;
 	crash->address = address;
+	/* A store to a function's own frame faults where the stack ends. */
+	if (instruction.memory.is_write && address >> 63 &&
+	    strncmp(instruction.memory.expression, "rsp", 3) == 0) {
+		crash->kind = CRASH_STACK_OVERFLOW;
+		crash->is_headless = false;
+		return;
+	}
+	pointer = pointer_find(&instruction, address);
+	crash->kind = CRASH_PAGE_FAULT;
 	crash->is_null_told = pointer.kind == POINTER_NULL && pointer.base;
 }
 

@@ -520,18 +520,44 @@ void wrap_join(struct log *log)
 	log->nr = to;
 }
 
+/* Where a line stands among the first of a page fault's report; -1: it is none. Other
+ * messages may stand between them.
+ */
+static int head_line(const char *text)
+{
+	static const char *const words[][2] = {
+		{"BUG: unable to handle page fault", "BUG: kernel NULL pointer"},
+		{"#PF: supervisor ", "#PF: user "},
+		{"#PF: error_code(", "#PF: error_code("},
+		{"PGD ", "PGD "},
+		{"Oops: 00", "Oops: Oops: 00"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (begins(text, words[i][0]) || begins(text, words[i][1]))
+			return (int)i;
+	return -1;
+}
+
 void wrap_order(struct log *log)
 {
 	size_t nr_forward = 0, nr_backward = 0;
+	int last = -1;
 
-	for (size_t i = 0; i + 1 < log->nr; i++) {
+	for (size_t i = 0; i < log->nr; i++) {
 		int one = registers_line(log->lines[i].text);
-		int two = registers_line(log->lines[i + 1].text);
+		int two = i + 1 < log->nr ? registers_line(log->lines[i + 1].text) : -1;
+		int head = head_line(log->lines[i].text);
 
-		if (one < 0 || two < 0)
+		if (one >= 0 && two >= 0) {
+			nr_forward += two == one + 1;
+			nr_backward += two == one - 1;
+		}
+		if (head < 0)
 			continue;
-		nr_forward += two == one + 1;
-		nr_backward += two == one - 1;
+		nr_forward += last >= 0 && head == last + 1;
+		nr_backward += last >= 0 && head == last - 1;
+		last = head;
 	}
 	if (nr_backward <= nr_forward)
 		return;

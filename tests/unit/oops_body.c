@@ -36,6 +36,18 @@ Test(oops_body, a_cut_last_line_gives_no_last_value)
 	cr_expect(crash.is_table_line_cut);
 }
 
+/* All sixteen digits are there, and a blank of the row behind them. */
+Test(oops_body, a_cut_line_keeps_a_whole_entry)
+{
+	struct crash crash = {0};
+	struct log_line line = {
+		.text = "PGD 3fc0e067 PUD 3fc0e067 PMD 80000000080001e1 "};
+
+	body_scan(&crash, &line);
+	cr_expect_eq(crash.tables[CRASH_TABLE_PMD].value, 0x80000000080001e1);
+	cr_expect_not(crash.is_table_line_cut);
+}
+
 Test(oops_body, code)
 {
 	struct crash crash = {.code = {.at = -1}};

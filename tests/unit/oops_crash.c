@@ -1379,3 +1379,23 @@ Test(oops_crash, the_kind_by_what_is_left)
 	}
 	read_text("");
 }
+
+/* The end of the report at hand and the head of the next one were left out. */
+Test(oops_crash, a_last_cr2_is_a_page_faults)
+{
+	read_text("list_del corruption, ffffffffc02d2400->next is LIST_POISON1 "
+		  "(dead000000000100)\n"
+		  "------------[ cut here ]------------\n"
+		  "kernel BUG at lib/list_debug.c:53!\n"
+		  "invalid opcode: 0000 [#4] SMP NOPTI\n"
+		  "CPU: 0 PID: 98 Comm: insmod Not tainted 5.10.0 #1\n"
+		  "RIP: 0010:__list_del_entry_valid.cold+0x56/0x69\n"
+		  "RSP: 0018:ffffb56980147de8 EFLAGS: 00000246\n"
+		  "Call Trace:\n"
+		  " drop_widget+0x99/0x1000 [mine]\n"
+		  "CR2: 0000000000000010\n"
+		  "---[ end trace 0000000000000000 ]---\n");
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_LIST_CORRUPTION);
+	cr_expect_eq(oopslog.crashes.array[0].address_from, CRASH_ADDRESS_UNKNOWN);
+}

@@ -49,6 +49,43 @@ Test(oops_headless, a_null_pointer_by_its_registers)
 	       CRASH_PAGE_FAULT, CAUSE_NULL, 0x152ba);
 }
 
+/* The frame of a function whose stack had no room for it reaches above RSP. */
+Test(oops_headless, a_store_to_the_frame)
+{
+	expect("Code: 41 54 55 53 48 89 fb 48 81 ec a0 03 00 00 <48> 89 7c 24 20 48 8d\n"
+	       "RSP: 0018:ffffa42ec072bdc8 EFLAGS: 00010282\n"
+	       "RAX: ffff89f98ebd18d8 RBX: ffff89f98ebd1808 RCX: 0000000000008219\n"
+	       "RDX: ffff89f989995678 RSI: 0000000000000001 RDI: ffff89f98ebd1808\n"
+	       "CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033\n"
+	       "CR2: ffffa42ec072bde8 CR3: 000000001abbe003 CR4: 00000000000206f0\n",
+	       CRASH_STACK_OVERFLOW, CAUSE_STACK_OVERFLOW, 0xffffa42ec072bde8);
+}
+
+/* Behind "Call Trace:" RIP is of what was interrupted. */
+Test(oops_headless, a_trace_without_its_rip)
+{
+	static const char text[] =
+		"CR2: 00007f5e8a2c0000 CR3: 00000003d1e2c000 CR4: "
+		"0000000000f50ef0\n"
+		"Call Trace:\n"
+		" <IRQ>\n"
+		" handle_widget+0xc2/0x180 [mine]\n"
+		"RIP: 0010:cpuidle_enter_state+0xd3/0x690\n"
+		"Code: fb 0f 1f 44 00 00 <45> 85 ed 0f 88 e3 01 00 00\n"
+		"RSP: 0018:ffffb2b38118fb60 EFLAGS: 00000246\n";
+	struct oopslog oopslog;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_UNKNOWN);
+	cr_expect_not(oopslog.crashes.array[0].has_site);
+	cr_expect(oopslog.crashes.array[0].code.at < 0);
+	cr_assert_eq(oopslog.crashes.array[0].nr_frames, 1);
+	cr_expect_str_eq(oopslog.crashes.array[0].frames[0].site.function,
+			 "handle_widget");
+	oopslog_close(&oopslog);
+}
+
 /* RIP and the trace, without the registers between. */
 Test(oops_headless, a_trace_with_its_rip)
 {

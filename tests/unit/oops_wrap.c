@@ -107,3 +107,17 @@ Test(oops_wrap, joined_lines_are_bounded)
 	log_free(&log);
 	free(text);
 }
+
+/* "journalctl -r" of a report that was cut before its registers. */
+Test(oops_wrap, reversed_heads)
+{
+	expect_lines("#PF: error_code(0x0000) - not-present page\n"
+		     "#PF: supervisor read access in kernel mode\n"
+		     "scsi host14: usb-storage 1-4:1.0\n"
+		     "BUG: kernel NULL pointer dereference, address: 000000000000002f\n",
+		     LINES("BUG: kernel NULL pointer dereference, address: "
+			   "000000000000002f",
+			   "scsi host14: usb-storage 1-4:1.0",
+			   "#PF: supervisor read access in kernel mode",
+			   "#PF: error_code(0x0000) - not-present page"));
+}
