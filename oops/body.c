@@ -661,6 +661,12 @@ static bool is_of_old_kernel(const struct crash *crash)
 				 crash->site.function[0];
 }
 
+bool body_is_last_rip(const struct log_line *line)
+{
+	return strncmp(line->text, "RIP: ", 5) == 0 && strstr(line->text, " RSP: ffff") &&
+	       strstr(line->text, "+0x");
+}
+
 /* Up to 4.17 the bytes stand behind the trace, up to 4.9 addresses in brackets before
  * names. Since then bytes there are of user space, and its RIP is before them.
  */
@@ -694,6 +700,13 @@ void body_scan_trace(struct crash *crash, const struct log_line *line)
 	}
 	if (scan_late_code(crash, p))
 		return;
+	/* "RIP: name+0x94/0xa0 RSP: ffff881057eefd60" of 4.10 to 4.17. */
+	if (body_is_last_rip(line)) {
+		scan_word(&c, "RIP: ");
+		if (!crash->has_site)
+			crash->has_site = scan_site(&c, line, &crash->site);
+		return;
+	}
 	/* "RIP  [<ffffffff8124e424>] name+0x94/0xa0" comes once more at the end. */
 	if (scan_word(&c, "RIP ")) {
 		while (*c == ' ')

@@ -24,6 +24,11 @@ bool body_scan_is_of_report(const struct log_line *line);
  */
 bool body_is_of_another(const struct crash *crash, const struct log_line *line);
 
+/* body_is_last_rip - whether @line is a report's last but one, "RIP: f+0x1/0x2 RSP:
+ * ffff..." as 4.10 to 4.17 have it
+ */
+bool body_is_last_rip(const struct log_line *line);
+
 /* body_is_of_user - whether @line is the RIP of user space that ends a trace */
 bool body_is_of_user(const struct crash *crash, const struct log_line *line);
 

@@ -1277,6 +1277,10 @@ static int scan_headless(struct classifier *classifier, const struct log_line *l
 	/* To 4.17 a report's last lines: "RIP  [<...>] f+0x1/0x2", " RSP <...>". */
 	if (strncmp(line->text, "RIP  [", 6) == 0)
 		body_scan_trace(crash, line);
+	if (body_is_last_rip(line)) {
+		body_scan_trace(crash, line);
+		return open_headless(classifier, false);
+	}
 	if (strncmp(line->text, "RSP <ffff", 9) == 0 && crash->has_site)
 		return open_headless(classifier, false);
 	/* Only the kernel's own dump has control registers. */

@@ -133,3 +133,19 @@ Test(oops_headless, what_does_not_fit_tells_less)
 	       "CR2: ffff9af83a8f7000 CR3: 0000000816f04003\n",
 	       CRASH_PAGE_FAULT, CAUSE_UNKNOWN, 0xffff9af83a8f7000);
 }
+
+/* The last lines of a report of 4.10 to 4.17. */
+Test(oops_headless, the_last_rip)
+{
+	static const char text[] =
+		"[  773.060381] Code: 00 01 0f b7 fe 48 09 cf 48 09 d7 <0f> 22 df 0f 1f 40 00\n"
+		"[  773.064504] RIP: load_widget+0x7d/0x170 RSP: ffffbe26c1707e70\n"
+		"[  773.066236] ---[ end trace 07b30e4a812918a3 ]---\n";
+	struct oopslog oopslog;
+
+	oopslog_read(&oopslog, text, strlen(text));
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "load_widget");
+	cr_expect_eq(oopslog.crashes.array[0].code.at, 11);
+	oopslog_close(&oopslog);
+}
