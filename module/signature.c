@@ -292,6 +292,26 @@ static const EVP_MD *find_digest(const ASN1_OBJECT *of)
 	return NULL;
 }
 
+/* Does the message say that a key of this kind signed it? Of other algorithms the kernel
+ * may know nothing. crypto/asymmetric_keys/pkcs7_parser.c:pkcs7_sig_note_pkey_algo()
+ */
+static bool is_algorithm_known(const X509_ALGOR *algorithm)
+{
+	const ASN1_OBJECT *of = NULL;
+
+	if (algorithm)
+		X509_ALGOR_get0(&of, NULL, NULL, algorithm);
+	switch (of ? OBJ_obj2nid(of) : NID_undef) {
+	case NID_rsaEncryption:
+	case NID_ecdsa_with_SHA224:
+	case NID_ecdsa_with_SHA256:
+	case NID_ecdsa_with_SHA384:
+	case NID_ecdsa_with_SHA512:
+		return true;
+	}
+	return false;
+}
+
 /* crypto/asymmetric_keys/pkcs7_parser.c, pkcs7_verify.c */
 static void read_signer(struct reading *reading)
 {
@@ -320,6 +340,11 @@ static void read_signer(struct reading *reading)
 		    "whether this kernel has its digest is not known");
 		return;
 	}
+	if (!is_algorithm_known(algorithm)) {
+		end(signature, SIGNATURE_UNKNOWN,
+		    "whether this kernel has its algorithm is not known");
+		return;
+	}
 	certificates = CMS_get1_certs(reading->cms);
 	hold_against_keys(reading, find_certificate(reading, certificates));
 	sk_X509_pop_free(certificates, X509_free);
@@ -334,6 +359,33 @@ static bool has_lacked_memory(void)
 	while ((code = ERR_get_error()))
 		has_lacked |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
 	return has_lacked;
+}
+/* What comes first in a PKCS#7 signed message: the lengths, which the kernel follows, the
+ * kind, and the version.
+ */
+static bool begins_well(const unsigned char *at, size_t nr_bytes)
+{
+	static const unsigned char kind[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+					     0xf7, 0x0d, 0x01, 0x07, 0x02},
+				   tags[] = {0x30, 0xa0, 0x30};
+	const unsigned char *end = at + nr_bytes;
+
+	for (size_t i = 0; i < sizeof(tags); i++) {
+		long bytes;
+		int tag, class;
+
+		if (at == end || *at != tags[i] ||
+		    ASN1_get_object(&at, &bytes, &tag, &class, end - at) & 0x81 ||
+		    at + bytes != end)
+			return false;
+		if (i > 0)
+			continue;
+		if ((size_t)(end - at) < sizeof(kind) ||
+		    memcmp(at, kind, sizeof(kind)) != 0)
+			return false;
+		at += sizeof(kind);
+	}
+	return end - at > 2 && at[0] == 0x02 && at[1] == 0x01;
 }
 
 static void read_message(struct signature *signature, const struct kofile *file,
@@ -359,7 +411,11 @@ static void read_message(struct signature *signature, const struct kofile *file,
 			  ? CMS_get0_SignerInfos(reading.cms)
 			  : NULL;
 	content = signers ? CMS_get0_content(reading.cms) : NULL;
-	if (!signers || sk_CMS_SignerInfo_num(signers) == 0) {
+	if (!reading.cms && begins_well(file->bytes + reading.content_bytes, bytes)) {
+		/* The kernel does not look into names and dates, and takes more. */
+		end(signature, SIGNATURE_UNKNOWN,
+		    "libcrypto does not take it, and the kernel might");
+	} else if (!signers || sk_CMS_SignerInfo_num(signers) == 0) {
 		end(signature, SIGNATURE_MALFORMED, "it is no PKCS#7 signed message");
 	} else if (content && *content) {
 		end(signature, SIGNATURE_MALFORMED,

@@ -219,6 +219,9 @@ Test(module_signature, of_each_kind_of_key)
 
 Test(module_signature, of_other_forms)
 {
+	static const unsigned char ecdsa[] = {0x2a, 0x86, 0x48, 0xce,
+					      0x3d, 0x04, 0x03, 0x02};
+	unsigned char *at;
 	EVP_PKEY *key = make_key(EVP_PKEY_EC);
 	X509 *certificate = make_certificate(key, NULL, NULL);
 	struct keyring keys;
@@ -232,6 +235,19 @@ Test(module_signature, of_other_forms)
 	file = cms_sign("content", certificate, key, EVP_sha256(), PLAIN);
 	bytes[7] ^= 0xff;
 	cr_expect_eq(state_of(&file, &keys), SIGNATURE_MALFORMED);
+	bytes[7] ^= 0xff;
+	cr_expect_eq(state_of(&file, &keys), SIGNATURE_GOOD);
+	/* ecdsa-with-SHA256, altered: a 6.12 rejects that, or takes it for unsigned. */
+	at = memmem(bytes, file.size_bytes, ecdsa, sizeof(ecdsa));
+	cr_assert_not_null(at);
+	at[6] ^= 1;
+	cr_expect_eq(state_of(&file, &keys), SIGNATURE_UNKNOWN);
+	at[6] ^= 1;
+	/* A tag within the signer's name: libcrypto takes no more of it, a 6.12 does. */
+	at = memmem(bytes, file.size_bytes, "\x0c\x04Test", 6);
+	cr_assert_not_null(at);
+	*at = 0x1c;
+	cr_expect_eq(state_of(&file, &keys), SIGNATURE_UNKNOWN);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
 }
