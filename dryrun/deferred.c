@@ -58,18 +58,37 @@ bool deferred_cancel(struct deferred *deferred, enum deferred_kind kind, uint64_
 	return true;
 }
 
-/* What each kind is, and the member with the function that gets its address. */
+/* What each kind is, the member with the function that gets its address, and a function
+ * of the kernel's of that type.
+ */
 static const struct {
-	const char *type, *member, *what;
+	const char *type, *member, *what, *like;
 } kinds[] = {
-	[DEFERRED_WORK] = {"work_struct", "func", "deferred work"},
-	[DEFERRED_TIMER] = {"timer_list", "function", "a timer"},
-	[DEFERRED_CALLBACK] = {"callback_head", "func", "a callback"},
-	[DEFERRED_TASKLET] = {"tasklet_struct", "func", "a tasklet"},
-	[DEFERRED_IRQ_WORK] = {"irq_work", "func", "interrupt work"},
-	[DEFERRED_HRTIMER] = {"hrtimer", "function", "a timer"},
-	[DEFERRED_FIRMWARE] = {NULL, NULL, "what waits for firmware"},
+	[DEFERRED_WORK] = {"work_struct", "func", "deferred work", "wq_barrier_func"},
+	[DEFERRED_TIMER] = {"timer_list", "function", "a timer", "delayed_work_timer_fn"},
+	[DEFERRED_CALLBACK] = {"callback_head", "func", "a callback", "wakeme_after_rcu"},
+	[DEFERRED_TASKLET] = {"tasklet_struct", "func", "a tasklet", NULL},
+	[DEFERRED_IRQ_WORK] = {"irq_work", "func", "interrupt work",
+			       "wake_up_klogd_work_func"},
+	[DEFERRED_HRTIMER] = {"hrtimer", "function", "a timer", "hrtimer_wakeup"},
+	[DEFERRED_FIRMWARE] = {NULL, NULL, "what waits for firmware", NULL},
 };
+
+/* Where the kernel compares types (kCFI) before it calls such a function: has it the type
+ * of one of the kernel's own? The kernel's caller is not run here.
+ */
+static bool is_of_type(struct machine *machine, uint64_t function, const char *like)
+{
+	const struct guards *guards = &machine->guards;
+	uint64_t at = (uint64_t)(int64_t)(guards->type_at ?: -4), va;
+	uint32_t type, wanted;
+
+	return !guards->checks_types || guards->only_reports || !like ||
+	       !symbols_address(&machine->kernel->symbols, like, &va) ||
+	       machine_read(machine, va + at, &wanted, sizeof(wanted)) < 0 ||
+	       machine_read(machine, function + at, &type, sizeof(type)) < 0 ||
+	       type == wanted;
+}
 
 /* kernel/time/timer.c:detach_timer(): it is no more pending, so that it may be added.
  * false: it was not. struct hlist_node entry is first: next, pprev.
@@ -173,6 +192,13 @@ static void run_item(struct deferred *deferred, struct machine *machine,
 	if (!find_function(machine, item, &function) ||
 	    !begin_item(machine, item, arguments))
 		return;
+	if (!is_of_type(machine, function, kinds[item->kind].like)) {
+		machine_stop(machine, DRYRUN_INVENTED,
+			     "%s calls a function of another type: a CFI failure in the "
+			     "kernel's thread that does that",
+			     kinds[item->kind].what);
+		return;
+	}
 	if (item->kind == DEFERRED_FIRMWARE)
 		deferred->assumed = "request_firmware_nowait";
 	machine_call(machine, function, 2, arguments, &result);

@@ -616,6 +616,20 @@ static void give_way(unsigned nr_same)
 	nanosleep(&wait, NULL);
 }
 
+/* Is the end of the modules' own making? A call that kCFI stops is, where it is of one of
+ * their functions.
+ */
+static bool is_end_own(const struct addrspace *space, const struct dryrun *dryrun)
+{
+	const struct machine_result *result = &dryrun->result;
+
+	return addrspace_holds(space, result->registers[MACHINE_RIP]) ||
+	       (result->end == MACHINE_FAULTED &&
+		result->fault.exception == MACHINE_WRONG_TYPE &&
+		result->fault.knows_callee &&
+		addrspace_holds(space, result->fault.address));
+}
+
 /* Tries until an end can be believed. Nothing changes in a core. */
 static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 		    struct addrspace *space, const struct models *models,
@@ -634,15 +648,13 @@ static int run_held(struct dryrun *ret, struct dryrun_machine *kept,
 		r = run_twice(ret, kept, space, models, options, words, nr_words);
 		if (r < 0 || !space->kernel->is_live)
 			break;
-		is_own = addrspace_holds(space, ret->result.registers[MACHINE_RIP]);
+		is_own = is_end_own(space, ret);
 		goes_on = torn_goes_on(torn, ret, is_own);
 	}
 	if (r == 0 && space->kernel->is_live)
 		torn_finish(torn, ret, is_own);
 	if (r == 0 && kernel_is_captured(space->kernel))
-		torn_doubt(ret,
-			   addrspace_holds(space, ret->result.registers[MACHINE_RIP]),
-			   is_next_to_own(space, ret));
+		torn_doubt(ret, is_end_own(space, ret), is_next_to_own(space, ret));
 	free(torn);
 	return r;
 }

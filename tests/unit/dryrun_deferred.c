@@ -2,8 +2,10 @@
 #include "dryrun/deferred.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "dryrun/hrtimer.h"
+#include "dryrun/reason.h"
 #include "rig.h"
 
 #define NOTE BOARD_CODE		  /* counts up at (%rdi) */
@@ -68,7 +70,8 @@ static void setup(void)
 	board_open(&board,
 		   "0000000000000010 A current_task\n" BOARD_SYMBOLS
 		   "ffffffff81402500 D jiffies\n"
-		   "ffffffff81001400 T ktime_get\n",
+		   "ffffffff81001400 T ktime_get\n"
+		   "ffffffff81001700 t wq_barrier_func\n",
 		   fill, board_btf(types, sizeof(types) / sizeof(types[0])));
 }
 
@@ -303,4 +306,34 @@ Test(dryrun_deferred, a_thread_that_crashes_leaves_it_open)
 	deferred_wake(&deferred, TASK);
 	cr_expect(deferred_run_one(&deferred, &board.machine));
 	cr_expect(board.machine.run.has_ended);
+}
+
+/* kCFI: the kernel's worker compares the type before it calls. On a 6.12 it died so, and
+ * init was said to return.
+ */
+Test(dryrun_deferred, work_of_another_type_is_not_done)
+{
+	static const uint32_t right = 0x47b6fe4a, wrong = 0x47b6fe4b;
+	static const uint64_t LIKE = BOARD_CODE + 0x700;
+	struct machine *machine = &board.machine;
+
+	machine_write(machine, LIKE - 4, &right, sizeof(right));
+	machine_write(machine, NOTE - 4, &right, sizeof(right));
+	machine->guards.checks_types = true;
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	deferred_flush(&deferred, machine, DEFERRED_WORK, WORK);
+	cr_expect_eq(board_read(&board, WORK), 1);
+	cr_expect_not(machine->run.has_ended);
+	machine_write(machine, NOTE - 4, &wrong, sizeof(wrong));
+	machine->guards.only_reports = true;
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	deferred_flush(&deferred, machine, DEFERRED_WORK, WORK);
+	cr_expect_eq(board_read(&board, WORK), 2);
+	machine->guards.only_reports = false;
+	deferred_queue(&deferred, DEFERRED_WORK, WORK, 0);
+	deferred_flush(&deferred, machine, DEFERRED_WORK, WORK);
+	cr_expect_eq(board_read(&board, WORK), 2);
+	cr_expect_eq(machine->run.reason, DRYRUN_INVENTED);
+	cr_expect_not_null(strstr(machine->run.why, "a CFI failure"), "%s",
+			   machine->run.why);
 }
