@@ -86,21 +86,17 @@ static int compare_names(const void *a, const void *b)
 /* The one copy of @text that there is, for as long as @groups; NULL: no memory. */
 static const char *intern(struct oops_groups *groups, const char *text)
 {
-	const char **string = malloc(sizeof(*string)), ***found;
+	char ***found = tfind(&text, &groups->strings, compare_names), **string;
 
+	if (found)
+		return **found;
+	string = malloc(sizeof(*string));
 	if (!string)
 		return NULL;
-	*string = text;
-	found = tsearch(string, &groups->strings, compare_names);
-	if (!found || *found != string) {
-		free(string);
-		return found ? **found : NULL;
-	}
 	*string = strdup(text);
-	if (*string)
+	if (*string && tsearch(string, &groups->strings, compare_names))
 		return *string;
-	*string = text;
-	tdelete(string, &groups->strings, compare_names);
+	free(*string);
 	free(string);
 	return NULL;
 }
