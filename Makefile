@@ -200,9 +200,10 @@ $O/cmd/map_html.o: cmd/map.html
 $O/guest/vm.o: $O/guest/init/init
 $O/guest/vm.o: private ALL_CFLAGS += -DKWCHECK_GUEST_INIT='"$O/guest/init/init"'
 INIT_SOURCES := $(sort $(wildcard guest/init/*.c))
+# AFL++'s compiler would add its runtime, which needs a libc.
 $O/guest/init/init: $(INIT_SOURCES) $(wildcard guest/init/*.h) guest/protocol.h Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie \
+	$(Q)AFL_NOOPT=1 $(CC) -std=gnu11 -I. $(WARNINGS) -O2 -ffreestanding -fno-builtin -fno-pie \
 		-fno-stack-protector -fcf-protection=none -nostdlib -static -s \
 		-Wl,-z,noexecstack -o $@ $(INIT_SOURCES)
 
