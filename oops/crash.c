@@ -11,9 +11,12 @@
 
 #include "kcore/array.h"
 #include "oops/body.h"
+#include "oops/dieline.h"
+#include "oops/heading.h"
 #include "oops/headless.h"
 #include "oops/lesser.h"
 #include "oops/pstore.h"
+#include "oops/sanitizer.h"
 #include "oops/scan.h"
 #include "oops/sleep.h"
 #include "pagetable/errorcode.h"
@@ -240,255 +243,6 @@ static int open_crash(struct classifier *classifier, enum crash_kind kind,
 	return r;
 }
 
-/* Lines that begin a report. The address follows where is_null or kind PAGE_FAULT. */
-static const struct {
-	const char *word;
-	enum crash_kind kind;
-	bool is_null;
-	bool has_detail;  /* the line itself is worth keeping */
-	bool is_report;	  /* no die line follows: the body does, and the kernel goes on */
-	const char *also; /* stands in the line, too; or NULL */
-} heads[] = {
-	/* 4.19 to 5.1 */
-	{.word = "BUG: unable to handle kernel paging request at ",
-	 .kind = CRASH_PAGE_FAULT},
-	{.word = "BUG: unable to handle kernel NULL pointer dereference at ",
-	 .kind = CRASH_PAGE_FAULT,
-	 .is_null = true},
-	/* since 5.2 */
-	{.word = "BUG: unable to handle page fault for address: ",
-	 .kind = CRASH_PAGE_FAULT},
-	{.word = "BUG: kernel NULL pointer dereference, address: ",
-	 .kind = CRASH_PAGE_FAULT,
-	 .is_null = true},
-	/* To 2.6.24, RHEL 5's among them. */
-	{.word = "Unable to handle kernel paging request at ",
-	 .also = " RIP:",
-	 .kind = CRASH_PAGE_FAULT},
-	{.word = "Unable to handle kernel NULL pointer dereference at ",
-	 .also = " RIP:",
-	 .kind = CRASH_PAGE_FAULT,
-	 .is_null = true},
-	{.word = "BUG:unable to handle ", .kind = CRASH_PAGE_FAULT},
-	/* arch/x86/mm/fault.c:pgtable_bad(); the process's name stands before it. */
-	{.word = "",
-	 .also = ": Corrupted page table at address ",
-	 .kind = CRASH_BAD_PAGETABLE},
-	/* Typed from a screen. */
-	{.word = "BUG unable to handle page fault for address ",
-	 .kind = CRASH_PAGE_FAULT},
-	{.word = "BUG unable to handle ", .kind = CRASH_PAGE_FAULT},
-	{.word = "BUG kernel NULL pointer dereference",
-	 .kind = CRASH_PAGE_FAULT,
-	 .is_null = true},
-	/* The same cut inside the words. */
-	{.word = "BUG: unable to handle ", .kind = CRASH_PAGE_FAULT},
-	{.word = "BUG: kernel NULL pointer dereference",
-	 .kind = CRASH_PAGE_FAULT,
-	 .is_null = true},
-	{.word = "list_add corruption",
-	 .kind = CRASH_LIST_CORRUPTION,
-	 .has_detail = true},
-	{.word = "list_del corruption",
-	 .kind = CRASH_LIST_CORRUPTION,
-	 .has_detail = true},
-	{.word = "list_add double add",
-	 .kind = CRASH_LIST_CORRUPTION,
-	 .has_detail = true},
-	{.word = "CFI failure at ", .kind = CRASH_CFI, .has_detail = true},
-	{.word = "CFI failure (", .kind = CRASH_CFI, .has_detail = true},
-	/* arch/x86/kernel/cet.c, traps.c before 6.5; the BUG() that follows is its own.
-	 */
-	{.word = "traps: Missing ENDBR: ",
-	 .kind = CRASH_MISSING_ENDBR,
-	 .has_detail = true},
-	{.word = "CET: Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
-	{.word = "Missing ENDBR: ", .kind = CRASH_MISSING_ENDBR, .has_detail = true},
-	/* mm/kasan/report.c, mm/kfence/report.c, lib/ubsan.c */
-	{.word = "BUG: KASAN: ",
-	 .kind = CRASH_KASAN,
-	 .has_detail = true,
-	 .is_report = true},
-	/* to 4.7 */
-	{.word = "BUG: KASan: ",
-	 .kind = CRASH_KASAN,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: KFENCE: ",
-	 .kind = CRASH_KFENCE,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "UBSAN: ", .kind = CRASH_UBSAN, .has_detail = true, .is_report = true},
-	/* kernel/kcsan/report.c, mm/kmsan/report.c */
-	{.word = "BUG: KCSAN: ",
-	 .kind = CRASH_KCSAN,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: KMSAN: ",
-	 .kind = CRASH_KMSAN,
-	 .has_detail = true,
-	 .is_report = true},
-	/* mm/page_alloc.c, mm/memory.c, kernel/fork.c */
-	{.word = "BUG: Bad page ",
-	 .kind = CRASH_BAD_PAGE,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: Bad rss-counter state ",
-	 .kind = CRASH_BAD_PAGE,
-	 .has_detail = true,
-	 .is_report = true},
-	/* kernel/sched/core.c */
-	{.word = "BUG: scheduling while atomic: ",
-	 .kind = CRASH_ATOMIC,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: sleeping function called from invalid context ",
-	 .kind = CRASH_ATOMIC,
-	 .has_detail = true,
-	 .is_report = true},
-	/* kernel/locking/spinlock_debug.c */
-	{.word = "BUG: spinlock ",
-	 .kind = CRASH_SPINLOCK,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: rwlock ",
-	 .kind = CRASH_SPINLOCK,
-	 .has_detail = true,
-	 .is_report = true},
-	/* mm/slub.c: "BUG kmalloc-64 (Not tainted): Poison overwritten" */
-	{.word = "BUG ",
-	 .also = "ainted): ",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG ",
-	 .also = " (Tainted: ",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	/* To 3.3 without the taint. */
-	{.word = "BUG ",
-	 .also = ": Poison overwritten",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG ",
-	 .also = ": Redzone overwritten",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG ",
-	 .also = ": Object already free",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG ",
-	 .also = ": Freepointer corrupt",
-	 .kind = CRASH_SLAB,
-	 .has_detail = true,
-	 .is_report = true},
-	/* lib/refcount.c: a WARNING follows. */
-	{.word = "refcount_t: ", .kind = CRASH_REFCOUNT, .has_detail = true},
-	/* mm/usercopy.c, lib/string_helpers.c, net/core/skbuff.c: a BUG() follows. */
-	{.word = "usercopy: Kernel memory ", .kind = CRASH_BUG, .has_detail = true},
-	{.word = "usercopy: kernel memory ", .kind = CRASH_BUG, .has_detail = true},
-	{.word = "detected buffer overflow in ", .kind = CRASH_BUG, .has_detail = true},
-	/* since 6.9: "memcpy: detected buffer overflow: 52 byte read of buffer size 40"
-	 */
-	{.word = "mem",
-	 .also = ": detected buffer overflow: ",
-	 .kind = CRASH_BUG,
-	 .has_detail = true},
-	{.word = "str",
-	 .also = ": detected buffer overflow: ",
-	 .kind = CRASH_BUG,
-	 .has_detail = true},
-	/* arch/x86/kernel/jump_label.c, static_call.c: a BUG() follows. */
-	{.word = "jump_label: Fatal kernel bug, ", .kind = CRASH_BUG, .has_detail = true},
-	{.word = "unexpected static_call ", .kind = CRASH_BUG, .has_detail = true},
-	{.word = "skbuff: skb_",
-	 .also = "_panic:",
-	 .kind = CRASH_BUG,
-	 .has_detail = true},
-	/* arch/x86/platform/efi/quirks.c: a WARNING follows. */
-	{.word = "[Firmware Bug]: Page fault caused by firmware",
-	 .kind = CRASH_FIRMWARE,
-	 .has_detail = true},
-	/* kernel/cred.c: a BUG() follows. */
-	{.word = "CRED: Invalid credentials", .kind = CRASH_CRED},
-	/* kernel/workqueue.c, kernel/watchdog.c, kernel/rcu/tree_stall.h */
-	{.word = "BUG: workqueue l",
-	 .kind = CRASH_WORKQUEUE,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "watchdog: BUG: soft lockup - ",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "NMI watchdog: BUG: soft lockup - ",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "BUG: soft lockup - ",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "watchdog: Watchdog detected hard LOCKUP on cpu",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "NMI watchdog: Watchdog detected hard LOCKUP on cpu",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	/* since 6.13 */
-	{.word = "watchdog: CPU",
-	 .also = ": Watchdog detected hard LOCKUP on cpu",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	/* To 4.0 it is a WARNING's text. */
-	{.word = "Watchdog detected hard LOCKUP on cpu",
-	 .kind = CRASH_LOCKUP,
-	 .has_detail = true,
-	 .is_report = true},
-	/* ZFS's own checks, of its module spl: the thread stops there. */
-	{.word = "VERIFY",
-	 .also = ") failed",
-	 .kind = CRASH_ASSERTION,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "ASSERT",
-	 .also = ") failed",
-	 .kind = CRASH_ASSERTION,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "rcu: INFO: rcu_",
-	 .also = " stall",
-	 .kind = CRASH_RCU_STALL,
-	 .has_detail = true,
-	 .is_report = true},
-	{.word = "INFO: rcu_",
-	 .also = " stall",
-	 .kind = CRASH_RCU_STALL,
-	 .has_detail = true,
-	 .is_report = true},
-	/* arch/x86/kernel/cpu/common.c:native_write_cr0(), since 5.3. */
-	{.word = "CR0 WP bit went missing!?", .kind = CRASH_CR0_WP},
-	{.word = "BUG: stack guard page was hit at ",
-	 .kind = CRASH_STACK_OVERFLOW,
-	 .has_detail = true},
-	/* arch/x86/kernel/doublefault_64.c, traps.c: to 4.x no die line follows. */
-	{.word = "traps: PANIC: double fault, error_code: 0x",
-	 .kind = CRASH_DOUBLE_FAULT},
-	{.word = "PANIC: double fault, error_code: 0x", .kind = CRASH_DOUBLE_FAULT},
-	/* Since 5.16 with the stack's name: TASK, IRQ, #DF, NMI, ... */
-	{.word = "BUG: ",
-	 .also = " stack guard page was hit at ",
-	 .kind = CRASH_STACK_OVERFLOW,
-	 .has_detail = true},
-};
-
 /* arch/x86/kernel/traps.c:handle_stack_overflow(). %p hashes them since 4.15, and then no
  * address is a kernel's.
  */
@@ -510,82 +264,6 @@ static void scan_guard(struct crash *crash, const char *p)
 		crash->stack_start = start;
 		crash->stack_end = end;
 	}
-}
-
-/* "use-after-free in f+0x10/0x20 [mine]", "shift-out-of-bounds in a.c:12:3". */
-static void scan_report(struct crash *crash, const char *p)
-{
-	if (!scan_past(&p, " in "))
-		return;
-	if (crash->kind == CRASH_UBSAN)
-		scan_text(&p, " ", crash->bug_at, sizeof(crash->bug_at));
-	else if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE ||
-		 crash->kind == CRASH_KMSAN)
-		crash->has_site = site_scan(&p, &crash->site);
-}
-
-/* "Write of size 8 at addr ffff888012345678 by task insmod/123" of KASAN. */
-static bool scan_access(struct crash *crash, const char *p)
-{
-	static const char *const accesses[] = {"Use-after-free ", "Out-of-bounds ",
-					       "Invalid ", "Corrupted memory at "};
-	const char *line = p;
-
-	for (size_t i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++)
-		if (crash->kind == CRASH_KFENCE && !crash->access[0] &&
-		    strncmp(p, accesses[i], strlen(accesses[i])) == 0 &&
-		    (strstr(p, "kfence-#") || strncmp(p, "Invalid ", 8) == 0)) {
-			scan_rest(p, crash->access, sizeof(crash->access));
-			return true;
-		}
-	if (crash->kind != CRASH_KASAN || crash->access[0] ||
-	    (!scan_word(&p, "Write of size ") && !scan_word(&p, "Read of size ")))
-		return false;
-	scan_rest(line, crash->access, sizeof(crash->access));
-	/* To 4.8 the address is on the first line. */
-	if (!scan_past(&p, " at addr ")) {
-		p = crash->headline;
-		if (!scan_past(&p, " at addr ") && !scan_past(&p, " on address "))
-			return true;
-	}
-	if (scan_hex(&p, 16, 16, &crash->address) && strchr(" ", *p))
-		crash->address_from = CRASH_ADDRESS_HEADLINE;
-	return true;
-}
-
-/* lib/ubsan.c: what the values were, on the line behind the first. */
-static void scan_values(struct crash *crash, const struct log_line *line, size_t at)
-{
-	static const char *const values[] = {
-		"index ",
-		"load of ",
-		"shift exponent ",
-		"left shift of ",
-		"member access",
-		"division ",
-		" is out of range ",
-		"constructor ",
-		"load ",
-		"signed integer ",
-		"null pointer ",
-		"argument ",
-		"variable length ",
-		"negation of ",
-		"reference binding ",
-		"downcast ",
-		"store to ",
-		"execution reached ",
-	};
-
-	if (crash->kind != CRASH_UBSAN || crash->access[0] ||
-	    at - crash->first_line > MAX_TEXT_LINES || !line->is_whole)
-		return;
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		if (strncmp(line->text, values[i], strlen(values[i])) == 0)
-			scan_rest(line->text, crash->access, sizeof(crash->access));
-	/* "2147483647 + 1 cannot be represented in type 'int'" */
-	if (strstr(line->text, " cannot be represented in type "))
-		scan_rest(line->text, crash->access, sizeof(crash->access));
 }
 
 /* mm/debug.c: "page dumped because: nonzero mapcount". kernel/rcu/tree_stall.h: " 9-...!:
@@ -619,49 +297,6 @@ static void scan_spl(struct crash *crash, const struct log_line *line)
 		*strchr(crash->bug_at, '(') = '\0';
 }
 
-/* What frees, above who had it freed. */
-static bool is_freer(const char *function)
-{
-	static const char *const names[] = {
-		"kasan_",	 "__kasan_",	    "___kasan_",
-		"____kasan_",	 "kfree",	    "__kfree",
-		"kvfree",	 "kmem_cache_free", "__kmem_cache_free",
-		"slab_free",	 "__slab_free",	    "do_slab_free",
-		"___cache_free", "save_stack",	    "stack_trace_",
-		"kfence_",	 "__cache_free",    "kmem_cache_destroy",
-		"vfree",	 "__vfree",	    "krealloc",
-		"devm_kfree",	 "poison_slab_",    "check_",
-		"set_track"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strncmp(function, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-/* Of the trace behind "freed by task 85": who freed. RCU's callbacks say no more. */
-static void scan_freed(struct crash *crash, const struct log_line *line)
-{
-	const char *p = line->text;
-	struct site site;
-
-	if (strncasecmp(p, "freed by task ", 14) == 0) {
-		crash->is_in_freeing = !crash->has_freed_in;
-		return;
-	}
-	if (!crash->is_in_freeing)
-		return;
-	if (!body_is_frame(line)) {
-		crash->is_in_freeing = line->text[0] == '<' || !line->text[0];
-		return;
-	}
-	if (scan_word(&p, "? ") || !site_scan(&p, &site) || is_freer(site.function))
-		return;
-	crash->is_in_freeing = false;
-	crash->has_freed_in = true;
-	crash->freed_in = site;
-}
-
 /* mm/slub.c:print_track(), "Freed in f+0x10/0x20 [mine] age=22 cpu=1 pid=85": who did,
  * and a trace of it, which is not the report's.
  */
@@ -688,15 +323,6 @@ static bool scan_track(struct crash *crash, const struct log_line *line)
 	return crash->is_in_track && body_is_frame(line);
 }
 
-/* Behind the access's own call trace KASAN and KFENCE give those of the object. */
-static bool is_of_object(const struct crash *crash, const char *p)
-{
-	return (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE) &&
-	       (strncasecmp(p, "allocated by task ", 18) == 0 ||
-		strncasecmp(p, "freed by task ", 14) == 0 ||
-		strncmp(p, "The buggy address ", 18) == 0);
-}
-
 /* A line that adds to the report at hand: a stack that overflows prints its line over and
  * over; to 4.10 the text of a WARNING came behind the line that names its place.
  */
@@ -716,13 +342,6 @@ static bool is_said_again(struct classifier *classifier, enum crash_kind kind,
 	return true;
 }
 
-/* To 4.6 KASAN's report has the slab's lines in it, with words of its own for the damage.
- */
-static bool is_of_kasan(const char *text)
-{
-	return strncmp(text, "BUG ", 4) == 0 && strstr(text, "): kasan: bad access");
-}
-
 /* "kobj_attr_show+0x15/0x30 (target: show+0x0/0xf0 [mine]; expected type: 0x...)" */
 static void scan_call(struct crash *crash, const char *p)
 {
@@ -737,41 +356,41 @@ static void scan_call(struct crash *crash, const char *p)
 static int scan_head(struct classifier *classifier, const struct log_line *line,
 		     size_t at, bool *is_taken)
 {
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+	for (size_t i = 0; i < nr_headings; i++) {
 		struct crash *crash = &classifier->now;
 		const char *p = line->text;
 		int r;
 
-		if (!scan_word(&p, heads[i].word) ||
-		    (heads[i].also && !strstr(line->text, heads[i].also)) ||
-		    is_of_kasan(line->text))
+		if (!scan_word(&p, headings[i].word) ||
+		    (headings[i].also && !strstr(line->text, headings[i].also)) ||
+		    sanitizer_is_damage(line->text))
 			continue;
 		*is_taken = true;
-		if (is_said_again(classifier, heads[i].kind, line, at))
+		if (is_said_again(classifier, headings[i].kind, line, at))
 			return 0;
-		r = open_crash(classifier, heads[i].kind, line, at);
+		r = open_crash(classifier, headings[i].kind, line, at);
 		if (r < 0)
 			return r;
 		sleep_scan_head(crash, line->text);
-		crash->is_null_worded = heads[i].is_null;
-		crash->is_warning = heads[i].kind == CRASH_CR0_WP ||
-				    (heads[i].is_report &&
-				     heads[i].kind != CRASH_ASSERTION &&
+		crash->is_null_worded = headings[i].is_null;
+		crash->is_warning = headings[i].kind == CRASH_CR0_WP ||
+				    (headings[i].is_report &&
+				     headings[i].kind != CRASH_ASSERTION &&
 				     !strstr(line->text, "hard LOCKUP"));
-		if (heads[i].is_report && classifier->phase != PHASE_NONE) {
+		if (headings[i].is_report && classifier->phase != PHASE_NONE) {
 			classifier->phase = PHASE_BODY;
-			scan_report(crash, p);
+			sanitizer_scan_place(crash, p);
 		}
-		if (heads[i].has_detail)
+		if (headings[i].has_detail)
 			scan_rest(line->text, crash->detail, sizeof(crash->detail));
 		scan_call(crash, p);
-		if (heads[i].kind == CRASH_STACK_OVERFLOW)
+		if (headings[i].kind == CRASH_STACK_OVERFLOW)
 			scan_guard(crash, line->text);
-		if (heads[i].kind == CRASH_BAD_PAGETABLE &&
-		    scan_past(&p, heads[i].also) &&
+		if (headings[i].kind == CRASH_BAD_PAGETABLE &&
+		    scan_past(&p, headings[i].also) &&
 		    scan_hex(&p, 1, 16, &crash->address) && !*p)
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
-		if (heads[i].kind == CRASH_PAGE_FAULT &&
+		if (headings[i].kind == CRASH_PAGE_FAULT &&
 		    scan_pointer(&p, &crash->address))
 			crash->address_from = CRASH_ADDRESS_HEADLINE;
 		return 0;
@@ -917,145 +536,6 @@ static int scan_warning(struct classifier *classifier, const struct log_line *li
 	return 0;
 }
 
-static const struct {
-	const char *word; /* the die line's text starts with it */
-	enum crash_kind kind;
-} deaths[] = {
-	{"Oops", CRASH_PAGE_FAULT},
-	{"general protection fault", CRASH_GENERAL_PROTECTION},
-	/* Whoever marked the text left its first letter out. */
-	{"eneral protection fault", CRASH_GENERAL_PROTECTION},
-	{"segment-related general protection fault", CRASH_GENERAL_PROTECTION},
-	{"stack segment", CRASH_GENERAL_PROTECTION},
-	{"invalid opcode", CRASH_INVALID_OPCODE},
-	{"invalid operand", CRASH_INVALID_OPCODE}, /* to 2.6.16 */
-	{"double fault", CRASH_DOUBLE_FAULT},
-	{"stack guard page", CRASH_STACK_OVERFLOW},
-	{"kernel stack overflow", CRASH_STACK_OVERFLOW},
-	{"Bad pagetable", CRASH_BAD_PAGETABLE},
-	{"kernel NULL pointer dereference", CRASH_GENERAL_PROTECTION},
-	{"divide error", CRASH_TRAP},
-	{"int3", CRASH_TRAP},
-	{"overflow", CRASH_TRAP},
-	{"bounds", CRASH_TRAP},
-	{"alignment check", CRASH_TRAP},
-	{"control protection fault", CRASH_TRAP},
-	{"segment not present", CRASH_TRAP},
-	{"invalid TSS", CRASH_TRAP},
-	{"unexpected #VC exception", CRASH_TRAP},
-	{"SIMD exception", CRASH_TRAP},
-	{"simd exception", CRASH_TRAP}, /* to 5.x, and of x87 */
-	{"fpu exception", CRASH_TRAP},
-	{"debug", CRASH_TRAP},
-};
-
-static enum crash_kind death_of(const char *text)
-{
-	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
-		if (strncmp(text, deaths[i].word, strlen(deaths[i].word)) == 0)
-			return deaths[i].kind;
-	return CRASH_UNKNOWN;
-}
-
-/* "coprocessor segment overrun: 0000": words, then the code. */
-static bool is_exception_name(const char *text, const char *end)
-{
-	enum { MAX_NAME = 60 };
-
-	if (end - text > MAX_NAME || !isalpha((unsigned char)*text))
-		return false;
-	for (; text < end && *text != ':'; text++)
-		if (!isalnum((unsigned char)*text) && !strchr(" #-_/()", *text))
-			return false;
-	return end - text == 6;
-}
-
-/* Where the error code ends if the counter was lost: "Oops: 0003 SMP PTI", "Oops: 0003 1
- * SMP", "Oops: 0003 #1 SMP" and "Oops: 0003 [SMP " of who took "[#1]" for a link; or of
- * 2.6.28 and before, "Oops: 0003 [1] SMP".
- */
-static const char *code_end(const char *text)
-{
-	const char *end = text + strlen(text), *c = strstr(text, ": ");
-	uint64_t code;
-
-	for (; c; c = strstr(c + 2, ": ")) {
-		const char *p = c + 2;
-
-		if (!scan_hex(&p, 4, 4, &code) || *p != ' ')
-			continue;
-		end = p;
-		while (*p == ' ' || isdigit((unsigned char)*p) ||
-		       isupper((unsigned char)*p) || (*p && strchr("_[]#", *p)))
-			p++;
-		return *p ? text + strlen(text) : end;
-	}
-	return end;
-}
-
-/* "Oops: 0003 [#1] SMP PTI", since 6.10 with one more "Oops: " before whatever died. The
- * error code has four digits, and an "]" shows that the counter is whole.
- */
-static bool scan_die(const char *p, enum crash_kind *kind, struct crash *ret)
-{
-	const char *text = p, *bracket = strstr(p, " [#"), *c;
-	size_t bytes;
-
-	if (strncmp(p, "Oops: ", 6) == 0 && !isxdigit((unsigned char)p[6]))
-		text += 6;
-	/* "Oops: double fault", but "Oops: divide" starts with a hexadecimal digit. */
-	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
-		if (strncmp(p, "Oops: ", 6) == 0 &&
-		    strncmp(p + 6, deaths[i].word, strlen(deaths[i].word)) == 0)
-			text = p + 6;
-	*kind = death_of(text);
-	/* Behind a prefix that nobody knows. */
-	for (c = bracket; *kind == CRASH_UNKNOWN && c && c > p; c--)
-		if (c[-1] == ' ' && (*kind = death_of(c)) != CRASH_UNKNOWN)
-			text = c;
-	if (*kind == CRASH_UNKNOWN && (!bracket || !is_exception_name(text, bracket)))
-		return false;
-	/* The code stands right before the counter, or where the line ends. */
-	c = bracket ? bracket : code_end(text);
-	bytes = (size_t)(c - text);
-	if (bytes < 6 || c[-5] != ' ' || c[-6] != ':')
-		return false;
-	c -= 4;
-	if (!scan_hex(&c, 4, 4, &ret->error_code))
-		return false;
-	bytes -= 6;
-	if (bytes >= sizeof(ret->die))
-		bytes = sizeof(ret->die) - 1;
-	memcpy(ret->die, text, bytes);
-	ret->die[bytes] = '\0';
-	if (*kind == CRASH_UNKNOWN)
-		*kind = CRASH_TRAP;
-	if (bracket) {
-		bracket += 3;
-		if (scan_decimal(&bracket, &ret->number) && *bracket != ']')
-			ret->number = 0;
-	}
-	return true;
-}
-
-/* "general protection fault, probably for non-canonical address 0xdead000000000122", as
- * changelogs cut the line.
- */
-static bool scan_cut_die(const char *p, enum crash_kind *kind, struct crash *ret)
-{
-	const char *text;
-	uint64_t address;
-
-	scan_word(&p, "Oops: ");
-	text = p;
-	if (!scan_word(&p, "general protection fault, ") ||
-	    !scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &address) || *p)
-		return false;
-	*kind = CRASH_GENERAL_PROTECTION;
-	scan_rest(text, ret->die, sizeof(ret->die));
-	return true;
-}
-
 static bool is_same_report(const struct classifier *classifier, enum crash_kind of_die)
 {
 	switch (classifier->now.kind) {
@@ -1095,23 +575,6 @@ static void check_rank(struct classifier *classifier, int rank)
 	classifier->rank = rank;
 }
 
-/* "..., probably for non-canonical address 0xdead000000000100" */
-static void scan_gp_address(struct crash *crash)
-{
-	const char *p = crash->die;
-	bool is_maybe;
-
-	crash->is_noncanonical = strstr(p, "non-canonical") != NULL;
-	crash->is_null_worded = strstr(p, "NULL pointer") != NULL;
-	is_maybe = strstr(p, "maybe for address") != NULL;
-	if ((!scan_past(&p, "address 0x") && !scan_past(&p, "dereference 0x")) ||
-	    !scan_hex(&p, 1, 16, &crash->address) || *p)
-		return;
-	/* "maybe" is said of canonical addresses only: digits were lost. */
-	if (!is_maybe || pt_is_canonical(crash->address, 5))
-		crash->address_from = CRASH_ADDRESS_HEADLINE;
-}
-
 static int scan_death(struct classifier *classifier, const struct log_line *line,
 		      size_t at, bool *is_taken)
 {
@@ -1121,9 +584,9 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 	bool has_code = false;
 	int r;
 
-	if (scan_die(line->text, &kind, &die))
+	if (dieline_scan(line->text, &kind, &die))
 		has_code = true;
-	else if (!line->is_whole || !scan_cut_die(line->text, &kind, &die))
+	else if (!line->is_whole || !dieline_scan_cut(line->text, &kind, &die))
 		return 0;
 	*is_taken = true;
 	if (classifier->phase != PHASE_HEAD || !is_same_report(classifier, kind)) {
@@ -1146,7 +609,7 @@ static int scan_death(struct classifier *classifier, const struct log_line *line
 	memcpy(crash->die, die.die, sizeof(crash->die));
 	crash->is_pagealloc = strstr(line->text, " DEBUG_PAGEALLOC") != NULL;
 	if (crash->kind == CRASH_GENERAL_PROTECTION) {
-		scan_gp_address(crash);
+		dieline_scan_address(crash);
 		crash->is_kasan = strstr(line->text, " KASAN") != NULL;
 	}
 	/* The "#PF: error_code" line has more bits than the 16 of here. */
@@ -1361,7 +824,8 @@ static void scan_body(struct classifier *classifier, const struct log_line *line
 	struct crash *crash = &classifier->now;
 	const char *p = line->text;
 
-	if (scan_access(crash, p) || sleep_scan(crash, line) || scan_track(crash, line))
+	if (sanitizer_scan_access(crash, p) || sleep_scan(crash, line) ||
+	    scan_track(crash, line))
 		return;
 	/* Another report, whose first lines were lost: it comes before the registers. */
 	if (registers_has(&crash->registers, REGISTER_RSP) && is_process(p)) {
@@ -1407,7 +871,7 @@ static void scan_anywhere(struct classifier *classifier, const struct log_line *
 	    ++crash->nr_garbled == MIN_GARBLED)
 		crash->is_mixed = true;
 	if (crash->kind == CRASH_KASAN || crash->kind == CRASH_KFENCE)
-		scan_freed(crash, line);
+		sanitizer_scan_freed(crash, line);
 }
 
 static int scan_inside(struct classifier *classifier, const struct log_line *line,
@@ -1435,7 +899,7 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		body_scan(crash, line);
 		break;
 	case PHASE_BODY:
-		scan_values(crash, line, at);
+		sanitizer_scan_values(crash, line, at);
 		scan_spl(crash, line);
 		scan_why(crash, line);
 		scan_body(classifier, line);
@@ -1444,7 +908,8 @@ static int scan_inside(struct classifier *classifier, const struct log_line *lin
 		crash->is_mixed |= crash->is_inside &&
 				   is_anothers_trace(classifier, line);
 		/* Another report, whose first lines were lost. */
-		if (is_of_object(crash, p) || (crash->nr_frames && is_process(p))) {
+		if (sanitizer_is_of_object(crash, p) ||
+		    (crash->nr_frames && is_process(p))) {
 			classifier->phase = PHASE_DONE;
 			break;
 		}
