@@ -51,7 +51,7 @@ TestSuite(cmd_oops_merge, .init = setup, .fini = teardown);
 
 static void merge(const char *arguments)
 {
-	char line[1024];
+	char line[1200];
 
 	snprintf(line, sizeof(line), "$top/" KWCHECK "--merge %s", arguments);
 	shell(line);
