@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dryrun/calltype.h"
 #include "dryrun/hrtimer.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
@@ -73,22 +74,6 @@ static const struct {
 	[DEFERRED_HRTIMER] = {"hrtimer", "function", "a timer", "hrtimer_wakeup"},
 	[DEFERRED_FIRMWARE] = {NULL, NULL, "what waits for firmware", NULL},
 };
-
-/* Where the kernel compares types (kCFI) before it calls such a function: has it the type
- * of one of the kernel's own? The kernel's caller is not run here.
- */
-static bool is_of_type(struct machine *machine, uint64_t function, const char *like)
-{
-	const struct guards *guards = &machine->guards;
-	uint64_t at = (uint64_t)(int64_t)(guards->type_at ?: -4), va;
-	uint32_t type, wanted;
-
-	return !guards->checks_types || guards->only_reports || !like ||
-	       !symbols_address(&machine->kernel->symbols, like, &va) ||
-	       machine_read(machine, va + at, &wanted, sizeof(wanted)) < 0 ||
-	       machine_read(machine, function + at, &type, sizeof(type)) < 0 ||
-	       type == wanted;
-}
 
 /* kernel/time/timer.c:detach_timer(): it is no more pending, so that it may be added.
  * false: it was not. struct hlist_node entry is first: next, pprev.
@@ -192,13 +177,9 @@ static void run_item(struct deferred *deferred, struct machine *machine,
 	if (!find_function(machine, item, &function) ||
 	    !begin_item(machine, item, arguments))
 		return;
-	if (!is_of_type(machine, function, kinds[item->kind].like)) {
-		machine_stop(machine, DRYRUN_INVENTED,
-			     "%s calls a function of another type: a CFI failure in the "
-			     "kernel's thread that does that",
-			     kinds[item->kind].what);
+	if (!calltype_check(machine, function, kinds[item->kind].like,
+			    kinds[item->kind].what))
 		return;
-	}
 	if (item->kind == DEFERRED_FIRMWARE)
 		deferred->assumed = "request_firmware_nowait";
 	machine_call(machine, function, 2, arguments, &result);
@@ -335,6 +316,9 @@ static void enter(struct deferred *deferred, struct machine *machine,
 		return;
 	}
 	thread->has_begun = true;
+	*ret = (struct machine_result){0};
+	if (!calltype_check(machine, thread->function, CALLTYPE_INT, "a thread"))
+		return;
 	deferred->call_rsp = machine_next_call_on(thread->stack_top);
 	machine_call_on(machine, thread->stack_top, thread->function, 1, &thread->data,
 			ret);

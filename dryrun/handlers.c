@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dryrun/calltype.h"
 #include "dryrun/pagealloc.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
@@ -365,7 +366,7 @@ void handle_call_csd(struct handler_state *state, struct machine *machine)
 	    machine_read(machine, csd + at_function, &function, 8) < 0 ||
 	    machine_read(machine, csd + at_info, &info, 8) < 0)
 		machine_stop(machine, DRYRUN_INVENTED, "a call on another CPU");
-	else
+	else if (calltype_check(machine, function, CALLTYPE_VOID, "another CPU"))
 		machine_call(machine, function, 1, &info, &result);
 	machine_leave(machine, 0);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "dryrun/calltype.h"
 #include "dryrun/handlers.h"
 #include "dryrun/thread.h"
 #include "dryrun/waiting.h"
@@ -68,6 +69,7 @@ struct model {
 	enum model_reason reason;
 	enum model_kind kind;
 	uint8_t function, data; /* MODEL_CALL: arguments' numbers */
+	const char *like;	/* a function of that one's type: dryrun/calltype.h */
 	int64_t value, other;
 	void (*handle)(struct handler_state *state, struct machine *machine);
 };
@@ -75,8 +77,11 @@ struct model {
 static const struct model table[] = {
 #define RETURN(v) .kind = MODEL_RETURN, .value = (v)
 #define ASSUME(a, b) .kind = MODEL_ASSUME, .value = (a), .other = (b)
-#define CALL(f, d) .kind = MODEL_CALL, .function = (f), .data = (d)
-#define CALL_RESULT(f, d) .kind = MODEL_CALL_RESULT, .function = (f), .data = (d)
+#define CALL(f, d) .kind = MODEL_CALL, .function = (f), .data = (d), .like = CALLTYPE_VOID
+#define CALL_INT(f, d) \
+	.kind = MODEL_CALL_RESULT, .function = (f), .data = (d), .like = CALLTYPE_INT
+#define CALL_LONG(f, d) \
+	.kind = MODEL_CALL_RESULT, .function = (f), .data = (d), .like = CALLTYPE_LONG
 #define HANDLE(f) .kind = MODEL_HANDLE, .handle = handle_##f
 #define MODEL(why, symbol, does) {.name = #symbol, .reason = WHY_##why, does},
 #include "dryrun/models.def"
@@ -111,11 +116,13 @@ void models_find(struct models *ret, struct kernel *kernel)
 
 static void call(const struct model *model, struct machine *machine)
 {
+	uint64_t function = machine_argument(machine, model->function);
 	uint64_t data = machine_argument(machine, model->data);
 	struct machine_result result;
 
-	machine_call(machine, machine_argument(machine, model->function), 1, &data,
-		     &result);
+	if (!calltype_check(machine, function, model->like, model->name))
+		return;
+	machine_call(machine, function, 1, &data, &result);
 	if (result.end == MACHINE_RETURNED)
 		machine_leave(machine,
 			      model->kind == MODEL_CALL_RESULT ? result.value : 0);

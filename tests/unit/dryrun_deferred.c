@@ -337,3 +337,16 @@ Test(dryrun_deferred, work_of_another_type_is_not_done)
 	cr_expect_not_null(strstr(machine->run.why, "a CFI failure"), "%s",
 			   machine->run.why);
 }
+
+/* The same of a thread's function, whose type the kernel has no like of here. */
+Test(dryrun_deferred, a_thread_of_a_type_that_is_not_known)
+{
+	board.machine.guards.checks_types = true;
+	deferred_add_thread(&deferred, TASK, NOTE, COUNT, STACKS + 0x2000);
+	deferred_wake(&deferred, TASK);
+	cr_expect(deferred_run_one(&deferred, &board.machine));
+	cr_expect_eq(board_read(&board, COUNT), 0);
+	cr_expect_eq(board.machine.run.reason, DRYRUN_INVENTED);
+	cr_expect_not_null(strstr(board.machine.run.why, "a thread calls a function"),
+			   "%s", board.machine.run.why);
+}
