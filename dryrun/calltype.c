@@ -52,4 +52,18 @@ bool calltype_check(struct machine *machine, uint64_t function, const char *like
 	return false;
 }
 
+bool calltype_check_init(struct machine *machine, uint64_t init)
+{
+	const struct guards *guards = &machine->guards;
+	uint32_t type;
+
+	if (!guards->checks_types || guards->only_reports || !guards->init_type ||
+	    (read_type(machine, init, &type) && type == guards->init_type))
+		return true;
+	machine_stop(machine, DRYRUN_INVENTED,
+		     "init is of another type than the kernel calls: a CFI failure in "
+		     "do_one_initcall()");
+	return false;
+}
+
 #endif

@@ -21,4 +21,7 @@ struct machine;
 bool calltype_check(struct machine *machine, uint64_t function, const char *like,
 		    const char *what);
 
+/* The same of a module's init, which do_one_initcall() calls. */
+bool calltype_check_init(struct machine *machine, uint64_t init);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dryrun/calltype.h"
 #include "dryrun/handlers.h"
 #include "dryrun/loader.h"
 #include "module/modsym.h"
@@ -344,7 +345,8 @@ static void run_module(struct attempt *attempt, const char *const words[],
 		return;
 	dryrun->phase = DRYRUN_INIT;
 	dryrun->result = (struct machine_result){.end = MACHINE_RETURNED};
-	if (loaded->init && !call(attempt, DRYRUN_INIT, loaded->init, 0, NULL))
+	if (loaded->init && (!calltype_check_init(attempt->machine, loaded->init) ||
+			     !call(attempt, DRYRUN_INIT, loaded->init, 0, NULL)))
 		return;
 	dryrun->has_value = true;
 	dryrun->value = (int32_t)dryrun->result.value;

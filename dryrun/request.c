@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dryrun/calltype.h"
 #include "dryrun/reason.h"
 #include "kcore/array.h"
 #include "kcore/cleanup.h"
@@ -190,6 +191,8 @@ enum request_end request_load(struct loader *loader,
 	loaded = &loader->loaded[loader->nr - 1];
 	end = parse(loader, loaded, options, why, ret);
 	if (end == REQUEST_LOADED && loaded->init) {
+		if (!calltype_check_init(loader->machine, loaded->init))
+			return over(loader->machine, why, module->file->module_name);
 		machine_call(loader->machine, loaded->init, 0, NULL, &result);
 		if (result.end != MACHINE_RETURNED)
 			return over(loader->machine, why, module->file->module_name);

@@ -79,3 +79,15 @@ Test(dryrun_calltype, a_kernel_that_compares_none)
 	cr_expect(calltype_check(&board.machine, FUNCTION, NULL, "somebody"));
 	cr_expect_not(board.machine.run.has_ended);
 }
+
+/* A module that was built without kCFI has none before its init. */
+Test(dryrun_calltype, init)
+{
+	put_type(FUNCTION, 0x12345679);
+	cr_expect(calltype_check_init(&board.machine, FUNCTION));
+	board.machine.guards.init_type = 0x12345679;
+	cr_expect(calltype_check_init(&board.machine, FUNCTION));
+	board.machine.guards.init_type = 0x12345678;
+	cr_expect_not(calltype_check_init(&board.machine, FUNCTION));
+	cr_expect_not_null(strstr(board.machine.run.why, "do_one_initcall()"));
+}
