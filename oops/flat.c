@@ -127,7 +127,8 @@ static int row_at(const char *start, const char *p, const char *end)
 	if (!isalpha((unsigned char)*p) && *p != '#' && *p != '-')
 		return -1;
 	for (int i = 0; i < NR_ROWS; i++)
-		if (starts_or_ends(p, end, rows[i].word) &&
+		/* Each word of a log comes here. */
+		if (*p == rows[i].word[0] && starts_or_ends(p, end, rows[i].word) &&
 		    (!rows[i].never || !is_behind(start, p, rows[i].never)))
 			return i;
 	return -1;
@@ -140,6 +141,14 @@ static bool is_level(const char *p, const char *end)
 	       p[2] == '>' && p[3] != ' ';
 }
 
+/* What follows the next blank; NULL: the line ends before. */
+static const char *next_word(const char *p, const char *end)
+{
+	const char *blank = memchr(p, ' ', (size_t)(end - p));
+
+	return blank && blank + 1 < end ? blank + 1 : NULL;
+}
+
 static bool is_flat(const char *p, const char *end)
 {
 	const char *start = p;
@@ -148,8 +157,8 @@ static bool is_flat(const char *p, const char *end)
 
 	if (end - p < MIN_BYTES)
 		return false;
-	for (; p < end && nr < MIN_KINDS; p++) {
-		int row = p > start && p[-1] == ' ' ? row_at(start, p, end) : -1;
+	while (nr < MIN_KINDS && (p = next_word(p, end))) {
+		int row = row_at(start, p, end);
 
 		if (row >= 0 && rows[row].is_kind && !is_seen[row]) {
 			is_seen[row] = true;
@@ -269,14 +278,14 @@ static bool is_behind_text(const char *start, const char *p)
 	return has_letter || (p - word >= 4 && !has_colon);
 }
 
-static void count_line(struct block *block, char *p, const char *end)
+static void count_line(struct block *block, char *line, const char *end)
 {
-	char *start = p = skip_margin(p, end);
+	const char *p = skip_margin(line, end), *start = p;
 	bool is_first = true;
 
 	block->nr_proper += row_at(start, p, end) >= 0;
-	for (; p < end; p++) {
-		int row = p > start && p[-1] == ' ' ? row_at(start, p, end) : -1;
+	while ((p = next_word(p, end))) {
+		int row = row_at(start, p, end);
 
 		if (row < 0)
 			continue;
