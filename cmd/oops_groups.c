@@ -68,13 +68,6 @@ static bool has(const json_t *object, const char *key)
 	return value && !json_is_null(value);
 }
 
-static void copy(char *ret, size_t room, const json_t *object, const char *key)
-{
-	const char *text = oops_groups_text(object, key);
-
-	snprintf(ret, room, "%s", text ?: "");
-}
-
 /* What is in the trees begins with a pointer to its name. */
 static int compare_names(const void *a, const void *b)
 {
@@ -161,58 +154,72 @@ static int tell(struct reader *reader, const char *what)
 	return oops_groups_error(reader->groups, &err);
 }
 
-static void read_site(const json_t *result, struct crash *crash)
+static const char *text_or_empty(const json_t *object, const char *key)
+{
+	return oops_groups_text(object, key) ?: "";
+}
+
+static void read_site(const json_t *result, struct duplicate_traits *traits)
 {
 	const json_t *site = json_object_get(result, "site");
 
-	crash->has_site = has(site, "function");
-	copy(crash->site.function, sizeof(crash->site.function), site, "function");
-	copy(crash->site.module, sizeof(crash->site.module), site, "module");
-	crash->site.has_no_offset = !has(site, "offset_bytes");
-	crash->site.offset = number_of(site, "offset_bytes");
+	traits->has_site = has(site, "function");
+	traits->function = text_or_empty(site, "function");
+	traits->module = text_or_empty(site, "module");
+	traits->has_offset = has(site, "offset_bytes");
+	traits->offset = number_of(site, "offset_bytes");
 }
 
-static void read_process(const json_t *result, struct crash *crash)
+static void read_process(const json_t *result, struct duplicate_traits *traits)
 {
 	const json_t *process = json_object_get(result, "process");
 
-	crash->has_cpu = json_is_object(process);
-	crash->cpu = (unsigned)number_of(process, "cpu");
-	crash->pid = (unsigned)number_of(process, "pid");
-	copy(crash->comm, sizeof(crash->comm), process, "name");
-	copy(crash->release, sizeof(crash->release), process, "release");
-	copy(crash->hardware, sizeof(crash->hardware), process, "hardware");
+	traits->has_cpu = json_is_object(process);
+	traits->cpu = (unsigned)number_of(process, "cpu");
+	traits->pid = (unsigned)number_of(process, "pid");
+	traits->comm = text_or_empty(process, "name");
+	traits->release = text_or_empty(process, "release");
+	traits->hardware = text_or_empty(process, "hardware");
 }
 
-/* What of a result tells whether two are of one crash: duplicate_is(). */
-static void read_crash(const json_t *result, struct crash *ret)
+static void read_registers(const json_t *result, struct registers *ret)
 {
 	const json_t *registers = json_object_get(result, "registers");
+
+	*ret = (struct registers){0};
+	for (enum register_name name = 0; name < REGISTER_NR; name++)
+		if (has(registers, registers_name(name))) {
+			ret->known |= 1U << name;
+			ret->value[name] = address_of(registers, registers_name(name));
+		}
+}
+
+/* Borrows the strings of @result, and @registers, which it fills. */
+static void read_traits(const json_t *result, struct registers *registers,
+			struct duplicate_traits *ret)
+{
 	const json_t *code = json_object_get(result, "error_code");
 	const json_t *target = json_object_get(result, "target");
-	const char *kind = oops_groups_text(result, "kind") ?: "";
+	const char *kind = text_or_empty(result, "kind");
 
+	*ret = (struct duplicate_traits){
+		.headline = text_or_empty(result, "headline"),
+		.bug_at = text_or_empty(result, "bug_at"),
+		.has_time = has(result, "time_us"),
+		.time_us = number_of(result, "time_us"),
+		.number = (unsigned)number_of(result, "number"),
+		.has_error_code = has(code, "value"),
+		.error_code = address_of(code, "value"),
+		.has_address = has(target, "address"),
+		.address = address_of(target, "address"),
+		.registers = registers,
+	};
 	for (int i = 0; i < CRASH_NR_KINDS; i++)
 		if (strcmp(crash_kind_name((enum crash_kind)i), kind) == 0)
 			ret->kind = (enum crash_kind)i;
-	copy(ret->headline, sizeof(ret->headline), result, "headline");
-	copy(ret->bug_at, sizeof(ret->bug_at), result, "bug_at");
-	ret->has_time = has(result, "time_us");
-	ret->time_us = number_of(result, "time_us");
-	ret->number = (unsigned)number_of(result, "number");
-	ret->has_error_code = has(code, "value");
-	ret->error_code = address_of(code, "value");
-	if (has(target, "address"))
-		ret->address_from = CRASH_ADDRESS_HEADLINE;
-	ret->address = address_of(target, "address");
 	read_site(result, ret);
 	read_process(result, ret);
-	for (enum register_name name = 0; name < REGISTER_NR; name++)
-		if (has(registers, registers_name(name))) {
-			ret->registers.known |= 1U << name;
-			ret->registers.value[name] = address_of(registers,
-								registers_name(name));
-		}
+	read_registers(result, registers);
 }
 
 /* Without what differs from one crash to the next: hexadecimal numbers. */
@@ -357,15 +364,14 @@ static int add_event(struct oops_groups *groups, struct oops_group *group,
 {
 	const char *host = oops_groups_text(result, "host");
 	struct oops_owner *owner = owner_of(groups, group, host, file);
-	_cleanup_free_ struct crash *crash = calloc(1, sizeof(*crash));
 	struct duplicate_traits traits;
+	struct registers registers;
 	struct oops_event *event;
 
 	*ret_is_new = false;
-	if (!owner || !crash)
+	if (!owner)
 		return -ENOMEM;
-	read_crash(result, crash);
-	duplicate_traits_of(crash, &traits);
+	read_traits(result, &registers, &traits);
 	for (event = owner->events; event; event = event->next)
 		if (duplicate_have_traits(&event->traits, &traits))
 			return 0;

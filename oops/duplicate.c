@@ -69,7 +69,8 @@ static int nr_same_registers(const struct registers *one, const struct registers
 	return nr;
 }
 
-void duplicate_traits_of(const struct crash *crash, struct duplicate_traits *ret)
+/* @ret borrows the strings and the registers of @crash. */
+static void traits_of(const struct crash *crash, struct duplicate_traits *ret)
 {
 	*ret = (struct duplicate_traits){
 		.kind = crash->kind,
@@ -119,8 +120,8 @@ bool duplicate_is(const struct crash *one, const struct crash *two)
 {
 	struct duplicate_traits traits[2];
 
-	duplicate_traits_of(one, &traits[0]);
-	duplicate_traits_of(two, &traits[1]);
+	traits_of(one, &traits[0]);
+	traits_of(two, &traits[1]);
 	return duplicate_have_traits(&traits[0], &traits[1]);
 }
 

@@ -18,9 +18,6 @@ struct duplicate_traits {
 	const struct registers *registers;
 };
 
-/* @ret borrows the strings and the registers of @crash. */
-void duplicate_traits_of(const struct crash *crash, struct duplicate_traits *ret);
-
 /* duplicate_have_traits - whether @one and @two are of the same crash
  * Nothing that both say may differ, and enough of it must be the same to be no accident:
  * registers, or the time.
