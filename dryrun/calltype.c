@@ -15,6 +15,12 @@ static bool read_type(struct machine *machine, uint64_t function, uint32_t *ret)
 	return machine_read(machine, function + at, ret, sizeof(*ret)) == 0;
 }
 
+/* Does the kernel die of a wrong type? */
+static bool is_enforced(const struct guards *guards)
+{
+	return guards->checks_types && !guards->only_reports;
+}
+
 /* The kernel's own pointers to functions of its image have the types they should. */
 static bool is_of_image(const struct machine *machine, uint64_t function)
 {
@@ -30,9 +36,7 @@ bool calltype_check(struct machine *machine, uint64_t function, const char *like
 	uint32_t type, wanted;
 	uint64_t va;
 
-	if (!machine->guards.checks_types || machine->guards.only_reports)
-		return true;
-	if (is_of_image(machine, function))
+	if (!is_enforced(&machine->guards) || is_of_image(machine, function))
 		return true;
 	if (!like || !symbols_address(&machine->kernel->symbols, like, &va) ||
 	    !read_type(machine, va, &wanted) || !read_type(machine, function, &type)) {
@@ -57,7 +61,7 @@ bool calltype_check_init(struct machine *machine, uint64_t init)
 	const struct guards *guards = &machine->guards;
 	uint32_t type;
 
-	if (!guards->checks_types || guards->only_reports || !guards->init_type ||
+	if (!is_enforced(guards) || !guards->init_type ||
 	    (read_type(machine, init, &type) && type == guards->init_type))
 		return true;
 	machine_stop(machine, DRYRUN_INVENTED,

@@ -336,11 +336,8 @@ static void note_calling(const struct crash *crash, struct cause *cause)
 			continue;
 		if (!strstr(site->function, "page_fault") &&
 		    !strstr(site->function, "error_entry"))
-			cause_note(cause,
-				   "by the call trace it was called from %s+0x%" PRIx64
-				   "%s%s",
-				   site->function, site->offset,
-				   site->module[0] ? " of module " : "", site->module);
+			cause_note_site(cause, "by the call trace it was called from",
+					site, "");
 		return;
 	}
 }
@@ -491,7 +488,7 @@ static void note_shadow(const struct cause_question *q, struct cause *cause)
 			   "the address is that of KASAN's shadow alone: 0x%016" PRIx64
 			   " was to be accessed, or checked%s",
 			   shadowed,
-			   shadowed >= X86_MODULES_START && shadowed < X86_MODULES_END
+			   is_in_module_area(shadowed)
 				   ? ", where modules are: of one that is gone"
 				   : "");
 }
@@ -702,15 +699,6 @@ static enum cause_kind of_page_fault(const struct cause_question *q, struct caus
 	return q->access == ERRORCODE_WRITE ? of_write(q, cause) : CAUSE_UNKNOWN;
 }
 
-/* A push, call or store to the stack that doubly faults had no stack to go to. */
-static bool is_stack_store(const struct cause_question *q)
-{
-	const struct instruction *in = q->instruction;
-
-	return in && in->has_memory && in->memory.is_write && in->memory.has_address &&
-	       strncmp(in->memory.expression, "rsp", 3) == 0;
-}
-
 /* The guard page is below the stack, and another above: which was hit tells the story. */
 static enum cause_kind of_stack(const struct cause_question *q, struct cause *cause)
 {
@@ -720,7 +708,7 @@ static enum cause_kind of_stack(const struct cause_question *q, struct cause *ca
 
 	/* A function's own frame reaches above RSP. */
 	if (crash->address_from == CRASH_ADDRESS_UNKNOWN ||
-	    (!crash->has_stack_bounds && is_stack_store(q)))
+	    (!crash->has_stack_bounds && instruction_stores_to_stack(q->instruction)))
 		return CAUSE_STACK_OVERFLOW;
 	if (crash->has_stack_bounds
 		    ? crash->address > crash->stack_end
@@ -802,7 +790,7 @@ static enum cause_kind of_double_fault(const struct cause_question *q,
 	if (registers->value[REGISTER_RSP] >> 56 == 0xff) {
 		if (has_no_room(q, cause))
 			return CAUSE_STACK_OVERFLOW;
-		if (!is_stack_store(q))
+		if (!instruction_stores_to_stack(q->instruction))
 			return of_recursion(q->crash, cause);
 		cause->is_likely = true;
 		cause_note(cause,
@@ -1230,10 +1218,7 @@ static void note_interrupted(const struct crash *crash, struct cause *cause)
 		const struct site *site = &crash->frames[i].site;
 
 		if (is_behind && site->function[0] && !site->has_no_offset) {
-			cause_note(cause,
-				   "by the call trace it came in %s+0x%" PRIx64 "%s%s",
-				   site->function, site->offset,
-				   site->module[0] ? " of module " : "", site->module);
+			cause_note_site(cause, "by the call trace it came in", site, "");
 			return;
 		}
 		for (size_t j = 0; j < sizeof(entries) / sizeof(entries[0]); j++)

@@ -7,6 +7,7 @@
 #include "kcore/release.h"
 #include "oops/instruction.h"
 #include "oops/pointer.h"
+#include "oops/question.h"
 #include "pagetable/walk.h"
 
 /* The RIP line's selector may be lost, and the dump's be there. */
@@ -75,8 +76,7 @@ void headless_tell(struct crash *crash, const struct crash *summary)
 		crash->address_from = CRASH_ADDRESS_DUMP;
 	crash->address = address;
 	/* A store to a function's own frame faults where the stack ends. */
-	if (instruction.memory.is_write && address >> 63 &&
-	    strncmp(instruction.memory.expression, "rsp", 3) == 0) {
+	if (address >> 63 && instruction_stores_to_stack(&instruction)) {
 		crash->kind = CRASH_STACK_OVERFLOW;
 		crash->is_headless = false;
 		return;
@@ -85,11 +85,6 @@ void headless_tell(struct crash *crash, const struct crash *summary)
 	crash->kind = CRASH_PAGE_FAULT;
 	crash->is_null_told = pointer.kind == POINTER_NULL && pointer.base;
 }
-
-/* mm/Kconfig: no program has memory there, so no fault of its own leaves such a CR2 but
- * one that killed it.
- */
-static const uint64_t NULL_BYTES = 4096;
 
 /* Since 4.11 a WARNING is made of ud2, too, and dumps registers (lib/bug.c); to 2.6.39 a
  * loop stood behind a BUG()'s.
@@ -145,8 +140,11 @@ void headless_infer(struct crash *crash)
 		infer_by_code(crash, &in);
 		return;
 	}
-	/* A CR2 of 0 may have stood there since the boot. */
+	/* A CR2 of 0 may have stood there since the boot. A small one no fault of a
+	 * program's leaves but one that killed it: it has no memory there (mm/Kconfig).
+	 */
 	if (!crash->code.nr && !crash->code.is_unreadable && crash->site.function[0] &&
-	    registers_has(&crash->registers, REGISTER_CR2) && cr2 && cr2 < NULL_BYTES)
+	    registers_has(&crash->registers, REGISTER_CR2) && cr2 &&
+	    cr2 < QUESTION_NULL_BYTES)
 		become_null(crash);
 }

@@ -5,6 +5,8 @@
 #ifndef KWCHECK_OOPS_INSTRUCTION_H
 #define KWCHECK_OOPS_INSTRUCTION_H
 
+#include <string.h>
+
 #include "oops/crash.h"
 
 enum {
@@ -80,6 +82,13 @@ struct instruction {
  */
 int instruction_decode(const struct crash *crash, const struct crash_code *code,
 		       bool is_relocated, struct instruction *ret);
+
+/* A push, call or store to the function's own frame? @in: may be NULL. */
+static inline bool instruction_stores_to_stack(const struct instruction *in)
+{
+	return in && in->has_memory && in->memory.is_write && in->memory.has_address &&
+	       strncmp(in->memory.expression, "rsp", 3) == 0;
+}
 
 /* instruction_size - bytes of the instruction at the mark, 0 where there is none */
 size_t instruction_size(const struct crash_code *code);

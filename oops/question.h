@@ -23,4 +23,8 @@ enum { QUESTION_NULL_BYTES = 4096 };
 __attribute__((format(printf, 2, 3))) void cause_note(struct cause *cause,
 						      const char *format, ...);
 
+/* cause_note_site - the same: "@before f+0x10 of module x@after" */
+void cause_note_site(struct cause *cause, const char *before, const struct site *site,
+		     const char *after);
+
 #endif

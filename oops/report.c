@@ -31,10 +31,8 @@ enum cause_kind report_of_endbr(const struct cause_question *q, struct cause *ca
 		if (strcmp(site->function, "asm_exc_control_protection") == 0) {
 			is_behind_entry = true;
 		} else if (is_behind_entry) {
-			cause_note(cause,
-				   "by the call trace it came from %s+0x%" PRIx64 "%s%s",
-				   site->function, site->offset,
-				   site->module[0] ? " of module " : "", site->module);
+			cause_note_site(cause, "by the call trace it came from", site,
+					"");
 			break;
 		}
 	}
@@ -265,10 +263,8 @@ static void note_caller(const struct cause_question *q, struct cause *cause)
 		site = find_caller(crash, false);
 	if (!site || (crash->kind == CRASH_ATOMIC && is_idle_loop(site)))
 		return;
-	cause_note(cause, "by the call trace it was found in %s+0x%" PRIx64 "%s%s%s",
-		   site->function, site->offset, site->module[0] ? " of module " : "",
-		   site->module,
-		   is_all_guessed(crash) ? ", of whose frames none is sure" : "");
+	cause_note_site(cause, "by the call trace it was found in", site,
+			is_all_guessed(crash) ? ", of whose frames none is sure" : "");
 }
 
 /* Is the BUG() one of the slab allocators? */
@@ -323,9 +319,7 @@ static void note_patched(const char *detail, struct cause *cause)
 	/* The address stands in the same brackets as a module. */
 	if (strspn(site.module, "0123456789abcdef") == 16)
 		site.module[0] = '\0';
-	cause_note(cause, "it is %s+0x%" PRIx64 "%s%s that holds other bytes",
-		   site.function, site.offset, site.module[0] ? " of module " : "",
-		   site.module);
+	cause_note_site(cause, "it is", &site, " that holds other bytes");
 }
 
 /* net/core/skbuff.c: a packet's head and end. */
@@ -391,8 +385,7 @@ enum cause_kind report_of_call(const struct cause_question *q, struct cause *cau
 
 	if (scan_past(&target, "(target: ") && site_scan(&target, &site) &&
 	    site.function[0])
-		cause_note(cause, "the call went to %s+0x%" PRIx64 "%s%s", site.function,
-			   site.offset, site.module[0] ? " of module " : "", site.module);
+		cause_note_site(cause, "the call went to", &site, "");
 	return CAUSE_CFI;
 }
 
@@ -635,15 +628,17 @@ static void note_handing_module(const struct crash *crash, struct cause *cause)
 	}
 }
 
+static void note_freed(const struct crash *crash, struct cause *cause)
+{
+	if (crash->has_freed_in)
+		cause_note_site(cause, "the object was freed in", &crash->freed_in, "");
+}
+
 /* What the access was, and who had freed the object. */
 static void note_object(const struct crash *crash, struct cause *cause)
 {
 	note_handing_module(crash, cause);
-	if (crash->has_freed_in)
-		cause_note(cause, "the object was freed in %s+0x%" PRIx64 "%s%s",
-			   crash->freed_in.function, crash->freed_in.offset,
-			   crash->freed_in.module[0] ? " of module " : "",
-			   crash->freed_in.module);
+	note_freed(crash, cause);
 }
 
 /* What looks at a CPU that is stuck, or lets it be looked at. */
@@ -674,9 +669,7 @@ static void note_stuck(const struct crash *crash, struct cause *cause)
 		if (crash->frames[i].is_guess || !site->function[0] ||
 		    site->has_no_offset || is_watcher(site))
 			continue;
-		cause_note(cause, "by the call trace the CPU was in %s+0x%" PRIx64 "%s%s",
-			   site->function, site->offset,
-			   site->module[0] ? " of module " : "", site->module);
+		cause_note_site(cause, "by the call trace the CPU was in", site, "");
 		return;
 	}
 }
@@ -685,15 +678,9 @@ static void note_stuck(const struct crash *crash, struct cause *cause)
 static void note_tracks(const struct crash *crash, struct cause *cause)
 {
 	if (crash->has_allocated_in)
-		cause_note(cause, "the object was allocated in %s+0x%" PRIx64 "%s%s",
-			   crash->allocated_in.function, crash->allocated_in.offset,
-			   crash->allocated_in.module[0] ? " of module " : "",
-			   crash->allocated_in.module);
-	if (crash->has_freed_in)
-		cause_note(cause, "the object was freed in %s+0x%" PRIx64 "%s%s",
-			   crash->freed_in.function, crash->freed_in.offset,
-			   crash->freed_in.module[0] ? " of module " : "",
-			   crash->freed_in.module);
+		cause_note_site(cause, "the object was allocated in",
+				&crash->allocated_in, "");
+	note_freed(crash, cause);
 }
 
 /* Intel's SDM, vol. 3B, 17.9: the compound codes of IA32_MCi_STATUS. */
@@ -754,12 +741,23 @@ static enum cause_kind of_warning(const struct cause_question *q, struct cause *
 	return CAUSE_WARNING;
 }
 
-/* mm/slub.c: what its words for the damage mean. */
+/* What the kernel's words mean. */
+struct meaning {
+	const char *words, *is;
+};
+
+static void note_meanings(const char *text, const struct meaning rows[], size_t nr,
+			  struct cause *cause)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (strstr(text, rows[i].words))
+			cause_note(cause, "%s", rows[i].is);
+}
+
+/* mm/slub.c: its words for the damage. */
 static void note_slab(const struct crash *crash, struct cause *cause)
 {
-	static const struct {
-		const char *words, *meaning;
-	} rows[] = {
+	static const struct meaning rows[] = {
 		{": Object already free", "the object was free already: it was freed "
 					  "twice"},
 		{": Poison overwritten", "the object was written to after it was freed"},
@@ -776,17 +774,14 @@ static void note_slab(const struct crash *crash, struct cause *cause)
 		 "or beyond the end of the one before"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (crash->kind == CRASH_SLAB && strstr(crash->detail, rows[i].words))
-			cause_note(cause, "%s", rows[i].meaning);
+	if (crash->kind == CRASH_SLAB)
+		note_meanings(crash->detail, rows, sizeof(rows) / sizeof(rows[0]), cause);
 }
 
 /* mm/page_alloc.c:page_bad_reason() and mm/huge_memory.c: why a page was dumped. */
 static void note_page(const struct crash *crash, struct cause *cause)
 {
-	static const struct {
-		const char *words, *meaning;
-	} rows[] = {
+	static const struct meaning rows[] = {
 		{": nonzero mapcount",
 		 "the page was freed while page tables still mapped it, or its count of "
 		 "mappings went below zero"},
@@ -810,9 +805,8 @@ static void note_page(const struct crash *crash, struct cause *cause)
 		 "a part of a larger page was written to as if it were one of its own"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (crash->kind == CRASH_BAD_PAGE && strstr(crash->access, rows[i].words))
-			cause_note(cause, "%s", rows[i].meaning);
+	if (crash->kind == CRASH_BAD_PAGE)
+		note_meanings(crash->access, rows, sizeof(rows) / sizeof(rows[0]), cause);
 }
 
 /* A soft lockup is told after some 20 s of it, an RCU stall after 21 or 60. */
@@ -853,10 +847,8 @@ static void note_sleep(const struct crash *crash, struct cause *cause)
 	unsigned own = strstr(crash->detail, "scheduling while atomic") ? 1 : 0;
 
 	if (crash->has_disabled_at)
-		cause_note(cause, "preemption was switched off in %s+0x%" PRIx64 "%s%s",
-			   crash->disabled_at.function, crash->disabled_at.offset,
-			   crash->disabled_at.module[0] ? " of module " : "",
-			   crash->disabled_at.module);
+		cause_note_site(cause, "preemption was switched off in",
+				&crash->disabled_at, "");
 	if (count & PREEMPT_HARDIRQ)
 		cause_note(cause, "the count %08x: in a hardware interrupt", count);
 	else if (count & PREEMPT_SERVING)

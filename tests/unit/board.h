@@ -44,6 +44,22 @@ struct board_type {
 		uint32_t offset;
 	} members[20];
 };
+
+/* Of what runs later: rows for a table of them. */
+#define BOARD_LATER_TYPES                                        \
+	{"timer_list", 40, {{"expires", 16}, {"function", 24}}}, \
+		{"task_struct", 64, {{"__state", 24}}},          \
+		{"irq_work", 32, {{"func", 24}}},                \
+		{"hrtimer",                                      \
+		 64,                                             \
+		 {{"node", 0},                                   \
+		  {"_softexpires", 32},                          \
+		  {"function", 40},                              \
+		  {"base", 48},                                  \
+		  {"state", 56}}},                               \
+		{"timerqueue_node", 32, {{"expires", 8}}},       \
+		{"hrtimer_clock_base", 16, {{"clockid", 4}}},
+
 struct btf *board_btf(const struct board_type types[], size_t nr);
 
 /* board_open - @kallsyms: BOARD_SYMBOLS and more. @fill: writes code and data with

@@ -27,21 +27,8 @@ static struct deferred deferred;
 #define AGAIN (BOARD_CODE + 0x500) /* NOTE, and returns 1 up to the second time */
 #define GIVEN (BOARD_CODE + 0x600) /* NOTE of its second argument, if the first is 0 */
 
-static const struct board_type types[] = {
-	{"work_struct", 32, {{"func", 24}}},
-	{"timer_list", 40, {{"expires", 16}, {"function", 24}}},
-	{"task_struct", 64, {{"__state", 24}}},
-	{"irq_work", 32, {{"func", 24}}},
-	{"hrtimer",
-	 64,
-	 {{"node", 0},
-	  {"_softexpires", 32},
-	  {"function", 40},
-	  {"base", 48},
-	  {"state", 56}}},
-	{"timerqueue_node", 32, {{"expires", 8}}},
-	{"hrtimer_clock_base", 16, {{"clockid", 4}}},
-};
+static const struct board_type types[] = {{"work_struct", 32, {{"func", 24}}},
+					  BOARD_LATER_TYPES};
 
 static void fill(void)
 {

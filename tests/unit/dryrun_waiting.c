@@ -42,22 +42,10 @@ static struct modelled m;
 
 static const struct board_type types[] = {
 	{"work_struct", 32, {{"data", 8}, {"func", 24}}},
-	{"timer_list", 40, {{"expires", 16}, {"function", 24}}},
-	{"task_struct", 64, {{"__state", 24}}},
-	{"irq_work", 32, {{"func", 24}}},
 	{"tasklet_struct", 40, {{"state", 8}, {"func", 24}, {"data", 32}}},
 	{"callback_head", 16, {{"func", 8}}},
 	{"semaphore", 16, {{"count", 0}}},
-	{"hrtimer",
-	 64,
-	 {{"node", 0},
-	  {"_softexpires", 32},
-	  {"function", 40},
-	  {"base", 48},
-	  {"state", 56}}},
-	{"timerqueue_node", 32, {{"expires", 8}}},
-	{"hrtimer_clock_base", 16, {{"clockid", 4}}},
-};
+	BOARD_LATER_TYPES};
 
 static void fill(void)
 {

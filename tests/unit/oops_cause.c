@@ -1945,11 +1945,7 @@ Test(oops_cause, whose_stack_work_and_strings)
 		oopslog_explain(&oopslog, 0, NULL, &e);
 		cr_expect_eq(e.cause.kind, rows[i].cause, "%zu: %s", i,
 			     cause_name(e.cause.kind));
-		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
-			  "%zu: %s", i, e.cause.notes[0]);
-		cr_expect(!rows[i].no_note ||
-				  !oopslog_has_note(&e.cause, rows[i].no_note),
-			  "%zu: %s", i, e.cause.notes[0]);
+		oopslog_expect_notes(&e.cause, rows[i].note, rows[i].no_note, i);
 		oopslog_close(&oopslog);
 	}
 }

@@ -18,14 +18,21 @@
 	"FS:  00007f97f674c8c0(0000) GS:ffff9c009fd80000(0000) "              \
 	"knlGS:0000000000000000\n"
 
+/* The one crash of @text is @log's first. */
+static const struct crash *read_one(struct oopslog *log, const char *text)
+{
+	oopslog_read(log, text, strlen(text));
+	cr_assert_eq(log->crashes.nr, 1);
+	return &log->crashes.array[0];
+}
+
 static void expect(const char *text, enum crash_kind kind, enum cause_kind cause,
 		   uint64_t address)
 {
 	struct oopslog oopslog;
 	struct explanation e;
 
-	oopslog_read(&oopslog, text, strlen(text));
-	cr_assert_eq(oopslog.crashes.nr, 1);
+	read_one(&oopslog, text);
 	oopslog_explain(&oopslog, 0, NULL, &e);
 	cr_expect_eq(e.crash->kind, kind, "%s", crash_kind_name(e.crash->kind));
 	cr_expect_eq(e.cause.kind, cause, "%s", cause_name(e.cause.kind));
@@ -74,15 +81,13 @@ Test(oops_headless, a_trace_without_its_rip)
 		"Code: fb 0f 1f 44 00 00 <45> 85 ed 0f 88 e3 01 00 00\n"
 		"RSP: 0018:ffffb2b38118fb60 EFLAGS: 00000246\n";
 	struct oopslog oopslog;
+	const struct crash *crash = read_one(&oopslog, text);
 
-	oopslog_read(&oopslog, text, strlen(text));
-	cr_assert_eq(oopslog.crashes.nr, 1);
-	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_UNKNOWN);
-	cr_expect_not(oopslog.crashes.array[0].has_site);
-	cr_expect(oopslog.crashes.array[0].code.at < 0);
-	cr_assert_eq(oopslog.crashes.array[0].nr_frames, 1);
-	cr_expect_str_eq(oopslog.crashes.array[0].frames[0].site.function,
-			 "handle_widget");
+	cr_expect_eq(crash->kind, CRASH_UNKNOWN);
+	cr_expect_not(crash->has_site);
+	cr_expect(crash->code.at < 0);
+	cr_assert_eq(crash->nr_frames, 1);
+	cr_expect_str_eq(crash->frames[0].site.function, "handle_widget");
 	oopslog_close(&oopslog);
 }
 
@@ -100,14 +105,13 @@ Test(oops_headless, a_trace_with_its_rip)
 		"RSP: 002b:0000775fa9e6ab60 EFLAGS: 00000293 ORIG_RAX: "
 		"0000000000000007\n";
 	struct oopslog oopslog;
+	const struct crash *crash = read_one(&oopslog, text);
 
-	oopslog_read(&oopslog, text, strlen(text));
-	cr_assert_eq(oopslog.crashes.nr, 1);
-	cr_expect_eq(oopslog.crashes.array[0].kind, CRASH_UNKNOWN);
-	cr_expect(oopslog.crashes.array[0].is_headless);
-	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "put_widget");
-	cr_expect_eq(oopslog.crashes.array[0].nr_frames, 1);
-	cr_expect_not(oopslog.crashes.array[0].code.is_unreadable);
+	cr_expect_eq(crash->kind, CRASH_UNKNOWN);
+	cr_expect(crash->is_headless);
+	cr_expect_str_eq(crash->site.function, "put_widget");
+	cr_expect_eq(crash->nr_frames, 1);
+	cr_expect_not(crash->code.is_unreadable);
 	oopslog_close(&oopslog);
 }
 
@@ -142,10 +146,9 @@ Test(oops_headless, the_last_rip)
 		"[  773.064504] RIP: load_widget+0x7d/0x170 RSP: ffffbe26c1707e70\n"
 		"[  773.066236] ---[ end trace 07b30e4a812918a3 ]---\n";
 	struct oopslog oopslog;
+	const struct crash *crash = read_one(&oopslog, text);
 
-	oopslog_read(&oopslog, text, strlen(text));
-	cr_assert_eq(oopslog.crashes.nr, 1);
-	cr_expect_str_eq(oopslog.crashes.array[0].site.function, "load_widget");
-	cr_expect_eq(oopslog.crashes.array[0].code.at, 11);
+	cr_expect_str_eq(crash->site.function, "load_widget");
+	cr_expect_eq(crash->code.at, 11);
 	oopslog_close(&oopslog);
 }

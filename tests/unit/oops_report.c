@@ -433,11 +433,7 @@ Test(oops_report, what_the_kernel_says_and_who_is_meant)
 			     cause_name(e.cause.kind));
 		cr_expect_str_eq(e.crash->has_site ? e.crash->site.function : "",
 				 rows[i].function, "%zu", i);
-		cr_expect(!rows[i].note || oopslog_has_note(&e.cause, rows[i].note),
-			  "%zu: %s", i, e.cause.notes[0]);
-		cr_expect(!rows[i].no_note ||
-				  !oopslog_has_note(&e.cause, rows[i].no_note),
-			  "%zu: %s", i, e.cause.notes[0]);
+		oopslog_expect_notes(&e.cause, rows[i].note, rows[i].no_note, i);
 		oopslog_close(&oopslog);
 	}
 }

@@ -32,6 +32,15 @@ bool oopslog_has_note(const struct cause *cause, const char *words)
 	return false;
 }
 
+void oopslog_expect_notes(const struct cause *cause, const char *words,
+			  const char *no_words, size_t row)
+{
+	cr_expect(!words || oopslog_has_note(cause, words), "%zu: %s", row,
+		  cause->notes[0]);
+	cr_expect(!no_words || !oopslog_has_note(cause, no_words), "%zu: %s", row,
+		  cause->notes[0]);
+}
+
 void oopslog_symbols(struct symbols *ret, const char *kallsyms)
 {
 	struct listing_text text = {.fd = -1,

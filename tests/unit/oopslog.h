@@ -22,6 +22,12 @@ void oopslog_explain(const struct oopslog *oopslog, size_t i, struct symbols *sy
 /* Does one of its notes hold @words? */
 bool oopslog_has_note(const struct cause *cause, const char *words);
 
+/* One of its notes holds @words, and none @no_words; NULL: whatever they hold. @row: of
+ * the test's table, for messages.
+ */
+void oopslog_expect_notes(const struct cause *cause, const char *words,
+			  const char *no_words, size_t row);
+
 /* A listing in kallsyms' form. */
 void oopslog_symbols(struct symbols *ret, const char *kallsyms);
 
