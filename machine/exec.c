@@ -396,14 +396,30 @@ static bool is_allowed(const struct machine_fault *fault)
 	       (fault->access == MACHINE_FETCH && !fault->walk.nx);
 }
 
-/* Runs the one instruction that faulted, with its page writable. Unicorn 2.1 takes no
- * count for what it has translated already: it goes on to the end of the block.
+/* Has the one instruction at @rip run, or a repeated one (@count: its RCX) up to where it
+ * came to a further page? Else it cannot.
+ */
+static bool has_run(struct machine *machine, uint64_t rip, uint64_t count, uc_err err)
+{
+	const struct machine_fault *fault = &machine->run.fault;
+
+	if (machine->run.event != EVENT_FAULT)
+		return err == UC_ERR_OK;
+	return fault->access == MACHINE_FETCH
+		       ? machine->run.rip != rip
+		       : machine_register(machine, X86_RCX) != count;
+}
+
+/* Runs the one instruction that faulted, with its page writable. The emulator is not told
+ * to count: that costs it all that it has translated, half a second each time.
  */
 static bool run_writable(struct machine *machine)
 {
 	uint64_t address = machine->run.fault.address, rip = machine->run.rip;
+	uint64_t count = machine_register(machine, X86_RCX);
 	struct pt_walk walk;
 	uc_err err;
+	bool is_done;
 
 	machine_drop(machine, address);
 	if (!machine_fill_tlb(machine, address, true, &walk))
@@ -411,12 +427,13 @@ static bool run_writable(struct machine *machine)
 	machine->run.event = EVENT_NONE;
 	machine->run.passed_watch = rip;
 	machine->run.only_rip = rip;
-	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 1);
+	err = machine->unicorn->emu_start(machine->uc, rip, machine->return_marker, 0, 0);
 	machine->run.only_rip = 0;
-	if (machine->run.event == EVENT_STEP)
+	is_done = has_run(machine, rip, count, err);
+	if (machine->run.event != EVENT_NONE)
 		machine_set_register(machine, MACHINE_RIP, machine->run.rip);
 	machine_drop(machine, address);
-	return err == UC_ERR_OK;
+	return is_done;
 }
 
 /* With CR0.WP clear a supervisor may write to a read-only page. */

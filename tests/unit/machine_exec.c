@@ -80,6 +80,44 @@ Test(machine_exec, a_control_register_is_written_over_a_pages_end)
 	cr_expect_eq(board_read(&board, SMALL_RODATA), 9);
 }
 
+/* mov %cr0,%rax; and $~0x10000,%rax; mov %rax,%cr0 */
+#define CLEAR_WP "\x0f\x20\xc0\x48\x25\xff\xff\xfe\xff\x0f\x22\xc0"
+
+Test(machine_exec, a_repeated_store_with_wp_clear_goes_over_a_pages_end)
+{
+	/* mov $0x5a,%al; mov $16,%ecx; rep stosb; mov %rcx,%rax; ret */
+	OPEN(BOARD_CODE, CLEAR_WP "\xb0\x5a\xb9\x10\x00\x00\x00\xf3\xaa\x48\x89\xc8\xc3");
+	board_call(&board, BOARD_CODE, SMALL_SEALED + 0xff8);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED);
+	cr_expect_eq(board.result.value, 0);
+	cr_expect_eq(board_read(&board, SMALL_SEALED + 0xff8), 0x5a5a5a5a5a5a5a5a);
+	cr_expect_eq(board_read(&board, SMALL_SEALED + 0x1000), 0x5a5a5a5a5a5a5a5a);
+	cr_expect_eq(board_read(&board, SMALL_SEALED + 0x1008), 0);
+}
+
+/* Each is run by itself; what was translated stays. */
+Test(machine_exec, many_stores_with_wp_clear, .timeout = 30)
+{
+	/* mov $200,%ecx; 1: incq (%rdi); dec %ecx; jnz 1b; ret */
+	OPEN(BOARD_CODE, CLEAR_WP "\xb9\xc8\x00\x00\x00\x48\xff\x07\xff\xc9\x75\xf9\xc3");
+	board_call(&board, BOARD_CODE, SMALL_SEALED);
+	cr_expect_eq(board.result.end, MACHINE_RETURNED);
+	cr_expect_eq(board_read(&board, SMALL_SEALED), 200);
+}
+
+/* What comes behind it cannot be fetched. */
+Test(machine_exec, a_store_with_wp_clear_before_nothing)
+{
+	/* movq $9,(%rdi); mov $BOARD_NOTHING,%eax, sign-extended; jmp *%rax */
+	OPEN(BOARD_CODE, CLEAR_WP "\x48\xc7\x07\x09\x00\x00\x00"
+				  "\x48\xc7\xc0\x00\x80\x40\x81\xff\xe0");
+	board_call(&board, BOARD_CODE, SMALL_SEALED);
+	cr_expect_eq(board.result.end, MACHINE_FAULTED);
+	cr_expect_eq(board.result.fault.access, MACHINE_FETCH);
+	cr_expect_eq(board.result.fault.address, BOARD_NOTHING);
+	cr_expect_eq(board_read(&board, SMALL_SEALED), 9);
+}
+
 static uint64_t seen[2];
 
 static void note(void *ctx, struct machine *machine, uint64_t site, uint64_t target)
