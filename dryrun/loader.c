@@ -11,6 +11,7 @@
 
 #include "dryrun/kernelcall.h"
 #include "dryrun/modstruct.h"
+#include "dryrun/modtree.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
 #include "dryrun/unload.h"
@@ -108,6 +109,7 @@ bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *
 		 struct freelist_layout *freelists)
 {
 	static const uint64_t ROOM_AT = 96 * 1024 * 1024, ROOM_BYTES = 31 * 1024 * 1024;
+	const struct kernel *kernel = machine->kernel;
 
 	*ret = (struct loader){
 		.machine = machine,
@@ -124,7 +126,8 @@ bool loader_open(struct loader *ret, struct machine *machine, struct addrspace *
 			    "no task to run as: the kernel's BTF or its task list is "
 			    "missing");
 	freelist_empty_all(machine, freelists);
-	return true;
+	/* What changed while it was read; dumps are of one moment. */
+	return !(kernel->is_live || kernel->unsteady_note) || modtree_rebuild(machine);
 }
 
 void loader_close(struct loader *loader)
