@@ -344,7 +344,8 @@ check-dumps:
 	$(Q)tests/run.sh 'tests/vm/test-dumps.sh --all 5.10 6.1' \
 		'tests/vm/test-dumps.sh --all 6.12 7'
 
-# Seconds of CPU for each seed; one that failed is given alone: MANGLE_SEEDS=117-117.
+# Logs pasted in many ways, and cut at every byte. Seconds of CPU for each seed; one that
+# failed is given alone: MANGLE_SEEDS=117-117.
 MANGLE_SEEDS ?= 100-199
 
 check-mangle:
@@ -352,6 +353,7 @@ check-mangle:
 	$(Q)$(BUILD) build/unit
 	$(Q)MANGLE_SEEDS=$(MANGLE_SEEDS) build/unit --timeout 7200 \
 		--filter 'oops_paste/the_answer_does_not_depend_on_the_wrapping'
+	$(Q)CUT_STRIDE=1 build/unit --timeout 7200 --filter 'oops_explanation/every_*'
 
 check-kernels:
 	$(Q)tests/able.sh guests

@@ -128,16 +128,22 @@ bool dieline_scan(const char *p, enum crash_kind *kind, struct crash *ret)
 
 bool dieline_scan_cut(const char *p, enum crash_kind *kind, struct crash *ret)
 {
-	const char *text;
+	enum { DIGITS = 16, PREFIX_BYTES = sizeof(" 0x") - 1 };
+	const char *text, *digits;
 	uint64_t address;
 
 	scan_word(&p, "Oops: ");
 	text = p;
-	if (!scan_word(&p, "general protection fault, ") ||
-	    !scan_past(&p, "address 0x") || !scan_hex(&p, 1, 16, &address) || *p)
+	if (!scan_word(&p, "general protection fault, ") || !scan_past(&p, "address 0x"))
+		return false;
+	digits = p;
+	if (!scan_hex(&p, 1, DIGITS, &address) || *p)
 		return false;
 	*kind = CRASH_GENERAL_PROTECTION;
 	scan_rest(text, ret->die, sizeof(ret->die));
+	/* With fewer digits the cut may have been within it. */
+	if (p - digits < DIGITS && (size_t)(digits - text) < sizeof(ret->die))
+		ret->die[digits - text - PREFIX_BYTES] = '\0';
 	return true;
 }
 

@@ -10,7 +10,7 @@
 
 /* PWT and PCD. */
 static const uint64_t PT_UNCACHED = 3ULL << 3;
-static const uint64_t CR3_ADDRESS = 0x000ffffffffff000ULL;
+#define CR3_ADDRESS 0x000ffffffffff000ULL
 static const uint64_t CR4_SMEP = 1ULL << 20, CR4_SMAP = 1ULL << 21;
 static const uint64_t EFLAGS_AC = 1ULL << 18;
 
@@ -87,6 +87,37 @@ static bool can_be_xen_pv(const struct crash *crash)
 	return crash_is_xen_pv(crash) || !crash->has_selector;
 }
 
+/* Bits 53 to 62, which the kernel's own mappings leave clear: protection keys and what
+ * software keeps of a user's page. Bit 52 is Xen's, of a PV kernel's pages.
+ */
+static const uint64_t PT_NOT_KERNELS = 0x3ffULL << 53;
+/* Above 64 TiB there is no RAM; with memory encryption a bit there is set in all entries.
+ */
+static const uint64_t PT_ABOVE_RAM = CR3_ADDRESS & ~((1ULL << 46) - 1);
+
+/* The kernel's own pages in the user half are the firmware's, each at its physical
+ * address and there for good (arch/x86/platform/efi/efi_64.c).
+ */
+static bool is_odd_in_user_half(const struct crash *crash, const struct pt_walk *walk)
+{
+	return walk->reason == PT_OK && !walk->user &&
+	       (walk->pa != crash->address ||
+		!errorcode_has(crash->error_code, ERRORCODE_P));
+}
+
+/* Has the last entry address bits that no other one has? A device may be there; of what
+ * is not present the frame is inverted.
+ */
+static bool is_above_ram(const struct pt_walk *walk)
+{
+	uint64_t others = 0, last = walk->steps[walk->nr_steps - 1].value;
+
+	for (unsigned i = 0; i + 1 < walk->nr_steps; i++)
+		others |= walk->steps[i].value;
+	return last & PT_PRESENT && !(last & PT_UNCACHED) &&
+	       last & PT_ABOVE_RAM & ~others;
+}
+
 /* Linux sets A beforehand in every entry of its own mappings, D in those of writable
  * pages, and no page of the image or of modules is uncached or, but on Xen PV, the user's
  * (arch/x86/include/asm/pgtable_types.h: _KERNPG_TABLE, __PAGE_KERNEL). A value that was
@@ -94,6 +125,16 @@ static bool can_be_xen_pv(const struct crash *crash)
  */
 static bool is_plausible(const struct crash *crash, const struct pt_walk *walk)
 {
+	bool was_reserved = errorcode_has(crash->error_code, ERRORCODE_RSVD);
+
+	if (!(crash->address >> 63))
+		return !is_odd_in_user_half(crash, walk);
+	for (unsigned i = 0; !was_reserved && i < walk->nr_steps; i++)
+		if (walk->steps[i].value & PT_PRESENT &&
+		    walk->steps[i].value & PT_NOT_KERNELS)
+			return false;
+	if (!was_reserved && is_above_ram(walk))
+		return false;
 	if (crash->address < X86_IMAGE_BASE)
 		return true;
 	for (unsigned i = 0; i < walk->nr_steps; i++) {

@@ -625,6 +625,16 @@ Test(oops_crash, old_and_cut_headlines)
 	cr_expect_not(crash->has_error_code);
 	cr_expect_str_eq(crash->site.function, "bdi_unregister");
 	close_log();
+	/* Its end may be lost, too: no digit says so. */
+	read_text("general protection fault, probably for non-canonical address "
+		  "0xdead00000000012\n"
+		  "RIP: 0010:bdi_unregister+0x4b/0x170\n");
+	crash = oopslog.crashes.array;
+	cr_assert_eq(oopslog.crashes.nr, 1);
+	cr_expect_eq(crash->kind, CRASH_GENERAL_PROTECTION);
+	cr_expect_eq(crash->address_from, CRASH_ADDRESS_UNKNOWN);
+	cr_expect(crash->is_noncanonical);
+	close_log();
 	/* A stack that overflows says so until it ends. */
 	read_text("BUG: #DF stack guard page was hit at 0000000040b441e1 (stack is "
 		  "00000000a1788787..000000008e7f4216)\n"

@@ -118,6 +118,41 @@ Test(oops_tables, denials)
 		 {0x3fc0e067, 0x3fc0f063, 0x34367063, 0x800000003faf0063},
 		 TABLES_SUPERVISOR_ONLY,
 		 -1},
+		/* The last entry is 800000001fee3161 without its end. */
+		{0xffffffffc02c1070,
+		 3,
+		 {0x860e067, 0x8610067, 0x1270067, 0x800000001fee3},
+		 TABLES_CONTRADICTION,
+		 -1},
+		{0xffff88801fee3070,
+		 3,
+		 {0x860e067, 0x8610067, 0x1270067, 0x80000001fee21},
+		 TABLES_CONTRADICTION,
+		 -1},
+		{0xffff88801fee3070,
+		 3,
+		 {0x860e067, 0x8610067, 0x1270067, 0x80000001fee3163},
+		 TABLES_CONTRADICTION,
+		 -1},
+		/* Bit 47 encrypts: it is in all of them, and no address. */
+		{0xffffffffc02c1070,
+		 3,
+		 {0x80000860e067, 0x800008610067, 0x800001270067, 0x800080001fee3161},
+		 TABLES_NO_RW,
+		 3},
+		/* A user's address at a page of the kernel's: an entry that was cut. */
+		{0x10, 2, {0x1fecd067, 0x1feb, ~0ULL}, TABLES_CONTRADICTION, -1},
+		{0x7f3fcd3ed000,
+		 3,
+		 {0x1fc15067, 0x1fc1, ~0ULL},
+		 TABLES_CONTRADICTION,
+		 -1},
+		/* The firmware's page is where its address is. */
+		{0x3f5e1000,
+		 3,
+		 {0x1fc15067, 0x1fc16067, 0x1fc17067, 0x3f5e1161},
+		 TABLES_NO_RW,
+		 3},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
