@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kcore/cleanup.h"
+#include "room.h"
 
 static char folder[] = "/tmp/kwcheck-unit-XXXXXX";
 static char path[128];
@@ -136,14 +137,15 @@ Test(cmd_atomicfile, a_folder_that_is_not_there)
 /* More than a pipe holds: the child is gone before all is sent, and has said why. */
 Test(cmd_atomicfile, a_disk_that_is_full)
 {
-	static char much[1 << 20];
+	enum { MUCH_BYTES = 1 << 20 };
+	const char *much = room_take(MUCH_BYTES);
 	const struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
 	struct atomicfile file = {0};
 	struct error err = {0};
 
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	cr_assert_eq(atomicfile_open(&file, path, 0644, &err), 0, "%s", err.message);
-	cr_expect_lt(atomicfile_commit(&file, much, sizeof(much), &err), 0);
+	cr_expect_lt(atomicfile_commit(&file, much, MUCH_BYTES, &err), 0);
 	cr_expect_not_null(strstr(err.message, "File too large"), "%s", err.message);
 	atomicfile_close(&file);
 	cr_expect(is_soon_empty());

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "room.h"
 #include "run.h"
 
 static const char *const captures[] = {
@@ -145,7 +146,8 @@ Test(cmd_audit, forms_of_the_map_agree)
 Test(cmd_audit, the_page_is_whole)
 {
 	char path[] = "/tmp/kwcheck-map-XXXXXX";
-	static char html[5000000]; /* a page is smaller, with all its names */
+	enum { HTML_BYTES = 5000000 }; /* a page is smaller, with all its names */
+	char *html = room_take(HTML_BYTES);
 	int fd = mkstemp(path);
 	const char *data;
 	json_error_t why;
@@ -158,7 +160,7 @@ Test(cmd_audit, the_page_is_whole)
 	/* The page has taken the place of the file that was there. */
 	fd = open(path, O_RDONLY);
 	cr_assert_geq(fd, 0);
-	cr_assert_gt(read(fd, html, sizeof(html) - 1), 0);
+	cr_assert_gt(read(fd, html, HTML_BYTES - 1), 0);
 	close(fd);
 	unlink(path);
 	cr_expect_not_null(strstr(html, "</html>"));

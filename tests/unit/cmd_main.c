@@ -307,7 +307,7 @@ static void expect_options_documented(const char *man, const char *verb)
 /* Help and the man page name the same options and verbs. Completion asks help. */
 Test(cmd_main, options_are_documented_everywhere)
 {
-	static char man[1 << 17], help[sizeof(run.out)];
+	static char man[1 << 17], help[RUN_OUT_BYTES];
 	char word[64];
 
 	slurp("man/kwcheck.8", man, sizeof(man));
@@ -388,7 +388,7 @@ Test(cmd_main, what_was_left_out)
 
 Test(cmd_main, help_and_version_are_words)
 {
-	char out[sizeof(run.out)];
+	char out[RUN_OUT_BYTES];
 
 	kwcheck("--help");
 	strcpy(out, run.out);
@@ -554,7 +554,7 @@ Test(cmd_main, patterns_and_lists)
 /* What is tried in a process of its own is known by how that ended. */
 Test(cmd_main, where_the_end_of_children_is_ignored)
 {
-	char out[sizeof(run.out)];
+	char out[RUN_OUT_BYTES];
 
 	kwcheck("--version");
 	strcpy(out, run.out);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "look.h"
+#include "room.h"
 #include "dataflow/step.h"
 #include "insn/expand.h"
 
@@ -407,8 +408,8 @@ Test(dataflow_step_cpu, what_is_known_is_so)
 {
 	void *code = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	static struct bytes sequences[NR_RUNS];
-	static unsigned char text[NR_RUNS * MAX_BYTES];
+	struct bytes *sequences = room_take(NR_RUNS * sizeof(*sequences));
+	unsigned char *text = room_take((size_t)NR_RUNS * MAX_BYTES);
 	static struct look of;
 	static struct flow flow;
 	static struct flow_events events;

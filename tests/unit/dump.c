@@ -14,18 +14,21 @@
 #include "fake.h"
 #include "kcore/avml.h"
 #include "kcore/kdump.h"
+#include "room.h"
 
 enum { PAGE = 4096, FAKE_HEAD_BYTES = 8192, NR_FRAMES = FAKE_RAM_BYTES / PAGE };
 
-static unsigned char memory[FAKE_RAM_BYTES];
+static unsigned char *memory;
 
 static void take_memory(void)
 {
 	struct fake fake = {0};
 
 	fake_write(&fake);
-	cr_assert_eq(pread(fake.core_fd, memory, sizeof(memory), FAKE_HEAD_BYTES),
-		     (ssize_t)sizeof(memory));
+	if (!memory)
+		memory = room_take(FAKE_RAM_BYTES);
+	cr_assert_eq(pread(fake.core_fd, memory, FAKE_RAM_BYTES, FAKE_HEAD_BYTES),
+		     FAKE_RAM_BYTES);
 	fake_close(&fake);
 	strcpy((char *)memory + FAKE_FREE_PA, fake_vmcoreinfo);
 }
@@ -59,13 +62,13 @@ static void write_elf(int fd)
 	const Elf64_Phdr phdr = {
 		.p_type = PT_LOAD,
 		.p_offset = sizeof(ehdr) + sizeof(phdr),
-		.p_filesz = sizeof(memory),
-		.p_memsz = sizeof(memory),
+		.p_filesz = FAKE_RAM_BYTES,
+		.p_memsz = FAKE_RAM_BYTES,
 	};
 
 	put(fd, &ehdr, sizeof(ehdr));
 	put(fd, &phdr, sizeof(phdr));
-	put(fd, memory, sizeof(memory));
+	put(fd, memory, FAKE_RAM_BYTES);
 }
 
 /* Each frame has as many segments as make more than 65,535 of them. */
@@ -95,7 +98,7 @@ static void write_xnum(int fd)
 
 		put(fd, &phdr, sizeof(phdr));
 	}
-	put(fd, memory, sizeof(memory));
+	put(fd, memory, FAKE_RAM_BYTES);
 }
 
 static const struct {
@@ -306,8 +309,8 @@ static void write_vbox(int fd)
 		{.p_type = PT_NOTE, .p_offset = 1024, .p_filesz = sizeof(note)},
 		{.p_type = PT_LOAD,
 		 .p_offset = PAGE,
-		 .p_filesz = sizeof(memory),
-		 .p_memsz = sizeof(memory)},
+		 .p_filesz = FAKE_RAM_BYTES,
+		 .p_memsz = FAKE_RAM_BYTES},
 		{.p_type = PT_LOAD, .p_paddr = 0xfee00000, .p_memsz = PAGE},
 	};
 
@@ -317,12 +320,12 @@ static void write_vbox(int fd)
 	cr_assert_eq(lseek(fd, 1024, SEEK_SET), 1024);
 	put(fd, &note, sizeof(note));
 	cr_assert_eq(lseek(fd, PAGE, SEEK_SET), PAGE);
-	put(fd, memory, sizeof(memory));
+	put(fd, memory, FAKE_RAM_BYTES);
 }
 
 static void write_raw(int fd)
 {
-	put(fd, memory, sizeof(memory));
+	put(fd, memory, FAKE_RAM_BYTES);
 }
 
 /* One tag: its value is a number of 4 bytes. @index: SIZE_MAX for none. Layout: crash's
@@ -348,7 +351,7 @@ static void put_memory_block(int fd, bool is_packed)
 {
 	const unsigned char head[2] = {is_packed ? 2 << 6 | 62 : 2 << 6 | 63, 6};
 	const uint32_t indices[2] = {0, 0};
-	const uint64_t bytes = sizeof(memory) - (DUMP_HOLE_END - DUMP_HOLE_PA);
+	const uint64_t bytes = FAKE_RAM_BYTES - (DUMP_HOLE_END - DUMP_HOLE_PA);
 	static const unsigned char padding[100];
 	const uint16_t nr_padding = sizeof(padding);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A small kernel in a file. */
 #include "fake.h"
+#include "room.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>
@@ -87,7 +88,7 @@ void fake_fill_xen(unsigned char *ram)
 	}
 }
 
-static unsigned char ram[FAKE_RAM_BYTES];
+static unsigned char *ram;
 
 static void put(uint64_t pa, uint64_t value)
 {
@@ -96,7 +97,9 @@ static void put(uint64_t pa, uint64_t value)
 
 static void make_tables(const struct fake *fake)
 {
-	memset(ram, 0, sizeof(ram));
+	if (!ram)
+		ram = room_take(FAKE_RAM_BYTES);
+	memset(ram, 0, FAKE_RAM_BYTES);
 	put(FAKE_ROOT_PA + 511 * 8, 0x2067);
 	put(0x2000 + 510 * 8, 0x3063);
 	put(0x3000 + 8 * 8, fake->stext_entry ? fake->stext_entry : 0x20001a1);
@@ -181,10 +184,10 @@ static void write_core(const struct fake *fake, int fd)
 	memset(block, 0, sizeof(block));
 	memcpy(block, &header, sizeof(header));
 	cr_assert_eq(write(fd, block, sizeof(block)), (ssize_t)sizeof(block));
-	cr_assert_eq(write(fd, ram, sizeof(ram)), (ssize_t)sizeof(ram));
+	cr_assert_eq(write(fd, ram, FAKE_RAM_BYTES), (ssize_t)FAKE_RAM_BYTES);
 	cr_assert_eq(write(fd, ram, 4096), 4096); /* the image's first page */
 	if (fake->cut_bytes)
-		cr_assert_eq(ftruncate(fd, (off_t)(sizeof(block) + sizeof(ram) -
+		cr_assert_eq(ftruncate(fd, (off_t)(sizeof(block) + FAKE_RAM_BYTES -
 						   fake->cut_bytes)),
 			     0);
 }

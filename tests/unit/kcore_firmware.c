@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kcore/pagecache.h"
+#include "room.h"
 
 static char sysroot[] = "/tmp/kwcheck-firmware.XXXXXX";
 static struct firmware firmware;
@@ -105,11 +106,12 @@ Test(kcore_firmware, tables_lie_where_the_kernel_says)
 /* What stands where in the low megabyte tells its address. */
 static void make_memory(void)
 {
-	static unsigned char bytes[0x110000];
+	enum { BYTES = 0x110000 };
+	unsigned char *bytes = room_take(BYTES);
 
-	for (size_t i = 0; i < sizeof(bytes); i++)
+	for (size_t i = 0; i < BYTES; i++)
 		bytes[i] = (unsigned char)(i / PAGE_BYTES);
-	make_file("/dev", "mem", bytes, sizeof(bytes));
+	make_file("/dev", "mem", bytes, BYTES);
 }
 
 Test(kcore_firmware, a_pc_has_a_rom)

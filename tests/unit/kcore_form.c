@@ -11,6 +11,7 @@
 #include "audit/audit.h"
 #include "dump.h"
 #include "fake.h"
+#include "room.h"
 #include "kcore/region.h"
 
 #ifdef KWCHECK_KDUMPFILE
@@ -172,16 +173,18 @@ Test(kcore_form, parts_of_what_is_not_split)
 /* Cut anywhere: an answer from what is there, or one line; never another answer. */
 Test(kcore_form, cut_anywhere)
 {
-	for (int form = 0; form < DUMP_NR_FORMS; form++)
-		for (int i = 0; i < 40; i++) {
-			int fd = dump_write(form);
-			off_t size = lseek(fd, 0, SEEK_END);
+	for (int form = 0; form < DUMP_NR_FORMS; form++) {
+		int fd = dump_write(form);
+		off_t size = lseek(fd, 0, SEEK_END);
+
+		/* Shorter each time. */
+		for (int i = 39; i >= 0; i--) {
 			struct error err = {0};
 			struct dump dump;
 			struct pt_walk walk;
 
 			cr_assert_eq(ftruncate(fd, size / 40 * i + i), 0);
-			if (dump_open(&dump, fd, &err) < 0) {
+			if (dump_open(&dump, dup(fd), &err) < 0) {
 				cr_expect_neq(err.code, ERROR_NONE);
 				cr_expect_neq(err.code, ERROR_INTERNAL, "%s",
 					      err.message);
@@ -195,6 +198,8 @@ Test(kcore_form, cut_anywhere)
 				  walk.verdict == PT_UNKNOWN);
 			dump_close(&dump);
 		}
+		close(fd);
+	}
 }
 
 /* Where each form's headers are: what lies between is the kernel's memory, whose own bits
@@ -215,25 +220,29 @@ Test(kcore_form, damaged_anywhere)
 	unsigned nr_open = 0, nr_refused = 0;
 
 	srand(21);
-	for (int form = 0; form < DUMP_NR_FORMS; form++)
+	for (int form = 0; form < DUMP_NR_FORMS; form++) {
+		int fd = dump_write(form);
+		off_t size = lseek(fd, 0, SEEK_END);
+
 		for (int i = 0; i < 40 && heads[form].first_bytes; i++) {
-			int fd = dump_write(form);
-			off_t size = lseek(fd, 0, SEEK_END);
 			off_t at = rand() %
 				   (heads[form].first_bytes + heads[form].last_bytes);
 			int bit = rand() % 8;
-			unsigned char byte;
+			unsigned char byte, damaged;
 			struct error err = {0};
 			struct dump dump;
 			struct pt_walk walk;
+			int r;
 
 			if (at >= heads[form].first_bytes)
 				at += size - heads[form].first_bytes -
 				      heads[form].last_bytes;
 			cr_assert_eq(pread(fd, &byte, 1, at), 1);
-			byte ^= (unsigned char)(1 << bit);
-			cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
-			if (dump_open(&dump, fd, &err) < 0) {
+			damaged = byte ^ (unsigned char)(1 << bit);
+			cr_assert_eq(pwrite(fd, &damaged, 1, at), 1);
+			r = dump_open(&dump, dup(fd), &err);
+			if (r < 0) {
+				cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
 				nr_refused++;
 				cr_expect_neq(err.code, ERROR_NONE);
 				cr_expect_neq(err.code, ERROR_INTERNAL, "%d: %s", form,
@@ -252,7 +261,10 @@ Test(kcore_form, damaged_anywhere)
 				  (long)at, pt_verdict_name(walk.verdict),
 				  pt_reason_name(walk.reason));
 			dump_close(&dump);
+			cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
 		}
+		close(fd);
+	}
 	cr_expect_gt(nr_open, 30u);
 	cr_expect_gt(nr_refused, 30u);
 }
@@ -302,7 +314,7 @@ Test(kcore_form, refused)
 {
 	static const char text[] = "Dear diary, today I read a dump";
 	int fd = memfd_create("text", MFD_CLOEXEC), raw = dump_write(DUMP_RAW);
-	static char memory[FAKE_RAM_BYTES];
+	char *memory = room_take(FAKE_RAM_BYTES);
 	struct error err = {0};
 	struct dump dump;
 
@@ -310,12 +322,12 @@ Test(kcore_form, refused)
 	cr_expect_lt(dump_open(&dump, fd, &err), 0);
 	cr_expect(strstr(err.message, "it starts with 44 65 61 72"), "%s", err.message);
 
-	cr_assert_eq(pread(raw, memory, sizeof(memory), 0), (ssize_t)sizeof(memory));
+	cr_assert_eq(pread(raw, memory, FAKE_RAM_BYTES, 0), (ssize_t)FAKE_RAM_BYTES);
 	close(raw);
 	fd = memfd_create("raw", MFD_CLOEXEC);
 	/* A page is missing at its start, as where ranges were joined. */
-	cr_assert_eq(write(fd, memory + 4096, sizeof(memory) - 4096),
-		     (ssize_t)sizeof(memory) - 4096);
+	cr_assert_eq(write(fd, memory + 4096, FAKE_RAM_BYTES - 4096),
+		     (ssize_t)FAKE_RAM_BYTES - 4096);
 	err = (struct error){0};
 	cr_expect_lt(dump_open(&dump, fd, &err), 0);
 	cr_expect(strstr(err.message, "format=raw"), "%s", err.message);

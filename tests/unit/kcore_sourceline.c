@@ -7,18 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "room.h"
+
 #ifdef KWCHECK_LIBDW
 
 /* A relocatable file with DWARF whose source is known: scan.o of this very build. */
-static unsigned char object[1 << 20];
+enum { ROOM_BYTES = 1 << 20 };
+static unsigned char *object;
 static size_t object_bytes;
 
 static int open_object(void)
 {
 	int fd = open(KWCHECK_BINARY_DIR "/oops/scan.o", O_RDONLY | O_CLOEXEC);
-	ssize_t n = pread(fd, object, sizeof(object), 0);
+	ssize_t n;
 
-	cr_assert(n > 0 && (size_t)n < sizeof(object));
+	object = room_take(ROOM_BYTES);
+	n = pread(fd, object, ROOM_BYTES, 0);
+	cr_assert(n > 0 && (size_t)n < ROOM_BYTES);
 	object_bytes = (size_t)n;
 	return fd;
 }

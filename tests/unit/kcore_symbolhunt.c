@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "nametables.h"
+#include "room.h"
 
 #define STEXT 0xffffffff81000000ULL
 enum {
@@ -21,7 +22,14 @@ enum {
 	LONG_BYTES = 301,
 };
 
-static unsigned char ram[RAM_BYTES];
+static unsigned char *ram;
+
+static void setup(void)
+{
+	ram = room_take(RAM_BYTES);
+}
+
+TestSuite(kcore_symbolhunt, .init = setup);
 
 static const struct nametables_shape of_5_10 = {8, 4, .has_base = true},
 				     of_4_19 = {8, 8, .has_base = true},
@@ -46,7 +54,7 @@ static void put_tables(const struct nametables_shape *shape, uint64_t seqs_va,
 	}
 	symbols[NR - 1] = (struct nametables_symbol){"Dkallsyms_seqs_of_names", seqs_va};
 	memset(names[AT_LONG] + 1, 'x', LONG_BYTES - 2);
-	memset(ram, 0, sizeof(ram));
+	memset(ram, 0, RAM_BYTES);
 	memcpy(ram + 0x5000, digits, sizeof(digits));
 	memcpy(ram + 0x1fffe0 - 0x100000, digits, sizeof(digits));
 	nametables_put(ret, ram, AT, STEXT, shape, symbols, NR, STEXT);
@@ -67,7 +75,7 @@ static int find_as(struct kallsyms *ret, bool is_live)
 	struct kallsyms_places places;
 	int r;
 
-	cr_assert_eq(write(core.fd, ram, sizeof(ram)), (ssize_t)sizeof(ram));
+	cr_assert_eq(write(core.fd, ram, RAM_BYTES), (ssize_t)RAM_BYTES);
 	cr_assert_eq(elfcore_add_segment(&core, &segment), 0);
 	cr_assert_eq(elfcore_index_frames(&core, "ram", &(struct error){0}), 0);
 	r = symbolhunt_find(&core, STEXT, -STEXT, &places);
@@ -172,7 +180,7 @@ Test(kcore_symbolhunt, none)
 {
 	struct kallsyms table;
 
-	memset(ram, 0, sizeof(ram));
+	memset(ram, 0, RAM_BYTES);
 	cr_expect_eq(find(&table), -ENOENT);
 }
 

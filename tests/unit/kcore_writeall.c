@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "room.h"
+
 Test(kcore_writeall, at_its_place)
 {
 	char got[8] = "";
@@ -32,7 +34,8 @@ static void interrupt(int number)
 /* More than a pipe holds, to a reader who is slow, and signals in between. */
 Test(kcore_writeall, over_interrupts_and_short_counts)
 {
-	static char bytes[1 << 20];
+	enum { BYTES = 1 << 20 };
+	char *bytes = room_take(BYTES);
 	struct sigaction action = {.sa_handler = interrupt};
 	pid_t writer = getpid(), reader;
 	int pipes[2], status;
@@ -50,10 +53,10 @@ Test(kcore_writeall, over_interrupts_and_short_counts)
 			nr += (size_t)n;
 			kill(writer, SIGUSR1);
 		}
-		_exit(nr != sizeof(bytes));
+		_exit(nr != BYTES);
 	}
 	close(pipes[0]);
-	cr_expect_eq(writeall(pipes[1], bytes, sizeof(bytes)), 0);
+	cr_expect_eq(writeall(pipes[1], bytes, BYTES), 0);
 	close(pipes[1]);
 	while (waitpid(reader, &status, 0) < 0)
 		cr_assert_eq(errno, EINTR);

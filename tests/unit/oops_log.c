@@ -181,7 +181,7 @@ Test(oops_log, a_last_line_that_is_doubted)
 }
 
 /* Reading is linear: two megabytes of what would take a quadratic reader hours. */
-Test(oops_log, hostile_shapes_end, .timeout = 300)
+Test(oops_log, hostile_shapes_end, .timeout = 100)
 {
 	static const struct {
 		const char *head, *unit;
@@ -215,7 +215,7 @@ Test(oops_log, hostile_shapes_end, .timeout = 300)
 		{"Modules linked in: a\n", "aaaa bbbb\n"},
 		{"Code:", " 00 00\n"},
 	};
-	enum { BYTES = 2 << 20 };
+	enum { BYTES = 1 << 19 };
 	char *text = malloc(BYTES);
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "room.h"
+
 /* A relocatable file with DWARF whose source is known: scan.o of this very build. */
 static int open_object(void)
 {
@@ -87,9 +89,10 @@ Test(oops_modfile, what_is_no_such_file)
 /* Damaged files: no crash, no hang, no overread (with the sanitizers). */
 Test(oops_modfile, random_damage)
 {
-	static unsigned char bytes[1 << 20], room[1 << 20];
+	enum { ROOM_BYTES = 1 << 20 };
+	unsigned char *bytes = room_take(ROOM_BYTES), *room = room_take(ROOM_BYTES);
 	int fd = open_object(), copy;
-	ssize_t n = read(fd, bytes, sizeof(bytes));
+	ssize_t n = read(fd, bytes, ROOM_BYTES);
 	unsigned seed = 3;
 
 	close(fd);

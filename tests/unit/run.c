@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs the built tool as a user would. */
+#include "room.h"
 #include "run.h"
 
 #include <criterion/criterion.h>
@@ -30,10 +31,14 @@ void run_shell(struct run *run, const char *words)
 	close(mkstemp(err));
 	snprintf(command, sizeof(command), "exec </dev/null >%s 2>%s; %s", out, err,
 		 words);
+	if (!run->out) {
+		run->out = room_take(RUN_OUT_BYTES);
+		run->err = room_take(RUN_ERR_BYTES);
+	}
 	status = system(command);
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	slurp(out, run->out, sizeof(run->out));
-	slurp(err, run->err, sizeof(run->err));
+	slurp(out, run->out, RUN_OUT_BYTES);
+	slurp(err, run->err, RUN_ERR_BYTES);
 	unlink(out);
 	unlink(err);
 }

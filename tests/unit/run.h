@@ -3,10 +3,11 @@
 #ifndef KWCHECK_TESTS_RUN_H
 #define KWCHECK_TESTS_RUN_H
 
+enum { RUN_OUT_BYTES = 1 << 19, RUN_ERR_BYTES = 8192 };
+
 struct run {
-	int status; /* exit status; -1 where it was killed */
-	char out[1 << 19];
-	char err[8192];
+	int status;	 /* exit status; -1 where it was killed */
+	char *out, *err; /* taken at the first run */
 };
 
 /* "kwcheck ARGUMENTS" through sh, stdin empty unless redirected in @arguments. */
