@@ -316,7 +316,8 @@ check-matrix:
 	$(Q)tests/deps.sh build
 	$(Q)$(BUILD) build/kwcheck $(VM_PROGRAMS)
 	$(Q)tests/run.sh 'tests/vm/test-matrix.sh --all 5.10 6.1' \
-		'tests/vm/test-matrix.sh --all 6.12 7' 'tests/vm/test-unchanged.sh --all'
+		'tests/vm/test-matrix.sh --all 6.12 7' 'tests/vm/test-unchanged.sh --all' \
+		'tests/vm/test-preflight-shapes.sh 6.1 6.12'
 
 # release-tests RELEASE
 release-tests = 'tests/release.sh $1 --boot 6.12' 'tests/release.sh $1 --san' \
