@@ -20,6 +20,7 @@ case $series in
 6.12*) turn=2 ;;
 *) turn=3 ;;
 esac
+nr_turns=4
 has_turn()
 {
 	[ -n "$every" ] && return
@@ -148,9 +149,9 @@ test_livepatch()
 nr_damaged=0
 damaged()
 {
-	# Each kind of damage on one series of four, unless all is asked for.
+	# Each kind of damage on one series, unless all is asked for.
 	nr_damaged=$((nr_damaged + 1))
-	has_turn $((nr_damaged % 4)) || return 0
+	has_turn $((nr_damaged % nr_turns)) || return 0
 	name=$1 kind=$2 symbol=$3 pattern=$4
 	shift 4
 	insmod /damage_code.ko kind="$kind" target="$(address_of "$symbol")" "$@" ||
@@ -315,6 +316,8 @@ quiet "a stock boot, $(tr ' ' '\n' </proc/cmdline | grep -e pti -e nokaslr -e mi
 	tr '\n' ' ')" "bytes compared"
 image=
 if [ "$2" = modules ]; then
+	# Two series have it.
+	nr_turns=2 turn=$((turn / 2))
 	test_files
 	test_traced_files
 	test_damaged_modules

@@ -10,9 +10,11 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 top=$here/../..
 build=$top/build
-(($#)) || set -- 5.10 6.1 6.12 7
 
-# Each way to boot with some kernel; every kernel's plain boot is the one with rodata=off.
+# Each way to boot with some kernel. Without SERIES the oldest and the newest are booted with
+# rodata=off, too.
+rodata_off=" ${*:-5.10 7} "
+(($#)) || set -- 5.10 6.1 6.12 7
 declare -A modes=(
 	# Debian's 5.10 leaves bpf out of the list.
 	[5.10]='--append lsm=lockdown,yama,apparmor,tomoyo,bpf --append pti=on'
@@ -36,8 +38,9 @@ for series; do
 		--exec "$build/tests/attach-lsm" "${files[@]}" \
 		--distro-module kvm --out "$out" --timeout 900 \
 		-- guest-audit "$series" stock || failed=1
-	"$here/boot.sh" --kernel "$series" --exec "$build/kwcheck" "${files[@]}" \
-		--append rodata=off -- guest-audit "$series" rodata-off || failed=1
+	[[ $rodata_off != *" $series "* ]] ||
+		"$here/boot.sh" --kernel "$series" --exec "$build/kwcheck" "${files[@]}" \
+			--append rodata=off -- guest-audit "$series" rodata-off || failed=1
 	"$here/browse-map.sh" "$out/map.html" "$out/map.json" || failed=1
 done
 exit $failed
