@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "dryrun/kernelcall.h"
+#include "dryrun/reason.h"
 #include "kcore/array.h"
 #include "kcore/modsection.h"
 #include "machine/cpu.h"
@@ -85,6 +86,14 @@ static bool find_layout(struct kernel *kernel, struct layout *ret)
 	return true;
 }
 
+/* Ends the machine's run. Returns false. */
+static bool is_torn(struct machine *machine)
+{
+	machine_stop(machine, DRYRUN_CHANGED,
+		     "the kernel's list of modules changed while it was read");
+	return false;
+}
+
 static bool add_module(struct machine *machine, const struct layout *layout,
 		       uint64_t module, struct parts *parts)
 {
@@ -95,7 +104,7 @@ static bool add_module(struct machine *machine, const struct layout *layout,
 
 		if (machine_read(machine, at + layout->size, &size_bytes, 4) < 0 ||
 		    machine_read(machine, at + layout->base, &part.base, 8) < 0)
-			return kernelcall_fail(machine, "a loaded module cannot be read");
+			return is_torn(machine);
 		if (!size_bytes)
 			continue;
 		if (array_reserve(&parts->array, parts->nr, &parts->room, sizeof(part)) <
@@ -112,7 +121,7 @@ static bool read_list(struct machine *machine, const struct layout *layout,
 	uint64_t before = layout->modules, at, around[2]; /* next and previous */
 
 	if (!machine_read_pointer(machine, before, &at))
-		return kernelcall_fail(machine, "the list of modules cannot be read");
+		return is_torn(machine);
 	for (size_t i = 0; i < MAX_MODULES; i++) {
 		if (machine_read(machine, at, around, sizeof(around)) < 0 ||
 		    around[1] != before)
@@ -124,7 +133,7 @@ static bool read_list(struct machine *machine, const struct layout *layout,
 		before = at;
 		at = around[0];
 	}
-	return kernelcall_fail(machine, "the list of modules does not hold together");
+	return is_torn(machine);
 }
 
 static int compare_bases(const void *a, const void *b)

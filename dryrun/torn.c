@@ -18,6 +18,7 @@ static bool may_be_torn(const struct dryrun *end, bool is_own)
 	case DRYRUN_NEEDED:
 	case DRYRUN_INVENTED:
 	case DRYRUN_WAITS:
+	case DRYRUN_CHANGED:
 	case MACHINE_TRAP:
 	case MACHINE_UNSUPPORTED:
 	case MACHINE_DEVICE:
