@@ -544,6 +544,7 @@ static int attempt_run(struct dryrun *ret, struct dryrun_machine *kept,
 		.key_changed = key_changed,
 		.ctx = attempt,
 		.requests = options->modprobe ? &attempt->requests : NULL,
+		.loader = &attempt->loader,
 	};
 	attempt->requests = (struct requests){.modprobe = options->modprobe,
 					      .loader = &attempt->loader};

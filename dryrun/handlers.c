@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dryrun/calltype.h"
+#include "dryrun/loader.h"
 #include "dryrun/pagealloc.h"
 #include "dryrun/reason.h"
 #include "dryrun/task.h"
@@ -272,14 +273,95 @@ void handle_firmware(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, (uint64_t)-ENOENT);
 }
 
+/* The symbol of a module that the machine itself has loaded. */
+static bool find_loaded_name(const struct modimage *mod, const char *name, uint64_t *ret)
+{
+	const struct kofile *file = mod->file;
+
+	for (size_t i = 0; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+
+		if (symbol->section == SHN_UNDEF ||
+		    symbol->section >= file->nr_sections ||
+		    mod->sections[symbol->section].kind == MODSECTION_NONE ||
+		    strcmp(symbol->name, name) != 0)
+			continue;
+		*ret = mod->sections[symbol->section].va + symbol->value;
+		return true;
+	}
+	return false;
+}
+
+/* The machine's own modules, the newest first, which is the order of the kernel's list.
+ * @module: NULL for any.
+ */
+static bool find_among_loaded(const struct loader *loader, const char *name,
+			      const char *module, uint64_t *ret)
+{
+	for (size_t i = loader ? loader->nr : 0; i-- > 0;) {
+		const struct loaded *loaded = &loader->loaded[i];
+
+		if (loaded->module && loaded->mod.file &&
+		    (!module || strcmp(module, loaded->mod.file->module_name) == 0) &&
+		    find_loaded_name(&loaded->mod, name, ret))
+			return true;
+	}
+	return false;
+}
+
+/* kernel/kallsyms.c:kallsyms_lookup_name(): the kernel's own names, then those of
+ * modules, or of the one that "module:name" says. What is not found has the address 0.
+ * false: the run is over, since nobody knows.
+ */
+static bool find_name(const struct handler_state *state, struct machine *machine,
+		      uint64_t name_va, uint64_t *ret)
+{
+	struct symbols *symbols = &machine->kernel->symbols;
+	char text[512], *name = text, *colon; /* KSYM_NAME_LEN */
+	const char *module = NULL;
+	const struct symbol *symbol;
+
+	*ret = 0;
+	if (machine_read_string(machine, name_va, text, sizeof(text)) < 0) {
+		machine_stop(machine, DRYRUN_INVENTED,
+			     "a name that cannot be read is looked up");
+		return false;
+	}
+	colon = strchr(text, ':');
+	if (colon) {
+		*colon = '\0';
+		module = text;
+		name = colon + 1;
+	} else if ((symbol = symbols_find(symbols, name, "vmlinux", NULL)) != NULL) {
+		*ret = symbol->address;
+		return true;
+	}
+	if (find_among_loaded(state->loader, name, module, ret))
+		return true;
+	/* One that the machine has loaded anew is not where it was. */
+	for (symbol = symbols_find(symbols, name, module, NULL);
+	     symbol && symbol->module && state->loader &&
+	     loader_find(state->loader, symbol->module);)
+		symbol = symbols_find(symbols, name, module, symbol);
+	if (symbol) {
+		*ret = symbol->address;
+	} else if (symbols->text_error.code != ERROR_NONE) {
+		machine_stop(
+			machine, DRYRUN_INVENTED,
+			"a name is looked up, and the symbols of modules are not known");
+		return false;
+	}
+	return true;
+}
+
 /* kernel/kprobes.c:register_kprobe(): finds the address, and here that is all. */
-static int64_t register_probe(struct machine *machine, uint64_t probe)
+static int64_t register_probe(const struct handler_state *state, struct machine *machine,
+			      uint64_t probe)
 {
 	struct kernel *kernel = machine->kernel;
 	uint32_t at_name, at_address, at_offset;
-	uint64_t name_va = 0, address = 0, va;
+	uint64_t name_va = 0, address = 0;
 	uint32_t offset = 0;
-	char name[256];
 
 	if (types_offset(&kernel->types, "kprobe", "symbol_name", &at_name) < 0 ||
 	    types_offset(&kernel->types, "kprobe", "addr", &at_address) < 0 ||
@@ -292,12 +374,10 @@ static int64_t register_probe(struct machine *machine, uint64_t probe)
 	}
 	if (!name_va == !address)
 		return -EINVAL;
-	if (name_va) {
-		if (machine_read_string(machine, name_va, name, sizeof(name)) < 0 ||
-		    !symbols_address(&kernel->symbols, name, &va))
-			return -ENOENT;
-		address = va;
-	}
+	if (name_va && !find_name(state, machine, name_va, &address))
+		return 0;
+	if (!address)
+		return -ENOENT;
 	address += offset;
 	machine_write(machine, probe + at_address, &address, sizeof(address));
 	return 0;
@@ -305,28 +385,17 @@ static int64_t register_probe(struct machine *machine, uint64_t probe)
 
 void handle_register_kprobe(struct handler_state *state, struct machine *machine)
 {
-	(void)state;
-	machine_leave(machine,
-		      (uint64_t)register_probe(machine, machine_argument(machine, 0)));
+	uint64_t probe = machine_argument(machine, 0);
+
+	machine_leave(machine, (uint64_t)register_probe(state, machine, probe));
 }
 
-/* A name that is not found may be one of the module's own, which the real loader would
- * have told the kernel: such a run is undecided.
- */
 void handle_look_up(struct handler_state *state, struct machine *machine)
 {
-	char name[512]; /* KSYM_NAME_LEN */
-	const struct symbol *symbol = NULL;
+	uint64_t address;
 
-	(void)state;
-	if (machine_read_string(machine, machine_argument(machine, 0), name,
-				sizeof(name)) == 0)
-		symbol = symbols_find(&machine->kernel->symbols, name, NULL, NULL);
-	if (symbol)
-		machine_leave(machine, symbol->address);
-	else
-		machine_stop(machine, DRYRUN_INVENTED,
-			     "a name is looked up that the kernel does not have");
+	if (find_name(state, machine, machine_argument(machine, 0), &address))
+		machine_leave(machine, address);
 }
 
 /* struct kretprobe begins with its struct kprobe. */
@@ -336,11 +405,10 @@ void handle_register_kprobes(struct handler_state *state, struct machine *machin
 	uint32_t nr = (uint32_t)machine_argument(machine, 1);
 	int64_t r = nr ? 0 : -EINVAL;
 
-	(void)state;
 	for (uint32_t i = 0; r == 0 && i < nr && i < 4096; i++) {
 		if (machine_read(machine, array + 8 * (uint64_t)i, &probe, 8) < 0)
 			break;
-		r = register_probe(machine, probe);
+		r = register_probe(state, machine, probe);
 	}
 	machine_leave(machine, (uint64_t)r);
 }

@@ -20,7 +20,8 @@ struct handler_state {
 	 * failure behind it is not told.
 	 */
 	bool asked_for_module;
-	struct requests *requests; /* NULL: modprobe cannot be asked */
+	struct requests *requests;   /* NULL: modprobe cannot be asked */
+	const struct loader *loader; /* NULL: no module is loaded here */
 	/* Called when a static key was changed, to patch the module's own branches. */
 	void (*key_changed)(void *ctx, struct machine *machine, uint64_t key);
 	void *ctx;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dryrun/loader.h"
 #include "dryrun/reason.h"
 #include "modelled.h"
 
@@ -253,13 +254,53 @@ Test(dryrun_handlers, a_probe_that_is_nowhere)
 	modelled_expect_end(&m, DRYRUN_INVENTED, "a kprobe that cannot be read");
 }
 
+/* Of a module that was loaded here. */
+Test(dryrun_handlers, names_of_modules_are_known)
+{
+	static struct kofile_symbol symbols[] = {
+		{.name = "buoyl", .section = SHN_UNDEF},
+		{.name = "buoyl", .section = 1, .value = 0x10},
+	};
+	static struct kofile file = {.module_name = (char *)"mine",
+				     .symbols = symbols,
+				     .nr_symbols = 2,
+				     .nr_sections = 2};
+	static struct modimage_section sections[] = {
+		{.kind = MODSECTION_NONE},
+		{.kind = MODSECTION_TEXT, .va = SMALL_MODULE},
+	};
+	static struct loaded loaded = {.mod = {.file = &file, .sections = sections},
+				       .module = SMALL_MODULE + 0x800};
+	static const struct loader loader = {.loaded = &loaded, .nr = 1};
+
+	m.state.loader = &loader;
+	modelled_put(&m, NAME, 0x6c796f7562); /* buoyl */
+	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), SMALL_MODULE + 0x10);
+	modelled_put(&m, PROBE + 8, NAME);
+	modelled_put_int(&m, PROBE + 16, 4);
+	cr_expect_eq(call("register_kprobe", PROBE, 0, 0, 0), 0);
+	cr_expect_eq(at(PROBE), SMALL_MODULE + 0x14);
+	modelled_put(&m, NAME, 0x6f75623a656e696d); /* mine:buo */
+	modelled_put(&m, NAME + 8, 0x6c79);	    /* yl */
+	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), SMALL_MODULE + 0x10);
+	modelled_put(&m, NAME, 0x6f75623a656e696b); /* kine:buo */
+	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), 0);
+	/* It was dropped. */
+	loaded.module = 0;
+	modelled_put(&m, NAME, 0x6c796f7562);
+	modelled_put(&m, NAME + 8, 0);
+	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), 0);
+}
+
 Test(dryrun_handlers, names_are_known)
 {
 	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), SEALED);
 	modelled_put(&m, NAME, 0x796c6e6f656275);
-	call("kallsyms_lookup_name", NAME, 0, 0, 0);
+	cr_expect_eq(call("kallsyms_lookup_name", NAME, 0, 0, 0), 0);
+	cr_expect_not(m.board.machine.run.has_ended);
+	call("kallsyms_lookup_name", BOARD_NOTHING, 0, 0, 0);
 	modelled_expect_end(&m, DRYRUN_INVENTED,
-			    "a name is looked up that the kernel does not have");
+			    "a name that cannot be read is looked up");
 }
 
 Test(dryrun_handlers, the_machine_stops_at_a_panic)

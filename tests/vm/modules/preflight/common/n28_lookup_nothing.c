@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A name that nobody has.
- * preflight: undecided - - load
+ * preflight: clean - - load
  */
 #include "corpus.h"
 
