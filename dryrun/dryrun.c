@@ -581,6 +581,7 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 {
 	struct dryrun again;
 	size_t nr_invented = 0;
+	unsigned nr_tries = 0;
 	int r = attempt_run(ret, kept, space, models, options, words, nr_words, 0,
 			    &nr_invented);
 
@@ -590,6 +591,12 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 		return r;
 	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
 			&nr_invented);
+	while (r == 0 && space->kernel->is_live && torn_came_to_nothing(&again) &&
+	       nr_tries++ < TORN_BELIEVED_OPEN) {
+		dryrun_close(&again);
+		r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
+				&nr_invented);
+	}
 	if (r == 0 && !torn_is_same(ret, &again)) {
 		ret->has_parsed &= again.has_parsed && again.parsed == ret->parsed;
 		leave_open(ret, "a second run with other values where one had to be made "

@@ -94,6 +94,7 @@ static bool is_torn(struct machine *machine)
 	return false;
 }
 
+/* false: it cannot be read. Of what there is no memory for the run is over. */
 static bool add_module(struct machine *machine, const struct layout *layout,
 		       uint64_t module, struct parts *parts)
 {
@@ -104,7 +105,7 @@ static bool add_module(struct machine *machine, const struct layout *layout,
 
 		if (machine_read(machine, at + layout->size, &size_bytes, 4) < 0 ||
 		    machine_read(machine, at + layout->base, &part.base, 8) < 0)
-			return is_torn(machine);
+			return false;
 		if (!size_bytes)
 			continue;
 		if (array_reserve(&parts->array, parts->nr, &parts->room, sizeof(part)) <
@@ -115,25 +116,61 @@ static bool add_module(struct machine *machine, const struct layout *layout,
 	return true;
 }
 
+/* Links @entry behind @before in the machine's list. */
+static void link_behind(struct machine *machine, uint64_t before, uint64_t entry)
+{
+	machine_write(machine, before, &entry, sizeof(entry));
+	machine_write(machine, entry + 8, &before, sizeof(before));
+}
+
+/* Modules come at the front and the old ones stay, so the list is followed from its end
+ * up to where an entry and the one behind it do not agree. What is in front of that was
+ * coming or going, and is left out.
+ */
 static bool read_list(struct machine *machine, const struct layout *layout,
 		      struct parts *parts)
 {
-	uint64_t before = layout->modules, at, around[2]; /* next and previous */
+	uint64_t behind = layout->modules, at, around[2]; /* next and previous */
+	size_t nr;
 
-	if (!machine_read_pointer(machine, before, &at))
+	if (machine_read(machine, behind, around, sizeof(around)) < 0)
 		return is_torn(machine);
 	for (size_t i = 0; i < MAX_MODULES; i++) {
-		if (machine_read(machine, at, around, sizeof(around)) < 0 ||
-		    around[1] != before)
-			break;
-		if (at == layout->modules)
-			return true;
-		if (!add_module(machine, layout, at - layout->list, parts))
-			return false;
+		at = around[1];
+		nr = parts->nr;
+		if (at == layout->modules || machine_read(machine, at, around, 16) < 0 ||
+		    around[0] != behind ||
+		    !add_module(machine, layout, at - layout->list, parts)) {
+			parts->nr = nr;
+			link_behind(machine, layout->modules, behind);
+			return !machine->run.has_ended;
+		}
+		behind = at;
+	}
+	return is_torn(machine);
+}
+
+/* The objects of /sys/module, which come at the end: as far as they agree from the front.
+ */
+static void cut_objects(struct machine *machine)
+{
+	struct kernel *kernel = machine->kernel;
+	uint64_t symbol, head, at, around[2], before;
+	uint32_t list;
+
+	if (!symbols_address(&kernel->symbols, "module_kset", &symbol) ||
+	    types_offset(&kernel->types, "kset", "list", &list) < 0 ||
+	    !machine_read_pointer(machine, symbol, &head) ||
+	    !machine_read_pointer(machine, head + list, &at))
+		return;
+	head += list;
+	before = head;
+	while (at != head && machine_read(machine, at, around, sizeof(around)) == 0 &&
+	       around[1] == before) {
 		before = at;
 		at = around[0];
 	}
-	return is_torn(machine);
+	link_behind(machine, before, head);
 }
 
 static int compare_bases(const void *a, const void *b)
@@ -185,6 +222,8 @@ bool modtree_rebuild(struct machine *machine)
 	if (!find_layout(machine->kernel, &layout))
 		return true;
 	is_read = read_list(machine, &layout, &parts);
+	if (is_read)
+		cut_objects(machine);
 	if (is_read && parts.nr)
 		qsort(parts.array, parts.nr, sizeof(*parts.array), compare_bases);
 	for (uint64_t i = 0; is_read && i < NR_TREES; i++) {

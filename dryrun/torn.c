@@ -48,10 +48,25 @@ static bool is_again(const struct dryrun *last, const struct dryrun *end)
 		(last->reason == end->reason && strcmp(last->why, end->why) == 0));
 }
 
+bool torn_came_to_nothing(const struct dryrun *end)
+{
+	return end->outcome == DRYRUN_UNDECIDED &&
+	       (end->reason == DRYRUN_UNPREPARED || end->reason == DRYRUN_CHANGED);
+}
+
+/* Where a kernel moves much, the loader's own lists are torn in one try after the other,
+ * and the words are the same.
+ */
+static unsigned nr_wanted(const struct dryrun *end)
+{
+	if (end->outcome != DRYRUN_UNDECIDED)
+		return TORN_BELIEVED;
+	return torn_came_to_nothing(end) ? TORN_MAX_TRIES : TORN_BELIEVED_OPEN;
+}
+
 static bool is_believed(const struct torn *torn, const struct dryrun *end)
 {
-	return torn->nr_same >=
-	       (end->outcome == DRYRUN_UNDECIDED ? TORN_BELIEVED_OPEN : TORN_BELIEVED);
+	return torn->nr_same >= nr_wanted(end);
 }
 
 bool torn_goes_on(struct torn *torn, const struct dryrun *end, bool is_own)

@@ -8,16 +8,19 @@
 #include "dryrun/dryrun.h"
 
 /* An end that torn memory may have made is believed when it came so many times in a row;
- * one that leaves all open more often, since a list in the making ends many alike. So
- * many tries are made for that at most.
+ * one that leaves all open more often, since a list in the making ends many alike, and
+ * one before the module's first instruction in all of the tries that are made at most.
  */
-enum { TORN_BELIEVED = 3, TORN_BELIEVED_OPEN = 8, TORN_MAX_TRIES = 24 };
+enum { TORN_BELIEVED = 3, TORN_BELIEVED_OPEN = 8, TORN_MAX_TRIES = 64 };
 
 /* The tries so far; zero before the first. */
 struct torn {
 	unsigned nr_tries, nr_same; /* nr_same: the last ones, which ended alike */
 	struct dryrun last;	    /* without its calls */
 };
+
+/* Did the run end before the module's first instruction, over memory that may be torn? */
+bool torn_came_to_nothing(const struct dryrun *end);
 
 /* Did both end the same way? */
 bool torn_is_same(const struct dryrun *a, const struct dryrun *b);

@@ -180,31 +180,50 @@ Test(dryrun_modtree, a_kernel_without_it)
 	cr_expect_eq(board_read(&board, TREE + 8), 0xdead000000000100);
 }
 
-static void expect_torn(void)
+/* The list has these modules, both ways. */
+static void expect_list(unsigned nr, const unsigned which[])
 {
-	cr_expect_not(modtree_rebuild(&board.machine));
-	cr_expect(board.machine.run.has_ended);
-	cr_expect_eq(board.machine.run.reason, DRYRUN_CHANGED);
-	cr_expect_eq(board_read(&board, TREE + 8), 0xdead000000000100, "is as it was");
+	uint64_t at = MODULES;
+
+	for (unsigned i = 0; i < nr; i++) {
+		uint64_t next = board_read(&board, at);
+
+		cr_expect_eq(next, module_at(which[i]) + LIST);
+		cr_expect_eq(board_read(&board, next + 8), at);
+		at = next;
+	}
+	cr_expect_eq(board_read(&board, at), MODULES);
+	cr_expect_eq(board_read(&board, MODULES + 8), at);
 }
 
-Test(dryrun_modtree, a_list_of_two_moments)
+Test(dryrun_modtree, what_comes_and_goes_is_left_out)
 {
 	open_with(types, sizeof(types) / sizeof(types[0]));
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		add_module(i, 2);
 	/* The second one is gone for the third, not for the first. */
 	put(module_at(2) + LIST + 8, module_at(0) + LIST);
-	expect_torn();
+	cr_assert(modtree_rebuild(&board.machine));
+	expect_list(2, (const unsigned[]){2, 3});
+	expect_trees(4);
+	/* And the last one's memory. */
+	put(module_at(3) + LIST, 0xdead000000000100);
+	cr_assert(modtree_rebuild(&board.machine));
+	cr_expect_eq(board_read(&board, MODULES), MODULES);
+	cr_expect_eq(board_read(&board, MODULES + 8), MODULES);
+	expect_trees(0);
+	cr_expect_not(board.machine.run.has_ended);
 }
 
-Test(dryrun_modtree, a_list_that_leads_nowhere)
+Test(dryrun_modtree, one_that_cannot_be_read_is_left_out)
 {
 	open_with(types, sizeof(types) / sizeof(types[0]));
 	add_module(0, 2);
 	add_module(1, 2);
-	put(module_at(1) + LIST, 0xdead000000000100);
-	expect_torn();
+	put(module_at(1) + LIST + 8, BOARD_NOTHING);
+	cr_assert(modtree_rebuild(&board.machine));
+	expect_list(1, (const unsigned[]){1});
+	expect_trees(2);
 }
 
 Test(dryrun_modtree, a_list_without_an_end)
@@ -212,8 +231,11 @@ Test(dryrun_modtree, a_list_without_an_end)
 	open_with(types, sizeof(types) / sizeof(types[0]));
 	add_module(0, 0);
 	add_module(1, 0);
+	add_module(2, 0);
 	/* Round and round, each entry's neighbours as they should be. */
-	put(module_at(1) + LIST, module_at(0) + LIST);
-	put(module_at(0) + LIST + 8, module_at(1) + LIST);
-	expect_torn();
+	put(module_at(1) + LIST + 8, module_at(1) + LIST);
+	put(module_at(1) + LIST, module_at(1) + LIST);
+	put(module_at(2) + LIST + 8, module_at(1) + LIST);
+	cr_assert(modtree_rebuild(&board.machine));
+	expect_list(1, (const unsigned[]){2});
 }
