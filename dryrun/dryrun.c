@@ -257,15 +257,6 @@ static bool run_constructors(struct attempt *attempt, const struct loaded *loade
 	return true;
 }
 
-static uint64_t find_symbol(const struct modimage *mod, const char *name)
-{
-	for (size_t i = 1; i < mod->file->nr_symbols; i++)
-		if (mod->is_resolved[i] && mod->file->symbols[i].section != SHN_UNDEF &&
-		    strcmp(mod->file->symbols[i].name, name) == 0)
-			return mod->symbols[i];
-	return 0;
-}
-
 /* Nobody knows the function's arguments. Each points to zeros, or in the other variant to
  * pointers to zeros, so that a run that depends on them ends differently.
  */
@@ -298,8 +289,7 @@ static void run_further(struct attempt *attempt, const struct loaded *loaded)
 	if (options->call) {
 		uint64_t arguments[X86_NR_ARGUMENTS];
 
-		function = find_symbol(&loaded->mod, options->call);
-		if (!function) {
+		if (!modsym_find(&loaded->mod, options->call, &function) || !function) {
 			machine_stop(machine, DRYRUN_UNPREPARED,
 				     "the module has no function %.64s", options->call);
 			return;
@@ -581,7 +571,6 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 {
 	struct dryrun again;
 	size_t nr_invented = 0;
-	unsigned nr_tries = 0;
 	int r = attempt_run(ret, kept, space, models, options, words, nr_words, 0,
 			    &nr_invented);
 
@@ -589,13 +578,13 @@ static int run_twice(struct dryrun *ret, struct dryrun_machine *kept,
 	    (ret->outcome == DRYRUN_RETURNED && !nr_invented &&
 	     (ret->value >= 0 || !space->kernel->is_live)))
 		return r;
-	r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
-			&nr_invented);
-	while (r == 0 && space->kernel->is_live && torn_came_to_nothing(&again) &&
-	       nr_tries++ < TORN_BELIEVED_OPEN) {
-		dryrun_close(&again);
+	for (unsigned i = 0;; i++) {
 		r = attempt_run(&again, kept, space, models, options, words, nr_words, 1,
 				&nr_invented);
+		if (r < 0 || !space->kernel->is_live || !torn_came_to_nothing(&again) ||
+		    i == TORN_BELIEVED_OPEN)
+			break;
+		dryrun_close(&again);
 	}
 	if (r == 0 && !torn_is_same(ret, &again)) {
 		ret->has_parsed &= again.has_parsed && again.parsed == ret->parsed;

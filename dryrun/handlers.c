@@ -14,6 +14,7 @@
 #include "dryrun/task.h"
 #include "kcore/sealednames.h"
 #include "machine/call.h"
+#include "module/modsym.h"
 
 static bool is_module(const struct handler_state *state, uint64_t va)
 {
@@ -273,25 +274,6 @@ void handle_firmware(struct handler_state *state, struct machine *machine)
 	machine_leave(machine, (uint64_t)-ENOENT);
 }
 
-/* The symbol of a module that the machine itself has loaded. */
-static bool find_loaded_name(const struct modimage *mod, const char *name, uint64_t *ret)
-{
-	const struct kofile *file = mod->file;
-
-	for (size_t i = 0; i < file->nr_symbols; i++) {
-		const struct kofile_symbol *symbol = &file->symbols[i];
-
-		if (symbol->section == SHN_UNDEF ||
-		    symbol->section >= file->nr_sections ||
-		    mod->sections[symbol->section].kind == MODSECTION_NONE ||
-		    strcmp(symbol->name, name) != 0)
-			continue;
-		*ret = mod->sections[symbol->section].va + symbol->value;
-		return true;
-	}
-	return false;
-}
-
 /* The machine's own modules, the newest first, which is the order of the kernel's list.
  * @module: NULL for any.
  */
@@ -303,7 +285,7 @@ static bool find_among_loaded(const struct loader *loader, const char *name,
 
 		if (loaded->module && loaded->mod.file &&
 		    (!module || strcmp(module, loaded->mod.file->module_name) == 0) &&
-		    find_loaded_name(&loaded->mod, name, ret))
+		    modsym_find(&loaded->mod, name, ret))
 			return true;
 	}
 	return false;
@@ -332,16 +314,14 @@ static bool find_name(const struct handler_state *state, struct machine *machine
 		*colon = '\0';
 		module = text;
 		name = colon + 1;
-	} else if ((symbol = symbols_find(symbols, name, "vmlinux", NULL)) != NULL) {
-		*ret = symbol->address;
-		return true;
 	}
-	if (find_among_loaded(state->loader, name, module, ret))
+	symbol = symbols_find(symbols, name, module, NULL);
+	if ((!symbol || symbol->module) &&
+	    find_among_loaded(state->loader, name, module, ret))
 		return true;
 	/* One that the machine has loaded anew is not where it was. */
-	for (symbol = symbols_find(symbols, name, module, NULL);
-	     symbol && symbol->module && state->loader &&
-	     loader_find(state->loader, symbol->module);)
+	while (symbol && symbol->module && state->loader &&
+	       loader_find(state->loader, symbol->module))
 		symbol = symbols_find(symbols, name, module, symbol);
 	if (symbol) {
 		*ret = symbol->address;

@@ -130,33 +130,49 @@ static void set_part(struct machine *machine, uint64_t module, uint64_t part,
 		machine_write(machine, part + offset, &module, sizeof(module));
 }
 
-/* 6.4 and newer: struct module_memory mem[], by enum mod_mem_type; before that
- * core_layout and init_layout.
- */
+bool modstruct_find_parts(struct types *types, struct modstruct_parts *ret)
+{
+	uint32_t mem, size_bytes;
+
+	*ret = (struct modstruct_parts){0};
+	if (types_offset(types, "module", "mem", &mem) == 0 &&
+	    types_size(types, "module_memory", &size_bytes) == 0) {
+		ret->type = "module_memory";
+		for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++)
+			if (modsection_mem_index(kind) >= 0)
+				ret->nr++;
+		for (size_t i = 0; i < ret->nr; i++)
+			ret->offsets[i] = mem + (uint32_t)i * size_bytes;
+		return true;
+	}
+	ret->type = "module_layout";
+	ret->nr = 2;
+	return types_offset(types, "module", "core_layout", &ret->offsets[0]) == 0 &&
+	       types_offset(types, "module", "init_layout", &ret->offsets[1]) == 0;
+}
+
 static void set_parts(struct machine *machine, const struct modimage *mod, uint64_t va)
 {
-	const struct types *types = &machine->kernel->types;
 	const struct modimage_region *regions = mod->regions;
 	uint64_t core = mod->va, init = regions[MODSECTION_INIT_TEXT].va;
-	uint32_t offset, size;
+	struct modstruct_parts parts;
 
-	if (types_offset(types, "module", "mem", &offset) == 0 &&
-	    types_size(types, "module_memory", &size) == 0) {
-		for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++) {
-			int i = modsection_mem_index(kind);
-
-			if (i >= 0)
-				set_part(machine, va, va + offset + (uint64_t)i * size,
-					 "module_memory", regions[kind].va,
-					 regions[kind].size_bytes);
-		}
+	if (!modstruct_find_parts(&machine->kernel->types, &parts))
+		return;
+	if (parts.nr == 2) {
+		set_part(machine, va, va + parts.offsets[0], parts.type, core,
+			 init - core);
+		set_part(machine, va, va + parts.offsets[1], parts.type, init,
+			 core + mod->size_bytes - init);
 		return;
 	}
-	if (types_offset(types, "module", "core_layout", &offset) == 0)
-		set_part(machine, va, va + offset, "module_layout", core, init - core);
-	if (types_offset(types, "module", "init_layout", &offset) == 0)
-		set_part(machine, va, va + offset, "module_layout", init,
-			 core + mod->size_bytes - init);
+	for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++) {
+		int i = modsection_mem_index(kind);
+
+		if (i >= 0)
+			set_part(machine, va, va + parts.offsets[i], parts.type,
+				 regions[kind].va, regions[kind].size_bytes);
+	}
 }
 
 /* Into the list of modules, and the tree by which addresses are looked up. */

@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kcore/modsection.h"
+
 struct machine;
+struct types;
 struct modimage;
 struct modimage_section;
 
@@ -17,6 +20,19 @@ struct modimage_section;
 enum { MODSTRUCT_LIVE = 0, MODSTRUCT_COMING = 1, MODSTRUCT_GOING = 2 };
 /* kernel/module/internal.h: MODULE_REF_BASE, and init's own. */
 enum { MODSTRUCT_REFERENCES = 2 };
+
+/* Where struct module tells of its memory, and by which structure: 6.4 and newer struct
+ * module_memory mem[], by enum mod_mem_type (modsection_mem_index()); before that
+ * core_layout and init_layout.
+ */
+struct modstruct_parts {
+	const char *type;
+	uint32_t offsets[MODSECTION_NR_KINDS];
+	size_t nr;
+};
+
+/* false: this kernel's types do not tell. */
+bool modstruct_find_parts(struct types *types, struct modstruct_parts *ret);
 
 /* modstruct_fill - state, references, tables, memory, and into the list of modules
  * false: the machine's run is over.

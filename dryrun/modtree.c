@@ -7,24 +7,23 @@
 #include <stdlib.h>
 
 #include "dryrun/kernelcall.h"
+#include "dryrun/modstruct.h"
 #include "dryrun/reason.h"
 #include "kcore/array.h"
-#include "kcore/modsection.h"
 #include "machine/cpu.h"
 
 /* Far above any real system; a list that is longer loops. */
-enum { MAX_MODULES = 4096 };
+enum { MAX_ENTRIES = 4096 };
 /* include/linux/rbtree_types.h: struct rb_node; its parent's lowest bit is the colour. */
 enum { NODE_PARENT, NODE_RIGHT, NODE_LEFT, NODE_WORDS, NODE_BLACK = 1 };
 /* include/linux/rbtree_latch.h: readers take one tree while the other is changed. */
 enum { NR_TREES = 2 };
 
 struct layout {
-	uint64_t modules, root;		     /* the list's head; tree[] of mod_tree */
-	uint32_t list;			     /* in struct module */
-	uint32_t base, size, node;	     /* in one part of its memory: its node[] */
-	uint32_t parts[MODSECTION_NR_KINDS]; /* in struct module */
-	size_t nr_parts;
+	uint64_t modules, root;	   /* the list's head; tree[] of mod_tree */
+	uint32_t list;		   /* in struct module */
+	uint32_t base, size, node; /* in one part of its memory: its node[] */
+	struct modstruct_parts parts;
 };
 
 struct part {
@@ -36,38 +35,16 @@ struct parts {
 	size_t nr, room;
 };
 
-/* 6.4 and newer: struct module_memory mem[], by enum mod_mem_type; before that
- * core_layout and init_layout.
- */
-static const char *find_parts(struct types *types, struct layout *ret)
-{
-	uint32_t mem, size_bytes;
-
-	if (types_offset(types, "module", "mem", &mem) == 0 &&
-	    types_size(types, "module_memory", &size_bytes) == 0) {
-		for (int kind = 0; kind < MODSECTION_NR_KINDS; kind++) {
-			int i = modsection_mem_index(kind);
-
-			if (i >= 0)
-				ret->parts[ret->nr_parts++] = mem +
-							      (uint32_t)i * size_bytes;
-		}
-		return "module_memory";
-	}
-	if (types_offset(types, "module", "core_layout", &ret->parts[0]) < 0 ||
-	    types_offset(types, "module", "init_layout", &ret->parts[1]) < 0)
-		return NULL;
-	ret->nr_parts = 2;
-	return "module_layout";
-}
-
 static bool find_layout(struct kernel *kernel, struct layout *ret)
 {
 	struct types *types = &kernel->types;
 	uint32_t size_bytes, root, tree, mtn, node, nodes;
-	const char *part = find_parts(types, ret);
+	const char *part;
 
-	if (!part || !symbols_address(&kernel->symbols, "modules", &ret->modules) ||
+	if (!modstruct_find_parts(types, &ret->parts))
+		return false;
+	part = ret->parts.type;
+	if (!symbols_address(&kernel->symbols, "modules", &ret->modules) ||
 	    !symbols_address(&kernel->symbols, "mod_tree", &ret->root) ||
 	    types_offset(types, "module", "list", &ret->list) < 0 ||
 	    types_offset(types, part, "base", &ret->base) < 0 ||
@@ -98,8 +75,8 @@ static bool is_torn(struct machine *machine)
 static bool add_module(struct machine *machine, const struct layout *layout,
 		       uint64_t module, struct parts *parts)
 {
-	for (size_t i = 0; i < layout->nr_parts; i++) {
-		uint64_t at = module + layout->parts[i];
+	for (size_t i = 0; i < layout->parts.nr; i++) {
+		uint64_t at = module + layout->parts.offsets[i];
 		struct part part = {.node = at + layout->node};
 		uint32_t size_bytes;
 
@@ -116,61 +93,76 @@ static bool add_module(struct machine *machine, const struct layout *layout,
 	return true;
 }
 
-/* Links @entry behind @before in the machine's list. */
-static void link_behind(struct machine *machine, uint64_t before, uint64_t entry)
-{
-	machine_write(machine, before, &entry, sizeof(entry));
-	machine_write(machine, entry + 8, &before, sizeof(before));
-}
+/* Which pointer of struct list_head leads on. */
+enum way { NEXT, PREVIOUS };
 
-/* Modules come at the front and the old ones stay, so the list is followed from its end
- * up to where an entry and the one behind it do not agree. What is in front of that was
- * coming or going, and is left out.
+/* follow_list - leaves out of the machine's list at @head what was coming or going
+ * It is followed on the @way to where an entry and the one before it do not agree, or
+ * @each does not take one; what comes behind that is not in the list any more. false: the
+ * list does not end.
  */
-static bool read_list(struct machine *machine, const struct layout *layout,
-		      struct parts *parts)
+static bool follow_list(struct machine *machine, uint64_t head, enum way way,
+			bool (*each)(void *ctx, uint64_t entry), void *ctx)
 {
-	uint64_t behind = layout->modules, at, around[2]; /* next and previous */
-	size_t nr;
+	uint64_t last = head, around[2];
 
-	if (machine_read(machine, behind, around, sizeof(around)) < 0)
-		return is_torn(machine);
-	for (size_t i = 0; i < MAX_MODULES; i++) {
-		at = around[1];
-		nr = parts->nr;
-		if (at == layout->modules || machine_read(machine, at, around, 16) < 0 ||
-		    around[0] != behind ||
-		    !add_module(machine, layout, at - layout->list, parts)) {
-			parts->nr = nr;
-			link_behind(machine, layout->modules, behind);
-			return !machine->run.has_ended;
+	if (machine_read(machine, head, around, sizeof(around)) < 0)
+		return false;
+	for (size_t i = 0; i < MAX_ENTRIES; i++) {
+		uint64_t at = around[way];
+
+		if (at == head || machine_read(machine, at, around, sizeof(around)) < 0 ||
+		    around[!way] != last || (each && !each(ctx, at))) {
+			machine_write(machine, last + 8 * way, &head, sizeof(head));
+			machine_write(machine, head + 8 * !way, &last, sizeof(last));
+			return true;
 		}
-		behind = at;
+		last = at;
 	}
-	return is_torn(machine);
+	return false;
 }
 
-/* The objects of /sys/module, which come at the end: as far as they agree from the front.
- */
+struct reading {
+	struct machine *machine;
+	const struct layout *layout;
+	struct parts *parts;
+};
+
+/* The parts of a module go to the others, all of them or none. */
+static bool take_module(void *ctx, uint64_t entry)
+{
+	const struct reading *reading = ctx;
+	size_t nr = reading->parts->nr;
+
+	if (add_module(reading->machine, reading->layout, entry - reading->layout->list,
+		       reading->parts))
+		return true;
+	reading->parts->nr = nr;
+	return false;
+}
+
+/* Modules come at the front, and the old ones stay. */
+static bool read_modules(struct machine *machine, const struct layout *layout,
+			 struct parts *parts)
+{
+	struct reading reading = {machine, layout, parts};
+
+	if (!follow_list(machine, layout->modules, PREVIOUS, take_module, &reading))
+		return is_torn(machine);
+	return !machine->run.has_ended;
+}
+
+/* The objects of /sys/module, which come at the end. */
 static void cut_objects(struct machine *machine)
 {
 	struct kernel *kernel = machine->kernel;
-	uint64_t symbol, head, at, around[2], before;
+	uint64_t symbol, kset;
 	uint32_t list;
 
-	if (!symbols_address(&kernel->symbols, "module_kset", &symbol) ||
-	    types_offset(&kernel->types, "kset", "list", &list) < 0 ||
-	    !machine_read_pointer(machine, symbol, &head) ||
-	    !machine_read_pointer(machine, head + list, &at))
-		return;
-	head += list;
-	before = head;
-	while (at != head && machine_read(machine, at, around, sizeof(around)) == 0 &&
-	       around[1] == before) {
-		before = at;
-		at = around[0];
-	}
-	link_behind(machine, before, head);
+	if (symbols_address(&kernel->symbols, "module_kset", &symbol) &&
+	    types_offset(&kernel->types, "kset", "list", &list) == 0 &&
+	    machine_read_pointer(machine, symbol, &kset))
+		follow_list(machine, kset + list, NEXT, NULL, NULL);
 }
 
 static int compare_bases(const void *a, const void *b)
@@ -221,7 +213,7 @@ bool modtree_rebuild(struct machine *machine)
 
 	if (!find_layout(machine->kernel, &layout))
 		return true;
-	is_read = read_list(machine, &layout, &parts);
+	is_read = read_modules(machine, &layout, &parts);
 	if (is_read)
 		cut_objects(machine);
 	if (is_read && parts.nr)

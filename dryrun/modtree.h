@@ -11,8 +11,9 @@ struct machine;
  * For memory that changed while it was read: a tree whose nodes are of different moments
  * leads into freed ones, or misses modules. The list tells how far it is of one moment:
  * each entry is the next one's previous; modules that came or went meanwhile are left out
- * of both. Kernels without such a tree (CONFIG_MODULES_TREE_LOOKUP), or without types,
- * stay as they are. false: the machine's run is over; the list does not end.
+ * of both, and their objects of /sys/module's. Kernels without such a tree
+ * (CONFIG_MODULES_TREE_LOOKUP), or without types, stay as they are. false: the machine's
+ * run is over; the list does not end.
  */
 bool modtree_rebuild(struct machine *machine);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The symbols of a module, by address. */
+/* The symbols of a module, by address and by name. */
 #include "module/modsym.h"
 
 #include <errno.h>
@@ -45,13 +45,26 @@ int modsym_entry(const struct modimage *mod, bool is_exit, uint32_t offset, uint
 	}
 	if (offset)
 		return -ENOENT;
-	for (size_t i = 1; i < file->nr_symbols; i++)
-		if (file->symbols[i].section != SHN_UNDEF && mod->is_resolved[i] &&
-		    strcmp(file->symbols[i].name, name) == 0) {
-			*ret = mod->symbols[i];
-			return 0;
-		}
-	return -ENOENT;
+	return modsym_find(mod, name, ret) ? 0 : -ENOENT;
+}
+
+bool modsym_find(const struct modimage *mod, const char *name, uint64_t *ret)
+{
+	const struct kofile *file = mod->file;
+
+	for (size_t i = 1; i < file->nr_symbols; i++) {
+		const struct kofile_symbol *symbol = &file->symbols[i];
+		bool is_placed = symbol->section != SHN_UNDEF &&
+				 symbol->section < file->nr_sections;
+
+		if ((!is_placed && symbol->section != SHN_ABS) ||
+		    strcmp(symbol->name, name) != 0)
+			continue;
+		*ret = symbol->value +
+		       (is_placed ? mod->sections[symbol->section].va : 0);
+		return true;
+	}
+	return false;
 }
 
 const struct kofile_symbol *modsym_at(const struct modimage *mod, uint64_t va,

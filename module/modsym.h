@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The symbols of a module, by address. */
+/* The symbols of a module, by address and by name. */
 #ifndef KWCHECK_MODULE_MODSYM_H
 #define KWCHECK_MODULE_MODSYM_H
 
@@ -12,6 +12,11 @@
  */
 int modsym_entry(const struct modimage *mod, bool is_exit, uint32_t offset,
 		 uint64_t *ret);
+
+/* The address of the symbol that the module itself has by that name, relocated or not
+ * yet. false: it has none.
+ */
+bool modsym_find(const struct modimage *mod, const char *name, uint64_t *ret);
 
 /* The function or object symbol that covers or precedes @va in its section, or NULL. */
 const struct kofile_symbol *modsym_at(const struct modimage *mod, uint64_t va,

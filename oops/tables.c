@@ -10,7 +10,7 @@
 
 /* PWT and PCD. */
 static const uint64_t PT_UNCACHED = 3ULL << 3;
-#define CR3_ADDRESS 0x000ffffffffff000ULL
+static const uint64_t CR3_ADDRESS = 0x000ffffffffff000ULL;
 static const uint64_t CR4_SMEP = 1ULL << 20, CR4_SMAP = 1ULL << 21;
 static const uint64_t EFLAGS_AC = 1ULL << 18;
 
@@ -93,7 +93,7 @@ static bool can_be_xen_pv(const struct crash *crash)
 static const uint64_t PT_NOT_KERNELS = 0x3ffULL << 53;
 /* Above 64 TiB there is no RAM; with memory encryption a bit there is set in all entries.
  */
-static const uint64_t PT_ABOVE_RAM = CR3_ADDRESS & ~((1ULL << 46) - 1);
+static const uint64_t PT_ABOVE_RAM = 0x3fULL << 46;
 
 /* The kernel's own pages in the user half are the firmware's, each at its physical
  * address and there for good (arch/x86/platform/efi/efi_64.c).

@@ -2,7 +2,6 @@
 #include "dryrun/modtree.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
 #include "board.h"
 #include "dryrun/reason.h"
@@ -26,7 +25,6 @@ enum {
 	MEM = 0x40, /* its parts */
 	PART_BYTES = 80,
 	NODE = 24, /* of a part: behind base, size and the node's module */
-	NR_PARTS = 7,
 	MAX_PARTS = 64,
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A small kernel in a file. */
 #include "fake.h"
-#include "room.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>
@@ -12,6 +11,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "room.h"
 
 /* swapper_pg_dir lies in .data: its VA is image base + (pa - phys_base). */
 const char fake_vmcoreinfo[] = "OSRELEASE=6.1.0-fake-amd64\n"

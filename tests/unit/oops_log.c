@@ -180,7 +180,7 @@ Test(oops_log, a_last_line_that_is_doubted)
 	}
 }
 
-/* Reading is linear: two megabytes of what would take a quadratic reader hours. */
+/* Reading is linear: half a megabyte of what would take a quadratic reader hours. */
 Test(oops_log, hostile_shapes_end, .timeout = 100)
 {
 	static const struct {

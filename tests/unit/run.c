@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs the built tool as a user would. */
-#include "room.h"
 #include "run.h"
 
 #include <criterion/criterion.h>
@@ -8,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "room.h"
 
 static void slurp(const char *path, char *text, size_t room)
 {

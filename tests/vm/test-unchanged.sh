@@ -19,7 +19,6 @@ every=
 [[ ${1-} != --all ]] || { every=every && shift; }
 damaged_files=" ${*:-5.10 7} "
 (($#)) || set -- 5.10 6.1 6.12 7
-[[ -z $every ]] || damaged_files=" $* "
 
 # Each kernel has its tests in one mode, and boots in others: which of them, without --all.
 declare -A boot_of=([5.10]=2 [6.1]=0 [6.12]=3 [7]=4)
@@ -104,7 +103,7 @@ for series; do
 		"$here/boot.sh" --kernel "$series" "${mode[@]}" "${kwcheck[@]}" \
 			-- guest-unchanged "$series" || failed=1
 	done
-	if [[ $damaged_files == *" $series "* ]]; then
+	if [[ $every || $damaged_files == *" $series "* ]]; then
 		distro_modules "${few[@]}"
 		make_tree "${names[@]}"
 		"$here/boot.sh" --kernel "$series" --cpu max --memory 1G "${kwcheck[@]}" "${tree[@]}" \
